@@ -1,0 +1,208 @@
+"""The doctor's look at the data folder: can it be written, durably, and what is in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import statistics
+import time
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from offcirc.cli import config, errors, output
+from offcirc.cli.exits import Stop
+from offcirc.cli.finding import Finding, fine, problem, worth_knowing
+from offcirc.cli.parser import Context
+from offcirc.i18n import _, ngettext
+
+_PROBES = 5
+_SLOW_SECONDS = 0.25
+"""A scan that takes longer than this to be on the disk makes the reader at the desk wait."""
+_LITTLE = 200 << 20
+_NOTHING = 10 << 20
+"""Bytes; a year of a busy desk is some ten megabytes."""
+
+
+def folder(context: Context) -> tuple[Path | None, Finding]:
+    """Whether the data folder is there, or can be made."""
+    place = config.data_folder(context.settings)
+    try:
+        found = context.data_dir
+    except OSError as error:
+        reason = errors.unusable(error, place)
+        return None, problem(
+            "data-folder",
+            _("The data folder cannot be used. {reason}").format(reason=reason),
+            _("Choose another one with --data-dir or in the settings (data_dir)."),
+        )
+    shown = output.visible(str(found))
+    return found, fine("data-folder", _("Data folder: {folder}.").format(folder=shown))
+
+
+def durability(folder: Path) -> Finding:
+    """Whether what is written there is on the disk when the system says so, and how fast."""
+    probe = folder / f".doctor-{os.getpid()}"
+    try:
+        times = _timed_appends(probe)
+    except OSError as error:
+        return problem(
+            "durable",
+            _("Nothing can be written there. {reason}").format(
+                reason=errors.unusable(error, folder)
+            ),
+            _("Nothing can be recorded on this PC until this is put right."),
+        )
+    finally:
+        with suppress(OSError):
+            probe.unlink(missing_ok=True)
+    median = statistics.median(times)
+    figures = {"milliseconds": round(median * 1000, 2)}
+    shown = f"{median * 1000:.1f}"
+    if median > _SLOW_SECONDS:
+        return worth_knowing(
+            "durable",
+            _("A scan takes {time} ms to be safe on the disk, which is slow.").format(time=shown),
+            _("Choose a folder on a disk of this PC, not on a network or a stick."),
+            figures,
+        )
+    text = _("A scan is safe on the disk after {time} ms.")
+    return fine("durable", text.format(time=shown), figures)
+
+
+def _timed_appends(probe: Path) -> list[float]:
+    """Seconds that each of a few small appends takes until it is on the disk."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    handle = os.open(probe, flags, 0o600)
+    times = []
+    try:
+        for _turn in range(_PROBES):
+            start = time.perf_counter()
+            if os.write(handle, b"." * 94) != 94:
+                raise OSError(28, os.strerror(28))
+            os.fsync(handle)
+            times.append(time.perf_counter() - start)
+    finally:
+        os.close(handle)
+    return times
+
+
+def space(folder: Path) -> Finding:
+    """Whether the disk has room."""
+    free = shutil.disk_usage(folder).free
+    figures = {"free_bytes": float(free)}
+    shown = _size(free)
+    if free < _LITTLE:
+        found = _("Only {size} are free on the disk of the data folder.").format(size=shown)
+        advice = _("Make room on it.")
+        if free < _NOTHING:
+            return problem("space", found, advice, figures)
+        return worth_knowing("space", found, advice, figures)
+    text = _("{size} are free on its disk.")
+    return fine("space", text.format(size=shown), figures)
+
+
+def _size(count: int) -> str:
+    if count < 1 << 30:
+        return _("{number} MB").format(number=count >> 20)
+    return _("{number} GB").format(number=f"{count / (1 << 30):.1f}")
+
+
+def journal(folder: Path, latest: list[datetime]) -> Finding:
+    """Whether the journal can be read; it is only read, beside a desk that may be writing.
+
+    Args:
+        folder: the data folder.
+        latest: gets the time of the last transaction, aware, if there is one.
+    """
+    from offcirc.storage.journal import JOURNAL_NAME
+    from offcirc.storage.layout import JOURNAL
+
+    path = folder / JOURNAL_NAME
+    if not path.exists():
+        return fine("journal", _("Nothing has been recorded on this PC yet."))
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=2)) as database:
+            layout = database.execute("PRAGMA user_version").fetchone()[0]
+            ours = database.execute("PRAGMA application_id").fetchone()[0] == JOURNAL.application_id
+            if ours and layout > JOURNAL.version:
+                return _newer()
+            sound = database.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+            count, last = database.execute(
+                "SELECT count(*), max(at_utc) FROM transactions"
+            ).fetchone()
+    except sqlite3.Error:
+        return _unreadable(path)
+    if not (ours and sound):
+        return _unreadable(path)
+    text = ngettext(
+        "The journal is in order and holds {count} transaction.",
+        "The journal is in order and holds {count} transactions.",
+        count,
+    )
+    if last:
+        latest.append(datetime.fromisoformat(last).astimezone(UTC))
+    return fine("journal", text.format(count=count), {"transactions": count})
+
+
+def _newer() -> Finding:
+    return problem(
+        "journal",
+        _("The journal was written by a newer version of OffCirc."),
+        _("Install that version on this PC again; the journal was not touched."),
+    )
+
+
+def _unreadable(path: Path) -> Finding:
+    return problem(
+        "journal",
+        _("The journal {file} cannot be read, or is damaged.").format(
+            file=output.visible(str(path))
+        ),
+        _(
+            "Nothing was deleted. Keep a copy of the data folder, and work in another one meanwhile"
+            " (--data-dir)."
+        ),
+    )
+
+
+def dat_file(file: Path) -> Finding:
+    """What is in OffCirc.dat, which waits to be uploaded."""
+    from offcirc.cli import check
+    from offcirc.core.datfile import Audit
+
+    name = output.visible(str(file))
+    if not file.exists():
+        return fine("offcirc.dat", _("There is no OffCirc.dat waiting to be uploaded."))
+    try:
+        with check.opened(file) as stream:
+            # The file holds the desk PC's local time.
+            audit = Audit(stream, datetime.now())  # noqa: DTZ005
+            for _entry in audit:
+                pass
+    except Stop as stop:
+        return problem(
+            "offcirc.dat",
+            stop.sentence,
+            _("Move it away: the desk starts a clean one, and the journal still has everything."),
+        )
+    figures = {"records": float(audit.records), "errors": float(audit.errors)}
+    if audit.errors:
+        text = ngettext(
+            "{file} holds {count} damaged line.",
+            "{file} holds {count} damaged lines.",
+            audit.errors,
+        )
+        return worth_knowing(
+            "offcirc.dat",
+            text.format(file=name, count=audit.errors),
+            _("“offcirc check” names them."),
+            figures,
+        )
+    text = ngettext(
+        "{file} holds {count} line to be uploaded.",
+        "{file} holds {count} lines to be uploaded.",
+        audit.records,
+    )
+    return fine("offcirc.dat", text.format(file=name, count=audit.records), figures)

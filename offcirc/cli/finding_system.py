@@ -1,0 +1,167 @@
+"""The doctor's look at the PC around the program: clock, language, windows, keyring, servers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from offcirc import __version__, i18n, resources, words
+from offcirc.cli.finding import Finding, fine, problem, worth_knowing
+from offcirc.i18n import _
+from offcirc.settings.load import Server, Settings
+
+RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
+"""No PC that runs this version can rightly show an earlier time."""
+_TOLERANCE = timedelta(minutes=5)
+_WINDOW_SECONDS = 20
+_PROBE = "from PySide6.QtWidgets import QApplication; QApplication([]); print('opened')"
+
+
+def version() -> Finding:
+    """Which program this is."""
+    python = ".".join(map(str, sys.version_info[:3]))
+    text = _("OffCirc {version}, Python {python}, {system}.")
+    return fine("version", text.format(version=__version__, python=python, system=sys.platform))
+
+
+def settings(found: Settings) -> Iterator[Finding]:
+    """Whether the settings files are in order."""
+    for complaint in found.complaints:
+        yield problem("settings", complaint.sentence(), _("Correct the settings."))
+    if not found.complaints:
+        yield fine("settings", _("The settings are in order."))
+
+
+def clock(latest: datetime | None, now: datetime | None = None) -> Finding:
+    """Whether the PC's clock can be right; every loan is dated by it.
+
+    Args:
+        latest: when the last transaction of the journal was recorded, if there is one.
+        now: the time; the system's when not given.
+    """
+    now = now or datetime.now(UTC)
+    local = words.when(now.astimezone())
+    zone = now.astimezone().tzname() or "?"
+    advice = _("Set the clock of this PC before anything is recorded.")
+    if now < RELEASED:
+        text = _("The clock shows {time}, earlier than this program was made.")
+        return problem("clock", text.format(time=local), advice)
+    if latest is not None and latest > now + _TOLERANCE:
+        text = _("The clock shows {time}, but the last transaction was recorded at {last}.")
+        last = words.when(latest.astimezone())
+        return problem("clock", text.format(time=local, last=last), advice)
+    text = _("The clock shows {time} ({zone}). Is that right?")
+    return fine("clock", text.format(time=local, zone=zone))
+
+
+def language() -> Finding:
+    """Whether the program speaks the language it should."""
+    active = i18n.language()
+    name = {"en": _("English"), "fr": _("French")}[active]
+    try:
+        complete = active == "en" or any(resources.path(f"locale/{active}").rglob("*.mo"))
+    except FileNotFoundError:
+        complete = False
+    if not complete:
+        return problem(
+            "language",
+            _("The texts in the language chosen are missing."),
+            _("The installation is incomplete: install OffCirc again."),
+        )
+    return fine("language", _("Language: {name}.").format(name=name))
+
+
+def windows() -> Finding:
+    """Whether the windows can open: Qt is there, and the system's libraries that it needs."""
+    try:
+        from PySide6 import QtWidgets  # noqa: F401 - to see whether it can be imported
+    except ImportError as error:
+        return problem(
+            "windows",
+            _("The windows cannot be opened: {reason}.").format(reason=error.msg),
+            _("Install OffCirc again, or the system library that is named."),
+        )
+    if not has_display():
+        return worth_knowing(
+            "windows",
+            _("Qt is installed, but there is no display here, so no window can be opened."),
+            _("The commands check, upload, jobs, report, server and demo work without one."),
+        )
+    if getattr(sys, "frozen", False):  # no other Python to try it in
+        return fine("windows", _("The windows can be opened."))
+    # Qt ends the whole process when it cannot use the display, so another one tries.
+    try:
+        tried = subprocess.run(  # noqa: S603 - our own interpreter, a constant program
+            [sys.executable, "-c", _PROBE],
+            capture_output=True,
+            text=True,
+            timeout=_WINDOW_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        tried = None
+    if tried is not None and "opened" in tried.stdout:
+        return fine("windows", _("The windows can be opened."))
+    lines = tried.stderr.strip().splitlines() if tried else []
+    reason = next((line for line in lines if "librar" in line or "xcb-cursor" in line), "")
+    return problem(
+        "windows",
+        _("The windows cannot be opened: {reason}.").format(
+            reason=reason.rstrip(".") or _("the display does not answer")
+        ),
+        _("Install the system library that is named, or sign in on the screen of this PC."),
+    )
+
+
+def has_display() -> bool:
+    """Whether a window could be shown to somebody."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def keyring() -> Finding:
+    """Whether passwords can be kept in the system's keyring; only uploading needs one."""
+    import keyring as store
+    from keyring.backends.fail import Keyring as NoKeyring
+    from keyring.errors import KeyringError
+
+    try:
+        usable = not isinstance(store.get_keyring(), NoKeyring)
+    except (KeyringError, RuntimeError, OSError):
+        usable = False
+    if usable:
+        return fine("keyring", _("The system’s keyring can keep the passwords for uploading."))
+    return worth_knowing(
+        "keyring",
+        _("This system has no keyring: passwords are asked for at each upload."),
+    )
+
+
+def servers(found: Settings) -> Iterator[Finding]:
+    """Whether the servers in the settings answer, and are what they should be."""
+    for server in found.servers().values():
+        yield _server(server)
+
+
+def _server(server: Server) -> Finding:
+    from offcirc.servers.errors import ServerError
+    from offcirc.servers.http import JsonClient
+
+    try:
+        client = JsonClient(server.url, answer_seconds=10)
+        try:
+            answer = client.ask("GET", "/api/v1/health")
+        finally:
+            client.close()
+    except ServerError as error:
+        return problem("server", error.words(), _("Uploading waits until the server answers."))
+    body = answer.body
+    if not isinstance(body, dict) or "service" not in body:
+        text = _("What answers at {url} is not a library server.").format(url=server.url)
+        return problem("server", text, _("Check its address in the settings."))
+    text = _("The server {name} answers at {url}.")
+    return fine("server", text.format(name=server.name, url=server.url))

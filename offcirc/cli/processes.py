@@ -1,0 +1,115 @@
+"""Starting the program's own commands as processes of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from offcirc.cli.exits import Stop
+from offcirc.i18n import _
+
+LISTENING = "listening on "
+_START_SECONDS = 60
+_END_SECONDS = 15
+
+
+def command(*words: str, module: str = "offcirc") -> list[str]:
+    """The command line that runs ``offcirc`` with these words, however it is installed."""
+    return [sys.executable, "-m", module, *words]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """An environment in which this very program is found, installed or not."""
+    home = str(Path(__file__).resolve().parents[2])
+    paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUTF8": "1", **more}
+
+
+@contextmanager
+def practice_server(*words: str) -> Iterator[str]:
+    """A practice server while the ``with`` block lasts.
+
+    Args:
+        words: the options of ``offcirc server``.
+
+    Yields:
+        Its address.
+
+    Raises:
+        Stop: it did not start; its own sentence says why.
+    """
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        command("server", *words),
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    try:
+        yield _address(process)
+    finally:
+        process.terminate()
+        try:
+            process.communicate(timeout=_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    lines: list[str] = []
+
+    def read() -> None:
+        assert process.stdout is not None
+        lines.append(process.stdout.readline())
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    deadline = time.monotonic() + _START_SECONDS
+    while reader.is_alive() and time.monotonic() < deadline:
+        reader.join(0.1)
+    line = lines[0] if lines else ""
+    if line.startswith(LISTENING):
+        return line.removeprefix(LISTENING).strip()
+    process.kill()
+    _out, said = process.communicate()
+    reason = " ".join(said.split()) or _("it did not answer in time")
+    raise Stop(_("The practice server could not be started: {reason}").format(reason=reason))
+
+
+def run(
+    words: Sequence[str], *, timeout: float, inherit: bool = False, **more: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command line of ours to its end.
+
+    Args:
+        words: the whole command line, see :func:`command`.
+        timeout: seconds it may take.
+        inherit: let it print where this program prints, instead of keeping what it says.
+        more: variables to add to the environment.
+
+    Raises:
+        Stop: it takes longer.
+    """
+    sys.stdout.flush()
+    try:
+        return subprocess.run(  # noqa: S603 - our own program
+            list(words),
+            env=environment(**more),
+            stdin=subprocess.DEVNULL,
+            capture_output=not inherit,
+            encoding="utf-8",
+            errors="replace",
+            timeout=timeout,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        text = _("A step took longer than {count} seconds.")
+        raise Stop(text.format(count=int(timeout))) from error

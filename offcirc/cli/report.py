@@ -1,0 +1,48 @@
+"""``offcirc report``: the report of a past upload, written again."""
+
+from __future__ import annotations
+
+import argparse
+
+from offcirc.cli import output, reports
+from offcirc.cli.exits import Exit
+from offcirc.cli.ledger import ledger
+from offcirc.cli.parser import Context, path
+from offcirc.i18n import _
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``report``."""
+    parser.add_argument(
+        "job",
+        metavar=_("JOB"),
+        help=_("number of the upload (see “offcirc jobs”), or the server’s Process ID"),
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        action="append",
+        default=[],
+        type=path,
+        metavar=_("FILE"),
+        help=_("where to; its ending picks html, csv or json; without it, the report is printed"),
+    )
+    reports.format_argument(parser)
+
+
+def run(options: argparse.Namespace, context: Context) -> Exit:
+    """Write the report, or print it."""
+    from offcirc.upload.errors import NoSuchJobError
+    from offcirc.upload.run import load_report
+
+    for wanted in options.output:
+        reports.check_ending(wanted)
+    with ledger(context) as book:
+        if book is None:
+            raise NoSuchJobError(output.visible(options.job))
+        report = load_report(book, options.job)
+    if not options.output:
+        reports.show(report, options.format)
+    for wanted in options.output:
+        reports.write(report, wanted)
+    return Exit.FINE

@@ -1,0 +1,223 @@
+"""``offcirc upload``: replay OffCirc.dat files on the library system and report every refusal."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from offcirc.cli import credentials, output, reports
+from offcirc.cli.exits import Exit, Stop
+from offcirc.cli.parser import Context, path
+from offcirc.i18n import _
+from offcirc.settings.load import Server as ServerSettings
+from offcirc.settings.options import WrongValueError
+
+if TYPE_CHECKING:
+    from offcirc.servers.protocol import Account, Server
+    from offcirc.upload.progress import Progress
+    from offcirc.upload.report import JobReport
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``upload``."""
+    parser.add_argument(
+        "files", nargs="+", type=path, metavar=_("FILE"), help=_("the OffCirc.dat of each desk")
+    )
+    parser.add_argument(
+        "--server",
+        metavar=_("NAME|URL"),
+        help=_("name of a server in the settings, or its address; the only one set if not given"),
+    )
+    parser.add_argument(
+        "--desk", metavar=_("CODE"), help=_("circulation desk to upload at, such as BUC_PRET")
+    )
+    parser.add_argument(
+        "--user", metavar=_("NAME"), help=_("user name to sign in with (also OFFCIRC_USER)")
+    )
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help=_("only ask what the server would say; nothing is recorded"),
+    )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help=_("go on with an upload of these files that was interrupted"),
+    )
+    parser.add_argument(
+        "--report",
+        action="append",
+        default=[],
+        type=path,
+        metavar=_("FILE"),
+        help=_("also write the report; its ending picks html, csv or json; may be repeated"),
+    )
+    reports.format_argument(parser)
+    parser.epilog = _(
+        "The password is never an argument: it comes from the system’s keyring, from"
+        " OFFCIRC_PASSWORD, or is asked for. Exit code 0: every line is recorded; 1: finished, some"
+        " lines are not; 2: not finished, what was done is kept, --resume goes on."
+    )
+
+
+def run(options: argparse.Namespace, context: Context) -> Exit:
+    """Upload, print the report, write the report files asked for."""
+    from offcirc.servers.registry import Profile, open_server
+    from offcirc.storage.ledger import LEDGER_NAME, Ledger
+    from offcirc.upload.run import run_upload
+
+    for wanted in options.report:
+        reports.check_ending(wanted)
+    target = _target(options.server, context)
+    with open_server(target.url, {target.url: Profile(target.url, target.kind)}) as server:
+        user = options.user or target.user
+        who = credentials.find(user, server.url)
+        account = server.sign_in(who.login, who.password)
+        desk = _desk(options.desk or target.desk, account, server)
+        with Ledger(context.data_dir / LEDGER_NAME) as ledger, _interruptible() as cancelled:
+            with output.gauge(_("Uploading")) as gauge:
+                report = run_upload(
+                    options.files,
+                    server,
+                    ledger,
+                    desk=desk,
+                    who=account.name or account.login,
+                    dry_run=options.dry_run,
+                    resume=options.resume,
+                    progress=_shower(gauge),
+                    cancelled=cancelled,
+                )
+            return _tell(report, options)
+
+
+def _tell(report: JobReport, options: argparse.Namespace) -> Exit:
+    from offcirc.upload.errors import UploadError
+
+    reports.show(report, options.format)
+    unwritten = False
+    for wanted in options.report:
+        try:
+            reports.write(report, wanted)
+        except UploadError as error:
+            # The upload is done all the same, and the report can be written again.
+            output.note(error.words())
+            unwritten = True
+    if not report.complete:
+        if report.problem:
+            output.note(report.problem)
+        output.note(
+            _("Not finished. What was done is kept: the same command with --resume goes on.")
+        )
+    return Exit.NOT_DONE if unwritten or not report.complete else reports.exit_code(report)
+
+
+def _target(name_or_url: str | None, context: Context) -> ServerSettings:
+    """The server to upload to.
+
+    Raises:
+        Stop: nobody said which, or it is unknown.
+    """
+    known = context.settings.servers()
+    if name_or_url is None:
+        if len(known) == 1:
+            return next(iter(known.values()))
+        text = _("Which server? Give --server with its address{names}.")
+        names = _(" or one of: {names}").format(names=", ".join(known)) if known else ""
+        raise Stop(text.format(names=names))
+    try:
+        server = context.settings.server(name_or_url)
+    except WrongValueError:
+        raise Stop(
+            _(
+                "“{url}” is not an address of a server. It should look like"
+                " https://library.example:8080, without user name or password."
+            ).format(url=output.visible(_without_password(name_or_url)))
+        ) from None
+    if server is None:
+        text = _("There is no server “{name}” in the settings. {known}")
+        names = ", ".join(known)
+        hint = (
+            _("Known: {names}.").format(names=names)
+            if known
+            else _("Give its address, which begins with http:// or https://.")
+        )
+        raise Stop(text.format(name=output.visible(name_or_url), known=hint))
+    return server
+
+
+def _without_password(url: str) -> str:
+    scheme, _colon, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
+
+
+def _desk(wanted: str, account: Account, server: Server) -> str:
+    """The circulation desk to upload at.
+
+    Raises:
+        Stop: several are possible and nobody chose.
+    """
+    if wanted:
+        return wanted
+    if len(account.desks) == 1:
+        return account.desks[0]
+    names = {desk.code: f"{desk.name} ({desk.library})" for desk in server.desks()}
+    codes = list(account.desks) or list(names)
+    if sys.stdin.isatty() and codes:
+        for code in codes:
+            output.note(f"  {code}  {names.get(code, '')}".rstrip())
+        sys.stderr.write(_("Circulation desk to upload at: "))
+        sys.stderr.flush()
+        given = sys.stdin.readline().strip()
+        if given:
+            return given
+    raise Stop(
+        _("At which circulation desk? Give --desk with one of: {codes}.").format(
+            codes=", ".join(codes)
+        )
+    )
+
+
+def _shower(gauge: output.Gauge) -> Callable[[Progress], None]:
+    from offcirc.upload.progress import Phase
+
+    def show(progress: Progress) -> None:
+        if progress.phase is Phase.WAITING:
+            text = _("the server asks for patience")
+        else:
+            refused = progress.rejected + progress.unknown + progress.held
+            text = _("{done} of {total} lines, {refused} refused").format(
+                done=progress.done, total=progress.total, refused=refused
+            )
+        gauge.show(progress.done, progress.total, text)
+
+    return show
+
+
+@contextmanager
+def _interruptible() -> Iterator[Callable[[], bool]]:
+    """Let Ctrl+C and a polite end of the process stop the upload between two requests.
+
+    A second Ctrl+C ends at once; the ledger knows what was sent.
+    """
+    import signal
+
+    asked = threading.Event()
+    before = {}
+
+    def stop(number: int, _frame: object) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+        output.note(_("Stopping after the lines that are on their way…"))
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before[number] = signal.signal(number, stop)
+    try:
+        yield asked.is_set
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

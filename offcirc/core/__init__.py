@@ -1,0 +1,1 @@
+"""The trade's rules: no Qt, no files, no network; time is passed in."""

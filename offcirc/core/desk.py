@@ -1,0 +1,216 @@
+"""The rules of a desk session: what a scan or a typed line means, given what came before.
+
+Nothing here knows windows, files or clocks. The door gives texts and the moment; it gets back a
+:class:`Decision`, acts on it (journal first), and reports a kept transaction with
+:meth:`Session.recorded`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from offcirc.core.transaction import (
+    NotRecordableError,
+    Operation,
+    Problem,
+    Source,
+    Transaction,
+    check_patron,
+    record_now,
+)
+
+RETURN_AGAIN = timedelta(minutes=10)
+"""An item returned a second time within this was scanned twice. Later it may well have been lent
+at another desk in between, and its return must not be lost."""
+
+
+class Field(StrEnum):
+    """The two fields of the window."""
+
+    BORROWER = "borrower"
+    ITEM = "item"
+
+
+class Answer(StrEnum):
+    """What is to be done about a finished scan or typed line."""
+
+    NOTHING = "nothing"
+    """The field was empty: a second Enter, or the LF of a CRLF."""
+
+    BORROWER_READY = "borrower-ready"
+    """The borrower can be lent to; items come next."""
+
+    BORROWER_FIRST = "borrower-first"
+    """An item came in loan mode without a borrower: it waits in its field."""
+
+    REFUSED = "refused"
+    """OffCirc.dat has no way to state it; :attr:`Decision.problem` says why."""
+
+    ALREADY = "already"
+    """The item is in the basket: it was just recorded for this reader, or returned."""
+
+    RECORD = "record"
+    """:attr:`Decision.transaction` is to be kept now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The session's answer to a finished scan or typed line.
+
+    Attributes:
+        answer: what is to be done.
+        text: the text that was judged, cleaned.
+        problem: why it is refused; only with :attr:`Answer.REFUSED`.
+        field: the field that is at fault, or that must be filled first.
+        transaction: what to keep; only with :attr:`Answer.RECORD`.
+        since: when it was recorded before, local time; only with :attr:`Answer.ALREADY`.
+    """
+
+    answer: Answer
+    text: str = ""
+    problem: Problem | None = None
+    field: Field = Field.ITEM
+    transaction: Transaction | None = None
+    since: datetime | None = None
+
+
+def clean(text: str) -> str:
+    """``text`` without the blanks, control and invisible characters around it.
+
+    What lies between is kept: a blank or a tab inside a barcode is a fault to be shown, not to
+    be mended silently.
+    """
+    start, end = 0, len(text)
+    while start < end and _empty(text[start]):
+        start += 1
+    while end > start and _empty(text[end - 1]):
+        end -= 1
+    return text[start:end]
+
+
+def _empty(character: str) -> bool:
+    return character.isspace() or not character.isprintable()
+
+
+@dataclass(slots=True)
+class Session:
+    """What the desk remembers between two scans.
+
+    Attributes:
+        operation: loan or return, as chosen by the staff.
+        patron: on loans, the reader the count is about; empty before the first loan.
+        count: loans to that reader, or returns in a row, since the reader or operation changed.
+        basket: the items counted, each with its last transaction.
+        repeats: whether an item that is in the basket may be recorded again.
+    """
+
+    operation: Operation = Operation.LOAN
+    patron: str = ""
+    count: int = 0
+    basket: dict[str, Transaction] = field(default_factory=dict)
+    repeats: bool = False
+
+    def choose(self, operation: Operation) -> None:
+        """Switch to loans or returns; the count starts again."""
+        if operation is not self.operation:
+            self.operation = operation
+            self._begin("")
+
+    def clear(self) -> None:
+        """The reader is served: the next one starts at nought."""
+        self._begin("")
+
+    def _begin(self, patron: str) -> None:
+        self.patron = patron
+        self.count = 0
+        self.basket.clear()
+
+    def can_record(self, borrower: str, item: str) -> bool:
+        """Whether the fields hold what the operation needs, so that the button is active."""
+        if not clean(item):
+            return False
+        return self.operation is Operation.RETURN or bool(clean(borrower))
+
+    def target(self, borrower: str) -> Field:
+        """The field a scan belongs to when no field has been chosen by the staff."""
+        if self.operation is Operation.LOAN and not clean(borrower):
+            return Field.BORROWER
+        return Field.ITEM
+
+    def borrower_given(self, text: str) -> Decision:
+        """Judge a finished borrower field."""
+        patron = clean(text)
+        if not patron:
+            return Decision(Answer.NOTHING)
+        try:
+            check_patron(patron)
+        except NotRecordableError as error:
+            return Decision(Answer.REFUSED, patron, error.problem, Field.BORROWER)
+        if patron != self.patron:
+            self._begin(patron)
+        return Decision(Answer.BORROWER_READY, patron)
+
+    def item_given(
+        self,
+        text: str,
+        borrower: str,
+        now: datetime,
+        source: Source = Source.SCAN,
+        raw: str | None = None,
+    ) -> Decision:
+        """Judge a finished item field.
+
+        Args:
+            text: the item field as it came, or as it was read.
+            borrower: the borrower field as it came; ignored in return mode.
+            now: the moment, aware, in the desk PC's own time zone.
+            source: how the item came.
+            raw: the characters as they came, when ``text`` was mended.
+        """
+        item = clean(text)
+        if not item:
+            return Decision(Answer.NOTHING)
+        patron = ""
+        if self.operation is Operation.LOAN:
+            patron = clean(borrower)
+            if not patron:
+                return Decision(Answer.BORROWER_FIRST, item, field=Field.BORROWER)
+            try:
+                check_patron(patron)
+            except NotRecordableError as error:
+                return Decision(Answer.REFUSED, patron, error.problem, Field.BORROWER)
+        try:
+            raw = text if raw is None else raw
+            transaction = record_now(now, self.operation, item, patron, raw=raw, source=source)
+        except NotRecordableError as error:
+            return Decision(Answer.REFUSED, error.text, error.problem)
+        before = self._before(transaction)
+        if before is not None:
+            return Decision(Answer.ALREADY, item, since=before.local)
+        return Decision(Answer.RECORD, item, transaction=transaction)
+
+    def _before(self, transaction: Transaction) -> Transaction | None:
+        """The transaction that this one repeats, if it does and is not to."""
+        before = None if self.repeats else self.basket.get(transaction.item)
+        if before is None or before.patron != transaction.patron:
+            return None
+        late = transaction.at - before.at > RETURN_AGAIN
+        return None if late and transaction.operation is Operation.RETURN else before
+
+    def recorded(self, transaction: Transaction) -> None:
+        """A transaction of this session is safely kept: count it."""
+        if transaction.operation is Operation.LOAN and transaction.patron != self.patron:
+            self._begin(transaction.patron)
+        self.count += 1
+        self.basket[transaction.item] = transaction
+
+    def voided(self, transaction: Transaction) -> None:
+        """A kept transaction was deleted: it no longer counts if it was one of those counted."""
+        counted = transaction.operation is self.operation and transaction.patron == self.patron
+        if counted and self.count:
+            self.count -= 1
+        kept = self.basket.get(transaction.item)
+        if kept is not None and kept.id == transaction.id:
+            del self.basket[transaction.item]

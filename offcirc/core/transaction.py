@@ -1,0 +1,192 @@
+"""A loan or a return, as the desk recorded it and as a line of OffCirc.dat states it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+ITEM_WIDTH = 80
+"""Width of the item barcode column of OffCirc.dat, so also the longest barcode it can hold."""
+
+PATRON_LIMIT = 255
+"""Longest patron identifier the format allows (Ex Libris prints the field as X(255))."""
+
+
+class Operation(StrEnum):
+    """What happened to the item; the values are column 13 of OffCirc.dat."""
+
+    LOAN = "L"
+    RETURN = "R"
+
+
+class Source(StrEnum):
+    """How the item barcode reached the desk."""
+
+    SCAN = "scan"
+    TYPED = "typed"
+    SERIAL = "serial"
+
+
+class NotRecordableError(ValueError):
+    """A loan or return that OffCirc.dat has no way to state.
+
+    Attributes:
+        problem: why, as a code to be worded by :mod:`offcirc.words`.
+        text: the offending barcode or identifier, as it came.
+    """
+
+    def __init__(self, problem: Problem, text: str) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
+        self.text = text
+
+
+class Problem(StrEnum):
+    """Why a loan or return cannot be recorded, or a line of OffCirc.dat cannot be replayed."""
+
+    TOO_SHORT = "too-short"
+    LINE_TOO_LONG = "line-too-long"
+    IMPOSSIBLE_DATE = "impossible-date"
+    UNKNOWN_OPERATION = "unknown-operation"
+    NO_ITEM = "no-item"
+    ITEM_TOO_LONG = "item-too-long"
+    BLANK_IN_ITEM = "blank-in-item"
+    NO_PATRON = "no-patron"
+    PATRON_TOO_LONG = "patron-too-long"
+    BAD_CHARACTERS = "bad-characters"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What one line of OffCirc.dat says.
+
+    Attributes:
+        at: the desk PC's local time, without zone, to the minute.
+        operation: loan or return.
+        item: the item barcode.
+        patron: the patron identifier; on a return it is empty (some writers fill it in).
+    """
+
+    at: datetime
+    operation: Operation
+    item: str
+    patron: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """A loan or return recorded at this desk.
+
+    Attributes:
+        id: a random UUID, the row's name for ever.
+        at: when it was recorded; aware, UTC, to the millisecond.
+        utc_offset: what the PC's local time was ahead of UTC then, in minutes. Kept because
+            OffCirc.dat is in local time and one hour of every autumn happens twice.
+        operation: loan or return.
+        item: the item barcode.
+        patron: the patron identifier; empty on a return.
+        raw: the characters as they came from scanner or keyboard, before any cleaning.
+        source: scanner as keyboard, hand, or serial scanner.
+    """
+
+    id: str
+    at: datetime
+    utc_offset: int
+    operation: Operation
+    item: str
+    patron: str
+    raw: str
+    source: Source
+
+    @property
+    def local(self) -> datetime:
+        """The desk PC's local time at recording, without zone, to the millisecond."""
+        return self.at.replace(tzinfo=None) + timedelta(minutes=self.utc_offset)
+
+    @property
+    def record(self) -> Record:
+        """The transaction as OffCirc.dat states it: local time, to the minute."""
+        minute = self.local.replace(second=0, microsecond=0)
+        return Record(minute, self.operation, self.item, self.patron)
+
+
+def record_now(
+    now: datetime,
+    operation: Operation,
+    item: str,
+    patron: str = "",
+    *,
+    raw: str | None = None,
+    source: Source = Source.SCAN,
+) -> Transaction:
+    """Make the transaction of an event that happens at ``now``.
+
+    Args:
+        now: the moment, aware, in the desk PC's own time zone (its offset is kept).
+        operation: loan or return.
+        item: the item barcode, blanks around it already removed.
+        patron: the patron identifier; ignored on a return.
+        raw: the characters as they came; the item barcode when not given.
+        source: how they came.
+
+    Raises:
+        NotRecordableError: the item or patron cannot be stated in OffCirc.dat.
+        ValueError: ``now`` is naive.
+    """
+    offset = now.utcoffset()
+    if offset is None:
+        raise ValueError("the moment of a transaction needs its UTC offset")
+    if operation is Operation.RETURN:
+        patron = ""
+    check_recordable(operation, item, patron)
+    at = now.astimezone(UTC)
+    at = at.replace(microsecond=at.microsecond // 1000 * 1000)
+    return Transaction(
+        id=str(uuid.uuid4()),
+        at=at,
+        utc_offset=round(offset.total_seconds() / 60),
+        operation=operation,
+        item=item,
+        patron=patron,
+        raw=item if raw is None else raw,
+        source=source,
+    )
+
+
+def check_recordable(operation: Operation, item: str, patron: str) -> None:
+    """Check that OffCirc.dat can state this loan or return so that it reads back the same.
+
+    Raises:
+        NotRecordableError: the first thing that is wrong.
+    """
+    if not item.strip():
+        raise NotRecordableError(Problem.NO_ITEM, item)
+    if not _printable(item):
+        raise NotRecordableError(Problem.BAD_CHARACTERS, item)
+    if " " in item:
+        raise NotRecordableError(Problem.BLANK_IN_ITEM, item)
+    if len(item) > ITEM_WIDTH:
+        raise NotRecordableError(Problem.ITEM_TOO_LONG, item)
+    if operation is Operation.RETURN:
+        return
+    check_patron(patron)
+
+
+def check_patron(patron: str) -> None:
+    """Check that OffCirc.dat can state this patron identifier so that it reads back the same.
+
+    Raises:
+        NotRecordableError: it cannot.
+    """
+    if not patron.strip():
+        raise NotRecordableError(Problem.NO_PATRON, patron)
+    if not _printable(patron) or patron != patron.strip():
+        raise NotRecordableError(Problem.BAD_CHARACTERS, patron)
+    if len(patron) > PATRON_LIMIT:
+        raise NotRecordableError(Problem.PATRON_TOO_LONG, patron)
+
+
+def _printable(text: str) -> bool:
+    return text.isascii() and text.isprintable()

@@ -1,0 +1,220 @@
+"""How a row of the list is painted: large, quiet, with a sign beside every word that matters.
+
+A row is painted once, into a picture, and the picture is drawn wherever the row stands: a new row
+moves all others down, and painting them anew would cost more than recording it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from math import ceil
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap, QPolygonF
+
+from offcirc.core.transaction import Operation
+from offcirc.desk import look as style
+from offcirc.desk.look import Look
+
+if TYPE_CHECKING:
+    from offcirc.storage.journal import Row
+
+_SAVED_INK = QColor("#44536f")
+_VOID_INK = QColor("#7b879d")
+_PENDING_DOT = QColor("#e39a00")
+_MIDDLE = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+_KEPT = 120
+"""Pictures kept; more than any screen shows."""
+
+
+class Column(IntEnum):
+    """The columns of the list, in order."""
+
+    TIME = 0
+    ITEM = 1
+    OPERATION = 2
+    PATRON = 3
+    STATE = 4
+
+
+_WORDS = (Column.OPERATION, Column.STATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The room rows are painted in.
+
+    Attributes:
+        edges: left edge and width of each column.
+        width: of the whole row.
+        height: of a row.
+        ratio: device pixels per pixel.
+    """
+
+    edges: tuple[tuple[int, int], ...]
+    width: int
+    height: int
+    ratio: float
+
+
+class RowPainter:
+    """Paints rows and keeps their pictures until something about them changes."""
+
+    def __init__(self, look: Look, say: Callable[[Row, int], str]) -> None:
+        """Prepare fonts and pens.
+
+        Args:
+            look: type and sizes.
+            say: tells what a cell says.
+        """
+        self._look = look
+        self._say = say
+        self._pad = look.em * 0.5
+        self._sign = look.em * 1.15
+        self._fonts = {
+            Column.TIME: look.text,
+            Column.ITEM: look.cell,
+            Column.OPERATION: look.text,
+            Column.PATRON: look.cell,
+            Column.STATE: look.text,
+        }
+        self._struck = {column: _strike(font) for column, font in self._fonts.items()}
+        self._metrics = {column: QFontMetricsF(font) for column, font in self._fonts.items()}
+        self._line = QPen(style.LINE, 1)
+        self._pictures: dict[tuple[int, str], QPixmap] = {}
+        self._words: dict[tuple[Column, Operation, str], QPixmap] = {}
+        self._frame: Frame | None = None
+
+    def width_for(self, column: Column, texts: Iterable[str]) -> int:
+        """How wide a column must be to show any of these texts whole."""
+        sign = self._sign if column in _WORDS else 0
+        widest = max(self._metrics[column].horizontalAdvance(text) for text in texts)
+        return round(widest + sign + 2 * self._pad + 4)
+
+    def forget(self) -> None:
+        """Paint everything anew: another day has begun."""
+        self._pictures.clear()
+        self._words.clear()
+
+    def picture(self, row: Row, frame: Frame) -> QPixmap:
+        """The row's picture, for the room it has."""
+        if frame is not self._frame:
+            self._frame = frame
+            self.forget()
+        key = (row.seq, row.state.value)
+        picture = self._pictures.get(key)
+        if picture is None:
+            if len(self._pictures) >= _KEPT:
+                self._pictures.clear()
+            picture = self._pictures[key] = self._paint(row, frame)
+        return picture
+
+    def _paint(self, row: Row, frame: Frame) -> QPixmap:
+        picture = _blank(frame.width, frame.height, frame.ratio)
+        with QPainter(picture) as painter:
+            for column in Column:
+                left, width = frame.edges[column]
+                if column in _WORDS:
+                    painter.drawPixmap(left, 0, self._word(row, column, width, frame))
+                else:
+                    self._text(painter, row, column, self._box(left, width, frame))
+            below = frame.height - 0.5
+            painter.setPen(self._line)
+            painter.drawLine(QPointF(0, below), QPointF(frame.width, below))
+        return picture
+
+    def _word(self, row: Row, column: Column, width: int, frame: Frame) -> QPixmap:
+        """Operation or state with its sign: one of a handful of pictures, so kept."""
+        key = (column, row.transaction.operation, row.state.value)
+        kept = self._words.get(key)
+        if kept is None:
+            kept = self._words[key] = _blank(width, frame.height, frame.ratio)
+            box = self._box(0, width, frame)
+            with QPainter(kept) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                if column is Column.OPERATION:
+                    self._arrow(painter, box, row, _ink(row, column))
+                else:
+                    self._mark(painter, box, row)
+                box.setLeft(box.left() + self._sign)
+                self._text(painter, row, column, box)
+        return kept
+
+    def _text(self, painter: QPainter, row: Row, column: Column, box: QRectF) -> None:
+        text = self._say(row, column)
+        metrics = self._metrics[column]
+        if metrics.horizontalAdvance(text) > box.width():
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, box.width())
+        struck = row.state == "voided" and column is not Column.STATE
+        painter.setFont((self._struck if struck else self._fonts)[column])
+        painter.setPen(_ink(row, column))
+        painter.drawText(box, _MIDDLE, text)
+
+    def _box(self, left: int, width: int, frame: Frame) -> QRectF:
+        return QRectF(left + self._pad, 0, width - self._pad * 1.4, frame.height)
+
+    def _arrow(self, painter: QPainter, box: QRectF, row: Row, ink: QColor) -> None:
+        """Out of the library for a loan, back into it for a return."""
+        unit = self._look.em / 20
+        centre = QPointF(box.left() + 7 * unit, box.center().y())
+        way = 1 if row.transaction.operation is Operation.LOAN else -1
+        painter.setPen(_round_pen(ink, unit * 1.9))
+
+        def at(x: float, y: float) -> QPointF:
+            return QPointF(centre.x() + way * x * unit, centre.y() + y * unit)
+
+        painter.drawLine(at(-6, 0), at(5.4, 0))
+        painter.drawPolyline(QPolygonF([at(1.4, -4.2), at(5.8, 0), at(1.4, 4.2)]))
+
+    def _mark(self, painter: QPainter, box: QRectF, row: Row) -> None:
+        """A dot while it waits, a tick when it is in the file, a cross when it was deleted."""
+        unit = self._look.em / 20
+        centre = QPointF(box.left() + 7 * unit, box.center().y())
+
+        def at(x: float, y: float) -> QPointF:
+            return QPointF(centre.x() + x * unit, centre.y() + y * unit)
+
+        if row.state == "pending":
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(_PENDING_DOT)
+            painter.drawEllipse(centre, 3.6 * unit, 3.6 * unit)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+        elif row.state == "saved":
+            painter.setPen(_round_pen(style.GREEN, unit * 2.2))
+            painter.drawPolyline(QPolygonF([at(-5, 0.4), at(-1.6, 4), at(5, -4)]))
+        else:
+            painter.setPen(_round_pen(_VOID_INK, unit * 1.8))
+            painter.drawLine(at(-3.6, -3.6), at(3.6, 3.6))
+            painter.drawLine(at(3.6, -3.6), at(-3.6, 3.6))
+
+
+def _blank(width: int, height: int, ratio: float) -> QPixmap:
+    picture = QPixmap(ceil(width * ratio), ceil(height * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(style.WHITE)
+    return picture
+
+
+def _ink(row: Row, column: Column) -> QColor:
+    if row.state == "voided":
+        return _VOID_INK
+    if column is Column.OPERATION:
+        loan = row.transaction.operation is Operation.LOAN
+        return style.LOAN_INK if loan else style.RETURN_INK
+    return style.INK if row.state == "pending" else _SAVED_INK
+
+
+def _round_pen(ink: QColor, width: float) -> QPen:
+    pen = QPen(ink, width)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    return pen
+
+
+def _strike(font: QFont) -> QFont:
+    struck = QFont(font)
+    struck.setStrikeOut(True)
+    return struck

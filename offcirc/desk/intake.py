@@ -1,0 +1,242 @@
+"""What a finished field or a scan means: barcode, card of a reader, order; right field or wrong.
+
+Everything that arrives at the desk comes through here, typed or scanned, by keyboard or serial
+port, in this window or in one beside it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QLineEdit
+
+from offcirc.core.desk import Answer, clean
+from offcirc.core.transaction import Operation, Source
+from offcirc.desk import scanwords, words
+
+if TYPE_CHECKING:
+    from offcirc.core.barcodes import RuleSet, Verdict
+    from offcirc.core.layouts import Cause
+    from offcirc.desk.setup import Setup
+    from offcirc.desk.window import DeskWindow
+    from offcirc.scanning.decoder import Scan, Typed
+    from offcirc.scanning.reading import Reading
+
+
+class Intake:
+    """Takes what arrives to where it belongs.
+
+    Attributes:
+        cause: why scans arrive garbled, as far as the last garbled one told; ``None`` when they
+            do not.
+    """
+
+    def __init__(self, desk: DeskWindow) -> None:
+        self._desk = desk
+        self._ui = desk.ui
+        self._rules: RuleSet | None = None
+        self._prefix = ""
+        self._card_switches = True
+        self._known_patron: str | None = None
+        self.cause: Cause | None = None
+
+    def use(self, setup: Setup) -> None:
+        """Work by these settings from now on."""
+        self._rules = setup.rules
+        self._prefix = setup.framing.prefix
+        self._card_switches = setup.card_switches
+        self._known_patron = None
+        self._desk.session.repeats = setup.repeats
+
+    # What arrives
+
+    def finished(self, field: QLineEdit, source: str) -> None:
+        """A field is finished: Enter, LF or Tab came, or the button was pressed.
+
+        Args:
+            field: the field.
+            source: how its text came, a :class:`Source`.
+        """
+        raw = field.text()
+        if not clean(raw):
+            return
+        readings = self._read(raw, Source(source))
+        order = readings[0].card
+        if order is not None:
+            # Whatever stood there before the card was scanned is not to suffer.
+            field.setText(self._desk.keys.before)
+            self._desk.obey(order, self._as_scan(raw, Source(source)))
+            return
+        self._take(field, readings)
+
+    def scanned(self, scan: Scan) -> None:
+        """A scan came by another way: a serial port, or a window beside this one."""
+        from offcirc.scanning.reading import read
+
+        readings = read(scan, self._known_rules())
+        if readings[0].card is not None:
+            self._desk.obey(readings[0].card, scan)
+            return
+        self._take(self._desk.target(), readings)
+
+    def _read(self, raw: str, source: Source) -> tuple[Reading, ...]:
+        from offcirc.scanning.reading import read
+
+        return read(self._event(raw, source), self._known_rules())
+
+    def _event(self, raw: str, source: Source) -> Scan | Typed:
+        from offcirc.core.symbology import split_aim
+        from offcirc.scanning.decoder import Scan, Terminator, Typed
+
+        if source is Source.TYPED:
+            return Typed(clean(raw), raw, Terminator.CR)
+        body = raw.removeprefix(self._prefix) if self._prefix else raw
+        symbology, text = split_aim(clean(body))
+        return Scan(clean(text), raw, source, Terminator.CR, symbology)
+
+    def _as_scan(self, raw: str, source: Source) -> Scan:
+        from offcirc.scanning.decoder import Scan, Terminator
+
+        began, ended = self._desk.keys.span
+        return Scan(clean(raw), raw, source, Terminator.CR, "", began, ended)
+
+    def _known_rules(self) -> RuleSet:
+        if self._rules is None:
+            from offcirc.core.barcodes import ANY
+
+            self._rules = ANY
+        return self._rules
+
+    # Where it belongs
+
+    def _take(self, field: QLineEdit, readings: tuple[Reading, ...]) -> None:
+        """Take readings, the first to this field; what ran together goes on where it belongs."""
+        for number, reading in enumerate(readings):
+            if number:
+                field = self._desk.target()
+            taken = self._one(field, reading)
+            if not taken:
+                rest = "".join(each.raw for each in readings[number:])
+                if len(readings) > 1:
+                    field.setText(rest)
+                    field.selectAll()
+                return
+
+    def _one(self, field: QLineEdit, reading: Reading) -> bool:
+        """Take one barcode to a field; false when it is refused there."""
+        from offcirc.core.barcodes import Kind, Outcome
+
+        kind = Kind.PATRON if field is self._ui.borrower else Kind.ITEM
+        verdict = reading.judgement.verdict(kind)
+        note = self._note(reading, verdict)
+        if verdict.outcome is Outcome.ACCEPT:
+            if kind is Kind.PATRON:
+                return self._borrower(verdict.text, note)
+            return self._item(verdict.text, reading, note)
+        if field.text() != reading.raw:
+            field.setText(reading.raw)
+        if verdict.outcome is Outcome.OTHER_FIELD and verdict.kind is Kind.PATRON:
+            return self._card_as_item(verdict.text, note)
+        self._desk.say(scanwords.refused(kind, verdict, self._desk.session.operation))
+        self._desk.focus(field)
+        return False
+
+    def _card_as_item(self, card: str, note: str) -> bool:
+        """A reader's card came where items belong."""
+        desk = self._desk
+        if desk.session.operation is Operation.RETURN or not self._card_switches:
+            desk.say(scanwords.card_as_item(card, desk.session.operation))
+            desk.focus(self._ui.item)
+            return False
+        before = self._ui.borrower.text()
+        unsaved = desk.save_rows() if before and clean(before) != card else ""
+        self._ui.item.clear()
+        if self._borrower(card, note):
+            if unsaved:
+                desk.say(words.not_saved(unsaved))
+            elif before and clean(before) != card:
+                desk.say(scanwords.next_reader(card))
+            return True
+        return False
+
+    def _borrower(self, text: str, note: str) -> bool:
+        desk = self._desk
+        decision = desk.session.borrower_given(text)
+        desk.show_count()
+        if decision.answer is Answer.REFUSED:
+            desk.refuse(decision)
+            return False
+        self._ui.borrower.setText(decision.text)
+        self._known_patron = decision.text
+        item = clean(self._ui.item.text())
+        message = (
+            words.waiting(decision.text, item)
+            if item
+            else words.ready(desk.session.operation, decision.text)
+        )
+        desk.say(scanwords.with_note(message, note))
+        desk.focus(self._ui.item)
+        return True
+
+    def _item(self, text: str, reading: Reading, note: str) -> bool:
+        desk = self._desk
+        if desk.session.operation is Operation.LOAN and not self._borrower_is_right():
+            return False
+        decision = desk.session.item_given(
+            text, self._ui.borrower.text(), desk.now(), reading.source, reading.raw
+        )
+        if decision.answer is Answer.ALREADY:
+            desk.say(scanwords.already(decision, desk.session.operation))
+            self._ui.item.clear()
+            desk.focus(self._ui.item)
+            return True
+        if decision.transaction is None:
+            desk.refuse(decision)
+            return False
+        return desk.record(decision.transaction, note)
+
+    def _borrower_is_right(self) -> bool:
+        """The borrower may have been typed and never finished: it is judged all the same."""
+        from offcirc.core.barcodes import Kind, Outcome
+
+        field = self._ui.borrower
+        patron = clean(field.text())
+        if not patron or patron == self._known_patron:
+            return True
+        reading = self._read(field.text(), Source.TYPED)[0]
+        verdict = reading.judgement.verdict(Kind.PATRON)
+        if verdict.outcome is not Outcome.ACCEPT or reading.card is not None:
+            self._desk.say(scanwords.refused(Kind.PATRON, verdict, Operation.LOAN))
+            self._desk.focus(field)
+            return False
+        if verdict.text != field.text():
+            field.setText(verdict.text)
+        self._known_patron = verdict.text
+        return True
+
+    # What there is to say besides
+
+    def _note(self, reading: Reading, verdict: Verdict) -> str:
+        """The warnings about a barcode, and the scanner's fault if it has one."""
+        if reading.repair is None and reading.suspected is None:
+            if self.cause is not None and reading.source is Source.SCAN and _tells(reading.raw):
+                self._know(None)
+            return scanwords.note(verdict.findings)
+        if reading.repair is None:
+            self._know(reading.suspected)
+            return scanwords.note(verdict.findings)
+        typed = reading.source is Source.TYPED
+        new = typed or reading.repair.cause != self.cause
+        if not typed:
+            self._know(reading.repair.cause)
+        return scanwords.note(verdict.findings, reading.repair if new else None, typed=typed)
+
+    def _know(self, cause: Cause | None) -> None:
+        if cause != self.cause:
+            self.cause = cause
+            self._desk.tally.hint(scanwords.hint(cause))
+
+
+def _tells(raw: str) -> bool:
+    """Whether a scan proves that digits arrive as digits."""
+    return sum(character.isdigit() for character in raw) >= 4

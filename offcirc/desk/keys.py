@@ -1,0 +1,279 @@
+"""Every key the window receives: the whole window is the scan target.
+
+A scanner is a keyboard that knows nothing of focus. So keys that a button, a radio button or the
+list would swallow, edit or obey go to the field where a scan belongs, first character included;
+Enter, LF and Tab at the end of a scan all mean "done"; and no scan ever presses a button.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
+
+from offcirc.core.transaction import Source
+
+TAIL_SECONDS = 0.15
+"""An Enter, LF or Tab so soon after another belongs to it: scanners send CR LF, or CR and Tab."""
+
+HOLD_MILLISECONDS = 90
+"""How long a blank on a button waits before it presses it: a scan's next character comes sooner."""
+
+SCAN_GAP_SECONDS = 0.06
+"""Hands take longer than this from key to key on average, keyboard scanners do not."""
+
+STALL_SECONDS = 0.5
+"""After such a pause a new run of characters begins."""
+
+SHORTEST_SCAN = 6
+"""Fewer characters after a pause are never a scan that came behind something typed."""
+
+_KEY_PRESS = QEvent.Type.KeyPress
+_FOCUS_IN = QEvent.Type.FocusIn
+_SHORTCUT = QEvent.Type.ShortcutOverride
+_ENTERS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_COMMANDS = (
+    Qt.KeyboardModifier.ControlModifier
+    | Qt.KeyboardModifier.AltModifier
+    | Qt.KeyboardModifier.MetaModifier
+)
+# A console-minded scanner sends the control characters themselves.
+_CONTROL_ENTERS = (Qt.Key.Key_J, Qt.Key.Key_M, *_ENTERS)
+
+
+class Pace:
+    """Tells a scanner from a hand by the time between characters.
+
+    Attributes:
+        started: when the first character of the present text came; ``None`` when there is none.
+        last: when its last character came.
+    """
+
+    def __init__(self) -> None:
+        self.started: float | None = None
+        self.last = 0.0
+        self._keys = 0
+        self._by_hand = 0
+
+    def key(self, now: float) -> None:
+        """A character came, ``now`` in seconds of any steady clock."""
+        if self.started is None:
+            self.started = now
+            self._keys = self._by_hand = 0
+        elif now - self.last > STALL_SECONDS:
+            # One key alone, or quick ones, may be the beginning of a scan that was held up.
+            slow = self._keys > 1 and self._gap() > SCAN_GAP_SECONDS
+            self._by_hand = self._by_hand + self._keys if slow and self._by_hand >= 0 else -1
+            self.started = now
+            self._keys = 0
+        self.last = now
+        self._keys += 1
+
+    def _gap(self) -> float:
+        assert self.started is not None
+        return (self.last - self.started) / (self._keys - 1)
+
+    def source(self, text: str) -> Source:
+        """How ``text`` came: characters that no key brought were pasted, which counts as typed."""
+        if self.started is None or self._keys < max(len(text), 2):
+            return Source.TYPED
+        return Source.SCAN if self._gap() <= SCAN_GAP_SECONDS else Source.TYPED
+
+    def typed_before(self, text: str) -> int:
+        """How many characters of ``text`` a hand had typed when the scan behind them came."""
+        whole = self._by_hand > 0 and self._by_hand + self._keys == len(text)
+        if self.started is None or not whole or self._keys < SHORTEST_SCAN:
+            return 0
+        return self._by_hand if self._gap() <= SCAN_GAP_SECONDS else 0
+
+    def reset(self) -> None:
+        """The text was dealt with."""
+        self.started = None
+
+
+class ScanKeys(QObject):
+    """The event filter of a window whose fields take scans.
+
+    Signals:
+        finished: a field's text is complete (Enter, LF or Tab); the field and the
+            :class:`Source` are given. Not sent for an empty field.
+        arrived: a scan's first character came while another widget had the focus.
+
+    Attributes:
+        before: what the field held before the first character of the text that is finished.
+        span: when its first and its last character came, in seconds of a steady clock.
+    """
+
+    finished = Signal(QLineEdit, str)
+    arrived = Signal()
+
+    def __init__(
+        self,
+        fields: Iterable[QLineEdit],
+        target: Callable[[], QLineEdit],
+        parent: QObject,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Prepare the filter; :meth:`watch` puts it to work.
+
+        Args:
+            fields: the fields that take scans.
+            target: gives the field a scan belongs to when none of them has the focus.
+            parent: the window.
+            clock: a steady clock in seconds.
+        """
+        super().__init__(parent)
+        self._fields = tuple(fields)
+        self._target = target
+        self._clock = clock
+        self._pace = Pace()
+        self.before = ""
+        self.span = (0.0, 0.0)
+        self._typing: QObject | None = None
+        self._done_at: float | None = None
+        self._held: QAbstractButton | None = None
+        self._hold = QTimer(self, singleShot=True, interval=HOLD_MILLISECONDS)
+        self._hold.timeout.connect(self._press_held)
+
+    def watch(self, *widgets: QWidget) -> None:
+        """Filter the keys of a window and of every widget in it that can have the focus."""
+        for widget in widgets:
+            widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Qt's hook; true when the event is dealt with."""
+        kind = event.type()
+        if kind == _KEY_PRESS:
+            return self._key(watched, event)  # type: ignore[arg-type]
+        if kind == _FOCUS_IN and watched in self._fields:
+            self._entered(watched, event)  # type: ignore[arg-type]
+        elif kind == _SHORTCUT and watched in self._fields:
+            return _is_undo_of_a_row(watched, event)  # type: ignore[arg-type]
+        return False
+
+    def _entered(self, field: QLineEdit, event: QFocusEvent) -> None:
+        # Clicking into a filled field means to replace what is there; a second click places the
+        # cursor. Qt selects for the Tab key and for shortcuts, not for the mouse.
+        if event.reason() == Qt.FocusReason.MouseFocusReason:
+            QTimer.singleShot(0, field, field.selectAll)
+
+    def _key(self, watched: QObject, event: QKeyEvent) -> bool:
+        text = event.text()
+        if _is_enter(event, text):
+            return self._done(watched, tab=False)
+        if event.key() == Qt.Key.Key_Tab and not event.modifiers() & _COMMANDS:
+            return self._done(watched, tab=True)
+        self._done_at = None
+        if event.modifiers() & _COMMANDS and not _is_character(event, text):
+            return _is_idle_letter(event, text)
+        if not text or not text.isprintable():
+            return False
+        if watched in self._fields:
+            if self._pace.started is None or watched is not self._typing:
+                self._pace.reset()
+                self._typing = watched
+                self.before = watched.text()
+            self._pace.key(self._time(event))
+            return False
+        return self._stray(watched, event, text)
+
+    def _done(self, watched: QObject, *, tab: bool) -> bool:
+        """An Enter, LF or Tab: true unless Qt is to move the focus with it."""
+        now = self._clock()
+        tail = self._done_at is not None and now - self._done_at < TAIL_SECONDS
+        self._done_at = None
+        self._let_go()
+        if tail:
+            self._done_at = now
+            return True
+        if watched not in self._fields:
+            # Enter never presses a button: it may be the end of a scan. The blank does.
+            return not tab
+        field: QLineEdit = watched
+        text = field.text()
+        if not text.strip():
+            return not tab
+        if (typed := self._pace.typed_before(text)) and field.cursorPosition() == len(text):
+            # Somebody was typing when the scan came: it is not one number with what they typed.
+            field.setText(text[typed:])
+            self.before, text = text[:typed], text[typed:]
+        source = self._pace.source(text)
+        if self._pace.started is None:
+            self.before = ""
+        else:
+            self.span = (self._pace.started, self._pace.last)
+        self._pace.reset()
+        self._done_at = now
+        self.finished.emit(field, source.value)
+        self._done_at = self._clock()
+        return True
+
+    def _stray(self, watched: QObject, event: QKeyEvent, text: str) -> bool:
+        """A character for a widget that is no scan field: take it to the field it is for."""
+        if text == " " and self._held is None:
+            if isinstance(watched, QAbstractButton):
+                self._held = watched
+                self._hold.start()
+            return True
+        self._let_go()
+        field = self._target()
+        if not field.isEnabled():
+            return True
+        field.window().activateWindow()
+        field.setFocus(Qt.FocusReason.OtherFocusReason)
+        field.selectAll()
+        self._pace.reset()
+        self.arrived.emit()
+        QCoreApplication.sendEvent(field, event)
+        return True
+
+    def _press_held(self) -> None:
+        button, self._held = self._held, None
+        if button is not None and button.isEnabled():
+            button.click()
+
+    def _let_go(self) -> None:
+        self._held = None
+        self._hold.stop()
+
+    def _time(self, event: QKeyEvent) -> float:
+        # The system's own stamp, where there is one: it is right even when we come late.
+        stamp = event.timestamp()
+        return stamp / 1000 if stamp else self._clock()
+
+
+def _is_enter(event: QKeyEvent, text: str) -> bool:
+    """Enter on either keypad, or what a scanner sends for CR or LF."""
+    commands = event.modifiers() & _COMMANDS
+    if commands == Qt.KeyboardModifier.ControlModifier:
+        return event.key() in _CONTROL_ENTERS
+    return not commands and (event.key() in _ENTERS or text in ("\r", "\n"))
+
+
+def _is_undo_of_a_row(field: QLineEdit, event: QKeyEvent) -> bool:
+    """Whether this is Ctrl+Z and nothing is being typed in the field that it could undo there."""
+    if not event.matches(QKeySequence.StandardKey.Undo):
+        return False
+    if field.isModified() and field.text():
+        return False
+    event.ignore()
+    return True
+
+
+def _is_idle_letter(event: QKeyEvent, text: str) -> bool:
+    """Whether this is Alt and a letter that no button has: Qt would write it into a field.
+
+    On a Mac the same key writes special characters, and no button has a letter.
+    """
+    alone = event.modifiers() & _COMMANDS == Qt.KeyboardModifier.AltModifier
+    return alone and bool(text) and text.isprintable() and sys.platform != "darwin"
+
+
+def _is_character(event: QKeyEvent, text: str) -> bool:
+    """Whether a key with Ctrl and Alt is AltGr writing a character, as on French keyboards."""
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    return event.modifiers() & _COMMANDS == both and bool(text) and text.isprintable()

@@ -1,0 +1,174 @@
+"""What the desk says about barcodes, cards and scanners, in the active language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from offcirc.core.desk import Decision
+from offcirc.core.transaction import Operation, Transaction
+from offcirc.desk.band import Kind, Message
+from offcirc.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from offcirc.core import barcodes
+    from offcirc.core.layouts import Cause, Repair
+    from offcirc.scanning.decoder import Event
+    from offcirc.scanning.serial import State
+
+
+def note(
+    findings: Iterable[barcodes.Finding], repair: Repair | None = None, *, typed: bool = False
+) -> str:
+    """The warnings about a barcode that is used all the same; empty when there are none."""
+    if not findings and repair is None:
+        return ""
+    from offcirc.scanning import words as scanning
+
+    said = [scanning.finding(each) for each in findings]
+    if repair is not None:
+        said.append(scanning.repaired(repair, typed=typed))
+    return " ".join(said)
+
+
+def with_note(message: Message, what: str) -> Message:
+    """A message that draws attention to a note, if there is one."""
+    return replace(message, kind=Kind.NOTICE, detail=what) if what else message
+
+
+def hint(cause: Cause | None) -> tuple[str, str]:
+    """What the status line says as long as scans arrive garbled: in short, and in full."""
+    if cause is None:
+        return "", ""
+    from offcirc.scanning import words as scanning
+
+    if cause.scanner == cause.pc:
+        return _("Caps Lock is on"), scanning.cause(cause)
+    text = _("The scanner is set for another keyboard")
+    return text, scanning.cause(cause)
+
+
+def refused(field: barcodes.Kind, verdict: barcodes.Verdict, operation: Operation) -> Message:
+    """A barcode that the library's rules keep out of a field; it stays there to be replaced."""
+    from offcirc.core.barcodes import Kind as Stands
+    from offcirc.core.barcodes import Outcome
+    from offcirc.scanning import words as scanning
+
+    title = _("Not a borrower") if field is Stands.PATRON else _("Not recorded")
+    if verdict.outcome is Outcome.OTHER_FIELD:
+        if field is Stands.PATRON:
+            detail = _("{what} Scan the reader’s card first.").format(
+                what=scanning.other_field(verdict.kind)
+            )
+            return Message(Kind.REFUSED, title, verdict.text, detail)
+        return card_as_item(verdict.text, operation)
+    detail = " ".join(scanning.finding(each) for each in verdict.findings)
+    return Message(Kind.REFUSED, title, verdict.text, detail)
+
+
+def card_as_item(card: str, operation: Operation) -> Message:
+    """A reader's card came where an item belongs, and begins nothing."""
+    if operation is Operation.RETURN:
+        detail = _("This is a reader’s card, not an item. To lend, choose Loan and scan it again.")
+    else:
+        detail = _("This is a reader’s card, not an item. For the next reader press Clear first.")
+    return Message(Kind.REFUSED, _("Not recorded"), card, detail)
+
+
+def next_reader(card: str) -> Message:
+    """A card scanned as an item has begun the next reader."""
+    return Message(
+        Kind.NOTICE,
+        _("Next reader"),
+        card,
+        _("The rows of the reader before are saved. Scan the items one after the other."),
+    )
+
+
+def already(decision: Decision, operation: Operation) -> Message:
+    """The same item again: it is in the list, once."""
+    assert decision.since is not None
+    time = f"{decision.since:%H:%M:%S}"
+    if operation is Operation.LOAN:
+        detail = _("Lent to this reader at {time}. No second row was added.").format(time=time)
+    else:
+        detail = _("Returned at {time}. No second row was added.").format(time=time)
+    return Message(Kind.NOTICE, _("Already recorded"), decision.text, detail)
+
+
+def undone(transaction: Transaction) -> Message:
+    """The newest row was voided by *Undo last*."""
+    lent = transaction.operation is Operation.LOAN
+    return Message(
+        Kind.NOTICE,
+        _("Undone: loan") if lent else _("Undone: return"),
+        transaction.item,
+        _("{patron} · {time} · it will not be written to the file").format(
+            patron=transaction.patron, time=f"{transaction.local:%H:%M:%S}"
+        )
+        if lent
+        else _("{time} · it will not be written to the file").format(
+            time=f"{transaction.local:%H:%M:%S}"
+        ),
+    )
+
+
+def nothing_to_undo() -> Message:
+    """*Undo last* found no row that is not saved."""
+    return Message(
+        Kind.READY,
+        _("Nothing to undo"),
+        detail=_("What is saved stays. A loan is undone by recording the item’s return."),
+    )
+
+
+def scanners(states: Iterable[State]) -> str:
+    """Status line: how it stands with the serial scanners; the worst comes first."""
+    from offcirc.scanning import words as scanning
+    from offcirc.scanning.serial import State
+
+    found = list(states)
+    for state in (State.FORBIDDEN, State.BUSY, State.FAILING, State.UNPLUGGED):
+        if state in found:
+            return scanning.state(state)
+    if len(found) > 1:
+        return ngettext("{n} scanner connected", "{n} scanners connected", len(found)).format(
+            n=len(found)
+        )
+    return scanning.state(found[0]) if found else ""
+
+
+def trouble(event: Event) -> Message | None:
+    """A serial scanner sent what is no scan."""
+    from offcirc.scanning import words as scanning
+
+    text = scanning.trouble(event)
+    return Message(Kind.REFUSED, _("Not recorded"), detail=text) if text else None
+
+
+def settings_left_out(sentences: Iterable[str]) -> tuple[str, str]:
+    """Status line: a part of the settings is not in force; in short, and in full."""
+    said = " ".join(sentences)
+    return (_("Settings: something is wrong"), said) if said else ("", "")
+
+
+def cards(path: Path, *, opened: bool) -> Message:
+    """The sheet of control cards is there."""
+    if opened:
+        return Message(
+            Kind.READY,
+            _("The sheet of control cards is open"),
+            detail=_("Print it at its actual size. It is also here: {path}").format(path=path),
+        )
+    return Message(Kind.NOTICE, _("The sheet of control cards is ready"), detail=str(path))
+
+
+def no_cards(reason: str) -> Message:
+    """The sheet of control cards could not be written."""
+    return Message(
+        Kind.REFUSED,
+        _("No control cards"),
+        detail=_("The sheet could not be written: {reason}.").format(reason=reason),
+    )

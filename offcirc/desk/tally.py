@@ -1,0 +1,130 @@
+"""The day's figures at the foot of the window: to save, saved today, last save, the time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from offcirc.desk import words
+from offcirc.desk.status import Standing, StatusLine
+from offcirc.desk.table import TransactionModel
+
+
+class Tally(QObject):
+    """Counts what is pending and saved, and keeps the status line true.
+
+    Signals:
+        new_day: midnight has passed.
+
+    Attributes:
+        pending: rows that are not in the file yet.
+    """
+
+    new_day = Signal()
+
+    def __init__(
+        self,
+        line: StatusLine,
+        model: TransactionModel,
+        file: Path,
+        now: Callable[[], datetime],
+        parent: QObject,
+    ) -> None:
+        """Start to count, and to tell the time.
+
+        Args:
+            line: where it is shown.
+            model: the rows.
+            file: the OffCirc.dat that is saved to.
+            now: the moment, aware, in the PC's own time zone.
+            parent: the window.
+        """
+        super().__init__(parent)
+        self._line = line
+        self._model = model
+        self._file = file
+        self._now = now
+        self._saved = 0
+        self._last_save: datetime | None = None
+        self._hint = ("", "")
+        self._scanner = ""
+        self.pending = 0
+        model.today = now().date()
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self.tick)
+        self.tick()
+
+    def opened(self, pending: int, last_save: datetime | None) -> None:
+        """The journal was read; the model has its rows."""
+        self.pending = pending
+        self._last_save = last_save
+        self._count_saved()
+        self.show()
+
+    def recorded(self) -> None:
+        """One more row is pending."""
+        self.pending += 1
+        self.show()
+
+    def voided(self) -> None:
+        """A pending row was deleted."""
+        self.pending -= 1
+        self.show()
+
+    def saved(self) -> None:
+        """Every pending row is in the file now; the model knows."""
+        self.pending = 0
+        self._last_save = self._now().replace(tzinfo=None)
+        self._count_saved()
+        self.show()
+
+    def hint(self, hint: tuple[str, str]) -> None:
+        """Keep something in sight until it is put right: in short, and in full; empty: it is."""
+        self._hint = hint
+        self.show()
+
+    def scanner(self, text: str) -> None:
+        """Show how it stands with the serial scanners, worded."""
+        self._scanner = text
+        self.show()
+
+    def stop(self) -> None:
+        """The window is closed: no more ticking."""
+        self._timer.stop()
+
+    def tick(self) -> None:
+        """Tell the time, and come back with the next minute."""
+        now = self._now()
+        if now.date() != self._model.today:
+            self._model.today = now.date()
+            self._count_saved()
+            self.new_day.emit()
+        self.show()
+        self._timer.start((60 - now.second) * 1000 - now.microsecond // 1000 + 20)
+
+    def show(self) -> None:
+        """Write the status line."""
+        now = self._now().replace(tzinfo=None)
+        last = words.last_save(self._last_save, now.date())
+        self._line.say(
+            Standing(
+                to_save=words.to_save(self.pending),
+                pending=bool(self.pending),
+                saved=words.saved_today(self._saved),
+                file=f"{self._file.name} · {last}" if last else self._file.name,
+                clock=words.clock(now),
+                scanner=self._scanner,
+                hint=self._hint[0],
+                advice=self._hint[1],
+            )
+        )
+
+    def _count_saved(self) -> None:
+        today = self._model.today
+        self._saved = sum(
+            row.state == "saved" and row.transaction.local.date() == today
+            for row in self._model.all()
+        )

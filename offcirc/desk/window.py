@@ -1,0 +1,390 @@
+"""The blue window: what happens when a scan comes or a button is pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+)
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from offcirc.core.desk import Decision, Field, Session, clean
+from offcirc.core.transaction import Operation, Transaction
+from offcirc.desk import look as style
+from offcirc.desk import words
+from offcirc.desk.band import Kind, Message
+from offcirc.desk.book import Book
+from offcirc.desk.controls import Controls
+from offcirc.desk.identity import DeskIdentity
+from offcirc.desk.intake import Intake
+from offcirc.desk.keys import ScanKeys
+from offcirc.desk.look import Look
+from offcirc.desk.scanwords import with_note
+from offcirc.desk.store import DeskStore, InUseError, NotKeptError
+from offcirc.desk.tally import Tally
+from offcirc.desk.wiring import wire
+
+if TYPE_CHECKING:
+    from offcirc.core.controlcards import Card
+    from offcirc.desk.companions import Companions
+    from offcirc.desk.setup import Setup
+    from offcirc.scanning.decoder import Scan
+    from offcirc.settings.load import Settings
+    from offcirc.storage.journal import Row
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
+class DeskWindow(QWidget):
+    """The desk.
+
+    Signals:
+        painted: the window is on the screen for the first time.
+        recorded: a transaction is on the disk and in the list; its id.
+        closed: the window is closed for good.
+
+    Attributes:
+        ui: the controls.
+        look: type and sizes.
+        tally: the day's figures.
+        session: what the desk remembers between two scans.
+        keys: the scan keys of this window.
+        now: the moment, aware, in the PC's own time zone.
+        intake: takes scans and typed lines to where they belong.
+        companions: settings, sounds and tools; ``None`` until they are attached.
+        heard: called with the kind of each message of the band.
+    """
+
+    painted = Signal()
+    recorded = Signal(str)
+    closed = Signal()
+
+    def __init__(
+        self,
+        store: DeskStore,
+        look: Look,
+        identity: DeskIdentity | None = None,
+        now: Callable[[], datetime] = _now,
+    ) -> None:
+        """Build the window; :meth:`open_store` then fills it.
+
+        Args:
+            store: journal and file; not opened here, so that the window can be painted first.
+            look: type and sizes.
+            identity: whose desk it is.
+            now: the moment, aware, in the PC's own time zone.
+        """
+        super().__init__()
+        self._store = store
+        self.look = look
+        self.now = now
+        self._first_paint = True
+        self._left = ""
+        self._put_aside = ""
+        self._asked: set[str] = set()
+        self._ending = False
+        self.companions: Companions | None = None
+        self.heard: Callable[[Kind], None] | None = None
+        self.session = Session()
+        self.setObjectName("desk")
+        self.setWindowTitle(words.title(identity or DeskIdentity()))
+        self.ui = Controls(self, look)
+        self.tally = Tally(self.ui.status, self.ui.model, store.file, now, self)
+        self._book = Book(store, self.ui.model, self.ui.list, self.tally)
+        self.tally.new_day.connect(self.ui.list.forget_pictures)
+        self.keys = ScanKeys((self.ui.borrower, self.ui.item), self.target, self)
+        self.keys.watch(self, self.ui.borrower, self.ui.item, self.ui.list, *self.ui.buttons())
+        self.intake = Intake(self)
+        wire(self)
+        self._ground = QPixmap()
+        self.ui.loan.setChecked(True)
+        self._show_operation()
+        self.ui.band.say(words.starting())
+        self.ui.borrower.setFocus()
+
+    # Beginning
+
+    def open_store(self) -> bool:
+        """Open journal and file, and show what is there; says so in the band when it cannot.
+
+        Raises:
+            InUseError: another program is at work on this data folder.
+        """
+        try:
+            message = self._book.open(self.now())
+        except NotKeptError as error:
+            self.say(words.not_open(error.why))
+            return False
+        self.say(message or words.ready(self.session.operation))
+        return True
+
+    def attach(self, settings: Settings) -> Companions:
+        """Put settings to work, with the sounds and windows that go by them."""
+        from offcirc.desk.companions import Companions
+
+        self.companions = Companions(self, settings)
+        return self.companions
+
+    def use(self, setup: Setup) -> None:
+        """Work by these settings from now on."""
+        self.intake.use(setup)
+        self.setWindowTitle(words.title(setup.identity))
+
+    # Scans
+
+    def record(self, transaction: Transaction, note: str = "") -> bool:
+        """Journal first; only then list, band and field. False when the disk did not take it."""
+        if not self._store.is_open and not self._open_again(transaction.item):
+            return False
+        try:
+            self._book.record(transaction)
+        except NotKeptError as error:
+            self._left = transaction.item
+            self.say(words.not_kept(transaction.item, error.why))
+            self.focus(self.ui.item)
+            return False
+        if self._left == transaction.item:
+            self._left = ""
+        self._show_recorded(transaction, note)
+        return True
+
+    def _open_again(self, item: str) -> bool:
+        """The data folder could not be used before: perhaps it can now."""
+        try:
+            if self.open_store():
+                return True
+            why = self.ui.band.message.detail
+        except InUseError as error:
+            why = error.why
+        self._left = item
+        self.say(words.not_kept(item, why))
+        self.focus(self.ui.item)
+        return False
+
+    def _show_recorded(self, transaction: Transaction, note: str) -> None:
+        ui = self.ui
+        self.session.recorded(transaction)
+        self._asked.clear()
+        message = words.recorded(transaction, self._left)
+        self.say(message if self._left else with_note(message, note))
+        ui.item.clear()
+        self.show_count()
+        self.tally.recorded()
+        if not ui.item.hasFocus():
+            ui.item.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.recorded.emit(transaction.id)
+
+    def refuse(self, decision: Decision) -> None:
+        """Say why the session does not accept something, and go to the field at fault."""
+        self.say(words.refused(decision))
+        self.focus(self.ui.borrower if decision.field is Field.BORROWER else self.ui.item)
+
+    def obey(self, order: Card, scan: Scan) -> None:
+        """Do what a control card says."""
+        from offcirc.desk.orders import obey
+
+        obey(self, order, scan)
+
+    # Choices and buttons
+
+    def choose(self, operation: Operation) -> None:
+        """Switch to loans or returns, and go to the field a scan belongs to."""
+        wanted = self.ui.loan if operation is Operation.LOAN else self.ui.return_
+        if wanted.isChecked():
+            self.focus(self.target())
+        else:
+            wanted.setChecked(True)
+
+    def mode_toggled(self, loan: bool) -> None:
+        """Loans or returns were chosen; the reader of before is put aside, then proposed."""
+        ui = self.ui
+        self.session.choose(Operation.LOAN if loan else Operation.RETURN)
+        if loan:
+            ui.borrower.setText(self._put_aside)
+            self._put_aside = ""
+        else:
+            self._put_aside = ui.borrower.text()
+            ui.borrower.clear()
+        self._show_operation()
+        patron = clean(ui.borrower.text())
+        if loan and patron:
+            # The reader of before, or the next one? A card scanned now replaces; Enter goes on.
+            self.say(words.same_reader(patron))
+            self.focus(ui.borrower)
+            return
+        self.say(words.ready(self.session.operation))
+        self.focus(self.target())
+
+    def mode_clicked(self) -> None:
+        """Also when it was chosen already: the cursor goes where the next scan belongs."""
+        if self.focusWidget() not in (self.ui.borrower, self.ui.item):
+            self.focus(self.target())
+
+    def _show_operation(self) -> None:
+        self.ui.show_operation(self.session.operation)
+        self.show_count()
+        self.fields_changed()
+
+    def clear(self) -> None:
+        """Ready for the next reader: both fields are empty, the cursor is in the borrower's."""
+        ui = self.ui
+        ui.borrower.clear()
+        ui.item.clear()
+        self._put_aside = self._left = ""
+        self.session.clear()
+        self.show_count()
+        self.say(words.ready(self.session.operation))
+        self.focus(self.target())
+
+    def save(self) -> bool:
+        """Save To File: write every pending row; true when nothing is pending any more."""
+        if not self.tally.pending:
+            self.say(words.nothing_to_save(self._store.file))
+            self.focus(self.target())
+            return True
+        try:
+            message = self._book.save()
+        except NotKeptError as error:
+            message = words.not_saved(error.why)
+        self.say(message)
+        self.focus(self.target())
+        return not self.tally.pending
+
+    def save_rows(self) -> str:
+        """Save pending rows without a word; why it failed if it did."""
+        if self.tally.pending:
+            try:
+                self._book.save()
+            except NotKeptError as error:
+                return error.why
+        return ""
+
+    def undo(self) -> None:
+        """Void the newest row that is not saved."""
+        self._voided(*self._book.undo())
+
+    def delete(self) -> None:
+        """Void the chosen row; with none chosen, propose the newest that is not saved."""
+        self._voided(*self._book.delete())
+
+    def _voided(self, message: Message, row: Row | None) -> None:
+        if row is not None:
+            self.session.voided(row.transaction)
+            self.show_count()
+        self.say(message)
+        self.focus(self.target())
+
+    def show_help(self) -> None:
+        """Open the manual in a window of its own; scanning goes on."""
+        from offcirc.desk.manual import open_manual
+
+        open_manual(self)
+
+    # Leaving
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Save what is pending. What cannot be saved stays in the journal, and is said once."""
+        if not (self._ending or self._may_close()):
+            event.ignore()
+            return
+        self.save_quietly()
+        self.tally.stop()
+        self._store.close()
+        event.accept()
+        self.closed.emit()
+
+    def save_quietly(self) -> None:
+        """The session may be about to end: save what is pending, ask and say nothing."""
+        if self._store.is_open and (why := self.save_rows()):
+            self.say(words.not_saved(why))
+
+    def end_session(self) -> None:
+        """The user logs out or the PC is shut down: save, ask nothing, close."""
+        self._ending = True
+        self.close()
+
+    def _may_close(self) -> bool:
+        """Each thing that closing would leave undone is said once; the next Close goes on."""
+        waiting = clean(self.ui.item.text())
+        if waiting and "item" not in self._asked:
+            self._asked.add("item")
+            self.say(words.not_recorded_yet(waiting))
+            self.focus(self.ui.item)
+            return False
+        if not self.tally.pending or not self._store.is_open or "file" in self._asked:
+            return True
+        if why := self.save_rows():
+            self._asked.add("file")
+            self.say(words.not_saved_at_close(why))
+            return False
+        return True
+
+    # Small things
+
+    @property
+    def folder(self) -> Path:
+        """The data folder."""
+        return self._store.folder
+
+    @property
+    def was_painted(self) -> bool:
+        """Whether the window has been on the screen."""
+        return not self._first_paint
+
+    def say_already_here(self) -> None:
+        """Come to the front because the program was started a second time."""
+        if self.isMinimized():
+            self.showNormal()
+        self.raise_()
+        self.activateWindow()
+        self.say(words.already_here())
+
+    def say_our_fault(self) -> None:
+        """A bug was met and logged."""
+        self.say(words.our_fault(self.folder))
+
+    def say(self, message: Message) -> None:
+        """Show a message in the band, and let it be heard."""
+        self.ui.band.say(message)
+        if self.heard is not None:
+            self.heard(message.kind)
+
+    def target(self) -> QLineEdit:
+        """The field a scan belongs to when the staff have chosen none."""
+        field = self.session.target(self.ui.borrower.text())
+        return self.ui.borrower if field is Field.BORROWER else self.ui.item
+
+    def focus(self, field: QLineEdit) -> None:
+        """Put the cursor in a field; the next scan replaces what is there."""
+        field.setFocus(Qt.FocusReason.OtherFocusReason)
+        field.selectAll()
+
+    def fields_changed(self) -> None:
+        """The button that records is active when the fields are filled."""
+        able = self.session.can_record(self.ui.borrower.text(), self.ui.item.text())
+        self.ui.action.setEnabled(able)
+
+    def show_count(self) -> None:
+        """Show how many items the reader has taken, or were returned."""
+        self.ui.counter.say(words.count(self.session.operation, self.session.count))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The blue ground."""
+        with QPainter(self) as painter:
+            if self._ground.size() != self.size():
+                self._ground = style.ground(self.size())
+            for part in event.region():  # type: ignore[attr-defined]
+                painter.drawPixmap(part, self._ground, part)
+            if self._first_paint:
+                self._first_paint = False
+                self.painted.emit()

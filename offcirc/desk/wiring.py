@@ -1,0 +1,39 @@
+"""Which control and which key does what in the desk window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+
+from offcirc.core.transaction import Operation, Source
+
+if TYPE_CHECKING:
+    from offcirc.desk.window import DeskWindow
+
+
+def wire(desk: DeskWindow) -> None:
+    """Connect the controls of a window with what they do."""
+    ui, intake = desk.ui, desk.intake
+    desk.keys.finished.connect(intake.finished)
+    ui.borrower.textChanged.connect(desk.fields_changed)
+    ui.item.textChanged.connect(desk.fields_changed)
+    ui.clear.clicked.connect(desk.clear)
+    ui.action.clicked.connect(lambda: intake.finished(ui.item, Source.TYPED.value))
+    ui.loan.toggled.connect(desk.mode_toggled)
+    ui.modes.buttonClicked.connect(desk.mode_clicked)
+    ui.save.clicked.connect(desk.save)
+    ui.delete.clicked.connect(desk.delete)
+    ui.help.clicked.connect(desk.show_help)
+    ui.close.clicked.connect(desk.close)
+    for keys, act in (
+        ("Ctrl+Alt+L", lambda: desk.choose(Operation.LOAN)),
+        ("Ctrl+Alt+R", lambda: desk.choose(Operation.RETURN)),
+        ("Ctrl+S", desk.save),
+        ("Ctrl+Z", desk.undo),
+        ("F1", desk.show_help),
+    ):
+        QShortcut(QKeySequence(keys), desk, act)
+    remove = QShortcut(QKeySequence(Qt.Key.Key_Delete), ui.list, desk.delete)
+    remove.setContext(Qt.ShortcutContext.WidgetShortcut)

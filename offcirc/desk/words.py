@@ -1,0 +1,350 @@
+"""Everything the desk window says, in the active language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from pathlib import Path
+
+from offcirc.core.desk import Answer, Decision, Field
+from offcirc.core.transaction import ITEM_WIDTH, PATRON_LIMIT, Operation, Problem, Transaction
+from offcirc.desk.band import Kind, Message
+from offcirc.desk.identity import DeskIdentity
+from offcirc.i18n import _, ngettext, pgettext
+
+
+def title(identity: DeskIdentity) -> str:
+    """The window's title."""
+    name = _("Offline Circulation")
+    return f"{name} — {identity}" if str(identity) else name
+
+
+def operation(which: Operation) -> str:
+    """An operation as the list shows it."""
+    if which is Operation.LOAN:
+        return pgettext("operation", "Loan")
+    return pgettext("operation", "Return")
+
+
+def action(which: Operation) -> str:
+    """The text of the button that records, with its Alt letter."""
+    if which is Operation.LOAN:
+        return pgettext("button that records", "&Loan")
+    return pgettext("button that records", "&Return")
+
+
+def clock(moment: datetime | time) -> str:
+    """Hour and minute."""
+    return f"{moment:%H:%M}"
+
+
+def moment(at: datetime, today: date) -> str:
+    """When a row was recorded: the time, with the day before it unless that is today."""
+    if at.date() == today:
+        return clock(at)
+    return _("{day:02d}/{month:02d} {time}").format(day=at.day, month=at.month, time=clock(at))
+
+
+def count(which: Operation, number: int) -> str:
+    """How many items this reader has been lent, or how many returns came in a row."""
+    if not number:
+        return ""
+    if which is Operation.LOAN:
+        text = ngettext("{n} item for this reader", "{n} items for this reader", number)
+    else:
+        text = ngettext("{n} return", "{n} returns", number)
+    return text.format(n=number)
+
+
+def starting() -> Message:
+    """While the journal is being opened; keys typed meanwhile are kept."""
+    return Message(Kind.READY, _("One moment…"), detail=_("Opening today’s list."))
+
+
+def ready(which: Operation, patron: str = "") -> Message:
+    """Nothing has happened yet for this reader or operation."""
+    if which is Operation.RETURN:
+        return Message(
+            Kind.READY, _("Ready for returns"), detail=_("Scan the items one after the other.")
+        )
+    if patron:
+        return Message(
+            Kind.READY,
+            _("Ready to lend"),
+            patron,
+            _("Scan the items one after the other. Press Clear for the next reader."),
+        )
+    return Message(Kind.READY, _("Ready"), detail=_("Scan the borrower’s card."))
+
+
+def same_reader(patron: str) -> Message:
+    """Back from returns: the reader of before is still in the field."""
+    return Message(
+        Kind.NOTICE,
+        _("Same reader?"),
+        patron,
+        _("Press Enter to go on with this reader, or scan the next one’s card."),
+    )
+
+
+def not_recorded_yet(item: str) -> Message:
+    """Close was pressed with something in the item field."""
+    return Message(
+        Kind.NOTICE,
+        _("Not recorded yet"),
+        _short(item),
+        _("It is still in its field. Press Enter to record it, or Close again to leave it."),
+    )
+
+
+def waiting(patron: str, item: str) -> Message:
+    """The card has come after the item, which is still in its field."""
+    return Message(
+        Kind.NOTICE,
+        _("Ready to lend"),
+        patron,
+        _("{item} is not recorded yet: scan it again or press Enter.").format(item=item),
+    )
+
+
+def recorded(transaction: Transaction, left: str = "") -> Message:
+    """A loan or return is on the disk.
+
+    Args:
+        transaction: it.
+        left: a barcode that could not be recorded before and still is not.
+    """
+    time = f"{transaction.local:%H:%M:%S}"
+    if transaction.operation is Operation.LOAN:
+        text = _("Loan recorded")
+        detail = _("{patron} · {time} · safe on this PC").format(
+            patron=transaction.patron, time=time
+        )
+    else:
+        text = _("Return recorded")
+        detail = _("{time} · safe on this PC").format(time=time)
+    if not left:
+        return Message(Kind.RECORDED, text, transaction.item, detail)
+    return Message(
+        Kind.NOTICE,
+        text,
+        transaction.item,
+        _("But {item} is still not recorded: scan it again.").format(item=left),
+    )
+
+
+def refused(decision: Decision) -> Message:
+    """The session did not accept a scan; the text stays in its field."""
+    if decision.answer is Answer.BORROWER_FIRST:
+        return Message(
+            Kind.REFUSED,
+            _("Borrower first"),
+            detail=_("{item} is not recorded. Scan the borrower’s card, then the item.").format(
+                item=_short(decision.text)
+            ),
+        )
+    assert decision.problem is not None
+    if decision.field is Field.BORROWER:
+        return Message(
+            Kind.REFUSED, _("Not a borrower"), _short(decision.text), _why_borrower(decision)
+        )
+    return Message(Kind.REFUSED, _("Not recorded"), _short(decision.text), _why_item(decision))
+
+
+def _why_borrower(decision: Decision) -> str:
+    if decision.problem is Problem.PATRON_TOO_LONG:
+        return _("More than {limit} characters: scan the card again.").format(limit=PATRON_LIMIT)
+    return _(
+        "It contains characters that OffCirc.dat cannot hold. Scan the card again; if this comes "
+        "back, the scanner is set for another keyboard."
+    )
+
+
+def _why_item(decision: Decision) -> str:
+    if decision.problem is Problem.ITEM_TOO_LONG:
+        return _("More than {limit} characters: two barcodes in one? Scan it again.").format(
+            limit=ITEM_WIDTH
+        )
+    if decision.problem is Problem.BLANK_IN_ITEM:
+        return _("There is a blank inside this barcode. Scan it again.")
+    return _(
+        "It contains characters that OffCirc.dat cannot hold. Scan the item again; if this comes "
+        "back, the scanner is set for another keyboard."
+    )
+
+
+def _short(text: str, limit: int = 60) -> str:
+    shown = "".join(character if character.isprintable() else "·" for character in text)
+    return shown if len(shown) <= limit else f"{shown[: limit - 12]}…{shown[-11:]}"
+
+
+def not_kept(item: str, why: str) -> Message:
+    """The disk did not take a loan or return; the text stays in its field."""
+    return Message(Kind.REFUSED, _("NOT recorded"), _short(item), why)
+
+
+def not_open(why: str) -> Message:
+    """The data folder cannot be used at all."""
+    return Message(Kind.REFUSED, _("Nothing can be recorded yet"), detail=why)
+
+
+def saved(number: int, file: Path) -> Message:
+    """Pending rows were written to the file."""
+    text = ngettext(
+        "{n} transaction saved to the file", "{n} transactions saved to the file", number
+    )
+    return Message(Kind.RECORDED, text.format(n=number), detail=str(file))
+
+
+def nothing_to_save(file: Path) -> Message:
+    """Save To File was pressed with nothing pending."""
+    return Message(
+        Kind.READY,
+        _("Nothing to save"),
+        detail=_("Everything recorded is already in {file}.").format(file=file.name),
+    )
+
+
+def not_saved(why: str) -> Message:
+    """Save To File failed; everything is still in the journal."""
+    return Message(
+        Kind.REFUSED,
+        _("The file could not be saved"),
+        detail=why + " " + _("Nothing is lost: everything is kept on this PC."),
+    )
+
+
+def not_saved_at_close(why: str) -> Message:
+    """Closing could not save; a second Close leaves all the same."""
+    return Message(
+        Kind.REFUSED,
+        _("The file could not be saved"),
+        detail=why
+        + " "
+        + _("Nothing is lost: it will be saved next time. Press Close again to leave."),
+    )
+
+
+def deleted(transaction: Transaction) -> Message:
+    """The chosen row was voided."""
+    return Message(
+        Kind.NOTICE,
+        _("Loan deleted") if transaction.operation is Operation.LOAN else _("Return deleted"),
+        transaction.item,
+        _("It will not be written to the file."),
+    )
+
+
+def delete_which() -> Message:
+    """Delete was pressed with an empty list."""
+    return Message(
+        Kind.READY, _("Nothing to delete"), detail=_("No row of the list is waiting to be saved.")
+    )
+
+
+def delete_this(transaction: Transaction) -> Message:
+    """Delete was pressed with no row chosen: the newest one is proposed."""
+    return Message(
+        Kind.NOTICE,
+        _("Delete this one?"),
+        transaction.item,
+        _("Press Delete again to delete it, or click another row first. A scan leaves it alone."),
+    )
+
+
+def cannot_delete_saved(transaction: Transaction) -> Message:
+    """The chosen row is in the file already."""
+    if transaction.operation is Operation.LOAN:
+        detail = _("It is already in the file, so it stays. To undo it, record its return.")
+    else:
+        detail = _("It is already in the file, so it stays. Note it down for the referent.")
+    return Message(Kind.NOTICE, _("Already saved"), transaction.item, detail)
+
+
+def already_deleted(transaction: Transaction) -> Message:
+    """The chosen row was voided before."""
+    return Message(Kind.READY, _("Already deleted"), transaction.item)
+
+
+def not_deleted(item: str, why: str) -> Message:
+    """The disk did not take the deletion."""
+    return Message(Kind.REFUSED, _("NOT deleted"), _short(item), why)
+
+
+def welcome_back(number: int) -> Message:
+    """Rows that had not been saved when the program ended are in the list again."""
+    text = ngettext(
+        "{n} transaction from last time is back",
+        "{n} transactions from last time are back",
+        number,
+    )
+    return Message(
+        Kind.NOTICE,
+        text.format(n=number),
+        detail=_("Nothing was lost. They will go into the file with the next save."),
+    )
+
+
+def repaired(sentences: Iterable[str], back: int) -> Message:
+    """What the start-up check of OffCirc.dat found or mended.
+
+    Args:
+        sentences: what was found, worded.
+        back: how many rows from last time still have to be saved.
+    """
+    said = list(sentences)
+    if back:
+        text = ngettext(
+            "{n} transaction from last time waits to be saved.",
+            "{n} transactions from last time wait to be saved.",
+            back,
+        )
+        said.append(text.format(n=back))
+    return Message(Kind.NOTICE, _("OffCirc.dat was checked"), detail=" ".join(said))
+
+
+def already_here() -> Message:
+    """Somebody started the program a second time; this window came to the front."""
+    return Message(
+        Kind.READY, _("This window was already open"), detail=_("You can go on working in it.")
+    )
+
+
+def our_fault(folder: Path) -> Message:
+    """The program has a bug and met it."""
+    return Message(
+        Kind.REFUSED,
+        _("A fault in the program"),
+        detail=_(
+            "Look whether your last scan is in the list below. Your scans are safe in {folder}. "
+            "You can go on; please tell whoever looks after this PC."
+        ).format(folder=folder),
+    )
+
+
+def to_save(number: int) -> str:
+    """Status line: rows that are not in the file yet."""
+    return _("{n} to save").format(n=number) if number else _("Nothing waits to be saved")
+
+
+def saved_today(number: int) -> str:
+    """Status line: rows of today that are in the file."""
+    if not number:
+        return ""
+    return ngettext("{n} saved today", "{n} saved today", number).format(n=number)
+
+
+def last_save(at: datetime | None, today: date) -> str:
+    """Status line: when the file was last written."""
+    if at is None:
+        return ""
+    return _("last save {time}").format(time=moment(at, today))
+
+
+def state(name: str) -> str:
+    """The last column of the list; ``name`` is ``pending``, ``saved`` or ``voided``."""
+    if name == "pending":
+        return pgettext("in the list", "to save")
+    if name == "saved":
+        return pgettext("in the list", "saved")
+    return pgettext("in the list", "deleted")

@@ -1,0 +1,177 @@
+"""Each transaction once: what was answered under a key is what will always be answered.
+
+The key is the client's name for a transaction, whoever sends it, from whatever PC and file. An
+answer is kept with the transaction, refusals as well, and given again word for word.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from offcirc.practice import clock
+from offcirc.practice.circulation import Circulation, Line, Outcome
+
+RECORDED = "recorded"
+REJECTED = "rejected"
+
+
+class KeyReusedError(Exception):
+    """A key came with another transaction than before.
+
+    Attributes:
+        index: which transaction of the request it was, from 0.
+    """
+
+    def __init__(self, index: int) -> None:
+        super().__init__(f"transactions[{index}]")
+        self.index = index
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the service says of a transaction.
+
+    Attributes:
+        key: its key.
+        status: ``recorded`` or ``rejected``.
+        code: why it was rejected, as a code; empty if it was not.
+        message: the same in words.
+        replayed: whether it had been answered before, so that nothing was done this time.
+        due_at: due date of a loan, as it is said, or ``None``.
+        notes: see :class:`offcirc.practice.rules.Note`.
+    """
+
+    key: str
+    status: str
+    code: str
+    message: str
+    replayed: bool
+    due_at: str | None
+    notes: list[str]
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer as the service sends it."""
+        return {
+            "key": self.key,
+            "status": self.status,
+            "code": self.code,
+            "message": self.message,
+            "replayed": self.replayed,
+            "due_at": self.due_at,
+            "notes": self.notes,
+        }
+
+
+class Recorder:
+    """Applies lines in their order and keeps what was answered."""
+
+    def __init__(self, circulation: Circulation) -> None:
+        self._circulation = circulation
+
+    def record(
+        self,
+        connection: sqlite3.Connection,
+        lines: Sequence[Line],
+        *,
+        job: int,
+        desk: str,
+        now: datetime,
+    ) -> list[Answer]:
+        """Apply what is new among these lines and answer all of them.
+
+        Args:
+            connection: inside a transaction, which is the caller's to keep or undo.
+            lines: in the order they happened.
+            job: the Process ID they belong to; 0 for a dry run.
+            desk: code of the circulation desk, which exists.
+            now: the server's clock, in the library's zone.
+
+        Raises:
+            KeyReusedError: a key was used for another transaction; undo everything.
+        """
+        answers = []
+        for index, line in enumerate(lines):
+            known = connection.execute(
+                "SELECT * FROM transactions WHERE key = ?", (line.key,)
+            ).fetchone()
+            if known is None:
+                outcome = self._circulation.apply(connection, line, desk, now)
+                answers.append(_keep(connection, line, outcome, job, now))
+                continue
+            if not _same(known, line):
+                raise KeyReusedError(index)
+            if known["job"] != job:
+                connection.execute(
+                    "INSERT OR IGNORE INTO replays (job, key, line, file) VALUES (?, ?, ?, ?)",
+                    (job, line.key, line.line, line.file),
+                )
+            answers.append(_again(known, now))
+        return answers
+
+
+def _same(known: sqlite3.Row, line: Line) -> bool:
+    """Whether this is the transaction the key stood for.
+
+    To the minute: one PC may know seconds that another one's OffCirc.dat does not.
+    """
+    return (known["minute"], known["operation"], known["item"], known["patron"]) == (
+        line.minute,
+        line.operation,
+        line.item,
+        line.patron,
+    )
+
+
+def _again(known: sqlite3.Row, now: datetime) -> Answer:
+    return Answer(
+        key=known["key"],
+        status=known["status"],
+        code=known["code"],
+        message=known["message"],
+        replayed=True,
+        due_at=clock.said(known["due_at"], now.tzinfo) if now.tzinfo else None,
+        notes=known["notes"].split(),
+    )
+
+
+def _keep(
+    connection: sqlite3.Connection, line: Line, outcome: Outcome, job: int, now: datetime
+) -> Answer:
+    status = RECORDED if outcome.refusal is None else REJECTED
+    code = outcome.refusal or ""
+    due_at = outcome.due_at
+    connection.execute(
+        "INSERT INTO transactions (key, job, line, file, at, minute, operation, item, patron, "
+        "status, code, message, due_at, notes, received_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            line.key,
+            job,
+            line.line,
+            line.file,
+            clock.stored(line.at) if line.at is not None else "",
+            line.minute,
+            line.operation,
+            line.item,
+            line.patron,
+            status,
+            code,
+            outcome.message,
+            clock.stored(due_at) if due_at is not None else None,
+            " ".join(outcome.notes),
+            clock.stored(now),
+        ),
+    )
+    return Answer(
+        key=line.key,
+        status=status,
+        code=code,
+        message=outcome.message,
+        replayed=False,
+        due_at=due_at.isoformat(timespec="seconds") if due_at is not None else None,
+        notes=[str(note) for note in outcome.notes],
+    )

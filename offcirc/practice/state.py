@@ -1,0 +1,174 @@
+"""What a practice server keeps on disk: one SQLite database that begins as a copy of a library.
+
+A library folder is read once. From then on the database is the truth, policy included, so that a
+restart goes on exactly where the server was, and changing the folder never changes the past.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from offcirc.i18n import _
+from offcirc.practice import fill, library, policy
+from offcirc.practice.errors import StateError
+from offcirc.practice.library import Folder
+from offcirc.practice.policy import Policy
+
+DATABASE = "practice.db"
+LOCK = "practice.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """An open practice library.
+
+    Attributes:
+        database: the file.
+        identity: names this very state; a fresh copy of the same library has another one.
+        policy: the policy it began with.
+    """
+
+    database: Path
+    identity: str
+    policy: Policy
+
+
+def folder_for(data_root: Path, library_folder: Path | None) -> Path:
+    """Where a library's state lives when no data folder is given for it.
+
+    The name holds a part of the content's digest: two libraries never mix, and one that has been
+    edited starts afresh.
+
+    Raises:
+        LibraryError: the library folder cannot be read.
+    """
+    label, digest = library.fingerprint(library_folder or library.sample())
+    return data_root / "practice" / f"{label}-{digest[:12]}"
+
+
+@contextlib.contextmanager
+def opened(data_dir: Path, library_folder: Path | None) -> Iterator[State]:
+    """Hold a data folder for one practice server, filling it from the library if it is new.
+
+    Raises:
+        LibraryError: the library folder cannot be used.
+        StateError: the data folder cannot be written, is in use, or holds another library.
+    """
+    from filelock import FileLock, Timeout  # noqa: PLC0415 - the server's alone
+
+    source = library_folder or library.sample()
+    digest = library.fingerprint(source)[1]
+    lock = FileLock(data_dir / LOCK, timeout=0, mode=0o600)
+    try:
+        _make_private(data_dir)
+        lock.acquire()
+    except Timeout:
+        raise StateError(
+            _("Another practice server is running on the data folder '{folder}'.").format(
+                folder=data_dir
+            )
+        ) from None
+    except OSError as error:
+        raise _unusable(data_dir, error) from None
+    try:
+        try:
+            state = _open(data_dir, source, digest)
+        except (OSError, sqlite3.Error) as error:
+            raise _unusable(data_dir, error) from error
+        yield state
+    finally:
+        lock.release()
+
+
+def connect(database: Path) -> sqlite3.Connection:
+    """A connection that keeps what it commits, whatever happens to the power.
+
+    Transactions are begun and ended by hand; rows answer to their columns' names.
+    """
+    connection = sqlite3.connect(database, isolation_level=None, check_same_thread=False)
+    try:
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _open(data_dir: Path, source: Path, digest: str) -> State:
+    database = data_dir / DATABASE
+    if not database.exists():
+        _build(database, library.read(source))
+    facts = _facts(database)
+    if int(facts["schema"]) > fill.SCHEMA:
+        raise StateError(
+            _("'{file}' was written by a newer version of this program.").format(file=database)
+        )
+    if facts["digest"] != digest:
+        raise StateError(
+            _(
+                "The data folder '{data}' already holds the practice library '{label}', and the "
+                "library folder '{folder}' is another one or has changed since. Give another "
+                "data folder, or move '{database}' away to begin again."
+            ).format(data=data_dir, label=facts["label"], folder=source, database=DATABASE)
+        )
+    return State(database, facts["identity"], policy.parse(facts["policy"]))
+
+
+def _facts(database: Path) -> dict[str, str]:
+    """What the database says of itself.
+
+    Raises:
+        StateError: it is no practice library's database.
+    """
+    try:
+        with contextlib.closing(connect(database)) as connection:
+            return dict(connection.execute("SELECT name, value FROM facts").fetchall())
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError) and "no such table" not in str(error):
+            raise
+        raise StateError(
+            _("'{file}' is not the database of a practice server.").format(file=database)
+        ) from None
+
+
+def _build(database: Path, folder: Folder) -> None:
+    """Fill a new database under another name, so that a half-filled one is never taken for it."""
+    draft = database.with_name(database.name + ".new")
+    for leftover in (draft, Path(f"{draft}-wal"), Path(f"{draft}-shm"), Path(f"{draft}-journal")):
+        leftover.unlink(missing_ok=True)
+    # Created here so that it is its owner's alone from the first byte.
+    os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    fill.fill(draft, folder)
+    with draft.open("rb+") as stream:
+        os.fsync(stream.fileno())
+    draft.replace(database)
+    if os.name == "posix":
+        handle = os.open(database.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _make_private(data_dir: Path) -> None:
+    """Make the folder and those above it, for their owner alone; what is there keeps its rights."""
+    for folder in (*reversed(data_dir.parents), data_dir):
+        # The mode of mkdir(parents=True) would hold for the last folder alone.
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def _unusable(data_dir: Path, error: Exception) -> StateError:
+    reason = getattr(error, "strerror", None) or str(error)
+    return StateError(
+        _("The data folder '{folder}' cannot be used: {reason}.").format(
+            folder=data_dir, reason=reason
+        )
+    )

@@ -1,0 +1,163 @@
+"""The band under the header that says what the person has to know now; nothing to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QColor,
+    QPainter,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from offcirc.i18n import _
+from offcirc.referent.look import Look
+from offcirc.windows.signs import Sign, draw_disc, draw_sign
+
+
+class Kind(StrEnum):
+    """What a message is; each has its own colour and its own sign."""
+
+    DONE = "done"
+    NOTE = "note"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+_INK = {
+    Kind.DONE: QColor("#ffffff"),
+    Kind.NOTE: QColor("#0b3d91"),
+    Kind.WARNING: QColor("#3a2600"),
+    Kind.ERROR: QColor("#ffffff"),
+}
+
+_SIGNS = {
+    Kind.DONE: Sign.TICK,
+    Kind.NOTE: Sign.INFORMATION,
+    Kind.WARNING: Sign.EXCLAMATION,
+    Kind.ERROR: Sign.CROSS,
+}
+
+
+class Band(QFrame):
+    """Shows one message until the next one, or until it is put away; takes no room when empty."""
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("band")
+        self._kind = Kind.NOTE
+        self._act: Callable[[], None] | None = None
+        self._sign = _Sign(look, self)
+        self._text = QLabel(self)
+        self._text.setFont(look.text)
+        self._text.setWordWrap(True)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._action = QPushButton(self)
+        self._action.setFont(look.strong)
+        self._action.setObjectName("bandAction")
+        self._action.clicked.connect(self._clicked)
+        self._close = QPushButton("✕", self)
+        self._close.setObjectName("bandClose")
+        self._close.setFont(look.text)
+        self._close.setAccessibleName(_("Put this message away"))
+        self._close.setToolTip(_("Put this message away"))
+        self._close.clicked.connect(self.clear)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(look.px(0.8), look.px(0.4), look.px(0.5), look.px(0.4))
+        row.setSpacing(look.px(0.6))
+        row.addWidget(self._sign)
+        row.addWidget(self._text, 1)
+        row.addWidget(self._action)
+        row.addWidget(self._close)
+        self.hide()
+
+    @property
+    def kind(self) -> Kind:
+        """What the message shown is."""
+        return self._kind
+
+    @property
+    def message(self) -> str:
+        """What the band says; empty while it is not shown."""
+        return "" if self.isHidden() else self._text.text()
+
+    def say(
+        self,
+        kind: Kind,
+        text: str,
+        action: str = "",
+        act: Callable[[], None] | None = None,
+    ) -> None:
+        """Show a message and let screen readers announce it.
+
+        Args:
+            kind: its colour and sign.
+            text: what to say.
+            action: the words of a button that does the next step; none when empty.
+            act: what that button does.
+        """
+        self._kind = kind
+        self._act = act
+        self._sign.show_kind(kind)
+        self._text.setText(text)
+        self._action.setText(action)
+        self._action.setVisible(bool(action))
+        self.setProperty("kind", kind.value)
+        for widget in (self, self._text, self._action, self._close):
+            widget.style().unpolish(widget)
+            widget.style().polish(widget)
+        self.show()
+        self._announce()
+
+    def clear(self) -> None:
+        """Say nothing."""
+        self._text.clear()
+        self.hide()
+
+    def _clicked(self) -> None:
+        if self._act is not None:
+            self._act()
+
+    def _announce(self) -> None:
+        self.setAccessibleName(self._text.text())
+        if not QAccessible.isActive():
+            return
+        event = QAccessibleAnnouncementEvent(self, self._text.text())
+        if self._kind in (Kind.ERROR, Kind.WARNING):
+            event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
+        QAccessible.updateAccessibility(event)
+
+
+class _Sign(QWidget):
+    """A disc with a tick, a cross, an exclamation mark or an i."""
+
+    def __init__(self, look: Look, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._side = look.px(1.3)
+        self._kind = Kind.NOTE
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def show_kind(self, kind: Kind) -> None:
+        """Draw the sign of this kind."""
+        self._kind = kind
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """A square."""
+        return QSize(self._side, self._side)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The disc and the sign in it."""
+        ink = _INK[self._kind]
+        box = QRectF(self.rect())
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        draw_disc(painter, box, ink)
+        draw_sign(painter, _SIGNS[self._kind], box, ink)

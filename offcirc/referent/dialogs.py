@@ -1,0 +1,55 @@
+"""The only place where the window opens a dialog or another program: replaceable as a whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from offcirc.i18n import _
+
+
+class Dialogs:
+    """Asks for files and folders. Each answer is empty or ``None`` when the person gives up."""
+
+    def files(self, parent: QWidget, start: Path | None) -> list[Path]:
+        """Files to upload.
+
+        Args:
+            parent: the window.
+            start: the folder to begin in; ``None`` for the person's own.
+        """
+        kinds = ";;".join((_("OffCirc files") + " (*.dat *.DAT)", _("All files") + " (*)"))
+        names, _kind = QFileDialog.getOpenFileNames(
+            parent, _("Add files of the desks"), str(start or Path.home()), kinds
+        )
+        return [Path(name) for name in names]
+
+    def folder(self, parent: QWidget, start: Path | None) -> Path | None:
+        """A folder that holds files to upload, at any depth."""
+        name = QFileDialog.getExistingDirectory(
+            parent, _("Add all files of a folder"), str(start or Path.home())
+        )
+        return Path(name) if name else None
+
+    def report(self, parent: QWidget, suggested: Path) -> Path | None:
+        """Where to write a report; the ending picks the format."""
+        endings = {
+            _("Web page, to read and print") + " (*.html)": ".html",
+            _("Table, for a spreadsheet") + " (*.csv)": ".csv",
+            _("For other programs") + " (*.json)": ".json",
+        }
+        name, kind = QFileDialog.getSaveFileName(
+            parent, _("Export the report"), str(suggested), ";;".join(endings)
+        )
+        if not name:
+            return None
+        path = Path(name)
+        known = path.suffix.lower() in endings.values()
+        return path if known else path.with_name(path.name + endings.get(kind, ".html"))
+
+    def open_in_browser(self, path: Path) -> None:
+        """Show a file in the person's browser, or in what the system has for it."""
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

@@ -1,0 +1,200 @@
+"""The third step: what came of it, line by line, in words, and out as a file."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from offcirc.i18n import _
+from offcirc.referent import refusal
+from offcirc.referent.figures import number
+from offcirc.referent.jobcard import JobCard
+from offcirc.referent.look import Look
+from offcirc.referent.parts import button, card, label, set_property
+from offcirc.referent.reportmodel import ReportModel, Show, counts
+from offcirc.referent.table import Table
+from offcirc.upload.report import JobReport, ReportLine
+
+
+class ReportPage(QWidget):
+    """One report.
+
+    Signals:
+        export_wanted: somebody wants it as a file.
+        resume_wanted: somebody wants the unfinished upload to go on.
+    """
+
+    export_wanted = Signal()
+    resume_wanted = Signal()
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._report: JobReport | None = None
+        self._line: ReportLine | None = None
+        self.rows = ReportModel(look)
+        self.rows.setParent(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(look.px(1.1), look.px(0.8), look.px(1.1), look.px(0.8))
+        column.setSpacing(look.px(0.6))
+        self.job = JobCard(look, self)
+        column.addWidget(self.job)
+        column.addLayout(self._bar())
+        self.table = Table(look, _("Lines of the report"), self)
+        self.table.setObjectName("framed")
+        self.table.setModel(self.rows)
+        self.table.setSortingEnabled(True)
+        self.table.stretch(ReportModel.MESSAGE, most_lines=2, rows_in_sight=6)
+        self.table.setMinimumHeight(look.px(6))
+        column.addWidget(self.table, 1)
+        column.addWidget(self._panel())
+        self.table.selectionModel().currentRowChanged.connect(self._chosen)
+        self.rows.modelAboutToBeReset.connect(self._remember_line)
+        self.rows.modelReset.connect(self._listed)
+
+    def _bar(self) -> QHBoxLayout:
+        look = self._look
+        row = QHBoxLayout()
+        row.setSpacing(look.px(0.5))
+        self.show_label = label(_("Sho&w:"), look.text, self, "faint")
+        self.show_choice = QComboBox(self)
+        self.show_choice.setFont(look.text)
+        self.show_choice.setAccessibleName(_("Which lines to show"))
+        self.show_choice.currentIndexChanged.connect(self._show_changed)
+        self.show_label.setBuddy(self.show_choice)
+        self.filter_label = label(_("Fi&lter:"), look.text, self, "faint")
+        self.filter = QLineEdit(self)
+        self.filter.setFont(look.text)
+        self.filter.setAccessibleName(_("Filter"))
+        self.filter.setPlaceholderText(_("barcode, borrower, reason, file…"))
+        self.filter.setClearButtonEnabled(True)
+        self.filter.textChanged.connect(self._words_changed)
+        self.filter_label.setBuddy(self.filter)
+        self.resume = button(
+            _("Resu&me the upload"), look, self, self.resume_wanted.emit, "primary"
+        )
+        self.export = button(_("&Export…"), look, self, self.export_wanted.emit)
+        for part in (self.show_label, self.show_choice, self.filter_label):
+            row.addWidget(part)
+        row.addWidget(self.filter, 1)
+        row.addWidget(self.resume)
+        row.addWidget(self.export)
+        return row
+
+    def _panel(self) -> QFrame:
+        look = self._look
+        self.panel, column = card(look, self)
+        self.panel.setObjectName("detail")
+        column.setSpacing(look.px(0.12))
+        column.setContentsMargins(look.px(1.1), look.px(0.55), look.px(0.9), look.px(0.6))
+        self.title = label("", look.strong, self.panel)
+        self.event_text = label("", look.text, self.panel, wrap=True)
+        self.why = label("", look.text, self.panel, wrap=True)
+        self.advice = label("", look.text, self.panel, wrap=True)
+        for part in (self.title, self.event_text, self.why, self.advice):
+            part.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            column.addWidget(part)
+        return self.panel
+
+    def focus_first(self) -> None:
+        """Put the keyboard where work goes on."""
+        self.table.setFocus()
+
+    @property
+    def report(self) -> JobReport | None:
+        """The report shown."""
+        return self._report
+
+    def show_report(self, report: JobReport) -> None:
+        """Show a report."""
+        self._report = report
+        self.job.show_job(report)
+        self.resume.setVisible(not report.complete and not report.dry_run)
+        one_file = sum(not file.same_as for file in report.files) < 2
+        self.table.setColumnHidden(ReportModel.FILE, one_file)
+        head = self.table.horizontalHeader()
+        for part in (self.filter, self.show_choice, head):
+            part.blockSignals(True)
+        self.filter.clear()
+        show = self._fill_choices(report)
+        head.setSortIndicator(ReportModel.LINE, Qt.SortOrder.AscendingOrder)
+        for part in (self.filter, self.show_choice, head):
+            part.blockSignals(False)
+        self.table.setCurrentIndex(QModelIndex())
+        self.rows.show_lines(report.lines, show)
+        self.table.scrollToTop()
+
+    def _fill_choices(self, report: JobReport) -> Show:
+        """Offer what there is to be shown; returns what is chosen."""
+        texts = {
+            Show.EXCEPTIONS: _("Exceptions ({count})"),
+            Show.NOTES: _("Recorded, with something to do ({count})"),
+            Show.EARLIER: _("Already recorded ({count})"),
+            Show.ALL: _("All of these ({count})"),
+        }
+        self.show_choice.clear()
+        for show, count in counts(report.lines).items():
+            if count or show is Show.EXCEPTIONS:
+                self.show_choice.addItem(texts[show].format(count=number(count)), show)
+        first = 0 if report.exceptions or self.show_choice.count() == 1 else 1
+        self.show_choice.setCurrentIndex(first)
+        return Show(self.show_choice.currentData())
+
+    def _show_changed(self, _index: int) -> None:
+        show = self.show_choice.currentData()
+        if show is not None:
+            self.rows.set_show(Show(show))
+
+    def _words_changed(self, text: str) -> None:
+        self.rows.set_words(text)
+
+    def _remember_line(self) -> None:
+        row = self.table.currentIndex().row()
+        self._line = self.rows.row(row) if 0 <= row < self.rows.rowCount() else None
+
+    def _listed(self) -> None:
+        """Other rows are listed: stay on the line that was chosen, or choose the first."""
+        self.table.fit()
+        self.table.set_empty_text(self._nothing())
+        self._choose_row(max(self.rows.row_of(self._line), 0))
+
+    def _choose_row(self, row: int) -> None:
+        if row < self.rows.rowCount():
+            self.table.selectRow(row)
+        else:
+            self._explain(None)
+
+    def _nothing(self) -> str:
+        if self._report is None:
+            return ""
+        if self.filter.text().strip():
+            return _("No line holds these words.")
+        if not self._report.complete:
+            return _("Nothing was refused so far.")
+        if self._report.dry_run:
+            return _("No line would be refused.")
+        return _("Every line was recorded.")
+
+    def _chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        self._explain(self.rows.row(current.row()) if current.isValid() else None)
+
+    def _explain(self, line: ReportLine | None) -> None:
+        self.panel.setVisible(line is not None)
+        if line is None:
+            return
+        told = refusal.explain(line)
+        self.title.setText(told.title)
+        self.event_text.setText(told.event)
+        self.why.setText(told.why)
+        self.advice.setText(f"→ {told.advice}")
+        self.advice.setVisible(bool(told.advice))
+        set_property(self.panel, "tone", told.tone.value)
+        text = " ".join((told.title, told.event, told.why, told.advice))
+        self.panel.setAccessibleName(text)

@@ -1,0 +1,100 @@
+"""The report and the past uploads: reading them from the ledger, and out as files."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from offcirc.i18n import _
+from offcirc.referent import work
+from offcirc.referent.dialogs import Dialogs
+from offcirc.referent.look import Look
+from offcirc.referent.pastpage import PastPage
+from offcirc.referent.reportpage import ReportPage
+from offcirc.referent.tasks import Result, Tasks
+
+if TYPE_CHECKING:
+    from offcirc.upload.report import JobReport
+
+
+class Reports(QObject):
+    """Serves the two pages that look back.
+
+    Attributes:
+        page: one report.
+        past: the past uploads.
+
+    Signals:
+        opened: the report of a past upload is there to be shown.
+        listed: the past uploads, a list of reports without their lines.
+        exported: a report was written, its path is given.
+        resume_wanted: somebody wants an unfinished upload to go on, a report.
+        failed: something was not possible, the exception is given.
+    """
+
+    opened = Signal()
+    listed = Signal(list)
+    exported = Signal(object)
+    resume_wanted = Signal(object)
+    failed = Signal(object)
+
+    def __init__(
+        self, look: Look, tasks: Tasks, data_dir: Path, dialogs: Dialogs, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._data_dir = data_dir
+        self._dialogs = dialogs
+        self._window = parent
+        self.page = ReportPage(look)
+        self.past = PastPage(look)
+        self.page.export_wanted.connect(self.export)
+        self.page.resume_wanted.connect(lambda: self.resume_wanted.emit(self.page.report))
+        self.past.report_wanted.connect(self.open)
+        self.past.resume_wanted.connect(self.resume_wanted)
+
+    def refresh(self) -> None:
+        """Read the list of past uploads again."""
+        self._tasks.run_task(partial(work.past_jobs, self._data_dir), self._listed)
+
+    def show(self, report: JobReport) -> None:
+        """Show a report that is at hand."""
+        self.page.show_report(report)
+
+    def open(self, job: JobReport) -> None:
+        """Read the report of a past upload, and show it."""
+        self._tasks.run_task(partial(work.past_report, self._data_dir, job.id), self._read)
+
+    def export(self) -> None:
+        """Write the report shown to a file of the person's choice."""
+        report = self.page.report
+        if report is None:
+            return
+        name = _("OffCirc report {number}").format(number=report.process_id or report.id)
+        path = self._dialogs.report(self._window, Path.home() / f"{name}.html")
+        if path is not None:
+            self._tasks.run_task(partial(work.export, report, path), self._written)
+
+    def _listed(self, result: Result[list[JobReport]]) -> None:
+        if result.error is not None:
+            self.failed.emit(result.error)
+            return
+        self.past.show_jobs(result.get())
+        self.listed.emit(result.get())
+
+    def _read(self, result: Result[JobReport]) -> None:
+        if result.error is not None:
+            self.failed.emit(result.error)
+            return
+        self.page.show_report(result.get())
+        self.opened.emit()
+
+    def _written(self, result: Result[Path]) -> None:
+        if result.error is not None:
+            self.failed.emit(result.error)
+            return
+        self.exported.emit(result.get())

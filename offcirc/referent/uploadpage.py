@@ -1,0 +1,198 @@
+"""The second step: where the files go, and the upload itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from offcirc.i18n import _, ngettext
+from offcirc.referent.figures import number
+from offcirc.referent.look import Look
+from offcirc.referent.parts import button, card, label
+from offcirc.referent.runview import RunView
+from offcirc.referent.serverform import ServerForm, fill_desks
+
+if TYPE_CHECKING:
+    from offcirc.servers.protocol import Account, Desk
+
+
+class UploadPage(QWidget):
+    """Before an upload, what to choose; during it, how far it is.
+
+    Signals:
+        upload_wanted: somebody wants the files uploaded.
+        trial_wanted: somebody wants to know what would come of it.
+        desk_chosen: another circulation desk is chosen; its code.
+    """
+
+    upload_wanted = Signal()
+    trial_wanted = Signal()
+    desk_chosen = Signal(str)
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._lines = 0
+        self._signed_in = False
+        self._unfinished = ""
+        self._stack = QStackedWidget(self)
+        self.form = ServerForm(look, self)
+        self.run = RunView(look, self)
+        self._stack.addWidget(self._choices())
+        self._stack.addWidget(self.run)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(look.px(1.1), look.px(0.9), look.px(1.1), look.px(0.9))
+        column.addWidget(self._stack)
+        self._refresh()
+
+    def _choices(self) -> QWidget:
+        look = self._look
+        page = QWidget(self)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout()
+        row.setSpacing(look.px(0.9))
+        row.addWidget(self.form, 1)
+        row.addWidget(self._upload_card(page), 1)
+        column.addLayout(row)
+        column.addStretch(1)
+        return page
+
+    def _upload_card(self, page: QWidget) -> QWidget:
+        look = self._look
+        frame, column = card(look, page)
+        column.addWidget(label(_("Upload"), look.heading, frame))
+        self.desk = QComboBox(frame)
+        self.desk.setFont(look.text)
+        name = label(_("Circulation &desk:"), look.small, frame, "faint")
+        name.setBuddy(self.desk)
+        self.desk.setAccessibleName(_("Circulation desk"))
+        self.desk.setPlaceholderText(_("Sign in first"))
+        self.desk.currentIndexChanged.connect(self._desk_changed)
+        group = QVBoxLayout()
+        group.setSpacing(look.px(0.15))
+        group.addWidget(name)
+        group.addWidget(self.desk)
+        column.addLayout(group)
+        advice = _(
+            "The desk at which these loans and returns took place: items of other desks would go"
+            " In Transit."
+        )
+        column.addWidget(label(advice, look.small, frame, "faint", wrap=True))
+        column.addSpacing(look.px(0.5))
+        self.summary = label("", look.text, frame, wrap=True)
+        column.addWidget(self.summary)
+        column.addStretch(1)
+        self.hint = label("", look.text, frame, "faint", wrap=True)
+        column.addWidget(self.hint)
+        self.trial = button(_("&Try without recording"), look, frame, self.trial_wanted.emit)
+        self.trial.setToolTip(
+            _("The library system says what it would refuse; nothing is recorded anywhere.")
+        )
+        self.upload = button(
+            _("Upload and &validate file content"), look, frame, self.upload_wanted.emit, "primary"
+        )
+        column.addWidget(self.trial)
+        column.addWidget(self.upload)
+        return frame
+
+    def focus_first(self) -> None:
+        """Put the keyboard where work goes on."""
+        if not self._signed_in:
+            self.form.focus_first()
+        elif self.upload.isEnabled():
+            self.trial.setFocus()
+        else:
+            self.desk.setFocus()
+
+    @property
+    def desk_code(self) -> str:
+        """The circulation desk chosen; empty if none is."""
+        return str(self.desk.currentData() or "")
+
+    def show_files(self, names: Sequence[str], lines: int, unfinished: str) -> None:
+        """Tell what would be sent.
+
+        Args:
+            names: the files.
+            lines: their lines, all together.
+            unfinished: when the upload of just these files was begun that can be resumed; empty
+                when there is none.
+        """
+        self._lines = lines
+        self._unfinished = unfinished
+        if not names:
+            self.summary.setText(_("No files have been added yet."))
+        else:
+            count = ngettext("{count} line", "{count} lines", lines).format(count=number(lines))
+            files = ngettext("{count} file", "{count} files", len(names)).format(count=len(names))
+            text = _("{lines} in {files}, in the order in which they happened.").format(
+                lines=count, files=files
+            )
+            self.summary.setText(f"{text}\n{_some(names)}")
+        self._refresh()
+
+    def show_desks(self, desks: Sequence[Desk], wanted: str) -> None:
+        """Offer the circulation desks of the account that is signed in."""
+        self.desk.setPlaceholderText(_("Choose the circulation desk"))
+        fill_desks(self.desk, desks, wanted)
+        self._refresh()
+
+    def show_account(self, account: Account | None) -> None:
+        """Tell who is signed in; ``None`` for nobody."""
+        self._signed_in = account is not None
+        self.form.show_account(account)
+        if account is None:
+            self.desk.clear()
+            self.desk.setPlaceholderText(_("Sign in first"))
+        self._refresh()
+
+    def show_run(self) -> None:
+        """Show how far the upload is."""
+        self._stack.setCurrentWidget(self.run)
+
+    def show_choices(self) -> None:
+        """Show what to choose before the next upload."""
+        self._stack.setCurrentIndex(0)
+
+    def _desk_changed(self, _index: int) -> None:
+        self.desk_chosen.emit(self.desk_code)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        missing = self._missing()
+        self.desk.setEnabled(self._signed_in)
+        self.trial.setEnabled(not missing)
+        self.upload.setEnabled(not missing)
+        self.upload.setText(
+            _("Resume and &validate file content")
+            if self._unfinished
+            else _("Upload and &validate file content")
+        )
+        hint = missing
+        if not missing and self._unfinished:
+            hint = _("The upload of {when} goes on where it stopped.").format(when=self._unfinished)
+        elif not missing:
+            hint = _("Every line is recorded once, however often it is sent.")
+        self.hint.setText(hint)
+
+    def _missing(self) -> str:
+        if not self._lines:
+            return _("First add the files of the desks.")
+        if not self._signed_in:
+            return _("First sign in on the library system.")
+        if not self.desk_code:
+            return _("Choose the circulation desk.")
+        return ""
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first names of a list that may be long."""
+    if len(names) <= 5:
+        return ", ".join(names)
+    rest = len(names) - 4
+    more = ngettext("and {count} more", "and {count} more", rest).format(count=rest)
+    return ", ".join([*names[:4], more])

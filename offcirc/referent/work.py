@@ -1,0 +1,170 @@
+"""What the window has done in other threads: each function here may take long.
+
+The rooms that do it are imported here, at the first use, to let the window appear at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from offcirc.referent import passwords
+from offcirc.referent.filecheck import FileCheck, check_file, expand
+
+if TYPE_CHECKING:
+    from offcirc.servers.protocol import Account, Desk, Server
+    from offcirc.settings.load import Server as NamedServer
+    from offcirc.upload.report import JobReport
+    from offcirc.upload.run import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A server that someone is signed in on.
+
+    Attributes:
+        name: what the person calls the server.
+        server: the adapter; used by one task at a time.
+        account: who is signed in.
+        desks: the circulation desks at which this account may upload.
+        password_kept: what became of the wish to remember the password; ``None`` if there was none.
+    """
+
+    name: str
+    server: Server
+    account: Account
+    desks: tuple[Desk, ...]
+    password_kept: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A wish to sign in.
+
+    Attributes:
+        name: a server's name in the settings, or its address.
+        login: the user name.
+        password: as typed; empty to use the one that is remembered.
+        remember: whether to keep the password in this PC's store.
+    """
+
+    name: str
+    login: str
+    password: str
+    remember: bool
+
+
+def check_files(paths: Sequence[Path]) -> list[FileCheck]:
+    """Every file that these files and folders stand for, read and judged."""
+    moment = now()
+    return [check_file(path, moment) for path in expand(paths)]
+
+
+def now() -> datetime:
+    """The present, in this PC's local time without zone, as the files state theirs."""
+    return datetime.now()  # noqa: DTZ005
+
+
+def sign_in(wish: SignIn, named: Mapping[str, NamedServer]) -> Connection:
+    """Open a server and sign in.
+
+    Raises:
+        ServerError: the server, the network or the account does not let us.
+    """
+    from offcirc.servers.registry import Profile, open_server
+
+    profiles = {name: Profile(server.url, server.kind) for name, server in named.items()}
+    server = open_server(wish.name, profiles)
+    try:
+        password = wish.password or passwords.remembered(server.url, wish.login)
+        account = server.sign_in(wish.login, password)
+        desks = server.desks()
+    except BaseException:
+        server.close()
+        raise
+    allowed = tuple(desk for desk in desks if desk.code in account.desks)
+    kept = None
+    if wish.remember:
+        kept = passwords.remember(server.url, wish.login, password)
+    elif wish.password:
+        passwords.forget(server.url, wish.login)
+    return Connection(wish.name, server, account, allowed or desks, kept)
+
+
+def upload(
+    data_dir: Path,
+    connection: Connection,
+    files: Sequence[Path],
+    *,
+    desk: str,
+    dry_run: bool,
+    resume: bool,
+    progress: Callable[[Progress], None],
+    cancelled: Callable[[], bool],
+) -> JobReport:
+    """Upload files, with the ledger of the data folder; see :func:`offcirc.upload.run.run_upload`.
+
+    Raises:
+        UploadError, ServerError, StorageError: it could not begin.
+    """
+    from offcirc.storage.ledger import LEDGER_NAME, Ledger
+    from offcirc.upload.run import run_upload
+
+    account = connection.account
+    with Ledger(data_dir / LEDGER_NAME) as ledger:
+        return run_upload(
+            files,
+            connection.server,
+            ledger,
+            desk=desk,
+            who=account.name or account.login,
+            dry_run=dry_run,
+            resume=resume,
+            progress=progress,
+            cancelled=cancelled,
+        )
+
+
+def past_jobs(data_dir: Path) -> list[JobReport]:
+    """The uploads made from this data folder, newest first, without their lines.
+
+    Raises:
+        UploadError, StorageError: the ledger cannot be read.
+    """
+    from offcirc.storage.ledger import LEDGER_NAME, Ledger
+    from offcirc.upload.run import list_jobs
+
+    path = data_dir / LEDGER_NAME
+    if not path.exists():
+        return []
+
+    with Ledger(path) as ledger:
+        return list_jobs(ledger)
+
+
+def past_report(data_dir: Path, job: int) -> JobReport:
+    """The report of a past upload.
+
+    Raises:
+        UploadError, StorageError: it cannot be read.
+    """
+    from offcirc.storage.ledger import LEDGER_NAME, Ledger
+    from offcirc.upload.run import load_report
+
+    with Ledger(data_dir / LEDGER_NAME) as ledger:
+        return load_report(ledger, job)
+
+
+def export(report: JobReport, path: Path) -> Path:
+    """Write a report to a file; its ending picks the format.
+
+    Raises:
+        UploadError: it cannot be written.
+    """
+    from offcirc.upload.report import write_report
+
+    write_report(report, path)
+    return path

@@ -1,0 +1,1 @@
+"""One module per library system, behind one protocol."""

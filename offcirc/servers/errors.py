@@ -1,0 +1,174 @@
+"""What can go wrong between this program and a library system, and how a librarian is told.
+
+Every error is the world's, not a bug: it has words. None of them holds a reader's identifier or a
+password, so that it may be logged.
+"""
+
+from __future__ import annotations
+
+from offcirc.i18n import _
+
+
+class ServerError(Exception):
+    """Something is wrong with the library system, the network or the account.
+
+    Attributes:
+        url: the server's address, without credentials; empty when not known.
+        detail: the server's or the system's own words; may be empty. Never holds request data.
+    """
+
+    def __init__(self, url: str = "", detail: str = "") -> None:
+        super().__init__(f"{type(self).__name__}: {url} {detail}".rstrip())
+        self.url = url
+        self.detail = detail
+
+    def words(self) -> str:
+        """What to tell a librarian: what happened and what to do next, in the active language."""
+        return self._with_detail(_("The server {url} cannot be used.").format(url=self.url))
+
+    def _with_detail(self, text: str) -> str:
+        if not self.detail:
+            return text
+        return _("{text} (The server says: {detail})").format(text=text, detail=self.detail)
+
+
+class BadAddressError(ServerError):
+    """The address given for the server is no web address, or holds a password."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return _(
+            "“{url}” is not the address of a server. An address looks like "
+            "http://127.0.0.1:8000 and holds neither a login nor a password."
+        ).format(url=self.url)
+
+
+class UnknownServerError(ServerError):
+    """The name given for the server is in no list."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return _(
+            "No server is called “{url}”. Give a name from the settings, or an address that "
+            "begins with http:// or https://."
+        ).format(url=self.url)
+
+
+class UnreachableError(ServerError):
+    """No connection could be made: whatever was to be sent has certainly not been sent."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return _(
+            "The server {url} does not answer. Check the network and that the server is running, "
+            "then try again: what is already done is kept."
+        ).format(url=self.url)
+
+
+class NoAnswerError(ServerError):
+    """The request was sent, but no usable answer came back: it may or may not have been done."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return _(
+            "The connection to the server {url} broke before it answered. "
+            "Try again: what is already done is kept, and nothing is recorded twice."
+        ).format(url=self.url)
+
+
+class TryLaterError(ServerError):
+    """The server is busy and has done nothing.
+
+    Attributes:
+        retry_after: seconds the server asks to wait, or ``None``.
+    """
+
+    def __init__(self, url: str = "", detail: str = "", retry_after: float | None = None) -> None:
+        super().__init__(url, detail)
+        self.retry_after = retry_after
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return _("The server {url} is busy. Try again in a few minutes.").format(url=self.url)
+
+
+class WrongPasswordError(ServerError):
+    """The server does not know this login with this password."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return _("The server {url} does not accept this login and password.").format(url=self.url)
+
+
+class NotAllowedError(ServerError):
+    """The account may not do this: a limited role, or a circulation desk that is not its own."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return self._with_detail(
+            _(
+                "This account may not upload. Uploading needs the role of Circulation Desk "
+                "Operator (not Limited) at the circulation desk chosen."
+            )
+        )
+
+
+class UnknownDeskError(ServerError):
+    """The server has no circulation desk of this code."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return self._with_detail(
+            _("The server {url} does not know this circulation desk.").format(url=self.url)
+        )
+
+
+class SessionExpiredError(ServerError):
+    """The sign-in has expired and signing in again did not help."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return _(
+            "The sign-in on the server {url} has expired. Sign in again and resume the upload."
+        ).format(url=self.url)
+
+
+class NotThisKindOfServerError(ServerError):
+    """Something answers at this address, but not the library system that was expected."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return _(
+            "What answers at {url} is not the library server: it may be a web page or the "
+            "network’s sign-in page. Check the address, and open it in a browser to see."
+        ).format(url=self.url)
+
+
+class ServerFailedError(ServerError):
+    """The server had an inner error: it may or may not have done what it was asked."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return self._with_detail(
+            _("The server {url} has an inner error. Tell the people who run it.").format(
+                url=self.url
+            )
+        )
+
+
+class ServerRefusedError(ServerError):
+    """The server refuses the request as such, and has done nothing.
+
+    Attributes:
+        status: the HTTP status.
+        code: the server's name for the reason.
+    """
+
+    def __init__(self, url: str = "", detail: str = "", status: int = 0, code: str = "") -> None:
+        super().__init__(url, detail)
+        self.status = status
+        self.code = code
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return self._with_detail(_("The server {url} refuses the request.").format(url=self.url))

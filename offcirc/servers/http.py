@@ -1,0 +1,216 @@
+"""JSON over HTTP with one question always answered: was the request sent, or certainly not?
+
+Nothing is ever sent twice from here, no redirect is followed, and neither the environment's proxy
+nor its netrc file has a say on this machine's own addresses.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+
+from offcirc import __version__
+from offcirc.servers.errors import (
+    BadAddressError,
+    NoAnswerError,
+    NotThisKindOfServerError,
+    UnreachableError,
+)
+
+ANSWER_LIMIT = 64 << 20
+"""Bytes of an answer that are read: whatever is longer comes from no library system."""
+CONNECT_SECONDS = 10.0
+ANSWER_SECONDS = 60.0
+"""How long a server may take to answer: a batch is a transaction on its side."""
+DETAIL_LIMIT = 300
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[^\s%/?#@]+")
+
+_NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A server's answer.
+
+    Attributes:
+        status: the HTTP status.
+        body: the JSON it holds; ``None`` when it holds none.
+        retry_after: seconds the server asks to wait, or ``None``.
+    """
+
+    status: int
+    body: Any
+    retry_after: float | None = None
+
+    @property
+    def error_code(self) -> str:
+        """The server's name for the error; empty when it gives none."""
+        return self._error("code")
+
+    @property
+    def error_message(self) -> str:
+        """The server's sentence about the error; empty when it gives none."""
+        return self._error("message")
+
+    def _error(self, key: str) -> str:
+        error = self.body.get("error") if isinstance(self.body, dict) else None
+        value = error.get(key) if isinstance(error, dict) else None
+        return value[:DETAIL_LIMIT] if isinstance(value, str) else ""
+
+
+class JsonClient:
+    """Speaks JSON with one server over kept-alive connections.
+
+    Attributes:
+        url: the server's address, normalised, without credentials and final slash.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        connect_seconds: float = CONNECT_SECONDS,
+        answer_seconds: float = ANSWER_SECONDS,
+    ) -> None:
+        """Prepare; nothing is sent yet.
+
+        Raises:
+            BadAddressError: ``url`` is no http(s) address, or holds a login.
+        """
+        self.url = normalised(url)
+        self._token: str | None = None
+        self._client = httpx.Client(
+            base_url=self.url,
+            timeout=httpx.Timeout(answer_seconds, connect=connect_seconds),
+            follow_redirects=False,
+            # Certificates take 100 ms to load, and plain http has none to check.
+            verify=self.url.startswith("https:"),
+            trust_env=not _is_loopback(httpx.URL(self.url).host),
+            headers={"Accept": "application/json", "User-Agent": f"OffCirc/{__version__}"},
+        )
+
+    def use_token(self, token: str | None) -> None:
+        """Send this bearer token with every request from now on."""
+        self._token = token
+
+    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Reply:
+        """Send one request, once, and return the whole answer.
+
+        Raises:
+            UnreachableError: no connection; certainly nothing was done.
+            NoAnswerError: sent, but the answer did not come whole.
+            NotThisKindOfServerError: what came is no JSON, or a redirect; the request may
+                or may not have been done.
+        """
+        try:
+            with self._client.stream(
+                method, path, json=body, auth=_Bearer(self._token)
+            ) as response:
+                content = self._read(response)
+        except _NEVER_SENT as error:
+            raise UnreachableError(self.url, type(error).__name__) from None
+        except httpx.HTTPError as error:
+            raise NoAnswerError(self.url, type(error).__name__) from None
+        return self._reply(response, content)
+
+    def close(self) -> None:
+        """Let go of the connections. Idempotent."""
+        self._client.close()
+
+    def _read(self, response: httpx.Response) -> bytes:
+        content = bytearray()
+        for chunk in response.iter_bytes():
+            content += chunk
+            if len(content) > ANSWER_LIMIT:
+                raise NotThisKindOfServerError(self.url)
+        return bytes(content)
+
+    def _reply(self, response: httpx.Response, content: bytes) -> Reply:
+        status = response.status_code
+        is_json = "json" in response.headers.get("content-type", "").lower()
+        try:
+            body = json.loads(content) if is_json else None
+        except (ValueError, RecursionError):
+            # Cut off in the middle: somebody answered, but not what was done.
+            raise NoAnswerError(self.url, "truncated answer") from None
+        if body is None and not 500 <= status < 600:
+            raise NotThisKindOfServerError(self.url)
+        return Reply(status, body, _seconds(response.headers.get("retry-after")))
+
+
+class _Bearer(httpx.Auth):
+    """The token, and nothing from a netrc file (which httpx would use where no auth is given)."""
+
+    def __init__(self, token: str | None) -> None:
+        self._token = token
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        if self._token is not None:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        yield request
+
+
+def normalised(url: str) -> str:
+    """The one spelling of an address: lower-case host, no default port, no final slash.
+
+    Raises:
+        BadAddressError: no http(s) address, or it holds a login, a query or a fragment.
+    """
+    try:
+        parsed = httpx.URL(url.strip())
+        port = parsed.port
+    except (httpx.InvalidURL, ValueError, TypeError):
+        raise BadAddressError(_without_login(url)) from None
+    wrong = parsed.scheme not in _DEFAULT_PORTS or not _HOST.fullmatch(parsed.host)
+    wrong = wrong or not 0 < (port or 1) < 65536
+    if wrong or parsed.userinfo or parsed.query or parsed.fragment:
+        raise BadAddressError(_without_login(url))
+    host = f"[{parsed.host}]" if ":" in parsed.host else parsed.host
+    if port == _DEFAULT_PORTS[parsed.scheme]:
+        port = None
+    # httpx has already lower-cased scheme and host.
+    return f"{parsed.scheme}://{host}{f':{port}' if port else ''}{parsed.path.rstrip('/')}"
+
+
+def _without_login(url: str) -> str:
+    before, at, after = url.rpartition("@")
+    if not at:
+        return url.split("?", maxsplit=1)[0]
+    return f"{before.partition('://')[0]}://…@{after.split('?')[0]}" if "://" in before else after
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _seconds(header: str | None) -> float | None:
+    """Seconds of a ``Retry-After`` header, which is a number or a date."""
+    if header is None:
+        return None
+    if header.strip().isdecimal():
+        return float(header)
+    try:
+        moment = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

@@ -1,0 +1,357 @@
+"""The adapter for the practice server that comes with this program, over its JSON API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from offcirc.core.transaction import Operation
+from offcirc.servers.errors import (
+    NoAnswerError,
+    NotAllowedError,
+    NotThisKindOfServerError,
+    ServerFailedError,
+    ServerRefusedError,
+    SessionExpiredError,
+    TryLaterError,
+    UnknownDeskError,
+    UnreachableError,
+    WrongPasswordError,
+)
+from offcirc.servers.http import ANSWER_SECONDS, JsonClient, Reply
+from offcirc.servers.protocol import (
+    Abilities,
+    Account,
+    Answer,
+    Desk,
+    Event,
+    ItemFound,
+    Outcome,
+    PatronFound,
+    ServerJob,
+)
+
+SERVICE = "offcirc-practice"
+API = "/api/v1"
+BATCH_SIZE = 200
+"""The server takes 1000; fewer keep progress and cancelling lively at next to no cost."""
+LARGEST = 1000
+"""What the server takes in one look-up or dry run."""
+
+T = TypeVar("T")
+
+_OUTCOMES = {"recorded": Outcome.RECORDED, "rejected": Outcome.REJECTED}
+
+
+class PracticeServer:
+    """A practice server at an address. Implements :class:`offcirc.servers.protocol.Server`.
+
+    The password is kept in memory while the server is open, to sign in again when the server has
+    forgotten the session (it was restarted, or the evening was long).
+    """
+
+    def __init__(
+        self, url: str, *, batch_size: int = BATCH_SIZE, answer_seconds: float = ANSWER_SECONDS
+    ) -> None:
+        """Prepare; nothing is sent yet.
+
+        Raises:
+            BadAddressError: ``url`` is no usable address.
+        """
+        self._client = JsonClient(url, answer_seconds=answer_seconds)
+        self._credentials: tuple[str, str] | None = None
+        self._identity = ""
+        self._abilities = Abilities(
+            keeps_dates=True,
+            overrides_blocks=True,
+            dry_run=True,
+            look_back=True,
+            idempotent_keys=True,
+            look_up=True,
+            batch_size=batch_size,
+            width=1,
+            dry_run_size=LARGEST,
+        )
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return self._client.url
+
+    @property
+    def identity(self) -> str:
+        """The server's own name for its state, whatever its address.
+
+        A practice library that was begun afresh is another server: nothing is recorded there yet.
+        """
+        return self._identity or self.url
+
+    @property
+    def abilities(self) -> Abilities:
+        """What it can honour."""
+        return self._abilities
+
+    def sign_in(self, login: str, password: str) -> Account:
+        """Make sure that this is a practice server, then sign in."""
+        self._recognise()
+        self._credentials = (login, password)
+        return self._new_session()
+
+    def desks(self) -> tuple[Desk, ...]:
+        """Every circulation desk of the server."""
+        body = self._done(self._ask("GET", "/desks"))
+        return tuple(
+            Desk(_text(row, "code"), _text(row, "name"), _text(row, "library"))
+            for row in self._rows(body, "desks")
+        )
+
+    def open_job(self, desk: str, files: Sequence[str]) -> ServerJob:
+        """Announce an upload at a circulation desk."""
+        reply = self._ask("POST", "/jobs", {"desk": desk, "files": list(files)})
+        return self._job(self._done(reply))
+
+    def submit(self, job: str, events: Sequence[Event]) -> list[Answer]:
+        """Record events in this order, in one request."""
+        body = {"transactions": [_transaction(event) for event in events]}
+        try:
+            reply = self._ask("POST", f"/jobs/{_segment(job)}/transactions", body)
+            done = self._done(reply)
+            return self._answers(done, events)
+        except (NoAnswerError, NotThisKindOfServerError) as error:
+            lost = Answer(Outcome.UNKNOWN, error.detail)
+            return [lost] * len(events)
+
+    def look_back(self, events: Sequence[Event]) -> list[Answer | None]:
+        """What became of events sent earlier."""
+        found: list[Answer | None] = []
+        for part in _parts(events, LARGEST):
+            body = {"keys": [event.key for event in part]}
+            done = self._done(self._ask("POST", "/lookup/keys", body))
+            rows = self._rows(done, "results", len(part))
+            found += [
+                None if _text(row, "status") == "absent" else self._answer(row) for row in rows
+            ]
+        return found
+
+    def dry_run(self, desk: str, events: Sequence[Event]) -> list[Answer]:
+        """What would become of these events, one after the other."""
+        body = {"desk": desk, "transactions": [_transaction(event) for event in events]}
+        return self._answers(self._done(self._ask("POST", "/dry-run", body)), events)
+
+    def finish_job(self, job: str) -> ServerJob:
+        """Say that the upload is complete."""
+        return self._job(self._done(self._ask("POST", f"/jobs/{_segment(job)}/finish", {})))
+
+    def look_up_items(self, barcodes: Sequence[str]) -> list[ItemFound]:
+        """What the server knows of these items."""
+        return [
+            ItemFound(
+                _text(row, "barcode"),
+                row.get("found") is True,
+                _text(row, "title"),
+                _text(row, "library"),
+                _text(row, "status"),
+                _moment(row.get("due_at")),
+            )
+            for row in self._looked_up("items", "barcodes", barcodes)
+        ]
+
+    def look_up_patrons(self, identifiers: Sequence[str]) -> list[PatronFound]:
+        """What the server knows of these readers."""
+        return [
+            PatronFound(
+                _text(row, "identifier"),
+                row.get("found") is True,
+                _text(row, "name"),
+                _text(row, "group"),
+                _text(row, "expires_on"),
+                _texts(row, "blocks"),
+                _number(row, "loans"),
+            )
+            for row in self._looked_up("patrons", "identifiers", identifiers)
+        ]
+
+    def close(self) -> None:
+        """Let go of the connections and forget the password."""
+        self._credentials = None
+        self._client.close()
+
+    def __enter__(self) -> Self:
+        """The server itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close."""
+        self.close()
+
+    # -- asking ------------------------------------------------------------------------------
+
+    def _recognise(self) -> None:
+        reply = self._client.ask("GET", f"{API}/health")
+        if reply.status == 503:
+            raise TryLaterError(self.url, reply.error_message, reply.retry_after)
+        body = reply.body
+        if not isinstance(body, dict) or body.get("service") != SERVICE:
+            raise NotThisKindOfServerError(self.url)
+        own = _text(body, "identity")
+        self._identity = f"{SERVICE} {own}" if own else f"{self.url} {_text(body, 'library')}"
+
+    def _new_session(self) -> Account:
+        if self._credentials is None:
+            raise SessionExpiredError(self.url)
+        login, password = self._credentials
+        self._client.use_token(None)
+        reply = self._client.ask("POST", f"{API}/session", {"login": login, "password": password})
+        if reply.status == 401:
+            raise WrongPasswordError(self.url)
+        body = self._done(reply)
+        token = _text(body, "token")
+        if not token:
+            raise NotThisKindOfServerError(self.url)
+        self._client.use_token(token)
+        return Account(
+            _text(body, "login"), _text(body, "name"), _text(body, "role"), _texts(body, "desks")
+        )
+
+    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Reply:
+        """Ask; when the session has expired (nothing was done then), sign in again, ask again."""
+        reply = self._client.ask(method, API + path, body)
+        if reply.status != 401:
+            return reply
+        try:
+            self._new_session()
+        except WrongPasswordError:
+            raise SessionExpiredError(self.url) from None
+        except (NoAnswerError, ServerFailedError) as error:
+            # Only the signing in was lost: what was to be asked has not been done.
+            raise UnreachableError(self.url, error.detail) from None
+        reply = self._client.ask(method, API + path, body)
+        if reply.status == 401:
+            raise SessionExpiredError(self.url)
+        return reply
+
+    def _done(self, reply: Reply) -> dict[str, Any]:
+        """The body of an answer that says that the request was done.
+
+        Raises:
+            ServerError: it says anything else.
+        """
+        if 200 <= reply.status < 300:
+            if not isinstance(reply.body, dict):
+                raise NotThisKindOfServerError(self.url)
+            return reply.body
+        code, detail = reply.error_code, reply.error_message
+        if reply.status in (429, 503):
+            raise TryLaterError(self.url, detail, reply.retry_after)
+        if reply.status >= 500:
+            raise ServerFailedError(self.url, detail)
+        if reply.status == 403:
+            raise NotAllowedError(self.url, detail)
+        if code == "unknown-desk":
+            raise UnknownDeskError(self.url, detail)
+        if not code:
+            raise NotThisKindOfServerError(self.url)
+        raise ServerRefusedError(self.url, detail, reply.status, code)
+
+    # -- reading answers ---------------------------------------------------------------------
+
+    def _answers(self, body: Mapping[str, Any], events: Sequence[Event]) -> list[Answer]:
+        rows = self._rows(body, "results", len(events))
+        for row, event in zip(rows, events, strict=True):
+            # An answer to another question says nothing about this one.
+            if row.get("key") != event.key:
+                raise NoAnswerError(self.url, "answers do not match")
+        return [self._answer(row) for row in rows]
+
+    def _answer(self, row: Mapping[str, Any]) -> Answer:
+        outcome = _OUTCOMES.get(_text(row, "status"))
+        if outcome is None:
+            return Answer(Outcome.UNKNOWN, _text(row, "message"))
+        return Answer(
+            outcome,
+            _text(row, "message"),
+            replayed=row.get("replayed") is True,
+            due_at=_moment(row.get("due_at")),
+            notes=_texts(row, "notes"),
+        )
+
+    def _rows(
+        self, body: Mapping[str, Any], name: str, count: int | None = None
+    ) -> list[dict[str, Any]]:
+        rows = body.get(name)
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise NotThisKindOfServerError(self.url)
+        if count is not None and len(rows) != count:
+            raise NoAnswerError(self.url, "wrong number of answers")
+        return rows
+
+    def _looked_up(self, what: str, asked: str, values: Sequence[str]) -> Iterable[dict[str, Any]]:
+        for part in _parts(values, LARGEST):
+            done = self._done(self._ask("POST", f"/lookup/{what}", {asked: list(part)}))
+            yield from self._rows(done, what, len(part))
+
+    def _job(self, body: Mapping[str, Any]) -> ServerJob:
+        identifier = _text(body, "id")
+        if not identifier:
+            raise NotThisKindOfServerError(self.url)
+        return ServerJob(
+            identifier,
+            _text(body, "name"),
+            _moment(body.get("started_at")),
+            _moment(body.get("finished_at")),
+            _number(body, "records_processed"),
+            _number(body, "records_with_exceptions"),
+        )
+
+
+def _transaction(event: Event) -> dict[str, Any]:
+    transaction: dict[str, Any] = {
+        "key": event.key,
+        "file": event.file,
+        "line": event.line,
+        "at": event.at.isoformat(timespec="seconds" if event.at.second else "minutes"),
+        "operation": event.operation.value,
+        "item": event.item,
+    }
+    if event.operation is Operation.LOAN:
+        transaction["patron"] = event.patron
+    return transaction
+
+
+def _segment(job: str) -> str:
+    """A job's id as a part of a path: digits, so that nothing else can slip into the URL."""
+    return "".join(character for character in job if character.isalnum() or character in "-_")
+
+
+def _parts(values: Sequence[T], size: int) -> Iterable[Sequence[T]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+def _text(row: Mapping[str, Any], key: str) -> str:
+    value = row.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _texts(row: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    value = row.get(key)
+    return tuple(map(str, value)) if isinstance(value, list) else ()
+
+
+def _number(row: Mapping[str, Any], key: str) -> int:
+    value = row.get(key)
+    return value if isinstance(value, int) else 0
+
+
+def _moment(value: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None

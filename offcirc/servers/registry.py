@@ -1,0 +1,55 @@
+"""From what a person calls a server to the adapter that speaks to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from offcirc.servers.errors import BadAddressError, UnknownServerError
+from offcirc.servers.protocol import Server
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A server that the settings name.
+
+    Attributes:
+        url: its address.
+        kind: which library system it is; one of :func:`kinds`.
+    """
+
+    url: str
+    kind: str = "practice"
+
+
+def open_server(name_or_url: str, named: Mapping[str, Profile] | None = None) -> Server:
+    """The server of this name or address; nothing is sent yet.
+
+    Args:
+        name_or_url: a name in ``named``, or an address with ``http://`` or ``https://``.
+        named: the servers that the settings name.
+
+    Raises:
+        UnknownServerError: neither.
+        BadAddressError: the address is not usable.
+    """
+    profile = (named or {}).get(name_or_url)
+    if profile is None:
+        if "://" not in name_or_url:
+            raise UnknownServerError(name_or_url)
+        profile = Profile(name_or_url)
+    factory = _factories().get(profile.kind)
+    if factory is None:
+        raise BadAddressError(profile.url)
+    return factory(profile.url)
+
+
+def kinds() -> tuple[str, ...]:
+    """The library systems that there is an adapter for."""
+    return tuple(_factories())
+
+
+def _factories() -> dict[str, Callable[[str], Server]]:
+    from offcirc.servers.practice import PracticeServer  # noqa: PLC0415 - httpx takes 100 ms
+
+    return {"practice": PracticeServer}

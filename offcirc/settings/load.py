@@ -1,0 +1,340 @@
+"""The settings in force: built-in < site.toml < user.toml < environment < command line.
+
+A faulty value never stops the program: the last good one stays in use, which is the one loaded
+before, or else that of the layer below; a complaint says so. What ``site.toml`` names in its list
+``locked`` is changed by no other layer; a section's name locks the whole section.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+
+from offcirc.settings import files, kinds
+from offcirc.settings.complaints import Code, Complaint
+from offcirc.settings.kinds import NotATextError, WrongValueError
+from offcirc.settings.option import Option
+from offcirc.settings.options import OPTIONS, declared, option_for, similar
+
+
+class Layer(StrEnum):
+    """Where a value comes from, weakest first."""
+
+    BUILT_IN = "built-in"
+    SITE = "site"
+    USER = "user"
+    ENVIRONMENT = "environment"
+    COMMAND_LINE = "command-line"
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """The value an option has.
+
+    Attributes:
+        value: the value in use; empty means "not set".
+        layer: where it comes from.
+        source: the file, or the name of the variable; empty for what is built in.
+        locked: whether the library has fixed it for the whole machine.
+    """
+
+    value: str
+    layer: Layer = Layer.BUILT_IN
+    source: str = ""
+    locked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server the library uploads to, as its settings name it.
+
+    Attributes:
+        name: the library's own short name for it; empty for an address given by hand.
+        url: its address, without a slash at the end.
+        kind: which library system it is.
+        desk: code of the circulation desk to upload at; empty when not set.
+        user: user name to sign in with; empty when not set.
+    """
+
+    name: str
+    url: str
+    kind: str
+    desk: str = ""
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings in force.
+
+    Attributes:
+        values: every option that is declared by name or set by somebody, by key.
+        complaints: what was left out, and why.
+        sources: the settings files looked for, weakest first: the machine's, the account's.
+        command_line: what was given there, by key.
+    """
+
+    values: Mapping[str, Effective]
+    complaints: tuple[Complaint, ...] = ()
+    sources: tuple[files.Written, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    command_line: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def text(self, key: str) -> str:
+        """The value of a declared option; empty when it is not set."""
+        return self.values[declared(key).key].value
+
+    def folder(self, key: str) -> Path | None:
+        """The value of an option that is a path; ``None`` when it is not set."""
+        value = self.text(key)
+        return Path(value) if value else None
+
+    def switch(self, key: str) -> bool:
+        """Whether an option that is a switch is on."""
+        return self.text(key) == "true"
+
+    def number(self, key: str) -> int:
+        """The value of an option that is a number and has a default."""
+        return int(self.text(key))
+
+    def entries(self, key: str) -> tuple[str, ...]:
+        """The values of an option that is a list."""
+        return kinds.parts(self.text(key))
+
+    def prefix(self) -> str:
+        """What the scanner sends before each barcode, as it comes."""
+        return kinds.control_text(self.text("scanner.prefix"))
+
+    def barcodes(self) -> dict[str, object]:
+        """The barcode rules, as :func:`offcirc.scanning.presets.build` reads them."""
+        found: dict[str, object] = {}
+        for part in ("preset", "unmatched", "isbn"):
+            if value := self.text(f"barcode.{part}"):
+                found[part] = value
+        for part in ("item", "patron"):
+            if value := self.text(f"barcode.{part}"):
+                found[part] = kinds.rules(value)
+        return found
+
+    def servers(self) -> dict[str, Server]:
+        """The servers that have an address, by name, in the order of the files."""
+        names = dict.fromkeys(
+            key.split(".")[1] for key in self.values if key.startswith("servers.")
+        )
+        return {name: found for name in names if (found := self._server(name)) is not None}
+
+    def server(self, name_or_url: str) -> Server | None:
+        """The server of that name or address; ``None`` for a name nobody declared.
+
+        Raises:
+            WrongValueError: it looks like an address, but is none.
+        """
+        known = self.servers()
+        if name_or_url in known:
+            return known[name_or_url]
+        if "://" not in name_or_url:
+            return None
+        url = declared("servers.*.url").kind.read(name_or_url)
+        for server in known.values():
+            if server.url == url:
+                return server
+        user = self.environment.get(declared("servers.*.user").environment or "", "")
+        return Server("", url, declared("servers.*.kind").default, user=user)
+
+    def _server(self, name: str) -> Server | None:
+        def value(part: str) -> str:
+            found = self.values.get(f"servers.{name}.{part}")
+            return found.value if found else declared(f"servers.*.{part}").default
+
+        url = value("url")
+        return Server(name, url, value("kind"), value("desk"), value("user")) if url else None
+
+
+def load(
+    command_line: Mapping[str, str | None] | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    site: Path | None = None,
+    user: Path | None = None,
+    previous: Settings | None = None,
+) -> Settings:
+    """The settings in force now. Never raises for what people wrote.
+
+    Args:
+        command_line: options given there, by key; ``None`` as a value means "not given".
+        environment: the environment; that of the process when not given.
+        site: the machine's file; its usual place when not given.
+        user: the account's file; its usual place when not given.
+        previous: the settings in force until now, whose values stay where new ones are faulty.
+    """
+    given = {key: text for key, text in (command_line or {}).items() if text is not None}
+    environment = dict(os.environ if environment is None else environment)
+    loading = _Loading(previous)
+    sources = []
+    places = (site or files.site_file(), user or files.user_file())
+    for number, (layer, place) in enumerate(zip((Layer.SITE, Layer.USER), places, strict=True)):
+        written = files.read(place)
+        loading.complaints.extend(written.complaints)
+        if written.complaints and previous is not None:
+            written = previous.sources[number]
+        sources.append(written)
+        loading.read(layer, written)
+    for variable, key in _from_environment(environment, loading.values):
+        loading.put(Layer.ENVIRONMENT, variable, key, environment[variable])
+    for key, text in given.items():
+        name = "--" + {"language": "lang"}.get(key, key.replace("_", "-"))
+        loading.put(Layer.COMMAND_LINE, name, key, text)
+    return Settings(loading.values, tuple(loading.complaints), tuple(sources), environment, given)
+
+
+def reload(settings: Settings) -> Settings:
+    """The settings as they are now, from the same places: what changed in the files is in force.
+
+    A file, or a value, that has become faulty leaves what was in force, with a complaint.
+    """
+    site, user = (written.path for written in settings.sources)
+    return load(
+        settings.command_line,
+        environment=settings.environment,
+        site=site,
+        user=user,
+        previous=settings,
+    )
+
+
+def without_user(settings: Settings) -> Settings:
+    """What would be in force if the account had no settings of its own, nor any stronger layer."""
+    loading = _Loading()
+    loading.read(Layer.SITE, settings.sources[0])
+    return Settings(loading.values, sources=settings.sources[:1])
+
+
+def _from_environment(
+    environment: Mapping[str, str], so_far: Iterable[str]
+) -> Iterable[tuple[str, str]]:
+    """The variables that are set, with the keys each of them sets."""
+    names = dict.fromkeys(key.split(".")[1] for key in so_far if key.startswith("servers."))
+    for option in OPTIONS:
+        if option.environment is None or not environment.get(option.environment):
+            continue
+        if option.is_pattern:
+            for name in names:
+                yield option.environment, option.key.replace("*", name)
+        else:
+            yield option.environment, option.key
+
+
+class _Loading:
+    """Settings being put together, layer over layer."""
+
+    def __init__(self, previous: Settings | None = None) -> None:
+        self.values = {
+            option.key: Effective(option.default) for option in OPTIONS if not option.is_pattern
+        }
+        self.complaints: list[Complaint] = []
+        self._previous = previous.values if previous else {}
+        self._locked: tuple[str, ...] = ()
+
+    def read(self, layer: Layer, written: files.Written) -> None:
+        """Put everything that a file says; the site's locks hold from then on."""
+        locked = written.values.get("locked", [])
+        if "locked" in written.values and layer is not Layer.SITE:
+            line = written.lines.get("locked")
+            self.complaints.append(Complaint(Code.NOT_THE_SITE, written.path, "locked", line))
+        for key, value in written.values.items():
+            if key != "locked":
+                self.put(layer, written.path, key, value, written.lines)
+        if layer is Layer.SITE:
+            self._lock(written, locked)
+
+    def _lock(self, written: files.Written, locked: object) -> None:
+        line = written.lines.get("locked")
+        if not isinstance(locked, list) or not all(isinstance(key, str) for key in locked):
+            wrong = Complaint(
+                Code.WRONG_VALUE, written.path, "locked", line, str(locked), kinds.KEYS
+            )
+            self.complaints.append(wrong)
+            return
+        for key in locked:
+            if not _names_something(key):
+                self.complaints.append(
+                    Complaint(
+                        Code.UNKNOWN_KEY, written.path, key, line, suggestion=similar(key) or ""
+                    )
+                )
+        self._locked = tuple(locked)
+        for key, found in self.values.items():
+            if self._is_locked(key):
+                self.values[key] = replace(found, locked=True)
+
+    def _is_locked(self, key: str) -> bool:
+        return any(key == name or key.startswith(f"{name}.") for name in self._locked)
+
+    def put(
+        self,
+        layer: Layer,
+        source: Path | str,
+        key: str,
+        given: object,
+        lines: Mapping[str, int] | None = None,
+    ) -> None:
+        """Let a layer's value take the place of the one below it: the only place that does so."""
+        option = option_for(key)
+        line = (lines or {}).get(key)
+        if option is None:
+            self.complaints.append(
+                Complaint(Code.UNKNOWN_KEY, source, key, line, suggestion=similar(key) or "")
+            )
+            return
+        before = self.values.get(key, Effective(option.default))
+        locked = layer is not Layer.SITE and self._is_locked(key)
+        try:
+            value = option.kind.take(given)
+        except WrongValueError as error:
+            if not locked:
+                before = self._last_good(key, layer, source) or before
+                self.values[key] = before
+            self.complaints.append(_wrong(error, option, source, key, lines or {}, before.value))
+            return
+        if not locked:
+            self.values[key] = Effective(value, layer, str(source))
+        elif value != before.value:
+            self.complaints.append(Complaint(Code.LOCKED, source, key, line, used=before.value))
+
+    def _last_good(self, key: str, layer: Layer, source: Path | str) -> Effective | None:
+        """What this very source said before it became faulty."""
+        found = self._previous.get(key)
+        if found is not None and (found.layer, found.source) == (layer, str(source)):
+            return replace(found, locked=False)
+        return None
+
+
+def _names_something(key: str) -> bool:
+    """Whether a lock names an option, a section, or a server that may be declared."""
+    if option_for(key):
+        return True
+    wildcard = key.partition(".")[0] == "servers" and key.count(".") <= 1
+    return wildcard or any(option.key.startswith(f"{key}.") for option in OPTIONS)
+
+
+def _wrong(  # noqa: PLR0917
+    error: WrongValueError,
+    option: Option,
+    source: Path | str,
+    key: str,
+    lines: Mapping[str, int],
+    used: str,
+) -> Complaint:
+    """The complaint about a value, with the line of the very rule when it is one of several."""
+    line = lines.get(key)
+    if isinstance(error, NotATextError):
+        return Complaint(Code.NOT_A_TEXT, source, key, line)
+    if error.mistakes:
+        first = error.mistakes[0]
+        place = f"{key}#{first.number}"
+        line = lines.get(f"{place}.{first.key}", lines.get(place, line))
+        return Complaint(Code.WRONG_RULES, source, key, line, used=used, mistakes=error.mistakes)
+    return Complaint(Code.WRONG_VALUE, source, key, line, str(error), option.kind, used)

@@ -1,0 +1,45 @@
+"""Where the program keeps its data on this machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+VARIABLE = "OFFCIRC_DATA_DIR"
+"""Environment variable that names the data folder when no option does."""
+
+
+def data_dir(override: str | os.PathLike[str] | None = None) -> Path:
+    """The data folder, made if it is missing, readable by its owner only.
+
+    It holds readers' identifiers, so a folder made here gets mode 0700. One that exists keeps
+    the mode its owner gave it, except that others' access is taken away where we own it.
+
+    Args:
+        override: the ``--data-dir`` of the command line; it wins over ``OFFCIRC_DATA_DIR``,
+            which wins over the platform's own place for a user's program data.
+
+    Raises:
+        OSError: the folder cannot be made, or something else has its name.
+    """
+    wanted = override or os.environ.get(VARIABLE)
+    folder = Path(wanted).expanduser() if wanted else default_data_dir()
+    folder = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would follow a mapped drive
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if sys.platform != "win32":
+        _close_to_others(folder)
+    return folder
+
+
+def default_data_dir() -> Path:
+    """The platform's own place for this user's program data; not made."""
+    import platformdirs  # noqa: PLC0415 - 6 ms, not needed when the folder is named
+
+    return Path(platformdirs.user_data_dir("OffCirc", appauthor=False, roaming=False))
+
+
+def _close_to_others(folder: Path) -> None:
+    status = folder.stat()
+    if status.st_uid == os.getuid() and status.st_mode & 0o077 and not status.st_mode & 0o1000:
+        folder.chmod(status.st_mode & 0o7700)

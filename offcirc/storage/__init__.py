@@ -1,0 +1,1 @@
+"""What is kept on disk: journal, OffCirc.dat, fallback place, copies, upload ledger, lock."""

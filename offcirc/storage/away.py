@@ -1,0 +1,220 @@
+"""The journal in a fallback place: made when it is needed, let go when all of it is home."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from offcirc.core.transaction import Transaction
+from offcirc.storage import durable
+from offcirc.storage.doubt import Doubt
+from offcirc.storage.errors import StorageError
+from offcirc.storage.home import Home, is_there
+from offcirc.storage.homecoming import Reunion, bring_home
+from offcirc.storage.journal import JOURNAL_NAME, Journal
+from offcirc.storage.rows import Row, Where
+from offcirc.storage.sessions import Run
+from offcirc.storage.stamps import stamp
+
+_PREFIX = "offcirc-"
+_OWNER_NAME = "stands-for.json"
+
+_T = TypeVar("_T")
+
+
+def default_fallback() -> Path:
+    """Where work goes on when the settings name no place: in the user's own data folder."""
+    import platformdirs  # noqa: PLC0415 - 6 ms, not needed when the folder is named
+
+    data = platformdirs.user_data_dir("OffCirc", appauthor=False, roaming=False)
+    return Path(data) / "fallback"
+
+
+class Away:
+    """The fallback place of one data folder.
+
+    Attributes:
+        folder: where its journal is, or would be.
+        data_folder: the data folder it stands in for.
+        run: this run of the program.
+        journal: the journal, while it is open.
+        strays: whether something is, or may be, waiting there to be brought home.
+        doubt: what it refused.
+    """
+
+    def __init__(self, folder: Path, data_folder: Path, run: Run) -> None:
+        """Prepare; nothing is read or made yet.
+
+        Args:
+            folder: where its journal is, or would be.
+            data_folder: the data folder it stands in for.
+            run: this run of the program.
+        """
+        self.folder = folder
+        self.data_folder = data_folder
+        self.run = run
+        self.journal: Journal | None = None
+        self.strays = False
+        self.doubt = Doubt()
+        self._told: set[str] = set()
+        """Ids of the rows that are known to be home."""
+
+    @classmethod
+    def of(cls, fallback: Path | None, data_folder: Path, run: Run) -> Away:
+        """The fallback place of a data folder.
+
+        Args:
+            fallback: the folder that holds the fallback places; the default one if not given.
+            data_folder: the data folder.
+            run: this run of the program.
+        """
+        place = (fallback or default_fallback()) / _place_name(data_folder)
+        return cls(Path(os.path.abspath(place)), data_folder, run)  # noqa: PTH100 - not resolve()
+
+    def orphans(self) -> list[Away]:
+        """The places beside this one whose data folder has no journal any more.
+
+        Its disk died, or the settings name another folder now: what waits there has no other home
+        than the present one.
+        """
+        found = []
+        with suppress(OSError):
+            for file in sorted(self.folder.parent.glob(f"{_PREFIX}*/{_OWNER_NAME}")):
+                told = _read_owner(file)
+                if file.parent == self.folder or told.get("computer") != platform.node():
+                    continue
+                data_folder = Path(told.get("data_folder", ""))
+                waits = is_there(file.with_name(JOURNAL_NAME))
+                if waits and not is_there(data_folder / JOURNAL_NAME):
+                    found.append(Away(file.parent, data_folder, self.run))
+                    found[-1].strays = True
+        return found
+
+    def look(self) -> None:
+        """Look whether there may be something to bring home."""
+        self.strays = self.strays or is_there(self.folder / JOURNAL_NAME)
+
+    def open(self) -> Journal:
+        """The journal, opened or made if need be.
+
+        Raises:
+            LockedError: another OffCirc is at work there.
+            StorageError: the place cannot be used.
+        """
+        if self.journal is None:
+            journal = Journal.open(self.folder, run=self.run, where=Where.FALLBACK)
+            try:
+                self.doubt.settle(journal, None)
+                self._sign()
+            except BaseException:
+                with suppress(StorageError):
+                    journal.close()
+                raise
+            self.journal = journal
+        return self.journal
+
+    def _sign(self) -> None:
+        """Say whose place it is, once."""
+        path = self.folder / _OWNER_NAME
+        if not is_there(path):
+            told = {"computer": platform.node(), "data_folder": str(self.data_folder)}
+            durable.create(path, json.dumps(told).encode())
+
+    def close(self) -> None:
+        """Let it go. Does nothing the second time."""
+        journal, self.journal = self.journal, None
+        if journal is not None:
+            with suppress(StorageError):
+                journal.close()
+
+    def keep(self, record: Transaction, repaired: str) -> Row:
+        """Record a transaction.
+
+        Raises:
+            StorageError: it is not recorded.
+        """
+        try:
+            row = self.doubt.keep_in(self.open(), record, repaired)
+        except StorageError:
+            self.doubt.add(record)
+            self.close()
+            raise
+        self.strays = True
+        return row
+
+    def void(self, seq: int) -> None:
+        """Delete a pending row of this journal.
+
+        Raises:
+            StorageError: it is not deleted.
+        """
+        self.open().void(seq)
+
+    def void_at_home(self, home: Home, row: Row) -> None:
+        """Note that a row of the journal out of reach is deleted.
+
+        Raises:
+            StorageError: it is not noted.
+        """
+        self.open().away.void(home.journal_id, row.seq, row.transaction.id, stamp(self.run.clock()))
+        self.strays = True
+        home.deleted_meanwhile.add(row.seq)
+
+    def bring_home(self, home: Home) -> Reunion:
+        """Give the journal at home what waits here, and let this one go.
+
+        Never fails: when one of the two cannot be used, that one is given up until later.
+        """
+        if home.journal is None or not self.strays:
+            return Reunion()
+        try:
+            journal = self.open()
+            if journal.away.is_empty():
+                reunion = Reunion()
+            else:
+                home.journal.secure()  # what is there already must be there for good
+                reunion = bring_home(home.journal, journal)
+            self.strays = not journal.away.is_empty()
+        except StorageError as error:
+            if error.path == home.path:
+                home.lose(error)
+            else:
+                self.close()
+            return Reunion()
+        new = [each for each in reunion.moved if each[0].transaction.id not in self._told]
+        self._told |= {before.transaction.id for before, _ in new}
+        reunion = replace(reunion, moved=tuple(new))
+        home.recent.note(after for _, after in new)
+        home.recent.note(reunion.deleted)
+        self.close()
+        return reunion
+
+    def ask(self, question: Callable[[Journal], list[_T]]) -> list[_T]:
+        """Ask the journal, if it is open; nothing is known otherwise."""
+        if self.journal is not None:
+            try:
+                return question(self.journal)
+            except StorageError:
+                self.close()
+        return []
+
+
+def _place_name(data_folder: Path) -> str:
+    """A name that only this data folder of this computer has: a stick may serve many desks."""
+    place = f"{os.path.normcase(data_folder)}\0{platform.node()}"
+    return f"{_PREFIX}{hashlib.sha256(place.encode()).hexdigest()[:12]}"
+
+
+def _read_owner(path: Path) -> dict[str, str]:
+    try:
+        told = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return {str(key): str(value) for key, value in told.items()} if isinstance(told, dict) else {}

@@ -1,0 +1,190 @@
+"""*Save To File*: the pending rows of the journal, added to OffCirc.dat exactly once."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from offcirc.storage import durable
+from offcirc.storage.datrepair import (
+    READ_WRITE,
+    DatRepair,
+    Known,
+    line_break,
+    lines_of,
+)
+from offcirc.storage.datstate import open_dat, signature
+from offcirc.storage.errors import Fault, StorageError, wording
+from offcirc.storage.findings import Finding, Repair
+from offcirc.storage.journal import Journal, Row
+
+DAT_NAME = "OffCirc.dat"
+
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a save did.
+
+    Attributes:
+        rows: how many rows it added to the file; with none the file was not touched.
+        path: the file.
+        at: when, aware.
+        findings: what was found when the file was compared with the journal before; see
+            :func:`offcirc.storage.findings.describe_finding`.
+    """
+
+    rows: int
+    path: Path
+    at: datetime
+    findings: tuple[Finding, ...] = ()
+
+
+class DatWriter:
+    """Writes the OffCirc.dat of one journal.
+
+    Attributes:
+        path: the file.
+    """
+
+    def __init__(self, journal: Journal, path: Path | None = None) -> None:
+        """Prepare to write; nothing is read or written yet.
+
+        Args:
+            journal: where the rows are.
+            path: the file; ``OffCirc.dat`` in the data folder when not given. Its folder must
+                exist.
+        """
+        self.path = Path(os.path.abspath(path or journal.folder / DAT_NAME))  # noqa: PTH100 - resolve() would follow links
+        self._journal = journal
+        self._repair = DatRepair(journal, self.path)
+        self._known: Known | None = None
+
+    def repair(self) -> Repair:
+        """Compare the whole file with the journal and mend what a crash left; call it at start.
+
+        Returns:
+            What was found. Rows of an interrupted save are either in the file and saved now, or
+            pending.
+
+        Raises:
+            StorageError: the file cannot be read or mended. Nothing is lost: pending rows stay
+                pending, and every save tries again.
+        """
+        self._known = None
+        self._check()
+        return Repair(self._drain())
+
+    def save(self) -> Saved:
+        """Add all pending rows to the file, in order, in one write and one flush.
+
+        Returns:
+            How many there were, and what was found about the file meanwhile.
+
+        Raises:
+            StorageError: they could not be added; they are still pending, and the file holds whole
+                lines only, as before.
+        """
+        for _attempt in range(_ATTEMPTS):
+            known = self._check()
+            rows = self._journal.pending()
+            if not rows or self._write(known, rows):
+                return Saved(len(rows), self.path, self._journal.clock(), self._drain())
+            self._known = None
+        raise StorageError(Fault.BUSY, self.path)
+
+    def rebuild(self, path: Path) -> int:
+        """Write all rows saved to the present OffCirc.dat, or to the last one, to a new file.
+
+        Args:
+            path: the new file; an existing one is never overwritten.
+
+        Returns:
+            How many rows it holds.
+
+        Raises:
+            StorageError: it could not be written, or is there already.
+        """
+        newest = self._journal.saves.newest_file(self._repair.name)
+        rows: list[Row] = []
+        if newest is not None:
+            for first, last in self._journal.saves.done_ranges(newest):
+                rows += self._journal.rows_between(first, last)
+        data = lines_of(rows)
+        durable.create(path, data)
+        return data.count(b"\n")
+
+    def _check(self) -> Known:
+        """The file as it is now, looked at closely only when it may have changed."""
+        unfinished = self._journal.saves.unfinished()
+        if unfinished is not None:
+            self._known = None
+            self._repair.settle(unfinished)
+        if self._known is None or not self._unchanged(self._known):
+            self._known = self._repair.compare()
+        return self._known
+
+    def _unchanged(self, known: Known) -> bool:
+        try:
+            return signature(self.path.stat()) == known.signature
+        except OSError:
+            return False
+
+    def _write(self, known: Known, rows: list[Row]) -> bool:
+        """Add rows to the file.
+
+        Returns:
+            Whether it was done; if not, the file is not the one that was looked at any more.
+        """
+        with wording(self.path):
+            fd = open_dat(self.path, READ_WRITE | os.O_CREAT)
+            assert fd is not None
+            try:
+                return self._write_in(fd, known, rows)
+            finally:
+                os.close(fd)
+
+    def _write_in(self, fd: int, known: Known, rows: list[Row]) -> bool:
+        status = os.fstat(fd)
+        if known.signature is None:
+            if status.st_size:
+                return False
+        elif signature(status) != known.signature:
+            return False
+        data = line_break(known.last) + lines_of(rows)
+        saves = self._journal.saves
+        save = saves.begin(known.state, self._repair.name, data, [row.seq for row in rows])
+        self._known = None
+        try:
+            durable.append(fd, data, save.offset, self.path)
+        except durable.AppendError as error:
+            if error.cut_back:
+                with suppress(StorageError):  # it stays unfinished, to be settled next time
+                    saves.abandon(save)
+            raise
+        if known.signature is None:
+            durable.flush_folder(self.path.parent)
+        status = os.fstat(fd)
+        if status.st_nlink == 0 and not self._is_at_path(status):
+            saves.abandon(save)  # deleted in the meantime: nobody will ever read it
+            return False
+        whole = known.whole.copy()
+        whole.update(data)
+        state = saves.finish(save, save.offset + len(data), whole.hexdigest())
+        self._known = Known(state, whole, data[-1:], signature(status))
+        return True
+
+    def _is_at_path(self, status: os.stat_result) -> bool:
+        try:
+            return os.path.samestat(status, self.path.stat())
+        except OSError:
+            return False
+
+    def _drain(self) -> tuple[Finding, ...]:
+        findings = tuple(self._repair.findings)
+        self._repair.findings.clear()
+        return findings

@@ -1,0 +1,271 @@
+"""What can go wrong with files and databases, as codes and as sentences.
+
+Nothing here holds a barcode or a reader's identifier, so every error may be logged as it is.
+"""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+from offcirc.i18n import _
+
+
+class Fault(StrEnum):
+    """Why a file or a database could not be used."""
+
+    DISK_FULL = "disk-full"
+    SHORT_WRITE = "short-write"
+    TOO_LARGE = "too-large"
+    READ_ONLY = "read-only"
+    DENIED = "denied"
+    VANISHED = "vanished"
+    BROKEN_DISK = "broken-disk"
+    BUSY = "busy"
+    LOCKED = "locked"
+    NOT_A_FILE = "not-a-file"
+    EXISTS = "exists"
+    NEWER = "newer"
+    NOT_OURS = "not-ours"
+    DAMAGED = "damaged"
+    NOT_PENDING = "not-pending"
+    OTHER = "other"
+
+
+class StorageError(Exception):
+    """The world did not let us read or write; work can go on once it does.
+
+    Attributes:
+        fault: why, as a code.
+        path: the file or folder concerned.
+        cause: the operating system's or SQLite's own error, if there was one.
+    """
+
+    def __init__(self, fault: Fault, path: Path, cause: Exception | None = None) -> None:
+        super().__init__(f"{fault.value}: {path}")
+        self.fault = fault
+        self.path = path
+        self.cause = cause
+
+
+class Owner(NamedTuple):
+    """Who holds a data folder.
+
+    Attributes:
+        pid: the process, 0 when unknown.
+        host: the computer's name, empty when unknown.
+        since: when it took the folder, aware, UTC; ``None`` when unknown.
+    """
+
+    pid: int = 0
+    host: str = ""
+    since: datetime | None = None
+
+
+class LockedError(StorageError):
+    """Another OffCirc is at work on this data folder.
+
+    Attributes:
+        owner: what is known of it.
+    """
+
+    def __init__(self, folder: Path, owner: Owner) -> None:
+        super().__init__(Fault.LOCKED, folder)
+        self.owner = owner
+
+
+class NewerSchemaError(StorageError):
+    """A database was written by a later version of OffCirc; it was not touched.
+
+    Attributes:
+        found: the layout number in the file.
+        known: the newest layout number this version knows.
+    """
+
+    def __init__(self, path: Path, found: int, known: int) -> None:
+        super().__init__(Fault.NEWER, path)
+        self.found = found
+        self.known = known
+
+
+class NotPendingError(StorageError):
+    """A row cannot be deleted because it is saved, being saved, deleted already, or unknown.
+
+    Attributes:
+        seq: the row.
+    """
+
+    def __init__(self, path: Path, seq: int) -> None:
+        super().__init__(Fault.NOT_PENDING, path)
+        self.seq = seq
+
+
+_BY_ERRNO = {
+    errno.ENOSPC: Fault.DISK_FULL,
+    getattr(errno, "EDQUOT", errno.ENOSPC): Fault.DISK_FULL,
+    errno.EFBIG: Fault.TOO_LARGE,
+    errno.EROFS: Fault.READ_ONLY,
+    errno.EACCES: Fault.DENIED,
+    errno.EPERM: Fault.DENIED,
+    errno.ENOENT: Fault.VANISHED,
+    errno.ENOTDIR: Fault.VANISHED,
+    errno.ENODEV: Fault.VANISHED,
+    errno.ENXIO: Fault.VANISHED,
+    getattr(errno, "ESTALE", errno.ENODEV): Fault.VANISHED,
+    getattr(errno, "ENOTCONN", errno.ENODEV): Fault.VANISHED,
+    getattr(errno, "EHOSTDOWN", errno.ENODEV): Fault.VANISHED,
+    errno.EIO: Fault.BROKEN_DISK,
+    errno.EBUSY: Fault.BUSY,
+    errno.EAGAIN: Fault.BUSY,
+    errno.EISDIR: Fault.NOT_A_FILE,
+    errno.EEXIST: Fault.EXISTS,
+}
+
+# Windows error numbers whose errno would say something less exact.
+_BY_WINERROR = {
+    19: Fault.READ_ONLY,  # write-protected medium
+    21: Fault.VANISHED,  # drive not ready
+    32: Fault.BUSY,  # sharing violation
+    33: Fault.BUSY,  # lock violation
+    39: Fault.DISK_FULL,  # handle disk full
+    53: Fault.VANISHED,  # network path not found
+    64: Fault.VANISHED,  # network name deleted
+    67: Fault.VANISHED,  # network name not found
+    112: Fault.DISK_FULL,
+    433: Fault.VANISHED,  # no such device
+    1117: Fault.BROKEN_DISK,  # input/output error
+    1167: Fault.VANISHED,  # device not connected
+}
+
+# Primary result codes of SQLite (https://www.sqlite.org/rescode.html).
+_BY_SQLITE = {
+    3: Fault.DENIED,
+    5: Fault.BUSY,
+    6: Fault.BUSY,
+    8: Fault.READ_ONLY,
+    10: Fault.BROKEN_DISK,
+    11: Fault.DAMAGED,
+    13: Fault.DISK_FULL,
+    14: Fault.VANISHED,
+    22: Fault.TOO_LARGE,
+    26: Fault.NOT_OURS,
+}
+
+
+def from_os(error: OSError, path: Path) -> StorageError:
+    """The :class:`StorageError` that tells what an operating system error on ``path`` means."""
+    fault = _BY_WINERROR.get(getattr(error, "winerror", None) or 0)
+    if fault is None:
+        fault = _BY_ERRNO.get(error.errno or 0, Fault.OTHER)
+    return StorageError(fault, path, error)
+
+
+def from_sqlite(error: sqlite3.Error, path: Path) -> StorageError:
+    """The :class:`StorageError` that tells what an SQLite error on ``path`` means."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    fault = _BY_SQLITE.get(code, Fault.OTHER)
+    if fault is Fault.VANISHED and path.parent.is_dir():
+        fault = Fault.DENIED  # the folder is there, the file just cannot be opened in it
+    return StorageError(fault, path, error)
+
+
+@contextmanager
+def wording(path: Path) -> Iterator[None]:
+    """Turn operating system and SQLite errors about ``path`` into :class:`StorageError`.
+
+    Errors of SQL itself (:class:`sqlite3.IntegrityError`, :class:`sqlite3.ProgrammingError`) are
+    ours, not the world's, and pass through.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise from_os(error, path) from error
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+        raise
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 1) & 0xFF == sqlite3.SQLITE_ERROR:
+            raise
+        raise from_sqlite(error, path) from error
+
+
+def describe(error: StorageError) -> str:
+    """One or two sentences for the person at the desk: what happened, what to do next."""
+    if isinstance(error, LockedError):
+        return _describe_owner(error)
+    if isinstance(error, NewerSchemaError):
+        return _(
+            "{path} was written by a newer version of OffCirc (layout {found}; this version knows "
+            "{known}). Nothing was changed. Please use the newer version."
+        ).format(path=error.path, found=error.found, known=error.known)
+    return _sentences()[error.fault].format(path=error.path, reason=_reason(error))
+
+
+def _describe_owner(error: LockedError) -> str:
+    owner = error.owner
+    if not owner.pid or owner.since is None:
+        return _("OffCirc is already open on the folder {path}.").format(path=error.path)
+    return _(
+        "OffCirc is already open on the folder {path}: program {pid} on {host}, since {since}."
+    ).format(
+        path=error.path,
+        pid=owner.pid,
+        host=owner.host,
+        since=owner.since.astimezone().strftime("%Y-%m-%d %H:%M"),
+    )
+
+
+def _sentences() -> dict[Fault, str]:
+    return {
+        Fault.DISK_FULL: _("The disk that holds {path} is full. Free some space, then try again."),
+        Fault.SHORT_WRITE: _(
+            "Only a part could be written to {path}, so it was taken back. The disk is probably "
+            "full: free some space, then try again."
+        ),
+        Fault.TOO_LARGE: _("{path} has become too large for its disk. Choose another place."),
+        Fault.READ_ONLY: _(
+            "{path} cannot be written: its disk or folder is read-only. Remove the write "
+            "protection or choose another place."
+        ),
+        Fault.DENIED: _(
+            "This account is not allowed to write {path}. Choose another place, or ask whoever "
+            "looks after this PC."
+        ),
+        Fault.VANISHED: _(
+            "{path} cannot be reached. If it is on a stick or a network drive, connect it again, "
+            "then try again."
+        ),
+        Fault.BROKEN_DISK: _(
+            "The disk reported an error on {path}. Please choose a place on another disk and "
+            "have this one checked."
+        ),
+        Fault.BUSY: _("{path} is in use by another program. Close it there, then try again."),
+        Fault.LOCKED: _("OffCirc is already open on the folder {path}."),
+        Fault.NOT_A_FILE: _("{path} is not an ordinary file. Choose another place."),
+        Fault.EXISTS: _(
+            "{path} is already there and will not be overwritten. Choose another name."
+        ),
+        Fault.NEWER: _("{path} was written by a newer version of OffCirc. Nothing was changed."),
+        Fault.NOT_OURS: _(
+            "{path} is not a file of OffCirc. Nothing was changed. Move it away or choose another "
+            "folder."
+        ),
+        Fault.DAMAGED: _(
+            "{path} is damaged. Nothing was deleted. Keep a copy of the folder, and work in "
+            "another one meanwhile."
+        ),
+        Fault.NOT_PENDING: _("Only a row that is not saved yet can be deleted."),
+        Fault.OTHER: _("{path} cannot be used: {reason}."),
+    }
+
+
+def _reason(error: StorageError) -> str:
+    cause = error.cause
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror
+    return str(cause) if cause is not None else error.fault.value

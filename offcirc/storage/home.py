@@ -1,0 +1,232 @@
+"""The journal in its usual place, and OffCirc.dat: used while they work, tried again afresh."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+from offcirc.core.transaction import Transaction
+from offcirc.storage import space
+from offcirc.storage.datwriter import DAT_NAME, DatWriter, Saved
+from offcirc.storage.doubt import Doubt
+from offcirc.storage.errors import Fault, StorageError
+from offcirc.storage.findings import Finding
+from offcirc.storage.journal import JOURNAL_NAME, Journal
+from offcirc.storage.recent import Recent
+from offcirc.storage.rows import Row, State
+from offcirc.storage.sessions import Run
+
+_END = 2**63 - 1
+_FULL = {Fault.DISK_FULL, Fault.SHORT_WRITE}
+
+_T = TypeVar("_T")
+
+
+class Home:
+    """The usual place of one desk's journal.
+
+    Attributes:
+        folder: the data folder.
+        file: the OffCirc.dat.
+        path: the journal's database.
+        run: this run of the program.
+        journal: the journal; ``None`` while it cannot be used.
+        journal_id: its name; empty until it has been opened once.
+        fault: why it cannot be used.
+        save_fault: why the last save failed, or OffCirc.dat could not be looked at.
+        recent: what is known of its rows without asking it.
+        doubt: what it refused.
+        reserve: room that is kept back on its disk.
+        findings: what was found about OffCirc.dat when the journal was opened.
+        trying: the transaction that is just being recorded.
+        saving_up_to: rows up to this one may be in OffCirc.dat: something failed while they were
+            being saved. 0 when that is not so.
+        deleted_meanwhile: rows that were deleted while it could not be used.
+    """
+
+    def __init__(self, folder: Path, file: Path | None, run: Run) -> None:
+        self.folder = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would follow links
+        self.file = Path(os.path.abspath(file or self.folder / DAT_NAME))  # noqa: PTH100
+        self.path = self.folder / JOURNAL_NAME
+        self.run = run
+        self.journal: Journal | None = None
+        self.journal_id = ""
+        self.fault: StorageError | None = None
+        self.save_fault: StorageError | None = None
+        self.recent = Recent()
+        self.doubt = Doubt()
+        self.reserve = space.Reserve(self.folder)
+        self.findings: list[Finding] = []
+        self.trying: Transaction | None = None
+        self.saving_up_to = 0
+        self.deleted_meanwhile: set[int] = set()
+        self._writer: DatWriter | None = None
+
+    @property
+    def why(self) -> StorageError:
+        """Why it cannot be used."""
+        return self.fault or StorageError(Fault.VANISHED, self.path)
+
+    def open(self) -> bool:
+        """Open the journal from scratch, on a full disk after making room.
+
+        Returns:
+            Whether it can be used.
+        """
+        try:
+            self._open()
+        except StorageError as error:
+            self.fault = error
+            if error.fault not in _FULL or not self.reserve.give_up():
+                return False
+            try:
+                self._open()
+            except StorageError as again:
+                self.fault = again
+                return False
+        return True
+
+    def _open(self) -> None:
+        if self.journal_id and not is_there(self.path):
+            # Its drive is gone. What is left in its place must not get a new journal.
+            raise StorageError(Fault.VANISHED, self.path)
+        journal = Journal.open(self.folder, run=self.run)
+        try:
+            if self.journal_id:
+                if journal.id != self.journal_id:
+                    raise StorageError(Fault.VANISHED, self.path)
+                journal.secure()
+            if (space.free_bytes(self.folder) or 0) < space.LOW:
+                journal.save_room()
+            self.doubt.settle(journal, self.trying)
+            self._void_what_was_deleted_meanwhile(journal)
+            writer = DatWriter(journal, self.file)
+            self._compare(writer)
+            self.recent.saved(journal.saves.saved_up_to())
+            self.recent.seen(journal.pending())
+            save = journal.saves.unfinished()
+        except BaseException:
+            with suppress(StorageError):
+                journal.close()
+            raise
+        self.journal, self.journal_id, self._writer, self.fault = journal, journal.id, writer, None
+        self.saving_up_to = save.last_seq if save else 0
+
+    def _void_what_was_deleted_meanwhile(self, journal: Journal) -> None:
+        """The fallback place knows it too, but may be out of reach itself by now."""
+        for seq in sorted(self.deleted_meanwhile):
+            if journal.is_deletable(seq):
+                journal.void(seq)
+        self.deleted_meanwhile.clear()
+
+    def _compare(self, writer: DatWriter) -> None:
+        """Compare OffCirc.dat with the journal; one that cannot be read stops nobody."""
+        try:
+            self.findings += writer.repair().findings
+        except StorageError as error:
+            if error.path == self.path:
+                raise
+            self.save_fault = error
+
+    def lose(self, error: StorageError) -> None:
+        """Give it up because of an error, until it is opened again."""
+        self.fault = error
+        with suppress(StorageError):
+            self.close()
+
+    def close(self) -> None:
+        """Let it go. Does nothing the second time."""
+        journal, self.journal, self._writer = self.journal, None, None
+        if journal is not None:
+            journal.close()
+
+    def keep(self, record: Transaction, repaired: str) -> Row | None:
+        """Record a transaction, on a full disk after making room.
+
+        Returns:
+            It in its place; ``None`` if it is not recorded, and the journal is given up.
+        """
+        # Closing a journal empties its write-ahead log, which may be room enough.
+        for make_room in (_by_closing, self.reserve.give_up, _no_more):
+            if self.journal is None:
+                break
+            try:
+                row = self.doubt.keep_in(self.journal, record, repaired)
+            except StorageError as error:
+                self.doubt.add(record)
+                self.lose(error)
+                if error.fault not in _FULL or not make_room() or not self.open():
+                    break
+            else:
+                self.recent.note([row])
+                return row
+        return None
+
+    def save(self) -> Saved:
+        """Add all pending rows to OffCirc.dat, on a full disk after giving up the reserve.
+
+        Raises:
+            StorageError: they are not in the file. When the journal was at fault, it is given up.
+        """
+        while self._writer is not None:
+            try:
+                saved = self._writer.save()
+            except StorageError as error:
+                self.save_fault = error
+                ours = error.path == self.path
+                if ours:
+                    newest = self.recent.newest()
+                    self.saving_up_to = newest.seq if newest else 0
+                    self.lose(error)
+                else:
+                    self._note_unfinished()
+                if error.fault not in _FULL or not self.reserve.give_up():
+                    raise
+                if ours:
+                    self.open()
+            else:
+                self.save_fault = None
+                self.saving_up_to = 0
+                self.recent.saved(_END)
+                return saved
+        self.save_fault = self.why
+        raise self.why
+
+    def _note_unfinished(self) -> None:
+        """For when the journal cannot be asked any more."""
+        save = self.ask(lambda journal: journal.saves.unfinished(), lambda: None)
+        self.saving_up_to = save.last_seq if save else 0
+
+    def is_deletable(self, seq: int) -> bool:
+        """Whether, while the journal cannot be used, a row is known to be pending."""
+        known = self.recent.get(seq)
+        pending = known is not None and known.state is State.PENDING
+        return pending and seq > self.saving_up_to
+
+    def ask(self, question: Callable[[Journal], _T], otherwise: Callable[[], _T]) -> _T:
+        """Ask the journal, or say what is known without it."""
+        if self.journal is not None:
+            try:
+                return question(self.journal)
+            except StorageError as error:
+                self.lose(error)
+        return otherwise()
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is a file, as far as can be told."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def _by_closing() -> bool:
+    return True
+
+
+def _no_more() -> bool:
+    return False

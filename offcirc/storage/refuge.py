@@ -1,0 +1,397 @@
+"""Going on when the journal cannot be written: in a fallback place, and back home by itself.
+
+A write that failed may nevertheless have reached the disk, and one whose flush failed may be shown
+by the system and not be there. So after any failure nothing is tried again on the same handle: the
+transaction goes, under the same id, into a second journal in another place, and only then counts as
+recorded. Later the first journal is opened from scratch, made durable afresh, and given, in order
+and exactly once, what the second one kept (:mod:`offcirc.storage.homecoming`).
+
+Two things can fail apart from each other: the journal's place, which this is about, and the place
+of OffCirc.dat alone (a stick, a share): then the rows stay pending, and are saved once it is back.
+A full disk is a third: a file of a megabyte is kept in the data folder and given up then, which is
+room for the rest of the day (:mod:`offcirc.storage.space`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from offcirc.core.identity import DeskIdentity
+from offcirc.core.transaction import Transaction
+from offcirc.storage import space
+from offcirc.storage.away import Away
+from offcirc.storage.clocks import since_boot
+from offcirc.storage.datwriter import Saved
+from offcirc.storage.errors import LockedError, NewerSchemaError, NotPendingError, StorageError
+from offcirc.storage.home import Home
+from offcirc.storage.homecoming import Reunion
+from offcirc.storage.journal import Journal
+from offcirc.storage.rows import Counts, Row, State, Where, count
+from offcirc.storage.saves import Save
+from offcirc.storage.sessions import Run
+from offcirc.storage.stamps import utc_now
+from offcirc.storage.standing import Standing, Tended
+
+FIRST_PAUSE = 5.0
+LONGEST_PAUSE = 60.0
+"""Seconds between two attempts to go back home."""
+
+
+class Keeper:
+    """Journal and OffCirc.dat of one desk, and the place where work goes on without them.
+
+    Use it from the thread that opened it. Call :meth:`tend` every few seconds.
+    """
+
+    def __init__(
+        self, home: Home, away: Away, run: Run, monotonic: Callable[[], float] = since_boot
+    ) -> None:
+        """Prepare only; use :meth:`open`."""
+        self._home = home
+        self._away = away
+        self._run = run
+        self._monotonic = monotonic
+        self._moved: dict[str, int] = {}
+        """Where the rows brought home are now, by id."""
+        self._owes_save = False
+        self._news = Tended()
+        self._pause = FIRST_PAUSE
+        self._next_try = 0.0
+        self._free: int | None = None
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        file: Path | None = None,
+        fallback: Path | None = None,
+        identity: DeskIdentity | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        monotonic: Callable[[], float] = since_boot,
+    ) -> Keeper:
+        """Open the journal; bring home what is in the fallback place; compare OffCirc.dat.
+
+        When the journal cannot be opened, work begins in the fallback place. What was found and
+        done is told by the first :meth:`tend`.
+
+        Args:
+            folder: the data folder, on a local disk.
+            file: the OffCirc.dat; in the data folder when not given.
+            fallback: the folder in which the second journal is made when it is needed, best on
+                another disk; in the user's own data folder when not given. Each data folder has a
+                place of its own in it.
+            identity: at which desk; kept with every row.
+            clock: tells the time of deletions and saves, aware.
+            monotonic: seconds since some moment, never set, sleep of the PC included.
+
+        Raises:
+            LockedError: another OffCirc is at work on the data folder.
+            NewerSchemaError: a later version wrote the journal. It is not touched.
+            StorageError: neither place can be used.
+        """
+        run = Run(identity, clock, monotonic)
+        home = Home(folder, file, run)
+        keeper = cls(home, Away.of(fallback, home.folder, run), run, monotonic)
+        try:
+            keeper._begin()
+        except BaseException:
+            keeper.close()
+            raise
+        return keeper
+
+    def _begin(self) -> None:
+        self._away.look()
+        if self._home.open():
+            self._bring_home()
+            self._adopt()
+        fault = self._home.fault
+        if isinstance(fault, LockedError | NewerSchemaError):
+            raise fault
+        if fault is not None:
+            try:
+                self._away.open()
+            except LockedError:
+                raise
+            except StorageError as error:
+                raise fault from error
+        self._free = space.free_bytes(self.folder)
+
+    def close(self) -> None:
+        """Let both places go. Does nothing the second time."""
+        self._away.close()
+        self._home.close()
+
+    def __enter__(self) -> Keeper:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def folder(self) -> Path:
+        """The data folder."""
+        return self._home.folder
+
+    @property
+    def file(self) -> Path:
+        """The OffCirc.dat that *Save To File* writes."""
+        return self._home.file
+
+    @property
+    def fallback(self) -> Path:
+        """Where the second journal is, or would be."""
+        return self._away.folder
+
+    def append(self, record: Transaction, *, repaired: str = "") -> Row:
+        """Record a loan or return; it is on a disk when this returns.
+
+        Args:
+            record: the transaction. One that could not be recorded may be given again.
+            repaired: code of the repair by which its barcode was won; empty if there was none.
+
+        Returns:
+            It in its place; ``where`` says in which journal.
+
+        Raises:
+            StorageError: it is recorded nowhere; the error is that of the journal.
+        """
+        self._home.trying = record
+        try:
+            if self._home.journal is None and self._away.journal is None:
+                self._come_back()
+            hopeful = self._home.journal is not None
+            row = self._home.keep(record, repaired)
+            if row is None:
+                if hopeful:
+                    self._wait()
+                row = self._keep_away(record, repaired)
+        finally:
+            self._home.trying = None
+        self._home.doubt.discard(record)
+        self._away.doubt.discard(record)
+        return row
+
+    def _keep_away(self, record: Transaction, repaired: str) -> Row:
+        try:
+            return self._away.keep(record, repaired)
+        except StorageError as error:
+            raise self._home.why from error
+
+    def void(self, row: Row) -> Row:
+        """Delete a pending row; gives it back as deleted.
+
+        Args:
+            row: the row, as it was last seen; it may have been brought home since.
+
+        Raises:
+            NotPendingError: it is saved or deleted already, or may be in OffCirc.dat.
+            StorageError: it is not deleted.
+        """
+        row = self.placed(row)
+        gone = replace(row, state=State.VOIDED)
+        if row.where is Where.FALLBACK:
+            self._away.void(row.seq)
+            return gone
+        if not self._void_home(row):
+            if not self._home.is_deletable(row.seq):
+                raise NotPendingError(self._home.path, row.seq)
+            self._away.void_at_home(self._home, row)
+        self._home.recent.note([gone])
+        return gone
+
+    def _void_home(self, row: Row) -> bool:
+        if self._home.journal is None:
+            return False
+        try:
+            self._home.journal.void(row.seq)
+        except NotPendingError:
+            raise
+        except StorageError as error:
+            self._home.lose(error)
+            self._wait()
+            return False
+        return True
+
+    def placed(self, row: Row) -> Row:
+        """A row where it is now: at home, if it has been brought there since it was seen."""
+        seq = self._moved.get(row.transaction.id)
+        if row.where is Where.MAIN or seq is None:
+            return row
+        return replace(row, seq=seq, where=Where.MAIN)
+
+    def save(self) -> Saved:
+        """Add all pending rows to OffCirc.dat, in order, in one write and one flush.
+
+        Raises:
+            StorageError: they are not in the file; they are kept where they are, and saved by
+                :meth:`tend` once the file's place and the journal are back.
+        """
+        if self._home.journal is None:
+            self._come_back()
+        try:
+            saved = self._home.save()
+        except StorageError:
+            self._owes_save = True
+            self._wait()
+            raise
+        self._owes_save = False
+        return saved
+
+    def pending(self) -> list[Row]:
+        """The rows that are not in OffCirc.dat yet, wherever they are kept, in order."""
+        rows = self._home.ask(Journal.pending, self._home.recent.pending)
+        return _joined(rows, self._away.ask(Journal.pending))
+
+    def rows_since(self, moment: datetime) -> list[Row]:
+        """The rows recorded at or after a moment, in order, wherever they are kept.
+
+        Args:
+            moment: aware.
+        """
+        recent = self._home.recent
+        rows = self._home.ask(lambda home: home.rows_since(moment), lambda: recent.since(moment))
+        recent.seen(rows)
+        away = self._away.ask(lambda journal: journal.rows_since(moment))
+        return _joined(rows, [row for row in away if row.state is not State.MOVED])
+
+    def rows_to_show(self, moment: datetime) -> list[Row]:
+        """The rows recorded at or after a moment and all pending ones, in order."""
+        rows = {row.transaction.id: row for row in (*self.pending(), *self.rows_since(moment))}
+        return sorted(rows.values(), key=lambda row: (row.where is Where.FALLBACK, row.seq))
+
+    def counts_since(self, moment: datetime) -> Counts:
+        """How many rows are pending, and what was recorded at or after a moment, aware."""
+        return count(len(self.pending()), self.rows_since(moment))
+
+    def last_save(self) -> Save | None:
+        """The newest save that is done; ``None`` if there is none or it cannot be told."""
+        return self._home.ask(lambda home: home.saves.last(), lambda: None)
+
+    def last_at(self) -> datetime | None:
+        """The time of the newest transaction, aware; to compare the PC's clock with."""
+        away = self._away.ask(lambda journal: [journal.rows.last()])
+        home = self._home.ask(lambda journal: journal.rows.last(), self._home.recent.newest)
+        newest = next((row for row in (*away, home) if row is not None), None)
+        return None if newest is None else newest.transaction.at
+
+    def note_jump(self, before: datetime, after: datetime) -> bool:
+        """Note that the PC's clock was moved; whether that could be written anywhere.
+
+        Args:
+            before: what it would say had it not been moved, aware.
+            after: what it says, aware.
+        """
+        if self._home.ask(lambda home: [home.note_jump(before, after)], list):
+            return True
+        try:
+            self._away.open().note_jump(before, after)
+        except StorageError:
+            self._away.close()
+            return False
+        self._away.strays = True
+        return True
+
+    def identify(self, identity: DeskIdentity) -> None:
+        """Whose desk it is from the next transaction on."""
+        self._run = Run(identity, self._run.clock, self._monotonic)
+        for place in (self._home, self._away):
+            place.run = self._run
+            if place.journal is not None:
+                place.journal.run = self._run
+
+    @property
+    def standing(self) -> Standing:
+        """How things stand."""
+        away = self._away.ask(lambda journal: [journal.rows.count_pending()])
+        elsewhere = None if self._away.journal is None else Where.FALLBACK
+        return Standing(
+            where=elsewhere if self._home.journal is None else Where.MAIN,
+            fault=self._home.fault,
+            save_fault=self._home.save_fault,
+            away=sum(away),
+            fallback=self.fallback,
+            free=self._free,
+            reserve=self._home.reserve.kept,
+        )
+
+    def tend(self) -> Tended:
+        """Do what is due: look at the room on the disk, go back home, save what was to be saved.
+
+        Never fails; quick when nothing is due.
+
+        Returns:
+            What has happened by itself since the last time.
+        """
+        self._free = space.free_bytes(self.folder)
+        waiting = self._home.journal is None or self._away.strays or self._owes_save
+        if waiting and self._monotonic() >= self._next_try:
+            self._next_try = self._monotonic() + self._pause
+            self._pause = min(self._pause * 2, LONGEST_PAUSE)
+            self._go_home()
+        if self._home.journal is not None:
+            self._home.reserve.keep()
+        return self._tell()
+
+    def reunite(self) -> Tended:
+        """Try at once to use the journal again, opened from scratch, and bring home what is away.
+
+        Never fails: what is in the way is in :attr:`standing`.
+
+        Returns:
+            What has happened by itself since the last time.
+        """
+        self._away.look()
+        self._go_home()
+        self._adopt()
+        return self._tell()
+
+    def _go_home(self) -> None:
+        if self._home.journal is None:
+            self._come_back()
+        else:
+            self._bring_home()
+        if self._home.journal is not None and self._owes_save:
+            with suppress(StorageError):
+                self._news = replace(self._news, saved=self.save())
+
+    def _come_back(self) -> None:
+        if self._home.open():
+            self._news = replace(self._news, back=True)
+            self._bring_home()
+
+    def _adopt(self) -> None:
+        """Take what waits for a journal that is gone for good: its drive died, or was renamed."""
+        if self._home.journal is not None:
+            for orphan in self._away.orphans():
+                self._hear(orphan.bring_home(self._home))
+                orphan.close()
+
+    def _bring_home(self) -> None:
+        self._hear(self._away.bring_home(self._home))
+
+    def _hear(self, reunion: Reunion) -> None:
+        self._moved |= {before.transaction.id: after.seq for before, after in reunion.moved}
+        self._news = replace(self._news, reunion=self._news.reunion + reunion)
+
+    def _wait(self) -> None:
+        """Let some time pass before going home is tried: it has just failed."""
+        self._pause = FIRST_PAUSE
+        self._next_try = self._monotonic() + FIRST_PAUSE
+
+    def _tell(self) -> Tended:
+        news, self._news = self._news, Tended()
+        findings, self._home.findings = tuple(self._home.findings), []
+        return replace(news, findings=findings)
+
+
+def _joined(home: list[Row], away: list[Row]) -> list[Row]:
+    """Rows of both places; one that is in both, because a failed write got there, only once."""
+    if not away:
+        return home
+    known = {row.transaction.id for row in home}
+    return [*home, *(row for row in away if row.transaction.id not in known)]

@@ -1,0 +1,234 @@
+"""Transactions in their place in a journal, and how they are read from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import sqlite_utils
+
+from offcirc.core.identity import DeskIdentity
+from offcirc.core.transaction import Operation, Source, Transaction
+from offcirc.storage.errors import wording
+from offcirc.storage.saves import SaveBook
+from offcirc.storage.sessions import Session, SessionBook
+from offcirc.storage.stamps import moment, stamp
+
+_ROWS = """
+    SELECT t.seq, t.id, t.at_utc, t.utc_offset, t.operation, t.item, t.patron, t.raw, t.source,
+           t.session, t.elapsed_ms, t.repaired, v.seq IS NOT NULL
+    FROM transactions AS t LEFT JOIN voids AS v ON v.seq = t.seq
+"""
+_RUNS = """
+    SELECT d.first_seq,
+           (SELECT min(n.first_seq) FROM days AS n WHERE n.first_seq > d.first_seq)
+    FROM days AS d WHERE d.day >= ? ORDER BY d.first_seq
+"""
+_END = 2**63 - 1
+
+
+class State(StrEnum):
+    """What has become of a row."""
+
+    PENDING = "pending"
+    SAVED = "saved"
+    VOIDED = "voided"
+    MOVED = "moved"
+    """It was brought home from a fallback place: another journal answers for it."""
+
+
+class Where(StrEnum):
+    """Which journal of a desk keeps a row."""
+
+    MAIN = "main"
+    FALLBACK = "fallback"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A transaction in its place.
+
+    Attributes:
+        seq: its number; rows of one journal happened in this order, whatever the clock said.
+        transaction: the loan or return.
+        state: not in OffCirc.dat yet, in it, or deleted before it got there.
+        session: the run of the program that recorded it; ``None`` for rows older than sessions.
+        elapsed_ms: the true milliseconds from the start of that run until then, by a clock that
+            nobody can set; ``None`` for rows older than sessions.
+        repaired: code of the repair by which the barcode was won from what arrived (a scanner set
+            for another keyboard layout); empty if there was none.
+        where: which journal keeps it; ``seq`` counts in that one.
+    """
+
+    seq: int
+    transaction: Transaction
+    state: State
+    session: Session | None = None
+    elapsed_ms: int | None = None
+    repaired: str = ""
+    where: Where = Where.MAIN
+
+    @property
+    def identity(self) -> DeskIdentity:
+        """At which desk it was recorded."""
+        return DeskIdentity() if self.session is None else self.session.identity
+
+    @property
+    def elapsed(self) -> timedelta | None:
+        """The true time from the start of the run until then."""
+        return None if self.elapsed_ms is None else timedelta(milliseconds=self.elapsed_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Figures for a status line.
+
+    Attributes:
+        pending: rows not in OffCirc.dat yet, however old.
+        saved: rows recorded since the given moment that are in it.
+        voided: rows recorded since then and deleted.
+        loans: loans recorded since then and not deleted.
+        returns: returns recorded since then and not deleted.
+    """
+
+    pending: int = 0
+    saved: int = 0
+    voided: int = 0
+    loans: int = 0
+    returns: int = 0
+
+
+def count(pending: int, rows: Iterable[Row]) -> Counts:
+    """The figures.
+
+    Args:
+        pending: how many rows are not in OffCirc.dat yet, however old.
+        rows: those recorded since some moment.
+    """
+    kept = saved = voided = loans = 0
+    for row in rows:
+        if row.state is State.VOIDED:
+            voided += 1
+            continue
+        kept += 1
+        saved += row.state is State.SAVED
+        loans += row.transaction.operation is Operation.LOAN
+    return Counts(pending=pending, saved=saved, voided=voided, loans=loans, returns=kept - loans)
+
+
+class RowBook:
+    """Reads the rows of one journal.
+
+    Every method raises :class:`~offcirc.storage.errors.StorageError` when the disk does not let it.
+
+    Attributes:
+        where: what the rows say of their place.
+    """
+
+    def __init__(
+        self,
+        database: sqlite_utils.Database,
+        path: Path,
+        saves: SaveBook,
+        sessions: SessionBook,
+        where: Where = Where.MAIN,
+    ) -> None:
+        self.where = where
+        self._database = database
+        self._path = path
+        self._saves = saves
+        self._sessions = sessions
+
+    def moved_up_to(self) -> int:
+        """The last row that another journal answers for; 0 if there is none."""
+        with wording(self._path):
+            found = self._database.execute(
+                "SELECT last_seq FROM homes ORDER BY home DESC LIMIT 1"
+            ).fetchone()
+        return 0 if found is None else int(found[0])
+
+    def settled_up_to(self) -> int:
+        """The last row that is saved or moved; every later one is pending or voided."""
+        return max(self._saves.saved_up_to(), self.moved_up_to())
+
+    def pending(self) -> list[Row]:
+        """The rows that are not in OffCirc.dat yet, in order."""
+        return self._read("WHERE t.seq > ? AND v.seq IS NULL", (self.settled_up_to(),))
+
+    def count_pending(self) -> int:
+        """How many there are."""
+        with wording(self._path):
+            found = self._database.execute(
+                "SELECT count(*) FROM transactions AS t WHERE t.seq > ?"
+                " AND NOT EXISTS (SELECT 1 FROM voids AS v WHERE v.seq = t.seq)",
+                (self.settled_up_to(),),
+            )
+            return int(found.fetchone()[0])
+
+    def since(self, at: datetime) -> list[Row]:
+        """The rows recorded at or after a moment, aware, in order, whatever became of them."""
+        since = stamp(at)
+        rows: list[Row] = []
+        with wording(self._path):
+            runs = self._database.execute(_RUNS, (since[:10],)).fetchall()
+        for first, after in runs:
+            end = _END if after is None else after
+            rows += self._read(
+                "WHERE t.seq >= ? AND t.seq < ? AND t.at_utc >= ?", (first, end, since)
+            )
+        return rows
+
+    def between(self, first: int, last: int = _END) -> list[Row]:
+        """The rows numbered ``first`` to ``last``, both included, in order, deleted ones too."""
+        return self._read("WHERE t.seq BETWEEN ? AND ?", (first, last))
+
+    def named(self, names: Iterable[str]) -> dict[str, int]:
+        """The numbers of the rows that have these ids and are not voided.
+
+        Looks at every row there is: an index would cost every scan a page.
+        """
+        wanted = set(names)
+        if not wanted:
+            return {}
+        with wording(self._path):
+            found = self._database.execute(
+                "SELECT t.id, t.seq FROM transactions AS t"
+                " WHERE NOT EXISTS (SELECT 1 FROM voids AS v WHERE v.seq = t.seq)"
+            )
+            return {name: seq for name, seq in found if name in wanted}
+
+    def last(self) -> Row | None:
+        """The newest row, deleted or not."""
+        rows = self._read("WHERE t.seq = (SELECT max(seq) FROM transactions)", ())
+        return rows[0] if rows else None
+
+    def _read(self, which: str, values: tuple[Any, ...]) -> list[Row]:
+        saved, moved = self._saves.saved_up_to(), self.moved_up_to()
+        with wording(self._path):
+            found = self._database.execute(f"{_ROWS} {which} ORDER BY t.seq", values)
+            return [self._row(each, saved, moved) for each in found]
+
+    def _row(self, values: tuple[Any, ...], saved: int, moved: int) -> Row:
+        seq, name, at, offset, operation, item, patron, raw, source, session, *rest = values
+        elapsed, repaired, voided = rest
+        if voided:
+            state = State.VOIDED
+        elif seq <= moved:
+            state = State.MOVED
+        else:
+            state = State.SAVED if seq <= saved else State.PENDING
+        record = Transaction(
+            id=name,
+            at=moment(at),
+            utc_offset=offset,
+            operation=Operation(operation),
+            item=item,
+            patron=patron,
+            raw=raw,
+            source=Source(source),
+        )
+        return Row(seq, record, state, self._sessions.get(session), elapsed, repaired, self.where)

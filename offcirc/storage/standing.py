@@ -1,0 +1,140 @@
+"""How things stand with what is kept on disk, as values and as sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from offcirc.i18n import _, ngettext
+from offcirc.storage import space
+from offcirc.storage.datwriter import Saved
+from offcirc.storage.errors import StorageError, describe
+from offcirc.storage.findings import Finding
+from offcirc.storage.homecoming import Reunion
+from offcirc.storage.rows import Where
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How things stand; for the status line. :func:`describe_standing` words it.
+
+    Attributes:
+        where: where the next transaction is expected to go; ``None`` when neither place took the
+            last one.
+        fault: why the journal is not used; ``None`` when it is.
+        save_fault: why the last save failed; ``None`` when it did not.
+        away: rows in the fallback place that are not deleted and not home yet.
+        fallback: that place.
+        free: free bytes on the journal's disk; ``None`` when unknown.
+        reserve: whether some room is kept back for when the disk is full.
+    """
+
+    where: Where | None
+    fault: StorageError | None
+    save_fault: StorageError | None
+    away: int
+    fallback: Path
+    free: int | None
+    reserve: bool
+
+    @property
+    def low(self) -> bool:
+        """Whether the disk is nearly full."""
+        return self.free is not None and self.free < space.LOW
+
+
+@dataclass(frozen=True, slots=True)
+class Tended:
+    """What happened by itself.
+
+    Attributes:
+        back: the journal can be used again; rows that could not be seen can be now.
+        reunion: what was brought home.
+        saved: what was saved because an earlier save had failed.
+        findings: what was found when OffCirc.dat was compared with the journal.
+    """
+
+    back: bool = False
+    reunion: Reunion = field(default_factory=Reunion)
+    saved: Saved | None = None
+    findings: tuple[Finding, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.back or bool(self.reunion) or self.saved is not None or bool(self.findings)
+
+
+def describe_standing(standing: Standing) -> tuple[str, ...]:
+    """What the staff should know, the gravest first; nothing when all is well."""
+    told = []
+    if standing.where is None and standing.fault is not None:
+        told.append(_("Nothing can be recorded. {why}").format(why=describe(standing.fault)))
+    elif standing.where is Where.FALLBACK and standing.fault is not None:
+        told.append(_away(standing))
+    elif standing.away:
+        told.append(_left_away(standing))
+    if standing.save_fault is not None and standing.where is not None:
+        told.append(
+            _(
+                "OffCirc.dat cannot be written at present. The rows are safe, and will be saved "
+                "once it can be. {why}"
+            ).format(why=describe(standing.save_fault))
+        )
+    if standing.low:
+        told.append(
+            _(
+                "Only {free} MB are left on this PC’s disk. Please have some space freed soon."
+            ).format(free=(standing.free or 0) >> 20)
+        )
+    return tuple(told)
+
+
+def describe_tended(tended: Tended) -> tuple[str, ...]:
+    """What happened by itself and the staff should hear of; findings have words of their own."""
+    told = []
+    rows = len(tended.reunion.moved)
+    if rows:
+        told.append(
+            ngettext(
+                "All is well again: {rows} row has been brought home from the fallback place.",
+                "All is well again: {rows} rows have been brought home from the fallback place.",
+                rows,
+            ).format(rows=rows)
+        )
+    elif tended.back:
+        told.append(_("All is well again: the usual place can be used."))
+    if tended.saved is not None and tended.saved.rows:
+        rows = tended.saved.rows
+        told.append(
+            ngettext(
+                "{rows} row that was waiting has been saved to {path}.",
+                "{rows} rows that were waiting have been saved to {path}.",
+                rows,
+            ).format(rows=rows, path=tended.saved.path)
+        )
+    late = len(tended.reunion.too_late)
+    if late:
+        told.append(
+            ngettext(
+                "{rows} row that you deleted had been saved before, so it is in OffCirc.dat.",
+                "{rows} rows that you deleted had been saved before, so they are in OffCirc.dat.",
+                late,
+            ).format(rows=late)
+        )
+    return tuple(told)
+
+
+def _away(standing: Standing) -> str:
+    assert standing.fault is not None
+    return _(
+        "Recording goes on in a fallback place, {folder}; nothing is lost, and all will be brought "
+        "together by itself. {why}"
+    ).format(folder=standing.fallback, why=describe(standing.fault))
+
+
+def _left_away(standing: Standing) -> str:
+    return ngettext(
+        "{rows} row is still in the fallback place, {folder}; it will be brought home by itself.",
+        "{rows} rows are still in the fallback place, {folder}; they will be brought home by "
+        "themselves.",
+        standing.away,
+    ).format(rows=standing.away, folder=standing.fallback)

@@ -1,0 +1,108 @@
+"""What keeps an upload or a report from being made, in words for a librarian."""
+
+from __future__ import annotations
+
+from offcirc.i18n import _
+
+
+class UploadError(Exception):
+    """Something outside this program keeps an upload or a report from being made.
+
+    Attributes:
+        name: the file, folder or job it is about, as the person gave it.
+        detail: the system's own words; may be empty.
+    """
+
+    def __init__(self, name: str = "", detail: str = "") -> None:
+        super().__init__(f"{type(self).__name__}: {name} {detail}".rstrip())
+        self.name = name
+        self.detail = detail
+
+    def words(self) -> str:
+        """What to tell a librarian: what happened and what to do next, in the active language."""
+        return f"{self.name}: {self.detail}"
+
+
+class PlanError(UploadError):
+    """A file cannot be uploaded as a whole; nothing was sent."""
+
+
+class NoFilesError(PlanError):
+    """No file was given."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return _("Choose at least one OffCirc.dat file.")
+
+
+class UnreadableFileError(PlanError):
+    """A file cannot be opened or read."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return _("{name} cannot be read: {detail}").format(name=self.name, detail=self.detail)
+
+
+class NotOffCircError(PlanError):
+    """A file is no OffCirc.dat at all."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return f"{self.name}: {self.detail}"
+
+
+class FileChangedError(PlanError):
+    """A file was written to while it was being read."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return _(
+            "{name} changed while it was being read. Close the desk’s window, then try again."
+        ).format(name=self.name)
+
+
+class LedgerBusyError(UploadError):
+    """Another upload from the same data folder is under way."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return _(
+            "Another upload from this data folder is under way. Wait until it has ended, then "
+            "try again."
+        )
+
+
+class NoDryRunError(UploadError):
+    """The server cannot say what it would do without doing it."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return _("The server {name} cannot do a dry run.").format(name=self.name)
+
+
+class NoSuchJobError(UploadError):
+    """The ledger knows no upload of this number."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return _("There is no upload number {name} here.").format(name=self.name)
+
+
+class ReportFormatError(UploadError):
+    """The ending of the file's name names no format that a report can be written in."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return _(
+            "A report cannot be written as {name}: choose a name that ends in .html, .csv or .json."
+        ).format(name=self.name)
+
+
+class ReportNotWrittenError(UploadError):
+    """The report's file cannot be written."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return _("The report {name} cannot be written: {detail}").format(
+            name=self.name, detail=self.detail
+        )

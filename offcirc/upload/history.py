@@ -1,0 +1,143 @@
+"""Past uploads, read back from the ledger as reports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from offcirc.core.transaction import Operation
+from offcirc.storage.ledger import Ledger
+from offcirc.storage.ledgerrows import FileFacts, LineRow, RunRow, State, UploadRow
+from offcirc.upload import words
+from offcirc.upload.errors import NoSuchJobError
+from offcirc.upload.report import JobReport, JobStatus, LineStatus, ReportFile, ReportLine
+
+_TOLD = (State.REJECTED, State.UNKNOWN, State.HELD, State.SKIPPED)
+_STATUS = {
+    State.RECORDED: LineStatus.RECORDED,
+    State.REJECTED: LineStatus.REJECTED,
+    State.UNKNOWN: LineStatus.UNKNOWN,
+    State.SENDING: LineStatus.UNKNOWN,
+    State.HELD: LineStatus.HELD,
+    State.SKIPPED: LineStatus.SKIPPED,
+}
+
+
+def list_jobs(ledger: Ledger) -> list[JobReport]:
+    """The uploads of this ledger, newest first, without their lines."""
+    busy = ledger.busy
+    return [_report(ledger, upload, busy=busy, lines=()) for upload in ledger.uploads()]
+
+
+def load_report(ledger: Ledger, job: int | str) -> JobReport:
+    """The report of a past upload.
+
+    Args:
+        ledger: where it is kept.
+        job: its number in the ledger, or the server's Process ID.
+
+    Raises:
+        NoSuchJobError: there is none.
+    """
+    text = str(job).strip()
+    upload = (
+        ledger.upload(int(text)) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    )
+    upload = upload or ledger.upload_of_job(text)
+    if upload is None:
+        raise NoSuchJobError(text)
+    return report_of(ledger, upload)
+
+
+def report_of(ledger: Ledger, upload: UploadRow, *, busy: bool | None = None) -> JobReport:
+    """The report of an upload, with its lines.
+
+    Args:
+        ledger: where it is kept.
+        upload: which.
+        busy: whether an upload from this ledger is under way; looked up if not given.
+    """
+    names = [file.name for file in ledger.files(upload.id)]
+    rows = ledger.lines(upload, State.SENDING, *_TOLD)
+    noted = [row for row in ledger.noted(upload) if words.needs_a_look(row.notes)]
+    lines = tuple(_line(row, names) for row in sorted(rows + noted))
+    return _report(ledger, upload, busy=ledger.busy if busy is None else busy, lines=lines)
+
+
+def report_file(file: FileFacts) -> ReportFile:
+    """A file of the ledger as a file of the report."""
+    return ReportFile(file.name, file.sha256, file.size, file.records, file.same_as)
+
+
+def _report(
+    ledger: Ledger, upload: UploadRow, *, busy: bool, lines: Sequence[ReportLine]
+) -> JobReport:
+    counts = ledger.counts(upload)
+    runs = ledger.runs(upload.id)
+    status, problem = _status(runs, busy=busy)
+    return JobReport(
+        id=upload.id,
+        process_id=upload.process_id or str(upload.id),
+        name=upload.name or words.job_name(),
+        server=upload.url,
+        desk=upload.desk,
+        who=upload.who,
+        started=upload.started,
+        finished=runs[-1].ended if runs else None,
+        run_seconds=sum(_seconds(run, busy=busy) for run in runs),
+        status=status,
+        dry_run=False,
+        files=tuple(map(report_file, ledger.files(upload.id))),
+        records=sum(counts.values()),
+        recorded=counts[State.RECORDED],
+        rejected=counts[State.REJECTED],
+        unknown=counts[State.UNKNOWN] + counts[State.SENDING],
+        held=counts[State.HELD],
+        skipped=counts[State.SKIPPED],
+        left=counts[State.PLANNED],
+        lines=tuple(lines),
+        problem=problem,
+    )
+
+
+def _status(runs: Sequence[RunRow], *, busy: bool) -> tuple[JobStatus, str]:
+    last = runs[-1] if runs else None
+    if last is not None and last.ended is not None:
+        return JobStatus(last.status), last.problem
+    if busy:
+        return JobStatus.RUNNING, ""
+    # Killed, or the power was cut: nobody was left to say so.
+    return JobStatus.STOPPED, words.cut_off()
+
+
+def _seconds(run: RunRow, *, busy: bool) -> float:
+    """How long a run has taken; of one that was cut off nobody knows."""
+    end = run.ended or (datetime.now(UTC) if busy else run.started)
+    return max(0.0, (end - run.started).total_seconds())
+
+
+def _line(row: LineRow, names: Sequence[str]) -> ReportLine:
+    reason = words.NO_ANSWER if row.state is State.SENDING else row.reason
+    return ReportLine(
+        file=names[row.file],
+        line=row.number,
+        status=_STATUS[row.state],
+        message=row.message or words.message_of(reason),
+        reason=reason,
+        at=datetime.fromisoformat(row.minute) if row.minute else None,
+        operation=Operation(row.operation) if row.operation else None,
+        item=row.item,
+        patron=row.patron,
+        raw=readable(row.raw),
+        replayed=row.replayed,
+        due_at=datetime.fromisoformat(row.due_at) if row.due_at else None,
+        notes=row.notes,
+    )
+
+
+def readable(raw: bytes) -> str:
+    """A line's bytes as text, whatever they are; what is no ASCII is escaped."""
+    text = raw.decode("ascii", "backslashreplace")
+    return "".join(
+        character if character.isprintable() else f"\\x{ord(character):02x}" for character in text
+    )

@@ -1,0 +1,78 @@
+"""A report for programs: the shape that scripts depend on, see the README."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from offcirc.upload.report import JobReport, LineStatus, ReportLine
+
+
+def render(report: JobReport) -> str:
+    """The report as JSON text, with a final newline."""
+    return json.dumps(as_json(report), ensure_ascii=False, indent=2) + "\n"
+
+
+def as_json(report: JobReport) -> dict[str, Any]:
+    """The report as JSON values.
+
+    ``lines`` holds every line that is not plainly recorded; ``remarks`` the recorded ones that
+    leave something to do.
+    """
+    return {
+        "records": report.records,
+        "exceptions": report.exceptions,
+        "recorded": report.recorded,
+        "rejected": report.rejected,
+        "unknown": report.unknown,
+        "held": report.held,
+        "skipped": report.skipped,
+        "left": report.left,
+        "status": report.status.value,
+        "problem": report.problem,
+        "dry_run": report.dry_run,
+        "job": report.id,
+        "process_id": report.process_id,
+        "name": report.name,
+        "server": report.server,
+        "desk": report.desk,
+        "who": report.who,
+        "started": report.started.isoformat(timespec="milliseconds"),
+        "finished": (
+            report.finished.isoformat(timespec="milliseconds") if report.finished else None
+        ),
+        "run_seconds": round(report.run_seconds, 3),
+        "files": [
+            {
+                "name": file.name,
+                "sha256": file.sha256,
+                "size": file.size,
+                "records": file.records,
+                "same_as": file.same_as or None,
+            }
+            for file in report.files
+        ],
+        "lines": [_line(line) for line in report.lines if line.status is not LineStatus.RECORDED],
+        "remarks": [
+            {
+                **_line(line),
+                "due": line.due_at.isoformat() if line.due_at else None,
+                "notes": list(line.notes),
+            }
+            for line in report.lines
+            if line.status is LineStatus.RECORDED
+        ],
+    }
+
+
+def _line(line: ReportLine) -> dict[str, Any]:
+    return {
+        "file": line.file,
+        "line": line.line,
+        "status": line.status.value,
+        "message": line.message,
+        "timestamp": line.at.isoformat(timespec="minutes") if line.at else None,
+        "operation": line.operation.value if line.operation else None,
+        "item": line.item,
+        "patron": line.patron,
+    }

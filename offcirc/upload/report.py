@@ -1,0 +1,201 @@
+"""What an upload came to: one model, whatever it is shown as."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from offcirc.core.transaction import Operation
+from offcirc.storage import durable
+from offcirc.storage.errors import StorageError, describe
+from offcirc.upload.errors import ReportFormatError, ReportNotWrittenError
+
+
+class LineStatus(StrEnum):
+    """What became of a line; the values are those of the command line's JSON."""
+
+    RECORDED = "recorded"
+    REJECTED = "rejected"
+    """The server says no."""
+    UNKNOWN = "unknown"
+    """Sent, and nobody knows what became of it."""
+    HELD = "held"
+    """Damaged, so never sent."""
+    SKIPPED = "skipped"
+    """Recorded by an earlier upload."""
+
+
+class JobStatus(StrEnum):
+    """How far an upload has come."""
+
+    RUNNING = "running"
+    """Under way, or cut off without a word (power cut); can be resumed."""
+    COMPLETED = "completed"
+    STOPPED = "stopped"
+    """The server went away; can be resumed."""
+    CANCELLED = "cancelled"
+    """Someone cancelled it; can be resumed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFile:
+    """A file of the upload.
+
+    Attributes:
+        name: its name without folders.
+        sha256: of its content, hexadecimal.
+        size: in bytes.
+        records: its lines that are not blank; 0 for a file that was given twice.
+        same_as: the name of the file with the same content that was uploaded in its place, or
+            empty.
+    """
+
+    name: str
+    sha256: str
+    size: int
+    records: int
+    same_as: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """A line that is not plainly fine, with all that the file knows about it.
+
+    Attributes:
+        file: the file's name, without folders.
+        line: its number there, from 1.
+        status: what became of it.
+        message: the server's words, verbatim; for a line that was held or skipped, why, in the
+            active language.
+        reason: the code of the reason, see :func:`offcirc.upload.words.reason_name`.
+        at: when it happened, naive local time to the minute; ``None`` when unreadable.
+        operation: loan or return; ``None`` when unreadable.
+        item: the item barcode.
+        patron: the patron identifier; empty on a return.
+        raw: the line as it stands in the file; bytes that are no ASCII are escaped.
+        replayed: the server had seen it in an earlier upload.
+        due_at: the due date the server gave, or ``None``.
+        notes: the server's codes of what staff should know about a recorded line.
+    """
+
+    file: str
+    line: int
+    status: LineStatus
+    message: str
+    reason: str
+    at: datetime | None
+    operation: Operation | None
+    item: str
+    patron: str
+    raw: str
+    replayed: bool = False
+    due_at: datetime | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JobReport:
+    """An upload: Alma's job row, and the lines that are not plainly fine.
+
+    Attributes:
+        id: its number in the ledger; 0 for a dry run, which the ledger does not keep.
+        process_id: the server's name for it, else the ledger's number.
+        name: the job's name, as the server words it.
+        server: the server's address.
+        desk: the circulation desk's code.
+        who: who uploaded.
+        started: aware.
+        finished: aware; ``None`` while it has not ended.
+        run_seconds: how long it has worked, all resumptions together.
+        status: how far it has come.
+        dry_run: nothing was kept; ``recorded`` and ``rejected`` say what would be.
+        files: what was uploaded.
+        records: lines of the files that are not blank.
+        recorded: recorded by this upload.
+        rejected: the server says no.
+        unknown: sent without an answer.
+        held: damaged, never sent.
+        skipped: recorded by an earlier upload.
+        left: not sent yet; 0 once completed.
+        lines: rejected, unknown, held and skipped lines, and recorded ones with notes, in the
+            order in which they were uploaded.
+        problem: why it stopped, in the words of its day; empty when it did not.
+    """
+
+    id: int
+    process_id: str
+    name: str
+    server: str
+    desk: str
+    who: str
+    started: datetime
+    finished: datetime | None
+    run_seconds: float
+    status: JobStatus
+    dry_run: bool
+    files: tuple[ReportFile, ...]
+    records: int
+    recorded: int
+    rejected: int
+    unknown: int
+    held: int
+    skipped: int
+    left: int
+    lines: tuple[ReportLine, ...]
+    problem: str = ""
+
+    @property
+    def exceptions(self) -> int:
+        """Lines that are neither fine nor skipped: rejected, unknown or held."""
+        return self.rejected + self.unknown + self.held
+
+    @property
+    def complete(self) -> bool:
+        """Whether every line has been dealt with."""
+        return self.status is JobStatus.COMPLETED
+
+    @property
+    def exception_lines(self) -> tuple[ReportLine, ...]:
+        """The lines that :attr:`exceptions` counts."""
+        told = (LineStatus.REJECTED, LineStatus.UNKNOWN, LineStatus.HELD)
+        return tuple(line for line in self.lines if line.status in told)
+
+
+def write_report(report: JobReport, path: Path) -> None:
+    """Write a report to a file that only its owner may read, whole or not at all.
+
+    Args:
+        report: what to write.
+        path: where; its ending picks the format: ``.html``, ``.csv`` or ``.json``.
+
+    Raises:
+        ReportFormatError: no such format.
+        ReportNotWrittenError: the file cannot be written.
+    """
+    render = _renderer(path)
+    try:
+        durable.replace(path, render(report).encode("utf-8"))
+    except StorageError as error:
+        raise ReportNotWrittenError(path.name, describe(error)) from error
+
+
+def formats() -> tuple[str, ...]:
+    """The endings that :func:`write_report` knows."""
+    return (".html", ".csv", ".json")
+
+
+def _renderer(path: Path) -> Callable[[JobReport], str]:
+    # Each renderer is loaded when it is wanted: Jinja alone takes longer than all the rest.
+    match path.suffix.lower():
+        case ".html" | ".htm":
+            from offcirc.upload.render_html import render  # noqa: PLC0415
+        case ".csv":
+            from offcirc.upload.render_csv import render  # noqa: PLC0415
+        case ".json":
+            from offcirc.upload.render_json import render  # noqa: PLC0415
+        case _:
+            raise ReportFormatError(path.name)
+    return render

@@ -1,0 +1,131 @@
+"""Uploading, for whoever wants it: the one way in for the command line and for the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from offcirc.servers.errors import ServerError
+from offcirc.servers.protocol import Server
+from offcirc.storage.errors import LockedError
+from offcirc.storage.ledger import Ledger
+from offcirc.storage.ledgerrows import UploadRow
+from offcirc.upload.dryrun import DryRun
+from offcirc.upload.errors import LedgerBusyError
+from offcirc.upload.history import list_jobs, load_report, report_of
+from offcirc.upload.patience import CancelledError, Patience
+from offcirc.upload.plan import Plan, make_plan
+from offcirc.upload.progress import Phase, Progress, Tally
+from offcirc.upload.replay import Replay
+from offcirc.upload.report import JobReport, JobStatus
+
+__all__ = ["Phase", "Progress", "list_jobs", "load_report", "run_upload"]
+
+
+def run_upload(
+    files: Sequence[Path],
+    server: Server,
+    ledger: Ledger,
+    *,
+    desk: str,
+    who: str,
+    dry_run: bool = False,
+    resume: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    patience: Patience | None = None,
+) -> JobReport:
+    """Upload OffCirc.dat files, merged into one order, and say what came of it.
+
+    Args:
+        files: the files of every desk, in any order.
+        server: signed in.
+        ledger: where what was sent and what came back is kept; opened by the calling thread.
+        desk: the circulation desk's code.
+        who: who uploads, as shown in the job row.
+        dry_run: only ask what the server would do; neither it nor the ledger keeps anything.
+        resume: go on with the unfinished upload of the same content, if there is one; else
+            upload as usual. Either way nothing is recorded twice.
+        progress: called from this thread, at most a few times a second and at the end.
+        cancelled: asked between requests; once true, the upload ends and can be resumed.
+        patience: when to try again; the usual when not given.
+
+    Returns:
+        The report; its status tells whether the upload was completed, stopped or cancelled.
+
+    Raises:
+        PlanError: a file cannot be read or is no OffCirc.dat.
+        NoDryRunError: a dry run was asked for, and the server cannot do one.
+        LedgerBusyError: another upload from the same ledger is under way.
+        ServerError: the upload could not begin, so nothing was sent.
+        StorageError: the ledger cannot be written; resuming settles what was sent.
+    """
+    tally = Tally(progress)
+    tally.tell(now=True)
+    cancelled = cancelled or (lambda: False)
+    plan = make_plan(files)
+    if dry_run:
+        return DryRun(plan, server, tally=tally, cancelled=cancelled).run(desk, who)
+    try:
+        with ledger.exclusive():
+            upload = _begin(plan, server, ledger, desk=desk, who=who, resume=resume)
+            replay = Replay(
+                server,
+                ledger,
+                upload,
+                tally=tally,
+                cancelled=cancelled,
+                patience=patience or Patience(),
+            )
+            _work(replay, ledger, upload.id)
+            return report_of(ledger, _reread(ledger, upload.id), busy=True)
+    except LockedError as error:
+        raise LedgerBusyError(str(ledger.path.parent)) from error
+    finally:
+        tally.tell(now=True)
+
+
+def _begin(
+    plan: Plan, server: Server, ledger: Ledger, *, desk: str, who: str, resume: bool
+) -> UploadRow:
+    """The upload to work on, its run begun: the unfinished one, or a new one."""
+    if resume:
+        unfinished = ledger.unfinished(server.identity, desk, plan.files)
+        if unfinished is not None:
+            ledger.start_run(unfinished.id)
+            return unfinished
+    names = [file.name for file in plan.files]
+    job = server.open_job(desk, names)
+    number = ledger.begin(
+        server=server.identity,
+        url=server.url,
+        desk=desk,
+        who=who,
+        process_id=job.id,
+        name=job.name,
+        files=plan.files,
+        lines=plan.lines(),
+    )
+    return _reread(ledger, number)
+
+
+def _work(replay: Replay, ledger: Ledger, upload: int) -> None:
+    """Replay, and keep how it ended. However it ends, it can be resumed."""
+    try:
+        replay.run()
+    except CancelledError:
+        ledger.end_run(upload, JobStatus.CANCELLED)
+    except KeyboardInterrupt:
+        # What was being sent stays "sending" and is settled by resuming.
+        ledger.end_run(upload, JobStatus.CANCELLED)
+        raise
+    except ServerError as error:
+        ledger.end_run(upload, JobStatus.STOPPED, error.words())
+    else:
+        ledger.end_run(upload, JobStatus.COMPLETED)
+
+
+def _reread(ledger: Ledger, number: int) -> UploadRow:
+    upload = ledger.upload(number)
+    assert upload is not None, "uploads are never deleted"
+    return upload

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import pytest
+from helpers import wait_until
+
+
+def opened(environment, *words):
+    return subprocess.Popen(
+        [sys.executable, "-m", "offcirc", *map(str, words)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+
+
+@pytest.mark.parametrize("words", [(), ("desk",)], ids=["alone", "desk"])
+def test_the_desk_opens_on_its_data_folder(environment, tmp_path, words):
+    folder, ready = tmp_path / "desk", tmp_path / "shown"
+    environment["OFFCIRC_TRACE_SHOWN"] = str(ready)  # made when the window takes scans
+    process = opened(environment, "--data-dir", folder, *words)
+    try:
+        wait_until(ready.exists, what="the window")
+        process.send_signal(signal.SIGTERM)
+        _out, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    assert "Traceback" not in err
+    assert (folder / "journal.db").exists()
+
+
+@pytest.mark.parametrize("command", ["desk", "uploader"])
+def test_without_qt_a_sentence_names_what_is_missing(offcirc, tmp_path, environment, command):
+    broken = tmp_path / "broken"
+    (broken / "PySide6").mkdir(parents=True)
+    (broken / "PySide6" / "__init__.py").write_text(
+        'raise ImportError("libEGL.so.1: cannot open shared object file", name="PySide6")\n'
+    )
+    path = f"{broken}:{environment['PYTHONPATH']}"
+    ran = offcirc(command, env={"PYTHONPATH": path})
+    assert (ran.code, ran.out) == (2, "")
+    assert "libEGL.so.1" in ran.err
+    assert len(ran.err.splitlines()) == 1

@@ -1,0 +1,130 @@
+"""What every test gets: a home of its own, English, no real window, and no unexplained warning."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# Before anything imports Qt: windows are drawn in memory. Tests on a real X server start the
+# program as its own process and tell it so.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Nobody's real password store is opened by a test.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
+
+from helpers.xserver import XServer
+
+from offcirc import i18n
+
+# "CI=true" is how continuous integration says that it has every tool: there, nothing is skipped.
+IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
+SKIPS_FOR_ANOTHER_SYSTEM = re.compile(r"only on ", re.IGNORECASE)
+
+# Choices of the person at the machine that must not colour a test.
+PERSONAL = re.compile(
+    r"OFFCIRC_(?!PROVE$).*|XDG_.*|LANGUAGE|LC_.*|LANG|.*_proxy|.*_PROXY|DISPLAY|WAYLAND_DISPLAY"
+)
+
+settings.register_profile("offcirc", deadline=None, database=None, derandomize=IN_CI)
+settings.register_profile("prove", parent=settings.get_profile("offcirc"), max_examples=5_000)
+settings.load_profile("prove" if os.environ.get("OFFCIRC_PROVE") == "1" else "offcirc")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A new, empty home: data, settings and caches of the test's program land below it."""
+    folder = tmp_path_factory.mktemp("home")
+    for name in [name for name in os.environ if PERSONAL.fullmatch(name)]:
+        monkeypatch.delenv(name)
+    for name, below in {
+        "HOME": "",
+        "USERPROFILE": "",
+        "APPDATA": "AppData/Roaming",
+        "LOCALAPPDATA": "AppData/Local",
+        "XDG_CACHE_HOME": ".cache",
+        "XDG_CONFIG_HOME": ".config",
+        "XDG_DATA_HOME": ".local/share",
+        "XDG_RUNTIME_DIR": "run",
+        "XDG_STATE_HOME": ".local/state",
+        "OFFCIRC_DATA_DIR": "offcirc",
+    }.items():
+        monkeypatch.setenv(name, str(folder / below))
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    # Qt complains when this one is missing or open to others.
+    (folder / "run").mkdir(mode=0o700)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Each test starts in English, and leaves English behind."""
+    i18n.activate("en")
+    yield
+    i18n.activate("en")
+
+
+@pytest.fixture
+def expected_log() -> list[str]:
+    """Patterns of the warnings and errors that a test provokes on purpose; each has to come."""
+    return []
+
+
+@pytest.fixture(autouse=True)
+def _quiet_log(caplog: pytest.LogCaptureFixture, expected_log: list[str]) -> Iterator[None]:
+    """A warning or an error in the log that a test did not announce is a failure."""
+    yield
+    came = [
+        record.getMessage()
+        for phase in ("setup", "call")
+        for record in caplog.get_records(phase)
+        if record.levelno >= logging.WARNING
+    ]
+    surprises = [
+        text for text in came if not any(re.search(pattern, text) for pattern in expected_log)
+    ]
+    assert not surprises, f"logged without being expected: {surprises}"
+    absent = [
+        pattern for pattern in expected_log if not any(re.search(pattern, text) for text in came)
+    ]
+    assert not absent, f"expected in the log and never logged: {absent}"
+
+
+@pytest.fixture(scope="session")
+def _one_x_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[XServer]:
+    with XServer(tmp_path_factory.mktemp("x")) as server:
+        yield server
+
+
+@pytest.fixture
+def x_server(_one_x_server: XServer) -> Iterator[XServer]:
+    """A real X server with a window manager, of this test process alone; no key is held down."""
+    yield _one_x_server
+    _one_x_server.let_go()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Iterator[pytest.TestReport]:
+    """In continuous integration, a test skipped for want of something is a failed test."""
+    report = yield
+    skipped = report.skipped and not hasattr(report, "wasxfail")
+    if IN_CI and skipped and not SKIPS_FOR_ANOTHER_SYSTEM.search(str(report.longrepr)):
+        report.outcome = "failed"
+        report.longrepr = f"skipped in continuous integration: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[pytest.CollectReport]:
+    """The same for a whole file that asks to be skipped."""
+    report = yield
+    if IN_CI and report.skipped and not SKIPS_FOR_ANOTHER_SYSTEM.search(str(report.longrepr)):
+        report.outcome = "failed"
+        report.longrepr = f"skipped in continuous integration: {report.longrepr}"
+    return report

@@ -1,0 +1,180 @@
+"""A whole OffCirc.dat as a stream."""
+
+import io
+import tracemalloc
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from offcirc.core import datfile
+from offcirc.core.datfile import Audit, NotThisFile, Status, read, sniff
+from offcirc.core.datline import Doubt, encode
+from offcirc.core.transaction import Operation, Problem, Record
+
+NOW = datetime(2018, 5, 10, 9, 0)
+
+
+def loan(minute, item="37000034179", patron="9921000000164"):
+    return encode(Record(minute, Operation.LOAN, item, patron))
+
+
+def entries(data, now=NOW):
+    return list(read(io.BytesIO(data), now))
+
+
+def audited(data, now=NOW):
+    audit = Audit(io.BytesIO(data), now)
+    return list(audit), audit
+
+
+YESTERDAY = datetime(2018, 5, 9, 13, 48)
+A, B, C = (loan(YESTERDAY + timedelta(minutes=n), f"3700{n}") for n in range(3))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        A + B + C,
+        (A + B + C).replace(b"\r\n", b"\n"),
+        (A + B + C).removesuffix(b"\r\n"),
+        (A + B + C).removesuffix(b"\n"),
+        b"\xef\xbb\xbf" + A + B + C,
+        A + B + C + b"\x1a",
+    ],
+    ids=["crlf", "lf", "no last line end", "cut before lf", "utf-8 mark", "dos end mark"],
+)
+def test_line_ends_and_marks_make_no_difference(data):
+    found = entries(data)
+    assert [entry.record.item for entry in found] == ["37000", "37001", "37002"]
+    assert {entry.status for entry in found} == {Status.OK}
+    assert audited(data)[1].records == 3
+
+
+def test_blank_lines_are_passed_over_but_counted():
+    found = entries(A + b"\r\n   \r\n\n" + B)
+    assert [entry.number for entry in found] == [1, 5]
+
+
+def test_the_raw_bytes_of_a_refused_line_are_kept():
+    (entry,) = entries(b"2018 caf\xe9\r\n")
+    assert entry.raw == b"2018 caf\xe9"
+    assert entry.problem is Problem.BAD_CHARACTERS
+    assert entry.status is Status.ERROR
+
+
+def test_time_going_backwards_is_said_once_where_it_happens():
+    found = entries(B + A + A + C)
+    assert [entry.doubts for entry in found] == [(), (Doubt.BACKWARDS,), (), ()]
+
+
+def test_future_and_very_old_lines_are_doubted_but_kept():
+    found = entries(loan(datetime(2016, 1, 1)) + A + loan(NOW + timedelta(hours=1)))
+    assert [entry.doubts for entry in found] == [(Doubt.VERY_OLD,), (), (Doubt.FUTURE,)]
+    assert {entry.status for entry in found} == {Status.OK, Status.WARNING}
+
+
+def test_a_clock_two_minutes_ahead_is_nobodys_fault():
+    assert audited(loan(NOW + timedelta(minutes=2)))[0] == []
+
+
+def test_an_audit_counts_all_and_tells_the_rest():
+    damaged = A.replace(b" " * 70, b" ")
+    found, audit = audited(A + damaged + b"rubbish\r\n" + C)
+    assert [(entry.number, entry.status) for entry in found] == [
+        (2, Status.WARNING),
+        (3, Status.ERROR),
+    ]
+    assert (audit.records, audit.warnings, audit.errors) == (4, 1, 1)
+
+
+pieces = st.one_of(
+    st.sampled_from([A, B, C, A[:-2], A[:40], A.replace(b"  ", b""), b"\n", b"\r\n", b" \n"]),
+    st.binary(max_size=30),
+    st.datetimes(min_value=datetime(2015, 1, 1), max_value=datetime(2020, 1, 1)).map(loan),
+)
+
+
+@given(st.lists(pieces, max_size=12).map(b"".join))
+def test_the_fast_audit_says_what_the_reader_says(data):
+    expected = [entry for entry in entries(data) if entry.status is not Status.OK]
+    found, audit = audited(data)
+    assert found == expected
+    assert audit.records == len(entries(data))
+    assert audit.errors == sum(entry.status is Status.ERROR for entry in expected)
+    assert audit.warnings == len(expected) - audit.errors
+
+
+class Dribble(io.BytesIO):
+    """A stream that gives a few bytes at a time, as a slow share does."""
+
+    def __init__(self, data, size):
+        super().__init__(data)
+        self._size = size
+
+    def read(self, size=-1, /):
+        return super().read(min(size, self._size))
+
+
+@given(st.lists(pieces, max_size=6).map(b"".join), st.integers(1, 7))
+def test_where_the_chunks_are_cut_makes_no_difference(data, size):
+    assert list(read(Dribble(data, size), NOW)) == entries(data)
+
+
+class Endless:
+    """So many zero bytes, with no line end and no memory behind them."""
+
+    def __init__(self, size):
+        self.left = size
+
+    def read(self, size, /):
+        size = min(size, self.left)
+        self.left -= size
+        return bytes(size)
+
+
+def test_a_file_without_any_line_end_is_one_bad_line_in_constant_memory():
+    tracemalloc.start()
+    (entry,) = Audit(Endless(64 << 20), NOW)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert entry.problem is Problem.LINE_TOO_LONG
+    assert len(entry.raw) == 4096
+    assert peak < 8 * datfile.CHUNK
+
+
+def test_many_lines_are_read_in_constant_memory():
+    line = loan(YESTERDAY)
+    stream = io.BytesIO(line * 100_000)
+    tracemalloc.start()
+    total = sum(1 for _ in read(stream, NOW))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert total == 100_000
+    assert peak < 8 * datfile.CHUNK
+
+
+@pytest.mark.parametrize(
+    ("head", "verdict"),
+    [
+        (b"", None),
+        (b"\r\n\r\n", None),
+        (A, None),
+        (b"20180509 something else\r\n", None),
+        (b"\x00" * 65536, NotThisFile.BINARY),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01", NotThisFile.BINARY),
+        (b"\xff\xfe" + A.decode().encode("utf-16-le"), NotThisFile.UTF16),
+        (A.decode().encode("utf-16-be"), NotThisFile.BINARY),
+        (b"<!DOCTYPE html><html>\n<body>\n", NotThisFile.OTHER_TEXT),
+        (b"rubbish\r\n" + A, None),
+        (b"\x00\x00\x00\r\n" + A, None),
+    ],
+)
+def test_a_file_that_is_something_else_is_recognised(head, verdict):
+    assert sniff(head) is verdict
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_make_the_recognition_raise(head):
+    sniff(head)

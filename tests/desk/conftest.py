@@ -1,0 +1,57 @@
+"""The real desk window on a real journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from desk.window_kit import Desk
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from offcirc import i18n
+from offcirc.desk import look as style
+from offcirc.windows import face
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Windows in memory can be neither limited nor raised, and Qt says so: no failure."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.qt_log_ignore("plugin does not support"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _fonts(qapp: QApplication) -> None:
+    QApplication.setStyle("Fusion")
+    face.load_fonts()
+    qapp.setPalette(style.palette())
+
+
+@pytest.fixture
+def closed_desk(tmp_path: Path, qtbot: QtBot) -> Desk:
+    """A desk whose window has not been opened yet."""
+    folder = tmp_path / "desk"
+    folder.mkdir(mode=0o700)
+    return Desk(folder, qtbot)
+
+
+@pytest.fixture
+def desk(closed_desk: Desk) -> Iterator[Desk]:
+    """A desk, open and ready."""
+    yield closed_desk.open()
+    closed_desk.window.end_session()
+
+
+@pytest.fixture
+def french() -> None:
+    """The window speaks French."""
+    i18n.activate("fr")
+
+
+@pytest.fixture(params=i18n.LANGUAGES)
+def language(request: pytest.FixtureRequest) -> str:
+    """Each language in turn."""
+    return i18n.activate(request.param)

@@ -1,0 +1,80 @@
+"""Settings that the window needs before it is painted."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from helpers import TOP, wait_until
+
+from offcirc.desk.early import something_set
+from offcirc.desk.single import MARKER_NAME
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in list(os.environ):
+        if name.startswith("OFFCIRC_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_CONFIG_DIRS", str(tmp_path / "machine"))
+
+
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looked at on Linux only")
+
+
+@linux
+def test_a_desk_nobody_has_set_up_has_nothing_to_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not something_set()
+    monkeypatch.setenv("OFFCIRC_DATA_DIR", "/data")
+    monkeypatch.setenv("OFFCIRC_BENCH_FIRST_PAINT", "1")
+    assert not something_set()
+
+
+@linux
+@pytest.mark.parametrize("name", ["config/offcirc/user.toml", "machine/offcirc/site.toml"])
+def test_a_settings_file_is_found_where_the_settings_look(tmp_path: Path, name: str) -> None:
+    from offcirc.settings import files
+
+    path = tmp_path / name
+    path.parent.mkdir(parents=True)
+    path.write_text("")
+    assert something_set()
+    assert path in (files.user_file(), files.site_file())
+
+
+def test_a_variable_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OFFCIRC_DESK_NAME", "Desk 2")
+    assert something_set()
+
+
+def test_the_program_goes_by_its_settings_file(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    own = tmp_path / "config/offcirc/user.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text(f"language = 'fr'\ndata_dir = '{folder}'\n[sound]\non = false\n")
+    environment = {
+        "QT_QPA_PLATFORM": "offscreen",
+        "XDG_CONFIG_HOME": str(tmp_path / "config"),
+        "HOME": str(tmp_path),
+    }
+    with subprocess.Popen(
+        [sys.executable, "-m", "offcirc.desk.main"],
+        cwd=TOP,
+        env=os.environ | environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as program:
+        try:
+            wait_until((folder / MARKER_NAME).exists)
+            program.send_signal(signal.SIGTERM)
+            _out, error = program.communicate(timeout=20)
+        finally:
+            if program.poll() is None:
+                program.kill()
+    assert program.returncode == 0, error
+    assert (folder / "journal.db").exists()

@@ -1,0 +1,145 @@
+"""Both languages: every button has its letter, every text has its room."""
+
+from __future__ import annotations
+
+import re
+import string
+
+import pytest
+from desk.window_kit import Desk
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QRadioButton
+
+from offcirc import i18n
+from offcirc.core.transaction import Operation
+from offcirc.desk import words
+from offcirc.desk.cells import Column
+from offcirc.desk.identity import DeskIdentity
+
+
+def letters(desk: Desk) -> dict[str, list[str]]:
+    """Which texts have which Alt letter now."""
+    found: dict[str, list[str]] = {}
+    widgets = [
+        *desk.window.findChildren(QPushButton),
+        *desk.window.findChildren(QRadioButton),
+        *(each for each in desk.window.findChildren(QLabel) if each.buddy() is not None),
+    ]
+    for widget in widgets:
+        sequence = QKeySequence.mnemonic(widget.text())
+        assert not sequence.isEmpty(), widget.text()
+        found.setdefault(sequence.toString(), []).append(widget.text())
+    return found
+
+
+@pytest.mark.parametrize("operation", list(Operation))
+def test_every_control_has_an_alt_letter_of_its_own(
+    language: str, closed_desk: Desk, operation: Operation
+) -> None:
+    desk = closed_desk.open()
+    desk.window.choose(operation)
+    found = letters(desk)
+    assert all(len(texts) == 1 for texts in found.values()), found
+    assert len(found) == 11
+    assert all(key.startswith("Alt+") and key[-1] in string.ascii_uppercase for key in found), found
+
+
+def test_no_shortcut_is_a_key_that_a_scan_sends(language: str, closed_desk: Desk) -> None:
+    desk = closed_desk.open()
+    shortcuts = desk.window.findChildren(QShortcut)
+    assert len(shortcuts) == 6
+    for shortcut in shortcuts:
+        key = shortcut.key()[0]
+        plain = key.keyboardModifiers() == Qt.KeyboardModifier.NoModifier
+        assert not plain or key.key() in (Qt.Key.Key_F1, Qt.Key.Key_Delete)
+
+
+@pytest.mark.parametrize("size", [(800, 576), (1024, 740), (1920, 1040)])
+def test_nothing_is_clipped(
+    language: str, closed_desk: Desk, size: tuple[int, int], request: pytest.FixtureRequest
+) -> None:
+    desk = closed_desk.open(size=size, screen_height=size[1] + 28)
+    assert (desk.window.width(), desk.window.height()) == size, "the window asks for more room"
+    for operation in Operation:
+        desk.window.choose(operation)
+        for widget in (
+            *desk.window.findChildren(QPushButton),
+            *desk.window.findChildren(QRadioButton),
+            *desk.window.findChildren(QLabel),
+        ):
+            if widget.isVisible():
+                assert widget.width() >= widget.sizeHint().width(), widget.text()
+                assert widget.height() >= widget.sizeHint().height(), widget.text()
+    ui = desk.ui
+    placeholder = QFontMetricsF(ui.borrower.font()).horizontalAdvance(ui.borrower.placeholderText())
+    assert placeholder < ui.borrower.width() - desk.window.look.px(1.2)
+    across = ui.list.horizontalHeader()
+    painter = ui.list._painter
+    for state in ("pending", "saved", "voided"):
+        need = painter.width_for(Column.STATE, [words.state(state)])
+        assert need <= across.sectionSize(Column.STATE)
+    for each in Operation:
+        need = painter.width_for(Column.OPERATION, [words.operation(each)])
+        assert need <= across.sectionSize(Column.OPERATION)
+    for column in (Column.ITEM, Column.PATRON):
+        assert painter.width_for(column, ["9921000000164"]) <= across.sectionSize(column)
+    assert ui.list.viewport().height() >= 3 * ui.list.verticalHeader().defaultSectionSize()
+
+
+def test_nothing_moves_when_the_transaction_is_chosen(language: str, closed_desk: Desk) -> None:
+    desk = closed_desk.open()
+    ui = desk.ui
+    fixed = (ui.borrower, ui.item, ui.clear, ui.action, ui.group, ui.band, ui.card, ui.save)
+    before = [widget.geometry() for widget in fixed]
+    for operation in (Operation.RETURN, Operation.LOAN):
+        desk.window.choose(operation)
+        QApplication.processEvents()
+        desk.window.layout().activate()
+        assert [widget.geometry() for widget in fixed] == before
+
+
+def test_the_title_names_library_and_desk_once_they_are_known() -> None:
+    assert words.title(DeskIdentity()) == "Offline Circulation"
+    title = words.title(DeskIdentity("BUC du Mirail", "Desk 2"))
+    assert title == "Offline Circulation — BUC du Mirail · Desk 2"
+    i18n.activate("fr")
+    assert words.title(DeskIdentity(desk="Banque 2")) == "Prêt secouru — Banque 2"
+
+
+def test_french_says_what_the_manuals_say(closed_desk: Desk) -> None:
+    i18n.activate("fr")
+    desk = closed_desk.open()
+    ui = desk.ui
+
+    def said(text: str) -> str:
+        return text.replace("&", "")
+
+    assert [said(button.text()) for button in ui.buttons()] == [
+        "Nettoyer",
+        "Prêt",
+        "Prêt",
+        "Retour",
+        "Sauvegarder dans le fichier",
+        "Supprimer",
+        "Aide",
+        "Fermer",
+        "Outils",
+    ]
+    assert ui.group.title() == "Choisissez la transaction"
+    assert said(ui.borrower_label.text()) == "Emprunteur\N{NO-BREAK SPACE}:"
+    assert said(ui.item_label.text()) == "Code-barres de l’exemplaire\N{NO-BREAK SPACE}:"
+
+
+def test_every_control_says_its_name_to_a_screen_reader(language: str, closed_desk: Desk) -> None:
+    desk = closed_desk.open()
+    ui = desk.ui
+    for widget in (ui.borrower, ui.item, ui.list):
+        assert widget.accessibleName()
+        assert widget.accessibleDescription()
+    for button in ui.buttons():
+        assert re.sub("&", "", button.text())
+    for button in set(ui.buttons()) - {ui.action}:
+        assert button.accessibleDescription()
+    assert ui.borrower_label.buddy() is ui.borrower
+    assert ui.item_label.buddy() is ui.item

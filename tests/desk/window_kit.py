@@ -1,0 +1,166 @@
+"""A desk: the real window on a real journal, and a scanner that types into it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from offcirc.desk import look as style
+from offcirc.desk.band import Kind
+from offcirc.desk.store import DeskStore
+from offcirc.desk.window import DeskWindow
+
+READER = "9921000000164"
+BOOK = "37000034179"
+
+_NAMED = {
+    "\r": Qt.Key.Key_Return,
+    "\n": Qt.Key.Key_Enter,
+    "\t": Qt.Key.Key_Tab,
+    " ": Qt.Key.Key_Space,
+}
+_PLAIN = Qt.KeyboardModifier.NoModifier
+
+
+class Hand:
+    """The clock of the keys: a scanner's pace, and pauses where a test makes them.
+
+    Attributes:
+        now: seconds.
+        pace: seconds from one key to the next.
+    """
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.pace = 0.004
+
+    def __call__(self) -> float:
+        """The time, asked by the window."""
+        return self.now
+
+
+HAND = Hand()
+
+
+def pause(seconds: float = 1.0) -> None:
+    """Nobody touches a key for a while."""
+    HAND.now += seconds
+
+
+def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = _PLAIN, text: str = "") -> None:
+    """One key, pressed and released in the window in front, as the window system reports it."""
+    front = QApplication.focusWindow()
+    assert front is not None, "no window has the focus"
+    HAND.now += HAND.pace
+    for action in (QTest.KeyAction.Press, QTest.KeyAction.Release):
+        QTest.sendKeyEvent(action, front, key, text, modifiers)
+
+
+def scan(text: str) -> None:
+    """What a scanner sends: every character a key, ``\\r``, ``\\n`` and ``\\t`` as theirs."""
+    for character in text:
+        key = _NAMED.get(character)
+        press(key if key is not None else Qt.Key(ord(character.upper())), text=character)
+
+
+class Desk:
+    """A desk with its folder: opened, scanned at, looked at, closed and opened again.
+
+    Attributes:
+        folder: its data folder.
+        window: the window that is open now.
+        dat: its OffCirc.dat, when it is not the usual one.
+        now: its clock, when it is not the PC's.
+    """
+
+    def __init__(self, folder: Path, qtbot: QtBot) -> None:
+        self.folder = folder
+        self._qtbot = qtbot
+        self.window: DeskWindow
+        self.dat: Path | None = None
+        self.now: Callable[[], datetime] | None = None
+
+    @property
+    def ui(self):
+        """The window's controls."""
+        return self.window.ui
+
+    def open(
+        self,
+        *,
+        wait_for_store: bool = True,
+        size: tuple[int, int] = (1024, 740),
+        screen_height: int = 768,
+    ) -> Desk:
+        """Start as the program does: painted first, then the journal."""
+        app = QApplication.instance()
+        look = style.make_look(app, QSize(1366, screen_height))
+        app.setFont(look.text)
+        app.setStyleSheet(style.style_sheet(look))
+        more = {} if self.now is None else {"now": self.now}
+        self.window = DeskWindow(DeskStore(self.folder, self.dat), look, **more)
+        self.window.keys._clock = HAND
+        self.window.keys._time = lambda _event: HAND.now
+        self._qtbot.addWidget(self.window, before_close_func=lambda window: window.end_session())
+        self.window.resize(*size)
+        with self._qtbot.waitExposed(self.window):
+            self.window.show()
+        self.window.activateWindow()
+        self._qtbot.waitUntil(lambda: QApplication.activeWindow() is self.window)
+        if wait_for_store:
+            self.window.open_store()
+        return self
+
+    def lend(self, *items: str, to: str = READER) -> Desk:
+        """A reader's card, then their books, then a moment of rest."""
+        self.window.clear()
+        scan(f"{to}\r")
+        for item in items:
+            scan(f"{item}\r")
+        pause()
+        return self
+
+    def alt(self, letter: str) -> None:
+        """A button by its Alt letter; Qt shows it pressed for a moment before it acts."""
+        press(Qt.Key(ord(letter)), Qt.KeyboardModifier.AltModifier)
+        self._qtbot.waitUntil(lambda: not any(each.isDown() for each in self.ui.buttons()))
+        pause()
+
+    def rows(self) -> list[tuple[str, str, str, str]]:
+        """Operation, item, patron and state of every row, newest first, as the list shows them."""
+        model = self.ui.model
+        return [
+            (
+                row.transaction.operation.value,
+                row.transaction.item,
+                row.transaction.patron,
+                row.state.value,
+            )
+            for row in (model.row(place) for place in range(model.rowCount()))
+        ]
+
+    @property
+    def band(self) -> tuple[Kind, str]:
+        """Kind of the message in the band, and its title with the barcode."""
+        message = self.ui.band.message
+        return message.kind, f"{message.title} {message.code}".strip()
+
+    @property
+    def detail(self) -> str:
+        """The second line of the band."""
+        return self.ui.band.message.detail
+
+    def file(self) -> bytes:
+        """OffCirc.dat as it is."""
+        path = self.folder / "OffCirc.dat"
+        return path.read_bytes() if path.exists() else b""
+
+    def close(self) -> bool:
+        """Press the window's cross; true when it closed."""
+        return self.window.close()

@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from offcirc.practice import library, serve, state
+
+PASSWORD = "bac-a-sable-1"
+
+
+class Client:
+    """Speaks to a practice server as an uploader would."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.http = httpx.Client(base_url=f"{url}/api/v1", timeout=30)
+
+    def sign_in(self, login: str = "referent", password: str = PASSWORD) -> httpx.Response:
+        answer = self.http.post("/session", json={"login": login, "password": password})
+        if answer.status_code == 200:
+            self.http.headers["Authorization"] = f"Bearer {answer.json()['token']}"
+        return answer
+
+    def open_job(self, desk: str = "BUC_PRET", **more: Any) -> str:
+        answer = self.http.post("/jobs", json={"desk": desk, **more})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    def send(self, job: str, transactions: list[dict[str, Any]]) -> httpx.Response:
+        return self.http.post(f"/jobs/{job}/transactions", json={"transactions": transactions})
+
+    def record(self, *transactions: dict[str, Any], desk: str = "BUC_PRET") -> list[dict[str, Any]]:
+        answer = self.send(self.open_job(desk), list(transactions))
+        assert answer.status_code == 200, answer.text
+        return list(answer.json()["results"])
+
+    def upload(self, path: Path, desk: str = "BUC_PRET") -> dict[str, Any]:
+        """Upload a whole file in one job and return the job with its messages."""
+        job = self.open_job(desk, files=[path.name])
+        answer = self.send(job, dat_lines(path))
+        assert answer.status_code == 200, answer.text
+        assert self.http.post(f"/jobs/{job}/finish").status_code == 200
+        return dict(self.http.get(f"/jobs/{job}").json())
+
+    def item(self, barcode: str) -> dict[str, Any]:
+        answer = self.http.post("/lookup/items", json={"barcodes": [barcode]})
+        return dict(answer.json()["items"][0])
+
+    def patron(self, identifier: str) -> dict[str, Any]:
+        answer = self.http.post("/lookup/patrons", json={"identifiers": [identifier]})
+        return dict(answer.json()["patrons"][0])
+
+
+def dat_lines(path: Path) -> list[dict[str, Any]]:
+    """The sample files sliced by their columns; the codec has its own tests."""
+    lines = []
+    seen: dict[str, int] = {}
+    for number, raw in enumerate(path.read_bytes().decode("ascii").splitlines(), start=1):
+        again = seen[raw] = seen.get(raw, -1) + 1
+        lines.append(
+            {
+                "key": hashlib.sha256(f"{raw}|{again}".encode()).hexdigest(),
+                "line": number,
+                "file": path.name,
+                "at": f"{raw[:4]}-{raw[4:6]}-{raw[6:8]}T{raw[8:10]}:{raw[10:12]}",
+                "operation": raw[12],
+                "item": raw[13:93].strip(),
+                "patron": raw[93:].strip(),
+            }
+        )
+    return lines
+
+
+def transaction(
+    at: str, operation: str, item: str, patron: str = "", **more: Any
+) -> dict[str, Any]:
+    key = hashlib.sha256(f"{at}{operation}{item}{patron}".encode()).hexdigest()
+    return {"key": key, "at": at, "operation": operation, "item": item, "patron": patron, **more}
+
+
+@pytest.fixture(scope="session")
+def sample() -> Path:
+    return library.sample()
+
+
+@pytest.fixture
+def lines() -> Callable[[Path], list[dict[str, Any]]]:
+    return dat_lines
+
+
+@pytest.fixture
+def tx() -> Callable[..., dict[str, Any]]:
+    return transaction
+
+
+@pytest.fixture
+def folder(tmp_path: Path, sample: Path) -> Path:
+    """A copy of the sample library that the test may change."""
+    copy = tmp_path / "library"
+    copy.mkdir()
+    for name in library.FILES:
+        shutil.copy(sample / name, copy / name)
+    return copy
+
+
+@pytest.fixture(scope="session")
+def fresh_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample library as a server finds it after its first start; hashing passwords is slow."""
+    data_dir = tmp_path_factory.mktemp("fresh")
+    with state.opened(data_dir, None) as kept:
+        return kept.database
+
+
+@pytest.fixture
+def start(tmp_path: Path, fresh_database: Path) -> Iterator[Callable[..., Client]]:
+    """Starts practice servers on real sockets; gives a client, signed in unless told not to."""
+    with contextlib.ExitStack() as stack:
+
+        def begin(
+            folder: Path | None = None,
+            data_dir: Path | None = None,
+            *,
+            now: Any = None,
+            signed_in: bool = True,
+        ) -> Client:
+            if folder is None and data_dir is None:
+                data_dir = tmp_path / "data"
+                if not data_dir.exists():
+                    data_dir.mkdir()
+                    shutil.copy(fresh_database, data_dir)
+            url = stack.enter_context(serve.running(folder, data_dir or tmp_path / "data", now=now))
+            client = Client(url)
+            stack.enter_context(client.http)
+            if signed_in:
+                assert client.sign_in().status_code == 200
+            return client
+
+        yield begin
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[[str], Client]]:
+    """A client for a server that runs already."""
+    with contextlib.ExitStack() as stack:
+
+        def begin(url: str) -> Client:
+            client = Client(url)
+            stack.enter_context(client.http)
+            return client
+
+        yield begin
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """One server for tests that change nothing they look at."""
+    with serve.running(None, tmp_path_factory.mktemp("shared")) as url:
+        client = Client(url)
+        with client.http:
+            client.sign_in()
+            yield client

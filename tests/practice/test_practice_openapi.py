@@ -1,0 +1,144 @@
+"""The document is valid, names every address, and real answers are as it says."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import httpx
+import jsonschema
+import pytest
+
+from offcirc.practice import openapi
+from offcirc.practice.api import Api
+from offcirc.practice.policy import parse
+
+GOOD = {
+    "key": "good",
+    "at": "2018-01-15T10:00",
+    "operation": "L",
+    "item": "d293004279",
+    "patron": "9905305912362",
+    "line": 1,
+    "file": "OffCirc.dat",
+}
+BAD = {"key": "bad", "at": "2018-01-15T10:00", "operation": "R", "item": "nope"}
+DOCUMENT = openapi.document("0")
+
+
+def fits(value: Any, schema: dict[str, Any]) -> None:
+    whole = {**schema, "components": DOCUMENT["components"]}
+    jsonschema.Draft202012Validator(whole, format_checker=jsonschema.FormatChecker()).validate(
+        value
+    )
+
+
+def strict(schema: Any) -> Any:
+    """The same schema with every object closed: an answer has no field it does not describe."""
+    if isinstance(schema, dict):
+        closed = {name: strict(value) for name, value in schema.items()}
+        if schema.get("type") == "object" and "properties" in schema:
+            closed["additionalProperties"] = False
+        return closed
+    if isinstance(schema, list):
+        return [strict(value) for value in schema]
+    return schema
+
+
+def described(path: str) -> str:
+    return re.sub(r"/jobs/[0-9]+", "/jobs/{id}", path)
+
+
+def check(answer: httpx.Response) -> Any:
+    path = described(answer.request.url.path)
+    operation = DOCUMENT["paths"][path][answer.request.method.lower()]
+    assert str(answer.status_code) in operation["responses"], (path, answer.status_code)
+    schema = operation["responses"][str(answer.status_code)]["content"]["application/json"]
+    whole = {**strict(schema["schema"]), "components": strict(DOCUMENT["components"])}
+    jsonschema.Draft202012Validator(whole).validate(answer.json())
+    return answer.json()
+
+
+def test_every_schema_is_one() -> None:
+    for schema in DOCUMENT["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def test_the_document_and_the_routes_name_the_same_addresses(shared) -> None:
+    served = shared.http.get("/openapi.json").json()
+    assert served["paths"] == DOCUMENT["paths"]
+    api = Api(None, parse(MINIMAL), "x", None)  # type: ignore[arg-type]
+    routes = {
+        (re.sub(r":int", "", route.path), method)
+        for route in api.routes()
+        for method in (route.methods or ()) - {"HEAD"}
+    }
+    names = {
+        (path, method.upper())
+        for path, operations in DOCUMENT["paths"].items()
+        for method in operations
+        if method != "parameters"
+    }
+    assert routes == names
+
+
+def test_real_answers_are_as_described(start) -> None:
+    client = start(signed_in=False)
+    http = client.http
+    check(http.get("/health"))
+    check(http.get("/openapi.json"))
+    check(http.get("/desks"))
+    check(client.sign_in("referent", "wrong"))
+    check(client.sign_in("moniteur", "bac-a-sable-2"))
+    check(client.sign_in())
+    check(http.get("/desks"))
+    check(http.post("/jobs", json={"desk": "nowhere"}))
+    job = check(http.post("/jobs", json={"desk": "BUC_PRET", "files": ["OffCirc.dat"]}))["id"]
+    fits({"transactions": [GOOD, BAD]}, request_schema("/api/v1/jobs/{id}/transactions"))
+    check(client.send(job, [GOOD, BAD]))
+    check(client.send(job, [{**GOOD, "item": "other"}]))
+    check(client.send(job, []))
+    check(http.get(f"/jobs/{job}"))
+    check(http.get("/jobs/1"))
+    check(http.post(f"/jobs/{job}/finish"))
+    check(client.send(job, [GOOD]))
+    check(http.get(f"/jobs/{job}"))
+    check(http.get("/jobs"))
+    check(http.post("/dry-run", json={"desk": "BUC_PRET", "transactions": [GOOD, BAD]}))
+    check(http.post("/lookup/keys", json={"keys": ["good", "bad", "absent"]}))
+    check(http.post("/lookup/items", json={"barcodes": [GOOD["item"], "37074505499", "nope"]}))
+    check(http.post("/lookup/patrons", json={"identifiers": [GOOD["patron"], "nope"]}))
+    check(http.post("/lookup/keys", content=b"x" * 3_000_000))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"transactions": []},
+        {"transactions": [{**GOOD, "operation": "X"}]},
+        {"transactions": [{key: GOOD[key] for key in ("key", "at", "operation")}]},
+    ],
+)
+def test_the_document_refuses_what_the_service_refuses(shared, wrong) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        fits(wrong, request_schema("/api/v1/jobs/{id}/transactions"))
+    answer = shared.http.post(f"/jobs/{shared.open_job()}/transactions", json=wrong)
+    assert answer.status_code == 400
+
+
+def request_schema(path: str) -> dict[str, Any]:
+    body = DOCUMENT["paths"][path]["post"]["requestBody"]
+    schema: dict[str, Any] = body["content"]["application/json"]["schema"]
+    return schema
+
+
+MINIMAL = """
+timezone = "Europe/Paris"
+rules = []
+[libraries.A]
+name = "A"
+circ_desk = "A"
+hours = { mon = "08:00-20:00" }
+grace_days = 0
+short_loan_grace_days = 0
+"""

@@ -1,0 +1,202 @@
+"""A referent's window, a practice server, and a gate between the two."""
+
+from __future__ import annotations
+
+import selectors
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from offcirc import i18n
+from offcirc.practice.serve import running
+from offcirc.referent import look
+from offcirc.referent.dialogs import Dialogs
+from offcirc.referent.dress import Dress
+from offcirc.referent.window import Window
+from offcirc.resources import path
+from offcirc.settings.load import load
+
+SAMPLE = path("practice/toulouse/OffCirc.dat")
+LOGIN, PASSWORD = "referent", "bac-a-sable-1"
+NOW = datetime(2018, 1, 19, 8, 0)
+
+
+class Answers(Dialogs):
+    """Dialogs that answer at once; a test says what. Nothing is ever opened."""
+
+    def __init__(self) -> None:
+        self.chosen_files: list[Path] = []
+        self.chosen_folder: Path | None = None
+        self.report_path: Path | None = None
+        self.opened: list[Path] = []
+
+    def files(self, parent, start):
+        return self.chosen_files
+
+    def folder(self, parent, start):
+        return self.chosen_folder
+
+    def report(self, parent, suggested):
+        return self.report_path
+
+    def open_in_browser(self, path):
+        self.opened.append(path)
+
+
+class Gate:
+    """A door between client and server: while it is shut, requests wait; answers always pass.
+
+    Attributes:
+        url: the address to give to the client.
+        requests: pieces of requests that came, waiting ones included.
+    """
+
+    def __init__(self, url: str) -> None:
+        host, port = url.removeprefix("http://").split(":")
+        self._server = (host, int(port))
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._open = threading.Event()
+        self._open.set()
+        self._ended = False
+        self.requests = 0
+        self._threads = [threading.Thread(target=self._accept)]
+        self._threads[0].start()
+
+    def shut(self) -> None:
+        self._open.clear()
+
+    def open(self) -> None:
+        self._open.set()
+
+    def cut(self) -> None:
+        """The network breaks: every connection ends, and no new one is made."""
+        self._ended = True
+        self._open.set()
+        socket.create_connection(self._listener.getsockname()).close()
+        self._threads[0].join()
+        self._listener.close()
+
+    def close(self) -> None:
+        if not self._ended:
+            self.cut()
+        for thread in self._threads:
+            thread.join()
+
+    def _accept(self) -> None:
+        while True:
+            client, _address = self._listener.accept()
+            if self._ended:
+                client.close()
+                return
+            thread = threading.Thread(target=self._carry, args=(client,))
+            self._threads.append(thread)
+            thread.start()
+
+    def _carry(self, client: socket.socket) -> None:
+        try:
+            server = socket.create_connection(self._server)
+        except OSError:
+            client.close()
+            return
+        with client, server, selectors.DefaultSelector() as ready:
+            ready.register(client, selectors.EVENT_READ, server)
+            ready.register(server, selectors.EVENT_READ, client)
+            while not self._ended:
+                for key, _events in ready.select(timeout=0.1):
+                    if key.fileobj is client:
+                        self.requests += 1
+                        self._open.wait()
+                    try:
+                        data = key.fileobj.recv(65536)
+                        key.data.sendall(data)
+                    except OSError:
+                        return
+                    if not data:
+                        return
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Windows drawn in memory cannot pass their least size on to a window manager: no fault."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            # The mark's own patterns come on top of those of the settings.
+            item.add_marker(pytest.mark.qt_log_ignore("does not support (propagateSize|raise)"))
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[str]:
+    """A practice server with the sample library; its address."""
+    with running(None, tmp_path / "server", now=NOW) as url:
+        yield url
+
+
+@pytest.fixture
+def gate(server: str) -> Iterator[Gate]:
+    """A gate in front of the practice server."""
+    made = Gate(server)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def language() -> str:
+    """The window's language; tests in French override it."""
+    return "en"
+
+
+@pytest.fixture
+def answers() -> Answers:
+    """What the dialogs answer."""
+    return Answers()
+
+
+@pytest.fixture
+def sheet(qapp: QApplication, language: str) -> Iterator[look.Look]:
+    """The application dressed as the program dresses it."""
+    i18n.activate(language)
+    with Dress(qapp) as made:
+        yield made
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+@pytest.fixture
+def open_window(
+    qtbot: QtBot, sheet: look.Look, data_dir: Path, answers: Answers
+) -> Iterator[Callable[..., Window]]:
+    """Opens windows on the data folder; at the end whatever they do is brought to an end.
+
+    They are not given to qtbot, which would delete them before their work has ended.
+    """
+    opened: list[Window] = []
+
+    def open_one(**files: Path) -> Window:
+        made = Window(sheet, load({}, **files), data_dir, answers)
+        opened.append(made)
+        made.show()
+        return made
+
+    yield open_one
+    for made in opened:
+        made.uploading.cancel()
+        qtbot.waitUntil(lambda made=made: not made.tasks.under_way, timeout=20_000)
+        made.close()
+        made.deleteLater()
+
+
+@pytest.fixture
+def window(open_window: Callable[..., Window]) -> Window:
+    """The window, shown."""
+    return open_window()

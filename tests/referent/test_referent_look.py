@@ -1,0 +1,264 @@
+"""What can be seen and reached: keys, names, room for the words, in both languages."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from helpers import TOP
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDialogButtonBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTableView,
+    QWidget,
+)
+from referent.report_kit import job, line
+
+from offcirc.core.transaction import Operation
+from offcirc.referent.header import Place, Tab
+from offcirc.referent.window import Window
+from offcirc.resources import path
+from offcirc.upload.report import JobStatus, LineStatus
+
+BOTH = pytest.mark.parametrize("language", ["en", "fr"])
+
+
+def states(window: Window) -> list[str]:
+    """Bring the window into each of its states, one after the other; yields their names."""
+    report = job(lines=tuple(line(number) for number in range(1, 40)), left=3)
+    window.go(Place.FILES)
+    yield "files"
+    window.go(Place.UPLOAD)
+    window.upload.form.practice.show()
+    yield "choices"
+    run = window.upload.run
+    window.upload.show_run()
+    run.begin(dry_run=False, place="http://127.0.0.1:8000 · BUC_PRET")
+    for tile in (run.unknown, run.held, run.earlier):
+        tile.show()
+    yield "running"
+    run.show_end("Cancelled.", can_resume=True, has_report=True)
+    yield "ended"
+    window.reports.show(job(**{"status": JobStatus.STOPPED, "left": 3, "lines": report.lines}))
+    window._refresh()
+    window.go(Place.REPORT)
+    yield "report"
+    window.reports.past.show_jobs([report, report])
+    window._stack.setCurrentWidget(window._areas[Place.PAST])
+    yield "past"
+
+
+def visible(window: Window, kind: type) -> list[QWidget]:
+    return [widget for widget in window.findChildren(kind) if widget.isVisible()]
+
+
+@BOTH
+def test_no_letter_is_promised_twice(window, language):
+    for state in states(window):
+        letters: Counter[str] = Counter()
+        for widget in visible(window, QAbstractButton) + visible(window, QLabel):
+            text = widget.text()
+            if isinstance(widget, QLabel) and widget.buddy() is None:
+                continue
+            sequence = QKeySequence.mnemonic(text).toString()
+            if sequence:
+                letters[sequence] += 1
+        assert letters, state
+        twice = [letter for letter, count in letters.items() if count > 1]
+        assert not twice, f"{state}: {twice}"
+
+
+@BOTH
+def test_every_button_and_field_can_be_called_by_a_letter(window, language):
+    for state in states(window):
+        for widget in visible(window, QPushButton):
+            if widget.objectName() not in ("bandClose", "bandAction"):
+                assert "&" in widget.text(), f"{state}: {widget.text()!r}"
+
+
+@BOTH
+def test_everything_that_takes_keys_has_a_name(window, language):
+    for state in states(window):
+        for kind in (QLineEdit, QComboBox, QTableView, Tab):
+            for widget in visible(window, kind):
+                inner = isinstance(widget.parent(), QComboBox)
+                assert inner or widget.accessibleName(), f"{state}: {widget!r}"
+
+
+@BOTH
+def test_no_word_is_cut_at_1024_by_700(qtbot, window, language):
+    window.resize(1024, 700)
+    for state in states(window):
+        QApplication.processEvents()
+        for widget in visible(window, QWidget):
+            if isinstance(widget, Tab):
+                # It draws itself: the words in their heavy form, beside a disc when numbered.
+                words = QFontMetricsF(window._look.strong).horizontalAdvance(
+                    widget.text().replace("&", "")
+                )
+                disc = window._look.px(1.9) if widget._number else 0
+                assert widget.width() >= words + disc + window._look.px(1), f"{state}: {words}"
+            elif isinstance(widget, QAbstractButton | QComboBox):
+                assert widget.width() >= widget.minimumSizeHint().width(), f"{state}: {widget!r}"
+            if isinstance(widget, QLabel) and not widget.wordWrap():
+                needed = widget.sizeHint().width()
+                assert widget.width() >= needed, f"{state}: {widget.text()!r}"
+            if isinstance(widget, QLabel) and widget.wordWrap():
+                needed = widget.heightForWidth(widget.width())
+                assert widget.height() >= needed, f"{state}: {widget.text()!r}"
+        shown = window._stack.currentWidget()
+        assert not shown.horizontalScrollBar().isVisible(), state
+
+
+@BOTH
+def test_tab_reaches_every_button_and_field_of_a_page(qtbot, window, language):
+    window.go(Place.UPLOAD)
+    form = window.upload.form
+    form.server.setEditText("http://127.0.0.1:1")
+    form.user.setText("referent")
+    form.password.setText("x")
+    wanted = {form.user, form.password, form.remember, form.sign_in}
+    seen = []
+    form.user.setFocus()
+    for _step in range(40):
+        focused = QApplication.focusWidget()
+        if focused in seen:
+            break
+        seen.append(focused)
+        qtbot.keyClick(focused, Qt.Key.Key_Tab)
+    assert wanted <= set(seen)
+    order = [widget for widget in seen if widget in wanted]
+    assert order == [form.user, form.password, form.remember, form.sign_in]
+    assert seen[-1] is not seen[0]
+
+
+@BOTH
+def test_headings_are_alma_s(window, language):
+    tiles = {
+        "en": ("Records processed", "Records with exceptions", "Upload and validate file content"),
+        "fr": (
+            "Enregistrements terminés",
+            "Enregistrements avec échecs",
+            "Télécharger et valider le contenu du fichier",
+        ),
+    }
+    card = window.reports.page.job
+    shown = (
+        card.processed._label.text(),
+        card.exceptions._label.text(),
+        window.upload.upload.text().replace("&", ""),
+    )
+    assert shown == tiles[language]
+
+
+@pytest.mark.parametrize("language", ["fr"])
+def test_qt_s_own_words_are_french(sheet, language):
+    box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+    assert box.button(QDialogButtonBox.StandardButton.Cancel).text() == "Annuler"
+
+
+def test_enter_in_the_window_starts_nothing(qtbot, window):
+    """A scanner that is still plugged in sends Enter: no button may take it for a yes."""
+    window.go(Place.UPLOAD)
+    for button in visible(window, QPushButton):
+        assert not button.isDefault()
+        assert not button.autoDefault()
+
+
+def test_rows_take_two_lines_only_where_there_is_room(qtbot, window):
+    long = "A message of the server that no table has the room for on one line " * 3
+    lines = tuple(line(number, message=long) for number in range(1, 30))
+    window.reports.show(job(lines=lines))
+    window._refresh()
+    window.go(Place.REPORT)
+    table = window.reports.page.table
+    window.resize(1024, 640)
+    QApplication.processEvents()
+    assert table.delegate.lines == 1
+    window.resize(1024, 1200)
+    QApplication.processEvents()
+    assert table.delegate.lines == 2
+
+
+def test_bigger_type_makes_everything_bigger(qapp, window):
+    small, large = window._look.px(1), window._look.px(2)
+    assert large == pytest.approx(2 * small, abs=1)
+    sheet = (path("styles/referent.qss")).read_text()
+    # Nothing in the style sheet is a fixed number of pixels, but for hair lines.
+    assert not re.findall(r"[^{$\w](?:[2-9]|\d\d+)px", sheet)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_manual_shows_pictures_that_are_there(language):
+    manual = path(f"help/{language}/referent.html")
+    text = manual.read_text(encoding="utf-8")
+    names = re.findall(r'src="([^"]+)"', text)
+    assert names
+    for name in names:
+        assert (manual.parent / name).is_file(), name
+    assert "http://" not in text
+    assert "https://" not in text
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_manual_names_buttons_as_the_window_does(window, language):
+    text = path(f"help/{language}/referent.html").read_text(encoding="utf-8")
+    text = " ".join(text.split())
+    page, files = window.upload, window.files
+    buttons = [files.add_files, files.add_folder, files.remove, page.trial, page.upload]
+    buttons += [page.form.sign_in, page.form.practice, page.run.cancel, page.run.resume]
+    buttons += [window.reports.page.export, window.reports.past.open]
+    for button in buttons:
+        assert button.text().replace("&", "") in text
+
+
+def test_the_window_imports_nothing_heavy_before_it_is_drawn(tmp_path):
+    """The network, the database and the templates come with the first task."""
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from PySide6.QtWidgets import QApplication\n"
+        "app = QApplication([])\n"
+        "from offcirc.referent.dress import Dress\n"
+        "from offcirc.referent.window import Window\n"
+        "from offcirc.settings.load import load\n"
+        "dress = Dress(app)\n"
+        "window = Window(dress.__enter__(), load({}), Path(sys.argv[1]))\n"
+        "window.show()\n"
+        "print(sorted({'httpx', 'sqlite_utils', 'jinja2', 'rich', 'starlette', 'keyring'}"
+        " & set(sys.modules)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=TOP,
+    )
+    assert ast.literal_eval(done.stdout) == []
+
+
+def test_every_status_of_a_line_has_words(window):
+    for status in LineStatus:
+        shown = line(1, status=status, reason="no-answer", message="", operation=Operation.RETURN)
+        window.reports.show(job(lines=(shown,)))
+        window.reports.page.show_choice.setCurrentIndex(window.reports.page.show_choice.count() - 1)
+        assert window.reports.page.title.text()
+        assert window.reports.page.why.text()
+
+
+def test_resources_of_the_window_are_shipped():
+    for name in ("down", "up", "tick"):
+        assert Path(path(f"styles/referent-{name}.svg")).is_file()

@@ -1,0 +1,127 @@
+"""``offcirc-uploader`` as a process of its own, on a real X server where it opens windows."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from helpers import TOP, wait_until
+
+from offcirc import __version__
+
+PROGRAM = [sys.executable, "-m", "offcirc.referent.main"]
+SAMPLE = TOP / "resources/practice/toulouse/OffCirc.dat"
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*PROGRAM, *arguments],
+        env=os.environ | environment,
+        cwd=TOP,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_version():
+    done = run("--version")
+    assert (done.returncode, done.stdout.split()) == (0, ["offcirc-uploader", __version__])
+
+
+def test_help_is_in_the_language_asked_for():
+    assert "Uploads the OffCirc.dat files" in run("--help").stdout
+    assert "Télécharge vers le serveur" in run("--help", "--lang", "fr").stdout
+
+
+def test_a_data_folder_that_cannot_be(tmp_path):
+    taken = tmp_path / "file"
+    taken.touch()
+    done = run("--data-dir", str(taken))
+    assert done.returncode == 2
+    assert str(taken) in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@contextmanager
+def started(environment: dict[str, str], *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen([*PROGRAM, *arguments], env=environment, cwd=TOP)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@pytest.mark.xvfb
+@pytest.mark.parametrize(
+    ("language", "title", "keys"),
+    [
+        ("en", "OffCirc — Upload", ("alt+c", "alt+s", "alt+v", "alt+d")),
+        ("fr", "OffCirc — Téléchargement", ("alt+c", "alt+s", "alt+v", "alt+b")),
+    ],
+)
+def test_the_whole_job_by_keyboard_alone(x_server, server, tmp_path, language, title, keys):
+    go_on, to_server, upload, to_desk = keys
+    data = tmp_path / "data"
+    with started(
+        x_server.environment(), "--lang", language, "--data-dir", str(data), str(SAMPLE)
+    ) as process:
+        x_server.window(title)
+        pressed = _Keys(x_server)
+        pressed(go_on)
+        pressed(to_server)
+        x_server.xdotool("type", "--delay", "5", server)
+        pressed("Tab")
+        x_server.xdotool("type", "--delay", "5", "referent")
+        pressed("Tab")
+        x_server.xdotool("type", "--delay", "5", "bac-a-sable-1")
+        pressed("Return")
+        # Signed in once the server and the user name are remembered.
+        wait_until(lambda: _holds(data / "uploader.json", "referent"), what="the sign-in")
+        wait_until(lambda: _try_upload(pressed, data, to_desk, upload), what="the upload")
+        wait_until(lambda: _recorded(data) == 48, what="48 recorded lines")
+        assert process.poll() is None
+        x_server.key("alt+F4")
+        assert process.wait(timeout=30) == 0
+    assert stat.S_IMODE((data / "uploader.json").stat().st_mode) == 0o600
+    assert b"bac-a-sable" not in (data / "uploader.json").read_bytes()
+
+
+class _Keys:
+    """Presses keys once the window has had the time to take the one before."""
+
+    def __init__(self, x_server) -> None:
+        self._x_server = x_server
+
+    def __call__(self, *keys: str) -> None:
+        self._x_server.xdotool("key", "--delay", "60", *keys)
+
+
+def _try_upload(pressed: _Keys, data: Path, to_desk: str, upload: str) -> bool:
+    pressed(to_desk, "Home", upload)
+    return _recorded(data) > 0
+
+
+def _holds(path: Path, text: str) -> bool:
+    return path.exists() and text in path.read_text()
+
+
+def _recorded(data: Path) -> int:
+    path = data / "ledger.db"
+    if not path.exists():
+        return 0
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as ledger:
+        try:
+            found = ledger.execute("SELECT count(*) FROM lines WHERE state = 'recorded'")
+            return int(found.fetchone()[0])
+        except sqlite3.OperationalError:
+            return 0  # not made yet, or being written

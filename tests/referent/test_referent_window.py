@@ -1,0 +1,611 @@
+"""The referent's window against the real practice server, over real sockets."""
+
+from __future__ import annotations
+
+import csv
+import http.server
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import keyring
+import keyring.backend
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
+
+from offcirc.referent.band import Kind
+from offcirc.referent.header import Place
+from offcirc.referent.reportmodel import ReportModel, Show
+from offcirc.referent.window import Window
+from offcirc.resources import path
+
+SAMPLE = path("practice/toulouse/OffCirc.dat")
+LOGIN, PASSWORD = "referent", "bac-a-sable-1"
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Path:
+    copy = tmp_path / "OffCirc.dat"
+    copy.write_bytes(SAMPLE.read_bytes())
+    return copy
+
+
+@pytest.fixture
+def long_file(tmp_path: Path) -> Path:
+    """A thousand returns: several requests."""
+    made = tmp_path / "long.dat"
+    made.write_bytes(
+        b"".join(
+            b"201801%02d%02d%02dR%-80s\r\n" % (10 + n // 1440, n // 60 % 24, n % 60, b"x%05d" % n)
+            for n in range(1000)
+        )
+    )
+    return made
+
+
+def settle(qtbot, window: Window) -> None:
+    """Wait until nothing is under way."""
+    qtbot.waitUntil(lambda: not window.tasks.under_way, timeout=20_000)
+
+
+def drop(window: Window, paths: list[Path]) -> None:
+    """Drop files and folders on the window as a file manager does."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    middle = window.rect().center()
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    copy = Qt.DropAction.CopyAction
+    enter = QDragEnterEvent(middle, copy, mime, buttons, keys)
+    QApplication.sendEvent(window, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(window, QDropEvent(QPointF(middle), copy, mime, buttons, keys))
+
+
+def sign_in(qtbot, window: Window, url: str, login: str = LOGIN, password: str = PASSWORD) -> None:
+    """Type into the fields and press the button."""
+    form = window.upload.form
+    window.go(Place.UPLOAD)
+    form.server.setEditText(url)
+    form.user.clear()
+    qtbot.keyClicks(form.user, login)
+    qtbot.keyClicks(form.password, password)
+    qtbot.mouseClick(form.sign_in, Qt.MouseButton.LeftButton)
+    settle(qtbot, window)
+
+
+def choose_desk(window: Window, code: str = "BUC_PRET") -> None:
+    position = window.upload.desk.findData(code)
+    assert position >= 0
+    window.upload.desk.setCurrentIndex(position)
+
+
+def ready(qtbot, window: Window, url: str, *paths: Path) -> None:
+    """Files on the list, signed in, circulation desk chosen."""
+    window.add_paths(list(paths))
+    settle(qtbot, window)
+    sign_in(qtbot, window, url)
+    choose_desk(window)
+
+
+def upload(qtbot, window: Window) -> None:
+    qtbot.mouseClick(window.upload.upload, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.uploading.running, timeout=20_000)
+    settle(qtbot, window)
+
+
+def test_files_and_folders_are_dropped(qtbot, window, sample, tmp_path):
+    folder = tmp_path / "SCI" / "deep"
+    folder.mkdir(parents=True)
+    (folder / "OffCirc.dat").write_bytes(b"201801171400R37\r\n")
+    photo = tmp_path / "photo.dat"
+    photo.write_bytes(b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(100))
+    drop(window, [sample, tmp_path / "SCI", photo])
+    settle(qtbot, window)
+    model = window.files.model
+    assert [model.text(row, model.LINES) for row in range(model.rowCount())] == ["57", "", "1"]
+    assert model.verdict(1).mark == "left out"
+    assert window.files.summary.text().startswith("2 files · 58 lines · from 2018-01-15 09:14")
+    assert window.files.next.isEnabled()
+
+
+def test_drop_of_text_is_not_welcome(window):
+    mime = QMimeData()
+    mime.setText("no file")
+    enter = QDragEnterEvent(
+        window.rect().center(),
+        Qt.DropAction.CopyAction,
+        mime,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    enter.ignore()
+    QApplication.sendEvent(window, enter)
+    assert not enter.isAccepted()
+
+
+def test_buttons_add_and_remove(qtbot, window, answers, sample, tmp_path):
+    answers.chosen_files = [sample]
+    qtbot.mouseClick(window.files.add_files, Qt.MouseButton.LeftButton)
+    settle(qtbot, window)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    answers.chosen_folder = empty
+    qtbot.mouseClick(window.files.add_folder, Qt.MouseButton.LeftButton)
+    settle(qtbot, window)
+    assert "no file ending in .dat" in window.band.message
+    window.files.table.selectRow(0)
+    qtbot.keyClick(window.files.table, Qt.Key.Key_Delete)
+    assert window.files.model.rowCount() == 0
+    assert sample.exists()
+    assert not window.files.next.isEnabled()
+
+
+def test_damaged_lines_are_shown_in_words(qtbot, window, tmp_path):
+    bad = tmp_path / "OffCirc.dat"
+    bad.write_bytes(b"201801171400R37\r\n2018011714XXL12 3\r\n")
+    window.add_paths([bad])
+    settle(qtbot, window)
+    assert window.files.findings_table.isVisible()
+    shown = [window.files.findings.text(row, 1) for row in range(window.files.findings.rowCount())]
+    assert "The line does not begin with a possible date and time." in shown
+
+
+def test_the_sample_gives_57_records_and_9_exceptions(qtbot, window, server, sample, expected):
+    ready(qtbot, window, server, sample)
+    upload(qtbot, window)
+    assert window.place is Place.REPORT
+    page = window.reports.page
+    assert (page.job.processed.figure, page.job.exceptions.figure) == ("57", "9")
+    values = {key: label.text() for key, label in page.job.values.items()}
+    assert values["status"] == "Completed Successfully"
+    assert values["process_id"].isdigit()
+    assert (values["who"], values["desk"], values["files"]) == (
+        "Référent",
+        "BUC_PRET",
+        "OffCirc.dat",
+    )
+    rows = page.rows
+    listed = {
+        rows.index(row, ReportModel.LINE).data(): rows.index(row, ReportModel.MESSAGE).data()
+        for row in range(rows.rowCount())
+    }
+    assert listed == expected["lines"]
+    assert "9 lines need your attention" in window.band.message
+
+
+@pytest.fixture
+def expected() -> dict:
+    return json.loads(path("practice/toulouse/expected.json").read_text())
+
+
+def test_the_panel_tells_the_selected_refusal_in_words(qtbot, window, server, sample):
+    ready(qtbot, window, server, sample)
+    upload(qtbot, window)
+    page = window.reports.page
+    page.filter.setText("TOTO31400")
+    assert page.rows.rowCount() == 1
+    assert page.panel.isVisible()
+    assert page.title.text() == "Line 18 of OffCirc.dat · Unknown item"
+    assert page.event_text.text() == ("Item TOTO31400 was lent to 9987125433541, 2018-01-15 15:30.")
+    assert "Item not found. Barcode: TOTO31400" in page.why.text()
+    assert page.advice.text()
+    page.filter.setText("no such thing")
+    assert not page.panel.isVisible()
+
+
+def test_a_trial_records_nothing(qtbot, window, server, sample):
+    ready(qtbot, window, server, sample)
+    qtbot.mouseClick(window.upload.trial, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.place is Place.REPORT, timeout=20_000)
+    settle(qtbot, window)
+    page = window.reports.page
+    assert page.job.trial.isVisible()
+    assert page.job.exceptions.figure == "9"
+    assert not page.resume.isVisible()
+    window.go(Place.PAST)
+    settle(qtbot, window)
+    assert window.reports.past.model.rowCount() == 0
+    window.go(Place.UPLOAD)
+    upload(qtbot, window)
+    assert page.report.recorded == 48
+
+
+def test_a_second_upload_records_nothing_twice(qtbot, window, server, sample):
+    ready(qtbot, window, server, sample)
+    upload(qtbot, window)
+    assert window.files.model.verdict(0).mark == "uploaded before"
+    window.go(Place.UPLOAD)
+    upload(qtbot, window)
+    page = window.reports.page
+    assert page.report.recorded == 0
+    assert page.report.skipped == 48
+    position = page.show_choice.findData(Show.EARLIER)
+    page.show_choice.setCurrentIndex(position)
+    assert page.rows.rowCount() == 48
+
+
+def test_cancel_stops_cleanly_and_resume_goes_on(qtbot, window, gate, long_file):
+    ready(qtbot, window, gate.url, long_file)
+    before = gate.requests
+    qtbot.mouseClick(window.upload.upload, Qt.MouseButton.LeftButton)
+    # The job is opened and the first lines are sent; then the server keeps us waiting.
+    qtbot.waitUntil(lambda: gate.requests >= before + 3, timeout=20_000)
+    gate.shut()
+    qtbot.waitUntil(window.upload.run.cancel.isVisible)
+    qtbot.mouseClick(window.upload.run.cancel, Qt.MouseButton.LeftButton)
+    assert window.uploading.running
+    gate.open()
+    qtbot.waitUntil(lambda: not window.uploading.running, timeout=20_000)
+    settle(qtbot, window)
+    run = window.upload.run
+    assert window.place is Place.UPLOAD
+    assert run.title.text().startswith("Cancelled.")
+    assert run.resume.isVisible()
+    assert "Press Resume" in window.band.message
+    assert window.files.model.verdict(0).mark == "not finished"
+    left = window.reports.page.report.left
+    assert 0 < left < 1000
+    qtbot.mouseClick(run.resume, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.uploading.running, timeout=20_000)
+    settle(qtbot, window)
+    report = window.reports.page.report
+    assert window.place is Place.REPORT
+    assert (report.records, report.left, report.rejected) == (1000, 0, 1000)
+    assert len(window._jobs) == 1
+
+
+def test_an_unfinished_upload_is_resumed_after_a_restart(
+    qtbot, window, gate, long_file, open_window
+):
+    ready(qtbot, window, gate.url, long_file)
+    before = gate.requests
+    qtbot.mouseClick(window.upload.upload, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: gate.requests >= before + 3, timeout=20_000)
+    gate.shut()
+    # Closing the window first brings the upload to a clean stop.
+    assert not window.close()
+    assert window.isVisible()
+    gate.open()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=20_000)
+
+    again = open_window()
+    again.start([long_file])
+    qtbot.waitUntil(lambda: again.files.model.rowCount() == 1)
+    settle(qtbot, again)
+    assert again.upload.form.login == LOGIN
+    again.reports.past.table.selectRow(0)
+    again.reports.past.resume.click()
+    assert again.place is Place.UPLOAD
+    sign_in(qtbot, again, gate.url)
+    # The circulation desk of last time is chosen already.
+    assert again.upload.desk_code == "BUC_PRET"
+    assert again.upload.upload.text() == "Resume and &validate file content"
+    upload(qtbot, again)
+    report = again.reports.page.report
+    assert (report.left, report.rejected) == (0, 1000)
+    assert len(again._jobs) == 1
+
+
+def test_the_server_goes_away_in_the_middle(qtbot, window, gate, long_file, monkeypatch):
+    from offcirc.upload import patience
+
+    # The upload tries again a few times before it stops; nobody has to wait for that here.
+    monkeypatch.setattr(patience.Patience, "wait", lambda *_args: None)
+    ready(qtbot, window, gate.url, long_file)
+    before = gate.requests
+    qtbot.mouseClick(window.upload.upload, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: gate.requests >= before + 3, timeout=20_000)
+    gate.cut()
+    qtbot.waitUntil(lambda: not window.uploading.running, timeout=30_000)
+    settle(qtbot, window)
+    assert window.band.kind is Kind.ERROR
+    assert "Press Resume" in window.band.message
+    assert window.upload.run.resume.isVisible()
+
+
+def test_the_window_stays_responsive_during_an_upload(qtbot, window, gate, long_file):
+    ready(qtbot, window, gate.url, long_file)
+    ticks: list[int] = []
+    timer = QTimer(interval=5)
+    timer.timeout.connect(lambda: ticks.append(1))
+    gate.shut()
+    qtbot.mouseClick(window.upload.upload, Qt.MouseButton.LeftButton)
+    timer.start()
+    qtbot.waitUntil(lambda: len(ticks) >= 20)
+    assert window.uploading.running
+    # Everything else can still be used meanwhile.
+    qtbot.mouseClick(window.header.tabs[Place.FILES], Qt.MouseButton.LeftButton)
+    assert window.place is Place.FILES
+    gate.open()
+    qtbot.waitUntil(lambda: not window.uploading.running, timeout=20_000)
+
+
+def test_a_wrong_password_is_said_in_the_red_band(qtbot, window, server):
+    sign_in(qtbot, window, server, password="wrong")
+    assert window.band.kind is Kind.ERROR
+    assert "does not accept this login and password" in window.band.message
+    assert window.signing_in.connection is None
+    assert window.upload.form.password.hasFocus()
+    assert not window.upload.upload.isEnabled()
+
+
+def test_a_limited_role_may_not_upload(qtbot, window, server):
+    sign_in(qtbot, window, server, "moniteur", "bac-a-sable-2")
+    assert window.band.kind is Kind.ERROR
+    assert "may not upload" in window.band.message
+
+
+def test_no_server_there(qtbot, window):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    sign_in(qtbot, window, f"http://127.0.0.1:{port}")
+    assert window.band.kind is Kind.ERROR
+    assert "does not answer" in window.band.message
+
+
+@pytest.mark.parametrize("name", ["nonsense", "ftp://example.org", "http://a:b@127.0.0.1:1"])
+def test_an_address_that_is_none(qtbot, window, name):
+    sign_in(qtbot, window, name)
+    assert window.band.kind is Kind.ERROR
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    """Answers everything with a web page, as a network's sign-in page does."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<html><body>Welcome! Please accept the conditions.</body></html>")
+
+    do_POST = do_GET  # noqa: N815
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def html_server() -> Iterator[str]:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as made:
+        thread = threading.Thread(target=made.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{made.server_port}"
+        made.shutdown()
+        thread.join()
+
+
+def test_a_server_that_answers_html(qtbot, window, html_server):
+    sign_in(qtbot, window, html_server)
+    assert window.band.kind is Kind.ERROR
+    assert "is not the library server" in window.band.message
+
+
+def test_another_server_or_user_signs_out(qtbot, window, server):
+    sign_in(qtbot, window, server)
+    assert window.signing_in.connection is not None
+    qtbot.keyClicks(window.upload.form.user, "x")
+    assert window.signing_in.connection is None
+    assert window.upload.desk_code == ""
+    assert not window.upload.desk.isEnabled()
+    settle(qtbot, window)
+
+
+def test_no_desk_is_chosen_by_accident(qtbot, window, server, sample):
+    window.add_paths([sample])
+    sign_in(qtbot, window, server)
+    assert window.upload.desk.count() == 2
+    assert window.upload.desk_code == ""
+    assert not window.upload.upload.isEnabled()
+    assert window.upload.hint.text() == "Choose the circulation desk."
+
+
+def test_the_practice_server_of_this_pc_is_one_click_away(qtbot, window, server):
+    assert not window.upload.form.practice.isVisible()
+    window.signing_in.look_for_practice(server)
+    settle(qtbot, window)
+    window.go(Place.UPLOAD)
+    qtbot.mouseClick(window.upload.form.practice, Qt.MouseButton.LeftButton)
+    settle(qtbot, window)
+    assert window.signing_in.connection is not None
+    assert window.upload.desk.count() == 2
+
+
+class Store(keyring.backend.KeyringBackend):
+    """A password store in memory."""
+
+    priority = 1
+
+    def __init__(self):
+        super().__init__()
+        self.kept = {}
+
+    def get_password(self, service, username):
+        return self.kept.get((service, username))
+
+    def set_password(self, service, username, password):
+        self.kept[service, username] = password
+
+    def delete_password(self, service, username):
+        del self.kept[service, username]
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    before = keyring.get_keyring()
+    made = Store()
+    keyring.set_keyring(made)
+    yield made
+    keyring.set_keyring(before)
+
+
+def test_a_password_is_remembered_and_used_again(qtbot, window, server, store):
+    form = window.upload.form
+    form.remember.setChecked(True)
+    form.server.setEditText(server)
+    qtbot.keyClicks(form.user, LOGIN)
+    qtbot.waitUntil(lambda: not window.signing_in._look_up.isActive())
+    settle(qtbot, window)
+    form.remember.setChecked(True)
+    qtbot.keyClicks(form.password, PASSWORD)
+    form.sign_in.click()
+    settle(qtbot, window)
+    assert list(store.kept.values()) == [PASSWORD]
+    assert form.password.text() == ""
+    # Another user, and back again: the empty password field is enough.
+    form.user.setText("")
+    qtbot.keyClicks(form.user, LOGIN)
+    qtbot.waitUntil(form.sign_in.isEnabled, timeout=5000)
+    assert "remembered" in form.password.placeholderText()
+    form.sign_in.click()
+    settle(qtbot, window)
+    assert window.signing_in.connection is not None
+
+
+def test_no_password_store_is_said(qtbot, window, server):
+    window.upload.form.server.setEditText(server)
+    qtbot.keyClicks(window.upload.form.user, LOGIN)
+    qtbot.waitUntil(lambda: not window.signing_in._look_up.isActive())
+    settle(qtbot, window)
+    window.upload.form.remember.setChecked(True)
+    qtbot.keyClicks(window.upload.form.password, PASSWORD)
+    window.upload.form.sign_in.click()
+    settle(qtbot, window)
+    assert "cannot be remembered" in window.band.message
+
+
+@pytest.mark.parametrize("ending", [".html", ".csv", ".json"])
+def test_the_report_is_exported(qtbot, window, server, sample, answers, tmp_path, ending):
+    ready(qtbot, window, server, sample)
+    upload(qtbot, window)
+    answers.report_path = tmp_path / f"report{ending}"
+    qtbot.mouseClick(window.reports.page.export, Qt.MouseButton.LeftButton)
+    settle(qtbot, window)
+    text = answers.report_path.read_text(encoding="utf-8-sig")
+    assert "TOTO31400" in text
+    if ending == ".json":
+        assert json.loads(text)["exceptions"] == 9
+    if ending == ".csv":
+        assert len(list(csv.reader(text.splitlines()))) > 9
+    assert window.band.kind is Kind.DONE
+    qtbot.mouseClick(window.band._action, Qt.MouseButton.LeftButton)
+    assert answers.opened == [answers.report_path]
+
+
+def test_a_report_that_cannot_be_written(qtbot, window, server, sample, answers, tmp_path):
+    ready(qtbot, window, server, sample)
+    upload(qtbot, window)
+    answers.report_path = tmp_path / "no such folder" / "report.html"
+    window.reports.page.export.click()
+    settle(qtbot, window)
+    assert window.band.kind is Kind.ERROR
+    assert "report.html" in window.band.message
+
+
+def test_a_past_upload_is_opened_again(qtbot, window, server, sample, open_window):
+    ready(qtbot, window, server, sample)
+    upload(qtbot, window)
+    process = window.reports.page.report.process_id
+
+    again = open_window()
+    assert not again.header.tabs[Place.REPORT].isEnabled()
+    qtbot.mouseClick(again.header.tabs[Place.PAST], Qt.MouseButton.LeftButton)
+    settle(qtbot, again)
+    past = again.reports.past
+    assert past.model.text(0, past.model.PROCESS_ID) == process
+    assert (
+        past.model.text(0, past.model.PROCESSED),
+        past.model.text(0, past.model.EXCEPTIONS),
+    ) == (
+        "57",
+        "9",
+    )
+    qtbot.keyClick(past.table, Qt.Key.Key_Return)
+    settle(qtbot, again)
+    assert again.place is Place.REPORT
+    assert again.reports.page.rows.rowCount() == 9
+
+
+def test_a_damaged_ledger_is_the_world_s_fault(qtbot, window, data_dir):
+    (data_dir / "ledger.db").write_bytes(b"this is no database at all, not in the least")
+    window.go(Place.PAST)
+    settle(qtbot, window)
+    assert window.band.kind is Kind.ERROR
+    assert "ledger.db" in window.band.message
+
+
+def test_a_bug_is_logged_without_values_and_said(window, data_dir):
+    secret = "9987125433541"
+    try:
+        raise RuntimeError(secret)
+    except RuntimeError as error:
+        window.tell(error)
+    assert "error of its own" in window.band.message
+    log = (data_dir / "logs" / "errors.log").read_text()
+    assert "RuntimeError" in log
+    assert secret not in log
+
+
+def test_the_manual_opens_in_a_window_and_in_the_browser(qtbot, window, answers):
+    qtbot.mouseClick(window.header.help, Qt.MouseButton.LeftButton)
+    shown = window._help
+    assert shown.isVisible()
+    assert "OffCirc.dat" in shown.browser.toPlainText()
+    qtbot.mouseClick(shown.to_browser, Qt.MouseButton.LeftButton)
+    assert answers.opened == [path("help/en/referent.html")]
+    qtbot.waitUntil(shown.isActiveWindow)
+    qtbot.keyClick(shown.browser, Qt.Key.Key_Escape)
+    assert not shown.isVisible()
+
+
+def test_a_reader_of_another_page_is_not_torn_away(qtbot, window, gate, sample):
+    ready(qtbot, window, gate.url, sample)
+    gate.shut()
+    qtbot.mouseClick(window.upload.upload, Qt.MouseButton.LeftButton)
+    window.go(Place.FILES)
+    gate.open()
+    qtbot.waitUntil(lambda: not window.uploading.running, timeout=20_000)
+    settle(qtbot, window)
+    assert window.place is Place.FILES
+    assert "9 lines need your attention" in window.band.message
+    qtbot.mouseClick(window.band._action, Qt.MouseButton.LeftButton)
+    assert window.place is Place.REPORT
+    assert window.reports.page.rows.rowCount() == 9
+
+
+def test_servers_of_the_settings_are_offered(qtbot, open_window, tmp_path, server):
+    user = tmp_path / "user.toml"
+    user.write_text(
+        "[servers.library]\n"
+        f'url = "{server}"\n'
+        'desk = "SCI_PRET"\n'
+        'user = "referent"\n'
+        "[servers.other]\n"
+        'url = "http://127.0.0.1:9"\n'
+        "[desk]\n"
+        'colour = "red"\n'
+    )
+    made = open_window(site=tmp_path / "none.toml", user=user)
+    form = made.upload.form
+    assert [form.server.itemText(row) for row in range(form.server.count())] == [
+        "library",
+        "other",
+    ]
+    assert (form.name, form.login) == ("library", "referent")
+    # What is wrong with the settings is said, and does not stop the work.
+    assert "desk.colour" in made.band.message
+    made.go(Place.UPLOAD)
+    qtbot.keyClicks(form.password, PASSWORD)
+    qtbot.keyClick(form.password, Qt.Key.Key_Return)
+    settle(qtbot, made)
+    assert made.upload.desk_code == "SCI_PRET"
+
+
+def test_readers_are_in_no_log(qtbot, window, server, sample, caplog):
+    caplog.set_level(0)
+    ready(qtbot, window, server, sample)
+    upload(qtbot, window)
+    assert "9987125433541" not in caplog.text

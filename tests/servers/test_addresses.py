@@ -1,0 +1,80 @@
+"""Addresses of servers: one spelling, no login in them, and names from the settings."""
+
+import pytest
+
+from offcirc import i18n
+from offcirc.servers import errors
+from offcirc.servers.errors import BadAddressError, ServerError, UnknownServerError
+from offcirc.servers.http import normalised
+from offcirc.servers.registry import Profile, kinds, open_server
+
+
+@pytest.mark.parametrize(
+    ("given", "spelt"),
+    [
+        ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("http://127.0.0.1:8000/", "http://127.0.0.1:8000"),
+        (" HTTP://Library.Example:80/ ", "http://library.example"),
+        ("https://library.example:443/ils/", "https://library.example/ils"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+    ],
+)
+def test_one_spelling(given: str, spelt: str) -> None:
+    assert normalised(given) == spelt
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "ftp://library.example",
+        "http://",
+        "http:///x",
+        "http://library.example:99999",
+        "http://user:S3CRET@library.example",
+        "http://library.example/?password=S3CRET",
+        "http://library.example/#x",
+        "http://a b",
+        "://",
+    ],
+)
+def test_no_address(given: str) -> None:
+    with pytest.raises(BadAddressError) as caught:
+        normalised(given)
+    assert "S3CRET" not in caught.value.words()
+    assert "S3CRET" not in str(caught.value)
+
+
+def test_a_server_by_address_or_by_name() -> None:
+    with open_server("http://127.0.0.1:1") as server:
+        assert server.url == "http://127.0.0.1:1"
+    with open_server("sandbox", {"sandbox": Profile("http://127.0.0.1:2")}) as server:
+        assert server.url == "http://127.0.0.1:2"
+    assert "practice" in kinds()
+
+
+def test_an_unknown_name() -> None:
+    with pytest.raises(UnknownServerError, match="sandbox"):
+        open_server("sandbox")
+
+
+def test_an_unknown_kind() -> None:
+    with pytest.raises(BadAddressError):
+        open_server("x", {"x": Profile("http://127.0.0.1:2", "unheard-of")})
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_error_has_words_in_both_languages(language: str) -> None:
+    kinds_of_error = [
+        kind
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, ServerError)
+    ]
+    assert len(kinds_of_error) > 12
+    i18n.activate(language)
+    try:
+        texts = {kind: kind("http://x", "their words").words() for kind in kinds_of_error}
+    finally:
+        i18n.activate("en")
+    assert all(len(text) > 20 and "{" not in text for text in texts.values())
+    if language == "fr":
+        assert all(text != kind("http://x", "their words").words() for kind, text in texts.items())

@@ -1,0 +1,258 @@
+"""The practice server's adapter, against a server that can be told to misbehave."""
+
+from datetime import datetime
+
+import pytest
+from servers import double as wrong
+from servers.double import LOGIN, PASSWORD, Double
+
+from offcirc.core.transaction import Operation
+from offcirc.servers.errors import (
+    NotAllowedError,
+    NotThisKindOfServerError,
+    ServerError,
+    ServerFailedError,
+    ServerRefusedError,
+    SessionExpiredError,
+    TryLaterError,
+    UnknownDeskError,
+    UnreachableError,
+    WrongPasswordError,
+)
+from offcirc.servers.practice import PracticeServer
+from offcirc.servers.protocol import Event, Outcome
+
+AT = datetime(2018, 1, 15, 14, 20)
+
+
+def event(number: int, item: str = "", patron: str = "SECRET-READER") -> Event:
+    return Event(
+        f"{number:064x}", AT, Operation.LOAN, item or f"I{number}", patron, "a.dat", number
+    )
+
+
+@pytest.fixture
+def job(server: PracticeServer) -> str:
+    return server.open_job("D1", ["a.dat"]).id
+
+
+def test_signing_in_tells_who_and_where(double: Double) -> None:
+    with PracticeServer(double.url) as server:
+        account = server.sign_in(LOGIN, PASSWORD)
+        assert (account.login, account.name, account.desks) == (LOGIN, "Référent", ("D1",))
+        assert server.identity == "offcirc-practice double-1"
+        assert [desk.code for desk in server.desks()] == ["D1"]
+
+
+def test_each_event_gets_its_answer_in_order(
+    server: PracticeServer, job: str, double: Double
+) -> None:
+    answers = server.submit(job, [event(1), event(2, "UNKNOWN9"), event(3)])
+    assert [answer.outcome for answer in answers] == [
+        Outcome.RECORDED,
+        Outcome.REJECTED,
+        Outcome.RECORDED,
+    ]
+    assert answers[1].message == "Item not found. Barcode: UNKNOWN9"
+    assert double.order == ["I1", "UNKNOWN9", "I3"]
+    again = server.submit(job, [event(1)])
+    assert again[0].replayed
+    assert double.applied[event(1).key] == 1
+
+
+def test_what_is_sent_of_an_event(server: PracticeServer, job: str, double: Double) -> None:
+    returned = Event("ab", AT, Operation.RETURN, "I1", "", "a.dat", 7)
+    server.submit(job, [event(1), returned])
+    loan, back = double.requests[-1][2]["transactions"]
+    assert loan == {
+        "key": event(1).key,
+        "file": "a.dat",
+        "line": 1,
+        "at": "2018-01-15T14:20",
+        "operation": "L",
+        "item": "I1",
+        "patron": "SECRET-READER",
+    }
+    assert back["operation"] == "R"
+    assert "patron" not in back
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        wrong.cut_before,
+        wrong.cut_after,
+        wrong.reset_after,
+        wrong.cut_in_the_answer,
+        wrong.truncated_json,
+        wrong.one_answer_missing,
+        wrong.answers_in_another_order,
+        wrong.not_even_a_list,
+        wrong.html,
+        wrong.html_after,
+        wrong.redirect,
+        wrong.hang,
+        wrong.hang_after,
+    ],
+)
+def test_sent_and_not_properly_answered_is_unknown_and_sent_once(
+    server: PracticeServer, job: str, double: Double, how: wrong.Misbehaviour
+) -> None:
+    double.misbehave("/transactions", how)
+    answers = server.submit(job, [event(1), event(2)])
+    assert [answer.outcome for answer in answers] == [Outcome.UNKNOWN] * 2
+    assert [path for _method, path, _body in double.requests].count(
+        f"/api/v1/jobs/{job}/transactions"
+    ) == 1
+
+
+@pytest.mark.parametrize("how", [wrong.error_500, wrong.error_500_after, wrong.error_502_html])
+def test_an_inner_error_of_the_server(
+    server: PracticeServer, job: str, double: Double, how: wrong.Misbehaviour
+) -> None:
+    double.misbehave("/transactions", how)
+    with pytest.raises(ServerFailedError):
+        server.submit(job, [event(1)])
+
+
+def test_no_connection_means_certainly_not_sent(
+    server: PracticeServer, job: str, double: Double
+) -> None:
+    double.stop()
+    server.close()
+    with PracticeServer(double.url) as other, pytest.raises(UnreachableError):
+        other.submit(job, [event(1)])
+    assert not double.applied
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("7", 7.0), ("", None), ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0), ("soon", None)],
+)
+def test_a_busy_server_says_how_long(
+    server: PracticeServer, job: str, double: Double, header: str, seconds: float | None
+) -> None:
+    double.misbehave("/transactions", wrong.busy(header))
+    with pytest.raises(TryLaterError) as caught:
+        server.submit(job, [event(1)])
+    assert caught.value.retry_after == seconds
+
+
+def test_an_expired_session_is_renewed_once(
+    server: PracticeServer, job: str, double: Double
+) -> None:
+    double.forget_sessions()
+    assert server.submit(job, [event(1)])[0].outcome is Outcome.RECORDED
+    assert double.sign_ins == 2
+
+
+def test_a_session_that_expires_at_once_is_not_renewed_for_ever(
+    server: PracticeServer, job: str, double: Double
+) -> None:
+    double.always("/transactions", wrong.refuse(401, "session-expired"))
+    with pytest.raises(SessionExpiredError):
+        server.submit(job, [event(1)])
+    assert double.sign_ins == 2
+
+
+def test_a_password_that_was_changed_meanwhile(
+    server: PracticeServer, job: str, double: Double
+) -> None:
+    double.forget_sessions()
+    double.always("/session", wrong.refuse(401, "bad-credentials"))
+    with pytest.raises(SessionExpiredError):
+        server.submit(job, [event(1)])
+
+
+def test_a_lost_sign_in_is_not_a_lost_transaction(
+    server: PracticeServer, job: str, double: Double
+) -> None:
+    double.forget_sessions()
+    double.misbehave("/session", wrong.cut_after)
+    with pytest.raises(UnreachableError):
+        server.submit(job, [event(1)])
+    assert not double.applied
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "error"),
+    [
+        (403, "limited-role", NotAllowedError),
+        (403, "desk-not-allowed", NotAllowedError),
+        (404, "unknown-desk", UnknownDeskError),
+        (422, "key-reused", ServerRefusedError),
+        (413, "too-large", ServerRefusedError),
+    ],
+)
+def test_refusals_of_the_whole_request(
+    server: PracticeServer, double: Double, status: int, code: str, error: type[ServerError]
+) -> None:
+    double.misbehave("/jobs", wrong.refuse(status, code))
+    with pytest.raises(error) as caught:
+        server.open_job("D1", [])
+    assert code in caught.value.words()
+
+
+@pytest.mark.parametrize("how", [wrong.html, wrong.redirect, wrong.refuse(404, "")])
+def test_something_else_answers_at_this_address(double: Double, how: wrong.Misbehaviour) -> None:
+    double.misbehave("/health", how)
+    with PracticeServer(double.url) as server, pytest.raises(NotThisKindOfServerError):
+        server.sign_in(LOGIN, PASSWORD)
+    assert double.sign_ins == 0
+    assert all(path != "/api/v1/session" for _method, path, _body in double.requests)
+
+
+def test_a_wrong_password_is_told_and_sent_in_no_address(double: Double) -> None:
+    with PracticeServer(double.url) as server, pytest.raises(WrongPasswordError):
+        server.sign_in(LOGIN, "S3CRET")
+    assert all("S3CRET" not in path for _method, path, _body in double.requests)
+
+
+def test_look_back_knows_what_came_through(
+    server: PracticeServer, job: str, double: Double
+) -> None:
+    server.submit(job, [event(1), event(2, "UNKNOWN9")])
+    found = server.look_back([event(3), event(2, "UNKNOWN9"), event(1)])
+    assert [answer and answer.outcome for answer in found] == [
+        None,
+        Outcome.REJECTED,
+        Outcome.RECORDED,
+    ]
+
+
+def test_look_back_takes_any_number(server: PracticeServer, double: Double) -> None:
+    found = server.look_back([event(number) for number in range(2345)])
+    assert found == [None] * 2345
+    sizes = [len(body["keys"]) for _m, path, body in double.requests if path.endswith("/keys")]
+    assert sizes == [1000, 1000, 345]
+
+
+def test_a_dry_run_applies_nothing(server: PracticeServer, double: Double) -> None:
+    answers = server.dry_run("D1", [event(1), event(2, "UNKNOWN9")])
+    assert [answer.outcome for answer in answers] == [Outcome.RECORDED, Outcome.REJECTED]
+    assert not double.applied
+
+
+def test_readers_are_in_no_address_and_no_error(
+    server: PracticeServer, job: str, double: Double
+) -> None:
+    errors = []
+    for how in (wrong.busy(), wrong.error_500, wrong.refuse(422, "key-reused")):
+        double.misbehave("/transactions", how)
+        with pytest.raises(ServerError) as caught:
+            server.submit(job, [event(1)])
+        errors.append(f"{caught.value} {caught.value.words()}")
+    assert not any("SECRET-READER" in text for text in errors)
+    assert all("SECRET-READER" not in path for _method, path, _body in double.requests)
+
+
+@pytest.fixture
+def proxied(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+
+
+@pytest.mark.usefixtures("proxied")
+def test_this_machine_s_own_addresses_go_through_no_proxy(double: Double) -> None:
+    with PracticeServer(double.url) as server:
+        server.sign_in(LOGIN, PASSWORD)
