@@ -23,8 +23,8 @@ from offcirc import i18n, resources
 from offcirc.practice.serve import running
 from offcirc.referent import work
 from offcirc.referent.dress import Dress
-from offcirc.referent.header import Place
 from offcirc.referent.help_window import HelpWindow
+from offcirc.referent.steps import Place
 from offcirc.referent.window import Window
 from offcirc.servers.practice import PracticeServer
 from offcirc.settings.load import load
@@ -34,7 +34,7 @@ PATIENCE = 30.0
 """Seconds after which something has gone wrong."""
 
 ACCOUNT = ("referent", "bac-a-sable-1")
-MANUAL = ("files", "server", "running", "report")
+MANUAL = ("collect", "check", "server", "running", "report")
 """The pictures that the manual shows."""
 ALL = (*MANUAL, "empty", "cancelled", "past", "error", "help")
 
@@ -121,35 +121,38 @@ class Story:
         write_files(files)
         window.add_paths([files / "BUC 1", files / "BUC 2", files / "SCI"])
         self.quiet()
-        window.files.table.selectRow(1)
-        self.picture("files")
-        window.files.model.remove([1, 2])
+        window.collect.table.selectRow(1)
+        self.picture("collect")
+        window.go(Place.CHECK)
+        self.picture("check")
+        window.go(Place.COLLECT)
+        window.collect.model.remove([1, 2])
         window.go(Place.UPLOAD)
-        window.signing_in.look_for_practice(self.url)
+        window.flow.signing_in.look_for_practice(self.url)
         self.quiet()
         window.upload.form.choose(self.url, *ACCOUNT)
         window.upload.form.sign_in.click()
         self.quiet()
         window.upload.desk.setCurrentIndex(0)
         self.picture("server")
-        window.upload.upload.click()
-        self.until(lambda: not window.uploading.running and window.place is Place.REPORT)
+        window.next.next.click()
+        self.until(lambda: not window.flow.uploading.running and window.place is Place.REPORT)
         self.quiet()
         window.reports.page.table.selectRow(2)
         self.picture("report")
-        window.files.model.remove([0])
+        window.collect.model.remove([0])
         window.add_paths([files / "long.dat"])
         self.quiet()
         window.go(Place.UPLOAD)
         slow(PracticeServer)
-        window.upload.upload.click()
+        window.next.next.click()
         self.until(lambda: window.upload.run.count.text().count("·") == 2)
         self.picture("running")
         window.upload.run.cancel.click()
-        self.until(lambda: not window.uploading.running)
+        self.until(lambda: not window.flow.uploading.running)
         self.quiet()
         self.picture("cancelled")
-        window.go(Place.PAST)
+        window.go(Place.HISTORY)
         self.quiet()
         self.picture("past")
         window.band.clear()

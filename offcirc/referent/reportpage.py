@@ -69,7 +69,7 @@ class ReportPage(QWidget):
         self.show_choice.setAccessibleName(_("Which lines to show"))
         self.show_choice.currentIndexChanged.connect(self._show_changed)
         self.show_label.setBuddy(self.show_choice)
-        self.filter_label = label(_("Fi&lter:"), look.text, self, "faint")
+        self.filter_label = label(_("F&ilter:"), look.text, self, "faint")
         self.filter = QLineEdit(self)
         self.filter.setFont(look.text)
         self.filter.setAccessibleName(_("Filter"))
@@ -80,7 +80,7 @@ class ReportPage(QWidget):
         self.resume = button(
             _("Resu&me the upload"), look, self, self.resume_wanted.emit, "primary"
         )
-        self.export = button(_("&Export…"), look, self, self.export_wanted.emit)
+        self.export = button(_("E&xport…"), look, self, self.export_wanted.emit)
         for part in (self.show_label, self.show_choice, self.filter_label):
             row.addWidget(part)
         row.addWidget(self.filter, 1)

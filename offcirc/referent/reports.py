@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QWidget
 from offcirc.i18n import _
 from offcirc.referent import work
 from offcirc.referent.dialogs import Dialogs
+from offcirc.referent.historypage import HistoryPage
 from offcirc.referent.look import Look
-from offcirc.referent.pastpage import PastPage
 from offcirc.referent.reportpage import ReportPage
 from offcirc.referent.tasks import Result, Tasks
 
@@ -51,7 +51,7 @@ class Reports(QObject):
         self._dialogs = dialogs
         self._window = parent
         self.page = ReportPage(look)
-        self.past = PastPage(look)
+        self.past = HistoryPage(look)
         self.page.export_wanted.connect(self.export)
         self.page.resume_wanted.connect(lambda: self.resume_wanted.emit(self.page.report))
         self.past.report_wanted.connect(self.open)

@@ -190,7 +190,7 @@ def open_window(
 
     yield open_one
     for made in opened:
-        made.uploading.cancel()
+        made.flow.uploading.cancel()
         qtbot.waitUntil(lambda made=made: not made.tasks.under_way, timeout=20_000)
         made.close()
         made.deleteLater()

@@ -77,7 +77,8 @@ def test_the_whole_job_by_keyboard_alone(x_server, server, tmp_path, language, t
     ) as process:
         x_server.window(title)
         pressed = _Keys(x_server)
-        pressed(go_on)
+        pressed(go_on)  # from Collect to Check
+        pressed(go_on)  # from Check to Upload
         pressed(to_server)
         x_server.xdotool("type", "--delay", "5", server)
         pressed("Tab")
