@@ -15,7 +15,7 @@ from offcirc.referent.checkmodel import RAW_SHOWN, CheckModel, CheckRow, Weight
 from offcirc.referent.daycard import DayCard
 from offcirc.referent.figures import number
 from offcirc.referent.filecheck import FileCheck
-from offcirc.referent.flow import Flow
+from offcirc.referent.flow import Flow, pair
 from offcirc.referent.look import Look
 from offcirc.referent.parts import card, heading, label, set_property
 from offcirc.referent.table import Table, Tone
@@ -58,7 +58,6 @@ class CheckPage(QWidget):
         self.show_choice.setAccessibleName(_("Which findings to show"))
         self.show_choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.show_choice.currentIndexChanged.connect(self._show_changed)
-        self.show_label.setBuddy(self.show_choice)
         self.filter_label = label(_("F&ilter:"), look.text, frame, "faint")
         self.filter = QLineEdit(frame)
         self.filter.setFont(look.text)
@@ -67,9 +66,8 @@ class CheckPage(QWidget):
         self.filter.setPlaceholderText(_("barcode, borrower, file…"))
         self.filter.setClearButtonEnabled(True)
         self.filter.textChanged.connect(self.model.set_words)
-        self.filter_label.setBuddy(self.filter)
-        for part in (self.show_label, self.show_choice, self.filter_label, self.filter):
-            bar.addWidget(part)
+        bar.addWidget(pair(self.show_label, self.show_choice, look.px(0.4)))
+        bar.addWidget(pair(self.filter_label, self.filter, look.px(0.4)))
         column.addLayout(bar)
         self.table = Table(look, _("What was found"), frame)
         self.table.setModel(self.model)

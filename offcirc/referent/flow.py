@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QLayout, QLayoutItem, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QLayoutItem,
+    QSizePolicy,
+    QWidget,
+)
 
 
 class Flow(QLayout):
@@ -13,8 +22,15 @@ class Flow(QLayout):
     A widget whose policy is to expand takes what the others of its line leave.
     """
 
-    def __init__(self, spacing: int) -> None:
+    def __init__(self, spacing: int, preferred: int = 0) -> None:
+        """Make it empty.
+
+        Args:
+            spacing: between widgets, and between lines.
+            preferred: the width it asks for; that of all widgets on one line when 0.
+        """
         super().__init__()
+        self._preferred = preferred
         self._items: list[QLayoutItem] = []
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(spacing)
@@ -55,10 +71,11 @@ class Flow(QLayout):
     def sizeHint(self) -> QSize:
         """All on one line."""
         shown = self._shown()
-        width = sum(item.sizeHint().width() for item in shown)
+        width = sum(map(_width, shown))
         width += self.spacing() * max(len(shown) - 1, 0)
-        height = max((item.sizeHint().height() for item in shown), default=0)
-        return QSize(width, height)
+        if self._preferred:
+            width = min(width, self._preferred)
+        return QSize(width, self._arrange(QRect(0, 0, width, 0), place=False))
 
     def minimumSize(self) -> QSize:
         """The widest by itself."""
@@ -74,9 +91,10 @@ class Flow(QLayout):
         top = rect.top()
         lines = self._lines(rect.width())
         for number, line in enumerate(lines):
-            height = max(item.sizeHint().height() for item in line)
+            widths = self._widths(line, rect.width())
+            height = max(map(_height, line, widths))
             if place:
-                self._place(line, QRect(rect.left(), top, rect.width(), height))
+                self._place(line, widths, QRect(rect.left(), top, rect.width(), height))
             top += height + (self.spacing() if number < len(lines) - 1 else 0)
         return top - rect.top()
 
@@ -84,7 +102,7 @@ class Flow(QLayout):
         lines: list[list[QLayoutItem]] = []
         left = 0
         for item in self._shown():
-            width = item.sizeHint().width()
+            width = _width(item)
             if not lines or left < width:
                 lines.append([])
                 left = room
@@ -92,18 +110,38 @@ class Flow(QLayout):
             left -= width + self.spacing()
         return lines
 
-    def _place(self, line: list[QLayoutItem], box: QRect) -> None:
-        widths = [min(item.sizeHint().width(), box.width()) for item in line]
-        rest = box.width() - sum(widths) - self.spacing() * (len(line) - 1)
+    def _widths(self, line: list[QLayoutItem], room: int) -> list[int]:
+        widths = [min(_width(item), room) for item in line]
+        rest = room - sum(widths) - self.spacing() * (len(line) - 1)
         growing = [number for number, item in enumerate(line) if _grows(item)]
         for number in growing:
             widths[number] += max(rest, 0) // len(growing)
+        return widths
+
+    def _place(self, line: list[QLayoutItem], widths: list[int], box: QRect) -> None:
         left = box.left()
         for item, width in zip(line, widths, strict=True):
-            hint = item.sizeHint().height()
-            top = box.top() + (box.height() - hint) // 2
-            item.setGeometry(QRect(left, top, width, hint))
+            height = box.height() if _fills(item) else _height(item, width)
+            top = box.top() + (box.height() - height) // 2
+            item.setGeometry(QRect(left, top, width, height))
             left += width + self.spacing()
+
+
+def _width(item: QLayoutItem) -> int:
+    widget = item.widget()
+    if widget is not None and widget.minimumWidth() and _grows(item):
+        return widget.minimumWidth()  # it gets what is left besides
+    return max(item.sizeHint().width(), item.minimumSize().width())
+
+
+def _height(item: QLayoutItem, width: int) -> int:
+    by_width = item.heightForWidth(width) if item.hasHeightForWidth() else item.sizeHint().height()
+    return max(by_width, item.minimumSize().height())
+
+
+def _fills(item: QLayoutItem) -> bool:
+    """Cards of one line are as high as the highest of them."""
+    return isinstance(item.widget(), QFrame) and not isinstance(item.widget(), QLabel)
 
 
 def _grows(item: QLayoutItem) -> bool:
@@ -112,6 +150,19 @@ def _grows(item: QLayoutItem) -> bool:
         widget is not None
         and widget.sizePolicy().horizontalPolicy() == QSizePolicy.Policy.Expanding
     )
+
+
+def pair(name: QLabel, field: QWidget, spacing: int) -> QWidget:
+    """A field with its name before it, which no line end comes between."""
+    made = QWidget(field.parentWidget())
+    row = QHBoxLayout(made)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(spacing)
+    row.addWidget(name)
+    row.addWidget(field, 1)
+    name.setBuddy(field)
+    made.setSizePolicy(field.sizePolicy())
+    return made
 
 
 class Sides(QWidget):

@@ -6,7 +6,6 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
-    QHBoxLayout,
     QLineEdit,
     QVBoxLayout,
     QWidget,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 from offcirc.i18n import _
 from offcirc.referent import refusal
 from offcirc.referent.figures import number
+from offcirc.referent.flow import Flow, pair
 from offcirc.referent.jobcard import JobCard
 from offcirc.referent.look import Look
 from offcirc.referent.parts import button, card, label, set_property
@@ -59,16 +59,14 @@ class ReportPage(QWidget):
         self.rows.modelAboutToBeReset.connect(self._remember_line)
         self.rows.modelReset.connect(self._listed)
 
-    def _bar(self) -> QHBoxLayout:
+    def _bar(self) -> Flow:
         look = self._look
-        row = QHBoxLayout()
-        row.setSpacing(look.px(0.5))
+        row = Flow(look.px(0.5))
         self.show_label = label(_("Sho&w:"), look.text, self, "faint")
         self.show_choice = QComboBox(self)
         self.show_choice.setFont(look.text)
         self.show_choice.setAccessibleName(_("Which lines to show"))
         self.show_choice.currentIndexChanged.connect(self._show_changed)
-        self.show_label.setBuddy(self.show_choice)
         self.filter_label = label(_("F&ilter:"), look.text, self, "faint")
         self.filter = QLineEdit(self)
         self.filter.setFont(look.text)
@@ -76,14 +74,13 @@ class ReportPage(QWidget):
         self.filter.setPlaceholderText(_("barcode, borrower, reason, file…"))
         self.filter.setClearButtonEnabled(True)
         self.filter.textChanged.connect(self._words_changed)
-        self.filter_label.setBuddy(self.filter)
+        self.filter.setMinimumWidth(look.px(11))
         self.resume = button(
             _("Resu&me the upload"), look, self, self.resume_wanted.emit, "primary"
         )
         self.export = button(_("E&xport…"), look, self, self.export_wanted.emit)
-        for part in (self.show_label, self.show_choice, self.filter_label):
-            row.addWidget(part)
-        row.addWidget(self.filter, 1)
+        row.addWidget(pair(self.show_label, self.show_choice, look.px(0.4)))
+        row.addWidget(pair(self.filter_label, self.filter, look.px(0.4)))
         row.addWidget(self.resume)
         row.addWidget(self.export)
         return row

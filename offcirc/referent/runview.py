@@ -92,6 +92,13 @@ class RunView(QWidget):
             row.addWidget(part)
         return row
 
+    @property
+    def turn_text(self) -> str:
+        """What the line under the page says."""
+        if self.cancel.isHidden():
+            return _("What is recorded stays recorded.")
+        return _("You may go on using the window meanwhile.")
+
     def begin(self, *, dry_run: bool, place: str) -> None:
         """A new upload or trial starts.
 

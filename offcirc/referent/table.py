@@ -210,6 +210,8 @@ class Table(QTableView):
         head.setHighlightSections(False)
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         head.setMinimumSectionSize(look.px(2))
+        # Widths are taken from this many rows beyond those in sight: all of them would take long.
+        head.setResizeContentsPrecision(100)
         self.set_lines(1)
 
     def set_lines(self, lines: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from offcirc.i18n import _, ngettext
 from offcirc.referent.figures import number
@@ -41,17 +41,18 @@ class UploadPage(QWidget):
         self._lines = 0
         self._signed_in = False
         self._unfinished = ""
-        self._stack = QStackedWidget(self)
         self.form = ServerForm(look, self)
         self.run = RunView(look, self)
-        self._stack.addWidget(self._choices())
-        self._stack.addWidget(self.run)
+        self.choices = self._make_choices()
+        self.run.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(look.px(1.1), look.px(0.9), look.px(1.1), look.px(0.9))
-        column.addWidget(self._stack)
+        # Not in a stack: that would be as high as the higher of the two.
+        column.addWidget(self.choices)
+        column.addWidget(self.run)
         self._refresh()
 
-    def _choices(self) -> QWidget:
+    def _make_choices(self) -> QWidget:
         look = self._look
         page = QWidget(self)
         column = QVBoxLayout(page)
@@ -148,12 +149,14 @@ class UploadPage(QWidget):
 
     def show_run(self) -> None:
         """Show how far the upload is."""
-        self._stack.setCurrentWidget(self.run)
+        self.choices.hide()
+        self.run.show()
         self.changed.emit()
 
     def show_choices(self) -> None:
         """Show what to choose before the next upload."""
-        self._stack.setCurrentIndex(0)
+        self.run.hide()
+        self.choices.show()
         self.changed.emit()
 
     def _desk_changed(self, _index: int) -> None:
@@ -163,8 +166,8 @@ class UploadPage(QWidget):
     def turn(self) -> tuple[str, str, Callable[[], None], bool]:
         """Where one stands here, what can be done next, how, and whether it can be done now."""
         act = self.upload_wanted.emit
-        if self._stack.currentWidget() is self.run:
-            return self.run.place.text(), "", act, False
+        if not self.run.isHidden():
+            return self.run.turn_text, "", act, False
         missing = self._missing()
         action = _("Upload and &validate file content")
         if self._unfinished:

@@ -190,6 +190,7 @@ class Window(QWidget):
         if place is Place.HISTORY:
             self.reports.refresh()
         self._stack.setCurrentWidget(self._areas[place])
+        self._areas[place].verticalScrollBar().setValue(0)
         self.guide.went(place)
         self.header.show_place(place)
         self._refresh()
