@@ -32,6 +32,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     i18n.activate(_early(words, "--lang"))
     options = _parse(words)
+    if options.smoke:
+        from offcirc.referent.smoke import run
+
+        return run()
 
     from offcirc.settings.load import load
     from offcirc.settings.places import data_dir
@@ -119,6 +123,11 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
         "--lang",
         choices=LANGUAGES,
         help=_("language, whatever the system speaks (also OFFCIRC_LANG)"),
+    )
+    parser.add_argument(
+        "--smoke",
+        action="store_true",
+        help=_("try whether this installation works, in a folder of its own, and end"),
     )
     version = f"offcirc-uploader {__version__}"
     parser.add_argument("--version", action="version", version=version)
