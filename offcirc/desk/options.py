@@ -45,7 +45,7 @@ def read(words: Sequence[str]) -> Options:
     found = _plain(words)
     i18n.activate((found or {}).get("--lang") or _language(words))
     if found is None:
-        parsed = _parser().parse_args(list(words))
+        parsed = make_parser().parse_args(list(words))
         return Options(parsed.data_dir, parsed.file, parsed.lang, parsed.smoke)
     return Options(_path(found.get("--data-dir")), _path(found.get("--file")), found.get("--lang"))
 
@@ -77,7 +77,8 @@ def _language(words: Sequence[str]) -> str | None:
     return None
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """The command line's grammar, in the active language."""
     import argparse
 
     parser = argparse.ArgumentParser(
