@@ -46,21 +46,21 @@ def _page(parser: argparse.ArgumentParser, *, commands: bool = False) -> str:
     summary = (parser.description or "").rstrip(".")
     lines = [
         f'.TH {name.upper()} 1 "" "OffCirc {__version__}"',
-        f".SH {_('NAME')}",
+        _heading(_("NAME")),
         f"{_quoted(name)} \\- {_quoted(summary)}",
-        f".SH {_('SYNOPSIS')}",
+        _heading(_("SYNOPSIS")),
         f".B {_quoted(name)}",
         _quoted(_usage(parser)),
-        f".SH {_('OPTIONS')}",
+        _heading(_("OPTIONS")),
         *_options(parser),
     ]
     if commands:
-        lines.append(f".SH {_('COMMANDS')}")
+        lines.append(_heading(_("COMMANDS")))
         for command, (_module, what) in command_line.COMMANDS.items():
             lines += [".TP", f".B {_quoted(command)}", _quoted(_(what))]
         lines.append(_quoted(parser.epilog or ""))
     lines += [
-        f".SH {_('FILES')}",
+        _heading(_("FILES")),
         ".TP",
         ".I /etc/xdg/offcirc/site.toml",
         _quoted(_("Settings of the whole machine; keys it locks cannot be changed elsewhere.")),
@@ -72,6 +72,10 @@ def _page(parser: argparse.ArgumentParser, *, commands: bool = False) -> str:
         _quoted(_("Journal, OffCirc.dat, ledger, archive and logs, unless named otherwise.")),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _heading(text: str) -> str:
+    return f".SH {text}"
 
 
 def _usage(parser: argparse.ArgumentParser) -> str:
