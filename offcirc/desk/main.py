@@ -56,6 +56,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         :data:`NO_SCREEN`.
     """
     options = read(sys.argv[1:] if argv is None else argv)
+    if options.smoke:
+        from offcirc.desk.smoke import run
+
+        return run()
     if not _has_screen():
         sys.stderr.write(_("There is no screen to open the window on.") + "\n")
         return NO_SCREEN
