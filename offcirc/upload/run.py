@@ -10,6 +10,7 @@ from offcirc.servers.protocol import Server
 from offcirc.storage.errors import LockedError
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import UploadRow
+from offcirc.upload.control import Control
 from offcirc.upload.dryrun import DryRun
 from offcirc.upload.errors import LedgerBusyError
 from offcirc.upload.history import list_jobs, load_report, report_of
@@ -31,7 +32,9 @@ def run_upload(
     who: str,
     dry_run: bool = False,
     resume: bool = False,
+    width: int | None = None,
     progress: Callable[[Progress], None] | None = None,
+    control: Control | None = None,
     cancelled: Callable[[], bool] | None = None,
     patience: Patience | None = None,
 ) -> JobReport:
@@ -46,7 +49,9 @@ def run_upload(
         dry_run: only ask what the server would do; neither it nor the ledger keeps anything.
         resume: go on with the unfinished upload of the same content, if there is one; else
             upload as usual. Either way nothing is recorded twice.
+        width: how many requests go side by side; as many as the server bears if not given.
         progress: called from this thread, at most a few times a second and at the end.
+        control: pauses, goes on, cancels, from other threads.
         cancelled: asked between requests; once true, the upload ends and can be resumed.
         patience: when to try again; the usual when not given.
 
@@ -62,10 +67,10 @@ def run_upload(
     """
     tally = Tally(progress)
     tally.tell(now=True)
-    cancelled = cancelled or (lambda: False)
+    hand = _Hand(control or Control(), cancelled)
     plan = make_plan(files)
     if dry_run:
-        return DryRun(plan, server, tally=tally, cancelled=cancelled).run(desk, who)
+        return DryRun(plan, server, tally=tally, cancelled=lambda: hand.cancelled).run(desk, who)
     try:
         with ledger.exclusive():
             upload = _begin(plan, server, ledger, desk=desk, who=who, resume=resume)
@@ -74,8 +79,9 @@ def run_upload(
                 ledger,
                 upload,
                 tally=tally,
-                cancelled=cancelled,
+                control=hand,
                 patience=patience or Patience(),
+                width=width,
             )
             _work(replay, ledger, upload.id)
             return report_of(ledger, _reread(ledger, upload.id), busy=True)
@@ -83,6 +89,23 @@ def run_upload(
         raise LedgerBusyError(str(ledger.path.parent)) from error
     finally:
         tally.tell(now=True)
+
+
+class _Hand(Control):
+    """A control that also asks a callable whether it is to end."""
+
+    def __init__(self, control: Control, cancelled: Callable[[], bool] | None) -> None:
+        super().__init__()
+        self._control = control
+        self._asked = cancelled or (lambda: False)
+
+    @property
+    def paused(self) -> bool:
+        return self._control.paused
+
+    @property
+    def cancelled(self) -> bool:
+        return self._control.cancelled or self._asked()
 
 
 def _begin(
