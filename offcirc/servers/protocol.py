@@ -1,7 +1,7 @@
 """What this program asks of a library system; every adapter in this room implements it.
 
-An adapter is used by one thread at a time. All it raises is a
-:class:`offcirc.servers.errors.ServerError`.
+An adapter is used by up to ``abilities.width`` threads at once, after one has signed in. All it
+raises is a :class:`offcirc.servers.errors.ServerError`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ class Abilities:
         idempotent_keys: the same key twice is applied once and answered the same.
         look_up: it can be asked about items and readers.
         batch_size: how many transactions it takes in one request, in order; 1 if only single ones.
-        width: how many requests it bears side by side.
+        width: how many requests it bears side by side. Lines that share an item or a reader never
+            travel side by side. A system that judges a loan by what its reader has brought back
+            before, of items lent before the outage, answers 1: no file tells who had those.
         dry_run_size: how many transactions one dry run takes; what it says of a transaction takes
             those before it in the same request into account, and no others.
     """
@@ -180,6 +182,23 @@ class PatronFound:
     loans: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class PreflightItem:
+    """Something a person makes sure of, because no program can.
+
+    Attributes:
+        code: what it is, for programs.
+        text: what to do or to look at, in the active language.
+        must: the upload comes out wrong otherwise.
+        after: it is to be done after the upload, not before.
+    """
+
+    code: str
+    text: str
+    must: bool = True
+    after: bool = False
+
+
 class Server(Protocol):
     """A library system that loans and returns can be uploaded to."""
 
@@ -254,6 +273,18 @@ class Server(Protocol):
 
     def look_up_patrons(self, identifiers: Sequence[str]) -> list[PatronFound]:
         """What the server knows of these readers, in the same order."""
+
+    def preflight(self, desk: str) -> tuple[PreflightItem, ...]:
+        """What a person makes sure of before and after an upload at this desk.
+
+        Nothing is sent.
+        """
+
+    def hang_up(self) -> None:
+        """Break every connection, from whatever thread: requests under way end without an answer.
+
+        The server can be used again right after.
+        """
 
     def close(self) -> None:
         """Let go of the connections. Idempotent."""

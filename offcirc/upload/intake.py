@@ -49,9 +49,7 @@ class Intake:
 
     def fill(self, wanted: int) -> None:
         """Read until so many lines may go by themselves, or there is nothing more to read."""
-        while (
-            not self.exhausted and self._chains.ready < wanted and len(self._chains) < LOOKAHEAD
-        ):
+        while not self.exhausted and self._chains.ready < wanted and len(self._chains) < LOOKAHEAD:
             self._read()
 
     def _read(self) -> None:

@@ -10,14 +10,13 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
-R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
-class Done(Generic[T, R]):
+class Done(Generic[T]):
     """A request that is over.
 
     Attributes:
@@ -27,21 +26,21 @@ class Done(Generic[T, R]):
     """
 
     what: T
-    result: R | None
+    result: Any
     error: BaseException | None
 
 
-class Lanes(Generic[T, R]):
+class Lanes(Generic[T]):
     """Threads that wait for answers. Made as they are needed; they end with :meth:`close`."""
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._wanted: queue.SimpleQueue[tuple[T, Callable[[], R]] | None] = queue.SimpleQueue()
-        self._over: queue.SimpleQueue[Done[T, R]] = queue.SimpleQueue()
+        self._wanted: queue.SimpleQueue[tuple[T, Callable[[], Any]] | None] = queue.SimpleQueue()
+        self._over: queue.SimpleQueue[Done[T]] = queue.SimpleQueue()
         self._threads = 0
         self.under_way = 0
 
-    def send(self, what: T, request: Callable[[], R]) -> None:
+    def send(self, what: T, request: Callable[[], Any]) -> None:
         """Have something asked, beside what is under way already."""
         self.under_way += 1
         if self.under_way > self._threads:
@@ -52,9 +51,9 @@ class Lanes(Generic[T, R]):
             ).start()
         self._wanted.put((what, request))
 
-    def collect(self, seconds: float) -> list[Done[T, R]]:
+    def collect(self, seconds: float) -> list[Done[T]]:
         """What is over by now; waits for something if nothing is, at most so long."""
-        done: list[Done[T, R]] = []
+        done: list[Done[T]] = []
         try:
             done.append(self._over.get(timeout=seconds))
             while True:
@@ -72,7 +71,7 @@ class Lanes(Generic[T, R]):
         while (task := self._wanted.get()) is not None:
             what, request = task
             try:
-                done: Done[T, R] = Done(what, request(), None)
-            except BaseException as error:  # noqa: BLE001 - whoever collects it decides
+                done: Done[T] = Done(what, request(), None)
+            except BaseException as error:  # whoever collects it decides
                 done = Done(what, None, error)
             self._over.put(done)

@@ -1,6 +1,6 @@
-"""The replay engine: planned lines go to the server, each at most once, side by side where they may.
+"""The replay engine: planned lines go to the server, each at most once, side by side if they may.
 
-Lines about one item or one reader keep their order (:mod:`offcirc.upload.chains`); the others go in
+Lines about one item or one reader keep their order (:mod:`offcirc.upload.chains`); others go in
 several requests at once. One thread, the caller's, decides and writes the ledger; the lanes only
 wait for answers. In each turn it takes in what has come, keeps that and what goes next in one
 transaction, and only then lets it go: the ledger says ``sending`` before a line leaves, and what
@@ -116,7 +116,7 @@ class Replay:
             clock=patience.clock,
             quiet=patience.quiet,
         )
-        self._lanes: Lanes[_Request, Any] = Lanes("upload")
+        self._lanes: Lanes[_Request] = Lanes("upload")
         self._files = [file.name for file in ledger.files(upload.id)]
         self._job = upload.process_id
         self._job_lost = False
@@ -273,7 +273,7 @@ class Replay:
             except ServerError as reason:
                 self._stop(reason)
 
-    def _take(self, done: Done[_Request, Any], error: ServerError | None) -> None:
+    def _take(self, done: Done[_Request], error: ServerError | None) -> None:
         """Take in one answer, or that there is none.
 
         Raises:
