@@ -47,6 +47,8 @@ LARGEST = 1000
 
 T = TypeVar("T")
 
+_OVERDUE = {"due-at-upload", "item-excluded"}
+"""Notes on loans that are due as soon as they are recorded."""
 _OUTCOMES = {"recorded": Outcome.RECORDED, "rejected": Outcome.REJECTED}
 
 
@@ -168,6 +170,7 @@ class PracticeServer:
                 _text(row, "library"),
                 _text(row, "status"),
                 _moment(row.get("due_at")),
+                _text(row, "status") == "on-loan" if row.get("found") is True else None,
             )
             for row in self._looked_up("items", "barcodes", barcodes)
         ]
@@ -321,12 +324,14 @@ class PracticeServer:
         outcome = _OUTCOMES.get(_text(row, "status"))
         if outcome is None:
             return Answer(Outcome.UNKNOWN, _text(row, "message"))
+        notes = _texts(row, "notes")
         return Answer(
             outcome,
             _text(row, "message"),
             replayed=row.get("replayed") is True,
             due_at=_moment(row.get("due_at")),
-            notes=_texts(row, "notes"),
+            notes=notes,
+            overdue=not _OVERDUE.isdisjoint(notes),
         )
 
     def _rows(

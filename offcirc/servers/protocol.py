@@ -126,6 +126,7 @@ class Answer:
         due_at: the due date of a loan; aware or naive as the server states it, or ``None``.
         notes: codes of what staff should know about a recorded event, such as an item that is
             now in transit; the server's own codes.
+        overdue: a loan that is overdue as soon as it is recorded: its due date has been reached.
     """
 
     outcome: Outcome
@@ -134,6 +135,7 @@ class Answer:
     retry_after: float | None = None
     due_at: datetime | None = None
     notes: tuple[str, ...] = ()
+    overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,10 @@ class ServerJob:
 
 @dataclass(frozen=True, slots=True)
 class ItemFound:
-    """What a server knows of an item barcode; the texts are the server's own."""
+    """What a server knows of an item barcode; the texts are the server's own.
+
+    ``on_loan`` is ``None`` when the server does not say.
+    """
 
     barcode: str
     found: bool
@@ -167,6 +172,7 @@ class ItemFound:
     library: str = ""
     status: str = ""
     due_at: datetime | None = None
+    on_loan: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

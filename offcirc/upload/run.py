@@ -11,11 +11,11 @@ from offcirc.storage.errors import LockedError
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import UploadRow
 from offcirc.upload.control import Control
-from offcirc.upload.dryrun import DryRun
-from offcirc.upload.errors import LedgerBusyError
+from offcirc.upload.errors import LedgerBusyError, NoDryRunError
 from offcirc.upload.history import list_jobs, load_report, report_of
 from offcirc.upload.patience import CancelledError, Patience
 from offcirc.upload.plan import Plan, make_plan
+from offcirc.upload.preview import make_preview
 from offcirc.upload.progress import Phase, Progress, Tally
 from offcirc.upload.replay import Replay
 from offcirc.upload.report import JobReport, JobStatus
@@ -46,7 +46,8 @@ def run_upload(
         ledger: where what was sent and what came back is kept; opened by the calling thread.
         desk: the circulation desk's code.
         who: who uploads, as shown in the job row.
-        dry_run: only ask what the server would do; neither it nor the ledger keeps anything.
+        dry_run: only say what would come of it (:func:`offcirc.upload.preview.make_preview` says
+            more); neither the server nor the ledger keeps anything.
         resume: go on with the unfinished upload of the same content, if there is one; else
             upload as usual. Either way nothing is recorded twice.
         width: how many requests go side by side; as many as the server bears if not given.
@@ -60,7 +61,7 @@ def run_upload(
 
     Raises:
         PlanError: a file cannot be read or is no OffCirc.dat.
-        NoDryRunError: a dry run was asked for, and the server cannot do one.
+        NoDryRunError: a dry run was asked for, and the server cannot even be asked about items.
         LedgerBusyError: another upload from the same ledger is under way.
         ServerError: the upload could not begin, so nothing was sent.
         StorageError: the ledger cannot be written; resuming settles what was sent.
@@ -70,7 +71,11 @@ def run_upload(
     hand = _Hand(control or Control(), cancelled)
     plan = make_plan(files)
     if dry_run:
-        return DryRun(plan, server, tally=tally, cancelled=lambda: hand.cancelled).run(desk, who)
+        if not server.abilities.dry_run and not server.abilities.look_up:
+            raise NoDryRunError(server.url)
+        return make_preview(
+            plan, server, desk=desk, who=who, progress=progress, control=hand
+        ).report
     try:
         with ledger.exclusive():
             upload = _begin(plan, server, ledger, desk=desk, who=who, resume=resume)
