@@ -250,6 +250,13 @@ _SERVERS = (
         group=Group.SERVERS,
         example="referent",
     ),
+    Option(
+        "servers.*.width",
+        kinds.number(1, 64, N_("requests")),
+        N_("How many requests go to it at once; as many as it bears when not set."),
+        group=Group.SERVERS,
+        example="4",
+    ),
 )
 
 

@@ -17,6 +17,8 @@ SERVER_FAILED = "server-failed"
 """The server had an inner error on this line, each time, and has not recorded it."""
 REFUSED = "request-refused"
 """The server would not even look at the line."""
+PATRON_BLOCKED = "patron-blocked"
+"""The borrower is blocked, and this library system does not lend to him all the same."""
 NO_ANSWER = "no-answer"
 ALREADY_RECORDED = "already-recorded"
 SAME_LINE = "same-line"
@@ -31,11 +33,24 @@ _NAMES: dict[str, str] = {
     Reason.OTHER: N_("Other reason"),
     SERVER_FAILED: N_("Server error"),
     REFUSED: N_("Refused by the server"),
+    PATRON_BLOCKED: N_("Blocked borrower"),
     NO_ANSWER: N_("No answer"),
     ALREADY_RECORDED: N_("Already recorded"),
     SAME_LINE: N_("Same line twice"),
 }
 _DAMAGED = N_("Damaged line")
+
+_MESSAGES: dict[str, str] = {
+    Reason.ITEM_UNKNOWN: N_("The library system does not know this item."),
+    Reason.PATRON_UNKNOWN: N_("The library system does not know this borrower."),
+    Reason.NOT_ON_LOAN: N_("The item is not on loan in the library system."),
+    PATRON_BLOCKED: N_("The borrower is blocked."),
+    ALREADY_RECORDED: N_("Recorded by an earlier upload."),
+    SAME_LINE: N_("The same line stands in another file of this upload."),
+    NO_ANSWER: N_("The server’s answer never came."),
+    SERVER_FAILED: N_("The server had an inner error on this line."),
+}
+"""What is said where the server has said nothing."""
 
 _TODO: dict[str, str] = {
     Reason.ITEM_UNKNOWN: N_(
@@ -56,6 +71,10 @@ _TODO: dict[str, str] = {
         "Record it by hand, and tell the people who run the server."
     ),
     REFUSED: N_("Read the server’s message; record the transaction by hand if need be."),
+    PATRON_BLOCKED: N_(
+        "The borrower is blocked. Lift the block, or record the loan by hand with an override; "
+        "the item has left the building."
+    ),
     NO_ANSWER: N_(
         "Look in the library system whether this loan or return is there; record it by hand only "
         "if it is not."
@@ -131,15 +150,7 @@ def message_of(reason: str) -> str:
     problem = _PROBLEMS.get(reason)
     if problem is not None:
         return words.problem(problem)
-    if reason == ALREADY_RECORDED:
-        return _("Recorded by an earlier upload.")
-    if reason == SAME_LINE:
-        return _("The same line stands in another file of this upload.")
-    if reason == NO_ANSWER:
-        return _("The server’s answer never came.")
-    if reason == SERVER_FAILED:
-        return _("The server had an inner error on this line.")
-    return ""
+    return _(_MESSAGES[reason]) if reason in _MESSAGES else ""
 
 
 def needs_a_look(notes: tuple[str, ...]) -> bool:
