@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from offcirc.cli import output
+from offcirc.cli.account import account
 from offcirc.cli.exits import Exit, Stop
 from offcirc.cli.ledger import ledger
 from offcirc.cli.parser import Context, path
@@ -86,7 +86,7 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
 def _work(book: Ledger, options: argparse.Namespace) -> None:
     from offcirc.upload.followup import Action, act
 
-    who = options.who or _account()
+    who = options.who or account()
     for action, words, has_text in (
         (Action.DONE, options.done, False),
         (Action.REOPENED, options.reopen, False),
@@ -192,11 +192,3 @@ def _rows(task: Task, slips: Slips) -> list[list[str]]:
     rows += [["", "", "", "? " + words.slip_sentence(slip), ""] for slip in likely]
     rows += [["", "", "", "– " + words.event_sentence(event), ""] for event in task.events]
     return rows
-
-
-def _account() -> str:
-    """Who works here: the name of the account, as far as the system tells."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return "?"

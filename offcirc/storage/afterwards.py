@@ -69,8 +69,11 @@ AFTERWARDS = (
         size INTEGER NOT NULL,
         sha256 TEXT NOT NULL,
         lines INTEGER NOT NULL,
+        kept TEXT NOT NULL,
+        lead_size INTEGER NOT NULL,
         left_behind INTEGER NOT NULL,
-        archive TEXT NOT NULL)""",
+        archive TEXT NOT NULL,
+        stored TEXT NOT NULL)""",
     "CREATE INDEX closings_by_upload ON closings (upload)",
     """CREATE TABLE closing_ends (
         entry INTEGER PRIMARY KEY,

@@ -178,3 +178,15 @@ def pieces(path: Path) -> Iterator[bytes]:
     with wording(path), path.open("rb", buffering=0) as stream:
         while piece := stream.read(_CHUNK):
             yield piece
+
+
+def discard_partial(folder: Path, name: str) -> None:
+    """Take away what an interrupted attempt left of an archive folder.
+
+    Raises:
+        StorageError: it cannot be.
+    """
+    place = folder / ARCHIVE_NAME / f".{name}{_PARTIAL}"
+    with wording(place):
+        if place.exists():
+            shutil.rmtree(place)
