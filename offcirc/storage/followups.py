@@ -22,7 +22,7 @@ _AT_ONCE = 500
 
 _TOLD = (
     "l.line, l.file, l.number, l.raw, l.minute, l.operation, l.item, l.patron, l.key,"
-    " l.state, l.reason, l.message, l.replayed, l.due_at, l.notes"
+    " l.state, l.reason, l.message, l.replayed, l.due_at, l.notes, l.exact, l.decision"
 )
 _EXCEPTION = "(l.state IN ('rejected', 'unknown', 'held') OR l.notes <> '')"
 """As the partial index says it: SQLite uses it only when the words are the same."""
