@@ -62,6 +62,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "upload": ("offcirc.cli.upload", N_("upload files to the library system")),
     "jobs": ("offcirc.cli.jobs", N_("list the past uploads")),
     "report": ("offcirc.cli.report", N_("write the report of a past upload")),
+    "followup": ("offcirc.cli.followup", N_("work through what past uploads have left to do")),
+    "archive": ("offcirc.cli.archive", N_("put uploaded files away and start clean ones")),
     "server": ("offcirc.cli.server", N_("run the practice server")),
     "demo": ("offcirc.cli.demo", N_("show the whole story on this machine")),
     "cards": ("offcirc.cli.cards", N_("make the sheet of control cards to print")),

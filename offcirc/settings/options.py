@@ -282,6 +282,42 @@ _SERVERS = (
     ),
 )
 
+_AFTERWARDS = (
+    Option(
+        "followup.fictitious_reader",
+        kinds.TEXT,
+        N_(
+            "Identifier of a reader kept for this in the library system: items lent to an unknown"
+            " borrower can be lent to it."
+        ),
+        label=N_("Fictitious reader"),
+        group=Group.AFTERWARDS,
+        example="INCONNU",
+    ),
+    Option(
+        "followup.readers",
+        kinds.FILE,
+        N_(
+            "List of readers as CSV, with a column “barcode”: who an unknown borrower may have"
+            " been is looked for there too."
+        ),
+        label=N_("List of readers"),
+        group=Group.AFTERWARDS,
+        example="/srv/offcirc/readers.csv",
+    ),
+    Option(
+        "retention.days",
+        kinds.number(0, 3650, N_("days")),
+        N_(
+            "Days after which readers’ identifiers are erased from what was uploaded and closed;"
+            " 0 keeps them, anything from 1 to 29 counts as 30."
+        ),
+        default="365",
+        label=N_("Readers are kept"),
+        group=Group.AFTERWARDS,
+    ),
+)
+
 
 def _with_variable(option: Option) -> Option:
     """``OFFCIRC_`` and the key, for every option that a text can set."""
@@ -293,7 +329,7 @@ def _with_variable(option: Option) -> Option:
 OPTIONS = tuple(
     map(
         _with_variable,
-        (*_DESK, *_WINDOW, *_BARCODES, *_SCANNER, *_FILES, *_SERVERS),
+        (*_DESK, *_WINDOW, *_BARCODES, *_SCANNER, *_FILES, *_SERVERS, *_AFTERWARDS),
     )
 )
 
