@@ -6,16 +6,16 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont
 
 from offcirc import words
 from offcirc.core.transaction import Operation
 from offcirc.i18n import _
+from offcirc.referent.cells import Tone
+from offcirc.referent.listing import Listing
 from offcirc.referent.look import ROSE, Look
-from offcirc.referent.rows import RowsModel
-from offcirc.referent.table import Tone
 
 RAW_SHOWN = 120
 """Characters of a line that are shown: enough to recognise it."""
@@ -73,7 +73,7 @@ class CheckRow:
         return f"{self.line}–{self.last}" if self.last > self.line else str(self.line)
 
 
-class CheckModel(RowsModel[CheckRow]):
+class CheckModel(Listing[CheckRow]):
     """The findings asked for, in the order asked for."""
 
     WHAT, FILE, LINE, TIME, OPERATION, ITEM, PATRON = range(7)
@@ -81,76 +81,30 @@ class CheckModel(RowsModel[CheckRow]):
 
     def __init__(self, look: Look) -> None:
         super().__init__()
-        self._code: QFont = look.code
-        self._all: tuple[CheckRow, ...] = ()
-        self._texts: list[str] = []
-        self._weight: Weight | None = None
-        self._words: tuple[str, ...] = ()
-        self._column = -1
-        self._descending = False
-
-    @property
-    def everything(self) -> tuple[CheckRow, ...]:
-        """All findings, whatever is listed."""
-        return self._all
+        self._code_font: QFont = look.code
 
     def counts(self) -> Counter[Weight]:
         """How many findings of each weight there are."""
-        return Counter(row.weight for row in self._all)
-
-    def show_findings(self, rows: tuple[CheckRow, ...]) -> None:
-        """Take these findings instead; filter and order stay."""
-        self._all = rows
-        self._texts = []
-        self._apply()
+        return Counter(row.weight for row in self.things)
 
     def set_weight(self, weight: Weight | None) -> None:
         """List only findings that matter so much; ``None`` for all."""
-        if weight != self._weight:
-            self._weight = weight
-            self._apply()
+        self.want(None if weight is None else lambda row: row.weight is weight)
 
-    def set_words(self, text: str) -> None:
-        """List only findings that hold every word of a text, in any column."""
-        self._words = tuple(text.casefold().split())
-        self._apply()
+    def key(self, thing: CheckRow, column: int) -> Any:
+        """Numbers and times by what they are, findings by how much they matter."""
+        if column == self.LINE:
+            return thing.line, thing.file
+        if column == self.TIME:
+            return thing.at or datetime.min, thing.file, thing.line  # noqa: DTZ901 - no zone
+        text = self.cell(thing, column)
+        if column == self.WHAT:
+            text = f"{_ORDER[thing.weight]} {thing.name}"
+        return text.casefold(), thing.file, thing.line
 
-    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Put the findings in order of a column."""
-        self._column = column
-        self._descending = order == Qt.SortOrder.DescendingOrder
-        self._apply()
-
-    def _apply(self) -> None:
-        rows = [row for row in self._matching() if self._weight in (None, row.weight)]
-        if self._column >= 0:
-            rows.sort(key=self._key, reverse=self._descending)
-        self.show_rows(rows)
-
-    def _matching(self) -> list[CheckRow]:
-        if not self._words:
-            return list(self._all)
-        if not self._texts:
-            self._texts = [
-                " ".join((row.name, row.text, row.file, row.item, row.patron, row.raw)).casefold()
-                for row in self._all
-            ]
-        pairs = zip(self._all, self._texts, strict=True)
-        return [row for row, text in pairs if all(word in text for word in self._words)]
-
-    def _key(self, row: CheckRow) -> tuple[object, ...]:
-        if self._column == self.LINE:
-            return row.line, row.file
-        if self._column == self.TIME:
-            return row.at or datetime.min, row.file, row.line  # noqa: DTZ901 - no zone
-        texts = {
-            self.WHAT: f"{_ORDER[row.weight]} {row.name}",
-            self.FILE: row.file,
-            self.OPERATION: row.operation.value if row.operation is not None else "",
-            self.ITEM: row.item,
-            self.PATRON: row.patron,
-        }
-        return texts[self._column].casefold(), row.file, row.line
+    def search_text(self, thing: CheckRow) -> str:
+        """Cells, mark, and the line as it stands in the file."""
+        return f"{super().search_text(thing)} {thing.raw}"
 
     def titles(self) -> tuple[str, ...]:
         """The columns' names."""
@@ -164,33 +118,29 @@ class CheckModel(RowsModel[CheckRow]):
             _("Borrower"),
         )
 
-    def text(self, row: int, column: int) -> str:
-        """What a cell says."""
-        found = self._rows[row]
+    def cell(self, thing: CheckRow, column: int) -> str:
+        """What is said of a finding in a column."""
         if column == self.TIME:
-            return words.when(found.at) if found.at is not None else ""
+            return words.when(thing.at) if thing.at is not None else ""
         if column == self.OPERATION:
-            return words.operation(found.operation) if found.operation is not None else ""
+            return words.operation(thing.operation) if thing.operation is not None else ""
         plain = {
-            self.WHAT: found.text,
-            self.FILE: found.file,
-            self.LINE: found.place,
-            self.ITEM: found.item,
-            self.PATRON: found.patron,
+            self.WHAT: thing.text,
+            self.FILE: thing.file,
+            self.LINE: thing.place,
+            self.ITEM: thing.item,
+            self.PATRON: thing.patron,
         }
         return plain[column]
 
-    def mark(self, row: int, column: int) -> tuple[str, Tone] | None:
+    def cell_mark(self, thing: CheckRow, column: int) -> tuple[str, Tone] | None:
         """What it is, in the colour of how much it matters."""
-        if column != self.WHAT:
-            return None
-        found = self._rows[row]
-        return found.name, _TONES[found.weight]
+        return (thing.name, _TONES[thing.weight]) if column == self.WHAT else None
 
     def font(self, column: int) -> QFont | None:
         """Barcodes in letters of equal width."""
-        return self._code if column in (self.ITEM, self.PATRON) else None
+        return self._code_font if column in (self.ITEM, self.PATRON) else None
 
-    def ground(self, row: int) -> QColor | None:
+    def thing_ground(self, thing: CheckRow) -> QColor | None:
         """Reddish for a line that cannot be sent."""
-        return ROSE if self._rows[row].weight is Weight.ERROR else None
+        return ROSE if thing.weight is Weight.ERROR else None

@@ -11,6 +11,7 @@ from offcirc import words
 from offcirc.core.datfile import Status
 from offcirc.core.transaction import Operation
 from offcirc.i18n import _
+from offcirc.referent.cells import Tone
 from offcirc.referent.checkmodel import RAW_SHOWN, CheckModel, CheckRow, Weight
 from offcirc.referent.daycard import DayCard
 from offcirc.referent.figures import number
@@ -18,7 +19,7 @@ from offcirc.referent.filecheck import FileCheck
 from offcirc.referent.flow import Flow, pair
 from offcirc.referent.look import Look
 from offcirc.referent.parts import card, heading, label, set_property
-from offcirc.referent.table import Table, Tone
+from offcirc.referent.table import Table
 
 
 class CheckPage(QWidget):
@@ -106,9 +107,9 @@ class CheckPage(QWidget):
         """Show what was found in these files."""
         rows = [row for file, name in zip(files, names, strict=True) for row in rows_of(file, name)]
         rows.sort(key=lambda row: row.weight is not Weight.ERROR)
-        if tuple(rows) == self.model.everything:
+        if tuple(rows) == self.model.things:
             return
-        self.model.show_findings(tuple(rows))
+        self.model.show_things(rows)
         self._fill_choices()
         self.changed.emit()
 
@@ -138,7 +139,7 @@ class CheckPage(QWidget):
         self.table.fit()
         self.table.set_empty_text(
             _("No finding holds these words.")
-            if self.model.everything
+            if self.model.things
             else _("Nothing was found: every line can be sent.")
         )
         if self.model.rowCount():
@@ -147,7 +148,8 @@ class CheckPage(QWidget):
             self._explain(None)
 
     def _chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        self._explain(self.model.row(current.row()) if current.isValid() else None)
+        row = self.model.row(current.row()) if current.isValid() else None
+        self._explain(row if isinstance(row, CheckRow) else None)
 
     def _explain(self, row: CheckRow | None) -> None:
         self.panel.setVisible(row is not None)

@@ -12,11 +12,11 @@ from PySide6.QtGui import QColor
 
 from offcirc import words
 from offcirc.i18n import _, ngettext, pgettext
+from offcirc.referent.cells import Tone
 from offcirc.referent.figures import number
 from offcirc.referent.filecheck import FileCheck, State
 from offcirc.referent.look import ROSE
 from offcirc.referent.rows import RowsModel
-from offcirc.referent.table import Tone
 
 
 @dataclass(frozen=True, slots=True)

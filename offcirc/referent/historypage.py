@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from offcirc.i18n import _
 from offcirc.referent import jobwords
+from offcirc.referent.cells import Tone
 from offcirc.referent.figures import number
 from offcirc.referent.flow import Flow
 from offcirc.referent.look import Look
 from offcirc.referent.parts import button, card, heading
 from offcirc.referent.rows import RowsModel
-from offcirc.referent.table import Table, Tone
+from offcirc.referent.table import Table
 from offcirc.upload import words as upload_words
 from offcirc.upload.report import JobReport, JobStatus
 
