@@ -34,9 +34,9 @@ PATIENCE = 30.0
 """Seconds after which something has gone wrong."""
 
 ACCOUNT = ("referent", "bac-a-sable-1")
-MANUAL = ("collect", "check", "server", "running", "report")
+MANUAL = ("collect", "check", "server", "running", "report", "followup", "close")
 """The pictures that the manual shows."""
-ALL = (*MANUAL, "empty", "cancelled", "past", "error", "help")
+ALL = (*MANUAL, "groups", "closed", "empty", "cancelled", "past", "error", "help")
 
 
 def main(arguments: list[str]) -> int:
@@ -140,6 +140,22 @@ class Story:
         self.quiet()
         window.reports.page.table.selectRow(2)
         self.picture("report")
+        page = window.reports.page
+        page.group_choice.setCurrentIndex(1)
+        page.table.selectRow(0)
+        self.picture("groups")
+        page.group_choice.setCurrentIndex(0)
+        window.go(Place.FOLLOWUP)
+        self.quiet()
+        window.todo.page().table.selectRow(1)
+        self.quiet()
+        self.picture("followup")
+        window.go(Place.CLOSE)
+        self.quiet()
+        self.picture("close")
+        window.next.next.click()
+        self.quiet()
+        self.picture("closed")
         window.collect.model.remove([0])
         window.add_paths([files / "long.dat"])
         self.quiet()

@@ -94,6 +94,8 @@ class MarkDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """As wide as mark and text on one line, as high as the row's lines."""
+        if index.data(Role.HEADING) is not None:
+            return QSize(0, self.row_height())  # it runs through all columns
         text = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
         mark = str(index.data(Role.MARK) or "")
         font = index.data(Qt.ItemDataRole.FontRole) or self._look.text

@@ -58,6 +58,10 @@ class Guide:
             report=report is not None,
             exceptions=report.exceptions if report is not None else 0,
             report_seen=report is not None and self._seen == id(report),
+            todo=window.todo.left,
+            todo_all=len(window.todo.tasks),
+            to_close=len(window.closing.shelf.candidates),
+            closed=sum(one.in_force for one in window.closing.shelf.closings),
         )
 
     def _contents(self) -> frozenset[str]:
@@ -78,17 +82,21 @@ class Guide:
     def turn(self, place: Place, facts: Facts) -> Turn:
         """What the line under a page says."""
         window = self._window
-        match place:
-            case Place.COLLECT:
-                return self._onwards(place, window.collect.summary, ready=facts.lines > 0)
-            case Place.CHECK:
-                return self._onwards(place, _check_text(facts), ready=facts.lines > 0)
-            case Place.UPLOAD:
-                return Turn(*window.upload.turn())
-            case Place.REPORT if facts.report:
-                return self._onwards(place, _report_text(facts))
-            case _:
-                return Turn()
+        if place is Place.UPLOAD:
+            return Turn(*window.upload.turn())
+        if place is Place.CLOSE:
+            page = window.closing.page()
+            return Turn(page.summary, _("Put a&way"), page.put_away, bool(page.ready))
+        texts = {
+            Place.COLLECT: window.collect.summary,
+            Place.CHECK: _check_text(facts),
+            Place.REPORT: _report_text(facts) if facts.report else "",
+            Place.FOLLOWUP: window.todo.summary,
+        }
+        if place not in texts:
+            return Turn()
+        ready = facts.lines > 0 if place in (Place.COLLECT, Place.CHECK) else True
+        return self._onwards(place, texts[place], ready=ready)
 
     def _onwards(self, place: Place, text: str, *, ready: bool = True) -> Turn:
         following = self.after(place)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import getpass
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
@@ -16,7 +17,7 @@ from PySide6.QtGui import (
     QKeySequence,
     QShortcut,
 )
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from offcirc.i18n import _
 from offcirc.referent import errors
@@ -35,9 +36,11 @@ from offcirc.referent.nextbar import NextBar
 from offcirc.referent.parts import scrolled
 from offcirc.referent.past import earlier_by_digest, unfinished
 from offcirc.referent.reports import Reports
+from offcirc.referent.shelf import Closing
 from offcirc.referent.signin import SigningIn
 from offcirc.referent.steps import Place, board
 from offcirc.referent.tasks import Tasks
+from offcirc.referent.todo import Todo
 from offcirc.referent.uploadflow import UploadFlow
 from offcirc.referent.uploading import Uploading
 from offcirc.referent.uploadpage import UploadPage
@@ -66,6 +69,8 @@ class Window(QWidget):
         upload: the page with server and progress.
         flow: the upload under way, and who is signed in.
         reports: the pages with the report and the past uploads.
+        todo: the page with the work list.
+        closing: the page with the files to put away.
     """
 
     def __init__(
@@ -88,21 +93,27 @@ class Window(QWidget):
         self.check = CheckPage(look)
         self.upload = UploadPage(look)
         self.reports = Reports(look, self.tasks, data_dir, self._dialogs, self)
+        self.todo = Todo(look, self.tasks, data_dir, self.who, self)
+        self.todo.use(settings, self._dialogs)
+        self.closing = Closing(look, self.tasks, data_dir, self.who, self)
+        self.closing.keep_readers(int(settings.text("retention.days") or 0))
         self._stack = QStackedWidget(self)
-        self._pages: dict[Place, Page] = {
-            Place.COLLECT: self.collect,
-            Place.CHECK: self.check,
-            Place.UPLOAD: self.upload,
-            Place.REPORT: self.reports.page,
-            Place.HISTORY: self.reports.past,
+        self._builders: dict[Place, Callable[[], Page]] = {
+            Place.COLLECT: lambda: self.collect,
+            Place.CHECK: lambda: self.check,
+            Place.UPLOAD: lambda: self.upload,
+            Place.REPORT: lambda: self.reports.page,
+            Place.FOLLOWUP: self.todo.page,
+            Place.CLOSE: self.closing.page,
+            Place.HISTORY: lambda: self.reports.past,
         }
-        self.header = Header(look, list(self._pages), self)
-        self.guide = Guide(self, list(self._pages))
+        self._areas: dict[Place, QScrollArea] = {}
+        self.header = Header(look, list(self._builders), self)
+        self.guide = Guide(self, list(self._builders))
         self.next = NextBar(look, self.go_back, self)
-        self._areas = {
-            place: scrolled(cast(QWidget, page), self._stack) for place, page in self._pages.items()
-        }
         self._lay_out()
+        for place in (Place.COLLECT, Place.CHECK, Place.UPLOAD, Place.REPORT, Place.HISTORY):
+            self._page(place)
         self.filing = Filing(self.collect, self.tasks, self._dialogs, self._keeper, self)
         uploading = Uploading(self.tasks, data_dir, self)
         self.flow = UploadFlow(self.upload, uploading, self.band, self._keeper, self)
@@ -121,8 +132,6 @@ class Window(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for area in self._areas.values():
-            self._stack.addWidget(area)
         column.addWidget(self.header)
         column.addWidget(self.band)
         column.addWidget(self._stack, 1)
@@ -144,6 +153,7 @@ class Window(QWidget):
         self.reports.resume_wanted.connect(self._resume_past)
         self.reports.exported.connect(self._exported)
         self.reports.listed.connect(self._jobs_listed)
+        self._connect_after()
         for number, place in enumerate(self.guide.steps, start=1):
             QShortcut(QKeySequence(f"Alt+{number}"), self, partial(self._step_called, place))
         for keys, act in (("Ctrl+PgUp", self.go_back), ("Ctrl+PgDown", self.go_on)):
@@ -163,6 +173,14 @@ class Window(QWidget):
         flow.failed.connect(self.tell)
         flow.ended.connect(self._upload_ended)
 
+    def _connect_after(self) -> None:
+        for after in (self.todo, self.closing):
+            after.changed.connect(self._turn)
+            after.failed.connect(self.tell)
+            after.said.connect(partial(self.band.say, Kind.DONE))
+        self.todo.exported.connect(self._exported)
+        self.closing.archive_wanted.connect(self._dialogs.open_in_browser)
+
     def start(self, files: Sequence[Path] = ()) -> None:
         """Once the window is drawn: read the files given, the ledger, and look for the servers."""
         QTimer.singleShot(0, partial(self._start, list(files)))
@@ -170,7 +188,7 @@ class Window(QWidget):
     def _start(self, files: list[Path]) -> None:
         if files:
             self.add_paths(files)
-        self.reports.refresh()
+        self._read_ledger()
         self.flow.signing_in.look_for_practice()
         self.flow.signing_in.ask_store_soon()
 
@@ -189,13 +207,24 @@ class Window(QWidget):
         """Show a page."""
         if place is Place.HISTORY:
             self.reports.refresh()
-        self._stack.setCurrentWidget(self._areas[place])
-        self._areas[place].verticalScrollBar().setValue(0)
+        if place is Place.CLOSE:
+            self.closing.refresh()
+        page, area = self._page(place)
+        self._stack.setCurrentWidget(area)
+        area.verticalScrollBar().setValue(0)
         self.guide.went(place)
         self.header.show_place(place)
         self._refresh()
-        self._pages[place].focus_first()
+        page.focus_first()
         announce(self.header, self.header.tabs[place].accessibleName())
+
+    def _page(self, place: Place) -> tuple[Page, QScrollArea]:
+        """A page and the area it is in; made now if it is looked at for the first time."""
+        page = self._builders[place]()
+        if place not in self._areas:
+            self._areas[place] = scrolled(cast(QWidget, page), self._stack)
+            self._stack.addWidget(self._areas[place])
+        return page, self._areas[place]
 
     def go_back(self) -> None:
         """Show the step before this one."""
@@ -292,8 +321,21 @@ class Window(QWidget):
         if self._closing:
             self.close()
             return
-        self.reports.refresh()
+        self._read_ledger()
         self._refresh()
+
+    def _read_ledger(self) -> None:
+        """Read again what past uploads say: what they were, what they leave, what they close."""
+        self.reports.refresh()
+        self.todo.refresh()
+        self.closing.refresh()
+
+    def who(self) -> str:
+        """Who works at this window."""
+        connection = self.flow.signing_in.connection
+        if connection is not None:
+            return connection.account.name or connection.account.login
+        return self._keeper.choices.user or getpass.getuser()
 
     def _say_done(self, report: JobReport) -> None:
         from offcirc.referent.jobwords import outcome
