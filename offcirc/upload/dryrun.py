@@ -14,16 +14,16 @@ from offcirc.upload import words
 from offcirc.upload.errors import NoDryRunError
 from offcirc.upload.events import event_of
 from offcirc.upload.history import readable, report_file
-from offcirc.upload.plan import Plan
 from offcirc.upload.progress import Phase, Tally
 from offcirc.upload.report import JobReport, JobStatus, LineStatus, ReportLine
+from offcirc.upload.uploadable import Uploadable
 
 
 class DryRun:
     """What an upload of a plan would come to. The whole plan is held in memory."""
 
     def __init__(
-        self, plan: Plan, server: Server, *, tally: Tally, cancelled: Callable[[], bool]
+        self, plan: Uploadable, server: Server, *, tally: Tally, cancelled: Callable[[], bool]
     ) -> None:
         """Read the plan.
 

@@ -14,10 +14,11 @@ from offcirc.upload.dryrun import DryRun
 from offcirc.upload.errors import LedgerBusyError
 from offcirc.upload.history import list_jobs, load_report, report_of
 from offcirc.upload.patience import CancelledError, Patience
-from offcirc.upload.plan import Plan, make_plan
+from offcirc.upload.plan import make_plan
 from offcirc.upload.progress import Phase, Progress, Tally
 from offcirc.upload.replay import Replay
 from offcirc.upload.report import JobReport, JobStatus
+from offcirc.upload.uploadable import Uploadable
 
 __all__ = ["Phase", "Progress", "list_jobs", "load_report", "run_upload"]
 
@@ -29,6 +30,7 @@ def run_upload(
     *,
     desk: str,
     who: str,
+    plan: Uploadable | None = None,
     dry_run: bool = False,
     resume: bool = False,
     progress: Callable[[Progress], None] | None = None,
@@ -43,6 +45,7 @@ def run_upload(
         ledger: where what was sent and what came back is kept; opened by the calling thread.
         desk: the circulation desk's code.
         who: who uploads, as shown in the job row.
+        plan: what is uploaded instead of ``files``, which are not looked at then.
         dry_run: only ask what the server would do; neither it nor the ledger keeps anything.
         resume: go on with the unfinished upload of the same content, if there is one; else
             upload as usual. Either way nothing is recorded twice.
@@ -63,7 +66,7 @@ def run_upload(
     tally = Tally(progress)
     tally.tell(now=True)
     cancelled = cancelled or (lambda: False)
-    plan = make_plan(files)
+    plan = make_plan(files) if plan is None else plan
     if dry_run:
         return DryRun(plan, server, tally=tally, cancelled=cancelled).run(desk, who)
     try:
@@ -86,7 +89,7 @@ def run_upload(
 
 
 def _begin(
-    plan: Plan, server: Server, ledger: Ledger, *, desk: str, who: str, resume: bool
+    plan: Uploadable, server: Server, ledger: Ledger, *, desk: str, who: str, resume: bool
 ) -> UploadRow:
     """The upload to work on, its run begun: the unfinished one, or a new one."""
     if resume:
