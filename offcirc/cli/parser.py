@@ -99,6 +99,13 @@ class _CommandParser(argparse.ArgumentParser):
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Parse a command line; prints and leaves by ``SystemExit`` on ``--help`` and on errors."""
+    options = make_parser().parse_args(argv)
+    options.command = options.command or DEFAULT
+    return options
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The grammar, in the active language."""
     argwords.translate()
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
@@ -131,9 +138,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     )
     for name, (_module, summary) in COMMANDS.items():
         commands.add_parser(name, help=_(summary), command_name=name)
-    options = parser.parse_args(argv)
-    options.command = options.command or DEFAULT
-    return options
+    return parser
 
 
 def early(argv: Sequence[str], name: str) -> str | None:

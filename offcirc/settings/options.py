@@ -218,6 +218,29 @@ _FILES = (
         example="/srv/offcirc/OffCirc.dat",
         at_next_start=True,
     ),
+    Option(
+        "fallback",
+        kinds.FOLDER,
+        N_(
+            "Folder in which recording goes on when the data folder fails, best on another disk; "
+            "in the user’s own data folder when not set."
+        ),
+        label=N_("Fallback folder"),
+        group=Group.FILES,
+        example="/media/stick/offcirc",
+        at_next_start=True,
+    ),
+    Option(
+        "collection",
+        kinds.FOLDER,
+        N_(
+            "Folder, stick or share to which OffCirc.dat is copied after each save; no copies "
+            "are made when not set."
+        ),
+        label=N_("Collection folder"),
+        group=Group.FILES,
+        example="/srv/collected",
+    ),
 )
 
 _SERVERS = (
@@ -249,6 +272,13 @@ _SERVERS = (
         environment="OFFCIRC_USER",
         group=Group.SERVERS,
         example="referent",
+    ),
+    Option(
+        "servers.*.width",
+        kinds.number(1, 64, N_("requests")),
+        N_("How many requests go to it at once; as many as it bears when not set."),
+        group=Group.SERVERS,
+        example="4",
     ),
 )
 
