@@ -17,13 +17,15 @@ from offcirc.core.transaction import (
 )
 from offcirc.storage.decisions import ABOUT_LINES, ERASED, Act, Change, Decision, DecisionBook
 from offcirc.storage.ledger import Ledger
+from offcirc.upload.words import DROPPED_BY_DECISION, HELD_BY_DECISION, LEFT_FOR_LATER
 
-HELD = "held-by-decision"
-DROPPED = "dropped-by-decision"
-LATER = "left-for-later"
-"""The reasons why a line is held that could be sent."""
-
-_REASONS = {Act.HOLD: HELD, Act.DROP: DROPPED, Act.LATER: LATER}
+_CORRECTIONS = 20
+"""How often a line can be corrected, one correction on top of the other."""
+_REASONS = {
+    Act.HOLD: HELD_BY_DECISION,
+    Act.DROP: DROPPED_BY_DECISION,
+    Act.LATER: LEFT_FOR_LATER,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Fate:
     @property
     def dropped(self) -> bool:
         """Whether it is never to be sent."""
-        return self.reason == DROPPED
+        return self.reason == DROPPED_BY_DECISION
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +91,23 @@ class Decided:
             key: the line's.
             record: what its file says; ``None`` when it cannot be replayed.
         """
-        decision = self.lines.get(key)
-        if decision is None:
-            return Fate(record, key)
-        reason = _REASONS.get(decision.act, "")
-        if reason:
-            return Fate(record, key, reason, decision.id)
-        corrected = changed(record, decision)
-        if corrected is None:
-            # Readers were erased from the decision, or the line is not what it was about.
-            return Fate(record, key, HELD, decision.id)
-        if corrected == record:
-            return Fate(record, key, "", decision.id)
-        return Fate(corrected, corrected_key(key, corrected), "", decision.id)
+        fate = Fate(record, key)
+        # A line that was corrected, sent and refused is corrected again under its new key.
+        for _ in range(_CORRECTIONS):
+            decision = self.lines.get(fate.key)
+            if decision is None:
+                break
+            reason = _REASONS.get(decision.act, "")
+            if reason:
+                return Fate(fate.record, fate.key, reason, decision.id)
+            said = changed(fate.record, decision)
+            if said is None:
+                # Readers were erased from the decision, or the line is not what it was about.
+                return Fate(fate.record, fate.key, HELD_BY_DECISION, decision.id)
+            if said == fate.record:
+                return Fate(said, fate.key, "", decision.id)
+            fate = Fate(said, corrected_key(fate.key, said), "", decision.id)
+        return fate
 
     def clock(self, mark: bytes) -> Clock:
         """What was decided about a file's clock."""

@@ -10,6 +10,7 @@ from offcirc.servers.protocol import Server
 from offcirc.storage.errors import LockedError
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import UploadRow
+from offcirc.upload.decided import decided
 from offcirc.upload.dryrun import DryRun
 from offcirc.upload.errors import LedgerBusyError
 from offcirc.upload.history import list_jobs, load_report, report_of
@@ -63,7 +64,7 @@ def run_upload(
     tally = Tally(progress)
     tally.tell(now=True)
     cancelled = cancelled or (lambda: False)
-    plan = make_plan(files)
+    plan = make_plan(files, decisions=decided(ledger))
     if dry_run:
         return DryRun(plan, server, tally=tally, cancelled=cancelled).run(desk, who)
     try:

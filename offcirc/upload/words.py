@@ -20,6 +20,10 @@ REFUSED = "request-refused"
 NO_ANSWER = "no-answer"
 ALREADY_RECORDED = "already-recorded"
 SAME_LINE = "same-line"
+HELD_BY_DECISION = "held-by-decision"
+DROPPED_BY_DECISION = "dropped-by-decision"
+LEFT_FOR_LATER = "left-for-later"
+"""Why a line is held that could be sent: somebody decided so."""
 DAMAGED = "damaged"
 """Stands for every reason why a line cannot be read."""
 
@@ -34,6 +38,9 @@ _NAMES: dict[str, str] = {
     NO_ANSWER: N_("No answer"),
     ALREADY_RECORDED: N_("Already recorded"),
     SAME_LINE: N_("Same line twice"),
+    HELD_BY_DECISION: N_("Held back"),
+    DROPPED_BY_DECISION: N_("Dropped"),
+    LEFT_FOR_LATER: N_("Left for later"),
 }
 _DAMAGED = N_("Damaged line")
 
@@ -62,11 +69,19 @@ _TODO: dict[str, str] = {
     ),
     ALREADY_RECORDED: N_("Nothing: an earlier upload has recorded this line."),
     SAME_LINE: N_("Nothing: another file of this upload holds the same line."),
+    HELD_BY_DECISION: N_("Decide what becomes of it: correct it, drop it, or release it."),
+    DROPPED_BY_DECISION: N_("Nothing: it was decided not to send this line."),
+    LEFT_FOR_LATER: N_("Upload it with a later batch: release it then."),
 }
 _TODO_DAMAGED = N_(
     "The line was not sent. Compare it with the lines around it, and record the transaction by "
     "hand if you can tell what it was."
 )
+_DECIDED: dict[str, str] = {
+    HELD_BY_DECISION: N_("Held back by a decision: not sent."),
+    DROPPED_BY_DECISION: N_("Dropped by a decision: never sent."),
+    LEFT_FOR_LATER: N_("Left for another upload by a decision."),
+}
 _PROBLEMS = {problem.value: problem for problem in Problem}
 _UNKNOWN_BORROWER = N_("Lent to an unknown borrower ({day})")
 
@@ -139,7 +154,7 @@ def message_of(reason: str) -> str:
         return _("The server’s answer never came.")
     if reason == SERVER_FAILED:
         return _("The server had an inner error on this line.")
-    return ""
+    return _(_DECIDED[reason]) if reason in _DECIDED else ""
 
 
 def needs_a_look(notes: tuple[str, ...]) -> bool:
