@@ -209,12 +209,17 @@ class Ledger:
     def mark(self, lines: Iterable[int], state: State) -> None:
         """Put lines into a state, in one transaction, on the disk when this returns."""
         with wording(self.path), transaction(self._database):
-            self._many(
-                "UPDATE lines SET state = ? WHERE line = ?", ((state, line) for line in lines)
-            )
+            self._mark(lines, state)
 
     def settle(self, outcomes: Iterable[Settled]) -> None:
         """Keep what became of lines, in one transaction, on the disk when this returns."""
+        self.advance(outcomes, ())
+
+    def advance(self, outcomes: Iterable[Settled], sending: Iterable[int]) -> None:
+        """Keep what became of some lines and that others are about to be sent.
+
+        In one transaction, on the disk when this returns, for the price of one flush.
+        """
         with wording(self.path), transaction(self._database):
             self._many(
                 _SETTLE,
@@ -231,6 +236,7 @@ class Ledger:
                     for one in outcomes
                 ),
             )
+            self._mark(sending, State.SENDING)
 
     # -- reading -----------------------------------------------------------------------------
 
@@ -367,6 +373,9 @@ class Ledger:
             "   AND earlier.key <> x'' AND earlier.line >= ? AND earlier.line < lines.line)",
             (first, last, first),
         )
+
+    def _mark(self, lines: Iterable[int], state: State) -> None:
+        self._many("UPDATE lines SET state = ? WHERE line = ?", ((state, line) for line in lines))
 
     def _many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         self._database.conn.executemany(statement, rows)

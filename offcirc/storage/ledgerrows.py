@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from offcirc.storage.afterwards import AFTERWARDS
 from offcirc.storage.database import Schema, append_only
 from offcirc.storage.decisiontables import DECISIONS
 
@@ -98,7 +99,7 @@ _FIRST = (
         for statement in append_only(table, key)
     ),
 )
-LEDGER = Schema(application_id=0x4F66664C, steps=(_FIRST, DECISIONS))  # "OffL"
+LEDGER = Schema(application_id=0x4F66664C, steps=(_FIRST, DECISIONS, AFTERWARDS))  # "OffL"
 
 
 class State(StrEnum):

@@ -17,13 +17,13 @@ from offcirc.core.transaction import (
 )
 from offcirc.storage.decisions import ABOUT_LINES, ERASED, Act, Change, Decision, DecisionBook
 from offcirc.storage.ledger import Ledger
-from offcirc.upload.words import DROPPED_BY_DECISION, HELD_BY_DECISION, LEFT_FOR_LATER
+from offcirc.upload.words import DROPPED, KEPT_BACK, LEFT_FOR_LATER
 
 _CORRECTIONS = 20
 """How often a line can be corrected, one correction on top of the other."""
 _REASONS = {
-    Act.HOLD: HELD_BY_DECISION,
-    Act.DROP: DROPPED_BY_DECISION,
+    Act.HOLD: KEPT_BACK,
+    Act.DROP: DROPPED,
     Act.LATER: LEFT_FOR_LATER,
 }
 
@@ -48,7 +48,7 @@ class Fate:
     @property
     def dropped(self) -> bool:
         """Whether it is never to be sent."""
-        return self.reason == DROPPED_BY_DECISION
+        return self.reason == DROPPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Decided:
             said = changed(fate.record, decision)
             if said is None:
                 # Readers were erased from the decision, or the line is not what it was about.
-                return Fate(fate.record, fate.key, HELD_BY_DECISION, decision.id)
+                return Fate(fate.record, fate.key, KEPT_BACK, decision.id)
             if said == fate.record:
                 return Fate(said, fate.key, "", decision.id)
             fate = Fate(said, corrected_key(fate.key, said), "", decision.id)
