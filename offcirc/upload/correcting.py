@@ -25,7 +25,7 @@ from offcirc.storage.decisions import Act, Change, DecidedLine, Decision, Decisi
 from offcirc.storage.followups import Left
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import FileFacts, LineFacts, LineRow, State
-from offcirc.upload.decided import Decided, Fate, changed, decided
+from offcirc.upload.decided import Decided, changed, decided
 from offcirc.upload.errors import UploadError
 
 _ACTS = (Act.CORRECT, Act.SWAP)
@@ -91,44 +91,43 @@ class Corrections:
     """The decisions in force, asked about lines of past uploads."""
 
     def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
         self._decided: Decided = decided(ledger)
         self._book = DecisionBook(ledger)
 
     def of(self, row: LineRow) -> Correction | None:
         """How a line is to be sent again otherwise than it was; ``None`` if it is not."""
-        base = self.base_key(row)
-        decision = self._decided.lines.get(base)
-        if decision is None or decision.act not in _ACTS or decision.id == row.decision:
+        decision = self._decided.lines.get(row.key)
+        if decision is None or decision.act not in _ACTS:
             return None
-        said = decode(row.raw).record
-        fate: Fate = self._decided.fate(base, said)
-        if fate.record is None or fate.reason or changed(said, decision) is None:
+        sent = self._sent(row)
+        fate = self._decided.fate(row.key, sent)
+        if fate.record is None or fate.reason or fate.key == row.key:
             return None
-        moved = decision.change.minute or not row.minute
-        minute = fate.record.at.isoformat(timespec="minutes") if moved else row.minute
+        moved = sent is None or fate.record.at != sent.at or not row.minute
         return Correction(
             at=decision.at,
             who=decision.who,
             record=fate.record,
-            minute=minute,
+            minute=fate.record.at.isoformat(timespec="minutes") if moved else row.minute,
             exact="" if moved else row.exact,
             key=fate.key,
-            decision=decision.id,
+            decision=fate.decision,
         )
 
-    def base_key(self, row: LineRow) -> bytes:
-        """The key of a line as its file has it, whatever it was sent as."""
-        if not row.decision:
-            return row.key
-        sent = self._book.get(row.decision)
-        if sent is None or sent.act not in _ACTS:
-            return row.key
+    def _sent(self, row: LineRow) -> Record | None:
+        """What a line said when it was sent, its time as the desk's clock had it."""
         said = decode(row.raw).record
-        by_this = Decided({line.key: sent for line in sent.lines})
-        return next(
-            (line.key for line in sent.lines if by_this.fate(line.key, said).key == row.key),
-            row.key,
-        )
+        decision = self._book.get(row.decision) if row.decision else None
+        if decision is None or decision.act not in _ACTS:
+            return said
+        keys = [line.key for line in decision.lines]
+        # It may have been sent and refused before it was corrected.
+        for family in followups.twins(self._ledger, keys).values():
+            for earlier in followups.lines_of(self._ledger, [family[0].line]):
+                if earlier.line.id < row.id and earlier.line.raw == row.raw:
+                    return changed(self._sent(earlier.line), decision)
+        return changed(said, decision)
 
 
 def correct(
@@ -148,15 +147,11 @@ def correct(
             change; nothing was decided.
     """
     found = followups.lines_of(ledger, lines)
-    corrections = Corrections(ledger)
     for each in found:
         _check(each.line, change)
     book = DecisionBook(ledger)
     names = _Names(ledger)
-    return [
-        book.correct(_decided_line(each, corrections, names), change, who=who, note=note)
-        for each in found
-    ]
+    return [book.correct(_decided_line(each, names), change, who=who, note=note) for each in found]
 
 
 def take_back(ledger: Ledger, lines: Sequence[int], *, who: str) -> None:
@@ -205,10 +200,9 @@ class _Names:
         return self._files[upload][index]
 
 
-def _decided_line(each: Left, corrections: Corrections, names: _Names) -> DecidedLine:
+def _decided_line(each: Left, names: _Names) -> DecidedLine:
     row = each.line
-    file = names.file(each.upload, row.file)
-    return DecidedLine(corrections.base_key(row), file.name, row.number, row.raw)
+    return DecidedLine(row.key, names.file(each.upload, row.file).name, row.number, row.raw)
 
 
 # -- sending again --------------------------------------------------------------------------------

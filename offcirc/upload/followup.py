@@ -23,7 +23,6 @@ from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import LineRow, State, UploadRow
 from offcirc.upload import words
 from offcirc.upload.correcting import Correction, Corrections, Resend, resends
-from offcirc.upload.decided import DROPPED, HELD, LATER
 from offcirc.upload.errors import UploadError
 from offcirc.upload.history import readable
 
@@ -87,6 +86,7 @@ _BY_NOTE = {
     "renewal-maximum": Kind.NOT_RENEWED,
     "in-future": Kind.CLOCK,
 }
+_DECIDED = (words.KEPT_BACK, words.DROPPED, words.LEFT_FOR_LATER)
 _FAILED = (State.REJECTED, State.UNKNOWN, State.SENDING, State.HELD)
 _THERE = (State.RECORDED, State.SKIPPED)
 _TOGETHER = (Kind.READER, Kind.ITEM)
@@ -286,7 +286,7 @@ def kinds(row: LineRow) -> tuple[Kind, ...]:
         return tuple(dict.fromkeys(_BY_NOTE[note] for note in row.notes if note in _BY_NOTE))
     if row.state is State.HELD:
         # What a person holds back or drops is that person's business, not left-over work.
-        return () if row.reason in (DROPPED, HELD, LATER) else (Kind.DAMAGED,)
+        return () if row.reason in _DECIDED else (Kind.DAMAGED,)
     if row.state in {State.UNKNOWN, State.SENDING}:
         return (Kind.CHECK,)
     if row.state is State.REJECTED:
