@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from offcirc.core.datline import decode
+from offcirc.core.fingerprint import corrected_key
 from offcirc.core.transaction import (
     NotRecordableError,
     Operation,
@@ -100,19 +101,20 @@ class Corrections:
         decision = self._decided.lines.get(row.key)
         if decision is None or decision.act not in _ACTS:
             return None
+        # One step only: what was corrected again after it was refused is a line of its own.
         sent = self._sent(row)
-        fate = self._decided.fate(row.key, sent)
-        if fate.record is None or fate.reason or fate.key == row.key:
+        said = changed(sent, decision)
+        if said is None or said == sent:
             return None
-        moved = sent is None or fate.record.at != sent.at or not row.minute
+        moved = sent is None or said.at != sent.at or not row.minute
         return Correction(
             at=decision.at,
             who=decision.who,
-            record=fate.record,
-            minute=fate.record.at.isoformat(timespec="minutes") if moved else row.minute,
+            record=said,
+            minute=said.at.isoformat(timespec="minutes") if moved else row.minute,
             exact="" if moved else row.exact,
-            key=fate.key,
-            decision=fate.decision,
+            key=corrected_key(row.key, said),
+            decision=decision.id,
         )
 
     def _sent(self, row: LineRow) -> Record | None:
