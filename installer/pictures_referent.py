@@ -116,6 +116,12 @@ class Story:
 
     def tell(self, files: Path) -> None:
         """From the empty window to the past uploads."""
+        self.before(files)
+        self.after()
+        self.trouble(files)
+
+    def before(self, files: Path) -> None:
+        """Files are collected and checked, and where they go is chosen."""
         window = self.window
         self.picture("empty")
         write_files(files)
@@ -135,6 +141,10 @@ class Story:
         self.quiet()
         window.upload.desk.setCurrentIndex(0)
         self.picture("server")
+
+    def after(self) -> None:
+        """The upload, its report, what it leaves to do, closing."""
+        window = self.window
         window.next.next.click()
         self.until(lambda: not window.flow.uploading.running and window.place is Place.REPORT)
         self.quiet()
@@ -156,6 +166,10 @@ class Story:
         window.next.next.click()
         self.quiet()
         self.picture("closed")
+
+    def trouble(self, files: Path) -> None:
+        """A long upload that is cancelled, past uploads, a wrong password, the manual."""
+        window = self.window
         window.collect.model.remove([0])
         window.add_paths([files / "long.dat"])
         self.quiet()

@@ -116,12 +116,14 @@ def look_at_shelf(data_dir: Path) -> Shelf:
         return Shelf(archive=archive)
     with Ledger(path) as ledger:
         done = closings(ledger)
+        closed = {(one.facts.upload, one.facts.file) for one in done if one.in_force}
         found: dict[Path, Candidate] = {}
         newest = sorted(ledger.uploads(), key=lambda upload: upload.id, reverse=True)
         for upload in newest[:UPLOADS_LOOKED_AT]:
             for one in look_at_job(ledger, upload, folder=data_dir):
-                # A file that went up several times is put away after the newest upload of it.
-                if not {Obstacle.MISSING, Obstacle.NEVER_UPLOADED}.intersection(one.obstacles):
+                known = {Obstacle.MISSING, Obstacle.NEVER_UPLOADED}.isdisjoint(one.obstacles)
+                if known and (upload.id, one.file) not in closed:
+                    # A file that went up several times is put away after the newest upload of it.
                     found.setdefault(one.path, one)
         waiting = _told_desks(done)
         shown = tuple(one for path, one in found.items() if path not in waiting)

@@ -75,6 +75,8 @@ class ShelfModel(Listing[ShelfRow]):
         if thing.closing is not None:
             tone = Tone.GOOD if thing.closing.in_force else Tone.PLAIN
             return closingwords.outcome(thing.closing), tone
+        if thing.ready and thing.candidate is not None and thing.candidate.gone:
+            return _("file gone"), Tone.PLAIN
         if thing.ready:
             return _("ready"), Tone.GOOD
         return _("not yet"), Tone.LOOK
@@ -147,6 +149,8 @@ def obstacle(candidate: Candidate, what: Obstacle) -> str:
 
 def _candidate_cell(one: Candidate, column: int) -> str:
     if column == ShelfModel.STATE:
+        if one.gone and not one.obstacles:
+            return _("The file is not there any more; the report is put away.")
         return ", ".join(obstacle(one, what) for what in one.obstacles)
     if column == ShelfModel.UPLOAD and one.upload is not None:
         return f"{words.when(one.upload.started.astimezone())} · {one.upload.id}"

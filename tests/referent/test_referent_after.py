@@ -253,10 +253,14 @@ def test_how_long_readers_are_kept_is_said(open_window, tmp_path):
     assert any("erased 90 days after the closing" in text for text in texts)
 
 
-def test_the_file_of_the_upload_that_is_gone_is_not_offered(uploaded, settle, tmp_path):
+def test_an_upload_whose_file_is_gone_can_be_closed_all_the_same(uploaded, settle, tmp_path):
     Path(tmp_path / "desk" / "OffCirc.dat").unlink()
     page = closing(uploaded)
     settle(uploaded)
-    assert page.model.rowCount() == 0
-    assert not uploaded.next.next.isEnabled()
+    (row,) = page.model.listed
+    assert page.model.cell_mark(row, page.model.STATE)[0] == "file gone"
+    uploaded.next.next.click()
+    settle(uploaded)
+    assert uploaded.header.tabs[Place.CLOSE].view.stage is Stage.DONE
     assert uploaded.next.text.text() == "There is no file to be put away."
+    assert not uploaded.next.next.isEnabled()
