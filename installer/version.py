@@ -1,4 +1,4 @@
-"""The version, read without importing anything; ``--tag vX.Y.Z`` fails when a tag is another one."""
+"""The version, read without importing anything; ``--tag`` fails when a tag is another one."""
 
 from __future__ import annotations
 
