@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from offcirc.core.transaction import Operation
 from offcirc.servers.protocol import Event
-from offcirc.storage.ledgerrows import LineFacts, State
+from offcirc.storage.ledgerrows import State
 from offcirc.upload import words
 from offcirc.upload.events import event_of
 from offcirc.upload.history import readable, report_file
