@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from offcirc.referent import passwords
-from offcirc.referent.filecheck import FileCheck, check_file, expand
 
 if TYPE_CHECKING:
+    from offcirc.referent.deciding import Verdict
+    from offcirc.referent.inspection import Inspection
     from offcirc.servers.protocol import Account, Desk, Server
     from offcirc.settings.load import Server as NamedServer
+    from offcirc.upload.collect import Scan
     from offcirc.upload.report import JobReport
     from offcirc.upload.run import Progress
 
@@ -57,10 +59,43 @@ class SignIn:
     remember: bool
 
 
-def check_files(paths: Sequence[Path]) -> list[FileCheck]:
-    """Every file that these files and folders stand for, read and judged."""
-    moment = now()
-    return [check_file(path, moment) for path in expand(paths)]
+def inspect(
+    paths: Sequence[Path],
+    data_dir: Path,
+    rules: Mapping[str, object],
+    progress: Callable[[Scan], None],
+    cancelled: Callable[[], bool],
+) -> Inspection:
+    """Every file that these files and folders stand for, read; and their lines, checked.
+
+    Raises:
+        CancelledError: cancelled.
+        StorageError: the ledger cannot be read.
+    """
+    from offcirc.core.barcodes import ANY
+    from offcirc.core.ruletable import RulesError
+    from offcirc.referent.inspecting import Wish
+    from offcirc.referent.inspecting import inspect as look
+    from offcirc.scanning.presets import build
+
+    try:
+        known = build(dict(rules))
+    except RulesError:
+        known = ANY  # the settings complain about it where they are read
+    wish = Wish(tuple(paths), data_dir, known, now())
+    return look(wish, progress, cancelled)
+
+
+def decide(data_dir: Path, verdict: Verdict, who: str) -> tuple[int, ...]:
+    """Keep a decision about lines or a clock; returns the numbers by which it can be undone.
+
+    Raises:
+        UploadError: a line cannot say that.
+        StorageError: it cannot be kept.
+    """
+    from offcirc.referent.inspecting import decide as keep
+
+    return keep(data_dir, verdict, who)
 
 
 def now() -> datetime:

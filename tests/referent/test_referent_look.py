@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QSpinBox,
     QTableView,
     QWidget,
 )
@@ -42,7 +43,10 @@ def states(window: Window) -> Iterator[str]:
     report = job(lines=tuple(line(number) for number in range(1, 40)), left=3)
     window.go(Place.COLLECT)
     yield "empty"
-    window.collect.model.add(outage(window._data_dir / "files"))
+    window.add_paths(outage(window._data_dir / "files"))
+    while window.tasks.under_way:
+        QApplication.processEvents()
+    window.collect.table.selectRow(1)
     window.go(Place.COLLECT)
     yield "collect"
     window.go(Place.CHECK)
@@ -98,9 +102,9 @@ def test_every_button_and_field_can_be_called_by_a_letter(window, language):
 @BOTH
 def test_everything_that_takes_keys_has_a_name(window, language):
     for state in states(window):
-        for kind in (QLineEdit, QComboBox, QTableView, Tab):
+        for kind in (QLineEdit, QComboBox, QSpinBox, QTableView, Tab):
             for widget in visible(window, kind):
-                inner = isinstance(widget.parent(), QComboBox)
+                inner = isinstance(widget.parent(), QComboBox | QSpinBox)
                 assert inner or widget.accessibleName(), f"{state}: {widget!r}"
 
 

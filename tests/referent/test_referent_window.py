@@ -108,7 +108,7 @@ def test_files_and_folders_are_dropped(qtbot, window, sample, tmp_path):
     settle(qtbot, window)
     model = window.collect.model
     assert [model.text(row, model.LINES) for row in range(model.rowCount())] == ["57", "", "1"]
-    assert model.verdict(1).mark == "left out"
+    assert [row.verdict for row in model.things] == ["new", "left out", "new"]
     assert window.collect.summary.startswith("2 files · 58 lines · from 2018-01-15 09:14")
     assert window.next.next.isEnabled()
 
@@ -153,11 +153,9 @@ def test_damaged_lines_are_shown_in_words(qtbot, window, tmp_path):
     assert window.header.tabs[Place.CHECK].view.stage is Stage.ATTENTION
     qtbot.mouseClick(window.next.next, Qt.MouseButton.LeftButton)
     assert window.place is Place.CHECK
-    model = window.check.model
-    shown = [model.text(row, model.WHAT) for row in range(model.rowCount())]
-    assert shown[0] == "The line does not begin with a possible date and time."
-    assert window.check.panel.isVisible()
-    assert window.check.raw.text() == "2018011714XXL12 3"
+    (shown, *_rest) = window.check.model.listed
+    assert shown.text == "The line does not begin with a possible date and time."
+    assert window.check.panel.raw.text() == "2018011714XXL12 3"
 
 
 def test_the_sample_gives_57_records_and_9_exceptions(qtbot, window, server, sample, expected):
@@ -223,7 +221,7 @@ def test_a_trial_records_nothing(qtbot, window, server, sample):
 def test_a_second_upload_records_nothing_twice(qtbot, window, server, sample):
     ready(qtbot, window, server, sample)
     upload(qtbot, window)
-    assert window.collect.model.verdict(0).mark == "uploaded before"
+    assert window.collect.model.things[0].verdict == "uploaded before"
     window.go(Place.UPLOAD)
     upload(qtbot, window)
     page = window.reports.page
@@ -252,7 +250,8 @@ def test_cancel_stops_cleanly_and_resume_goes_on(qtbot, window, gate, long_file)
     assert run.title.text().startswith("Cancelled.")
     assert run.resume.isVisible()
     assert "Press Resume" in window.band.message
-    assert window.collect.model.verdict(0).mark == "not finished"
+    assert window.collect.model.things[0].verdict == "partly uploaded"
+    assert window.header.tabs[Place.UPLOAD].view.stage is Stage.ATTENTION
     left = window.reports.page.report.left
     assert 0 < left < 1000
     qtbot.mouseClick(run.resume, Qt.MouseButton.LeftButton)
