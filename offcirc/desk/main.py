@@ -154,9 +154,9 @@ def _paint_window(
     app.setStyleSheet(style.style_sheet(look))
     identity = None
     if settings is not None:
-        from offcirc.desk.setup import identity_of
+        from offcirc.settings.deskname import desk_identity
 
-        identity = identity_of(settings)
+        identity = desk_identity(settings)
     window = DeskWindow(DeskStore(folder, file), look, identity)
     _show(window, room.width(), room.height())
     _until_painted(app, window)

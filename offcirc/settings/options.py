@@ -42,6 +42,16 @@ _DESK = (
         example="Desk 2",
     ),
     Option(
+        "desk.computer",
+        kinds.TEXT,
+        N_(
+            "How the PCs are called, with {parts} in braces; library, circulation desk and name may"
+            " use these parts, and {computer}, the whole name."
+        ),
+        label=N_("Computer names"),
+        example="BU-{library}-PRET{number}",
+    ),
+    Option(
         "desk.on_patron_card_in_item_field",
         kinds.choice(("switch", N_("go on with that reader")), ("refuse", N_("refuse it loudly"))),
         N_("What to do with a reader’s card that is scanned where an item belongs."),
