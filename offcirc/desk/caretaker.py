@@ -52,7 +52,7 @@ class Caretaker(QObject):
         self,
         desk: DeskWindow,
         book: Book,
-        tick: Callable[[], Tick] | None = None,
+        tick: Callable[[datetime | None], Tick] | None = None,
         build: datetime | None = None,
     ) -> None:
         """Begin the rounds.
@@ -60,7 +60,8 @@ class Caretaker(QObject):
         Args:
             desk: the window.
             book: its rows.
-            tick: tells what the clocks say; the PC's own if not given.
+            tick: tells what the clocks say, given what the PC's clock says if that is known
+                already; the PC's own clocks if not given.
             build: when this program was made, aware.
         """
         super().__init__(desk)
@@ -205,19 +206,23 @@ class Caretaker(QObject):
 
     # The clock
 
-    def _look_at_clocks(self) -> Tick:
-        return Tick(self._desk.now(), time.monotonic(), since_boot())
+    def _look_at_clocks(self, wall: datetime | None = None) -> Tick:
+        return Tick(wall or self._desk.now(), time.monotonic(), since_boot())
 
-    def look_at_clock(self) -> None:
-        """Compare the PC's clock with the others; cheap enough for every scan."""
-        troubles = self.watch.look(self._tick())
+    def look_at_clock(self, wall: datetime | None = None) -> None:
+        """Compare the PC's clock with the others; cheap enough for every scan.
+
+        Args:
+            wall: what the PC's clock says, aware, when that is known already.
+        """
+        troubles = self.watch.look(self._tick(wall))
         if troubles or self._clock_shown:
             self._show_clock(troubles)
 
     def _show_clock(self, troubles: tuple[ClockTrouble, ...]) -> None:
         if troubles and troubles[0].fault is ClockFault.JUMPED:
             was_undone = self._jumped(troubles[0])
-            troubles = self.watch.look(self._tick()) if was_undone else troubles[1:]
+            troubles = self.watch.look(self._tick(None)) if was_undone else troubles[1:]
         impossible = [each for each in troubles if each.fault is ClockFault.BEFORE_BUILD]
         trouble = next(iter(impossible), None) or self._jump or next(iter(troubles), None)
         self._clock_shown = trouble is not None

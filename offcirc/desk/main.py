@@ -105,6 +105,9 @@ def _has_screen() -> bool:
 def _run(folder: Path, options: Options, settings: Settings | None) -> int:
     # Nothing made while starting is garbage; looking for some costs as much as a font.
     gc.disable()
+    from offcirc.windows.quick import load_qt
+
+    load_qt()
     from offcirc.desk.single import raise_first
 
     app = _application()

@@ -153,6 +153,7 @@ class DeskStore:
                 fallback=self.fallback,
                 identity=self._identity,
             )
+            self._keeper.hurry()
             return self._opening(self._keeper, now)
         except LockedError as error:
             raise InUseError(describe(error)) from error

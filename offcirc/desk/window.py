@@ -171,7 +171,7 @@ class DeskWindow(QWidget):
             return False
         caretaker = self.caretaker
         assert caretaker is not None
-        caretaker.look_at_clock()
+        caretaker.look_at_clock(transaction.at)
         try:
             row = self._book.record(transaction, repaired)
         except NotKeptError as error:
@@ -180,6 +180,7 @@ class DeskWindow(QWidget):
             self.focus(self.ui.item)
             caretaker.show_standing()
             return False
+        self.recorded.emit(transaction.id)
         caretaker.watch.recorded(transaction.at)
         if self._left == transaction.item:
             self._left = ""
@@ -216,7 +217,6 @@ class DeskWindow(QWidget):
         self.tally.recorded()
         if not ui.item.hasFocus():
             ui.item.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.recorded.emit(transaction.id)
 
     def refuse(self, decision: Decision) -> None:
         """Say why the session does not accept something, and go to the field at fault."""
