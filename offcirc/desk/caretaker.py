@@ -195,7 +195,9 @@ class Caretaker(QObject):
             return
         self._store.keeper.find_place()
         standing = self._store.keeper.standing
-        self.away = standing.fault is not None
+        before, self.away = self.away, standing.fault is not None
+        if before != self.away:
+            self._desk.moved.emit(self._store.place)
         self._was_home = self._was_home or not self.away
         grave, *others = describe_standing(standing, space=False) or ("",)
         if not self.away:

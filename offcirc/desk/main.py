@@ -122,7 +122,10 @@ def _run(folder: Path, options: Options, settings: Settings | None) -> int:
     broke_down = faults.install(window.say_our_fault)
     try:
         companions = window.attach(settings or _settings(options))
+        window.moved.connect(faults.move)
         window.open_store()
+        if window.store.is_open:
+            broke_down |= faults.died_in(window.store.keeper.fallback)
         if broke_down:
             window.say_broke_down(faults.path)
         companions.begin_soon()

@@ -53,6 +53,7 @@ class DeskWindow(QWidget):
         painted: the window is on the screen for the first time.
         recorded: a transaction is on the disk and in the list; its id.
         saved: OffCirc.dat has grown.
+        moved: rows are kept in another folder now; the folder.
         closed: the window is closed for good.
 
     Attributes:
@@ -72,6 +73,7 @@ class DeskWindow(QWidget):
     painted = Signal()
     recorded = Signal(str)
     saved = Signal()
+    moved = Signal(object)
     closed = Signal()
 
     def __init__(
