@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from offcirc import RELEASED
 from offcirc.core.clockwatch import TOLERANCE, ClockFault, ClockTrouble, ClockWatch, Tick
-from offcirc.desk import faultwords
+from offcirc.desk import faultwords, words
+from offcirc.desk.band import Kind
 from offcirc.desk.banner import Banner, Matter, Weight
 from offcirc.desk.store import InUseError
 from offcirc.storage.clocks import describe_clock, since_boot
@@ -180,10 +182,10 @@ class Caretaker(QObject):
         """Say calmly what has been put right; nothing that the band says about a scan is lost."""
         if not told:
             return
-        from offcirc.desk.band import Kind
-
-        if self._desk.ui.band.message.kind is Kind.RESCUED:
-            self._desk.say(faultwords.well_again(told))
+        desk = self._desk
+        message = desk.ui.band.message
+        if message.kind is Kind.RESCUED or message.title == words.not_saved("").title:
+            desk.say(faultwords.well_again(told))
         self._say("calm", Matter(" ".join(told), Weight.CALM))
         self._calm = self._number + CALM_ROUNDS
 
@@ -199,6 +201,9 @@ class Caretaker(QObject):
         if before != self.away:
             self._desk.moved.emit(self._store.place)
         self._was_home = self._was_home or not self.away
+        if standing.save_fault is not None and self.away:
+            # As a rule one thing is wrong with both: once is enough.
+            standing = replace(standing, save_fault=None)
         grave, *others = describe_standing(standing, space=False) or ("",)
         if not self.away:
             others, grave = [text for text in (grave, *others) if text], ""

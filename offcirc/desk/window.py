@@ -392,6 +392,11 @@ class DeskWindow(QWidget):
         self.activateWindow()
         self.say(words.already_here())
 
+    def say_hints(self) -> None:
+        """Say in full what the status line hints at."""
+        standing = self.ui.status.standing
+        self.say(faultwords.hints(standing.hint, standing.advice))
+
     def say_broke_down(self, log: Path) -> None:
         """The program died the last time it ran; ``log`` tells how."""
         self.say(faultwords.crashed(self.store.place, log))
