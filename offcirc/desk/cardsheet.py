@@ -27,7 +27,6 @@ from PySide6.QtGui import (
 from offcirc import __version__
 from offcirc.core.controlcards import TEST_TEXT, Card
 from offcirc.desk import cardpictures
-from offcirc.desk import look as style
 from offcirc.i18n import _, pgettext
 from offcirc.windows import face
 
@@ -55,6 +54,8 @@ _INSET = 250
 
 _INK = QColor("#000000")
 _LINE = QColor("#b4bccb")
+_WHITE = QColor("#ffffff")
+_BLUE = QColor("#0b3d91")
 
 
 class Paper(StrEnum):
@@ -71,13 +72,13 @@ _SIZES = {
 
 _ORDER = (Card.LOAN, Card.RETURN, Card.SAVE, Card.CLEAR, Card.UNDO, Card.HELP)
 _COLOURS = {
-    Card.LOAN: style.LOAN_INK,
-    Card.RETURN: style.RETURN_INK,
+    Card.LOAN: QColor("#0b4fb3"),
+    Card.RETURN: QColor("#0d6b62"),
     Card.SAVE: QColor("#8a5a00"),
     Card.CLEAR: QColor("#53328f"),
-    Card.UNDO: style.RED,
+    Card.UNDO: QColor("#a81c2b"),
     Card.HELP: QColor("#3b4a63"),
-    Card.TEST: style.NIGHT,
+    Card.TEST: QColor("#06245c"),
 }
 
 
@@ -180,7 +181,7 @@ class _Sheet:
 
     def _heading(self, box: QRectF) -> None:
         painter = self._painter
-        painter.setPen(style.BLUE)
+        painter.setPen(_BLUE)
         title = QRectF(box.left(), box.top(), box.width(), 950)
         self._text(_("Control cards of the desk"), title, 780, QFont.Weight.DemiBold)
         painter.setPen(_INK)
@@ -203,10 +204,10 @@ class _Sheet:
         self._band(band, colour)
         side = 1500
         picture = QRectF(band.left() + 350, band.center().y() - side / 2, side, side)
-        cardpictures.draw(self._painter, card, picture, style.WHITE, colour)
+        cardpictures.draw(self._painter, card, picture, _WHITE, colour)
         left = picture.right() + 420
         room = QRectF(left, band.top() + 260, band.right() - left - 300, 980)
-        self._painter.setPen(style.WHITE)
+        self._painter.setPen(_WHITE)
         self._text(words.title, room, 880, QFont.Weight.DemiBold)
         self._text(words.hint, QRectF(left, room.bottom() + 60, room.width(), 480), 370)
         self._barcode(code(card), QPointF(box.center().x(), box.top() + 2660))
@@ -218,8 +219,8 @@ class _Sheet:
         colour = _COLOURS[Card.TEST]
         self._band(band, colour)
         picture = QRectF(band.left() + 350, band.top() + 350, 1300, 1300)
-        cardpictures.draw(self._painter, Card.TEST, picture, style.WHITE, colour)
-        self._painter.setPen(style.WHITE)
+        cardpictures.draw(self._painter, Card.TEST, picture, _WHITE, colour)
+        self._painter.setPen(_WHITE)
         room = band.width() - 700
         self._text(
             words.title,

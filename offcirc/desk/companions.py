@@ -85,7 +85,7 @@ class Companions(QObject):
         setup = setup_of(settings)
         self._desk.use(setup)
         wrong = scanwords.settings_left_out(each.sentence() for each in settings.complaints)
-        self._desk.tally.hint(wrong)
+        self._desk.tally.hint(wrong, "settings")
         if setup.sounds != self._sounds:
             self._sounds = setup.sounds
             self.sounder.close()

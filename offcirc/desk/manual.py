@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QFont, QImage, QKeySequence, QPalette, QShortcut, QTextDocument
+from PySide6.QtGui import QColor, QImage, QKeySequence, QPalette, QShortcut, QTextDocument
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
 from offcirc import i18n, resources
-from offcirc.desk import look as style
 from offcirc.i18n import _
 from offcirc.windows.face import CODE_FAMILY
 
 if TYPE_CHECKING:
+    from offcirc.desk.look import Look
     from offcirc.desk.window import DeskWindow
 
 _WIDEST = 34
@@ -47,12 +47,12 @@ class Manual(QWidget):
         self.page.setOpenExternalLinks(False)
         self.page.setFrameShape(QTextBrowser.Shape.NoFrame)
         paper = self.page.palette()
-        paper.setColor(QPalette.ColorRole.Base, style.WHITE)
-        paper.setColor(QPalette.ColorRole.Text, style.INK)
-        paper.setColor(QPalette.ColorRole.Link, style.LOAN_INK)
+        paper.setColor(QPalette.ColorRole.Base, QColor(look.colours.paper))
+        paper.setColor(QPalette.ColorRole.Text, QColor(look.colours.ink))
+        paper.setColor(QPalette.ColorRole.Link, QColor(look.colours.loan))
         self.page.setPalette(paper)
         self.page.document().setDocumentMargin(look.em * 1.2)
-        self.page.document().setDefaultStyleSheet(_page_style(look.text, look.em))
+        self.page.document().setDefaultStyleSheet(_page_style(look))
         self.shut = QPushButton(_("&Close the manual"), self)
         self.shut.setFont(look.strong)
         self.shut.setAutoDefault(False)
@@ -108,15 +108,17 @@ def manual_path() -> Path:
     return resources.path(f"help/{i18n.language()}/desk.html")
 
 
-def _page_style(font: QFont, em: float) -> str:
-    size = font.pixelSize()
+def _page_style(look: Look) -> str:
+    size, em, colours = look.text.pixelSize(), look.em, look.colours
+    heading = colours.ink if colours.contrast else colours.ground
+    table = colours.paper if colours.contrast else colours.button
     return (
-        f"h1 {{ font-size: {round(size * 1.7)}px; font-weight: 600; color: #0b3d91; }}"
-        f"h2 {{ font-size: {round(size * 1.28)}px; font-weight: 600; color: #0b3d91;"
+        f"h1 {{ font-size: {round(size * 1.7)}px; font-weight: 600; color: {heading}; }}"
+        f"h2 {{ font-size: {round(size * 1.28)}px; font-weight: 600; color: {heading};"
         f" margin-top: {round(em)}px; }}"
         f"p, li, td, th {{ font-size: {size}px; line-height: 135%; }}"
         f"p.picture {{ line-height: 100%; }}"
         f"b {{ font-weight: 600; }}"
         f"kbd, code {{ font-family: '{CODE_FAMILY}'; }}"
-        f"th {{ text-align: left; background-color: #dfe9fa; }}"
+        f"th {{ text-align: left; background-color: {table}; }}"
     )

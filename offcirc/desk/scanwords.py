@@ -50,6 +50,19 @@ def hint(cause: Cause | None) -> tuple[str, str]:
     return text, scanning.cause(cause)
 
 
+def caps_lock(on: bool) -> tuple[str, str]:
+    """What the status line says while Caps Lock is on: in short, and in full."""
+    if not on:
+        return "", ""
+    return (
+        _("Caps Lock is on"),
+        _(
+            "Caps Lock is on: letters arrive in the other case, and on some keyboards digits as"
+            " signs. Press Caps Lock once."
+        ),
+    )
+
+
 def refused(field: barcodes.Kind, verdict: barcodes.Verdict, operation: Operation) -> Message:
     """A barcode that the library's rules keep out of a field; it stays there to be replaced."""
     from offcirc.core.barcodes import Kind as Stands

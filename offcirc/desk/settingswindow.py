@@ -17,7 +17,7 @@ from offcirc.desk.look import Look
 from offcirc.desk.rulesfield import RulesField
 from offcirc.desk.scanguard import ScanGuard
 from offcirc.desk.settingfields import Field, field_for
-from offcirc.desk.sidewindow import NORMAL, SideWindow, Sign, Tones, WrappedLabel
+from offcirc.desk.sidewindow import SideWindow, Sign, Tones, WrappedLabel
 from offcirc.i18n import _
 from offcirc.scanning.decoder import Framing, Scan
 from offcirc.settings.kinds import WrongValueError
@@ -149,7 +149,7 @@ class SettingsWindow(SideWindow):
         look: Look,
         parent: QWidget | None = None,
         *,
-        tones: Tones = NORMAL,
+        tones: Tones | None = None,
         framing: Framing | None = None,
         save: Callable[[Settings, dict[str, str | None]], Settings] = store,
     ) -> None:
@@ -159,7 +159,7 @@ class SettingsWindow(SideWindow):
             settings: these.
             look: type and sizes.
             parent: the desk's window.
-            tones: colours.
+            tones: colours; those of the style when not given.
             framing: how scans are told from typing.
             save: writes changes and gives the settings in force then.
         """

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from offcirc import resources
+from offcirc.desk.colours import Style
 from offcirc.desk.look import Look
 from offcirc.i18n import _
 
@@ -54,7 +55,7 @@ class Tones:
 
 
 NORMAL = Tones()
-HIGH_CONTRAST = Tones(
+_DARK = Tones(
     ground="#000000",
     card="#000000",
     ink="#ffffff",
@@ -76,6 +77,30 @@ HIGH_CONTRAST = Tones(
     amber="#ffe600",
     amber_ink="#000000",
 )
+_LIGHT = Tones(
+    ground="#ffffff",
+    card="#ffffff",
+    ink="#000000",
+    faint="#333333",
+    line="#000000",
+    edge="#000000",
+    accent="#000000",
+    accent_ink="#ffffff",
+    focus="#0000c8",
+    focus_ground="#ffffff",
+    error="#8f0000",
+    good="#004d1a",
+    good_ink="#ffffff",
+    notice="#ffffff",
+    notice_line="#000000",
+    notice_ink="#000000",
+    button="#ffffff",
+    button_edge="#000000",
+    amber="#000000",
+    amber_ink="#ffffff",
+)
+TONES = {Style.BLUE: NORMAL, Style.DARK: _DARK, Style.LIGHT: _LIGHT}
+"""The colours of each style."""
 
 
 class WrappedLabel(QLabel):
@@ -121,11 +146,11 @@ class SideWindow(QWidget):
         title: str,
         intro: str,
         parent: QWidget | None = None,
-        tones: Tones = NORMAL,
+        tones: Tones | None = None,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.look = look
-        self.tones = tones
+        self.tones = tones = tones or TONES[look.colours.style]
         self.setObjectName("side")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle(_window_title(title))

@@ -49,7 +49,7 @@ class Tally(QObject):
         self._now = now
         self._saved = 0
         self._last_save: datetime | None = None
-        self._hint = ("", "")
+        self._hints: dict[str, tuple[str, str]] = {}
         self._scanner = ""
         self.pending = 0
         model.today = now().date()
@@ -81,9 +81,17 @@ class Tally(QObject):
         self._count_saved()
         self.show()
 
-    def hint(self, hint: tuple[str, str]) -> None:
-        """Keep something in sight until it is put right: in short, and in full; empty: it is."""
-        self._hint = hint
+    def hint(self, hint: tuple[str, str], topic: str = "settings") -> None:
+        """Keep something in sight until it is put right: in short, and in full; empty: it is.
+
+        Args:
+            hint: the two texts.
+            topic: what it is about; hints about other things stay. The latest is shown in short,
+                all of them in full.
+        """
+        self._hints.pop(topic, None)
+        if hint[0]:
+            self._hints[topic] = hint
         self.show()
 
     def scanner(self, text: str) -> None:
@@ -117,8 +125,8 @@ class Tally(QObject):
                 file=f"{self._file.name} · {last}" if last else self._file.name,
                 clock=words.clock(now),
                 scanner=self._scanner,
-                hint=self._hint[0],
-                advice=self._hint[1],
+                hint=next((short for short, _full in reversed(self._hints.values())), ""),
+                advice=" ".join(full for _short, full in self._hints.values()),
             )
         )
 

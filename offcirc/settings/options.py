@@ -80,6 +80,20 @@ _WINDOW = (
         at_next_start=True,
     ),
     Option(
+        "window.style",
+        kinds.choice(
+            ("system", N_("as the PC is set")),
+            ("blue", N_("blue")),
+            ("contrast-dark", N_("high contrast, light on dark")),
+            ("contrast-light", N_("high contrast, dark on light")),
+        ),
+        N_("Colours of the desk’s windows."),
+        default="system",
+        label=N_("Colours"),
+        group=Group.WINDOW,
+        at_next_start=True,
+    ),
+    Option(
         "sound.on",
         kinds.SWITCH,
         N_("Whether a sound tells what became of each scan."),

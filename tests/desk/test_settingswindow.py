@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineE
 from offcirc import i18n
 from offcirc.desk import look as style
 from offcirc.desk import settingswindow as room
+from offcirc.desk.colours import Style
 from offcirc.desk.settingswindow import SettingsWindow
-from offcirc.desk.sidewindow import HIGH_CONTRAST
+from offcirc.desk.sidewindow import TONES
 from offcirc.scanning.decoder import Framing, Terminator
 from offcirc.settings.load import load
 from offcirc.settings.options import OPTIONS
@@ -375,7 +376,7 @@ def test_everything_has_a_name_for_a_screen_reader(page):
 def test_high_contrast(page, qtbot):
     settings = load(environment={}, site=page.site, user=page.user)
     look = style.make_look(QApplication.instance(), QSize(1366, 768))
-    window = SettingsWindow(settings, look, tones=HIGH_CONTRAST)
+    window = SettingsWindow(settings, look, tones=TONES[Style.DARK])
     qtbot.addWidget(window)
     window.show()
     colours = window.grab().toImage()
