@@ -212,7 +212,7 @@ class Companions(QObject):
 
     def print_cards(self) -> None:
         """Make the sheet of control cards and let the system's PDF reader show it."""
-        from offcirc.desk.cardprint import show_cards
+        from offcirc.desk.printing import show_cards
 
         self._desk.say(show_cards(self._desk.folder))
 

@@ -167,21 +167,21 @@ def settings_left_out(sentences: Iterable[str]) -> tuple[str, str]:
     return (_("Settings: something is wrong"), said) if said else ("", "")
 
 
-def cards(path: Path, *, opened: bool) -> Message:
-    """The sheet of control cards is there."""
+def sheet(path: Path, *, opened: bool) -> Message:
+    """A sheet to print is there."""
     if opened:
         return Message(
             Kind.READY,
-            _("The sheet of control cards is open"),
+            _("The sheet is open, ready to be printed"),
             detail=_("Print it at its actual size. It is also here: {path}").format(path=path),
         )
-    return Message(Kind.NOTICE, _("The sheet of control cards is ready"), detail=str(path))
+    return Message(Kind.NOTICE, _("The sheet is ready"), detail=str(path))
 
 
-def no_cards(reason: str) -> Message:
-    """The sheet of control cards could not be written."""
+def no_sheet(reason: str) -> Message:
+    """A sheet to print could not be written."""
     return Message(
         Kind.REFUSED,
-        _("No control cards"),
+        _("Nothing to print"),
         detail=_("The sheet could not be written: {reason}.").format(reason=reason),
     )
