@@ -31,6 +31,8 @@ class Kind(StrEnum):
 
     READY = "ready"
     RECORDED = "recorded"
+    RESCUED = "rescued"
+    """Recorded, but in the fallback place."""
     NOTICE = "notice"
     REFUSED = "refused"
 
@@ -40,7 +42,7 @@ class Message:
     """What the band says.
 
     Attributes:
-        kind: ready, recorded, notice or refused.
+        kind: ready, recorded (in its place or elsewhere), notice or refused.
         title: what happened, in a few words.
         code: the barcode or identifier it is about; drawn in the face for barcodes.
         detail: one or two lines more: for whom, when, what to do.
@@ -61,7 +63,7 @@ class Message:
         return f"{first}. {self.detail}" if self.detail else first
 
 
-SECONDS = {Kind.RECORDED: 8.0, Kind.NOTICE: 20.0, Kind.REFUSED: 30.0}
+SECONDS = {Kind.RECORDED: 8.0, Kind.RESCUED: 20.0, Kind.NOTICE: 20.0, Kind.REFUSED: 30.0}
 """How long each kind of message keeps its colour."""
 
 _FADE_MILLISECONDS = 600
@@ -69,6 +71,7 @@ _FADE_STEP = 40
 _SIGNS = {
     Kind.READY: Sign.BARCODE,
     Kind.RECORDED: Sign.TICK,
+    Kind.RESCUED: Sign.TICK,
     Kind.NOTICE: Sign.EXCLAMATION,
     Kind.REFUSED: Sign.CROSS,
 }
@@ -137,7 +140,7 @@ class Band(QWidget):
             return
         self.setAccessibleName(message.spoken)
         event = QAccessibleAnnouncementEvent(self, message.spoken)
-        if message.kind in (Kind.REFUSED, Kind.NOTICE):
+        if message.kind in (Kind.REFUSED, Kind.RESCUED, Kind.NOTICE):
             event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
         QAccessible.updateAccessibility(event)
 
@@ -256,6 +259,7 @@ def _colours(look: Look) -> dict[Kind, tuple[str, str]]:
     return {
         Kind.READY: (colours.ready, colours.ready_ink),
         Kind.RECORDED: (colours.recorded, colours.recorded_ink),
+        Kind.RESCUED: (colours.refused, colours.refused_ink),
         Kind.NOTICE: (colours.notice, colours.notice_ink),
         Kind.REFUSED: (colours.refused, colours.refused_ink),
     }

@@ -91,7 +91,7 @@ class RowPainter:
             "pending": QColor(colours.ink),
             "saved": QColor(colours.saved),
         }
-        self._pictures: dict[tuple[int, str], QPixmap] = {}
+        self._pictures: dict[tuple[str, str], QPixmap] = {}
         self._words: dict[tuple[Column, Operation, str], QPixmap] = {}
         self._frame: Frame | None = None
 
@@ -111,7 +111,7 @@ class RowPainter:
         if frame is not self._frame:
             self._frame = frame
             self.forget()
-        key = (row.seq, row.state.value)
+        key = (row.transaction.id, row.state.value)
         picture = self._pictures.get(key)
         if picture is None:
             if len(self._pictures) >= _KEPT:

@@ -207,7 +207,8 @@ class Intake:
         if decision.transaction is None:
             desk.refuse(decision)
             return False
-        return desk.record(decision.transaction, note)
+        repaired = "" if reading.repair is None else reading.repair.cause.code
+        return desk.record(decision.transaction, note, repaired)
 
     def _borrower_is_right(self) -> bool:
         """The borrower may have been typed and never finished: it is judged all the same."""
