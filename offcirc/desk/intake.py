@@ -207,6 +207,8 @@ class Intake:
         if decision.transaction is None:
             desk.refuse(decision)
             return False
+        if decision.holder is not None:
+            note = " ".join(filter(None, (note, scanwords.lent_elsewhere(decision.holder))))
         repaired = "" if reading.repair is None else reading.repair.cause.code
         return desk.record(decision.transaction, note, repaired)
 

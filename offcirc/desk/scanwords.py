@@ -111,6 +111,13 @@ def already(decision: Decision, operation: Operation) -> Message:
     return Message(Kind.NOTICE, _("Already recorded"), decision.text, detail)
 
 
+def lent_elsewhere(loan: Transaction) -> str:
+    """The item is on loan to another reader: the wrong book, perhaps, or a return forgotten."""
+    return _("Also lent to {patron} at {time}, with no return since. The right item?").format(
+        patron=loan.patron, time=f"{loan.local:%H:%M}"
+    )
+
+
 def undone(transaction: Transaction) -> Message:
     """The newest row was voided by *Undo last*."""
     lent = transaction.operation is Operation.LOAN

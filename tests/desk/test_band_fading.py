@@ -13,7 +13,6 @@ from offcirc.desk import look as style
 from offcirc.desk.band import Band, Kind, Message
 from offcirc.desk.colours import Style, colours_of
 
-
 GROUND = {Kind.RESCUED: "refused"}
 
 
