@@ -10,8 +10,8 @@ from offcirc.cli import output
 from offcirc.cli.exits import Exit
 from offcirc.cli.parser import Context
 from offcirc.i18n import _
-from offcirc.settings.load import Layer, Settings
-from offcirc.settings.options import option_for
+from offcirc.settings.load import Effective, Layer, Settings
+from offcirc.settings.options import OPTIONS, option_for
 from offcirc.settings.places import default_data_dir
 
 
@@ -86,6 +86,11 @@ def _path(settings: Settings, as_json: bool) -> None:
 
 def _show(settings: Settings, as_json: bool) -> None:
     values = dict(settings.values)
+    # What may be said of a server is listed too when no server is named.
+    known = {option_for(key) for key in values}
+    for each in OPTIONS:
+        if each not in known:
+            values[each.key] = Effective(each.default)
     if as_json:
         facts = {
             key: {
@@ -106,7 +111,7 @@ def _show(settings: Settings, as_json: bool) -> None:
     )
     with output.Table(columns) as table:
         for key, found in values.items():
-            option = option_for(key)
+            option = option_for(key.replace("*", "name"))
             value = output.visible(found.value) or _("(not set)")
             source = _("built in") if found.layer is Layer.BUILT_IN else found.source
             if found.locked:

@@ -100,6 +100,23 @@ def test_every_option_is_there_with_its_value(page):
     assert not window.notice.isVisible()
 
 
+def test_the_servers_that_the_settings_name_are_there_too(page):
+    page.site.write_text(
+        SITE.replace('"sound.on"]', '"sound.on", "servers.alma.url"]')
+        + '[servers.alma]\nurl = "https://alma.example"\n',
+        encoding="utf-8",
+    )
+    page.open()
+    about = {option.key.replace("*", "alma") for option in OPTIONS if option.is_pattern}
+    assert about <= set(page.window.rows)
+    assert not page.field("servers.alma.url").isEnabled()
+    assert page.window.rows["servers.alma.kind"].canonical() == "practice"
+    assert page.window.changes() == {}
+    page.edit("servers.alma.desk", "BUC_PRET")
+    assert page.window.save()
+    assert page.stored[0].server("alma").desk == "BUC_PRET"
+
+
 def test_what_the_library_locked_is_grey_and_says_so(page):
     page.open(OFFCIRC_SCANNER_BAUD="19200")
     for key in ("desk.library", "sound.on", "scanner.baud"):
