@@ -120,8 +120,7 @@ def style_sheet(look: Look) -> str:
         "barround": bar // 2,
         "handle_least": look.px(2),
     }
-    for name in Colours.__slots__:
-        values[name] = getattr(colours, name)
+    values |= colours._asdict()
     for name, value in values.items():
         source = source.replace(f"${{{name}}}", str(value))
     return source
