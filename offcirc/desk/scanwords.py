@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from offcirc.core.desk import Decision
 from offcirc.core.transaction import Operation, Transaction
 from offcirc.desk.band import Kind, Message
-from offcirc.i18n import _, ngettext
+from offcirc.i18n import _, ngettext, pgettext
 
 if TYPE_CHECKING:
     from offcirc.core import barcodes
@@ -108,7 +108,7 @@ def already(decision: Decision, operation: Operation) -> Message:
         detail = _("Lent to this reader at {time}. No second row was added.").format(time=time)
     else:
         detail = _("Returned at {time}. No second row was added.").format(time=time)
-    return Message(Kind.NOTICE, _("Already recorded"), decision.text, detail)
+    return Message(Kind.NOTICE, pgettext("band", "Already recorded"), decision.text, detail)
 
 
 def lent_elsewhere(loan: Transaction) -> str:

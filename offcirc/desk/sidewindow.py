@@ -52,6 +52,8 @@ class Tones:
     button_edge: str = "#dfe9fa"
     amber: str = "#ffcf4d"
     amber_ink: str = "#3a2600"
+    off_edge: str = "#d3deef"
+    off_ink: str = "#53617c"
 
 
 NORMAL = Tones()
@@ -76,6 +78,8 @@ _DARK = Tones(
     button_edge="#ffffff",
     amber="#ffe600",
     amber_ink="#000000",
+    off_edge="#7a7a7a",
+    off_ink="#b8b8b8",
 )
 _LIGHT = Tones(
     ground="#ffffff",
@@ -98,6 +102,8 @@ _LIGHT = Tones(
     button_edge="#000000",
     amber="#000000",
     amber_ink="#ffffff",
+    off_edge="#8a8a8a",
+    off_ink="#4d4d4d",
 )
 TONES = {Style.BLUE: NORMAL, Style.DARK: _DARK, Style.LIGHT: _LIGHT}
 """The colours of each style."""
@@ -251,7 +257,7 @@ def style_sheet(look: Look, tones: Tones) -> str:
     dark = tones.accent_ink != "#ffffff"
     sizes = {
         "hair": max(look.px(0.04), 1),
-        "thin": max(look.px(0.07), 1),
+        "thin": max(look.px(0.07 if tones is NORMAL else 0.14), 1),
         "tight": look.px(0.14),
         "gap": look.px(0.36),
         "wide": look.px(0.7),

@@ -53,6 +53,7 @@ SIDE_PAIRS = (
     ("notice_ink", "notice"),
     ("ink", "button"),
     ("amber_ink", "amber"),
+    ("off_ink", "ground"),
     ("ink", "focus_ground"),
 )
 EDGES = (("focus", "ground"), ("edge", "ground"), ("button_edge", "ground"), ("frame", "ground"))
