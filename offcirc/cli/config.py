@@ -13,8 +13,8 @@ from offcirc.cli.exits import Exit, Stop
 from offcirc.cli.parser import Context, path
 from offcirc.i18n import _
 from offcirc.settings.complaints import Complaint
-from offcirc.settings.load import Layer, Settings
-from offcirc.settings.options import option_for
+from offcirc.settings.load import Effective, Layer, Settings
+from offcirc.settings.options import OPTIONS, option_for
 from offcirc.settings.places import default_data_dir
 
 _VALUES = {
@@ -157,6 +157,11 @@ def _path(settings: Settings, as_json: bool) -> None:
 
 def _show(settings: Settings, as_json: bool) -> None:
     values = dict(settings.values)
+    # What may be said of a server is listed too when no server is named.
+    known = {option_for(key) for key in values}
+    for each in OPTIONS:
+        if each not in known:
+            values[each.key] = Effective(each.default)
     if as_json:
         facts = {
             key: {
@@ -177,7 +182,7 @@ def _show(settings: Settings, as_json: bool) -> None:
     )
     with output.Table(columns) as table:
         for key, found in values.items():
-            option = option_for(key)
+            option = option_for(key.replace("*", "name"))
             value = output.visible(found.value) or _("(not set)")
             source = _("built in") if found.layer is Layer.BUILT_IN else found.source
             if found.locked:

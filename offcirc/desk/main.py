@@ -150,12 +150,17 @@ def _paint_window(
 ) -> DeskWindow:
     """Put the window on the screen; it says that it needs a moment."""
     from offcirc.desk import look as style
+    from offcirc.desk.colours import colours_of
+    from offcirc.desk.dress import chosen_style
     from offcirc.desk.store import DeskStore
     from offcirc.desk.window import DeskWindow
 
     room = app.primaryScreen().availableGeometry()
     scale = settings.number("window.text_size") / 100 if settings is not None else 1.0
-    look = style.make_look(app, room.size(), scale)
+    colours = colours_of(chosen_style(settings.text("window.style") if settings else "system"))
+    if colours.contrast:
+        app.setPalette(style.palette(colours))
+    look = style.make_look(app, room.size(), scale, colours)
     app.setFont(look.text)
     app.setStyleSheet(style.style_sheet(look))
     identity = None
