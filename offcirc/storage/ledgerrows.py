@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from offcirc.storage.database import Schema, append_only
+from offcirc.storage.lookuptables import LOOKUPS
 
 FACTS = "upload, file, number, raw, minute, operation, item, patron, key"
 _FIRST = (
@@ -97,7 +98,7 @@ _FIRST = (
         for statement in append_only(table, key)
     ),
 )
-LEDGER = Schema(application_id=0x4F66664C, steps=(_FIRST,))  # "OffL"
+LEDGER = Schema(application_id=0x4F66664C, steps=(_FIRST, LOOKUPS))  # "OffL"
 
 
 class State(StrEnum):

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from offcirc.core.transaction import Operation
+from offcirc.storage import lookups
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import FileFacts, LineRow, RunRow, State, UploadRow
 from offcirc.upload import words
 from offcirc.upload.errors import NoSuchJobError
+from offcirc.upload.lookups import named
 from offcirc.upload.report import JobReport, JobStatus, LineStatus, ReportFile, ReportLine
 
 _TOLD = (State.REJECTED, State.UNKNOWN, State.HELD, State.SKIPPED)
@@ -60,7 +62,8 @@ def report_of(ledger: Ledger, upload: UploadRow, *, busy: bool | None = None) ->
     names = [file.name for file in ledger.files(upload.id)]
     rows = ledger.lines(upload, State.SENDING, *_TOLD)
     noted = [row for row in ledger.noted(upload) if words.needs_a_look(row.notes)]
-    lines = tuple(_line(row, names) for row in sorted(rows + noted))
+    known = lookups.known(ledger, upload.id)
+    lines = tuple(named(_line(row, names), known) for row in sorted(rows + noted))
     return _report(ledger, upload, busy=ledger.busy if busy is None else busy, lines=lines)
 
 
@@ -132,6 +135,7 @@ def _line(row: LineRow, names: Sequence[str]) -> ReportLine:
         replayed=row.replayed,
         due_at=datetime.fromisoformat(row.due_at) if row.due_at else None,
         notes=row.notes,
+        id=row.id,
     )
 
 

@@ -13,6 +13,7 @@ from offcirc.storage.ledgerrows import UploadRow
 from offcirc.upload.dryrun import DryRun
 from offcirc.upload.errors import LedgerBusyError
 from offcirc.upload.history import list_jobs, load_report, report_of
+from offcirc.upload.lookups import enriched, look_up
 from offcirc.upload.patience import CancelledError, Patience
 from offcirc.upload.plan import Plan, make_plan
 from offcirc.upload.progress import Phase, Progress, Tally
@@ -31,6 +32,7 @@ def run_upload(
     who: str,
     dry_run: bool = False,
     resume: bool = False,
+    reader_names: bool = False,
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     patience: Patience | None = None,
@@ -46,6 +48,8 @@ def run_upload(
         dry_run: only ask what the server would do; neither it nor the ledger keeps anything.
         resume: go on with the unfinished upload of the same content, if there is one; else
             upload as usual. Either way nothing is recorded twice.
+        reader_names: ask the server for the names of the readers of lines that were refused, and
+            keep them with the report; titles of items are always asked for.
         progress: called from this thread, at most a few times a second and at the end.
         cancelled: asked between requests; once true, the upload ends and can be resumed.
         patience: when to try again; the usual when not given.
@@ -65,7 +69,8 @@ def run_upload(
     cancelled = cancelled or (lambda: False)
     plan = make_plan(files)
     if dry_run:
-        return DryRun(plan, server, tally=tally, cancelled=cancelled).run(desk, who)
+        report = DryRun(plan, server, tally=tally, cancelled=cancelled).run(desk, who)
+        return enriched(server, report, names=reader_names)
     try:
         with ledger.exclusive():
             upload = _begin(plan, server, ledger, desk=desk, who=who, resume=resume)
@@ -78,6 +83,10 @@ def run_upload(
                 patience=patience or Patience(),
             )
             _work(replay, ledger, upload.id)
+            report = report_of(ledger, _reread(ledger, upload.id), busy=True)
+            if not report.complete:
+                return report
+            look_up(server, ledger, report, names=reader_names, cancelled=cancelled)
             return report_of(ledger, _reread(ledger, upload.id), busy=True)
     except LockedError as error:
         raise LedgerBusyError(str(ledger.path.parent)) from error
