@@ -57,6 +57,7 @@ class Server:
         kind: which library system it is.
         desk: code of the circulation desk to upload at; empty when not set.
         user: user name to sign in with; empty when not set.
+        width: how many requests go to it at once; 0 when not set.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Server:
     kind: str
     desk: str = ""
     user: str = ""
+    width: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,10 @@ class Settings:
             return found.value if found else declared(f"servers.*.{part}").default
 
         url = value("url")
-        return Server(name, url, value("kind"), value("desk"), value("user")) if url else None
+        if not url:
+            return None
+        width = int(value("width") or 0)
+        return Server(name, url, value("kind"), value("desk"), value("user"), width)
 
 
 def load(

@@ -17,14 +17,18 @@ SERVER_FAILED = "server-failed"
 """The server had an inner error on this line, each time, and has not recorded it."""
 REFUSED = "request-refused"
 """The server would not even look at the line."""
+PATRON_BLOCKED = "patron-blocked"
+"""The borrower is blocked, and this library system does not lend to him all the same."""
 NO_ANSWER = "no-answer"
 ALREADY_RECORDED = "already-recorded"
 SAME_LINE = "same-line"
 DAMAGED = "damaged"
 """Stands for every reason why a line cannot be read."""
-KEPT_BACK = "kept-back"
+KEPT_BACK = "held-by-decision"
 """A referent keeps it back."""
-DROPPED = "dropped"
+LEFT_FOR_LATER = "left-for-later"
+"""A referent leaves it for another upload."""
+DROPPED = "dropped-by-decision"
 """A referent has decided that it is not to be recorded."""
 
 _NAMES: dict[str, str] = {
@@ -35,13 +39,30 @@ _NAMES: dict[str, str] = {
     Reason.OTHER: N_("Other reason"),
     SERVER_FAILED: N_("Server error"),
     REFUSED: N_("Refused by the server"),
+    PATRON_BLOCKED: N_("Blocked borrower"),
     NO_ANSWER: N_("No answer"),
     ALREADY_RECORDED: N_("Already recorded"),
     SAME_LINE: N_("Same line twice"),
     KEPT_BACK: N_("Kept back"),
+    LEFT_FOR_LATER: N_("Left for later"),
     DROPPED: N_("Not to be recorded"),
 }
 _DAMAGED = N_("Damaged line")
+
+_MESSAGES: dict[str, str] = {
+    Reason.ITEM_UNKNOWN: N_("The library system does not know this item."),
+    Reason.PATRON_UNKNOWN: N_("The library system does not know this borrower."),
+    Reason.NOT_ON_LOAN: N_("The item is not on loan in the library system."),
+    PATRON_BLOCKED: N_("The borrower is blocked."),
+    ALREADY_RECORDED: N_("Recorded by an earlier upload."),
+    SAME_LINE: N_("The same line stands in another file of this upload."),
+    NO_ANSWER: N_("The server’s answer never came."),
+    SERVER_FAILED: N_("The server had an inner error on this line."),
+    KEPT_BACK: N_("It was kept back and not sent."),
+    LEFT_FOR_LATER: N_("It was left for another upload."),
+    DROPPED: N_("It was left out on purpose."),
+}
+"""What is said where the server has said nothing."""
 
 _TODO: dict[str, str] = {
     Reason.ITEM_UNKNOWN: N_(
@@ -62,6 +83,10 @@ _TODO: dict[str, str] = {
         "Record it by hand, and tell the people who run the server."
     ),
     REFUSED: N_("Read the server’s message; record the transaction by hand if need be."),
+    PATRON_BLOCKED: N_(
+        "The borrower is blocked. Lift the block, or record the loan by hand with an override; "
+        "the item has left the building."
+    ),
     NO_ANSWER: N_(
         "Look in the library system whether this loan or return is there; record it by hand only "
         "if it is not."
@@ -69,6 +94,7 @@ _TODO: dict[str, str] = {
     ALREADY_RECORDED: N_("Nothing: an earlier upload has recorded this line."),
     SAME_LINE: N_("Nothing: another file of this upload holds the same line."),
     KEPT_BACK: N_("Decide what becomes of it, then upload it; it was not sent."),
+    LEFT_FOR_LATER: N_("Take it up again when its turn has come, and upload its file once more."),
     DROPPED: N_("Nothing: it was left out on purpose."),
 }
 
@@ -82,16 +108,6 @@ _WHY: dict[str, str] = {
     Reason.OTHER: N_("The library system refused it for a reason of its own."),
     REFUSED: N_("The library system would not look at this line."),
 }
-
-_SAID: dict[str, str] = {
-    ALREADY_RECORDED: N_("Recorded by an earlier upload."),
-    SAME_LINE: N_("The same line stands in another file of this upload."),
-    NO_ANSWER: N_("The server’s answer never came."),
-    SERVER_FAILED: N_("The server had an inner error on this line."),
-    KEPT_BACK: N_("It was kept back and not sent."),
-    DROPPED: N_("It was left out on purpose."),
-}
-"""What is said of lines about which the server said nothing."""
 
 _HARMLESS = (Reason.NOT_ON_LOAN, Reason.LATER_ACTION, ALREADY_RECORDED, SAME_LINE, DROPPED)
 """Reasons that leave nothing to do."""
@@ -194,7 +210,7 @@ def decision(made: Decision | None) -> str:
         Act.SWAPPED: _("Item and borrower swapped by {who}"),
         Act.HELD: _("Kept back by {who}"),
         Act.DROPPED: _("Left out by {who}"),
-        Act.RELEASED: _("Let through by {who}"),
+        Act.LATER: _("Left for later by {who}"),
     }
     parts = [texts[made.act].format(who=made.who)]
     if made.at is not None:
@@ -245,7 +261,7 @@ def message_of(reason: str) -> str:
     problem = _PROBLEMS.get(reason)
     if problem is not None:
         return words.problem(problem)
-    return _(_SAID[reason]) if reason in _SAID else ""
+    return _(_MESSAGES[reason]) if reason in _MESSAGES else ""
 
 
 def needs_a_look(notes: tuple[str, ...]) -> bool:
