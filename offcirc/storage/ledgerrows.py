@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from offcirc.storage.afterwards import AFTERWARDS
 from offcirc.storage.database import Schema, append_only
 from offcirc.storage.decisiontables import DECISIONS
+from offcirc.storage.lookuptables import LOOKUPS
 
 FACTS = "upload, file, number, raw, minute, operation, item, patron, key"
 _FIRST = (
@@ -99,7 +100,7 @@ _FIRST = (
         for statement in append_only(table, key)
     ),
 )
-LEDGER = Schema(application_id=0x4F66664C, steps=(_FIRST, DECISIONS, AFTERWARDS))  # "OffL"
+LEDGER = Schema(application_id=0x4F66664C, steps=(_FIRST, DECISIONS, AFTERWARDS, LOOKUPS))  # "OffL"
 
 
 class State(StrEnum):

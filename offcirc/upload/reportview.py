@@ -23,6 +23,7 @@ _FIRST = (
     words.NO_ANSWER,
     words.DAMAGED,
     words.KEPT_BACK,
+    words.LEFT_FOR_LATER,
     Reason.NOT_ON_LOAN,
     Reason.LATER_ACTION,
     words.DROPPED,
@@ -98,7 +99,7 @@ def count_rows(report: JobReport) -> list[tuple[str, str, int]]:
         ("recorded", _("Recorded"), report.recorded),
         ("rejected", _("Rejected"), report.rejected),
         ("unknown", _("Without an answer"), report.unknown),
-        ("held", _("Damaged, not sent"), report.held),
+        ("held", _("Not sent"), report.held),
         ("skipped", _("Already recorded"), report.skipped),
         ("left", _("Still to be sent"), report.left),
     ]
@@ -129,7 +130,7 @@ def reason_code(line: ReportLine) -> str:
 
     A line held back or left out by a referent keeps the reason of the decision.
     """
-    decided = (words.KEPT_BACK, words.DROPPED)
+    decided = (words.KEPT_BACK, words.LEFT_FOR_LATER, words.DROPPED)
     if line.status is LineStatus.HELD and line.reason not in decided:
         return words.DAMAGED
     return line.reason

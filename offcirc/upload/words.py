@@ -24,9 +24,11 @@ ALREADY_RECORDED = "already-recorded"
 SAME_LINE = "same-line"
 DAMAGED = "damaged"
 """Stands for every reason why a line cannot be read."""
-KEPT_BACK = "kept-back"
+KEPT_BACK = "held-by-decision"
 """A referent keeps it back."""
-DROPPED = "dropped"
+LEFT_FOR_LATER = "left-for-later"
+"""A referent leaves it for another upload."""
+DROPPED = "dropped-by-decision"
 """A referent has decided that it is not to be recorded."""
 
 _NAMES: dict[str, str] = {
@@ -42,6 +44,7 @@ _NAMES: dict[str, str] = {
     ALREADY_RECORDED: N_("Already recorded"),
     SAME_LINE: N_("Same line twice"),
     KEPT_BACK: N_("Kept back"),
+    LEFT_FOR_LATER: N_("Left for later"),
     DROPPED: N_("Not to be recorded"),
 }
 _DAMAGED = N_("Damaged line")
@@ -56,6 +59,7 @@ _MESSAGES: dict[str, str] = {
     NO_ANSWER: N_("The server’s answer never came."),
     SERVER_FAILED: N_("The server had an inner error on this line."),
     KEPT_BACK: N_("It was kept back and not sent."),
+    LEFT_FOR_LATER: N_("It was left for another upload."),
     DROPPED: N_("It was left out on purpose."),
 }
 """What is said where the server has said nothing."""
@@ -90,6 +94,7 @@ _TODO: dict[str, str] = {
     ALREADY_RECORDED: N_("Nothing: an earlier upload has recorded this line."),
     SAME_LINE: N_("Nothing: another file of this upload holds the same line."),
     KEPT_BACK: N_("Decide what becomes of it, then upload it; it was not sent."),
+    LEFT_FOR_LATER: N_("Take it up again when its turn has come, and upload its file once more."),
     DROPPED: N_("Nothing: it was left out on purpose."),
 }
 
@@ -205,7 +210,7 @@ def decision(made: Decision | None) -> str:
         Act.SWAPPED: _("Item and borrower swapped by {who}"),
         Act.HELD: _("Kept back by {who}"),
         Act.DROPPED: _("Left out by {who}"),
-        Act.RELEASED: _("Let through by {who}"),
+        Act.LATER: _("Left for later by {who}"),
     }
     parts = [texts[made.act].format(who=made.who)]
     if made.at is not None:

@@ -15,9 +15,10 @@ from offcirc.i18n import _, ngettext
 from offcirc.storage import durable
 from offcirc.storage.errors import StorageError, describe
 from offcirc.upload import followupwords as words
+from offcirc.upload.celltext import defused
 from offcirc.upload.errors import ReportFormatError, ReportNotWrittenError
 from offcirc.upload.followup import Kind, Task, TaskLine
-from offcirc.upload.render_csv import BOM, defused
+from offcirc.upload.render_csv import BOM
 from offcirc.upload.slips import Slip
 
 Slips = Mapping[str, Sequence[Slip]]
