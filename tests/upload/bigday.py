@@ -52,7 +52,7 @@ def day(path: Path, lines: int, items: int, patrons: int, *, seed: int = 1) -> P
     records: list[Record] = []
     while len(records) < lines:
         at = MORNING + timedelta(seconds=len(records) * 36000 // lines)
-        if out and chance.random() < 0.25:
+        if out and (len(there) < 5 or chance.random() < 0.25):
             number = out.pop(chance.randrange(len(out)))
             there.append(number)
             records.append(Record(at, Operation.RETURN, item(number)))
