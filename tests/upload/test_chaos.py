@@ -11,25 +11,24 @@ from __future__ import annotations
 import os
 import random
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from helpers import wait_until
-from helpers.checkout import TOP
 from upload import bigday
 from upload.chaos_proxy import ChaosProxy, chaos
+from upload.machines import Machine, machine, start
 
-ROUNDS = 100 if os.environ.get("OFFCIRC_PROVE") == "1" else 2
+PROVE = os.environ.get("OFFCIRC_PROVE") == "1"
+ROUNDS = range(100 if PROVE else 2)
+BLIND_ROUNDS = range(1000, 1025) if PROVE else [1003]
 LINES = 120
-HERE = Path(__file__).parent
 
 pytestmark = [
     pytest.mark.prove,
@@ -37,57 +36,6 @@ pytestmark = [
 ]
 
 Facts = dict[str, list[tuple[Any, ...]]]
-
-
-def start(script: str, *arguments: object) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, str(HERE / script), *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(TOP), str(TOP / "tests")])},
-    )
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class Machine:
-    """A practice server that can be killed and started again at its address."""
-
-    def __init__(self, library: Path, data: Path) -> None:
-        self.data = data
-        self._library = library
-        self._port = free_port()
-        self.url = f"http://127.0.0.1:{self._port}"
-        self._process: subprocess.Popen[str] | None = None
-
-    def start(self) -> None:
-        self._process = start("killed_server.py", self._library, self.data, self._port)
-        assert self._process.stdout is not None
-        assert self._process.stdout.readline().strip() == self.url, "the server did not start"
-
-    def kill(self) -> None:
-        if self._process is not None:
-            kill(self._process)
-            self._process = None
-
-
-@contextmanager
-def machine(library: Path, data: Path) -> Iterator[Machine]:
-    server = Machine(library, data)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.kill()
-
-
-def kill(process: subprocess.Popen[str]) -> None:
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
 
 
 @pytest.fixture(scope="module")
@@ -198,7 +146,7 @@ def finish(proxy: ChaosProxy, folder: Path, manner: str, file: Path) -> None:
     assert process.communicate(timeout=120)[0].strip() == "completed"
 
 
-@pytest.mark.parametrize("round_", range(ROUNDS))
+@pytest.mark.parametrize("round_", ROUNDS)
 def test_every_line_is_recorded_exactly_once(
     tmp_path: Path, day: tuple[Path, Path], undisturbed: Facts, round_: int
 ) -> None:
@@ -220,15 +168,15 @@ def test_every_line_is_recorded_exactly_once(
         assert {"skipped": "recorded"}.get(state, state) == status[key]
 
 
-@pytest.mark.parametrize("round_", range(max(1, ROUNDS // 4)))
+@pytest.mark.parametrize("round_", BLIND_ROUNDS)
 def test_where_nobody_can_be_asked_no_line_is_sent_twice(
     tmp_path: Path, day: tuple[Path, Path], round_: int
 ) -> None:
     library, file = day
-    chance = random.Random(1000 + round_)
+    chance = random.Random(round_)
     with (
         machine(library, tmp_path / "server") as server,
-        chaos(server.url, 1000 + round_) as proxy,
+        chaos(server.url, round_) as proxy,
     ):
         torment(chance, server, proxy, tmp_path, manner="blind", file=file)
         finish(proxy, tmp_path, "blind", file)
