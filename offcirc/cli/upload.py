@@ -86,7 +86,7 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     for wanted in options.report:
         reports.check_ending(wanted)
     mail = mailing.prepare(options, context, after_upload=not options.dry_run)
-    target = _target(options.server, context)
+    target = target_of(options.server, context)
     profile = Profile(target.url, target.kind, options.width or target.width)
     with open_server(target.url, {target.url: profile}) as server:
         user = options.user or target.user
@@ -151,7 +151,7 @@ def _tell(
     return Exit.NOT_DONE if unwritten or not report.complete else reports.exit_code(report)
 
 
-def _target(name_or_url: str | None, context: Context) -> ServerSettings:
+def target_of(name_or_url: str | None, context: Context) -> ServerSettings:
     """The server to upload to.
 
     Raises:
