@@ -16,6 +16,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from version import version
+
 HERE = Path(__file__).resolve().parent
 TOP = HERE.parent
 DIST = TOP / "dist"
@@ -39,13 +41,6 @@ def main(arguments: list[str]) -> int:
         print(f"build: {name}", flush=True)
         STEPS[name]()
     return 0
-
-
-def version() -> str:
-    """The version; it stands in ``offcirc/__init__.py`` and nowhere else."""
-    import offcirc
-
-    return offcirc.__version__
 
 
 def wheel() -> None:
