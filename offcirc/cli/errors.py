@@ -32,8 +32,8 @@ def _of_room(error: BaseException) -> str | None:
         from offcirc.storage.errors import StorageError, describe
 
         return describe(error) if isinstance(error, StorageError) else None
-    if room in ("offcirc.upload.errors", "offcirc.servers.errors"):
-        return str(getattr(error, "words", str)())
+    if room.startswith(("offcirc.upload.", "offcirc.servers.")) and hasattr(error, "words"):
+        return str(error.words())
     if room == "offcirc.practice.errors":
         return str(error)
     return None

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from offcirc.cli import credentials, output, reports
+from offcirc.cli import credentials, handover, output, reports
 from offcirc.cli.exits import Exit, Stop
 from offcirc.cli.parser import Context, path
 from offcirc.i18n import _
@@ -30,7 +30,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--server",
         metavar=_("NAME|URL"),
-        help=_("name of a server in the settings, or its address; the only one set if not given"),
+        help=_(
+            "name of a server in the settings, or its address; the only one set if not given;"
+            " alma-file:FOLDER writes files to carry to Alma"
+        ),
     )
     parser.add_argument(
         "--desk", metavar=_("CODE"), help=_("circulation desk to upload at, such as BUC_PRET")
@@ -49,6 +52,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help=_("go on with an upload of these files that was interrupted"),
     )
     parser.add_argument(
+        "--again",
+        action="store_true",
+        help=_("for Alma: write lines, too, that were handed over or recorded earlier"),
+    )
+    parser.add_argument(
         "--report",
         action="append",
         default=[],
@@ -60,7 +68,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _(
         "The password is never an argument: it comes from the system’s keyring, from"
         " OFFCIRC_PASSWORD, or is asked for. Exit code 0: every line is recorded; 1: finished, some"
-        " lines are not; 2: not finished, what was done is kept, --resume goes on."
+        " lines are not; 2: not finished, what was done is kept, --resume goes on. For Alma, 0:"
+        " every line is in a file that waits for Alma’s report (“offcirc report --alma”)."
     )
 
 
@@ -73,6 +82,8 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     for wanted in options.report:
         reports.check_ending(wanted)
     target = _target(options.server, context)
+    if handover.is_meant(target):
+        return handover.run(options, context, target)
     with open_server(target.url, {target.url: Profile(target.url, target.kind)}) as server:
         user = options.user or target.user
         who = credentials.find(user, server.url)
@@ -122,6 +133,8 @@ def _target(name_or_url: str | None, context: Context) -> ServerSettings:
         Stop: nobody said which, or it is unknown.
     """
     known = context.settings.servers()
+    if name_or_url is not None and (folder := handover.target(name_or_url)) is not None:
+        return folder
     if name_or_url is None:
         if len(known) == 1:
             return next(iter(known.values()))

@@ -89,7 +89,13 @@ def reading(path: Path) -> Iterator[sqlite_utils.Database]:
 
 @contextmanager
 def transaction(database: sqlite_utils.Database) -> Iterator[None]:
-    """Make several statements one: all of them on the disk afterwards, or none."""
+    """Make several statements one: all of them on the disk afterwards, or none.
+
+    Within another one, they are part of that.
+    """
+    if database.conn.in_transaction:
+        yield
+        return
     database.execute("BEGIN IMMEDIATE")
     try:
         yield

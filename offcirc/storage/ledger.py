@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import sqlite_utils
 from filelock import FileLock, Timeout
 
 from offcirc.storage import durable
@@ -98,6 +99,11 @@ class Ledger:
     ) -> None:
         """Close."""
         self.close()
+
+    @property
+    def database(self) -> sqlite_utils.Database:
+        """The database, for the books of this room that keep tables of their own in it."""
+        return self._database
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from offcirc.storage.database import Schema, append_only
+from offcirc.storage.handovertables import HANDOVERS
 
 FACTS = "upload, file, number, raw, minute, operation, item, patron, key"
 _FIRST = (
@@ -97,7 +98,7 @@ _FIRST = (
         for statement in append_only(table, key)
     ),
 )
-LEDGER = Schema(application_id=0x4F66664C, steps=(_FIRST,))  # "OffL"
+LEDGER = Schema(application_id=0x4F66664C, steps=(_FIRST, HANDOVERS))  # "OffL"
 
 
 class State(StrEnum):
@@ -110,6 +111,8 @@ class State(StrEnum):
     UNKNOWN = "unknown"
     HELD = "held"
     SKIPPED = "skipped"
+    HANDED_OVER = "handed-over"
+    """In a file that people carry to the library system, whose report has not been read back."""
 
 
 class FileFacts(NamedTuple):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from offcirc.core.transaction import Operation
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import FileFacts, LineRow, RunRow, State, UploadRow
-from offcirc.upload import words
+from offcirc.upload import answered, words
 from offcirc.upload.errors import NoSuchJobError
 from offcirc.upload.report import JobReport, JobStatus, LineStatus, ReportFile, ReportLine
 
@@ -20,6 +20,7 @@ _STATUS = {
     State.SENDING: LineStatus.UNKNOWN,
     State.HELD: LineStatus.HELD,
     State.SKIPPED: LineStatus.SKIPPED,
+    State.HANDED_OVER: LineStatus.HANDED_OVER,
 }
 
 
@@ -61,7 +62,8 @@ def report_of(ledger: Ledger, upload: UploadRow, *, busy: bool | None = None) ->
     rows = ledger.lines(upload, State.SENDING, *_TOLD)
     noted = [row for row in ledger.noted(upload) if words.needs_a_look(row.notes)]
     lines = tuple(_line(row, names) for row in sorted(rows + noted))
-    return _report(ledger, upload, busy=ledger.busy if busy is None else busy, lines=lines)
+    report = _report(ledger, upload, busy=ledger.busy if busy is None else busy, lines=lines)
+    return answered.with_rows(ledger, upload, report)
 
 
 def report_file(file: FileFacts) -> ReportFile:
@@ -75,7 +77,9 @@ def _report(
     counts = ledger.counts(upload)
     runs = ledger.runs(upload.id)
     status, problem = _status(runs, busy=busy)
-    return JobReport(
+    if status is JobStatus.WAITING and not counts[State.HANDED_OVER]:
+        status = JobStatus.COMPLETED
+    report = JobReport(
         id=upload.id,
         process_id=upload.process_id or str(upload.id),
         name=upload.name or words.job_name(),
@@ -97,7 +101,9 @@ def _report(
         left=counts[State.PLANNED],
         lines=tuple(lines),
         problem=problem,
+        handed_over=counts[State.HANDED_OVER],
     )
+    return answered.completed(ledger, upload, report)
 
 
 def _status(runs: Sequence[RunRow], *, busy: bool) -> tuple[JobStatus, str]:

@@ -19,6 +19,7 @@ _FIRST = (
     words.REFUSED,
     words.SERVER_FAILED,
     words.NO_ANSWER,
+    words.NO_SUCH_LINE,
     words.DAMAGED,
     Reason.NOT_ON_LOAN,
     Reason.LATER_ACTION,
@@ -96,6 +97,7 @@ def count_rows(report: JobReport) -> list[tuple[str, str, int]]:
         ("held", _("Damaged, not sent"), report.held),
         ("skipped", _("Already recorded"), report.skipped),
         ("left", _("Still to be sent"), report.left),
+        ("handed-over", _("Handed over, not answered yet"), report.handed_over),
     ]
     return [row for row in rows if row[2] or row[0] == "recorded"]
 

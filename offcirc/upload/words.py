@@ -20,6 +20,10 @@ REFUSED = "request-refused"
 NO_ANSWER = "no-answer"
 ALREADY_RECORDED = "already-recorded"
 SAME_LINE = "same-line"
+ALREADY_HANDED_OVER = "already-handed-over"
+HANDED_OVER_AGAIN = "handed-over-again"
+NO_SUCH_LINE = "no-such-line"
+"""A row of the library system's report that fits no line of the file."""
 DAMAGED = "damaged"
 """Stands for every reason why a line cannot be read."""
 
@@ -34,6 +38,9 @@ _NAMES: dict[str, str] = {
     NO_ANSWER: N_("No answer"),
     ALREADY_RECORDED: N_("Already recorded"),
     SAME_LINE: N_("Same line twice"),
+    ALREADY_HANDED_OVER: N_("Already handed over"),
+    HANDED_OVER_AGAIN: N_("Handed over again"),
+    NO_SUCH_LINE: N_("Fits no line"),
 }
 _DAMAGED = N_("Damaged line")
 
@@ -62,6 +69,20 @@ _TODO: dict[str, str] = {
     ),
     ALREADY_RECORDED: N_("Nothing: an earlier upload has recorded this line."),
     SAME_LINE: N_("Nothing: another file of this upload holds the same line."),
+    ALREADY_HANDED_OVER: N_("Nothing: this line is in a file that was handed over earlier."),
+    HANDED_OVER_AGAIN: N_("Nothing: this line is in a file that was handed over later."),
+    NO_SUCH_LINE: N_(
+        "No line of this file has this barcode. Make sure that the report belongs to this file; "
+        "if it does, look for the barcode in the library system."
+    ),
+}
+_MESSAGES: dict[str, str] = {
+    ALREADY_RECORDED: N_("Recorded by an earlier upload."),
+    SAME_LINE: N_("The same line stands in another file of this upload."),
+    ALREADY_HANDED_OVER: N_("In a file that was handed over earlier."),
+    HANDED_OVER_AGAIN: N_("In a file that was handed over later."),
+    NO_ANSWER: N_("The server’s answer never came."),
+    SERVER_FAILED: N_("The server had an inner error on this line."),
 }
 _TODO_DAMAGED = N_(
     "The line was not sent. Compare it with the lines around it, and record the transaction by "
@@ -131,15 +152,7 @@ def message_of(reason: str) -> str:
     problem = _PROBLEMS.get(reason)
     if problem is not None:
         return words.problem(problem)
-    if reason == ALREADY_RECORDED:
-        return _("Recorded by an earlier upload.")
-    if reason == SAME_LINE:
-        return _("The same line stands in another file of this upload.")
-    if reason == NO_ANSWER:
-        return _("The server’s answer never came.")
-    if reason == SERVER_FAILED:
-        return _("The server had an inner error on this line.")
-    return ""
+    return _(_MESSAGES[reason]) if reason in _MESSAGES else ""
 
 
 def needs_a_look(notes: tuple[str, ...]) -> bool:
@@ -165,6 +178,7 @@ def line_status(status: LineStatus) -> str:
         LineStatus.UNKNOWN: _("unknown"),
         LineStatus.HELD: _("held back"),
         LineStatus.SKIPPED: _("already recorded"),
+        LineStatus.HANDED_OVER: _("handed over"),
     }[status]
 
 
@@ -173,6 +187,7 @@ def job_status(status: JobStatus) -> str:
     return {
         JobStatus.RUNNING: _("Running"),
         JobStatus.COMPLETED: _("Completed Successfully"),
+        JobStatus.WAITING: _("Waiting for the library system’s report"),
         JobStatus.STOPPED: _("Stopped"),
         JobStatus.CANCELLED: _("Cancelled"),
     }[status]
