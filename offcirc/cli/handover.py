@@ -15,7 +15,7 @@ from offcirc.i18n import _, ngettext
 from offcirc.settings.load import Server as ServerSettings
 
 if TYPE_CHECKING:
-    from offcirc.upload.handover import Handover
+    from offcirc.upload.handedfile import Handover
 
 
 def is_meant(target: ServerSettings) -> bool:

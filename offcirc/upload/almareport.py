@@ -160,6 +160,4 @@ def _is_one(report: AlmaReport) -> bool:
     if any(almarows.barcode(row.message) for row in report.rows):
         return True
     counted = facts.records is not None or facts.exceptions is not None
-    return bool(report.rows and facts.said >= 2) or bool(
-        facts.process_id and (counted or facts.status)
-    )
+    return counted or (facts.said >= 2 and bool(report.rows or facts.process_id))

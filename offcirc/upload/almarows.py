@@ -90,6 +90,8 @@ class _Reader:
             return
         if self._columns is not None and self._in_columns(cells, *self._columns):
             return
+        if self._before.isdigit() and filled[0].isdigit():
+            self._before = ""  # a number of something else
         text = " ".join(f"{self._before} {' '.join(filled)}".split())
         self._before = ""
         if len(filled) == 1:

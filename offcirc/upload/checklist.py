@@ -15,7 +15,7 @@ from offcirc.storage import durable
 from offcirc.upload.handoverfiles import plain
 
 if TYPE_CHECKING:
-    from offcirc.upload.handover import HandedFile, Handover
+    from offcirc.upload.handedfile import HandedFile, Handover
 
 TEMPLATE = "checklist.html.j2"
 _WIDTH = 78
@@ -100,8 +100,9 @@ def write(handover: Handover) -> Path:
         StorageError: it cannot be written.
     """
     page = checklist(handover)
+    data = render_html(page).encode("utf-8")
     path = _free(handover.folder, handover.files)
-    durable.create(path, render_html(page).encode("utf-8"))
+    durable.create(path, data)
     # With the mark that has Notepad of old Windows read it as UTF-8.
     durable.create(path.with_suffix(".txt"), b"\xef\xbb\xbf" + render_text(page).encode("utf-8"))
     return path

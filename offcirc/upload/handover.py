@@ -11,105 +11,27 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from offcirc.core.datline import encode
-from offcirc.core.transaction import Operation
 from offcirc.servers import almafile
 from offcirc.storage import durable, handovers
 from offcirc.storage.database import transaction
 from offcirc.storage.errors import LockedError, wording
 from offcirc.storage.handovers import HandedRow
 from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import LineFacts, LineRow, Settled, State
-from offcirc.upload import words
+from offcirc.storage.ledgerrows import LineRow, Settled, State
+from offcirc.upload import checklist, words
 from offcirc.upload.errors import LedgerBusyError
+from offcirc.upload.handedfile import Handover, handed, load_handover
 from offcirc.upload.handovererrors import NothingToHandOverError
 from offcirc.upload.handoverfiles import names_of, write
 from offcirc.upload.handoverparts import Part, parts_of, record_of
 from offcirc.upload.history import report_of
 from offcirc.upload.plan import Plan
-from offcirc.upload.report import JobReport, JobStatus
-
-
-@dataclass(frozen=True, slots=True)
-class HandedFile:
-    """A file for Alma.
-
-    Attributes:
-        job: the number of its upload in the ledger; 0 in a preview.
-        handover: which files were handed over together.
-        place: when to upload it there: the first, the second, …
-        places: how many files there are.
-        path: where it is; in a preview, where it would be.
-        library: the library's name; may be empty.
-        desk: the circulation desk to choose.
-        loans: how many of its lines are loans.
-        returns: how many are returns.
-        first: when its first line happened, naive local time; ``None`` if it has none.
-        last: the same of its last line.
-        size: in bytes.
-        sha256: of its content, hexadecimal.
-        waiting: how many of its lines Alma has not answered yet.
-        written: this program wrote it; else it was given to Alma without us.
-    """
-
-    job: int
-    handover: int
-    place: int
-    places: int
-    path: Path
-    library: str
-    desk: str
-    loans: int
-    returns: int
-    first: datetime | None
-    last: datetime | None
-    size: int
-    sha256: str
-    waiting: int
-    written: bool = True
-
-    @property
-    def lines(self) -> int:
-        """How many lines it has."""
-        return self.loans + self.returns
-
-
-@dataclass(frozen=True, slots=True)
-class Handover:
-    """Files for Alma that were made together.
-
-    Attributes:
-        id: its number in the ledger; 0 in a preview.
-        folder: where the files are.
-        at: when, aware, UTC.
-        who: who handed over.
-        files: in the order in which they are to go up.
-        reports: what became of the lines: one report for each file, and for each desk of which
-            every line had to be held back. Empty in a preview.
-        held: lines left out because they are damaged, or held back or dropped by decision.
-        skipped: lines left out because they were handed over or recorded earlier, or come twice.
-        checklist: what to do with the files, as a page to print; a text is beside it. ``None`` in
-            a preview.
-    """
-
-    id: int
-    folder: Path
-    at: datetime
-    who: str
-    files: tuple[HandedFile, ...]
-    reports: tuple[JobReport, ...] = ()
-    held: int = 0
-    skipped: int = 0
-    checklist: Path | None = None
-
-    @property
-    def lines(self) -> int:
-        """How many lines are handed over."""
-        return sum(file.lines for file in self.files)
+from offcirc.upload.report import JobStatus
 
 
 def hand_over(
@@ -142,14 +64,16 @@ def hand_over(
     try:
         with ledger.exclusive():
             durable.private_folder(folder)
-            finish_interrupted(ledger, folder)
+            finished = finish_interrupted(ledger, folder)
             parts = parts_of(plan, ledger, desk=desk, again=again)
             if not parts:
-                raise NothingToHandOverError
+                if not finished:
+                    raise NothingToHandOverError
+                return finished[-1]
             number = handovers.next_handover(ledger)
             jobs = _keep(parts, plan, ledger, number=number, folder=folder, who=who, again=again)
-            finish_interrupted(ledger, folder)
-            return _written(ledger, number, jobs, folder, who)
+            written = finish_interrupted(ledger, folder)
+            return _done(ledger, written, jobs, folder, who)
     except LockedError as error:
         raise LedgerBusyError(str(ledger.path.parent)) from error
 
@@ -166,7 +90,7 @@ def preview_handover(
     to_write = [part for part in parts if part.lines]
     names = names_of(to_write, folder)
     files = [
-        _handed(
+        handed(
             part.lines,
             part.content,
             HandedRow(0, 0, place, len(to_write), True, str(folder / name), part.library, 0, ""),
@@ -186,60 +110,49 @@ def preview_handover(
     )
 
 
-def finish_interrupted(ledger: Ledger, folder: Path) -> None:
+def finish_interrupted(ledger: Ledger, folder: Path) -> list[Handover]:
     """Write the files that the ledger has and the disk perhaps not, and mark them handed over.
 
     Args:
         ledger: the ledger; nobody else uploads from it meanwhile.
         folder: where to write a file whose own folder is gone.
 
+    Returns:
+        What was finished, each with its checklist.
+
     Raises:
         StorageError: a file, or the ledger, cannot be written.
     """
-    for row in handovers.unwritten(ledger):
-        upload = ledger.upload(row.upload)
-        assert upload is not None, "uploads are never deleted"
-        lines = [line for _number, line in handovers.lines_of(ledger, upload)]
-        content = b"".join(encode(record_of(line)) for line in lines)
-        path = write(Path(row.path), content, folder)
-        with wording(ledger.path), transaction(ledger.database):
+    finished = []
+    rows = handovers.unwritten(ledger)
+    for number in dict.fromkeys(row.handover for row in rows):
+        together = [row for row in rows if row.handover == number]
+        for row in together:
+            lines = _lines(ledger, row.upload)
+            content = b"".join(encode(record_of(line)) for line in lines)
+            path = write(Path(row.path), content, folder)
             if str(path) != row.path:
                 handovers.move_file(ledger, row.upload, path)
-            ledger.mark((line.id for line in lines), State.HANDED_OVER)
-            ledger.end_run(row.upload, JobStatus.WAITING)
+        page = checklist.write(_loaded(ledger, together[0].upload))
+        with wording(ledger.path), transaction(ledger.database):
+            for row in together:
+                ids = [line.id for line in _lines(ledger, row.upload)]
+                ledger.mark(ids, State.HANDED_OVER)
+                ledger.end_run(row.upload, JobStatus.WAITING)
+        finished.append(replace(_loaded(ledger, together[0].upload), checklist=page))
+    return finished
 
 
-def waiting(ledger: Ledger) -> list[HandedFile]:
-    """The files that Alma has not fully answered yet, oldest first."""
-    return [file for row in handovers.files(ledger) if (file := _file(ledger, row)).waiting]
-
-
-def handed_file(ledger: Ledger, job: int) -> HandedFile | None:
-    """The file that a job is; ``None`` if the job is of another kind."""
-    row = handovers.file_of(ledger, job)
-    return _file(ledger, row) if row is not None else None
-
-
-def load_handover(ledger: Ledger, job: int) -> Handover | None:
-    """The handover that a job belongs to; ``None`` if the job is of another kind."""
-    row = handovers.file_of(ledger, job)
-    if row is None:
-        return None
-    rows = [one for one in handovers.files(ledger) if one.handover == row.handover]
+def _lines(ledger: Ledger, job: int) -> list[LineRow]:
     upload = ledger.upload(job)
     assert upload is not None, "uploads are never deleted"
-    return Handover(
-        row.handover,
-        Path(row.path).parent,
-        upload.started,
-        upload.who,
-        tuple(_file(ledger, one) for one in sorted(rows, key=lambda one: one.place)),
-        tuple(
-            report_of(ledger, found)
-            for one in rows
-            if (found := ledger.upload(one.upload)) is not None
-        ),
-    )
+    return [line for _number, line in handovers.lines_of(ledger, upload)]
+
+
+def _loaded(ledger: Ledger, job: int) -> Handover:
+    handover = load_handover(ledger, job)
+    assert handover is not None, "it is one"
+    return handover
 
 
 # -- keeping and writing -------------------------------------------------------------------------
@@ -311,60 +224,16 @@ def _supersede(ledger: Ledger, keys: Sequence[bytes], before: int) -> None:
     ledger.settle(Settled(line, State.SKIPPED, words.HANDED_OVER_AGAIN) for line in waiting_lines)
 
 
-def _written(ledger: Ledger, number: int, jobs: Sequence[int], folder: Path, who: str) -> Handover:
-    from offcirc.upload import checklist  # noqa: PLC0415 - Jinja takes long
-
-    reports = []
-    files = []
-    for job in jobs:
-        upload = ledger.upload(job)
-        assert upload is not None, "it has just begun"
-        reports.append(report_of(ledger, upload))
-        if (file := handed_file(ledger, job)) is not None:
-            files.append(file)
-    done = Handover(
-        number,
-        folder,
-        reports[0].started,
-        who,
-        tuple(files),
-        tuple(reports),
+def _done(
+    ledger: Ledger, written: Sequence[Handover], jobs: Sequence[int], folder: Path, who: str
+) -> Handover:
+    """What was handed over, and what became of the desks of which nothing could be."""
+    uploads = [ledger.upload(job) for job in jobs]
+    reports = tuple(report_of(ledger, one) for one in uploads if one is not None)
+    done = written[-1] if written else Handover(0, folder, reports[0].started, who, ())
+    return replace(
+        done,
+        reports=reports,
         held=sum(report.held for report in reports),
         skipped=sum(report.skipped for report in reports),
-    )
-    if not files:
-        return done
-    return replace(done, checklist=checklist.write(done))
-
-
-# -- names and figures ---------------------------------------------------------------------------
-
-
-def _file(ledger: Ledger, row: HandedRow) -> HandedFile:
-    upload = ledger.upload(row.upload)
-    assert upload is not None, "uploads are never deleted"
-    lines = [line for _number, line in handovers.lines_of(ledger, upload)]
-    return _handed(lines, b"", row, upload.desk)
-
-
-def _handed(
-    lines: Sequence[LineFacts | LineRow], content: bytes, row: HandedRow, desk: str
-) -> HandedFile:
-    minutes = [line.minute for line in lines if line.minute]
-    return HandedFile(
-        row.upload,
-        row.handover,
-        row.place,
-        row.places,
-        Path(row.path),
-        row.library,
-        desk,
-        loans=sum(line.operation == Operation.LOAN for line in lines),
-        returns=sum(line.operation == Operation.RETURN for line in lines),
-        first=datetime.fromisoformat(min(minutes)) if minutes else None,
-        last=datetime.fromisoformat(max(minutes)) if minutes else None,
-        size=row.size or len(content),
-        sha256=row.sha256 or hashlib.sha256(content).hexdigest(),
-        waiting=sum(line.state in (State.HANDED_OVER, State.PLANNED) for line in lines),
-        written=row.written,
     )
