@@ -287,17 +287,29 @@ def _take(
     unplaced = [(one.number, one.message) for one in joined.unplaced]
     with wording(ledger.path), transaction(ledger.database):
         handovers.add_report(ledger, row, unplaced)
-        ledger.settle(_settled([line for _number, line in lines], joined, report))
+        if process_id and process_id != upload.process_id:
+            ledger.add_job(upload.id, process_id, facts.name)
+        rerun = process_id not in ("", earlier) and earlier != ""
+        ledger.settle(_settled([line for _number, line in lines], joined, report, rerun=rerun))
     return True, ""
 
 
-def _settled(lines: Sequence[LineRow], joined: Joined, report: AlmaReport) -> list[Settled]:
-    """What becomes of the lines that the report changes anything about."""
+def _settled(
+    lines: Sequence[LineRow], joined: Joined, report: AlmaReport, *, rerun: bool
+) -> list[Settled]:
+    """What becomes of the lines that the report changes anything about.
+
+    Args:
+        lines: the lines of the file.
+        joined: the report joined with them.
+        report: the report.
+        rerun: it is about another run of the file than the reports before it.
+    """
     over = report.facts.ending not in (Ending.RUNNING, Ending.FAILED)
     said = Counter(message for messages in joined.messages.values() for message in messages)
     refused = [line for line in lines if line.state is State.REJECTED]
     # A report that tells all that is known, and more, has the last word on which line is meant.
-    fuller = over and not Counter(line.message for line in refused) - said
+    fuller = over and (rerun or not Counter(line.message for line in refused) - said)
     settled = []
     for place, line in enumerate(lines):
         message = SEPARATOR.join(joined.messages.get(place, ()))

@@ -30,7 +30,7 @@ def completed(ledger: Ledger, upload: UploadRow, report: JobReport) -> JobReport
     """
     if upload.server != almafile.IDENTITY:
         return report
-    read = handovers.reports_of(ledger, upload.id)
+    read = _of_last_run(handovers.reports_of(ledger, upload.id))
     if not read:
         return report
     facts = facts_of(read)
@@ -54,7 +54,7 @@ def with_rows(ledger: Ledger, upload: UploadRow, report: JobReport) -> JobReport
     """The report of an upload, with those rows of the library system's that fit no line of it."""
     if upload.server != almafile.IDENTITY:
         return report
-    rows = _unplaced(ledger, handovers.reports_of(ledger, upload.id))
+    rows = _unplaced(ledger, _of_last_run(handovers.reports_of(ledger, upload.id)))
     return replace(report, lines=(*report.lines, *rows)) if rows else report
 
 
@@ -75,6 +75,12 @@ def facts_of(read: Sequence[ServerReportRow]) -> JobFacts:
             )
         )
     return facts
+
+
+def _of_last_run(read: Sequence[ServerReportRow]) -> list[ServerReportRow]:
+    """The reports about the last run of the file, if it ran more than once."""
+    last = next((one.process_id for one in reversed(read) if one.process_id), "")
+    return [one for one in read if one.process_id in ("", last)]
 
 
 def _run_seconds(facts: JobFacts, report: JobReport) -> float:
