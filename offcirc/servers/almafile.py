@@ -61,15 +61,15 @@ def each() -> tuple[str, ...]:
             "Choose the circulation desk that stands beside the file. At another desk, the items "
             "would go in transit."
         ),
-        _("Open the menu {french} (in English: {english}).").format(
+        _("Open the menu {english} (in French: {french}).").format(
             french=" > ".join(MENU), english=" > ".join(MENU_ENGLISH)
         ),
-        _("Pick the file, then press “{french}” (in English: “{english}”).").format(
+        _("Pick the file, then press “{english}” (in French: “{french}”).").format(
             french=UPLOAD, english=UPLOAD_ENGLISH
         ),
         _(
-            "Press “{refresh}” (“{refresh_english}”) until the status of the job is “{completed}” "
-            "(“{completed_english}”). Only then go on with the next file."
+            "Press “{refresh_english}” (“{refresh}”) until the status of the job is "
+            "“{completed_english}” (“{completed}”). Only then go on with the next file."
         ).format(
             refresh=REFRESH,
             refresh_english=REFRESH_ENGLISH,

@@ -132,7 +132,8 @@ def render_text(page: Checklist) -> str:
         lines.append(f"{file.place}. {file.name}")
         desk = f"{file.desk} – {file.library}" if file.library else file.desk
         lines.append("   " + _("circulation desk: {desk}").format(desk=desk))
-        lines.append(f"   {file.contents} · {file.days}")
+        count = ngettext("{count} line", "{count} lines", file.lines).format(count=file.lines)
+        lines.append(f"   {count} ({file.contents}) · {file.days}")
         lines.append("   [ ] " + _("uploaded") + "   [ ] " + _("report read"))
         lines.append("")
     if page.order:
@@ -164,8 +165,7 @@ def sections(page: Checklist) -> Sequence[tuple[str, tuple[str, ...]]]:
 def _row(file: HandedFile) -> FileRow:
     loans = ngettext("{count} loan", "{count} loans", file.loans).format(count=file.loans)
     returns = ngettext("{count} return", "{count} returns", file.returns).format(count=file.returns)
-    lines = ngettext("{count} line", "{count} lines", file.lines).format(count=file.lines)
-    contents = _("{lines}: {loans}, {returns}").format(lines=lines, loans=loans, returns=returns)
+    contents = _("{loans}, {returns}").format(loans=loans, returns=returns)
     return FileRow(
         file.place, file.path.name, file.desk, file.library, file.lines, contents, days(file)
     )

@@ -30,6 +30,7 @@ def names_of(parts: Sequence[Part], folder: Path) -> list[str]:
 
 def plain(text: str) -> str:
     """A name in plain letters, digits, ``-`` and ``_``."""
+    text = text.replace("’", "-").replace("'", "-")
     letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Za-z0-9_]+", "-", letters).strip("-_")[:40].strip("-_")
 

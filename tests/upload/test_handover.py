@@ -95,7 +95,7 @@ def test_the_desks_of_a_circulation_desk_are_merged_and_others_apart(give, tmp_p
         "OffCirc_BUC-du-Mirail_BUC_PRET_2018-01-15.dat": (
             encode(loan(0, "A")) + encode(loan(3, "C")) + encode(loan(5, "B"))
         ),
-        "OffCirc_Bibliotheque-de-lArsenal_ARS_PRET_2018-01-15.dat": encode(back(1, "Z")),
+        "OffCirc_Bibliotheque-de-l-Arsenal_ARS_PRET_2018-01-15.dat": encode(back(1, "Z")),
     }
     assert [(file.desk, file.library, file.lines) for file in done.files] == [
         ("BUC_PRET", "BUC du Mirail", 3),
