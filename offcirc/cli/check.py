@@ -25,12 +25,12 @@ from offcirc.cli.exits import Exit, Stop
 from offcirc.cli.parser import Context, path
 from offcirc.core.datfile import Audit, ByteStream, Entry, Status, sniff
 from offcirc.i18n import _, ngettext
+from offcirc.upload.celltext import defused
 
 HEAD = 1 << 16
 """Bytes that tell what a file is."""
 BIG = 50_000_000
 """Bytes; above this, reading takes long enough for a progress bar."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -269,19 +269,15 @@ class _Csv:
         for entry in audit:
             facts = _facts(name, entry)
             facts.setdefault("raw", "")
-            self._writer.writerow([_harmless(value) for value in facts.values()])
+            self._writer.writerow(
+                ["" if value is None else defused(str(value)) for value in facts.values()]
+            )
 
     def unreadable(self, name: str, sentence: str) -> None:
         output.note(sentence)
 
     def end(self) -> None:
         pass
-
-
-def _harmless(value: object) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
-    return "'" + text if text.startswith(_FORMULA) else text
 
 
 _SINKS: dict[str, type[_Sink]] = {"text": _Text, "json": _Json, "csv": _Csv}

@@ -16,8 +16,7 @@ from offcirc.cli.exits import Exit, Stop
 from offcirc.cli.parser import Context, path
 from offcirc.core.datfile import Entry, read
 from offcirc.core.datline import encode
-from offcirc.core.timeline import DeskRecords, merge
-from offcirc.core.transaction import Record
+from offcirc.core.timeline import DeskRecords, Line, merge
 from offcirc.i18n import _, ngettext
 
 
@@ -139,13 +138,13 @@ def _sources(files: Sequence[Path], offsets: dict[str, int]) -> list[_Source]:
     return list(sources.values())
 
 
-def _records(source: _Source, now: datetime, refused: _Refused) -> Iterator[tuple[Record, None]]:
+def _records(source: _Source, now: datetime, refused: _Refused) -> Iterator[Line[None]]:
     with check.opened(source.path) as stream:
         for entry in read(stream, now):
             if entry.record is None:
                 refused.add(source.name, entry)
             else:
-                yield entry.record, None
+                yield Line(entry.record, None)
 
 
 def _write(out: Path, desks: Sequence[DeskRecords[None]]) -> int:

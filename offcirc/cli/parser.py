@@ -62,6 +62,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "upload": ("offcirc.cli.upload", N_("upload files to the library system")),
     "jobs": ("offcirc.cli.jobs", N_("list the past uploads")),
     "report": ("offcirc.cli.report", N_("write the report of a past upload")),
+    "followup": ("offcirc.cli.followup", N_("work through what past uploads have left to do")),
+    "archive": ("offcirc.cli.archive", N_("put uploaded files away and start clean ones")),
     "server": ("offcirc.cli.server", N_("run the practice server")),
     "demo": ("offcirc.cli.demo", N_("show the whole story on this machine")),
     "cards": ("offcirc.cli.cards", N_("make the sheet of control cards to print")),
@@ -97,6 +99,13 @@ class _CommandParser(argparse.ArgumentParser):
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Parse a command line; prints and leaves by ``SystemExit`` on ``--help`` and on errors."""
+    options = make_parser().parse_args(argv)
+    options.command = options.command or DEFAULT
+    return options
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The grammar, in the active language."""
     argwords.translate()
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
@@ -129,9 +138,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     )
     for name, (_module, summary) in COMMANDS.items():
         commands.add_parser(name, help=_(summary), command_name=name)
-    options = parser.parse_args(argv)
-    options.command = options.command or DEFAULT
-    return options
+    return parser
 
 
 def early(argv: Sequence[str], name: str) -> str | None:

@@ -87,6 +87,7 @@ def _show_row(report: JobReport) -> None:
 def _show_exceptions(report: JobReport) -> None:
     """Print Alma's table, and beside each message what the file knows about the line."""
     from offcirc.upload import reportview as view
+    from offcirc.upload.celltext import legible
     from offcirc.upload.report import LineStatus
 
     lines = report.exception_lines
@@ -102,7 +103,7 @@ def _show_exceptions(report: JobReport) -> None:
     with output.Table(columns) as table:
         for line in lines:
             style = "bold magenta" if line.status is LineStatus.UNKNOWN else "red"
-            message = output.visible(view.one_line(line.message))
+            message = legible(line.message)
             cells = _cells(line, with_file=view.several_files(report))
             table.add((str(line.line), message, *cells), style)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from offcirc.cli.exits import Exit, Stop
 from offcirc.cli.parser import Context, path
 from offcirc.i18n import _
 from offcirc.settings.load import Server as ServerSettings
-from offcirc.settings.options import WrongValueError
+from offcirc.settings.options import WrongValueError, declared
 
 if TYPE_CHECKING:
     from offcirc.servers.protocol import Account, Server
@@ -57,6 +58,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help=_("for Alma: write lines, too, that were handed over or recorded earlier"),
     )
     parser.add_argument(
+        "--width",
+        type=_width,
+        default=0,
+        metavar=_("COUNT"),
+        help=_("requests that go to the server at once; as many as it bears if not given"),
+    )
+    parser.add_argument(
         "--report",
         action="append",
         default=[],
@@ -84,7 +92,8 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     target = _target(options.server, context)
     if handover.is_meant(target):
         return handover.run(options, context, target)
-    with open_server(target.url, {target.url: Profile(target.url, target.kind)}) as server:
+    profile = Profile(target.url, target.kind, options.width or target.width)
+    with open_server(target.url, {target.url: profile}) as server:
         user = options.user or target.user
         who = credentials.find(user, server.url)
         account = server.sign_in(who.login, who.password)
@@ -103,6 +112,20 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
                     cancelled=cancelled,
                 )
             return _tell(report, options)
+
+
+def _width(text: str) -> int:
+    """A count of requests, at most what the settings allow as well.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none.
+    """
+    try:
+        return int(declared("servers.*.width").kind.read(text))
+    except WrongValueError:
+        raise argparse.ArgumentTypeError(
+            _("“{text}” should be a whole number from 1 to 64").format(text=output.visible(text))
+        ) from None
 
 
 def _tell(report: JobReport, options: argparse.Namespace) -> Exit:
@@ -199,12 +222,17 @@ def _shower(gauge: output.Gauge) -> Callable[[Progress], None]:
 
     def show(progress: Progress) -> None:
         if progress.phase is Phase.WAITING:
-            text = _("the server asks for patience")
-        else:
-            refused = progress.rejected + progress.unknown + progress.held
-            text = _("{done} of {total} lines, {refused} refused").format(
-                done=progress.done, total=progress.total, refused=refused
+            text = _("the server asks for patience; next try in {seconds} s").format(
+                seconds=round(progress.wait_seconds)
             )
+        else:
+            text = _("{done} of {total} lines, {refused} refused").format(
+                done=progress.done, total=progress.total, refused=progress.exceptions
+            )
+            if progress.seconds_left:
+                text += ", " + _("about {seconds} s left").format(
+                    seconds=math.ceil(progress.seconds_left)
+                )
         gauge.show(progress.done, progress.total, text)
 
     return show

@@ -87,6 +87,14 @@ class Cause:
     pc: str
     caps: Caps = Caps.OFF
 
+    @property
+    def code(self) -> str:
+        """A short name for the journal, such as ``us-fr`` or ``us-fr-lock``."""
+        parts = [self.scanner, self.pc]
+        if self.caps is not Caps.OFF:
+            parts.append(self.caps.value)
+        return "-".join(parts)
+
     def garbled(self, text: str) -> str | None:
         """What arrives when ``text`` is scanned; ``None`` if the scanner has no key for it."""
         return _through(text, _tables(self)[0])

@@ -26,6 +26,8 @@ class Kind(StrEnum):
 
     READY = "ready"
     RECORDED = "recorded"
+    RESCUED = "rescued"
+    """Recorded, but in the fallback place."""
     NOTICE = "notice"
     REFUSED = "refused"
 
@@ -35,7 +37,7 @@ class Message:
     """What the band says.
 
     Attributes:
-        kind: ready, recorded, notice or refused.
+        kind: ready, recorded (in its place or elsewhere), notice or refused.
         title: what happened, in a few words.
         code: the barcode or identifier it is about; drawn in the face for barcodes.
         detail: one or two lines more: for whom, when, what to do.
@@ -56,18 +58,21 @@ class Message:
 _GROUND = {
     Kind.READY: QColor("#1450a8"),
     Kind.RECORDED: style.GREEN,
+    Kind.RESCUED: style.RED,
     Kind.NOTICE: style.OCHRE,
     Kind.REFUSED: style.RED,
 }
 _INK = {
     Kind.READY: style.WHITE,
     Kind.RECORDED: style.WHITE,
+    Kind.RESCUED: style.WHITE,
     Kind.NOTICE: QColor("#3a2600"),
     Kind.REFUSED: style.WHITE,
 }
 _SIGNS = {
     Kind.READY: Sign.BARCODE,
     Kind.RECORDED: Sign.TICK,
+    Kind.RESCUED: Sign.TICK,
     Kind.NOTICE: Sign.EXCLAMATION,
     Kind.REFUSED: Sign.CROSS,
 }
@@ -116,7 +121,7 @@ class Band(QWidget):
             return
         self.setAccessibleName(message.spoken)
         event = QAccessibleAnnouncementEvent(self, message.spoken)
-        if message.kind in (Kind.REFUSED, Kind.NOTICE):
+        if message.kind in (Kind.REFUSED, Kind.RESCUED, Kind.NOTICE):
             event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
         QAccessible.updateAccessibility(event)
 

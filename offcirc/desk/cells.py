@@ -84,7 +84,7 @@ class RowPainter:
         self._struck = {column: _strike(font) for column, font in self._fonts.items()}
         self._metrics = {column: QFontMetricsF(font) for column, font in self._fonts.items()}
         self._line = QPen(style.LINE, 1)
-        self._pictures: dict[tuple[int, str], QPixmap] = {}
+        self._pictures: dict[tuple[str, str], QPixmap] = {}
         self._words: dict[tuple[Column, Operation, str], QPixmap] = {}
         self._frame: Frame | None = None
 
@@ -104,7 +104,7 @@ class RowPainter:
         if frame is not self._frame:
             self._frame = frame
             self.forget()
-        key = (row.seq, row.state.value)
+        key = (row.transaction.id, row.state.value)
         picture = self._pictures.get(key)
         if picture is None:
             if len(self._pictures) >= _KEPT:

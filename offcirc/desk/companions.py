@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from offcirc.desk import scanwords
 from offcirc.desk.band import Kind
+from offcirc.desk.copies import Copies
 from offcirc.desk.setup import framing_of, serial_of, setup_of
 from offcirc.desk.sounder import NullSounder, Sound, Sounder, make_sounder
 
@@ -30,11 +31,12 @@ SOUND_DELAY = 15
 """Milliseconds a sound waits for the band to be painted: no ear notices, and the scan is quicker.
 """
 
-SERIAL_DELAY = 700
-"""Milliseconds after the start before serial scanners are looked for."""
+BEGIN_DELAY = 700
+"""Milliseconds after the start before the rest begins: serial scanners, copies, a look around."""
 
 _SOUNDS = {
     Kind.RECORDED: Sound.RECORDED,
+    Kind.RESCUED: Sound.NOTICE,
     Kind.NOTICE: Sound.NOTICE,
     Kind.REFUSED: Sound.REFUSED,
 }
@@ -47,6 +49,7 @@ class Companions(QObject):
         settings: the settings in force.
         sounder: plays the sounds.
         serial: the serial scanners, ``None`` when none are read.
+        copies: the copies in the collection folder.
         tools: the panel of tools, once it was opened.
     """
 
@@ -77,6 +80,7 @@ class Companions(QObject):
         desk.closed.connect(self.close)
         desk.heard = self._hear
         desk.ui.more.clicked.connect(self.show_tools)
+        self.copies = Copies(desk)
         self.apply(settings)
 
     def apply(self, settings: Settings) -> None:
@@ -90,6 +94,7 @@ class Companions(QObject):
             self._sounds = setup.sounds
             self.sounder.close()
             self.sounder = make_sounder(setup.sounds, self._beep.emit)
+        self.copies.use(setup.collection, setup.identity)
         if self.serial is not None:
             self.read_serial()
 
@@ -104,6 +109,7 @@ class Companions(QObject):
         for window in (self._settings_window, self._scanner_test):
             if window is not None:
                 window.hide()
+        self.copies.close()
 
     # Sounds
 
@@ -120,9 +126,31 @@ class Companions(QObject):
 
     # Serial scanners
 
-    def read_serial_soon(self) -> None:
-        """Look for serial scanners once the desk has had time to get ready."""
-        QTimer.singleShot(SERIAL_DELAY, self, self.read_serial)
+    def begin_soon(self) -> None:
+        """Begin what can wait until the desk has had time to get ready."""
+        QTimer.singleShot(BEGIN_DELAY, self, self._begin)
+
+    def _begin(self) -> None:
+        if not self._desk.isVisible():
+            return  # closed in the meantime
+        self.read_serial()
+        self.copies.begin()
+        self._look_around()
+
+    def _look_around(self) -> None:
+        """See what kind of places the folders are in."""
+        from offcirc.desk.lookout import Lookout
+        from offcirc.storage.place import Role
+
+        store, setup = self._desk.store, setup_of(self.settings)
+        places = [(store.folder, Role.DATA)]
+        if store.fallback is not None:
+            places.append((store.fallback, Role.FALLBACK))
+        if store.file.parent != store.folder:
+            places.append((store.file.parent, Role.COLLECTION))
+        if setup.collection is not None:
+            places.append((setup.collection, Role.COLLECTION))
+        Lookout(self._desk).look(places)
 
     def read_serial(self) -> None:
         """Read the serial scanners of the settings from now on, and no others."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 import faulthandler
 import os
 import sys
+import time
+from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +19,12 @@ CRASH_NAME = "desk-crash.log"
 LARGEST = 1_000_000
 """Bytes of log after which it is started anew, the old one kept beside it."""
 
+FULLY = 5
+"""Times that one fault is written down each time; after that the 10th, 20th, 40th, … time only."""
+
+QUIET = 30.0
+"""Seconds between two tellings of faults, lest they cover what is said about scans."""
+
 
 class FaultLog:
     """The log of one data folder.
@@ -24,10 +33,18 @@ class FaultLog:
     program it went through are written.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        """Prepare; nothing is written yet.
+
+        Args:
+            folder: the data folder.
+            clock: seconds of a steady clock.
+        """
         self._folder = folder / "logs"
+        self._clock = clock
         self._crash: IO[bytes] | None = None
-        self._told: set[tuple[str, ...]] = set()
+        self._times: Counter[tuple[str, ...]] = Counter()
+        self._told_at: float | None = None
         self._tell: Callable[[], None] = lambda: None
 
     @property
@@ -35,20 +52,44 @@ class FaultLog:
         """The log."""
         return self._folder / LOG_NAME
 
-    def install(self, tell: Callable[[], None]) -> None:
+    def install(self, tell: Callable[[], None]) -> bool:
         """Catch what nobody caught, and have the interpreter write down its own death.
 
         Args:
-            tell: called once for each place that fails; shows it to the person at the desk.
+            tell: called once for each place that fails, but not all the time; shows it to the
+                person at the desk.
+
+        Returns:
+            Whether the program died the last time it ran; told once. How it did is in the log.
         """
         self._tell = tell
         sys.excepthook = self.caught
+        died = False
         try:
             self._folder.mkdir(mode=0o700, exist_ok=True)
+            died = self._keep_last_words()
             self._crash = self._open(CRASH_NAME)
         except OSError:
-            return  # a full or read-only disk; the window says so when something is recorded
+            return died  # a full or read-only disk; the window says so when something is recorded
         faulthandler.enable(self._crash)
+        return died
+
+    def _keep_last_words(self) -> bool:
+        """Move what the interpreter wrote when it died into the log; whether it did."""
+        crash = self._folder / CRASH_NAME
+        try:
+            words = crash.read_bytes()[-LARGEST:]
+        except FileNotFoundError:
+            return False
+        if not words.strip():
+            return False
+        at = (
+            datetime.fromtimestamp(crash.stat().st_mtime).astimezone().isoformat(timespec="seconds")
+        )
+        with self._open(LOG_NAME) as log:
+            log.write(f"{at} the program broke down:\n".encode() + words.rstrip() + b"\n")
+        os.truncate(crash, 0)
+        return True
 
     def uninstall(self) -> None:
         """Give the hooks back."""
@@ -74,11 +115,20 @@ class FaultLog:
             f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
             for frame in traceback.extract_tb(trace)
         )
-        self._write(kind.__name__, places)
         known = (kind.__name__, *places)
-        if known not in self._told:
-            self._told.add(known)
+        self._times[known] += 1
+        times = self._times[known]
+        if _is_written(times):
+            self._write(kind.__name__ if times == 1 else f"{kind.__name__} ({times})", places)
+        if times == 1 and not self._told_lately():
             self._tell()
+
+    def _told_lately(self) -> bool:
+        now, before = self._clock(), self._told_at
+        if before is not None and now - before < QUIET:
+            return True
+        self._told_at = now
+        return False
 
     def _write(self, kind: str, places: tuple[str, ...]) -> None:
         at = datetime.now().astimezone().isoformat(timespec="seconds")
@@ -87,7 +137,8 @@ class FaultLog:
             with self._open(LOG_NAME) as log:
                 log.write(("\n".join(lines) + "\n").encode("utf-8", "replace"))
         except OSError:
-            sys.stderr.write("\n".join(lines) + "\n")
+            with suppress(OSError, AttributeError):  # there may be no terminal either
+                sys.stderr.write("\n".join(lines) + "\n")
 
     def _open(self, name: str) -> IO[bytes]:
         path = self._folder / name
@@ -95,3 +146,11 @@ class FaultLog:
             path.replace(path.with_suffix(".old.log"))
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         return os.fdopen(os.open(path, flags, 0o600), "ab", buffering=0)
+
+
+def _is_written(times: int) -> bool:
+    """Whether the n-th time that one fault is met is written down."""
+    if times <= FULLY:
+        return True
+    tens, rest = divmod(times, 10)
+    return not rest and tens & (tens - 1) == 0

@@ -193,7 +193,8 @@ class Intake:
         if decision.transaction is None:
             desk.refuse(decision)
             return False
-        return desk.record(decision.transaction, note)
+        repaired = "" if reading.repair is None else reading.repair.cause.code
+        return desk.record(decision.transaction, note, repaired)
 
     def _borrower_is_right(self) -> bool:
         """The borrower may have been typed and never finished: it is judged all the same."""
@@ -234,7 +235,7 @@ class Intake:
     def _know(self, cause: Cause | None) -> None:
         if cause != self.cause:
             self.cause = cause
-            self._desk.tally.hint(scanwords.hint(cause))
+            self._desk.tally.hint(scanwords.hint(cause), "scanner")
 
 
 def _tells(raw: str) -> bool:

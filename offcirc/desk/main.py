@@ -18,7 +18,7 @@ from offcirc import __version__, i18n
 from offcirc.desk.early import something_set
 from offcirc.desk.options import Options, read
 from offcirc.i18n import _
-from offcirc.settings.places import data_dir
+from offcirc.settings.places import data_dir, wanted_data_dir
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -56,6 +56,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         :data:`NO_SCREEN`.
     """
     options = read(sys.argv[1:] if argv is None else argv)
+    if options.smoke:
+        from offcirc.desk.smoke import run
+
+        return run()
     if not _has_screen():
         sys.stderr.write(_("There is no screen to open the window on.") + "\n")
         return NO_SCREEN
@@ -66,9 +70,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         folder = data_dir(options.data_dir)
     except OSError as error:
-        reason = error.strerror or str(error)
-        text = _("The data folder cannot be used: {reason}.").format(reason=reason)
-        return _say_and_end(text, NO_DATA_DIR)
+        wanted = wanted_data_dir(options.data_dir)
+        if wanted is None:
+            reason = error.strerror or str(error)
+            text = _("The data folder cannot be used: {reason}.").format(reason=reason)
+            return _say_and_end(text, NO_DATA_DIR)
+        folder = wanted  # recording begins in the fallback place, and the window says why
     return _run(folder, options, settings)
 
 
@@ -113,16 +120,20 @@ def _run(folder: Path, options: Options, settings: Settings | None) -> int:
     from offcirc.desk.store import InUseError
 
     faults = FaultLog(folder)
-    faults.install(window.say_our_fault)
+    broke_down = faults.install(window.say_our_fault)
     try:
         companions = window.attach(settings or _settings(options))
         window.open_store()
-        companions.read_serial_soon()
+        if broke_down:
+            window.say_broke_down(faults.path)
+        companions.begin_soon()
         gc.freeze()
         gc.enable()
         return _serve(app, window, folder)
     except InUseError as error:
         window.hide()
+        if raise_first(folder, surely=True):
+            return ALREADY_OPEN
         return _say_and_end(error.why, ALREADY_OPEN)
     finally:
         faults.uninstall()

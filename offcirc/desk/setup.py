@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from offcirc.desk.identity import DeskIdentity
+from offcirc.core.identity import DeskIdentity
 
 if TYPE_CHECKING:
     from offcirc.core.barcodes import RuleSet
@@ -25,6 +26,9 @@ class Setup:
         repeats: whether an item scanned again for the same reader is recorded again.
         sounds: whether scans are heard.
         framing: how scans are told from typing.
+        fallback: the folder in which work goes on when the data folder fails; ``None`` for the
+            user's own data folder.
+        collection: the folder to which copies of OffCirc.dat go; ``None`` when none are made.
     """
 
     identity: DeskIdentity
@@ -33,12 +37,17 @@ class Setup:
     repeats: bool
     sounds: bool
     framing: Framing
+    fallback: Path | None
+    collection: Path | None
 
 
 def identity_of(settings: Settings) -> DeskIdentity:
-    """Whose desk it is; the circulation desk's code stands in for a name nobody gave."""
-    desk = settings.text("desk.name") or settings.text("desk.circulation_desk")
-    return DeskIdentity(settings.text("desk.library"), desk)
+    """Whose desk it is."""
+    return DeskIdentity(
+        library=settings.text("desk.library"),
+        circulation_desk=settings.text("desk.circulation_desk"),
+        desk_name=settings.text("desk.name"),
+    )
 
 
 def setup_of(settings: Settings) -> Setup:
@@ -59,6 +68,8 @@ def setup_of(settings: Settings) -> Setup:
         repeats=settings.text("desk.same_item_twice") == "record",
         sounds=settings.switch("sound.on"),
         framing=framing_of(settings),
+        fallback=settings.folder("fallback"),
+        collection=settings.folder("collection"),
     )
 
 

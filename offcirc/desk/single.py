@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,16 +22,25 @@ MARKER_NAME = "desk.window"
 PATIENCE = 1500
 """Milliseconds the first window gets to answer; one that is busy saving needs a moment."""
 
+_PRIME = 2**64 - 59
 _RAISE = b"raise\n"
 _RAISED = b"raised\n"
 
 
-def raise_first(folder: Path) -> bool:
-    """Bring the window that is open on this data folder to the front; false if none answers."""
+def raise_first(folder: Path, *, surely: bool = False) -> bool:
+    """Bring the window that is open on this data folder to the front; false if none answers.
+
+    Args:
+        folder: the data folder.
+        surely: whether to look without a sign that there is one. A window that works in its
+            fallback place may have been unable to leave one.
+    """
     try:
         name = (folder / MARKER_NAME).read_text(encoding="ascii").strip()
     except (OSError, ValueError):
-        return False
+        name = _name(folder)
+        if not (surely or _has_socket(name)):
+            return False
     from PySide6.QtNetwork import QLocalSocket
 
     socket = QLocalSocket()
@@ -71,15 +81,17 @@ class FirstWindow(QObject):
     def close(self) -> None:
         """Stop to listen."""
         self._server.close()
-        self._marker.unlink(missing_ok=True)
+        with suppress(OSError):  # it may be out of reach; the next start finds that nobody answers
+            self._marker.unlink(missing_ok=True)
 
     def _mark(self, name: str) -> None:
-        try:
-            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-            with os.fdopen(os.open(self._marker, flags, 0o600), "w", encoding="ascii") as file:
-                file.write(name)
-        except OSError:
-            self._server.close()
+        # Where it cannot be written, a later start has to find out for itself.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        with (
+            suppress(OSError),
+            os.fdopen(os.open(self._marker, flags, 0o600), "w", encoding="ascii") as file,
+        ):
+            file.write(name)
 
     def _answer(self) -> None:
         socket = self._server.nextPendingConnection()
@@ -97,8 +109,14 @@ class FirstWindow(QObject):
 
 
 def _name(folder: Path) -> str:
-    import hashlib
-
     user = str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "")
-    text = f"{user}\0{os.path.realpath(folder)}"
-    return f"offcirc-{hashlib.sha256(text.encode('utf-8', 'surrogateescape')).hexdigest()[:20]}"
+    text = f"{user}\0{os.path.realpath(folder)}".encode("utf-8", "surrogateescape")
+    # Only to tell the folders of one user apart, and there at once; hashlib is not.
+    return f"offcirc-{int.from_bytes(text, 'big') % _PRIME:016x}"
+
+
+def _has_socket(name: str) -> bool:
+    """Whether somebody listens, or listened, under this name; where that can be seen."""
+    if os.name == "nt":
+        return False
+    return os.path.exists(f"{os.environ.get('TMPDIR') or '/tmp'}/{name}")  # noqa: PTH110, S108

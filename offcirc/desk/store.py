@@ -1,4 +1,4 @@
-"""The desk's door to what is kept on disk: journal and OffCirc.dat.
+"""The desk's door to what is kept on disk: journal, fallback place and OffCirc.dat.
 
 Importing this module costs nothing; the storage modules behind it (60 ms) are imported when the
 window has been painted and :meth:`DeskStore.open` is called.
@@ -12,13 +12,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import Transaction
 
 if TYPE_CHECKING:
-    from offcirc.storage.datwriter import DatWriter
     from offcirc.storage.errors import StorageError
     from offcirc.storage.findings import Finding
-    from offcirc.storage.journal import Journal, Row
+    from offcirc.storage.refuge import Keeper
+    from offcirc.storage.rows import Row
+    from offcirc.storage.standing import Standing, Tended
 
 DAT_NAME = "OffCirc.dat"
 
@@ -54,99 +56,162 @@ class Opening:
     Attributes:
         rows: today's rows and all that are not in the file yet, in the order they were recorded.
         back: how many of them are not in the file yet.
-        notices: what the check of OffCirc.dat found, worded.
+        notices: what the check of OffCirc.dat found and what was brought home, worded.
         last_save: when the file was last written, in the PC's local time.
+        away: why work begins in the fallback place, worded; empty when it does not.
     """
 
     rows: list[Row]
     back: int
     notices: tuple[str, ...]
     last_save: datetime | None
+    away: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What happened by itself.
+
+    Attributes:
+        rows: rows that are in another place or state now.
+        saved: whether every row of the journal is in the file now.
+        anew: whether rows can be seen that could not before: the list is to be read again.
+        told: what there is to say, worded.
+    """
+
+    rows: tuple[Row, ...] = ()
+    saved: bool = False
+    anew: bool = False
+    told: tuple[str, ...] = ()
 
 
 class DeskStore:
-    """Journal and OffCirc.dat of one data folder.
+    """Journal and OffCirc.dat of one data folder, and the place where work goes on without them.
 
     Attributes:
         folder: the data folder.
         file: the OffCirc.dat that *Save To File* writes.
+        fallback: the folder of the fallback places; ``None`` for the user's own data folder.
+            Heeded when the store is opened.
     """
 
-    def __init__(self, folder: Path, file: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, file: Path | None = None, fallback: Path | None = None
+    ) -> None:
         self.folder = folder
         self.file = file or folder / DAT_NAME
-        self._journal: Journal | None = None
-        self._writer: DatWriter | None = None
+        self.fallback = fallback
+        self._identity = DeskIdentity()
+        self._keeper: Keeper | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether transactions can be recorded."""
-        return self._journal is not None
+        return self._keeper is not None
+
+    @property
+    def keeper(self) -> Keeper:
+        """What keeps the rows.
+
+        Raises:
+            NotKeptError: the store is not open.
+        """
+        if self._keeper is None:
+            raise NotKeptError("")
+        return self._keeper
+
+    @property
+    def place(self) -> Path:
+        """The folder in which rows are kept just now."""
+        keeper = self._keeper
+        if keeper is None or keeper.standing.fault is None:
+            return self.folder
+        return keeper.fallback
+
+    @property
+    def standing(self) -> Standing | None:
+        """How things stand; ``None`` while the store is not open."""
+        return None if self._keeper is None else self._keeper.standing
 
     def open(self, now: datetime) -> Opening:
-        """Open or create the journal, compare OffCirc.dat with it, repair.
+        """Open or create the journal, bring home what waits elsewhere, look at OffCirc.dat.
 
         Args:
             now: the moment, aware, in the PC's own time zone; its date is "today".
 
         Raises:
             InUseError: another program has the folder.
-            NotKeptError: the folder or the journal cannot be used.
+            NotKeptError: neither the folder nor the fallback place can be used.
         """
         from offcirc.storage.errors import LockedError, StorageError, describe
+        from offcirc.storage.refuge import Keeper
 
         try:
-            return self._open(now)
+            self._keeper = Keeper.open(
+                self.folder,
+                file=self.file,
+                fallback=self.fallback,
+                identity=self._identity,
+            )
+            return self._opening(self._keeper, now)
         except LockedError as error:
             raise InUseError(describe(error)) from error
         except StorageError as error:
             self.close()
-            raise NotKeptError(describe(error)) from error
+            raise _not_kept(error) from error
 
-    def _open(self, now: datetime) -> Opening:
-        from offcirc.storage.datwriter import DatWriter
-        from offcirc.storage.journal import Journal
+    def _opening(self, keeper: Keeper, now: datetime) -> Opening:
+        from offcirc.storage.errors import describe
+        from offcirc.storage.standing import describe_tended
 
-        journal = Journal.open(self.folder)
-        self._journal = journal
-        self._writer = DatWriter(journal, self.file)
-        notices = self._repair(self._writer)
-        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        pending = journal.pending()
-        rows = {row.seq: row for row in (*pending, *journal.rows_since(midnight))}
-        last = journal.saves.last()
+        news = keeper.news()
+        rows = self.rows_to_show(now)
+        told = [*(_worded(finding) for finding in news.findings), *describe_tended(news)]
+        standing = keeper.standing
+        if standing.save_fault is not None:
+            told.append(describe(standing.save_fault))
         return Opening(
-            rows=[rows[seq] for seq in sorted(rows)],
-            back=len(pending),
-            notices=notices,
-            last_save=None if last is None else _local(last.at),
+            rows=rows,
+            back=sum(row.state == "pending" for row in rows),
+            notices=tuple(told),
+            last_save=self.last_save(),
+            away="" if standing.fault is None else describe(standing.fault),
         )
 
-    @staticmethod
-    def _repair(writer: DatWriter) -> tuple[str, ...]:
-        """Check the file; one that cannot be read stops nobody from recording."""
-        from offcirc.storage.errors import StorageError, describe
+    def rows_to_show(self, now: datetime) -> list[Row]:
+        """Today's rows and all that are not in the file yet, in order."""
+        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        return self.keeper.rows_to_show(midnight)
 
-        try:
-            return tuple(_worded(finding) for finding in writer.repair().findings)
-        except StorageError as error:
-            return (describe(error),)
+    def last_save(self) -> datetime | None:
+        """When the file was last written, in the PC's local time."""
+        last = self.keeper.last_save()
+        return None if last is None else _local(last.at)
 
-    def append(self, transaction: Transaction) -> Row:
-        """Keep a transaction; it is on the disk when this returns.
+    def identify(self, identity: DeskIdentity) -> None:
+        """Whose desk it is, from the next transaction on."""
+        if identity == self._identity:
+            return
+        self._identity = identity
+        if self._keeper is not None:
+            self._keeper.identify(identity)
+
+    def append(self, transaction: Transaction, repaired: str = "") -> Row:
+        """Keep a transaction; it is on a disk when this returns, and the row says where.
+
+        Args:
+            transaction: the loan or return.
+            repaired: code of the repair by which its barcode was won; empty if there was none.
 
         Raises:
-            NotKeptError: it is not.
+            NotKeptError: it is kept nowhere.
         """
         from offcirc.storage.errors import StorageError
-        from offcirc.storage.journal import Row, State
 
-        assert self._journal is not None
         try:
-            seq = self._journal.append(transaction)
+            return self.keeper.append(transaction, repaired=repaired)
         except StorageError as error:
             raise _not_kept(error) from error
-        return Row(seq, transaction, State.PENDING)
 
     def void(self, row: Row) -> Row:
         """Delete a pending row; gives it back as deleted.
@@ -155,14 +220,11 @@ class DeskStore:
             NotKeptError: it is not deleted.
         """
         from offcirc.storage.errors import StorageError
-        from offcirc.storage.journal import State
 
-        assert self._journal is not None
         try:
-            self._journal.void(row.seq)
+            return self.keeper.void(row)
         except StorageError as error:
             raise _not_kept(error) from error
-        return replace(row, state=State.VOIDED)
 
     def save(self) -> tuple[int, tuple[str, ...]]:
         """Write all pending rows to OffCirc.dat; they are on the disk when this returns.
@@ -171,26 +233,69 @@ class DeskStore:
             How many rows were written, and what there is to say about the file, worded.
 
         Raises:
-            NotKeptError: they are not in the file; the journal still has them.
+            NotKeptError: they are not in the file; they are kept, and saved later by themselves.
         """
         from offcirc.storage.errors import StorageError
 
-        assert self._writer is not None
         try:
-            done = self._writer.save()
+            done = self.keeper.save()
         except StorageError as error:
             raise _not_kept(error) from error
         return done.rows, tuple(_worded(finding) for finding in done.findings)
 
+    def tend(self, *, at_once: bool = False) -> News:
+        """Do what is due: go back home, save what was to be saved. Never fails.
+
+        Args:
+            at_once: whether to try even when the last attempt has just failed.
+        """
+        keeper = self.keeper
+        return _news(keeper.reunite() if at_once else keeper.tend())
+
+    def news(self) -> News:
+        """What has happened by itself meanwhile, without doing anything."""
+        return _news(self.keeper.news())
+
+    def last_at(self) -> datetime | None:
+        """The time of the newest transaction, aware; to compare the PC's clock with."""
+        return None if self._keeper is None else self._keeper.last_at()
+
+    def note_jump(self, before: datetime, after: datetime) -> None:
+        """Note that the PC's clock was moved, as far as something can be noted.
+
+        Args:
+            before: what it would say had it not been moved, aware.
+            after: what it says, aware.
+        """
+        if self._keeper is not None:
+            self._keeper.note_jump(before, after)
+
     def close(self) -> None:
         """Let the folder go. Does nothing when it is not open."""
-        journal, self._journal, self._writer = self._journal, None, None
-        if journal is None:
+        keeper, self._keeper = self._keeper, None
+        if keeper is None:
             return
         from offcirc.storage.errors import StorageError
 
         with suppress(StorageError):  # everything is on the disk; nothing is left to be done
-            journal.close()
+            keeper.close()
+
+
+def _news(tended: Tended) -> News:
+    from offcirc.storage.standing import describe_tended
+
+    if not tended:
+        return _NO_NEWS
+    reunion = tended.reunion
+    return News(
+        rows=(*(after for _before, after in reunion.moved), *reunion.deleted),
+        saved=tended.saved is not None,
+        anew=tended.back,
+        told=(*(_worded(finding) for finding in tended.findings), *describe_tended(tended)),
+    )
+
+
+_NO_NEWS = News()
 
 
 def _not_kept(error: StorageError) -> NotKeptError:

@@ -46,10 +46,10 @@ class TransactionModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._rows: list[Row] = []
-        self._place: dict[int, int] = {}
+        self._place: dict[str, int] = {}
         self._shown = 0
-        self.newest: int | None = None
-        """Number of the row recorded last in this session."""
+        self.newest: str | None = None
+        """Id of the row recorded last in this session."""
         self.today: date = datetime.now().astimezone().date()
         """Rows of other days show theirs."""
 
@@ -127,7 +127,7 @@ class TransactionModel(QAbstractTableModel):
         """Replace everything; ``rows`` are in the order they were recorded."""
         self.beginResetModel()
         self._rows = list(rows)
-        self._place = {row.seq: place for place, row in enumerate(rows)}
+        self._place = {row.transaction.id: place for place, row in enumerate(rows)}
         self._shown = min(CHUNK, len(self._rows))
         self.newest = None
         self.endResetModel()
@@ -135,10 +135,11 @@ class TransactionModel(QAbstractTableModel):
     def add(self, row: Row) -> None:
         """A transaction was recorded: it is the newest row now."""
         self.beginInsertRows(_NOWHERE, 0, 0)
-        self._place[row.seq] = len(self._rows)
+        name = row.transaction.id
+        self._place[name] = len(self._rows)
         self._rows.append(row)
         self._shown += 1
-        self.newest = row.seq
+        self.newest = name
         self.endInsertRows()
 
     def trim(self, keep: int) -> None:
@@ -158,12 +159,16 @@ class TransactionModel(QAbstractTableModel):
         if not rows:
             return
         for row in rows:
-            self._rows[self._place[row.seq]] = row
+            self._rows[self._place[row.transaction.id]] = row
         last = len(self._rows) - 1
-        shown = [last - self._place[row.seq] for row in rows]
+        shown = [last - self._place[row.transaction.id] for row in rows]
         top, bottom = min(shown), min(max(shown), self._shown - 1)
         if top <= bottom:
             self.dataChanged.emit(self.index(top, 0), self.index(bottom, len(Column) - 1))
+
+    def knows(self, row: Row) -> bool:
+        """Whether a row is in the list; its number may have changed, its id never does."""
+        return row.transaction.id in self._place
 
     def pending(self) -> list[Row]:
         """Rows that are not in the file yet, in the order they were recorded."""
@@ -272,7 +277,7 @@ class TransactionView(QTableView):
                     painter.fillRect(0, top, frame.width, frame.height - 1, style.CHOSEN)
                     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
                     painter.fillRect(0, top, self._look.px(0.2), frame.height - 1, style.BLUE)
-                elif row.seq == model.newest and row.state != "voided":
+                elif row.transaction.id == model.newest and row.state != "voided":
                     painter.fillRect(0, top, frame.width, frame.height - 1, style.NEWEST)
                 top += frame.height
         if top <= area.bottom():

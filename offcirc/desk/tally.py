@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from offcirc.desk import words
+from offcirc.desk import faultwords, words
 from offcirc.desk.status import Standing, StatusLine
 from offcirc.desk.table import TransactionModel
+
+if TYPE_CHECKING:
+    from offcirc.storage.mirror import MirrorState
+
+_TOPICS = ("settings", "scanner", "space", "machine", "copy")
+"""What hints may be about, the most urgent first."""
 
 
 class Tally(QObject):
@@ -49,7 +57,8 @@ class Tally(QObject):
         self._now = now
         self._saved = 0
         self._last_save: datetime | None = None
-        self._hint = ("", "")
+        self._hints = dict.fromkeys(_TOPICS, faultwords.NOTHING)
+        self._copy: MirrorState | None = None
         self._scanner = ""
         self.pending = 0
         model.today = now().date()
@@ -65,9 +74,10 @@ class Tally(QObject):
         self.show()
 
     def recorded(self) -> None:
-        """One more row is pending."""
+        """One more row is pending; nothing else has changed."""
         self.pending += 1
-        self.show()
+        standing = self._line.standing
+        self._line.say(replace(standing, to_save=words.to_save(self.pending), pending=True))
 
     def voided(self) -> None:
         """A pending row was deleted."""
@@ -75,15 +85,26 @@ class Tally(QObject):
         self.show()
 
     def saved(self) -> None:
-        """Every pending row is in the file now; the model knows."""
-        self.pending = 0
+        """Pending rows are in the file now; the model knows which."""
+        self.pending = len(self._model.pending())
         self._last_save = self._now().replace(tzinfo=None)
         self._count_saved()
         self.show()
 
-    def hint(self, hint: tuple[str, str]) -> None:
-        """Keep something in sight until it is put right: in short, and in full; empty: it is."""
-        self._hint = hint
+    def hint(self, hint: faultwords.Hint, topic: str = "settings") -> None:
+        """Keep something in sight until it is put right.
+
+        Args:
+            hint: what, in short and in full; both empty: it is put right.
+            topic: what it is about; another one about the same takes its place.
+        """
+        if self._hints[topic] != hint:
+            self._hints[topic] = hint
+            self.show()
+
+    def copy(self, state: MirrorState | None) -> None:
+        """Show how old the copy in the collection folder is; ``None``: none is made."""
+        self._copy = state
         self.show()
 
     def scanner(self, text: str) -> None:
@@ -109,16 +130,18 @@ class Tally(QObject):
         """Write the status line."""
         now = self._now().replace(tzinfo=None)
         last = words.last_save(self._last_save, now.date())
+        copied = faultwords.copied(self._copy, self._now())
+        hints = [hint for hint in self._hints.values() if hint[0]]
         self._line.say(
             Standing(
                 to_save=words.to_save(self.pending),
                 pending=bool(self.pending),
                 saved=words.saved_today(self._saved),
-                file=f"{self._file.name} · {last}" if last else self._file.name,
+                file=" · ".join(filter(None, (self._file.name, last, copied))),
                 clock=words.clock(now),
                 scanner=self._scanner,
-                hint=self._hint[0],
-                advice=self._hint[1],
+                hint=" · ".join(short for short, _full in hints),
+                advice="\n".join(full for _short, full in hints),
             )
         )
 

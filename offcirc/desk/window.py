@@ -17,13 +17,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from offcirc.core.desk import Decision, Field, Session, clean
+from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import Operation, Transaction
+from offcirc.desk import faultwords, words
 from offcirc.desk import look as style
-from offcirc.desk import words
 from offcirc.desk.band import Kind, Message
 from offcirc.desk.book import Book
 from offcirc.desk.controls import Controls
-from offcirc.desk.identity import DeskIdentity
 from offcirc.desk.intake import Intake
 from offcirc.desk.keys import ScanKeys
 from offcirc.desk.look import Look
@@ -34,6 +34,7 @@ from offcirc.desk.wiring import wire
 
 if TYPE_CHECKING:
     from offcirc.core.controlcards import Card
+    from offcirc.desk.caretaker import Caretaker
     from offcirc.desk.companions import Companions
     from offcirc.desk.setup import Setup
     from offcirc.scanning.decoder import Scan
@@ -51,6 +52,7 @@ class DeskWindow(QWidget):
     Signals:
         painted: the window is on the screen for the first time.
         recorded: a transaction is on the disk and in the list; its id.
+        saved: OffCirc.dat has grown.
         closed: the window is closed for good.
 
     Attributes:
@@ -61,12 +63,15 @@ class DeskWindow(QWidget):
         keys: the scan keys of this window.
         now: the moment, aware, in the PC's own time zone.
         intake: takes scans and typed lines to where they belong.
+        store: journal and file.
         companions: settings, sounds and tools; ``None`` until they are attached.
+        caretaker: looks after disk and clock; ``None`` until the store is open.
         heard: called with the kind of each message of the band.
     """
 
     painted = Signal()
     recorded = Signal(str)
+    saved = Signal()
     closed = Signal()
 
     def __init__(
@@ -85,7 +90,7 @@ class DeskWindow(QWidget):
             now: the moment, aware, in the PC's own time zone.
         """
         super().__init__()
-        self._store = store
+        self.store = store
         self.look = look
         self.now = now
         self._first_paint = True
@@ -94,6 +99,7 @@ class DeskWindow(QWidget):
         self._asked: set[str] = set()
         self._ending = False
         self.companions: Companions | None = None
+        self.caretaker: Caretaker | None = None
         self.heard: Callable[[Kind], None] | None = None
         self.session = Session()
         self.setObjectName("desk")
@@ -114,17 +120,26 @@ class DeskWindow(QWidget):
 
     # Beginning
 
-    def open_store(self) -> bool:
+    def open_store(self, *, again: bool = False) -> bool:
         """Open journal and file, and show what is there; says so in the band when it cannot.
+
+        Args:
+            again: whether it failed before, and nothing need be said when it fails once more.
 
         Raises:
             InUseError: another program is at work on this data folder.
         """
+        if self.caretaker is None:
+            from offcirc.desk.caretaker import Caretaker
+
+            self.caretaker = Caretaker(self, self._book)
         try:
             message = self._book.open(self.now())
         except NotKeptError as error:
-            self.say(words.not_open(error.why))
+            if not again:
+                self.say(words.not_open(error.why))
             return False
+        self.caretaker.opened()
         self.say(message or words.ready(self.session.operation))
         return True
 
@@ -139,23 +154,39 @@ class DeskWindow(QWidget):
         """Work by these settings from now on."""
         self.intake.use(setup)
         self.setWindowTitle(words.title(setup.identity))
+        self.store.identify(setup.identity)
+        self.store.fallback = setup.fallback
 
     # Scans
 
-    def record(self, transaction: Transaction, note: str = "") -> bool:
-        """Journal first; only then list, band and field. False when the disk did not take it."""
-        if not self._store.is_open and not self._open_again(transaction.item):
+    def record(self, transaction: Transaction, note: str = "", repaired: str = "") -> bool:
+        """Journal first; only then list, band and field. False when no disk took it.
+
+        Args:
+            transaction: the loan or return.
+            note: what there is to say besides.
+            repaired: code of the repair by which its barcode was won; empty if there was none.
+        """
+        if not self.store.is_open and not self._open_again(transaction.item):
             return False
+        caretaker = self.caretaker
+        assert caretaker is not None
+        caretaker.look_at_clock()
         try:
-            self._book.record(transaction)
+            row = self._book.record(transaction, repaired)
         except NotKeptError as error:
             self._left = transaction.item
             self.say(words.not_kept(transaction.item, error.why))
             self.focus(self.ui.item)
+            caretaker.show_standing()
             return False
+        caretaker.watch.recorded(transaction.at)
         if self._left == transaction.item:
             self._left = ""
-        self._show_recorded(transaction, note)
+        away = row.where == "fallback"
+        self._show_recorded(transaction, note, self.store.place if away else None)
+        if away != caretaker.away:
+            caretaker.show_standing()
         return True
 
     def _open_again(self, item: str) -> bool:
@@ -171,12 +202,15 @@ class DeskWindow(QWidget):
         self.focus(self.ui.item)
         return False
 
-    def _show_recorded(self, transaction: Transaction, note: str) -> None:
+    def _show_recorded(self, transaction: Transaction, note: str, elsewhere: Path | None) -> None:
         ui = self.ui
         self.session.recorded(transaction)
         self._asked.clear()
-        message = words.recorded(transaction, self._left)
-        self.say(message if self._left else with_note(message, note))
+        if elsewhere is not None:
+            self.say(faultwords.rescued(transaction, elsewhere, self._left))
+        else:
+            message = words.recorded(transaction, self._left)
+            self.say(message if self._left else with_note(message, note))
         ui.item.clear()
         self.show_count()
         self.tally.recorded()
@@ -249,14 +283,17 @@ class DeskWindow(QWidget):
     def save(self) -> bool:
         """Save To File: write every pending row; true when nothing is pending any more."""
         if not self.tally.pending:
-            self.say(words.nothing_to_save(self._store.file))
+            self.say(words.nothing_to_save(self.store.file))
             self.focus(self.target())
             return True
         try:
-            message = self._book.save()
+            message = self._book.save(self.now())
+            self.saved.emit()
         except NotKeptError as error:
             message = words.not_saved(error.why)
         self.say(message)
+        if self.caretaker is not None:
+            self.caretaker.show_standing()
         self.focus(self.target())
         return not self.tally.pending
 
@@ -264,7 +301,8 @@ class DeskWindow(QWidget):
         """Save pending rows without a word; why it failed if it did."""
         if self.tally.pending:
             try:
-                self._book.save()
+                self._book.save(self.now())
+                self.saved.emit()
             except NotKeptError as error:
                 return error.why
         return ""
@@ -299,13 +337,16 @@ class DeskWindow(QWidget):
             return
         self.save_quietly()
         self.tally.stop()
-        self._store.close()
+        if self.caretaker is not None:
+            self.caretaker.stop()
+        self.store.close()
         event.accept()
+        self.hide()  # a last copy may take a moment
         self.closed.emit()
 
     def save_quietly(self) -> None:
         """The session may be about to end: save what is pending, ask and say nothing."""
-        if self._store.is_open and (why := self.save_rows()):
+        if self.store.is_open and (why := self.save_rows()):
             self.say(words.not_saved(why))
 
     def end_session(self) -> None:
@@ -321,7 +362,7 @@ class DeskWindow(QWidget):
             self.say(words.not_recorded_yet(waiting))
             self.focus(self.ui.item)
             return False
-        if not self.tally.pending or not self._store.is_open or "file" in self._asked:
+        if not self.tally.pending or not self.store.is_open or "file" in self._asked:
             return True
         if why := self.save_rows():
             self._asked.add("file")
@@ -334,7 +375,7 @@ class DeskWindow(QWidget):
     @property
     def folder(self) -> Path:
         """The data folder."""
-        return self._store.folder
+        return self.store.folder
 
     @property
     def was_painted(self) -> bool:
@@ -349,9 +390,13 @@ class DeskWindow(QWidget):
         self.activateWindow()
         self.say(words.already_here())
 
+    def say_broke_down(self, log: Path) -> None:
+        """The program died the last time it ran; ``log`` tells how."""
+        self.say(faultwords.crashed(self.store.place, log))
+
     def say_our_fault(self) -> None:
         """A bug was met and logged."""
-        self.say(words.our_fault(self.folder))
+        self.say(words.our_fault(self.store.place))
 
     def say(self, message: Message) -> None:
         """Show a message in the band, and let it be heard."""

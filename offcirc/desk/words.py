@@ -7,16 +7,18 @@ from datetime import date, datetime, time
 from pathlib import Path
 
 from offcirc.core.desk import Answer, Decision, Field
+from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import ITEM_WIDTH, PATRON_LIMIT, Operation, Problem, Transaction
 from offcirc.desk.band import Kind, Message
-from offcirc.desk.identity import DeskIdentity
 from offcirc.i18n import _, ngettext, pgettext
 
 
 def title(identity: DeskIdentity) -> str:
-    """The window's title."""
+    """The window's title: library, circulation desk, name of the PC, as far as they are given."""
+    names = (identity.library, identity.circulation_desk, identity.desk_name)
+    desk = " · ".join(dict.fromkeys(filter(None, names)))
     name = _("Offline Circulation")
-    return f"{name} — {identity}" if str(identity) else name
+    return f"{name} — {desk}" if desk else name
 
 
 def operation(which: Operation) -> str:

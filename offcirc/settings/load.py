@@ -57,6 +57,7 @@ class Server:
         kind: which library system it is.
         desk: code of the circulation desk to upload at; empty when not set.
         user: user name to sign in with; empty when not set.
+        width: how many requests go to it at once; 0 when not set.
         folder: of a system that takes files by hand, where they go; it has no address then.
     """
 
@@ -65,6 +66,7 @@ class Server:
     kind: str
     desk: str = ""
     user: str = ""
+    width: int = 0
     folder: str = ""
 
 
@@ -154,7 +156,8 @@ class Settings:
         url, folder = value("url"), value("folder")
         if not url and not folder:
             return None
-        return Server(name, url, value("kind"), value("desk"), value("user"), folder)
+        width = int(value("width") or 0)
+        return Server(name, url, value("kind"), value("desk"), value("user"), width, folder)
 
 
 def load(

@@ -218,6 +218,29 @@ _FILES = (
         example="/srv/offcirc/OffCirc.dat",
         at_next_start=True,
     ),
+    Option(
+        "fallback",
+        kinds.FOLDER,
+        N_(
+            "Folder in which recording goes on when the data folder fails, best on another disk; "
+            "in the user’s own data folder when not set."
+        ),
+        label=N_("Fallback folder"),
+        group=Group.FILES,
+        example="/media/stick/offcirc",
+        at_next_start=True,
+    ),
+    Option(
+        "collection",
+        kinds.FOLDER,
+        N_(
+            "Folder, stick or share to which OffCirc.dat is copied after each save; no copies "
+            "are made when not set."
+        ),
+        label=N_("Collection folder"),
+        group=Group.FILES,
+        example="/srv/collected",
+    ),
 )
 
 _SERVERS = (
@@ -260,6 +283,49 @@ _SERVERS = (
         group=Group.SERVERS,
         example="referent",
     ),
+    Option(
+        "servers.*.width",
+        kinds.number(1, 64, N_("requests")),
+        N_("How many requests go to it at once; as many as it bears when not set."),
+        group=Group.SERVERS,
+        example="4",
+    ),
+)
+
+_AFTERWARDS = (
+    Option(
+        "followup.fictitious_reader",
+        kinds.TEXT,
+        N_(
+            "Identifier of a reader kept for this in the library system: items lent to an unknown"
+            " borrower can be lent to it."
+        ),
+        label=N_("Fictitious reader"),
+        group=Group.AFTERWARDS,
+        example="INCONNU",
+    ),
+    Option(
+        "followup.readers",
+        kinds.FILE,
+        N_(
+            "List of readers as CSV, with a column “barcode”: who an unknown borrower may have"
+            " been is looked for there too."
+        ),
+        label=N_("List of readers"),
+        group=Group.AFTERWARDS,
+        example="/srv/offcirc/readers.csv",
+    ),
+    Option(
+        "retention.days",
+        kinds.number(0, 3650, N_("days")),
+        N_(
+            "Days after which readers’ identifiers are erased from what was uploaded and closed;"
+            " 0 keeps them, anything from 1 to 29 counts as 30."
+        ),
+        default="365",
+        label=N_("Readers are kept"),
+        group=Group.AFTERWARDS,
+    ),
 )
 
 
@@ -273,7 +339,7 @@ def _with_variable(option: Option) -> Option:
 OPTIONS = tuple(
     map(
         _with_variable,
-        (*_DESK, *_WINDOW, *_BARCODES, *_SCANNER, *_FILES, *_SERVERS),
+        (*_DESK, *_WINDOW, *_BARCODES, *_SCANNER, *_FILES, *_SERVERS, *_AFTERWARDS),
     )
 )
 

@@ -32,6 +32,16 @@ def data_dir(override: str | os.PathLike[str] | None = None) -> Path:
     return folder
 
 
+def wanted_data_dir(override: str | os.PathLike[str] | None = None) -> Path | None:
+    """The data folder that :func:`data_dir` would make, not made; ``None`` if it has no path."""
+    wanted = override or os.environ.get(VARIABLE)
+    try:
+        folder = Path(wanted).expanduser() if wanted else default_data_dir()
+    except RuntimeError:  # a home folder that is not known
+        return None
+    return Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would follow a mapped drive
+
+
 def default_data_dir() -> Path:
     """The platform's own place for this user's program data; not made."""
     import platformdirs  # noqa: PLC0415 - 6 ms, not needed when the folder is named

@@ -109,7 +109,7 @@ class Mirror:
         self._is_wanted = True
         self._closing = False
         self._deadline: float | None = None
-        self._thread = threading.Thread(target=self._run, name="offcirc-mirror")
+        self._thread = threading.Thread(target=self._run, name="offcirc-mirror", daemon=True)
 
     @property
     def state(self) -> MirrorState:

@@ -328,8 +328,7 @@ class Keeper:
             What has happened by itself since the last time.
         """
         self._free = space.free_bytes(self.folder)
-        waiting = self._home.journal is None or self._away.strays or self._owes_save
-        if waiting and self._monotonic() >= self._next_try:
+        if self.is_waiting and self._monotonic() >= self._next_try:
             self._next_try = self._monotonic() + self._pause
             self._pause = min(self._pause * 2, LONGEST_PAUSE)
             self._go_home()
@@ -348,6 +347,22 @@ class Keeper:
         self._away.look()
         self._go_home()
         self._adopt()
+        return self._tell()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something is to be done as soon as it can be: to go home, to save."""
+        return self._home.journal is None or self._away.strays or self._owes_save
+
+    def find_place(self) -> None:
+        """See to it that the next transaction has a place, as far as there is one; never fails."""
+        if self._home.journal is None and self._away.journal is None:
+            with suppress(StorageError):
+                self._away.open()
+                self._away.strays = True
+
+    def news(self) -> Tended:
+        """What has happened by itself since the last time, without doing anything."""
         return self._tell()
 
     def _go_home(self) -> None:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from offcirc.i18n import _, ngettext
-from offcirc.storage import space
 from offcirc.storage.datwriter import Saved
 from offcirc.storage.errors import StorageError, describe
 from offcirc.storage.findings import Finding
 from offcirc.storage.homecoming import Reunion
 from offcirc.storage.rows import Where
+from offcirc.storage.space import LOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Standing:
     @property
     def low(self) -> bool:
         """Whether the disk is nearly full."""
-        return self.free is not None and self.free < space.LOW
+        return self.free is not None and self.free < LOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,13 @@ class Tended:
         return self.back or bool(self.reunion) or self.saved is not None or bool(self.findings)
 
 
-def describe_standing(standing: Standing) -> tuple[str, ...]:
-    """What the staff should know, the gravest first; nothing when all is well."""
+def describe_standing(standing: Standing, *, space: bool = True) -> tuple[str, ...]:
+    """What the staff should know, the gravest first; nothing when all is well.
+
+    Args:
+        standing: how things stand.
+        space: whether to say so when the disk is nearly full.
+    """
     told = []
     if standing.where is None and standing.fault is not None:
         told.append(_("Nothing can be recorded. {why}").format(why=describe(standing.fault)))
@@ -79,7 +84,7 @@ def describe_standing(standing: Standing) -> tuple[str, ...]:
                 "once it can be. {why}"
             ).format(why=describe(standing.save_fault))
         )
-    if standing.low:
+    if space and standing.low:
         told.append(
             _(
                 "Only {free} MB are left on this PC’s disk. Please have some space freed soon."

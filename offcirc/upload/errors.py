@@ -94,7 +94,8 @@ class ReportFormatError(UploadError):
     def words(self) -> str:
         """What to tell a librarian."""
         return _(
-            "A report cannot be written as {name}: choose a name that ends in .html, .csv or .json."
+            "A report cannot be written as {name}: choose a name that ends in .html, .csv, .xlsx, "
+            ".pdf or .json."
         ).format(name=self.name)
 
 

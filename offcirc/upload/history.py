@@ -40,6 +40,15 @@ def load_report(ledger: Ledger, job: int | str) -> JobReport:
     Raises:
         NoSuchJobError: there is none.
     """
+    return report_of(ledger, find_job(ledger, job))
+
+
+def find_job(ledger: Ledger, job: int | str) -> UploadRow:
+    """A past upload, by its number in the ledger or the server's Process ID.
+
+    Raises:
+        NoSuchJobError: there is none.
+    """
     text = str(job).strip()
     upload = (
         ledger.upload(int(text)) if text.isascii() and text.isdigit() and len(text) < 19 else None
@@ -47,7 +56,7 @@ def load_report(ledger: Ledger, job: int | str) -> JobReport:
     upload = upload or ledger.upload_of_job(text)
     if upload is None:
         raise NoSuchJobError(text)
-    return report_of(ledger, upload)
+    return upload
 
 
 def report_of(ledger: Ledger, upload: UploadRow, *, busy: bool | None = None) -> JobReport:

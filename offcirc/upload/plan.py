@@ -20,8 +20,8 @@ from typing import BinaryIO, NamedTuple
 from offcirc import words
 from offcirc.core import datfile
 from offcirc.core.fingerprint import KeyMaker
-from offcirc.core.timeline import DeskRecords, Placed, merge
-from offcirc.core.transaction import Operation, Record
+from offcirc.core.timeline import DeskRecords, Line, Placed, merge
+from offcirc.core.transaction import Operation
 from offcirc.i18n import _
 from offcirc.storage.ledgerrows import FileFacts, LineFacts, State
 from offcirc.upload.errors import (
@@ -132,7 +132,7 @@ class _Hashing:
 
 def _records(
     index: int, stream: _Hashing, file: FileFacts, held: deque[LineFacts]
-) -> Iterator[tuple[Record, _Extra]]:
+) -> Iterator[Line[_Extra]]:
     maker = KeyMaker()
     # Doubts, such as a time in the future, do not keep a line from being sent.
     entries = datfile.read(stream, datetime.now())  # noqa: DTZ005 - the PC's local time is meant
@@ -141,7 +141,7 @@ def _records(
             if entry.record is None:
                 held.append(_held(index, entry))
             else:
-                yield entry.record, _Extra(entry.number, entry.raw, maker.key(entry.record))
+                yield Line(entry.record, _Extra(entry.number, entry.raw, maker.key(entry.record)))
     except OSError as error:
         raise UnreadableFileError(file.name, _why(error)) from error
     if stream.hexdigest() != file.sha256:

@@ -10,11 +10,12 @@ from offcirc.servers.protocol import Server
 from offcirc.storage.errors import LockedError
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import UploadRow
-from offcirc.upload.dryrun import DryRun
-from offcirc.upload.errors import LedgerBusyError
+from offcirc.upload.control import Control
+from offcirc.upload.errors import LedgerBusyError, NoDryRunError
 from offcirc.upload.history import list_jobs, load_report, report_of
 from offcirc.upload.patience import CancelledError, Patience
 from offcirc.upload.plan import Plan, make_plan
+from offcirc.upload.preview import make_preview
 from offcirc.upload.progress import Phase, Progress, Tally
 from offcirc.upload.replay import Replay
 from offcirc.upload.report import JobReport, JobStatus
@@ -31,7 +32,9 @@ def run_upload(
     who: str,
     dry_run: bool = False,
     resume: bool = False,
+    width: int | None = None,
     progress: Callable[[Progress], None] | None = None,
+    control: Control | None = None,
     cancelled: Callable[[], bool] | None = None,
     patience: Patience | None = None,
 ) -> JobReport:
@@ -43,10 +46,13 @@ def run_upload(
         ledger: where what was sent and what came back is kept; opened by the calling thread.
         desk: the circulation desk's code.
         who: who uploads, as shown in the job row.
-        dry_run: only ask what the server would do; neither it nor the ledger keeps anything.
+        dry_run: only say what would come of it (:func:`offcirc.upload.preview.make_preview` says
+            more); neither the server nor the ledger keeps anything.
         resume: go on with the unfinished upload of the same content, if there is one; else
             upload as usual. Either way nothing is recorded twice.
+        width: how many requests go side by side; as many as the server bears if not given.
         progress: called from this thread, at most a few times a second and at the end.
+        control: pauses, goes on, cancels, from other threads.
         cancelled: asked between requests; once true, the upload ends and can be resumed.
         patience: when to try again; the usual when not given.
 
@@ -55,17 +61,21 @@ def run_upload(
 
     Raises:
         PlanError: a file cannot be read or is no OffCirc.dat.
-        NoDryRunError: a dry run was asked for, and the server cannot do one.
+        NoDryRunError: a dry run was asked for, and the server cannot even be asked about items.
         LedgerBusyError: another upload from the same ledger is under way.
         ServerError: the upload could not begin, so nothing was sent.
         StorageError: the ledger cannot be written; resuming settles what was sent.
     """
     tally = Tally(progress)
     tally.tell(now=True)
-    cancelled = cancelled or (lambda: False)
+    hand = _Hand(control or Control(), cancelled)
     plan = make_plan(files)
     if dry_run:
-        return DryRun(plan, server, tally=tally, cancelled=cancelled).run(desk, who)
+        if not server.abilities.dry_run and not server.abilities.look_up:
+            raise NoDryRunError(server.url)
+        return make_preview(
+            plan, server, desk=desk, who=who, progress=progress, control=hand
+        ).report
     try:
         with ledger.exclusive():
             upload = _begin(plan, server, ledger, desk=desk, who=who, resume=resume)
@@ -74,8 +84,9 @@ def run_upload(
                 ledger,
                 upload,
                 tally=tally,
-                cancelled=cancelled,
+                control=hand,
                 patience=patience or Patience(),
+                width=width,
             )
             _work(replay, ledger, upload.id)
             return report_of(ledger, _reread(ledger, upload.id), busy=True)
@@ -83,6 +94,23 @@ def run_upload(
         raise LedgerBusyError(str(ledger.path.parent)) from error
     finally:
         tally.tell(now=True)
+
+
+class _Hand(Control):
+    """A control that also asks a callable whether it is to end."""
+
+    def __init__(self, control: Control, cancelled: Callable[[], bool] | None) -> None:
+        super().__init__()
+        self._control = control
+        self._asked = cancelled or (lambda: False)
+
+    @property
+    def paused(self) -> bool:
+        return self._control.paused
+
+    @property
+    def cancelled(self) -> bool:
+        return self._control.cancelled or self._asked()
 
 
 def _begin(

@@ -134,7 +134,7 @@ def test_an_interrupted_save_is_mended_and_told(closed_desk: Desk) -> None:
     desk.alt("S")
     desk.lend("B3")
     # What a cut during the next save leaves: the save is noted, half a line is in the file.
-    journal = desk.window._store._journal
+    journal = desk.window.store.keeper._home.journal
     assert journal is not None
     row = desk.ui.model.row(0)
     whole = desk.file()
@@ -144,7 +144,7 @@ def test_an_interrupted_save_is_mended_and_told(closed_desk: Desk) -> None:
     name = last.path
     journal.saves.begin(journal.saves.state(name), name, line, [row.seq])
     (desk.folder / "OffCirc.dat").write_bytes(whole + line[:40])
-    desk.window._store.close()
+    desk.window.store.close()
     desk.window.tally.pending = 0
     desk.window.end_session()
     desk = closed_desk.open()
@@ -182,11 +182,26 @@ def test_a_journal_of_a_later_version_is_not_touched_and_said(closed_desk: Desk)
     assert (closed_desk.folder / "journal.db").read_bytes() == before
 
 
-def test_a_folder_that_comes_back_is_used_at_the_next_scan(
-    closed_desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_that_comes_back_is_used_again(closed_desk: Desk) -> None:
     where = closed_desk.folder
     closed_desk.folder = where / "stick" / "data"
+    (where / "stick").write_text("not a folder yet")
+    desk = closed_desk.open()
+    assert desk.band == (Kind.RESCUED, "Go on: the fallback place is in use")
+    scan(f"{READER}\r{BOOK}\r")
+    assert desk.band == (Kind.RESCUED, f"Loan recorded {BOOK}")
+    (where / "stick").unlink()
+    desk.rounds(until=lambda: not desk.window.caretaker.away)
+    assert desk.rows() == [("L", BOOK, READER, "pending")]
+    assert desk.close()
+    with Journal.open(closed_desk.folder) as journal:
+        assert [row.transaction.item for row in journal.rows_between(1, 9)] == [BOOK]
+
+
+def test_without_any_place_each_scan_tries_again(closed_desk: Desk) -> None:
+    where = closed_desk.folder
+    closed_desk.folder = where / "stick" / "data"
+    closed_desk.fallback = where / "stick"
     (where / "stick").write_text("not a folder yet")
     desk = closed_desk.open()
     assert desk.band == (Kind.REFUSED, "Nothing can be recorded yet")
@@ -196,6 +211,17 @@ def test_a_folder_that_comes_back_is_used_at_the_next_scan(
     pause()
     scan(f"{BOOK}\r")
     assert desk.rows() == [("L", BOOK, READER, "pending")]
+
+
+def test_without_any_place_it_is_tried_again_by_itself(closed_desk: Desk) -> None:
+    where = closed_desk.folder
+    closed_desk.folder = where / "stick" / "data"
+    closed_desk.fallback = where / "stick"
+    (where / "stick").write_text("not a folder yet")
+    desk = closed_desk.open()
+    (where / "stick").unlink()
+    desk.rounds(until=lambda: desk.window.store.is_open)
+    assert desk.band[0] is Kind.READY
 
 
 def test_two_stores_on_one_folder_are_refused(desk: Desk) -> None:

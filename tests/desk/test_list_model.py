@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from desk.window_kit import READER, Desk
@@ -18,7 +19,8 @@ NOW = datetime(2018, 5, 9, 13, 48).astimezone()
 
 def row(seq: int, state: State = State.PENDING) -> Row:
     """A loan of item ``I<seq>``."""
-    return Row(seq, record_now(NOW, Operation.LOAN, f"I{seq}", READER), state)
+    record = record_now(NOW, Operation.LOAN, f"I{seq}", READER)
+    return Row(seq, replace(record, id=f"row {seq}"), state)
 
 
 def items(model: TransactionModel) -> list[str]:

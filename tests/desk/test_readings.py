@@ -46,7 +46,7 @@ def strict(desk: Desk, tmp_path: Path) -> Desk:
 def test_the_title_names_the_desk_of_the_settings(desk: Desk, tmp_path: Path) -> None:
     text = '[desk]\nlibrary = "BUC du Mirail"\nname = "Desk 2"\ncirculation_desk = "BUC_PRET"\n'
     companions = desk.window.attach(settings(tmp_path, text))
-    assert desk.window.windowTitle() == "Offline Circulation — BUC du Mirail · Desk 2"
+    assert desk.window.windowTitle() == "Offline Circulation — BUC du Mirail · BUC_PRET · Desk 2"
     companions.apply(settings(tmp_path, '[desk]\ncirculation_desk = "BUC_PRET"\n'))
     assert desk.window.windowTitle() == "Offline Circulation — BUC_PRET"
 

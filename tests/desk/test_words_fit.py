@@ -12,10 +12,10 @@ from PySide6.QtGui import QFontMetricsF, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QRadioButton
 
 from offcirc import i18n
+from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import Operation
 from offcirc.desk import words
 from offcirc.desk.cells import Column
-from offcirc.desk.identity import DeskIdentity
 
 
 def letters(desk: Desk) -> dict[str, list[str]]:
@@ -101,10 +101,10 @@ def test_nothing_moves_when_the_transaction_is_chosen(language: str, closed_desk
 
 def test_the_title_names_library_and_desk_once_they_are_known() -> None:
     assert words.title(DeskIdentity()) == "Offline Circulation"
-    title = words.title(DeskIdentity("BUC du Mirail", "Desk 2"))
+    title = words.title(DeskIdentity("BUC du Mirail", desk_name="Desk 2"))
     assert title == "Offline Circulation — BUC du Mirail · Desk 2"
     i18n.activate("fr")
-    assert words.title(DeskIdentity(desk="Banque 2")) == "Prêt secouru — Banque 2"
+    assert words.title(DeskIdentity(desk_name="Banque 2")) == "Prêt secouru — Banque 2"
 
 
 def test_french_says_what_the_manuals_say(closed_desk: Desk) -> None:

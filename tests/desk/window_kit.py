@@ -77,6 +77,7 @@ class Desk:
         window: the window that is open now.
         dat: its OffCirc.dat, when it is not the usual one.
         now: its clock, when it is not the PC's.
+        fallback: its fallback folder, when it is not the usual one.
     """
 
     def __init__(self, folder: Path, qtbot: QtBot) -> None:
@@ -85,6 +86,7 @@ class Desk:
         self.window: DeskWindow
         self.dat: Path | None = None
         self.now: Callable[[], datetime] | None = None
+        self.fallback: Path | None = None
 
     @property
     def ui(self):
@@ -104,7 +106,7 @@ class Desk:
         app.setFont(look.text)
         app.setStyleSheet(style.style_sheet(look))
         more = {} if self.now is None else {"now": self.now}
-        self.window = DeskWindow(DeskStore(self.folder, self.dat), look, **more)
+        self.window = DeskWindow(DeskStore(self.folder, self.dat, self.fallback), look, **more)
         self.window.keys._clock = HAND
         self.window.keys._time = lambda _event: HAND.now
         self._qtbot.addWidget(self.window, before_close_func=lambda window: window.end_session())
@@ -155,6 +157,21 @@ class Desk:
     def detail(self) -> str:
         """The second line of the band."""
         return self.ui.band.message.detail
+
+    @property
+    def banner(self) -> str:
+        """What the strip at the top says."""
+        made = self.window.caretaker._banner
+        return "" if made is None else made.text()
+
+    def rounds(self, *, until: Callable[[], bool]) -> None:
+        """Leave the desk alone until something has happened; no need to wait for the rounds."""
+
+        def one_more() -> bool:
+            self.window.caretaker.round()
+            return until()
+
+        self._qtbot.waitUntil(one_more)
 
     def file(self) -> bytes:
         """OffCirc.dat as it is."""

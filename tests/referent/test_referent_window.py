@@ -294,7 +294,7 @@ def test_the_server_goes_away_in_the_middle(qtbot, window, gate, long_file, monk
     from offcirc.upload import patience
 
     # The upload tries again a few times before it stops; nobody has to wait for that here.
-    monkeypatch.setattr(patience.Patience, "wait", lambda *_args: None)
+    monkeypatch.setattr(patience.Patience, "seconds", lambda *_args: 0.01)
     ready(qtbot, window, gate.url, long_file)
     before = gate.requests
     qtbot.mouseClick(window.upload.upload, Qt.MouseButton.LeftButton)

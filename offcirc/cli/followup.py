@@ -1,0 +1,194 @@
+"""``offcirc followup``: the work that past uploads have left, and what is done about it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from offcirc.cli import output
+from offcirc.cli.account import account
+from offcirc.cli.exits import Exit, Stop
+from offcirc.cli.ledger import ledger
+from offcirc.cli.parser import Context, path
+from offcirc.i18n import _
+
+if TYPE_CHECKING:
+    from offcirc.storage.ledger import Ledger
+    from offcirc.upload.followup import Task
+    from offcirc.upload.worklist import Slips
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``followup``."""
+    parser.add_argument(
+        "job",
+        nargs="?",
+        metavar=_("JOB"),
+        help=_("number of the upload, or the server’s Process ID; every upload if not given"),
+    )
+    parser.add_argument(
+        "--all", action="store_true", help=_("also list what is done or needs nothing")
+    )
+    parser.add_argument(
+        "--for", dest="person", metavar=_("NAME"), help=_("only what was given to NAME")
+    )
+    parser.add_argument(
+        "--format",
+        choices=("text", "csv", "json"),
+        default="text",
+        help=_("text for people (the default), csv for spreadsheets, json for programs"),
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        action="append",
+        default=[],
+        type=path,
+        metavar=_("FILE"),
+        help=_("write the list to a file; its ending picks txt, csv, html (to print) or json"),
+    )
+    work = parser.add_argument_group(_("working through it"))
+    work.add_argument("--done", nargs="+", metavar=_("TASK"), help=_("tick tasks off"))
+    work.add_argument("--reopen", nargs="+", metavar=_("TASK"), help=_("take the tick away again"))
+    work.add_argument(
+        "--assign",
+        nargs="+",
+        metavar=(_("NAME"), _("TASK")),
+        help=_("give tasks to somebody; an empty NAME takes them back"),
+    )
+    work.add_argument(
+        "--note", nargs="+", metavar=(_("TEXT"), _("TASK")), help=_("note something about tasks")
+    )
+    work.add_argument("--who", metavar=_("NAME"), help=_("who does this; you, if not given"))
+    parser.epilog = _(
+        "A task is named by a letter and a number, such as R18. The list is kept until it is done;"
+        " several uploads are worked through together. Exit code 0: nothing is left to do; 1:"
+        " something is."
+    )
+
+
+def run(options: argparse.Namespace, context: Context) -> Exit:
+    """Do what is asked about tasks, then show the list."""
+    with ledger(context) as book:
+        if book is None:
+            if options.job is not None:
+                from offcirc.upload.errors import NoSuchJobError
+
+                raise NoSuchJobError(output.visible(options.job))
+            return _show([], {}, options)
+        _work(book, options)
+        tasks = _wanted(book, options)
+        return _show(tasks, _slips(book, tasks, context), options)
+
+
+def _work(book: Ledger, options: argparse.Namespace) -> None:
+    from offcirc.upload.followup import Action, act
+
+    who = options.who or account()
+    for action, words, has_text in (
+        (Action.DONE, options.done, False),
+        (Action.REOPENED, options.reopen, False),
+        (Action.ASSIGNED, options.assign, True),
+        (Action.NOTED, options.note, True),
+    ):
+        if words is None:
+            continue
+        text, names = (words[0], words[1:]) if has_text else ("", words)
+        if not names:
+            raise Stop(_("Which task? Name at least one after it, such as R18."))
+        act(book, _named(book, names), action, who=who, text=text)
+
+
+def _named(book: Ledger, names: Sequence[str]) -> list[Task]:
+    from offcirc.upload.followup import find_task
+
+    return [find_task(book, output.visible(name)) for name in names]
+
+
+def _wanted(book: Ledger, options: argparse.Namespace) -> list[Task]:
+    from offcirc.upload.followup import tasks
+    from offcirc.upload.history import find_job
+
+    job = None if options.job is None else find_job(book, options.job).id
+    found = tasks(book, job)
+    if options.person is not None:
+        found = [task for task in found if task.assigned.casefold() == options.person.casefold()]
+    return found
+
+
+def _slips(book: Ledger, tasks: Sequence[Task], context: Context) -> Slips:
+    """Likely readers of the unknown identifiers that are still to be worked on."""
+    from offcirc.upload.followup import Kind
+    from offcirc.upload.slips import likely, read_readers
+
+    wanted = {task.patron for task in tasks if task.kind is Kind.READER and not task.done}
+    listed = context.settings.folder("followup.readers")
+    readers = read_readers(listed) if listed is not None and wanted else {}
+    return {patron: likely(book, patron, readers=readers) for patron in wanted}
+
+
+def _show(tasks: Sequence[Task], slips: Slips, options: argparse.Namespace) -> Exit:
+    from offcirc.upload import followupwords as words
+    from offcirc.upload import worklist
+
+    shown = [task for task in tasks if options.all or not task.done]
+    if options.format == "json":
+        output.say(worklist.as_json(shown, slips).rstrip("\n"))
+    elif options.format == "csv":
+        output.say(worklist.as_csv(shown, slips).rstrip("\r\n"))
+    elif not options.output:
+        _print(shown, slips)
+        output.say(words.summary(tasks))
+    for wanted in options.output:
+        worklist.write_worklist(shown, wanted, slips)
+        output.note(_("Work list: {file}").format(file=output.visible(str(wanted.absolute()))))
+    return Exit.EXCEPTIONS if any(not task.done for task in tasks) else Exit.FINE
+
+
+def _print(tasks: Sequence[Task], slips: Slips) -> None:
+    from offcirc.upload import followupwords as words
+
+    for (done, kind), members in groupby(tasks, key=lambda task: (task.done, task.kind)):
+        heading = words.kind_name(kind)
+        output.heading(heading + (f" – {_('done')}" if done else ""))
+        if not done:
+            output.say(words.advice(kind))
+        columns = (
+            output.Column(_("Task"), 6),
+            output.Column(_("Status"), 10),
+            output.Column(_("When"), 16),
+            output.Column(_("What"), 44),
+            output.Column(_("Remark"), 0),
+        )
+        with output.Table(columns) as table:
+            for task in members:
+                for row in _rows(task, slips):
+                    table.add([output.visible(cell) for cell in row], "dim" if done else "")
+        output.say()
+
+
+def _rows(task: Task, slips: Slips) -> list[list[str]]:
+    from offcirc.upload import followupwords as words
+    from offcirc.upload.followup import Kind
+
+    rows = []
+    if task.kind is Kind.READER or len(task.lines) > 1:
+        rows.append([task.id, words.status(task), "", words.headline(task), ""])
+    for line in task.lines:
+        first = not rows
+        remarks = (words.remark(task, line), words.correction_sentence(line))
+        rows.append(
+            [
+                task.id if first else "",
+                words.status(task) if first else "",
+                words.when(line),
+                words.event_of(line),
+                " · ".join(remark for remark in remarks if remark),
+            ]
+        )
+    likely = slips.get(task.patron, ()) if task.kind is Kind.READER and not task.done else ()
+    rows += [["", "", "", "? " + words.slip_sentence(slip), ""] for slip in likely]
+    rows += [["", "", "", "– " + words.event_sentence(event), ""] for event in task.events]
+    return rows

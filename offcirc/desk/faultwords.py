@@ -1,0 +1,142 @@
+"""What the desk window says when the world fails it: disk, clock, copies, this very program."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from offcirc.core.transaction import Operation, Transaction
+from offcirc.desk.band import Kind, Message
+from offcirc.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from offcirc.storage.mirror import MirrorState
+
+Hint = tuple[str, str]
+"""Something that is to be put right: in short, and in full. Both empty: nothing is."""
+
+NOTHING: Hint = ("", "")
+
+
+def rescued(transaction: Transaction, folder: Path, left: str = "") -> Message:
+    """A loan or return is on a disk, but not on the one it should be on.
+
+    Args:
+        transaction: it.
+        folder: where it is.
+        left: a barcode that could not be recorded before and still is not.
+    """
+    loan = transaction.operation is Operation.LOAN
+    return Message(
+        Kind.RESCUED,
+        _("Loan recorded") if loan else _("Return recorded"),
+        transaction.item,
+        _("But {item} is still not recorded: scan it again.").format(item=left)
+        if left
+        else _("{time} · recorded in {folder}").format(
+            time=f"{transaction.local:%H:%M:%S}", folder=folder
+        ),
+    )
+
+
+def begun_away(folder: Path, back: int) -> Message:
+    """The data folder cannot be used, so work begins in the fallback place.
+
+    Args:
+        folder: that place.
+        back: how many rows of an earlier time are there, not saved yet.
+    """
+    detail = _("Loans and returns are recorded in {folder}.").format(folder=folder)
+    if back:
+        text = ngettext(
+            "{n} transaction from last time waits to be saved.",
+            "{n} transactions from last time wait to be saved.",
+            back,
+        )
+        detail += " " + text.format(n=back)
+    return Message(Kind.RESCUED, _("Go on: the fallback place is in use"), detail=detail)
+
+
+def well_again(sentences: Sequence[str]) -> Message:
+    """What had failed works again, and the pieces are together."""
+    return Message(Kind.READY, _("All is well again"), detail=" ".join(sentences))
+
+
+def crashed(folder: Path, log: Path) -> Message:
+    """The program broke down the last time; said once."""
+    return Message(
+        Kind.NOTICE,
+        _("The program broke down last time"),
+        detail=_(
+            "Your scans are safe in {folder}. What happened is written in {log}: please tell "
+            "whoever looks after this PC."
+        ).format(folder=folder, log=log),
+    )
+
+
+def copied(state: MirrorState | None, now: datetime) -> str:
+    """Status line: how old the copy in the collection folder is.
+
+    Args:
+        state: how things stand with the copy; ``None`` when none are made.
+        now: the moment, aware.
+    """
+    if state is None or state.at is None:
+        return ""
+    age = state.age(now)
+    minutes = 0 if age is None else int(age.total_seconds() // 60)
+    if minutes < 1:
+        return _("just copied")
+    if minutes < 120:
+        return ngettext("copied {n} minute ago", "copied {n} minutes ago", minutes).format(
+            n=minutes
+        )
+    return ngettext("copied {n} hour ago", "copied {n} hours ago", minutes // 60).format(
+        n=minutes // 60
+    )
+
+
+def copy_hint(state: MirrorState | None) -> Hint:
+    """Status line: the copy in the collection folder is not as it should be."""
+    if state is None or state.error is None:
+        return NOTHING
+    from offcirc.storage.errors import describe
+
+    return (
+        _("No copy at present"),
+        _(
+            "OffCirc.dat cannot be copied to {folder} at present; it will be as soon as it can. "
+            "{why}"
+        ).format(folder=state.folder, why=describe(state.error)),
+    )
+
+
+def place_hint(risks: Sequence[str]) -> Hint:
+    """Status line: what is to be known of the places where things are kept."""
+    if not risks:
+        return NOTHING
+    return _("Not a safe place"), "\n".join(risks)
+
+
+def space_hint(free: int | None, low: bool) -> Hint:
+    """Status line: the disk is nearly full.
+
+    Args:
+        free: free bytes; ``None`` when unknown.
+        low: whether that is little.
+    """
+    if not low or free is None:
+        return NOTHING
+    return (
+        _("Disk nearly full"),
+        _("Only {free} MB are left on this PC’s disk. Please have some space freed soon.").format(
+            free=free >> 20
+        ),
+    )
+
+
+def clock_is_right() -> str:
+    """The button by which the staff say that the PC's clock is right now."""
+    return _("The clock is right")
