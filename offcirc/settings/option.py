@@ -18,6 +18,7 @@ class Group(StrEnum):
     SCANNER = N_("Scanner")
     FILES = N_("Files")
     SERVERS = N_("Servers to upload to")
+    BEFOREHAND = N_("Before an upload")
     AFTERWARDS = N_("After an upload")
 
     @property

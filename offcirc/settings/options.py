@@ -292,6 +292,17 @@ _SERVERS = (
     ),
 )
 
+_BEFOREHAND = (
+    Option(
+        "check.hours",
+        kinds.HOURS,
+        N_("When the library is open; lines recorded at other times are noted before an upload."),
+        label=N_("Opening hours"),
+        group=Group.BEFOREHAND,
+        example="Mon-Fri 08:30-19:00, Sat 09:00-12:30",
+    ),
+)
+
 _AFTERWARDS = (
     Option(
         "followup.fictitious_reader",
@@ -339,7 +350,7 @@ def _with_variable(option: Option) -> Option:
 OPTIONS = tuple(
     map(
         _with_variable,
-        (*_DESK, *_WINDOW, *_BARCODES, *_SCANNER, *_FILES, *_SERVERS, *_AFTERWARDS),
+        (*_DESK, *_WINDOW, *_BARCODES, *_SCANNER, *_FILES, *_SERVERS, *_BEFOREHAND, *_AFTERWARDS),
     )
 )
 

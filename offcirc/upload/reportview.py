@@ -24,6 +24,7 @@ _FIRST = (
     words.NO_SUCH_LINE,
     words.DAMAGED,
     words.KEPT_BACK,
+    words.LEFT_FOR_LATER,
     Reason.NOT_ON_LOAN,
     Reason.LATER_ACTION,
     words.DROPPED,
@@ -131,7 +132,7 @@ def reason_code(line: ReportLine) -> str:
 
     A line held back or left out by a referent keeps the reason of the decision.
     """
-    decided = (words.KEPT_BACK, words.DROPPED)
+    decided = (words.KEPT_BACK, words.LEFT_FOR_LATER, words.DROPPED)
     if line.status is LineStatus.HELD and line.reason not in decided:
         return words.DAMAGED
     return line.reason

@@ -11,6 +11,7 @@ from offcirc.storage.errors import LockedError
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import UploadRow
 from offcirc.upload.control import Control
+from offcirc.upload.decided import decided
 from offcirc.upload.errors import LedgerBusyError, NoDryRunError
 from offcirc.upload.history import list_jobs, load_report, report_of
 from offcirc.upload.patience import CancelledError, Patience
@@ -69,7 +70,7 @@ def run_upload(
     tally = Tally(progress)
     tally.tell(now=True)
     hand = _Hand(control or Control(), cancelled)
-    plan = make_plan(files)
+    plan = make_plan(files, decisions=decided(ledger))
     if dry_run:
         if not server.abilities.dry_run and not server.abilities.look_up:
             raise NoDryRunError(server.url)

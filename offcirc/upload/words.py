@@ -28,9 +28,11 @@ NO_SUCH_LINE = "no-such-line"
 """A row of the library system's report that fits no line of the file."""
 DAMAGED = "damaged"
 """Stands for every reason why a line cannot be read."""
-KEPT_BACK = "kept-back"
+KEPT_BACK = "held-by-decision"
 """A referent keeps it back."""
-DROPPED = "dropped"
+LEFT_FOR_LATER = "left-for-later"
+"""A referent leaves it for another upload."""
+DROPPED = "dropped-by-decision"
 """A referent has decided that it is not to be recorded."""
 
 _NAMES: dict[str, str] = {
@@ -49,6 +51,7 @@ _NAMES: dict[str, str] = {
     HANDED_OVER_AGAIN: N_("Handed over again"),
     NO_SUCH_LINE: N_("Fits no line"),
     KEPT_BACK: N_("Kept back"),
+    LEFT_FOR_LATER: N_("Left for later"),
     DROPPED: N_("Not to be recorded"),
 }
 _DAMAGED = N_("Damaged line")
@@ -65,6 +68,7 @@ _MESSAGES: dict[str, str] = {
     NO_ANSWER: N_("The server’s answer never came."),
     SERVER_FAILED: N_("The server had an inner error on this line."),
     KEPT_BACK: N_("It was kept back and not sent."),
+    LEFT_FOR_LATER: N_("It was left for another upload."),
     DROPPED: N_("It was left out on purpose."),
 }
 """What is said where the server has said nothing."""
@@ -105,6 +109,7 @@ _TODO: dict[str, str] = {
         "if it does, look for the barcode in the library system."
     ),
     KEPT_BACK: N_("Decide what becomes of it, then upload it; it was not sent."),
+    LEFT_FOR_LATER: N_("Take it up again when its turn has come, and upload its file once more."),
     DROPPED: N_("Nothing: it was left out on purpose."),
 }
 
