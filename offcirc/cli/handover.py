@@ -55,6 +55,7 @@ def person(given: str | None, server: ServerSettings | None = None) -> str:
 def run(options: argparse.Namespace, context: Context, server: ServerSettings) -> Exit:
     """Write the files, or say what they would be."""
     from offcirc.storage.ledger import LEDGER_NAME, Ledger
+    from offcirc.upload.decided import decided
     from offcirc.upload.handover import hand_over, preview_handover
     from offcirc.upload.plan import make_plan
 
@@ -65,9 +66,9 @@ def run(options: argparse.Namespace, context: Context, server: ServerSettings) -
             ).format(name=server.name)
         )
     folder = Path(server.folder).absolute()
-    plan = make_plan(options.files)
     desk = options.desk or server.desk
     with Ledger(context.data_dir / LEDGER_NAME) as ledger:
+        plan = make_plan(options.files, decisions=decided(ledger))
         if options.dry_run:
             done = preview_handover(plan, ledger, folder=folder, desk=desk, again=options.again)
         else:

@@ -178,7 +178,7 @@ def lines_of(ledger: Ledger, upload: UploadRow) -> list[tuple[int, LineRow]]:
     rows = _rows(
         ledger,
         "SELECT h.number, l.line, l.file, l.number, l.raw, l.minute, l.operation, l.item, l.patron,"
-        " l.key, l.state, l.reason, l.message, l.replayed, l.due_at, l.notes"
+        " l.key, l.state, l.reason, l.message, l.replayed, l.due_at, l.notes, l.exact, l.decision"
         " FROM handed_lines AS h JOIN lines AS l ON l.line = h.line"
         " WHERE h.line BETWEEN ? AND ? ORDER BY h.number",
         (upload.first_line, upload.last_line),

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 
 from offcirc.core.servermessages import reason as reason_of
@@ -127,12 +128,9 @@ def _choose(ledger: Ledger, report: AlmaReport, name: str, files: Sequence[Path]
     usual = handovers.usual_base(ledger)
     known = [_known(ledger, row, report, usual) for row in handovers.files(ledger)]
     if files:
-        plan = make_plan(files)
-        given = [
-            _same(known, plan, index) or _new(plan, index, report, usual)
-            for index, file in enumerate(plan.files)
-            if not file.same_as
-        ]
+        # Each by itself, as Alma got it: nothing decided, no earlier copy left out.
+        plans = {plan.files[0].sha256: plan for plan in (make_plan([file]) for file in files)}
+        given = [_same(known, plan) or _new(plan, report, usual) for plan in plans.values()]
         if len(given) == 1 and (given[0].joined.messages or not report.rows):
             return given[0]
         # What was handed over may be these very lines, merged.
@@ -168,20 +166,15 @@ def _known(ledger: Ledger, row: HandedRow, report: AlmaReport, usual: int | None
     )
 
 
-def _same(known: Sequence[_Candidate], plan: Plan, index: int) -> _Candidate | None:
+def _same(known: Sequence[_Candidate], plan: Plan) -> _Candidate | None:
     """The newest file of the ledger with the content of one that was given."""
-    for one in reversed(known):
-        if one.sha256 == plan.files[index].sha256:
-            return one
-    return None
+    return next((one for one in reversed(known) if one.sha256 == plan.files[0].sha256), None)
 
 
-def _new(plan: Plan, index: int, report: AlmaReport, usual: int | None) -> _Candidate:
+def _new(plan: Plan, report: AlmaReport, usual: int | None) -> _Candidate:
     """A file that was given."""
-    file = plan.files[index]
-    alone = Plan((file,))
-    lines = tuple((line.number, line) for line in alone.lines())
-    lines = tuple(sorted(lines, key=lambda one: one[0]))
+    file = plan.files[0]
+    lines = tuple(sorted(((line.number, line) for line in plan.lines()), key=itemgetter(0)))
     joined = join([_file_line(number, line) for number, line in lines], report.rows, usual)
     fit = _fit(lines, joined, report, same_job=False, waits=True)
     return _Candidate(file.name, None, lines, joined, fit, file.sha256, file)

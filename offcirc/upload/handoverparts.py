@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from offcirc.core.datline import encode
 from offcirc.core.identity import DeskIdentity
@@ -14,10 +13,9 @@ from offcirc.core.servermessages import Reason
 from offcirc.core.transaction import NotRecordableError, Operation, Record
 from offcirc.servers import almafile
 from offcirc.storage import handovers
-from offcirc.storage.collection import manifest_path
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import FileFacts, LineFacts, LineRow, State
-from offcirc.storage.manifest import read_head
+from offcirc.storage.linetimes import ToldBy
 from offcirc.upload import rounds, words
 from offcirc.upload.handovererrors import NoDeskError
 from offcirc.upload.plan import Plan
@@ -125,12 +123,13 @@ def record_of(line: LineFacts | LineRow) -> Record:
 
 
 def identity_of(file: FileFacts) -> DeskIdentity:
-    """Whose desk a file comes from, as its manifest says; empty if it has none."""
-    try:
-        with manifest_path(Path(file.path)).open("rb") as stream:
-            return read_head(stream).identity
-    except (OSError, ValueError):
+    """Whose desk a file comes from; empty when only its name gives it away.
+
+    A guess would do for people who look at a list, not for choosing a circulation desk.
+    """
+    if file.told_by not in (ToldBy.MANIFEST, ToldBy.JOURNAL):
         return DeskIdentity()
+    return DeskIdentity(file.library, file.circulation_desk, file.desk_name)
 
 
 def _libraries(told: Sequence[DeskIdentity], desks: Sequence[str]) -> dict[str, str]:
