@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from offcirc.i18n import _
+from offcirc.servers.protocol import PreflightItem
 
 KIND = "alma-file"
 """What the settings call this kind of server (``servers.NAME.kind``)."""
@@ -92,4 +93,24 @@ def after() -> tuple[str, ...]:
             "Upload no file twice, and delete nothing by hand: neither these files nor OffCirc.dat "
             "at the desks. OffCirc puts them away once Alma’s report is read."
         ),
+    )
+
+
+def preflight(desk: str) -> tuple[PreflightItem, ...]:
+    """The same for a program that shows what to make sure of, like any server's.
+
+    Args:
+        desk: the circulation desk's code; empty when the files are for several.
+    """
+    role, block = before()
+    reset, keep = after()
+    choose = each()[0]
+    if desk:
+        choose = _("Choose the circulation desk {desk}.").format(desk=desk) + " " + choose
+    return (
+        PreflightItem("role", role),
+        PreflightItem("block-preference", block),
+        PreflightItem("desk", choose),
+        PreflightItem("block-preference-reset", reset, after=True),
+        PreflightItem("keep-files", keep, after=True),
     )

@@ -282,6 +282,22 @@ def unplaced_rows(ledger: Ledger, report: int) -> list[tuple[int | None, str]]:
     ]
 
 
+def forget_readers(ledger: Ledger, uploads: Iterable[int]) -> int:
+    """Erase what rows of reports say that belong to no line: they may name readers.
+
+    Returns:
+        How many rows were erased.
+    """
+    with wording(ledger.path), transaction(ledger.database):
+        before = ledger.database.conn.total_changes
+        ledger.database.conn.executemany(
+            "UPDATE server_report_rows SET message = '' WHERE message <> '' AND report IN"
+            " (SELECT report FROM server_reports WHERE upload = ?)",
+            ((upload,) for upload in uploads),
+        )
+        return ledger.database.conn.total_changes - before
+
+
 def usual_base(ledger: Ledger) -> int | None:
     """From what number the library system counts lines, as the last report that told had it."""
     rows = _rows(

@@ -14,6 +14,7 @@ from upload.kit import back, dat, loan, loans
 from offcirc import resources
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.servermessages import Reason
+from offcirc.storage import handovers
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import State
 from offcirc.upload import words
@@ -192,6 +193,17 @@ def test_rows_that_fit_no_line_are_shown(give, answer, tmp_path, ledger):
     assert words.what_to_do(line)
     assert list_jobs(ledger)[0].id == job
     assert list_jobs(ledger)[0].exceptions == 2
+
+
+def test_rows_that_fit_no_line_are_forgotten_with_the_readers(give, answer, tmp_path, ledger):
+    job = give(loans(tmp_path / "1.dat", 5)).files[0].job
+    rows = [(1, "Item not found. Barcode: I0"), (None, "User not found. Barcode: 9900452388527")]
+    answer(sheet(dict(rows), 5, 2))
+    assert handovers.forget_readers(ledger, [job + 1]) == 0
+    assert handovers.forget_readers(ledger, [job]) == 1
+    (line,) = [line for line in load_report(ledger, job).lines if not line.file]
+    assert "9900452388527" not in repr(line)
+    assert load_report(ledger, job).exceptions == 2
 
 
 @pytest.mark.parametrize("status", ["Running", "En cours", "Failed", "Échoué"])

@@ -22,11 +22,14 @@ from upload.kit import back, dat, loan, loans
 from offcirc import i18n, resources
 from offcirc.core.datline import encode
 from offcirc.core.identity import DeskIdentity
+from offcirc.servers import almafile
 from offcirc.storage import durable
+from offcirc.storage.decisions import Change, DecidedLine, DecisionBook
 from offcirc.storage.errors import Fault, StorageError
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import State
 from offcirc.upload import checklist, rounds, words
+from offcirc.upload.decided import decided
 from offcirc.upload.errors import LedgerBusyError
 from offcirc.upload.handedfile import handed_file, load_handover, waiting
 from offcirc.upload.handover import hand_over, preview_handover
@@ -138,6 +141,23 @@ def test_damaged_lines_are_left_out_and_told(give, tmp_path, out):
     assert (done.lines, done.held) == (3, 1)
     (line,) = report.exception_lines
     assert (line.line, line.status) == (2, LineStatus.HELD)
+
+
+def test_decisions_hold_in_the_file_and_the_original_stays(tmp_path, ledger, out):
+    file = dat(tmp_path / "x.dat", loan(0, "A"), loan(1, "B"), loan(2, "C"), loan(3, "D"))
+    before = file.read_bytes()
+    lines = list(make_plan([file]).lines())
+    named = [DecidedLine(line.key, "x.dat", line.number, line.raw) for line in lines]
+    book = DecisionBook(ledger)
+    book.correct(named[0], Change(item="A2"), who="Camille")
+    book.drop([named[1]], who="Camille")
+    book.hold([named[2]], who="Camille")
+    plan = make_plan([file], decisions=decided(ledger))
+    done = hand_over(plan, ledger, folder=out, who="Camille", desk="D1")
+    (written,) = dats(out).values()
+    assert written == encode(loan(0, "A2")) + encode(loan(3, "D"))
+    assert (done.lines, done.held) == (2, 2)
+    assert file.read_bytes() == before
 
 
 def test_only_damaged_lines_make_a_report_and_no_file(give, tmp_path, out):
@@ -312,6 +332,13 @@ def test_desks_go_in_the_order_that_needs_the_fewest_files():
     many = [Happening(f"D{number}", "1") for number in range(9)]
     assert len(rounds.parts(many)) == 9
     assert len(rounds.parts([*many[::-1], Happening("E", "2")])) == 10
+
+
+def test_what_to_make_sure_of_is_there_for_programs_too():
+    items = almafile.preflight("BUC_PRET")
+    assert [item.code for item in items if not item.after] == ["role", "block-preference", "desk"]
+    assert "BUC_PRET" in items[2].text
+    assert [item.code for item in items if item.after] == ["block-preference-reset", "keep-files"]
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
