@@ -36,6 +36,7 @@ from offcirc.upload.almafacts import Ending
 from offcirc.upload.almajoin import FileLine, Joined, join
 from offcirc.upload.almareport import AlmaReport, read_alma_report
 from offcirc.upload.errors import LedgerBusyError
+from offcirc.upload.handedfile import complete_if_answered
 from offcirc.upload.handovererrors import NoFileForReportError, SeveralFilesForReportError
 from offcirc.upload.handoverparts import identity_of
 from offcirc.upload.history import report_of
@@ -284,6 +285,7 @@ def _take(
             ledger.add_job(upload.id, process_id, facts.name)
         rerun = process_id not in ("", earlier) and earlier != ""
         ledger.settle(_settled([line for _number, line in lines], joined, report, rerun=rerun))
+        complete_if_answered(ledger, upload.id)
     return True, ""
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from offcirc.i18n import _, ngettext
 from offcirc.servers import almafile
@@ -30,6 +31,9 @@ def completed(ledger: Ledger, upload: UploadRow, report: JobReport) -> JobReport
     """
     if upload.server != almafile.IDENTITY:
         return report
+    file = handovers.file_of(ledger, upload.id)
+    if file is not None and file.written:
+        report = replace(report, server=f"{report.server} · {Path(file.path).name}")
     read = _of_last_run(handovers.reports_of(ledger, upload.id))
     if not read:
         return report

@@ -14,7 +14,7 @@ from offcirc.storage.handovers import HandedRow
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import LineFacts, LineRow, State
 from offcirc.upload.history import report_of
-from offcirc.upload.report import JobReport
+from offcirc.upload.report import JobReport, JobStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,17 @@ def handed_file(ledger: Ledger, job: int) -> HandedFile | None:
     """The file that a job is; ``None`` if the job is of another kind."""
     row = handovers.file_of(ledger, job)
     return _file(ledger, row) if row is not None else None
+
+
+def complete_if_answered(ledger: Ledger, job: int) -> None:
+    """Note that a job is completed once none of its lines waits for an answer any more."""
+    upload = ledger.upload(job)
+    assert upload is not None, "uploads are never deleted"
+    counts = ledger.counts(upload)
+    ended = ledger.runs(job)[-1].status == JobStatus.COMPLETED
+    if not ended and not counts[State.HANDED_OVER] and not counts[State.PLANNED]:
+        ledger.start_run(job)
+        ledger.end_run(job, JobStatus.COMPLETED)
 
 
 def load_handover(ledger: Ledger, job: int) -> Handover | None:

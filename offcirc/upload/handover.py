@@ -25,7 +25,7 @@ from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import LineRow, Settled, State
 from offcirc.upload import checklist, words
 from offcirc.upload.errors import LedgerBusyError
-from offcirc.upload.handedfile import Handover, handed, load_handover
+from offcirc.upload.handedfile import Handover, complete_if_answered, handed, load_handover
 from offcirc.upload.handovererrors import NothingToHandOverError
 from offcirc.upload.handoverfiles import names_of, write
 from offcirc.upload.handoverparts import Part, parts_of, record_of
@@ -222,6 +222,8 @@ def _supersede(ledger: Ledger, keys: Sequence[bytes], before: int) -> None:
     """Lines handed over once more are not waited for in the earlier file."""
     waiting_lines = handovers.waiting_lines(ledger, almafile.IDENTITY, keys, before)
     ledger.settle(Settled(line, State.SKIPPED, words.HANDED_OVER_AGAIN) for line in waiting_lines)
+    for row in handovers.files(ledger):
+        complete_if_answered(ledger, row.upload)
 
 
 def _done(

@@ -96,7 +96,7 @@ def _report(
         desk=upload.desk,
         who=upload.who,
         started=upload.started,
-        finished=runs[-1].ended if runs else None,
+        finished=runs[-1].ended if runs and status is not JobStatus.WAITING else None,
         run_seconds=sum(_seconds(run, busy=busy) for run in runs),
         status=status,
         dry_run=False,

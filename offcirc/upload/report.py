@@ -226,6 +226,11 @@ class JobReport:
     handed_over: int = 0
 
     @property
+    def processed(self) -> int:
+        """Lines about which something is known: neither still to be sent nor waiting."""
+        return self.records - self.left - self.handed_over
+
+    @property
     def exceptions(self) -> int:
         """Lines that are neither fine nor skipped: rejected, unknown or held."""
         return self.rejected + self.unknown + self.held

@@ -100,6 +100,7 @@ def test_the_sample_comes_back_line_by_line(give, answer, ledger, base, kind):
     assert (line.item, line.patron) == ("TOTO31400", "9987125433541")
     assert line.at == datetime(2018, 1, 15, 15, 30)
     assert waiting(ledger) == []
+    assert ledger.runs(job)[-1].status == "completed"
     assert load_report(ledger, report.process_id) == load_report(ledger, job)
 
 

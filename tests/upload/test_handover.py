@@ -189,6 +189,7 @@ def test_on_demand_they_are_handed_over_again_and_waited_for_once(give, tmp_path
     assert [file.job for file in waiting(ledger)] == [again.files[0].job]
     old = next(job for job in list_jobs(ledger) if job.id == first.files[0].job)
     assert (old.status, old.handed_over, old.skipped) == (JobStatus.COMPLETED, 0, 3)
+    assert [ledger.runs(job.id)[-1].status for job in list_jobs(ledger)] == ["waiting", "completed"]
 
 
 def test_a_line_that_two_files_hold_is_written_once(give, tmp_path, out):
