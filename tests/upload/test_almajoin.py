@@ -53,7 +53,7 @@ def test_counting_from_1_shows_in_all_rows_together():
 
 def test_a_return_that_failed_is_a_return():
     lines = lines_of(back(0, "A"), loan(1, "A"))
-    joined = join(lines, [not_on_loan(1, "A")])
+    joined = join(lines, [not_on_loan(2, "A")])
     assert list(joined.messages) == [0]
 
 

@@ -168,6 +168,26 @@ def test_excel(layout):
     assert read(workbook(*SHEETS[layout])) == (FACTS, ROWS)
 
 
+def _changed(book: bytes, part: str, old: bytes, new: bytes) -> bytes:
+    """A workbook with something of a part of it replaced."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(book)) as good,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as other,
+    ):
+        for name in good.namelist():
+            data = good.read(name)
+            assert name != part or old in data
+            other.writestr(name, data.replace(old, new) if name == part else data)
+    return out.getvalue()
+
+
+def test_excel_without_a_default_style_as_alma_makes_it():
+    book = workbook(*SHEETS["labels above"])
+    plain = _changed(book, "xl/styles.xml", b"cellStyles", b"otherStyles")
+    assert read(plain) == (FACTS, ROWS)
+
+
 def test_excel_with_true_dates():
     at = datetime(2018, 1, 17, 17, 32, 47)
     facts, _rows = read(workbook(*zip(LABELS, (*VALUES[:2], at, *VALUES[3:]), strict=True)))
@@ -342,31 +362,18 @@ def test_messages_nobody_knows_stay_as_they_are():
 
 def _bomb() -> bytes:
     """A workbook of 90 KB whose sheet unpacks to more than is allowed."""
-    buffer = io.BytesIO(workbook(("Line",)))
-    with zipfile.ZipFile(buffer) as good:
-        parts = {name: good.read(name) for name in good.namelist()}
-    parts["xl/worksheets/sheet1.xml"] += b" " * (almacells.MOST_UNPACKED + 1)
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bad:
-        for name, data in parts.items():
-            bad.writestr(name, data)
-    return out.getvalue()
+    sheet = "xl/worksheets/sheet1.xml"
+    filled = b"</worksheet>" + b" " * (almacells.MOST_UNPACKED + 1)
+    return _changed(workbook(("Line",)), sheet, b"</worksheet>", filled)
 
 
 def _with_entities() -> bytes:
     """A workbook with a cell that expands nearly endlessly."""
-    name = "xl/worksheets/sheet1.xml"
-    with zipfile.ZipFile(io.BytesIO(workbook(("Line", "Error Message")))) as good:
-        parts = {part: good.read(part) for part in good.namelist()}
     lol = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
-    sheet = parts[name].replace(b"Error Message", b"&l11;")
-    assert sheet != parts[name]
-    parts[name] = f'<!DOCTYPE x [<!ENTITY l0 "ha">{lol}]>'.encode() + sheet
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as bad:
-        for part, data in parts.items():
-            bad.writestr(part, data)
-    return out.getvalue()
+    sheet = "xl/worksheets/sheet1.xml"
+    book = _changed(workbook(("Line", "Error Message")), sheet, b"Error Message", b"&l11;")
+    doctype = f'<!DOCTYPE x [<!ENTITY l0 "ha">{lol}]>'.encode()
+    return _changed(book, sheet, b"<worksheet", doctype + b"<worksheet")
 
 
 @pytest.mark.parametrize(
