@@ -376,10 +376,20 @@ _SERVERS = (
     Option(
         "servers.*.kind",
         kinds.WORD,
-        N_("Kind of that server."),
+        N_(
+            "Kind of that server: practice, or alma-file for Alma, which takes files by hand and"
+            " has a folder instead of an address."
+        ),
         default="practice",
         label=N_("Kind of server"),
         group=Group.SERVERS,
+    ),
+    Option(
+        "servers.*.folder",
+        kinds.FOLDER,
+        N_("Folder for the files and checklists of a server of kind alma-file."),
+        group=Group.SERVERS,
+        example="/srv/offcirc/alma",
     ),
     Option(
         "servers.*.desk",

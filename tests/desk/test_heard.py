@@ -28,7 +28,7 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, object]]]
 
     monkeypatch.setattr(QAccessible, "updateAccessibility", listen)
     monkeypatch.setattr(QAccessible, "isActive", lambda: True)
-    yield said
+    return said
 
 
 def test_each_outcome_is_announced_in_its_own_way(
