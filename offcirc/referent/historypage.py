@@ -48,7 +48,7 @@ class PastModel(RowsModel[JobReport]):
             self.STATUS: "" if job.complete else jobwords.left(job),
             self.DESK: job.desk,
             self.FILES: ", ".join(file.name for file in job.files),
-            self.PROCESSED: number(job.records - job.left),
+            self.PROCESSED: number(job.processed),
             self.EXCEPTIONS: number(job.exceptions),
             self.WHO: job.who,
             self.PROCESS_ID: job.process_id,

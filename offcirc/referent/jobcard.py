@@ -99,6 +99,6 @@ class JobCard(QWidget):
         self.values["files"].setToolTip("\n".join(names))
         tone = "good" if report.status is JobStatus.COMPLETED else "bad"
         set_property(self.values["status"], "tone", "plain" if report.dry_run else tone)
-        processed = report.records - report.left
+        processed = report.processed
         self.processed.show_figure(number(processed))
         self.exceptions.show_figure(number(report.exceptions), "" if report.exceptions else "plain")

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from offcirc.core.datline import encode
 from offcirc.core.transaction import NotRecordableError, Operation, Record
+from offcirc.i18n import _
 from offcirc.storage import archive, closings, durable, manifest
 from offcirc.storage.closings import Closing, Facts, Outcome, Whose
 from offcirc.storage.collection import manifest_path
@@ -276,6 +277,9 @@ def undo(ledger: Ledger, upload: UploadRow, *, folder: Path, who: str) -> list[C
                 if not closing.in_force:
                     continue
                 place = folder / archive.ARCHIVE_NAME / closing.facts.archive
+                if archive.read_index(place).get("erased") and closing.facts.stored:
+                    done.append(Closed(closing, place, _erased()))
+                    continue
                 try:
                     _bring_back(ledger, closing, place, who)
                 except StorageError as error:
@@ -579,6 +583,12 @@ def _bring_back(ledger: Ledger, closing: Closing, place: Path, who: str) -> None
             told.unlink()
         return
     write_receipt(told, receipt_of(ledger, closing).reopened(who, datetime.now(UTC)))
+
+
+def _erased() -> str:
+    return _(
+        "Readers were erased from the archive in the meantime, so the file cannot be brought back."
+    )
 
 
 def _bring_back_plain(facts: Facts, stored: Path) -> None:

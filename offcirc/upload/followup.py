@@ -304,6 +304,7 @@ class _Lines:
         self._uploads = {upload.id: upload for upload in ledger.uploads()}
         self._files: dict[int, list[str]] = {}
         ids = [each.line.id for each in found]
+        self._completed = followups.completed(ledger)
         corrections = Corrections(ledger)
         self._corrections = {
             each.line.id: correction
@@ -350,6 +351,7 @@ class _Lines:
         for event in events:
             if event.action in {Action.DONE, Action.REOPENED}:
                 done = event.action is Action.DONE
+        reason = words.NO_ANSWER if row.state is State.SENDING else row.reason
         return TaskLine(
             id=row.id,
             upload=upload.id,
@@ -361,8 +363,8 @@ class _Lines:
             operation=Operation(row.operation) if row.operation else None,
             item=row.item,
             patron=row.patron,
-            reason=words.NO_ANSWER if row.state is State.SENDING else row.reason,
-            message=row.message or words.message_of(row.reason),
+            reason=reason,
+            message=row.message or words.message_of(reason),
             raw=readable(row.raw),
             due_at=datetime.fromisoformat(row.due_at) if row.due_at else None,
             done=done,
@@ -372,9 +374,16 @@ class _Lines:
         )
 
     def _sent_again(self, upload: int, correction: Correction) -> int:
-        """The upload that has dealt with a correction; a refusal is that upload's own work."""
-        family = self._family(upload, correction.key)
-        dealt = [twin.upload for twin in family if twin.state in (*_THERE, *_FAILED)]
+        """The upload that has dealt with a correction; a refusal is that upload's own work.
+
+        One that was interrupted is resumed and settles the line then.
+        """
+        dealt = [
+            twin.upload
+            for twin in self._family(upload, correction.key)
+            if twin.state in (*_THERE, State.REJECTED)
+            or (twin.state == State.UNKNOWN and twin.upload in self._completed)
+        ]
         return dealt[-1] if dealt else 0
 
     def _file(self, upload: int, index: int) -> str:
