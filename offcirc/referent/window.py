@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from offcirc.referent.inspection import Inspection
     from offcirc.settings.load import Settings
     from offcirc.upload.collect import Scan
+    from offcirc.upload.preview import Preview
     from offcirc.upload.report import JobReport
 
 
@@ -119,6 +120,7 @@ class Window(QWidget):
         self.filing = Filing(self.collect, self.tasks, self._dialogs, self._keeper, self)
         self.filing.use(data_dir, settings, self.who)
         uploading = Uploading(self.tasks, data_dir, self)
+        uploading.ask_names(wanted=settings.text("report.reader_names") != "never")
         self.flow = UploadFlow(self.upload, uploading, self.band, self._keeper, self)
         named = settings.servers()
         self.flow.serve(
@@ -176,6 +178,8 @@ class Window(QWidget):
         flow.shown.connect(self._refresh)
         flow.began.connect(self._upload_began)
         flow.finished.connect(self._say_done)
+        flow.previewed.connect(self._say_foreseen)
+        flow.lines_wanted.connect(self._show_report)
         flow.interrupted.connect(self.reports.show)
         flow.failed.connect(self.tell)
         flow.ended.connect(self._upload_ended)
@@ -356,6 +360,14 @@ class Window(QWidget):
         if connection is not None:
             return connection.account.name or connection.account.login
         return self._keeper.choices.user or getpass.getuser()
+
+    def _say_foreseen(self, preview: Preview) -> None:
+        from offcirc.referent.jobwords import outcome
+
+        if preview.report.complete:
+            self.band.say(Kind.NOTE, outcome(preview.report))
+        else:
+            self.band.say(Kind.NOTE, _("The trial was cancelled. Nothing was recorded."))
 
     def _say_done(self, report: JobReport) -> None:
         from offcirc.referent.jobwords import outcome

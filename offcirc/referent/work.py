@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from offcirc.servers.protocol import Account, Desk, Server
     from offcirc.settings.load import Server as NamedServer
     from offcirc.upload.collect import Scan
+    from offcirc.upload.control import Control
+    from offcirc.upload.preview import Preview
     from offcirc.upload.report import JobReport
     from offcirc.upload.run import Progress
 
@@ -137,10 +139,10 @@ def upload(
     files: Sequence[Path],
     *,
     desk: str,
-    dry_run: bool,
     resume: bool,
+    reader_names: bool,
     progress: Callable[[Progress], None],
-    cancelled: Callable[[], bool],
+    control: Control,
 ) -> JobReport:
     """Upload files, with the ledger of the data folder; see :func:`offcirc.upload.run.run_upload`.
 
@@ -158,11 +160,43 @@ def upload(
             ledger,
             desk=desk,
             who=account.name or account.login,
-            dry_run=dry_run,
             resume=resume,
+            reader_names=reader_names,
             progress=progress,
-            cancelled=cancelled,
+            control=control,
         )
+
+
+def preview(
+    data_dir: Path,
+    connection: Connection,
+    files: Sequence[Path],
+    *,
+    desk: str,
+    progress: Callable[[Progress], None],
+    control: Control,
+) -> Preview:
+    """What an upload would come to; see :func:`offcirc.upload.preview.make_preview`.
+
+    Raises:
+        UploadError, ServerError, StorageError: it could not begin.
+    """
+    from offcirc.storage.ledger import LEDGER_NAME, Ledger
+    from offcirc.upload.decided import decided
+    from offcirc.upload.plan import make_plan
+    from offcirc.upload.preview import make_preview
+
+    account = connection.account
+    with Ledger(data_dir / LEDGER_NAME) as ledger:
+        plan = make_plan(files, decisions=decided(ledger))
+    return make_preview(
+        plan,
+        connection.server,
+        desk=desk,
+        who=account.name or account.login,
+        progress=progress,
+        control=control,
+    )
 
 
 def past_jobs(data_dir: Path) -> list[JobReport]:

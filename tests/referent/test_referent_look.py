@@ -33,6 +33,7 @@ from offcirc.referent.header import Tab
 from offcirc.referent.steps import Place
 from offcirc.referent.window import Window
 from offcirc.resources import path
+from offcirc.upload.preview import How, Preview
 from offcirc.upload.report import JobStatus, LineStatus
 
 BOTH = pytest.mark.parametrize("language", ["en", "fr"])
@@ -54,12 +55,18 @@ def states(window: Window) -> Iterator[str]:
     window.go(Place.UPLOAD)
     window.upload.form.practice.show()
     yield "choices"
+    window.upload.foresight.show_preview(
+        Preview(How.DRY_RUN, report, 3, 2, (("in-transit", 4),), ())
+    )
+    yield "foresight"
     run = window.upload.run
     window.upload.show_run()
     run.begin(dry_run=False, place="http://127.0.0.1:8000 · BUC_PRET")
     for tile in (run.unknown, run.held, run.earlier):
         tile.show()
     yield "running"
+    run.show_paused(paused=True)
+    yield "paused"
     run.show_end("Cancelled.", can_resume=True, has_report=True)
     yield "ended"
     window.reports.show(job(**{"status": JobStatus.STOPPED, "left": 3, "lines": report.lines}))

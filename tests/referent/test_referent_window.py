@@ -194,7 +194,10 @@ def test_the_panel_tells_the_selected_refusal_in_words(qtbot, window, server, sa
     assert page.rows.rowCount() == 1
     assert page.panel.isVisible()
     assert page.title.text() == "Line 18 of OffCirc.dat · Unknown item"
-    assert page.event_text.text() == ("Item TOTO31400 was lent to 9987125433541, 2018-01-15 15:30.")
+    # Names of readers are asked for and shown, as the settings say.
+    assert page.event_text.text() == (
+        "Item TOTO31400 was lent to 9987125433541 (Lecteur 056), 2018-01-15 15:30."
+    )
     assert "Item not found. Barcode: TOTO31400" in page.why.text()
     assert page.advice.text()
     page.filter.setText("no such thing")
@@ -204,8 +207,16 @@ def test_the_panel_tells_the_selected_refusal_in_words(qtbot, window, server, sa
 def test_a_trial_records_nothing(qtbot, window, server, sample):
     ready(qtbot, window, server, sample)
     qtbot.mouseClick(window.upload.trial, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.place is Place.REPORT, timeout=20_000)
     settle(qtbot, window)
+    # What would come of it is told where one goes on.
+    assert window.place is Place.UPLOAD
+    card = window.upload.foresight
+    assert card.isVisible()
+    assert (card.recorded.figure, card.refused.figure) == ("48", "9")
+    assert "• Not on loan: 4" in card.text.text()
+    assert card.overdue.isVisible()
+    qtbot.mouseClick(card.see, Qt.MouseButton.LeftButton)
+    assert window.place is Place.REPORT
     page = window.reports.page
     assert page.job.trial.isVisible()
     assert page.job.exceptions.figure == "9"
@@ -261,6 +272,42 @@ def test_cancel_stops_cleanly_and_resume_goes_on(qtbot, window, gate, long_file)
     assert window.place is Place.REPORT
     assert (report.records, report.left, report.rejected) == (1000, 0, 1000)
     assert len(window._jobs) == 1
+
+
+def test_an_upload_is_paused_and_goes_on(qtbot, window, gate, long_file):
+    ready(qtbot, window, gate.url, long_file)
+    before = gate.requests
+    qtbot.mouseClick(window.next.next, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: gate.requests >= before + 2, timeout=20_000)
+    run = window.upload.run
+    qtbot.mouseClick(run.pause, Qt.MouseButton.LeftButton)
+    assert run.pause.text() == "&Go on"
+    qtbot.waitUntil(lambda: "Paused" in run.phase.text(), timeout=20_000)
+    seen = gate.requests
+    assert window.flow.uploading.running
+    qtbot.mouseClick(run.pause, Qt.MouseButton.LeftButton)
+    assert run.pause.text() == "&Pause"
+    qtbot.waitUntil(lambda: not window.flow.uploading.running, timeout=20_000)
+    settle(qtbot, window)
+    assert gate.requests >= seen
+    assert (window.reports.page.report.left, window.reports.page.report.rejected) == (0, 1000)
+
+
+def test_what_a_trial_said_is_forgotten_with_its_files(qtbot, window, server, sample, long_file):
+    ready(qtbot, window, server, sample)
+    qtbot.mouseClick(window.upload.trial, Qt.MouseButton.LeftButton)
+    settle(qtbot, window)
+    assert window.upload.foresight.isVisible()
+    window.add_paths([long_file])
+    settle(qtbot, window)
+    assert window.upload.foresight.isHidden()
+
+
+def test_what_to_make_sure_of_is_said_before_the_upload(qtbot, window, server, sample):
+    assert window.upload.preflight.isHidden()
+    ready(qtbot, window, server, sample)
+    assert window.upload.preflight.isVisible()
+    assert "BUC_PRET" in window.upload.preflight.text()
 
 
 def test_an_unfinished_upload_is_resumed_after_a_restart(
