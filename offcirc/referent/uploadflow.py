@@ -105,13 +105,21 @@ class UploadFlow(QObject):
         """Upload files, or try what would come of it."""
         self._begin(Order(files, self._page.desk_code, dry_run, resume))
 
+    def send_again(self) -> bool:
+        """Send the corrected lines of past uploads; ``False`` when nobody is signed in."""
+        if self.signing_in.connection is None:
+            self._page.show_choices()
+            return False
+        self._begin(Order((), self._page.desk_code, again=True))
+        return True
+
     def resume(self) -> bool:
         """Go on with the upload that was cancelled or stopped; ``False`` when that cannot be."""
         order = self.uploading.order
         if order is None or self.signing_in.connection is None:
             self._page.show_choices()
             return False
-        self._begin(Order(order.files, order.desk, resume=True))
+        self._begin(Order(order.files, order.desk, resume=True, again=order.again))
         return True
 
     def _begin(self, order: Order) -> None:
@@ -119,10 +127,10 @@ class UploadFlow(QObject):
         if connection is None or self.uploading.running:
             return
         self._band.clear()
-        self._keeper.remember(desk=order.desk)
-        place = _("{server} · circulation desk {desk}").format(
-            server=connection.server.url, desk=order.desk
-        )
+        place = connection.server.url
+        if not order.again:
+            self._keeper.remember(desk=order.desk)
+            place = _("{server} · circulation desk {desk}").format(server=place, desk=order.desk)
         self._page.run.begin(dry_run=order.dry_run, place=place)
         self._page.show_run()
         self.uploading.start(connection, order)
@@ -141,13 +149,17 @@ class UploadFlow(QObject):
         self._page.run.show_stopping()
         self.uploading.cancel()
 
-    def _upload_ended(self, result: Result[JobReport | Preview]) -> None:
+    def _upload_ended(self, result: Result[JobReport | Preview | None]) -> None:
         from offcirc.upload.report import JobReport
 
         found = result.value
-        if result.error is not None or found is None:
+        if result.error is not None:
             self._page.show_choices()
             self.failed.emit(result.error)
+        elif found is None:
+            self._page.show_choices()
+            text = _("There is nothing to be sent again to this server.")
+            self._band.say(Kind.NOTE, text)
         elif not isinstance(found, JobReport):
             self._page.show_choices()
             self._preview = found if found.report.complete else None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from offcirc.referent import work
+from offcirc.referent import afterwork, work
 from offcirc.referent.tasks import Result, Tasks
 from offcirc.referent.work import Connection
 
@@ -30,12 +30,14 @@ class Order:
         desk: the circulation desk's code.
         dry_run: only ask what would come of it.
         resume: go on with an unfinished upload of these files, if there is one.
+        again: send the corrected lines of past uploads instead of files.
     """
 
     files: tuple[Path, ...]
     desk: str
     dry_run: bool = False
     resume: bool = False
+    again: bool = False
 
 
 class Uploading(QObject):
@@ -71,8 +73,12 @@ class Uploading(QObject):
         from offcirc.upload.control import Control
 
         self._control = Control()
-        job: Callable[[], JobReport | Preview]
-        if order.dry_run:
+        job: Callable[[], JobReport | Preview | None]
+        if order.again:
+            job = partial(
+                afterwork.send_again, self._data_dir, connection, self._tell, self._control
+            )
+        elif order.dry_run:
             job = partial(
                 work.preview,
                 self._data_dir,
@@ -114,6 +120,6 @@ class Uploading(QObject):
         # Called in the upload's thread.
         self._tasks.call_here(partial(self.progressed.emit, progress))
 
-    def _ended(self, result: Result[JobReport | Preview]) -> None:
+    def _ended(self, result: Result[JobReport | Preview | None]) -> None:
         self._control = None
         self.ended.emit(result)

@@ -190,6 +190,7 @@ class Window(QWidget):
             after.failed.connect(self.tell)
             after.said.connect(partial(self.band.say, Kind.DONE))
         self.todo.exported.connect(self._exported)
+        self.todo.send_wanted.connect(self._send_again)
         self.closing.archive_wanted.connect(self._dialogs.open_in_browser)
 
     def start(self, files: Sequence[Path] = ()) -> None:
@@ -331,6 +332,13 @@ class Window(QWidget):
         files = tuple(file.path for file in self.collect.ready_files)
         resume = not dry_run and self.unfinished() is not None
         self.flow.start(files, dry_run=dry_run, resume=resume)
+
+    def _send_again(self) -> None:
+        """Send what was corrected in the work list."""
+        if not self.flow.send_again():
+            self.go(Place.UPLOAD)
+            text = _("Sign in on the library system, then send what is corrected.")
+            self.band.say(Kind.NOTE, text, _("Send it"), self._send_again)
 
     def resume_upload(self) -> None:
         """Go on with the upload that was cancelled or stopped."""
