@@ -200,7 +200,9 @@ class Window(QWidget):
     def _start(self, files: list[Path]) -> None:
         if files:
             self.add_paths(files)
-        self._read_ledger()
+        self.reports.refresh()
+        self.todo.refresh()
+        self.closing.tidy_up()
         self.flow.signing_in.look_for_practice()
         self.flow.signing_in.ask_store_soon()
 
