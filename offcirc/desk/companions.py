@@ -21,6 +21,7 @@ from offcirc.desk.sounder import NullSounder, Sound, Sounder, make_sounder
 if TYPE_CHECKING:
     from offcirc.desk.scannertest import ScannerTest
     from offcirc.desk.settingswindow import SettingsWindow
+    from offcirc.desk.thispc import ThisPc
     from offcirc.desk.tools import ToolsPanel
     from offcirc.desk.window import DeskWindow
     from offcirc.scanning.decoder import Event, Scan
@@ -73,6 +74,7 @@ class Companions(QObject):
         self.tools: ToolsPanel | None = None
         self._settings_window: SettingsWindow | None = None
         self._scanner_test: ScannerTest | None = None
+        self._this_pc: ThisPc | None = None
         self._beep.connect(QApplication.beep)
         self._scan.connect(desk.intake.scanned, Qt.ConnectionType.QueuedConnection)
         self._state.connect(self._show_states, Qt.ConnectionType.QueuedConnection)
@@ -98,6 +100,11 @@ class Companions(QObject):
         if self.serial is not None:
             self.read_serial()
 
+    @property
+    def named(self) -> bool:
+        """Whether this desk has a name."""
+        return bool(setup_of(self.settings).identity.desk)
+
     def close(self) -> None:
         """The desk is closed for good."""
         self._desk.heard = None
@@ -109,6 +116,8 @@ class Companions(QObject):
         for window in (self._settings_window, self._scanner_test):
             if window is not None:
                 window.hide()
+        if self._this_pc is not None:
+            self._this_pc.close_for_good()
         self.copies.close()
 
     # Sounds
@@ -232,6 +241,18 @@ class Companions(QObject):
         _bring(test)
         if scan is not None:
             test.take(scan)
+
+    def show_this_pc(self) -> None:
+        """Open the window that says what is wrong with this PC, and look."""
+        from offcirc.desk.thispc import ThisPc
+
+        if self._this_pc is None:
+            desk = self._desk
+            framing = framing_of(self.settings)
+            self._this_pc = ThisPc(desk.look, str(desk.folder), desk, framing)
+            self._this_pc.scanned.connect(self._scan_elsewhere)
+        _bring(self._this_pc)
+        self._this_pc.look_now()
 
     def _scan_elsewhere(self, scan: Scan) -> None:
         """A scan came to a window beside the desk: the desk comes forward and takes it."""
