@@ -246,6 +246,7 @@ class Caretaker(QObject):
             Whether it undid an earlier one: the clock is as it was.
         """
         self._store.note_jump(jump.reference, jump.wall)
+        self._desk.tally.tick()  # another minute, perhaps another day
         self._moved += jump.seconds
         self._jump = jump
         if abs(self._moved) > TOLERANCE.total_seconds():

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -245,6 +244,7 @@ class _Wake:
     """
 
     def __init__(self, window: DeskWindow) -> None:
+        import signal
         import socket
 
         from PySide6.QtCore import QSocketNotifier, QTimer
@@ -265,6 +265,8 @@ class _Wake:
 
     def close(self) -> None:
         """Give the signals back."""
+        import signal
+
         signal.set_wakeup_fd(self._before)
         for name in ("SIGTERM", "SIGHUP"):
             if number := getattr(signal, name, None):
