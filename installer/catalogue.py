@@ -44,7 +44,7 @@ msgstr ""
 def extracted() -> Catalog:
     """The texts that the code asks for now."""
     catalogue = Catalog(project="offcirc", charset="utf-8", fuzzy=False)
-    for folder in ("offcirc", "resources"):
+    for folder in ("offcirc", "resources", "installer"):
         found = extract_from_dir(
             TOP / folder, METHODS, keywords=KEYWORDS, comment_tags=("Translators:",)
         )

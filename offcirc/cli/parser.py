@@ -59,12 +59,19 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "uploader": ("offcirc.cli.launch", N_("open the referent’s window")),
     "check": ("offcirc.cli.check", N_("judge every line of OffCirc.dat files")),
     "merge": ("offcirc.cli.merge", N_("put the files of several desks into one order")),
+    "decide": (
+        "offcirc.cli.decide",
+        N_("correct, hold or drop lines, choose their order, undo that"),
+    ),
     "upload": ("offcirc.cli.upload", N_("upload files to the library system")),
     "jobs": ("offcirc.cli.jobs", N_("list the past uploads")),
     "report": ("offcirc.cli.report", N_("write the report of a past upload")),
+    "followup": ("offcirc.cli.followup", N_("work through what past uploads have left to do")),
+    "archive": ("offcirc.cli.archive", N_("put uploaded files away and start clean ones")),
     "server": ("offcirc.cli.server", N_("run the practice server")),
     "demo": ("offcirc.cli.demo", N_("show the whole story on this machine")),
     "cards": ("offcirc.cli.cards", N_("make the sheet of control cards to print")),
+    "manual": ("offcirc.cli.manual", N_("make the page to pin up at the desk, or the manual")),
     "config": ("offcirc.cli.config", N_("show and check the settings")),
     "doctor": ("offcirc.cli.doctor", N_("find out what is wrong with this PC")),
 }
@@ -97,6 +104,13 @@ class _CommandParser(argparse.ArgumentParser):
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Parse a command line; prints and leaves by ``SystemExit`` on ``--help`` and on errors."""
+    options = make_parser().parse_args(argv)
+    options.command = options.command or DEFAULT
+    return options
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The grammar, in the active language."""
     argwords.translate()
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
@@ -129,9 +143,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     )
     for name, (_module, summary) in COMMANDS.items():
         commands.add_parser(name, help=_(summary), command_name=name)
-    options = parser.parse_args(argv)
-    options.command = options.command or DEFAULT
-    return options
+    return parser
 
 
 def early(argv: Sequence[str], name: str) -> str | None:

@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from offcirc.cli.exits import Stop
 from offcirc.i18n import _
+from offcirc.ourselves import command, environment
+
+__all__ = ["command", "environment", "practice_server", "run"]
 
 LISTENING = "listening on "
 _START_SECONDS = 60
 _END_SECONDS = 15
-
-
-def command(*words: str, module: str = "offcirc") -> list[str]:
-    """The command line that runs ``offcirc`` with these words, however it is installed."""
-    return [sys.executable, "-m", module, *words]
-
-
-def environment(**more: str) -> dict[str, str]:
-    """An environment in which this very program is found, installed or not."""
-    home = str(Path(__file__).resolve().parents[2])
-    paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUTF8": "1", **more}
 
 
 @contextmanager

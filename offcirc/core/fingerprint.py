@@ -18,6 +18,8 @@ from offcirc.core.transaction import Operation, Record
 
 VERSION = b"offcirc-1"
 """Part of every key: a later way of making keys must never meet these by accident."""
+DAMAGED = b"offcirc-damaged-1"
+CORRECTED = b"offcirc-corrected-1"
 
 
 class KeyMaker:
@@ -35,7 +37,17 @@ class KeyMaker:
 
         Call it once for each line that can be replayed, in the order of the file.
         """
-        digest = sha256(content(record))
+        return self._key(content(record))
+
+    def raw_key(self, raw: bytes) -> bytes:
+        """The name of a line that cannot be replayed, by which people's decisions know it.
+
+        No server ever sees it. Call it once for each such line, in the order of the file.
+        """
+        return self._key(DAMAGED + b"\n" + raw + b"\n")
+
+    def _key(self, text: bytes) -> bytes:
+        digest = sha256(text)
         short = int.from_bytes(digest.digest()[:8])
         earlier = 0
         if short in self._seen:
@@ -45,6 +57,19 @@ class KeyMaker:
             self._seen.add(short)
         digest.update(b"%d" % earlier)
         return digest.digest()
+
+
+def corrected_key(key: bytes, record: Record) -> bytes:
+    """The key of a line that somebody has corrected.
+
+    Two people who correct the same line in the same way send the same key. It is never the key
+    of another line, so that a correction is never taken for a line that is recorded already.
+
+    Args:
+        key: of the line as it stands in its file.
+        record: what it was corrected to.
+    """
+    return sha256(CORRECTED + b"\n" + key + content(record)).digest()
 
 
 def content(record: Record) -> bytes:

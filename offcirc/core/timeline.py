@@ -1,12 +1,15 @@
 """The records of several desks in one order: the order in which things happened, as far as known.
 
-A desk's file tells minutes, and its own order. What the merge promises:
+A bare OffCirc.dat tells minutes and its own order; a desk's manifest or journal tells the
+thousandth of a second. So each line has a stretch of time in which it happened: a moment, or a
+minute. What the merge promises:
 
 - lines of one file never change their order, even where that desk's clock went back;
-- otherwise the earlier line comes first;
-- within one minute, across desks, nothing tells which came first. A return comes before a loan
-  then, and a loan waits while another desk still has a return of the same item in that minute:
-  an item handed from desk to desk was returned before it was lent again;
+- a line whose stretch ends before another's begins comes before it;
+- where the stretches overlap, across desks, nothing tells which came first. What the referent has
+  chosen holds; else a return comes before a loan, and a loan waits while another desk still has a
+  return of the same item then: an item handed from desk to desk was returned before it was lent
+  again. Where that guess matters, it is told as an :class:`Ambiguity`;
 - what remains equal is ordered by content, so that the result depends neither on the order in
   which the files are given nor on what they are called.
 """
@@ -14,15 +17,41 @@ A desk's file tells minutes, and its own order. What the merge promises:
 from __future__ import annotations
 
 import heapq
-from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
+from offcirc.core.contest import Contest, Run
 from offcirc.core.transaction import Operation, Record
 
 T = TypeVar("T")
+
+MINUTE = timedelta(minutes=1)
+_LAST = timedelta(seconds=59, milliseconds=999)
+
+Choices = Mapping[bytes, Collection[bytes]]
+"""For the key of a line, the keys of the lines that come before it because somebody said so."""
+
+
+class Line(NamedTuple, Generic[T]):
+    """A line of a desk's file.
+
+    Attributes:
+        record: what it says.
+        extra: whatever belongs to it.
+        exact: when it was recorded by the desk's clock, naive local time to the millisecond;
+            ``None`` when only the minute is known.
+        seconds: what is to be added to its time, on top of the desk's offset.
+        key: its name in choices; may be empty.
+    """
+
+    record: Record
+    extra: T
+    exact: datetime | None = None
+    seconds: float = 0
+    key: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,141 +59,268 @@ class DeskRecords(Generic[T]):
     """One desk's part.
 
     Attributes:
-        records: each record of the desk's file in its order, with whatever belongs to it.
+        lines: each line of the desk's file in its order.
         digest: of the file's content; the last tie rule. Two desks of equal digest have equal
-            records.
+            lines.
         offset: seconds to add to the desk's times, when its clock was wrong.
     """
 
-    records: Iterable[tuple[Record, T]]
+    lines: Iterable[Line[T]]
     digest: bytes = b""
-    offset: int = 0
+    offset: float = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Placed(Generic[T]):
-    """A record in the one order.
+class Placed(NamedTuple, Generic[T]):
+    """A line in the one order.
 
     Attributes:
         desk: the index of its desk among those given.
-        at: when it happened, the desk's offset applied; naive local time.
+        at: when it happened, corrected by the offset; naive local time, the beginning of the
+            minute when only that is known.
+        exact: whether ``at`` is the moment itself.
         record: the record as its file states it.
         extra: what came with it.
+        key: its name in choices.
     """
 
     desk: int
     at: datetime
+    exact: bool
     record: Record
     extra: T
+    key: bytes
+
+    @property
+    def end(self) -> datetime:
+        """The last moment at which it can have happened."""
+        return self.at if self.exact else _shift(self.at, _LAST)
 
 
-def merge(desks: Sequence[DeskRecords[T]]) -> Iterator[Placed[T]]:
-    """All records of all desks in one order, read only as far as needed.
+class Ambiguity(NamedTuple, Generic[T]):
+    """Two lines of two desks about one item or reader of which nobody knows which came first.
+
+    Attributes:
+        first: the one that was put first.
+        second: the other one.
+        about_reader: they share the reader only, not the item.
+    """
+
+    first: Placed[T]
+    second: Placed[T]
+    about_reader: bool = False
+
+
+def merge(
+    desks: Sequence[DeskRecords[T]],
+    *,
+    choices: Choices | None = None,
+    ambiguous: Callable[[Ambiguity[T]], None] | None = None,
+    readers: bool = False,
+) -> Iterator[Placed[T]]:
+    """All lines of all desks in one order, read only as far as needed.
 
     Only the lines of one minute are held in memory at a time.
+
+    Args:
+        desks: each desk's part.
+        choices: what somebody decided about lines of which nothing tells which came first.
+        ambiguous: told each pair that needs such a decision, when its second line is reached.
+        readers: loans of one reader at two desks count as such pairs too: their order matters
+            where the server refuses loans beyond a limit.
     """
     if len(desks) == 1:
         # Its own order is the only one.
         yield from _placed(0, desks[0])
         return
     streams = [_Stream(index, desk) for index, desk in enumerate(desks)]
-    heap = [(stream.at, stream.index) for stream in streams if stream.at is not None]
+    choices = choices or {}
+    watch = _Watch(ambiguous, choices, readers=readers) if ambiguous is not None else None
+    delay = _Delay(streams, choices) if choices else None
+    heap = [(stream.minute, stream.index) for stream in streams if stream.minute is not None]
     heapq.heapify(heap)
     while heap:
         now = heap[0][0]
         group = []
         while heap and heap[0][0] == now:
             group.append(streams[heapq.heappop(heap)[1]])
-        runs = [_Run(stream.take(now), stream.tie, stream.index) for stream in group]
-        yield from _interleave(runs)
+        runs = [Run(stream.take(now), stream.tie, stream.index) for stream in group]
+        if delay is not None:
+            delay.look(runs)
+        if watch is None:
+            yield from runs[0].lines if len(runs) == 1 else Contest(runs, choices)
+        elif len(runs) == 1:
+            for placed in runs[0].lines:
+                watch.see(placed, placed.at, placed.end)
+                yield placed
+        else:
+            contest = Contest(runs, choices)
+            for placed in contest:
+                watch.see(placed, *contest.between)
+                yield placed
+        if watch is not None:
+            watch.end_of(now)
         for stream in group:
-            if stream.at is not None:
-                heapq.heappush(heap, (stream.at, stream.index))
+            if stream.minute is not None:
+                heapq.heappush(heap, (stream.minute, stream.index))
+
+
+def matters(first: Record, second: Record) -> bool:
+    """Whether it makes a difference which of two lines about one item came first."""
+    if first.operation is second.operation:
+        return first.operation is Operation.LOAN and first.patron != second.patron
+    return True
 
 
 def _placed(index: int, desk: DeskRecords[T]) -> Iterator[Placed[T]]:
-    offset = timedelta(seconds=desk.offset)
-    for record, extra in desk.records:
-        yield Placed(index, _shift(record.at, offset), record, extra)
+    offset = desk.offset
+    for record, extra, exact, seconds, key in desk.lines:
+        at = record.at if exact is None else exact
+        if offset or seconds:
+            at = _shift(at, timedelta(seconds=offset + seconds))
+        yield Placed(index, at, exact is not None, record, extra, key)
 
 
 def _shift(at: datetime, offset: timedelta) -> datetime:
-    if not offset:
-        return at
     try:
         return at + offset
     except OverflowError:
         return at
 
 
+def _minute(placed: Placed[T]) -> datetime:
+    """The minute a line is dealt with in: so none is before one that surely came earlier."""
+    at = placed.at
+    if at.second or at.microsecond:
+        return at.replace(second=0, microsecond=0)
+    return at
+
+
 class _Stream(Generic[T]):
-    """A desk's records with a look at the next one."""
+    """A desk's lines with a look at the next one.
+
+    Attributes:
+        minute: the minute of the next line; ``None`` at the end.
+    """
 
     def __init__(self, index: int, desk: DeskRecords[T]) -> None:
         self.index = index
         self.tie = (desk.digest, desk.offset)
+        self.minute: datetime | None = None
         self._rest = _placed(index, desk)
+        self._next: Placed[T] | None = None
+        self._put_off: deque[Placed[T]] = deque()
+        self._step()
+
+    def _step(self) -> None:
         self._next = next(self._rest, None)
+        self.minute = None if self._next is None else _minute(self._next)
 
-    @property
-    def at(self) -> datetime | None:
-        """The time of the next record; ``None`` at the end."""
-        return None if self._next is None else self._next.at
-
-    def take(self, at: datetime) -> deque[Placed[T]]:
-        """The records up to the next one of another time."""
-        taken: deque[Placed[T]] = deque()
-        while self._next is not None and self._next.at == at:
+    def take(self, minute: datetime) -> list[Placed[T]]:
+        """The lines up to the next one of another minute."""
+        taken = list(self._put_off)
+        self._put_off.clear()
+        if taken:
+            self.minute = None if self._next is None else _minute(self._next)
+        while self._next is not None and self.minute == minute:
             taken.append(self._next)
-            self._next = next(self._rest, None)
+            self._step()
         return taken
 
-
-@dataclass(slots=True)
-class _Run(Generic[T]):
-    """One desk's records of one minute."""
-
-    records: deque[Placed[T]]
-    tie: tuple[bytes, int]
-    index: int
-    returns: Counter[str] | None = None
-
-    def count_returns(self) -> Counter[str]:
-        """How often each item is still to be returned here."""
-        self.returns = Counter(
-            placed.record.item
-            for placed in self.records
-            if placed.record.operation is Operation.RETURN
-        )
-        return self.returns
+    def put_off(self, lines: Iterable[Placed[T]], until: datetime) -> None:
+        """Give lines back that were taken last, to be dealt with in a later minute."""
+        self._put_off.extend(lines)
+        self.minute = until
 
 
-def _interleave(runs: list[_Run[T]]) -> Iterator[Placed[T]]:
-    if len(runs) == 1:
-        yield from runs[0].records
-        return
-    waiting: Counter[str] = Counter()
-    for run in runs:
-        waiting.update(run.count_returns())
-    while runs:
-        run = min(runs, key=lambda candidate: _rank(candidate, waiting))
-        placed = run.records.popleft()
-        if placed.record.operation is Operation.RETURN:
-            waiting[placed.record.item] -= 1
-            assert run.returns is not None
-            run.returns[placed.record.item] -= 1
-        if not run.records:
-            runs.remove(run)
-        yield placed
+class _Delay(Generic[T]):
+    """Puts lines off that must wait for one which is dealt with in the next minute.
+
+    That can only be where an offset is no whole number of minutes.
+    """
+
+    def __init__(self, streams: Sequence[_Stream[T]], choices: Choices) -> None:
+        self._streams = streams
+        self._choices = choices
+        self._firsts = {key for keys in choices.values() for key in keys}
+        self._skewed = any(stream.tie[1] % 60 for stream in streams)
+        self._met: set[bytes] = set()
+
+    def look(self, runs: list[Run[T]]) -> None:
+        """Take out of these runs what has to wait."""
+        for run in runs:
+            self._met.update(placed.key for placed in run.lines if placed.key in self._firsts)
+        for run in list(runs):
+            for place, placed in enumerate(run.lines):
+                waits = set(self._choices.get(placed.key, ())) - self._met
+                if waits and self._may_wait(placed):
+                    # Once: it waits no longer than a minute, whatever is still to come.
+                    self._met |= waits
+                    until = _minute(placed) + MINUTE
+                    self._streams[run.index].put_off(run.lines[place:], until)
+                    del run.lines[place:]
+                    break
+            if not run.lines and len(runs) > 1:
+                runs.remove(run)
+
+    def _may_wait(self, placed: Placed[T]) -> bool:
+        return self._skewed if placed.exact else placed.end >= _minute(placed) + MINUTE
 
 
-def _rank(run: _Run[T], waiting: Counter[str]) -> tuple[int, str, str, tuple[bytes, int], int]:
-    """The smallest goes first. The index decides only between equal files."""
-    record = run.records[0].record
-    if record.operation is Operation.RETURN:
-        kind = 0
-    else:
-        assert run.returns is not None
-        elsewhere = waiting[record.item] - run.returns[record.item]
-        kind = 2 if elsewhere else 1
-    return kind, record.item, record.patron, run.tie, run.index
+class _Seen(NamedTuple, Generic[T]):
+    """A line, and between which moments it happened."""
+
+    placed: Placed[T]
+    start: datetime
+    end: datetime
+
+
+class _Watch(Generic[T]):
+    """Finds the pairs of lines that need a decision."""
+
+    def __init__(
+        self, tell: Callable[[Ambiguity[T]], None], choices: Choices, *, readers: bool
+    ) -> None:
+        self._tell = tell
+        self._choices = choices
+        self._readers = readers
+        self._items: dict[str, _Seen[T]] = {}
+        self._patrons: dict[str, _Seen[T]] = {}
+
+    def see(self, placed: Placed[T], start: datetime, end: datetime) -> None:
+        """The next line, and between which moments it happened."""
+        record = placed.record
+        seen = _Seen(placed, start, end)
+        before = self._items.get(record.item)
+        if (
+            before is not None
+            and matters(before.placed.record, record)
+            and self._is_open(before, seen)
+        ):
+            self._tell(Ambiguity(before.placed, placed))
+        self._items[record.item] = seen
+        if self._readers and record.operation is Operation.LOAN:
+            before = self._patrons.get(record.patron)
+            if (
+                before is not None
+                and before.placed.record.item != record.item
+                and self._is_open(before, seen)
+            ):
+                self._tell(Ambiguity(before.placed, placed, about_reader=True))
+            self._patrons[record.patron] = seen
+
+    def end_of(self, minute: datetime) -> None:
+        """No line of this minute comes any more; forget what cannot overlap later ones."""
+        over = _shift(minute, MINUTE)
+        for known in (self._items, self._patrons):
+            left = {name: seen for name, seen in known.items() if seen.end >= over}
+            known.clear()
+            known.update(left)
+
+    def _is_open(self, first: _Seen[T], second: _Seen[T]) -> bool:
+        """Whether they are of two desks and nothing tells which came first."""
+        if first.placed.desk == second.placed.desk:
+            return False
+        if second.start > first.end or first.start > second.end:
+            return False
+        one, other = first.placed.key, second.placed.key
+        return one not in self._choices.get(other, ()) and other not in self._choices.get(one, ())

@@ -55,6 +55,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         :data:`NO_SCREEN`.
     """
     options = read(sys.argv[1:] if argv is None else argv)
+    if options.smoke:
+        from offcirc.desk.smoke import run
+
+        return run()
     if not _has_screen():
         sys.stderr.write(_("There is no screen to open the window on.") + "\n")
         return NO_SCREEN
@@ -145,19 +149,24 @@ def _paint_window(
 ) -> DeskWindow:
     """Put the window on the screen; it says that it needs a moment."""
     from offcirc.desk import look as style
+    from offcirc.desk.colours import colours_of
+    from offcirc.desk.dress import chosen_style
     from offcirc.desk.store import DeskStore
     from offcirc.desk.window import DeskWindow
 
     room = app.primaryScreen().availableGeometry()
     scale = settings.number("window.text_size") / 100 if settings is not None else 1.0
-    look = style.make_look(app, room.size(), scale)
+    colours = colours_of(chosen_style(settings.text("window.style") if settings else "system"))
+    if colours.contrast:
+        app.setPalette(style.palette(colours))
+    look = style.make_look(app, room.size(), scale, colours)
     app.setFont(look.text)
     app.setStyleSheet(style.style_sheet(look))
     identity = None
     if settings is not None:
-        from offcirc.desk.setup import identity_of
+        from offcirc.settings.deskname import desk_identity
 
-        identity = identity_of(settings)
+        identity = desk_identity(settings)
     window = DeskWindow(DeskStore(folder, file), look, identity)
     _show(window, room.width(), room.height())
     _until_painted(app, window)

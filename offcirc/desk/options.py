@@ -24,11 +24,13 @@ class Options:
         data_dir: the data folder; ``None`` for the usual one.
         file: the OffCirc.dat to save to; ``None`` for the one in the data folder.
         language: the language asked for; ``None`` when none was.
+        smoke: only try whether this installation works.
     """
 
     data_dir: Path | None = None
     file: Path | None = None
     language: str | None = None
+    smoke: bool = False
 
 
 def read(words: Sequence[str]) -> Options:
@@ -43,8 +45,8 @@ def read(words: Sequence[str]) -> Options:
     found = _plain(words)
     i18n.activate((found or {}).get("--lang") or _language(words))
     if found is None:
-        parsed = _parser().parse_args(list(words))
-        return Options(parsed.data_dir, parsed.file, parsed.lang)
+        parsed = make_parser().parse_args(list(words))
+        return Options(parsed.data_dir, parsed.file, parsed.lang, parsed.smoke)
     return Options(_path(found.get("--data-dir")), _path(found.get("--file")), found.get("--lang"))
 
 
@@ -75,7 +77,8 @@ def _language(words: Sequence[str]) -> str | None:
     return None
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """The command line's grammar, in the active language."""
     import argparse
 
     parser = argparse.ArgumentParser(
@@ -98,6 +101,11 @@ def _parser() -> argparse.ArgumentParser:
         "--lang",
         choices=i18n.LANGUAGES,
         help=_("language of the window; the system’s if not given"),
+    )
+    parser.add_argument(
+        "--smoke",
+        action="store_true",
+        help=_("try whether this installation works, in a folder of its own, and end"),
     )
     parser.add_argument("--version", action="version", version=f"OffCirc {__version__}")
     return parser

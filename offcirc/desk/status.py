@@ -10,11 +10,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from offcirc.desk import look as style
 from offcirc.desk.look import Look
 
-_QUIET = QColor("#c3d4f2")
-_PENDING_INK = QColor("#3a2600")
 _GAP = 0.9
 _PILL = 0.8
 _MIDDLE = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
@@ -56,6 +53,13 @@ class StatusLine(QWidget):
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
         self._look = look
+        colours = look.colours
+        self._ground = QColor(colours.status)
+        self._ink = QColor(colours.status_ink)
+        self._quiet = QColor(colours.status_faint)
+        self._hint = QColor(colours.status_hint)
+        self._amber = QColor(colours.pill)
+        self._amber_ink = QColor(colours.pill_ink)
         self._standing = Standing()
         self.end = 0
         self.asked: Callable[[], None] = lambda: None
@@ -117,26 +121,26 @@ class StatusLine(QWidget):
         standing, look = self._standing, self._look
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.fillRect(event.rect(), style.NIGHT)
+            painter.fillRect(event.rect(), self._ground)
             painter.setFont(look.small)
             metrics = QFontMetricsF(look.small)
             gap, height = look.em * _GAP, self.height()
             right = self.width() - gap - self.end
             clock = metrics.horizontalAdvance(standing.clock)
-            painter.setPen(style.WHITE)
+            painter.setPen(self._ink)
             painter.drawText(QRectF(right - clock, 0, clock + 2, height), _MIDDLE, standing.clock)
             right -= clock + gap
             left = self._pill(painter, metrics, gap)
             if event.rect().right() < left - gap:
                 return
             if standing.hint:
-                painter.setPen(style.OCHRE)
+                painter.setPen(self._hint)
                 shown = metrics.elidedText(
                     "⚠ " + standing.hint, Qt.TextElideMode.ElideRight, right - left
                 )
                 painter.drawText(QRectF(left, 0, right - left, height), _MIDDLE, shown)
                 left += metrics.horizontalAdvance(shown) + gap
-            painter.setPen(_QUIET)
+            painter.setPen(self._quiet)
             for text in (standing.saved, standing.scanner, standing.file):
                 room = right - left
                 if not text or room < look.em * 3:
@@ -149,15 +153,15 @@ class StatusLine(QWidget):
         standing, look = self._standing, self._look
         width = metrics.horizontalAdvance(standing.to_save)
         if not standing.pending:
-            painter.setPen(_QUIET)
+            painter.setPen(self._quiet)
             painter.drawText(QRectF(gap, 0, width + 2, self.height()), _MIDDLE, standing.to_save)
             return gap + width + gap
         tall = metrics.height() * 1.08
         box = QRectF(gap, (self.height() - tall) / 2, width + look.em * _PILL, tall)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(style.AMBER)
+        painter.setBrush(self._amber)
         painter.drawRoundedRect(box, tall / 2, tall / 2)
-        painter.setPen(_PENDING_INK)
+        painter.setPen(self._amber_ink)
         text = QPointF(box.left() + look.em * 0.4, 0)
         painter.drawText(QRectF(text.x(), 0, width + 2, self.height()), _MIDDLE, standing.to_save)
         return box.right() + gap

@@ -434,7 +434,7 @@ class DeskWindow(QWidget):
         """The blue ground."""
         with QPainter(self) as painter:
             if self._ground.size() != self.size():
-                self._ground = style.ground(self.size())
+                self._ground = style.ground(self.look.colours, self.size())
             for part in event.region():  # type: ignore[attr-defined]
                 painter.drawPixmap(part, self._ground, part)
             if self._first_paint:

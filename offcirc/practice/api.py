@@ -27,7 +27,7 @@ from offcirc.practice.circulation import Circulation
 from offcirc.practice.clock import Clock
 from offcirc.practice.errors import StorageError
 from offcirc.practice.policy import Policy
-from offcirc.practice.recording import KeyReusedError, Recorder
+from offcirc.practice.recording import Recorder
 from offcirc.practice.store import Store
 
 SERVICE = "offcirc-practice"
@@ -297,13 +297,6 @@ def guarded(handler: Handler) -> Handler:
             return await handler(request)
         except ApiError as error:
             return failure(error.status, error.code, error.sentence, error.headers)
-        except KeyReusedError as error:
-            return failure(
-                422,
-                "key-reused",
-                f"transactions[{error.index}].key was used for another transaction before; "
-                "nothing of this request has been recorded.",
-            )
         except StorageError as error:
             _log.error("the disk refused: %s", error)
             return failure(

@@ -13,6 +13,7 @@ class Refusal(StrEnum):
     NOT_ON_LOAN = "not-on-loan"
     LATER_ACTION = "later-action"
     INVALID_DATE = "invalid-date"
+    KEY_REUSED = "key-reused"
 
 
 _WORDS = {
@@ -22,6 +23,8 @@ _WORDS = {
     Refusal.LATER_ACTION: "A later action on this item happened. Barcode: {barcode}",
     # Not one of Alma's known messages: no calendar of a library reaches that far.
     Refusal.INVALID_DATE: "Transaction date is not valid. Barcode: {barcode}",
+    # Nor is this one: Alma knows no keys.
+    Refusal.KEY_REUSED: "Another transaction was recorded under this key. Barcode: {barcode}",
 }
 
 

@@ -25,7 +25,6 @@ _ERRORS = {
     "404": "No such circulation desk or job.",
     "409": "The job is finished.",
     "413": "The request is too large.",
-    "422": "An idempotency key was used for another transaction; nothing has been recorded.",
     "500": "A mistake of the server, which it has logged.",
     "503": "The server cannot write to its disk; nothing has been recorded.",
 }
@@ -41,7 +40,8 @@ def document(version: str) -> dict[str, Any]:
             "description": (
                 "A small library system for training and tests. Loans and returns recorded "
                 "while the real system was down are applied at their recorded times, each under "
-                "an idempotency key: the same key again is answered the same and does nothing. "
+                "an idempotency key: the same key again is answered the same and does nothing, "
+                "whatever its time; with another item, reader or operation it is rejected. "
                 "Times without an offset are local times of the library. An answer is only sent "
                 "once what it says is on disk."
             ),
@@ -95,7 +95,7 @@ def _paths() -> dict[str, Any]:
                 "Record transactions, applied in the order given",
                 _object(results=_list(_ref("Result"))),
                 takes=_object(transactions=_some(_ref("Transaction"), MOST_TRANSACTIONS)),
-                errors="400 401 403 404 409 413 422 503",
+                errors="400 401 403 404 409 413 503",
             ),
         },
         "/api/v1/jobs/{id}/finish": {
@@ -109,7 +109,7 @@ def _paths() -> dict[str, Any]:
                 takes=_object(
                     desk=_TEXT, transactions=_some(_ref("Transaction"), MOST_TRANSACTIONS)
                 ),
-                errors="400 401 403 404 413 422",
+                errors="400 401 403 404 413",
             ),
         },
         "/api/v1/lookup/keys": {

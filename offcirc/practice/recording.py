@@ -14,21 +14,10 @@ from typing import Any
 
 from offcirc.practice import clock
 from offcirc.practice.circulation import Circulation, Line, Outcome
+from offcirc.practice.messages import Refusal, words
 
 RECORDED = "recorded"
 REJECTED = "rejected"
-
-
-class KeyReusedError(Exception):
-    """A key came with another transaction than before.
-
-    Attributes:
-        index: which transaction of the request it was, from 0.
-    """
-
-    def __init__(self, index: int) -> None:
-        super().__init__(f"transactions[{index}]")
-        self.index = index
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +78,9 @@ class Recorder:
             job: the Process ID they belong to; 0 for a dry run.
             desk: code of the circulation desk, which exists.
             now: the server's clock, in the library's zone.
-
-        Raises:
-            KeyReusedError: a key was used for another transaction; undo everything.
         """
         answers = []
-        for index, line in enumerate(lines):
+        for line in lines:
             known = connection.execute(
                 "SELECT * FROM transactions WHERE key = ?", (line.key,)
             ).fetchone()
@@ -103,7 +89,8 @@ class Recorder:
                 answers.append(_keep(connection, line, outcome, job, now))
                 continue
             if not _same(known, line):
-                raise KeyReusedError(index)
+                answers.append(_reused(line))
+                continue
             if known["job"] != job:
                 connection.execute(
                     "INSERT OR IGNORE INTO replays (job, key, line, file) VALUES (?, ?, ?, ?)",
@@ -116,13 +103,26 @@ class Recorder:
 def _same(known: sqlite3.Row, line: Line) -> bool:
     """Whether this is the transaction the key stood for.
 
-    To the minute: one PC may know seconds that another one's OffCirc.dat does not.
+    Whatever its time: one PC may know seconds that another one's OffCirc.dat does not, and one
+    referent may have put a desk's clock right where another has not.
     """
-    return (known["minute"], known["operation"], known["item"], known["patron"]) == (
-        line.minute,
+    return (known["operation"], known["item"], known["patron"]) == (
         line.operation,
         line.item,
         line.patron,
+    )
+
+
+def _reused(line: Line) -> Answer:
+    """A client's mistake, and that line's alone: nothing of it is applied or kept."""
+    return Answer(
+        key=line.key,
+        status=REJECTED,
+        code=Refusal.KEY_REUSED,
+        message=words(Refusal.KEY_REUSED, line.item, line.patron),
+        replayed=False,
+        due_at=None,
+        notes=[],
     )
 
 

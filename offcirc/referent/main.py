@@ -31,7 +31,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if argv is None else argv)
     i18n.activate(_early(words, "--lang"))
-    options = _parse(words)
+    options = make_parser().parse_args(words)
+    if options.smoke:
+        from offcirc.referent.smoke import run
+
+        return run()
 
     from offcirc.settings.load import load
     from offcirc.settings.places import data_dir
@@ -97,7 +101,8 @@ def _hook(
     return report
 
 
-def _parse(words: Sequence[str]) -> argparse.Namespace:
+def make_parser() -> argparse.ArgumentParser:
+    """The command line's grammar, in the active language."""
     parser = argparse.ArgumentParser(
         prog="offcirc-uploader",
         description=_("Uploads the OffCirc.dat files of every desk, and shows the report."),
@@ -120,9 +125,14 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
         choices=LANGUAGES,
         help=_("language, whatever the system speaks (also OFFCIRC_LANG)"),
     )
+    parser.add_argument(
+        "--smoke",
+        action="store_true",
+        help=_("try whether this installation works, in a folder of its own, and end"),
+    )
     version = f"offcirc-uploader {__version__}"
     parser.add_argument("--version", action="version", version=version)
-    return parser.parse_args(words)
+    return parser
 
 
 def _early(words: Sequence[str], name: str) -> str | None:

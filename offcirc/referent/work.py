@@ -76,7 +76,9 @@ def sign_in(wish: SignIn, named: Mapping[str, NamedServer]) -> Connection:
     """
     from offcirc.servers.registry import Profile, open_server
 
-    profiles = {name: Profile(server.url, server.kind) for name, server in named.items()}
+    profiles = {
+        name: Profile(server.url, server.kind, server.width) for name, server in named.items()
+    }
     server = open_server(wish.name, profiles)
     try:
         password = wish.password or passwords.remembered(server.url, wish.login)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 # Makers of barcode scanners by their USB vendor numbers (the public list of the USB-IF). General
 # makers of serial chips are left out: behind theirs anything may be, and opening it may disturb it.
-_MAKERS = frozenset(
+MAKERS = frozenset(
     (
         0x05E0,  # Symbol Technologies, Motorola, Zebra
         0x05F9,  # PSC, Datalogic
@@ -19,6 +19,7 @@ _MAKERS = frozenset(
         0x1EAB,  # Newland
     )
 )
+"""USB vendor numbers of makers of barcode scanners."""
 _WORDS = re.compile(r"bar ?code|scanner|imager", re.IGNORECASE)
 _ID = re.compile(r"([0-9a-f]{4}):([0-9a-f]{4})(?::(.+))?", re.IGNORECASE)
 
@@ -59,7 +60,7 @@ class PortInfo:
     @property
     def likely(self) -> bool:
         """Whether it looks like a barcode scanner: by its maker, or by what it calls itself."""
-        return self.vendor in _MAKERS or bool(_WORDS.search(self.description))
+        return self.vendor in MAKERS or bool(_WORDS.search(self.description))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,13 @@ nor its netrc file has a say on this machine's own addresses.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import json
 import re
+import socket
+import time
+import weakref
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -74,7 +78,7 @@ class Reply:
 
 
 class JsonClient:
-    """Speaks JSON with one server over kept-alive connections.
+    """Speaks JSON with one server over kept-alive connections. Safe for several threads.
 
     Attributes:
         url: the server's address, normalised, without credentials and final slash.
@@ -93,7 +97,8 @@ class JsonClient:
             BadAddressError: ``url`` is no http(s) address, or holds a login.
         """
         self.url = normalised(url)
-        self._token: str | None = None
+        self._answer_seconds = answer_seconds
+        self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self._client = httpx.Client(
             base_url=self.url,
             timeout=httpx.Timeout(answer_seconds, connect=connect_seconds),
@@ -104,12 +109,21 @@ class JsonClient:
             headers={"Accept": "application/json", "User-Agent": f"OffCirc/{__version__}"},
         )
 
-    def use_token(self, token: str | None) -> None:
-        """Send this bearer token with every request from now on."""
-        self._token = token
-
-    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Reply:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        token: str | None = None,
+    ) -> Reply:
         """Send one request, once, and return the whole answer.
+
+        Args:
+            method: such as ``POST``.
+            path: below the server's address.
+            body: what is sent as JSON, if anything.
+            token: the bearer token to send.
 
         Raises:
             UnreachableError: no connection; certainly nothing was done.
@@ -119,7 +133,11 @@ class JsonClient:
         """
         try:
             with self._client.stream(
-                method, path, json=body, auth=_Bearer(self._token)
+                method,
+                path,
+                json=body,
+                auth=_Bearer(token),
+                extensions={"trace": self._connected},
             ) as response:
                 content = self._read(response)
         except _NEVER_SENT as error:
@@ -128,16 +146,34 @@ class JsonClient:
             raise NoAnswerError(self.url, type(error).__name__) from None
         return self._reply(response, content)
 
+    def hang_up(self) -> None:
+        """Break every connection, from whatever thread: requests under way get no answer."""
+        for each in list(self._sockets):
+            with contextlib.suppress(OSError):
+                # Not close(): that would not wake the thread that waits for an answer.
+                socket.socket.shutdown(each, socket.SHUT_RDWR)
+
     def close(self) -> None:
         """Let go of the connections. Idempotent."""
         self._client.close()
 
+    def _connected(self, event: str, facts: Mapping[str, Any]) -> None:
+        """Told by httpx of all it does; remembers the connections it makes."""
+        if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
+            found = facts["return_value"].get_extra_info("socket")
+            if found is not None:
+                self._sockets.add(found)
+
     def _read(self, response: httpx.Response) -> bytes:
         content = bytearray()
+        until = time.monotonic() + self._answer_seconds
         for chunk in response.iter_bytes():
             content += chunk
             if len(content) > ANSWER_LIMIT:
                 raise NotThisKindOfServerError(self.url)
+            if time.monotonic() > until:
+                # The time limit of httpx holds for each piece: a trickle would never end.
+                raise NoAnswerError(self.url, "slow answer")
         return bytes(content)
 
     def _reply(self, response: httpx.Response, content: bytes) -> Reply:
@@ -148,7 +184,8 @@ class JsonClient:
         except (ValueError, RecursionError):
             # Cut off in the middle: somebody answered, but not what was done.
             raise NoAnswerError(self.url, "truncated answer") from None
-        if body is None and not 500 <= status < 600:
+        # What stands between us and the server may well be busy or broken in HTML.
+        if body is None and not (500 <= status < 600 or status == 429):
             raise NotThisKindOfServerError(self.url)
         return Reply(status, body, _seconds(response.headers.get("retry-after")))
 

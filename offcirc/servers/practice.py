@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from offcirc.core.transaction import Operation
+from offcirc.i18n import _
 from offcirc.servers.errors import (
     NoAnswerError,
     NotAllowedError,
@@ -30,6 +32,7 @@ from offcirc.servers.protocol import (
     ItemFound,
     Outcome,
     PatronFound,
+    PreflightItem,
     ServerJob,
 )
 
@@ -37,23 +40,34 @@ SERVICE = "offcirc-practice"
 API = "/api/v1"
 BATCH_SIZE = 200
 """The server takes 1000; fewer keep progress and cancelling lively at next to no cost."""
+WIDTH = 8
+"""It works on one request at a time; the others are on their way meanwhile."""
 LARGEST = 1000
 """What the server takes in one look-up or dry run."""
 
 T = TypeVar("T")
 
+_OVERDUE = {"due-at-upload", "item-excluded"}
+"""Notes on loans that are due as soon as they are recorded."""
 _OUTCOMES = {"recorded": Outcome.RECORDED, "rejected": Outcome.REJECTED}
 
 
 class PracticeServer:
     """A practice server at an address. Implements :class:`offcirc.servers.protocol.Server`.
 
+    Safe for any number of threads, once it is signed in.
+
     The password is kept in memory while the server is open, to sign in again when the server has
     forgotten the session (it was restarted, or the evening was long).
     """
 
     def __init__(
-        self, url: str, *, batch_size: int = BATCH_SIZE, answer_seconds: float = ANSWER_SECONDS
+        self,
+        url: str,
+        *,
+        batch_size: int = BATCH_SIZE,
+        width: int = WIDTH,
+        answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
         """Prepare; nothing is sent yet.
 
@@ -62,6 +76,8 @@ class PracticeServer:
         """
         self._client = JsonClient(url, answer_seconds=answer_seconds)
         self._credentials: tuple[str, str] | None = None
+        self._token: str | None = None
+        self._signing_in = threading.Lock()
         self._identity = ""
         self._abilities = Abilities(
             keeps_dates=True,
@@ -71,7 +87,7 @@ class PracticeServer:
             idempotent_keys=True,
             look_up=True,
             batch_size=batch_size,
-            width=1,
+            width=width,
             dry_run_size=LARGEST,
         )
 
@@ -154,6 +170,7 @@ class PracticeServer:
                 _text(row, "library"),
                 _text(row, "status"),
                 _moment(row.get("due_at")),
+                _text(row, "status") == "on-loan" if row.get("found") is True else None,
             )
             for row in self._looked_up("items", "barcodes", barcodes)
         ]
@@ -172,6 +189,31 @@ class PracticeServer:
             )
             for row in self._looked_up("patrons", "identifiers", identifiers)
         ]
+
+    def preflight(self, desk: str) -> tuple[PreflightItem, ...]:
+        """What a person makes sure of before an upload."""
+        return (
+            PreflightItem(
+                "desk",
+                _(
+                    "The circulation desk is {desk}: it is the one at which these items were lent"
+                    " and returned. Elsewhere, items go in transit."
+                ).format(desk=desk),
+            ),
+            PreflightItem(
+                "files",
+                _("The files of every desk PC are there: one order is only right if it is whole."),
+            ),
+            PreflightItem(
+                "hold-shelf",
+                _("Scan once more each returned item that a reader has requested."),
+                after=True,
+            ),
+        )
+
+    def hang_up(self) -> None:
+        """Break every connection."""
+        self._client.hang_up()
 
     def close(self) -> None:
         """Let go of the connections and forget the password."""
@@ -207,7 +249,6 @@ class PracticeServer:
         if self._credentials is None:
             raise SessionExpiredError(self.url)
         login, password = self._credentials
-        self._client.use_token(None)
         reply = self._client.ask("POST", f"{API}/session", {"login": login, "password": password})
         if reply.status == 401:
             raise WrongPasswordError(self.url)
@@ -215,27 +256,36 @@ class PracticeServer:
         token = _text(body, "token")
         if not token:
             raise NotThisKindOfServerError(self.url)
-        self._client.use_token(token)
+        self._token = token
         return Account(
             _text(body, "login"), _text(body, "name"), _text(body, "role"), _texts(body, "desks")
         )
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Reply:
         """Ask; when the session has expired (nothing was done then), sign in again, ask again."""
-        reply = self._client.ask(method, API + path, body)
-        if reply.status != 401:
-            return reply
-        try:
-            self._new_session()
-        except WrongPasswordError:
-            raise SessionExpiredError(self.url) from None
-        except (NoAnswerError, ServerFailedError) as error:
-            # Only the signing in was lost: what was to be asked has not been done.
-            raise UnreachableError(self.url, error.detail) from None
-        reply = self._client.ask(method, API + path, body)
-        if reply.status == 401:
-            raise SessionExpiredError(self.url)
-        return reply
+        renewed = False
+        while True:
+            token = self._token
+            reply = self._client.ask(method, API + path, body, token=token)
+            if reply.status != 401:
+                return reply
+            if renewed:
+                raise SessionExpiredError(self.url)
+            renewed = self._renew(token)
+
+    def _renew(self, expired: str | None) -> bool:
+        """Sign in again; false when another thread has done so meanwhile."""
+        with self._signing_in:
+            if self._token != expired:
+                return False
+            try:
+                self._new_session()
+            except WrongPasswordError:
+                raise SessionExpiredError(self.url) from None
+            except (NoAnswerError, ServerFailedError, NotThisKindOfServerError) as error:
+                # Only the signing in was lost: what was to be asked has not been done.
+                raise UnreachableError(self.url, error.detail) from None
+            return True
 
     def _done(self, reply: Reply) -> dict[str, Any]:
         """The body of an answer that says that the request was done.
@@ -274,12 +324,14 @@ class PracticeServer:
         outcome = _OUTCOMES.get(_text(row, "status"))
         if outcome is None:
             return Answer(Outcome.UNKNOWN, _text(row, "message"))
+        notes = _texts(row, "notes")
         return Answer(
             outcome,
             _text(row, "message"),
             replayed=row.get("replayed") is True,
             due_at=_moment(row.get("due_at")),
-            notes=_texts(row, "notes"),
+            notes=notes,
+            overdue=not _OVERDUE.isdisjoint(notes),
         )
 
     def _rows(

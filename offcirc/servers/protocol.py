@@ -1,7 +1,7 @@
 """What this program asks of a library system; every adapter in this room implements it.
 
-An adapter is used by one thread at a time. All it raises is a
-:class:`offcirc.servers.errors.ServerError`.
+An adapter is used by up to ``abilities.width`` threads at once, after one has signed in. All it
+raises is a :class:`offcirc.servers.errors.ServerError`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ class Abilities:
         idempotent_keys: the same key twice is applied once and answered the same.
         look_up: it can be asked about items and readers.
         batch_size: how many transactions it takes in one request, in order; 1 if only single ones.
-        width: how many requests it bears side by side.
+        width: how many requests it bears side by side. Lines that share an item or a reader never
+            travel side by side. A system that judges a loan by what its reader has brought back
+            before, of items lent before the outage, answers 1: no file tells who had those.
         dry_run_size: how many transactions one dry run takes; what it says of a transaction takes
             those before it in the same request into account, and no others.
     """
@@ -124,6 +126,7 @@ class Answer:
         due_at: the due date of a loan; aware or naive as the server states it, or ``None``.
         notes: codes of what staff should know about a recorded event, such as an item that is
             now in transit; the server's own codes.
+        overdue: a loan that is overdue as soon as it is recorded: its due date has been reached.
     """
 
     outcome: Outcome
@@ -132,6 +135,7 @@ class Answer:
     retry_after: float | None = None
     due_at: datetime | None = None
     notes: tuple[str, ...] = ()
+    overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +161,10 @@ class ServerJob:
 
 @dataclass(frozen=True, slots=True)
 class ItemFound:
-    """What a server knows of an item barcode; the texts are the server's own."""
+    """What a server knows of an item barcode; the texts are the server's own.
+
+    ``on_loan`` is ``None`` when the server does not say.
+    """
 
     barcode: str
     found: bool
@@ -165,6 +172,7 @@ class ItemFound:
     library: str = ""
     status: str = ""
     due_at: datetime | None = None
+    on_loan: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +186,23 @@ class PatronFound:
     expires_on: str = ""
     blocks: tuple[str, ...] = ()
     loans: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PreflightItem:
+    """Something a person makes sure of, because no program can.
+
+    Attributes:
+        code: what it is, for programs.
+        text: what to do or to look at, in the active language.
+        must: the upload comes out wrong otherwise.
+        after: it is to be done after the upload, not before.
+    """
+
+    code: str
+    text: str
+    must: bool = True
+    after: bool = False
 
 
 class Server(Protocol):
@@ -254,6 +279,18 @@ class Server(Protocol):
 
     def look_up_patrons(self, identifiers: Sequence[str]) -> list[PatronFound]:
         """What the server knows of these readers, in the same order."""
+
+    def preflight(self, desk: str) -> tuple[PreflightItem, ...]:
+        """What a person makes sure of before and after an upload at this desk.
+
+        Nothing is sent.
+        """
+
+    def hang_up(self) -> None:
+        """Break every connection, from whatever thread: requests under way end without an answer.
+
+        The server can be used again right after.
+        """
 
     def close(self) -> None:
         """Let go of the connections. Idempotent."""

@@ -16,10 +16,12 @@ class Profile:
     Attributes:
         url: its address.
         kind: which library system it is; one of :func:`kinds`.
+        width: how many requests go to it side by side; 0: as many as the system bears.
     """
 
     url: str
     kind: str = "practice"
+    width: int = 0
 
 
 def open_server(name_or_url: str, named: Mapping[str, Profile] | None = None) -> Server:
@@ -41,7 +43,7 @@ def open_server(name_or_url: str, named: Mapping[str, Profile] | None = None) ->
     factory = _factories().get(profile.kind)
     if factory is None:
         raise BadAddressError(profile.url)
-    return factory(profile.url)
+    return factory(profile)
 
 
 def kinds() -> tuple[str, ...]:
@@ -49,7 +51,11 @@ def kinds() -> tuple[str, ...]:
     return tuple(_factories())
 
 
-def _factories() -> dict[str, Callable[[str], Server]]:
-    from offcirc.servers.practice import PracticeServer  # noqa: PLC0415 - httpx takes 100 ms
+def _factories() -> dict[str, Callable[[Profile], Server]]:
+    return {"practice": _practice}
 
-    return {"practice": PracticeServer}
+
+def _practice(profile: Profile) -> Server:
+    from offcirc.servers.practice import WIDTH, PracticeServer  # noqa: PLC0415 - httpx takes 100 ms
+
+    return PracticeServer(profile.url, width=profile.width or WIDTH)

@@ -68,8 +68,13 @@ def open_database(path: Path, schema: Schema) -> sqlite_utils.Database:
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[sqlite_utils.Database]:
+def reading(path: Path, *, still: bool = False) -> Iterator[sqlite_utils.Database]:
     """A database that somebody has open, as it is at one moment, for another thread to read.
+
+    Args:
+        path: the database.
+        still: nobody has it open. It can then lie where nothing can be written, and SQLite leaves
+            no files beside it.
 
     Raises:
         StorageError: it cannot be read.
@@ -77,8 +82,9 @@ def reading(path: Path) -> Iterator[sqlite_utils.Database]:
     with wording(path):
         # Not through open_database(): closing any other handle on the file would take away the
         # locks that its owner in this very process holds on it (fcntl).
+        query = "mode=ro&immutable=1" if still else "mode=ro"
         connection = sqlite3.connect(
-            f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=2
+            f"{path.absolute().as_uri()}?{query}", uri=True, isolation_level=None, timeout=2
         )
         try:
             connection.execute("BEGIN")
@@ -89,7 +95,13 @@ def reading(path: Path) -> Iterator[sqlite_utils.Database]:
 
 @contextmanager
 def transaction(database: sqlite_utils.Database) -> Iterator[None]:
-    """Make several statements one: all of them on the disk afterwards, or none."""
+    """Make several statements one: all of them on the disk afterwards, or none.
+
+    Within another one, they are part of that.
+    """
+    if database.conn.in_transaction:
+        yield
+        return
     database.execute("BEGIN IMMEDIATE")
     try:
         yield

@@ -17,6 +17,7 @@ from offcirc.storage.datrepair import (
     lines_of,
 )
 from offcirc.storage.datstate import open_dat, signature
+from offcirc.storage.deskclosing import settle
 from offcirc.storage.errors import Fault, StorageError, wording
 from offcirc.storage.findings import Finding, Repair
 from offcirc.storage.journal import Journal, Row
@@ -49,6 +50,7 @@ class DatWriter:
 
     Attributes:
         path: the file.
+        journal: where the rows are.
     """
 
     def __init__(self, journal: Journal, path: Path | None = None) -> None:
@@ -60,7 +62,7 @@ class DatWriter:
                 exist.
         """
         self.path = Path(os.path.abspath(path or journal.folder / DAT_NAME))  # noqa: PTH100 - resolve() would follow links
-        self._journal = journal
+        self.journal = journal
         self._repair = DatRepair(journal, self.path)
         self._known: Known | None = None
 
@@ -76,8 +78,13 @@ class DatWriter:
                 pending, and every save tries again.
         """
         self._known = None
+        settle(self.journal, self.path)
         self._check()
         return Repair(self._drain())
+
+    def forget(self) -> None:
+        """The file was replaced by ourselves: look at it afresh before anything is added to it."""
+        self._known = None
 
     def save(self) -> Saved:
         """Add all pending rows to the file, in order, in one write and one flush.
@@ -91,9 +98,9 @@ class DatWriter:
         """
         for _attempt in range(_ATTEMPTS):
             known = self._check()
-            rows = self._journal.pending()
+            rows = self.journal.pending()
             if not rows or self._write(known, rows):
-                return Saved(len(rows), self.path, self._journal.clock(), self._drain())
+                return Saved(len(rows), self.path, self.journal.clock(), self._drain())
             self._known = None
         raise StorageError(Fault.BUSY, self.path)
 
@@ -109,18 +116,18 @@ class DatWriter:
         Raises:
             StorageError: it could not be written, or is there already.
         """
-        newest = self._journal.saves.newest_file(self._repair.name)
+        newest = self.journal.saves.newest_file(self._repair.name)
         rows: list[Row] = []
         if newest is not None:
-            for first, last in self._journal.saves.done_ranges(newest):
-                rows += self._journal.rows_between(first, last)
+            for first, last in self.journal.saves.done_ranges(newest):
+                rows += self.journal.rows_between(first, last)
         data = lines_of(rows)
         durable.create(path, data)
         return data.count(b"\n")
 
     def _check(self) -> Known:
         """The file as it is now, looked at closely only when it may have changed."""
-        unfinished = self._journal.saves.unfinished()
+        unfinished = self.journal.saves.unfinished()
         if unfinished is not None:
             self._known = None
             self._repair.settle(unfinished)
@@ -156,7 +163,7 @@ class DatWriter:
         elif signature(status) != known.signature:
             return False
         data = line_break(known.last) + lines_of(rows)
-        saves = self._journal.saves
+        saves = self.journal.saves
         save = saves.begin(known.state, self._repair.name, data, [row.seq for row in rows])
         self._known = None
         try:

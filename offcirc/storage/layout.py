@@ -27,11 +27,19 @@ brought home later:
 - ``homes``, in the other: up to where its rows, ``outside_voids`` and jumps have been brought home.
 - ``outside_voids``, in the other: rows of the journal that was out of reach, deleted meanwhile.
 
+Once its lines are uploaded, an OffCirc.dat is put away and a clean one begins:
+
+- ``closings``: a file of which the first ``size`` bytes, rows up to ``last_seq``, were uploaded, by
+  whom, and where they are kept now; ``closing_ends``: what came of it.
+- ``erasures``: rows up to which readers' identifiers were replaced by marks, after the time that
+  the library sets. It is the one change of a row, and only rows of closed files can undergo it.
+
 Times are UTC, ``YYYY-MM-DDTHH:MM:SS.mmmZ``. The order of transactions is ``seq``, never the time.
 """
 
 from __future__ import annotations
 
+from offcirc.storage.afterwards import MARK
 from offcirc.storage.database import Schema, append_only
 
 _FIRST = (
@@ -159,4 +167,64 @@ _SECOND = (
     ),
 )
 
-JOURNAL = Schema(application_id=0x4F66664A, steps=(_FIRST, _SECOND))  # "OffJ"
+_CLOSED_UP_TO = """(SELECT coalesce(max(c.last_seq), 0) FROM closings AS c WHERE
+    (SELECT e.outcome FROM closing_ends AS e WHERE e.closing = c.closing
+     ORDER BY e.entry DESC LIMIT 1) = 'done')"""
+
+_ERASING = (  # a trigger's condition, made of constants
+    " AND ".join(  # noqa: S608
+        f"NEW.{column} IS OLD.{column}"
+        for column in (
+            *("seq", "id", "at_utc", "utc_offset", "operation", "item", "source"),
+            *("session", "elapsed_ms", "repaired"),
+        )
+    )
+    + f" AND NEW.raw IN (OLD.raw, OLD.item) AND NEW.patron GLOB '{MARK}'"
+    + " AND OLD.seq <= (SELECT max(last_seq) FROM erasures)"
+)
+
+_THIRD = (
+    """CREATE TABLE closings (
+        closing INTEGER PRIMARY KEY,
+        at_utc TEXT NOT NULL,
+        file INTEGER NOT NULL REFERENCES files (file),
+        size INTEGER NOT NULL,
+        lines INTEGER NOT NULL,
+        first_seq INTEGER NOT NULL,
+        last_seq INTEGER NOT NULL,
+        lead_size INTEGER NOT NULL,
+        clean_size INTEGER NOT NULL,
+        clean_sha256 TEXT NOT NULL,
+        left_behind INTEGER NOT NULL,
+        archive TEXT NOT NULL,
+        receipt TEXT NOT NULL)""",
+    """CREATE TABLE closing_ends (
+        entry INTEGER PRIMARY KEY,
+        closing INTEGER NOT NULL REFERENCES closings (closing),
+        at_utc TEXT NOT NULL,
+        outcome TEXT NOT NULL CHECK (outcome IN ('done', 'given-up', 'undone')))""",
+    "CREATE INDEX closing_ends_by_closing ON closing_ends (closing)",
+    """CREATE TABLE erasures (
+        erasure INTEGER PRIMARY KEY,
+        at_utc TEXT NOT NULL,
+        last_seq INTEGER NOT NULL,
+        row_count INTEGER NOT NULL,
+        readers INTEGER NOT NULL)""",
+    f"""CREATE TRIGGER erasures_closed BEFORE INSERT ON erasures
+        WHEN NEW.last_seq > {_CLOSED_UP_TO}
+        BEGIN SELECT RAISE(ABORT, 'only rows of a closed file are erased'); END""",
+    "DROP TRIGGER transactions_no_update",
+    f"""CREATE TRIGGER transactions_no_update BEFORE UPDATE ON transactions WHEN NOT ({_ERASING})
+        BEGIN SELECT RAISE(ABORT, 'rows of transactions are never changed'); END""",
+    *(
+        statement
+        for table, key in (
+            ("closings", "closing"),
+            ("closing_ends", "entry"),
+            ("erasures", "erasure"),
+        )
+        for statement in append_only(table, key)
+    ),
+)
+
+JOURNAL = Schema(application_id=0x4F66664A, steps=(_FIRST, _SECOND, _THIRD))  # "OffJ"

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import sqlite_utils
 from filelock import FileLock, Timeout
 
 from offcirc.storage import durable
@@ -43,10 +44,13 @@ LOCK_SECONDS = 0.5
 
 _LINE = (
     "SELECT line, file, number, raw, minute, operation, item, patron, key,"
-    " state, reason, message, replayed, due_at, notes FROM lines"
+    " state, reason, message, replayed, due_at, notes, exact, decision FROM lines"
 )
 # The marks are ours: every value goes through a parameter.
-_INSERT = f"INSERT INTO lines ({FACTS}, state, reason) VALUES ({', '.join('?' * 11)})"  # noqa: S608
+_INSERT = (
+    f"INSERT INTO lines ({FACTS}, state, reason, exact, decision)"  # noqa: S608
+    f" VALUES ({', '.join('?' * 13)})"
+)
 _SETTLE = (
     "UPDATE lines SET state = ?, reason = ?, message = ?, replayed = ?, due_at = ?, notes = ?"
     " WHERE line = ?"
@@ -98,6 +102,11 @@ class Ledger:
     ) -> None:
         """Close."""
         self.close()
+
+    @property
+    def database(self) -> sqlite_utils.Database:
+        """The database, for the books of this room that keep tables of their own in it."""
+        return self._database
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
@@ -165,9 +174,9 @@ class Ledger:
                 )
             )
             self._many(
-                "INSERT INTO files VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO files VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    (upload, index, *file._replace(records=records.get(index, 0)))
+                    (upload, index, *file._replace(records=records.get(index, 0))[:-1])
                     for index, file in enumerate(files)
                 ),
             )
@@ -200,12 +209,17 @@ class Ledger:
     def mark(self, lines: Iterable[int], state: State) -> None:
         """Put lines into a state, in one transaction, on the disk when this returns."""
         with wording(self.path), transaction(self._database):
-            self._many(
-                "UPDATE lines SET state = ? WHERE line = ?", ((state, line) for line in lines)
-            )
+            self._mark(lines, state)
 
     def settle(self, outcomes: Iterable[Settled]) -> None:
         """Keep what became of lines, in one transaction, on the disk when this returns."""
+        self.advance(outcomes, ())
+
+    def advance(self, outcomes: Iterable[Settled], sending: Iterable[int]) -> None:
+        """Keep what became of some lines and that others are about to be sent.
+
+        In one transaction, on the disk when this returns, for the price of one flush.
+        """
         with wording(self.path), transaction(self._database):
             self._many(
                 _SETTLE,
@@ -222,6 +236,7 @@ class Ledger:
                     for one in outcomes
                 ),
             )
+            self._mark(sending, State.SENDING)
 
     # -- reading -----------------------------------------------------------------------------
 
@@ -268,8 +283,8 @@ class Ledger:
     def files(self, upload: int) -> list[FileFacts]:
         """The files of an upload; a line's ``file`` is an index into them."""
         rows = self._rows(
-            "SELECT name, path, sha256, size, records, same_as FROM files"
-            " WHERE upload = ? ORDER BY file",
+            "SELECT name, path, sha256, size, records, same_as, library, circulation_desk,"
+            " desk_name, told_by FROM files WHERE upload = ? ORDER BY file",
             (upload,),
         )
         return [FileFacts(*row) for row in rows]
@@ -359,6 +374,9 @@ class Ledger:
             (first, last, first),
         )
 
+    def _mark(self, lines: Iterable[int], state: State) -> None:
+        self._many("UPDATE lines SET state = ? WHERE line = ?", ((state, line) for line in lines))
+
     def _many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         self._database.conn.executemany(statement, rows)
 
@@ -371,8 +389,11 @@ class Ledger:
 
 
 def content_of(files: Sequence[FileFacts]) -> str:
-    """What makes an upload this one: the contents of its files, whatever they are called."""
-    return " ".join(sorted({file.sha256 for file in files}))
+    """What makes an upload this one: the contents of its files, whatever they are called.
+
+    What people decided about their lines is part of it: a plan made by other decisions is another.
+    """
+    return " ".join(sorted({file.sha256 + file.decided for file in files}))
 
 
 def _now() -> str:

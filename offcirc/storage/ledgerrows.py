@@ -8,7 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from offcirc.storage.afterwards import AFTERWARDS
 from offcirc.storage.database import Schema, append_only
+from offcirc.storage.decisiontables import DECISIONS
+from offcirc.storage.handovertables import HANDOVERS
+from offcirc.storage.lookuptables import LOOKUPS
 
 FACTS = "upload, file, number, raw, minute, operation, item, patron, key"
 _FIRST = (
@@ -97,7 +101,10 @@ _FIRST = (
         for statement in append_only(table, key)
     ),
 )
-LEDGER = Schema(application_id=0x4F66664C, steps=(_FIRST,))  # "OffL"
+LEDGER = Schema(
+    application_id=0x4F66664C,  # "OffL"
+    steps=(_FIRST, DECISIONS, AFTERWARDS, LOOKUPS, HANDOVERS),
+)
 
 
 class State(StrEnum):
@@ -110,10 +117,18 @@ class State(StrEnum):
     UNKNOWN = "unknown"
     HELD = "held"
     SKIPPED = "skipped"
+    HANDED_OVER = "handed-over"
+    """In a file that people carry to the library system, whose report has not been read back."""
 
 
 class FileFacts(NamedTuple):
-    """A file of an upload; ``same_as`` names the file that was uploaded in its place, if any."""
+    """A file of an upload.
+
+    ``same_as`` names the file that was uploaded in its place, if any. Library, circulation desk's
+    code and desk's name are empty when nobody has told them; ``told_by`` says who has:
+    ``manifest``, ``journal``, ``name`` (guessed from the file's name) or nobody. ``decided`` is
+    not kept: it stands for what people decided about this file, and tells plans apart.
+    """
 
     name: str
     path: str
@@ -121,13 +136,21 @@ class FileFacts(NamedTuple):
     size: int
     records: int = 0
     same_as: str = ""
+    library: str = ""
+    circulation_desk: str = ""
+    desk_name: str = ""
+    told_by: str = ""
+    decided: str = ""
 
 
 class LineFacts(NamedTuple):
     """A line to be kept: what its file says, its key, and the state it begins in.
 
-    ``minute`` is naive local time in ISO form, ``key`` 32 bytes; both are empty when the line
-    cannot be read. ``file`` is the index of its file.
+    ``minute`` is naive local time in ISO form, empty when the line cannot be read; ``exact`` the
+    same to the millisecond, empty when it is not known; both are corrected where the desk's clock
+    was wrong. ``key`` is 32 bytes; of a line that cannot be read it is known to people's decisions
+    only. ``file`` is the index of its file, ``decision`` the number of the decision that holds for
+    the line, 0 if there is none: ``raw`` is always what the file says.
     """
 
     file: int
@@ -140,6 +163,8 @@ class LineFacts(NamedTuple):
     key: bytes
     state: State
     reason: str = ""
+    exact: str = ""
+    decision: int = 0
 
 
 class LineRow(NamedTuple):
@@ -160,6 +185,8 @@ class LineRow(NamedTuple):
     replayed: bool
     due_at: str
     notes: tuple[str, ...]
+    exact: str = ""
+    decision: int = 0
 
 
 class Settled(NamedTuple):
@@ -230,7 +257,9 @@ def line_row(row: Sequence[Any]) -> LineRow:
     """A line from its columns."""
     line = LineRow(*row)
     return line._replace(
-        state=State(line.state), replayed=bool(line.replayed), notes=tuple(row[-1].split())
+        state=State(line.state),
+        replayed=bool(line.replayed),
+        notes=tuple(str(line.notes).split()),
     )
 
 

@@ -103,6 +103,12 @@ _DONE_BEFORE = """
     ORDER BY s.save DESC LIMIT 1
 """
 
+_DONE_IN = """
+    SELECT s.*, e.last_seq FROM placed_saves AS s
+    JOIN save_ends AS e ON e.save = s.save AND e.outcome = 'done'
+    WHERE s.file = ? ORDER BY s.save
+"""
+
 
 class SaveBook:
     """The tables of the journal that concern OffCirc.dat.
@@ -261,6 +267,40 @@ class SaveBook:
                 " WHERE s.file = ? AND s.save > ? ORDER BY s.save",
                 (file, save),
             ).fetchall()
+
+    def placed(self, file: int) -> list[tuple[Save, int]]:
+        """The saves done to a file, in order, each with the last row that is in it."""
+        with wording(self._path):
+            found = self._database.execute(_DONE_IN, (file,)).fetchall()
+        return [(_save(values), last) for *values, last in found]
+
+    def start(self, path: str, kind: FileEvent, size: int, sha256: str) -> FileState:
+        """Note a file that took the place of another; inside the caller's transaction."""
+        return self._start(path, kind, size, sha256)
+
+    def note_gone(self, file: int) -> None:
+        """As :meth:`gone`, inside the caller's transaction."""
+        self._note(file, FileEvent.GONE, 0, EMPTY_SHA256)
+
+    def note_done(
+        self, file: FileState, offset: int, data: bytes, rows: tuple[int, int, int]
+    ) -> None:
+        """Note rows that are in a file that took the place of another, inside a transaction.
+
+        Args:
+            file: the file.
+            offset: where their lines begin in it.
+            data: their lines.
+            rows: the first one, the last one, and how many there are.
+        """
+        now = stamp(self._clock())
+        number = self._database.execute(
+            "INSERT INTO saves VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (file.file, now, offset, len(data), hashlib.sha256(data).hexdigest(), *rows),
+        ).lastrowid
+        self._database.execute(
+            "INSERT INTO save_ends VALUES (?, ?, 'done', ?)", (number, now, rows[1])
+        )
 
     def _start(self, path: str, kind: FileEvent, size: int, sha256: str) -> FileState:
         cursor = self._database.execute(

@@ -30,15 +30,18 @@ class Patience:
         first: seconds before the second try; each wait after that is twice as long.
         longest: seconds no wait of our own exceeds.
         longest_asked: seconds no wait that the server asks for exceeds.
+        quiet: seconds after which a server has either done what it was sent, or never will,
+            where it can neither be asked nor knows keys.
         sleep: waits.
         clock: seconds, ever rising.
         jitter: a number from 0 to 1; two uploaders that failed together must not return together.
     """
 
-    tries: int = 6
+    tries: int = 9
     first: float = 0.5
     longest: float = 30.0
     longest_asked: float = 600.0
+    quiet: float = 60.0
     sleep: Callable[[float], None] = sleep
     clock: Callable[[], float] = time.monotonic
     jitter: Callable[[], float] = field(default=random.random)
@@ -53,15 +56,3 @@ class Patience:
         own: float = min(self.longest, self.first * 2.0 ** (failures - 1))
         own *= 0.5 + self.jitter() / 2
         return own if asked is None else max(own, min(asked, self.longest_asked))
-
-    def wait(self, seconds: float, cancelled: Callable[[], bool]) -> None:
-        """Wait, looking now and then whether it is still wanted.
-
-        Raises:
-            CancelledError: it is not.
-        """
-        end = self.clock() + seconds
-        while (left := end - self.clock()) > 0:
-            if cancelled():
-                raise CancelledError
-            self.sleep(min(SLICE, left))

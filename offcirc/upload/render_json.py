@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from offcirc.upload.report import JobReport, LineStatus, ReportLine
+from offcirc.upload import words
+from offcirc.upload.report import Decision, JobReport, LineStatus, ReportLine
 
 
 def render(report: JobReport) -> str:
@@ -28,8 +29,10 @@ def as_json(report: JobReport) -> dict[str, Any]:
         "held": report.held,
         "skipped": report.skipped,
         "left": report.left,
+        "handed_over": report.handed_over,
         "status": report.status.value,
         "problem": report.problem,
+        "selection": report.selection or None,
         "dry_run": report.dry_run,
         "job": report.id,
         "process_id": report.process_id,
@@ -75,4 +78,27 @@ def _line(line: ReportLine) -> dict[str, Any]:
         "operation": line.operation.value if line.operation else None,
         "item": line.item,
         "patron": line.patron,
+        "reason": line.reason or None,
+        "why": words.why(line),
+        "advice": words.what_to_do(line),
+        "exact": line.exact.isoformat(timespec="milliseconds") if line.exact else None,
+        "library": line.origin.library or None,
+        "circulation_desk": line.origin.circulation_desk or None,
+        "desk": line.origin.desk or None,
+        "title": line.title or None,
+        "reader": line.reader or None,
+        "decision": _decision(line.decision),
+        "raw": line.raw,
+    }
+
+
+def _decision(made: Decision | None) -> dict[str, Any] | None:
+    if made is None:
+        return None
+    return {
+        "act": made.act.value,
+        "who": made.who,
+        "at": made.at.isoformat(timespec="seconds") if made.at else None,
+        "why": made.why or None,
+        "was": made.was or None,
     }

@@ -7,6 +7,7 @@ import unicodedata
 from offcirc.i18n import _, ngettext
 from offcirc.upload import reportview as view
 from offcirc.upload import words
+from offcirc.upload.celltext import legible
 from offcirc.upload.report import JobReport
 
 
@@ -14,7 +15,7 @@ def render(report: JobReport) -> str:
     """The report as plain text, with a final newline."""
     parts = [_labelled(view.job_row(report)), _counts(report)]
     parts += [report.problem] if report.problem else []
-    parts += view.same_files(report)
+    parts += view.sentences(report)
     if report.exceptions:
         parts.append(_table(report))
     elif report.complete:
@@ -25,7 +26,7 @@ def render(report: JobReport) -> str:
 
 def _labelled(rows: list[tuple[str, str]]) -> str:
     width = max(map(_width, (label for label, _value in rows)))
-    return "\n".join(f"{_pad(label, width)}  {view.one_line(value)}" for label, value in rows)
+    return "\n".join(f"{_pad(label, width)}  {legible(value)}" for label, value in rows)
 
 
 def _counts(report: JobReport) -> str:
@@ -39,16 +40,10 @@ def _table(report: JobReport) -> str:
     several = view.several_files(report)
     rows = [[_("File")] * several + [_("Line"), _("Error Message")]]
     rows += [
-        [line.file] * several + [str(line.line), _message(line.message)]
+        [line.file] * several + [str(line.line), " ".join(legible(line.message).split())]
         for line in report.exception_lines
     ]
     return _columns(rows, several=several)
-
-
-def _message(message: str) -> str:
-    # A server's words never steer the terminal.
-    text = view.one_line(message)
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
 def _remarks(report: JobReport) -> list[str]:

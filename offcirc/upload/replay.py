@@ -1,16 +1,26 @@
-"""The replay engine: planned lines go to the server, in order, each at most once.
+"""The replay engine: planned lines go to the server, each at most once, side by side if they may.
 
-The ledger says ``sending`` before a line leaves and what came back before the next one does. What
-was sent and not answered is settled by looking back at the server; where that is impossible it
-stays unknown. It is never sent again blindly.
+Lines about one item or one reader keep their order (:mod:`offcirc.upload.chains`); others go in
+several requests at once. One thread, the caller's, decides and writes the ledger; the lanes only
+wait for answers. In each turn it takes in what has come, keeps that and what goes next in one
+transaction, and only then lets it go: the ledger says ``sending`` before a line leaves, and what
+came back before any line that follows it leaves.
+
+What was sent and not answered is settled by looking back at the server. It is never sent again
+blindly. Where there is no looking back and the server knows no keys, such a line stays unknown for
+a person to settle. Those that follow it are not held back for ever, because the library would miss
+the return that came after a doubtful loan: they go once the server has had time to finish or to
+drop what it was sent (:attr:`offcirc.upload.patience.Patience.quiet`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+import time
+from collections.abc import Callable
+from enum import Enum
+from functools import partial
+from typing import Any, NamedTuple
 
-from offcirc.core.servermessages import reason as reason_of
 from offcirc.servers.errors import (
     NoAnswerError,
     NotThisKindOfServerError,
@@ -20,28 +30,46 @@ from offcirc.servers.errors import (
     TryLaterError,
     UnreachableError,
 )
-from offcirc.servers.protocol import Answer, Outcome, Server
+from offcirc.servers.protocol import Answer, Event, Outcome, Server, ServerJob
 from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import LineRow, Settled, State, UploadRow
-from offcirc.upload import words
+from offcirc.storage.ledgerrows import UploadRow
+from offcirc.upload.chains import Link
+from offcirc.upload.control import Control
 from offcirc.upload.events import event_of
-from offcirc.upload.patience import CancelledError, Patience
+from offcirc.upload.lanes import Done, Lanes
+from offcirc.upload.pace import Pace
+from offcirc.upload.patience import SLICE, CancelledError, Patience
 from offcirc.upload.progress import Phase, Tally
+from offcirc.upload.standing import Standing
+from offcirc.upload.wake import Wake
 
-T = TypeVar("T")
+LOOK_SIZE = 500
+"""About how many lines a server is asked at once."""
+TURN = 200
+"""About how many lines are let go in one turn, so that the first need not wait for the last."""
+CANCEL_SECONDS = 10.0
+"""How long answers are waited for at the end; what has none by then is settled by resuming."""
 
-FAILED_TRIES = 3
-"""How often lines are sent on which the server breaks down, before they are sent one by one."""
-SUSPECTS = 3
-"""How many single lines in a row a server may fail on or refuse before it is the server's fault."""
-_ASK_AGAIN = (
-    UnreachableError,
-    TryLaterError,
-    NoAnswerError,
-    ServerFailedError,
-    NotThisKindOfServerError,
-)
+_NOT_DONE = (UnreachableError, TryLaterError)
+"""What says that certainly nothing was done."""
+_ASK_AGAIN = (*_NOT_DONE, NoAnswerError, ServerFailedError, NotThisKindOfServerError)
 """What does not keep a mere question from being asked again."""
+
+
+class _Kind(Enum):
+    SEND = "send"
+    LOOK = "look"
+    OPEN = "open"
+    FINISH = "finish"
+
+
+class _Request(NamedTuple):
+    """Something asked; ``went`` is the round of the pace in which it left."""
+
+    kind: _Kind
+    links: list[Link]
+    job: str
+    went: int
 
 
 class Replay:
@@ -54,271 +82,305 @@ class Replay:
         upload: UploadRow,
         *,
         tally: Tally,
-        cancelled: Callable[[], bool],
+        control: Control,
         patience: Patience,
+        width: int | None = None,
+        wake: Wake | None = None,
     ) -> None:
+        """Prepare; nothing is sent yet.
+
+        Args:
+            server: signed in.
+            ledger: where the lines are; used by the thread that calls :meth:`run` alone.
+            upload: which lines.
+            tally: told how far it is.
+            control: whether it is to stand still, or to end.
+            patience: when to try again.
+            width: how many requests go side by side; as many as the server bears if not given.
+            wake: tells when the machine has been asleep.
+        """
         self._server = server
         self._ledger = ledger
         self._upload = upload
         self._tally = tally
-        self._cancelled = cancelled
+        self._control = control
         self._patience = patience
+        self._wake = wake or Wake()
+        self._size = max(1, server.abilities.batch_size)
+        self._pace = Pace(patience, width or server.abilities.width)
+        self._standing = Standing(
+            ledger,
+            upload,
+            server.abilities,
+            tally=tally,
+            clock=patience.clock,
+            quiet=patience.quiet,
+        )
+        self._lanes: Lanes[_Request] = Lanes("upload")
         self._files = [file.name for file in ledger.files(upload.id)]
         self._job = upload.process_id
+        self._job_lost = False
         self._reopened = False
-        self._suspects: list[LineRow] = []
-        self._sent: set[int] = set()
+        self._finished = False
+        self._end: Exception | None = None
 
     def run(self) -> None:
-        """Send what is left, in order, then tell the server that this was all.
+        """Send what is left, then tell the server that this was all.
 
         Raises:
-            CancelledError: cancelled between two requests.
+            CancelledError: cancelled.
             ServerError: the server is gone or refuses to go on. What is done is kept.
             StorageError: the ledger cannot be written. What was sent is settled by resuming.
         """
         self._tally.start(self._ledger.counts(self._upload))
         self._tally.phase(Phase.SENDING)
-        size = max(1, self._server.abilities.batch_size)
-        self._settle_open(size)
-        after = 0
-        while lines := self._ledger.lines(self._upload, State.PLANNED, after=after, limit=size):
-            after = lines[-1].id
-            self._send(self._not_known(lines))
-            self._tally.tell()
-        self._tally.phase(Phase.FINISHING)
-        self._finish()
-
-    # -- settling without sending ------------------------------------------------------------
-
-    def _settle_open(self, size: int) -> None:
-        """Settle the lines that an earlier run of this upload has sent and heard nothing of."""
-        lines = self._ledger.lines(self._upload, State.SENDING, State.UNKNOWN)
-        self._sent.update(line.id for line in lines)
-        for start in range(0, len(lines), size):
-            self._settle_lost(lines[start : start + size])
-
-    def _settle_lost(self, lines: list[LineRow]) -> list[LineRow]:
-        """Settle lines that were sent and not answered; returns those to be sent again."""
-        abilities = self._server.abilities
-        if abilities.look_back:
-            answers = self._ask_back(lines)
-            self._keep(
-                lines,
-                [
-                    Settled(line.id, State.PLANNED)
-                    if answer is None
-                    else self._settled(line, answer)
-                    for line, answer in zip(lines, answers, strict=True)
-                ],
-            )
-            return [line for line, answer in zip(lines, answers, strict=True) if answer is None]
-        # A server that knows keys settles it by itself when the line comes again.
-        state = State.PLANNED if abilities.idempotent_keys else State.UNKNOWN
-        reason = words.NO_ANSWER if state is State.UNKNOWN else ""
-        self._keep(lines, [Settled(line.id, state, reason) for line in lines])
-        return lines if abilities.idempotent_keys else []
-
-    def _not_known(self, lines: list[LineRow]) -> list[LineRow]:
-        """Settle the lines that earlier uploads have dealt with; returns those to be sent."""
-        keys = [line.key for line in lines]
-        known = self._ledger.known(self._upload.server, keys, self._upload.id)
-        if not known:
-            return lines
-        earlier = [line for line in lines if line.key in known]
-        if self._server.abilities.look_back:
-            # The server has the last word: it may have been set back since (practice servers
-            # are), and then the line is not recorded there.
-            judged = [
-                None if answer is None else self._settled(line, answer, replayed=True)
-                for line, answer in zip(earlier, self._ask_back(earlier), strict=True)
-            ]
-        else:
-            judged = [self._remembered(line, known[line.key]) for line in earlier]
-        self._keep(earlier, [one for one in judged if one is not None])
-        dealt_with = {one.line for one in judged if one is not None}
-        return [line for line in lines if line.id not in dealt_with]
-
-    def _remembered(self, line: LineRow, state: State) -> Settled | None:
-        if state is State.RECORDED:
-            return Settled(line.id, State.SKIPPED, words.ALREADY_RECORDED, replayed=True)
-        if self._server.abilities.idempotent_keys:
-            return None
-        return Settled(line.id, State.UNKNOWN, words.NO_ANSWER)
-
-    def _ask_back(self, lines: Sequence[LineRow]) -> list[Answer | None]:
-        events = [event_of(line, self._files) for line in lines]
-        return self._ask(lambda: self._server.look_back(events))
-
-    # -- sending -------------------------------------------------------------------------------
-
-    def _send(self, lines: list[LineRow]) -> None:
-        """Send lines, in order and together, again and again until each of them is settled."""
-        failures = failed = 0
-        while lines:
-            self._check_cancelled()
-            self._mark(lines, State.PLANNED, State.SENDING)
-            trouble: ServerError | None = None
-            try:
-                answers = self._server.submit(
-                    self._job, [event_of(line, self._files) for line in lines]
-                )
-            except ServerFailedError as error:
-                trouble = error
-                failed += 1
-                answers = [Answer(Outcome.UNKNOWN)] * len(lines)
-            except ServerError as error:
-                # Nothing was done.
-                self._mark(lines, State.SENDING, State.PLANNED)
-                if isinstance(error, ServerRefusedError):
-                    self._refused(lines, error)
-                    return
-                if not isinstance(error, UnreachableError | TryLaterError):
-                    raise
-                failures += 1
-                self._pause(failures, error)
-                continue
-            left = self._take(lines, answers)
-            if len(left) < len(lines):
-                failures = failed = 0
-            lines = left
-            if not lines:
-                return
-            if failed >= FAILED_TRIES and trouble is not None:
-                self._one_by_one(lines, trouble, words.SERVER_FAILED)
-                return
-            failures += 1
-            self._pause(failures, trouble or self._trouble(answers))
-
-    def _take(self, lines: list[LineRow], answers: list[Answer]) -> list[LineRow]:
-        """Keep the answers; returns the lines that must be sent again, in their order."""
-        settled, lost, later = [], [], []
-        for line, answer in zip(lines, answers, strict=True):
-            if answer.outcome is Outcome.UNKNOWN:
-                lost.append(line)
-                settled.append(Settled(line.id, State.UNKNOWN, words.NO_ANSWER))
-            elif answer.outcome is Outcome.TRY_LATER:
-                later.append(line)
-                settled.append(Settled(line.id, State.PLANNED))
-            else:
-                settled.append(self._settled(line, answer))
-        if len(lost) + len(later) < len(lines):
-            self._suspects.clear()
-        sending = [line._replace(state=State.SENDING) for line in lines]
-        self._keep(sending, settled)
-        if lost:
-            self._sent.update(line.id for line in lost)
-            unknown = [line._replace(state=State.UNKNOWN) for line in lost]
-            lost = [line._replace(state=State.PLANNED) for line in self._settle_lost(unknown)]
-        return sorted(lost + later)
-
-    def _refused(self, lines: list[LineRow], error: ServerRefusedError) -> None:
-        """The server would not have the request: find out whether a single line is to blame."""
-        if error.status in (404, 409) and not self._reopened:
-            # The server does not know this job any more, or has closed it.
-            self._reopened = True
-            self._open_job()
-            self._send(lines)
-            return
-        self._one_by_one(lines, error, words.REFUSED)
-
-    def _one_by_one(self, lines: list[LineRow], error: ServerError, reason: str) -> None:
-        """Send lines apart that cannot be sent together; a line at fault by itself is rejected."""
-        if len(lines) > 1:
-            half = len(lines) // 2
-            self._send(lines[:half])
-            self._send(lines[half:])
-            return
-        if len(self._suspects) + 1 >= SUSPECTS:
-            # Not the lines, the server is at fault: they are still to be sent.
-            suspects = [line._replace(state=State.REJECTED) for line in self._suspects]
-            self._keep(suspects, [Settled(line.id, State.PLANNED) for line in suspects])
-            raise error
-        self._keep(lines, [Settled(lines[0].id, State.REJECTED, reason, error.detail)])
-        self._suspects.append(lines[0])
-
-    # -- the server's job ----------------------------------------------------------------------
-
-    def _open_job(self) -> None:
-        job = self._ask(lambda: self._server.open_job(self._upload.desk, self._files))
-        self._job = job.id
-        self._ledger.add_job(self._upload.id, job.id, job.name)
-
-    def _finish(self) -> None:
         try:
-            self._ask(lambda: self._server.finish_job(self._job))
-        except ServerRefusedError:
-            # A job that the server does not know any more is as finished as can be.
+            while not self._finished and self._end is None:
+                self._turn()
+            if self._end is not None:
+                self._last_answers()
+                raise self._end
+        finally:
+            self._lanes.close()
+
+    # -- the turn ------------------------------------------------------------------------------
+
+    def _turn(self) -> None:
+        """Keep what has come, let the next go, wait for something to happen."""
+        if self._control.cancelled:
+            self._stop(CancelledError())
             return
+        requests = self._next()
+        self._keep(requests)
+        for request in requests:
+            self._lanes.send(request, self._question(request))
+        self._show()
+        more = bool(requests) and self._lanes.under_way < self._pace.allowed
+        self._wait(0.0 if more else SLICE)
+        if self._wake.slept():
+            # The connections are as old as the sleep: nobody will ever answer on them.
+            self._server.hang_up()
 
-    # -- details -------------------------------------------------------------------------------
+    def _next(self) -> list[_Request]:
+        """What may go now."""
+        requests: list[_Request] = []
+        if self._control.paused or self._pace.seconds:
+            return requests
+        lines = 0
+        while lines < TURN and self._lanes.under_way + len(requests) < self._pace.allowed:
+            request = self._one(alone=not requests and not self._lanes.under_way)
+            if request is None:
+                break
+            requests.append(request)
+            lines += len(request.links)
+        return requests
 
-    def _settled(self, line: LineRow, answer: Answer, *, replayed: bool = False) -> Settled:
-        """What an answer makes of a line.
+    def _one(self, *, alone: bool) -> _Request | None:
+        """The next request; ``alone`` when nothing else is under way."""
+        standing = self._standing
+        if self._job_lost:
+            return self._request(_Kind.OPEN) if alone else None
+        if links := standing.to_look(LOOK_SIZE):
+            return self._request(_Kind.LOOK, links)
+        if standing.suspicious and not alone:
+            return None
+        if links := standing.to_send(self._size):
+            standing.going(links)
+            return self._request(_Kind.SEND, links)
+        if alone and not standing.unfinished:
+            return self._request(_Kind.FINISH)
+        return None
 
-        A server that has seen the key before has done nothing: an earlier upload had the line
-        recorded, unless it was this one, which sent it and lost the answer.
-        """
-        replayed = replayed or (answer.replayed and line.id not in self._sent)
-        due_at = answer.due_at.isoformat() if answer.due_at is not None else ""
-        if answer.outcome is Outcome.RECORDED:
-            state = State.SKIPPED if replayed else State.RECORDED
-            reason = words.ALREADY_RECORDED if replayed else ""
-        elif answer.outcome is Outcome.REJECTED:
-            state = State.REJECTED
-            reason = reason_of(answer.message).value
+    def _request(self, kind: _Kind, links: list[Link] | None = None) -> _Request:
+        return _Request(kind, links or [], self._job, self._pace.round)
+
+    def _question(self, request: _Request) -> Callable[[], Any]:
+        """What a lane has to do."""
+        server = self._server
+        match request.kind:
+            case _Kind.SEND:
+                return lambda: server.submit(request.job, self._events(request.links))
+            case _Kind.LOOK:
+                return lambda: server.look_back(self._events(request.links))
+            case _Kind.OPEN:
+                return partial(server.open_job, self._upload.desk, self._files)
+            case _Kind.FINISH:
+                return partial(server.finish_job, request.job)
+
+    def _events(self, links: list[Link]) -> list[Event]:
+        return [event_of(link.line, self._files) for link in links]
+
+    def _keep(self, requests: list[_Request]) -> None:
+        """Have on the disk what has become of lines, and which ones go now."""
+        outcomes = self._standing.outcomes()
+        going = [
+            link.line.id
+            for request in requests
+            if request.kind is _Kind.SEND
+            for link in request.links
+        ]
+        if outcomes or going:
+            self._ledger.advance(outcomes, going)
+
+    def _wait(self, seconds: float) -> None:
+        """Wait for an answer, or where none is to come, for the time to go on."""
+        if self._lanes.under_way:
+            self._take_in(seconds)
+            return
+        left = SLICE if self._control.paused else self._pace.seconds or self._standing.seconds
+        if left:
+            self._patience.sleep(min(SLICE, left))
+
+    def _show(self) -> None:
+        pace, tally = self._pace, self._tally
+        if self._control.paused:
+            tally.phase(Phase.PAUSED)
+        elif left := pace.seconds:
+            tally.phase(Phase.WAITING, left, pace.problem.words() if pace.problem else "")
+        elif not self._lanes.under_way and (left := self._standing.seconds or 0.0):
+            tally.phase(Phase.WAITING, left)
+        elif self._standing.unfinished:
+            tally.phase(Phase.SENDING)
         else:
-            state = State.UNKNOWN
-            reason = words.NO_ANSWER
-        return Settled(line.id, state, reason, answer.message, replayed, due_at, answer.notes)
+            tally.phase(Phase.FINISHING)
+        tally.tell()
 
-    def _mark(self, lines: list[LineRow], before: State, after: State) -> None:
-        self._ledger.mark([line.id for line in lines], after)
-        self._tally.move(before, after, len(lines))
+    def _last_answers(self) -> None:
+        """Nothing goes any more; what is under way is waited for, though not for long."""
+        hung_up = False
+        until = time.monotonic() + CANCEL_SECONDS
+        while self._lanes.under_way:
+            self._take_in(SLICE)
+            self._keep([])
+            self._tally.tell()
+            if time.monotonic() >= until:
+                if hung_up:
+                    break
+                hung_up = True
+                until += CANCEL_SECONDS
+                self._server.hang_up()
+        self._keep([])
 
-    def _keep(self, lines: Iterable[LineRow], settled: list[Settled]) -> None:
-        """Keep what became of lines, given in the state they were in."""
-        if not settled:
-            return
-        self._ledger.settle(settled)
-        before = {line.id: line.state for line in lines}
-        for one in settled:
-            self._tally.move(before[one.line], one.state)
+    # -- what comes ----------------------------------------------------------------------------
 
-    def _ask(self, question: Callable[[], T]) -> T:
-        """Ask until there is an answer: asking twice does no harm."""
-        failures = 0
-        while True:
-            self._check_cancelled()
+    def _take_in(self, seconds: float) -> None:
+        for done in self._lanes.collect(seconds):
+            error = done.error
+            if error is not None and not isinstance(error, ServerError):
+                raise error
             try:
-                return question()
-            except _ASK_AGAIN as error:
-                failures += 1
-                self._pause(failures, error)
+                self._take(done, error)
+            except ServerError as reason:
+                self._stop(reason)
 
-    def _pause(self, failures: int, error: ServerError) -> None:
-        """Wait before the next try, or give up after too many.
+    def _take(self, done: Done[_Request], error: ServerError | None) -> None:
+        """Take in one answer, or that there is none.
 
         Raises:
-            ServerError: given up.
-            CancelledError: cancelled.
+            ServerError: there is no going on.
         """
-        if failures >= self._patience.tries:
+        request = done.what
+        match request.kind:
+            case _Kind.SEND if error is not None:
+                self._send_failed(request, error)
+            case _Kind.SEND:
+                self._sent(request, done.result)
+            case _Kind.LOOK if error is not None:
+                self._standing.look_again(request.links)
+                self._ask_again(request, error)
+            case _Kind.LOOK:
+                self._looked(request, done.result)
+            case _ if error is None:
+                self._job_done(request, done.result)
+            case _Kind.FINISH if isinstance(error, ServerRefusedError):
+                # A job that the server does not know any more is as finished as can be.
+                self._finished = True
+            case _:
+                self._ask_again(request, error)
+
+    def _sent(self, request: _Request, answers: list[Answer]) -> None:
+        standing = self._standing
+        lost: list[Link] = []
+        later: list[Link] = []
+        asked = 0.0
+        for link, answer in zip(request.links, answers, strict=True):
+            if answer.outcome is Outcome.UNKNOWN:
+                lost.append(link)
+            elif answer.outcome is Outcome.TRY_LATER:
+                later.append(link)
+                asked = max(asked, answer.retry_after or 0.0)
+            else:
+                standing.judged(link, answer, replayed=answer.replayed)
+        if len(lost) + len(later) < len(answers):
+            standing.progressed()
+            self._pace.succeeded(request.went)
+        standing.lost(lost)
+        standing.not_done(later)
+        if lost:
+            self._pace.failed(NoAnswerError(self._server.url), request.went)
+        elif later:
+            error = TryLaterError(self._server.url, retry_after=asked or None)
+            self._pace.failed(error, request.went)
+
+    def _send_failed(self, request: _Request, error: ServerError) -> None:
+        standing, links = self._standing, request.links
+        if isinstance(error, ServerFailedError):
+            otherwise = standing.failed_on(links, error)
+            standing.lost(links)
+            if not otherwise:
+                self._pace.failed(error, request.went)
+        elif isinstance(error, NoAnswerError | NotThisKindOfServerError):
+            standing.lost(links)
+            self._pace.failed(error, request.went)
+        elif isinstance(error, ServerRefusedError):
+            self._refused(request, error)
+        else:
+            standing.not_done(links)
+            self._ask_again(request, error)
+
+    def _refused(self, request: _Request, error: ServerRefusedError) -> None:
+        """The server would not have the request: for its job, or for one of its lines?"""
+        if error.status not in (404, 409):
+            self._standing.refused(request.links, error)
+            return
+        self._standing.not_done(request.links)
+        if self._job_lost or request.job != self._job:
+            # Another request has found out already.
+            return
+        # The server does not know this job any more, or has closed it.
+        self._job_lost = True
+        if self._reopened:
+            self._pace.failed(error, request.went)
+        self._reopened = True
+
+    def _looked(self, request: _Request, answers: list[Answer | None]) -> None:
+        standing = self._standing
+        found = False
+        for link, answer in zip(request.links, answers, strict=True):
+            if answer is None:
+                standing.absent(link)
+            elif answer.outcome in (Outcome.RECORDED, Outcome.REJECTED):
+                found = True
+                standing.judged(link, answer, replayed=True)
+            else:
+                standing.hopeless(link)
+        if found:
+            standing.progressed()
+            self._pace.succeeded(request.went)
+
+    def _job_done(self, request: _Request, job: ServerJob) -> None:
+        if request.kind is _Kind.FINISH:
+            self._finished = True
+            return
+        self._ledger.add_job(self._upload.id, job.id, job.name)
+        self._job = job.id
+        self._job_lost = False
+
+    def _ask_again(self, request: _Request, error: ServerError) -> None:
+        """Go on with the same question after a while, if it is worth another try."""
+        if not isinstance(error, _ASK_AGAIN):
             raise error
-        asked = error.retry_after if isinstance(error, TryLaterError) else None
-        self._tally.phase(Phase.WAITING)
-        self._patience.wait(self._patience.seconds(failures, asked), self._cancelled)
-        self._tally.phase(Phase.SENDING)
+        self._pace.failed(error, request.went)
 
-    def _trouble(self, answers: Iterable[Answer]) -> ServerError:
-        """What to call it when lines are left over."""
-        waits = [
-            answer.retry_after or 0.0 for answer in answers if answer.outcome is Outcome.TRY_LATER
-        ]
-        if waits:
-            return TryLaterError(self._server.url, retry_after=max(waits))
-        return NoAnswerError(self._server.url)
-
-    def _check_cancelled(self) -> None:
-        if self._cancelled():
-            raise CancelledError
+    def _stop(self, reason: Exception) -> None:
+        self._end = self._end or reason

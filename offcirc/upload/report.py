@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -26,6 +25,16 @@ class LineStatus(StrEnum):
     """Damaged, so never sent."""
     SKIPPED = "skipped"
     """Recorded by an earlier upload."""
+    HANDED_OVER = "handed-over"
+    """In a file for the library system, whose report has not been read back."""
+
+
+class Grouping(StrEnum):
+    """By what the exceptions of a report are put together."""
+
+    REASON = "reason"
+    READER = "reader"
+    ITEM = "item"
 
 
 class JobStatus(StrEnum):
@@ -34,6 +43,8 @@ class JobStatus(StrEnum):
     RUNNING = "running"
     """Under way, or cut off without a word (power cut); can be resumed."""
     COMPLETED = "completed"
+    WAITING = "waiting"
+    """Handed over as a file; the library system's report has not been read back."""
     STOPPED = "stopped"
     """The server went away; can be resumed."""
     CANCELLED = "cancelled"
@@ -61,6 +72,55 @@ class ReportFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a line was recorded, as far as the desk's manifest or journal tells; else empty.
+
+    Attributes:
+        library: the library's name.
+        circulation_desk: the circulation desk's code.
+        desk: the name of the desk PC.
+    """
+
+    library: str = ""
+    circulation_desk: str = ""
+    desk: str = ""
+
+
+class Act(StrEnum):
+    """What a referent has decided on a line before it was sent."""
+
+    CORRECTED = "corrected"
+    """Another barcode or identifier than the file's was sent."""
+    SWAPPED = "swapped"
+    """Item and borrower were the wrong way round in the file."""
+    HELD = "held"
+    """Kept back for later."""
+    DROPPED = "dropped"
+    """Never to be sent."""
+    LATER = "later"
+    """Left for another upload."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A referent's decision on a line; the line itself stays as the desk wrote it.
+
+    Attributes:
+        act: what was decided.
+        who: by whom.
+        at: when; aware, or ``None`` when it was not kept.
+        why: the referent's own words; may be empty.
+        was: of a corrected line, what the file says in its place.
+    """
+
+    act: Act
+    who: str
+    at: datetime | None = None
+    why: str = ""
+    was: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportLine:
     """A line that is not plainly fine, with all that the file knows about it.
 
@@ -79,6 +139,13 @@ class ReportLine:
         replayed: the server had seen it in an earlier upload.
         due_at: the due date the server gave, or ``None``.
         notes: the server's codes of what staff should know about a recorded line.
+        id: the line's id in the ledger; 0 when the ledger does not have it.
+        exact: when it happened to the second or finer, naive local time; ``None`` when nobody knows
+            more than ``at``.
+        origin: where it was recorded.
+        title: the item's title as the server has it; empty when unknown.
+        reader: the reader's name as the server has it; empty when unknown or not wanted.
+        decision: what a referent decided on it before it was sent, or ``None``.
     """
 
     file: str
@@ -94,6 +161,12 @@ class ReportLine:
     replayed: bool = False
     due_at: datetime | None = None
     notes: tuple[str, ...] = ()
+    id: int = 0
+    exact: datetime | None = None
+    origin: Origin = Origin()
+    title: str = ""
+    reader: str = ""
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +195,10 @@ class JobReport:
         left: not sent yet; 0 once completed.
         lines: rejected, unknown, held and skipped lines, and recorded ones with notes, in the
             order in which they were uploaded.
-        problem: why it stopped, in the words of its day; empty when it did not.
+        problem: why it stopped, in the words of its day; or what the library system's report
+            leaves open. Empty when there is nothing to say.
+        handed_over: handed over as a file, not answered yet.
+        selection: which lines are listed, as a sentence; empty when all are.
     """
 
     id: int
@@ -146,6 +222,13 @@ class JobReport:
     left: int
     lines: tuple[ReportLine, ...]
     problem: str = ""
+    selection: str = ""
+    handed_over: int = 0
+
+    @property
+    def processed(self) -> int:
+        """Lines about which something is known: neither still to be sent nor waiting."""
+        return self.records - self.left - self.handed_over
 
     @property
     def exceptions(self) -> int:
@@ -164,38 +247,86 @@ class JobReport:
         return tuple(line for line in self.lines if line.status in told)
 
 
-def write_report(report: JobReport, path: Path) -> None:
+def write_report(
+    report: JobReport,
+    path: Path,
+    *,
+    names: bool = False,
+    grouping: Grouping = Grouping.REASON,
+) -> None:
     """Write a report to a file that only its owner may read, whole or not at all.
 
     Args:
         report: what to write.
-        path: where; its ending picks the format: ``.html``, ``.csv`` or ``.json``.
+        path: where; its ending picks the format, see :func:`formats`.
+        names: whether readers' names go into it; a file travels, so only where the library says so.
+        grouping: how the lines of a report that is read (HTML, PDF) are put together.
 
     Raises:
         ReportFormatError: no such format.
         ReportNotWrittenError: the file cannot be written.
     """
-    render = _renderer(path)
+    data = render(report, path.name, names=names, grouping=grouping)
     try:
-        durable.replace(path, render(report).encode("utf-8"))
+        durable.replace(path, data)
     except StorageError as error:
         raise ReportNotWrittenError(path.name, describe(error)) from error
 
 
+def render(
+    report: JobReport,
+    name: str,
+    *,
+    names: bool = False,
+    grouping: Grouping = Grouping.REASON,
+) -> bytes:
+    """A report as the content of a file; the same report gives the same bytes.
+
+    Args:
+        report: what to write.
+        name: the file's name, whose ending picks the format.
+        names: whether readers' names go into it.
+        grouping: how the lines of a report that is read (HTML, PDF) are put together.
+
+    Raises:
+        ReportFormatError: no such format.
+    """
+    if not names:
+        report = nameless(report)
+    # Each renderer is loaded when it is wanted: Jinja alone takes longer than all the rest.
+    match Path(name).suffix.lower():
+        case ".html" | ".htm":
+            from offcirc.upload import render_html  # noqa: PLC0415
+
+            return render_html.render(report, grouping).encode("utf-8")
+        case ".csv":
+            from offcirc.upload import render_csv  # noqa: PLC0415
+
+            return render_csv.render(report).encode("utf-8")
+        case ".xlsx":
+            from offcirc.upload import render_xlsx  # noqa: PLC0415
+
+            return render_xlsx.render(report)
+        case ".pdf":
+            from offcirc.upload import render_pdf  # noqa: PLC0415
+
+            return render_pdf.render(report, grouping)
+        case ".json":
+            from offcirc.upload import render_json  # noqa: PLC0415
+
+            # Half a character, as a server may send it, is spelled out: JSON has a way to.
+            return render_json.render(report).encode("utf-8", "backslashreplace")
+        case _:
+            raise ReportFormatError(name)
+
+
+def nameless(report: JobReport) -> JobReport:
+    """The same report without readers' names."""
+    if not any(line.reader for line in report.lines):
+        return report
+    return replace(report, lines=tuple(replace(line, reader="") for line in report.lines))
+
+
 def formats() -> tuple[str, ...]:
     """The endings that :func:`write_report` knows."""
-    return (".html", ".csv", ".json")
-
-
-def _renderer(path: Path) -> Callable[[JobReport], str]:
-    # Each renderer is loaded when it is wanted: Jinja alone takes longer than all the rest.
-    match path.suffix.lower():
-        case ".html" | ".htm":
-            from offcirc.upload.render_html import render  # noqa: PLC0415
-        case ".csv":
-            from offcirc.upload.render_csv import render  # noqa: PLC0415
-        case ".json":
-            from offcirc.upload.render_json import render  # noqa: PLC0415
-        case _:
-            raise ReportFormatError(path.name)
-    return render
+    return (".html", ".csv", ".xlsx", ".pdf", ".json")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,8 +10,10 @@ from offcirc import words as core_words
 from offcirc.core.servermessages import Reason
 from offcirc.i18n import _, ngettext
 from offcirc.upload import words
-from offcirc.upload.report import JobReport, LineStatus, ReportLine
+from offcirc.upload.report import Grouping, JobReport, JobStatus, LineStatus, ReportLine
 
+PATRON_UNKNOWN = Reason.PATRON_UNKNOWN
+"""The group whose lines each have a note for staff to put on the item."""
 _FIRST = (
     Reason.PATRON_UNKNOWN,
     Reason.ITEM_UNKNOWN,
@@ -19,24 +21,28 @@ _FIRST = (
     words.REFUSED,
     words.SERVER_FAILED,
     words.NO_ANSWER,
+    words.NO_SUCH_LINE,
     words.DAMAGED,
+    words.KEPT_BACK,
+    words.LEFT_FOR_LATER,
     Reason.NOT_ON_LOAN,
     Reason.LATER_ACTION,
+    words.DROPPED,
 )
 """Reasons in the order of what they ask for: work first, harmless ones last."""
-_HARMLESS = (Reason.NOT_ON_LOAN, Reason.LATER_ACTION)
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The lines of one reason.
+    """Lines that belong together: of one reason, one reader or one item.
 
     Attributes:
-        code: the reason's code.
-        name: its name.
-        advice: what to do.
+        code: the reason's code, the reader's identifier or the item's barcode.
+        name: what the group is called.
+        advice: what to do about all of them; empty when each line has its own.
         lines: the lines, in their order.
         harmless: whether there is nothing to do.
+        detail: the reader's name or the item's title, if known.
     """
 
     code: str
@@ -44,6 +50,7 @@ class Group:
     advice: str
     lines: tuple[ReportLine, ...]
     harmless: bool = False
+    detail: str = ""
 
 
 def stamp(moment: datetime | None) -> str:
@@ -70,14 +77,15 @@ def run_time(seconds: float) -> str:
 
 def job_row(report: JobReport) -> list[tuple[str, str]]:
     """Alma's job row: labels and values."""
+    waits = report.status is JobStatus.WAITING
     rows = [
         (_("Process ID"), report.process_id),
         (_("Name"), report.name),
         (_("Started on"), stamp(report.started)),
         (_("Finished on"), stamp(report.finished)),
-        (_("Total run time"), run_time(report.run_seconds)),
+        (_("Total run time"), "" if waits else run_time(report.run_seconds)),
         (_("Status"), words.job_status(report.status)),
-        (_("Records processed"), str(report.records - report.left)),
+        (_("Records processed"), str(report.processed)),
         (_("Records with exceptions"), str(report.exceptions)),
         (_("Circulation desk"), report.desk),
         (_("Uploaded by"), report.who),
@@ -93,32 +101,83 @@ def count_rows(report: JobReport) -> list[tuple[str, str, int]]:
         ("recorded", _("Recorded"), report.recorded),
         ("rejected", _("Rejected"), report.rejected),
         ("unknown", _("Without an answer"), report.unknown),
-        ("held", _("Damaged, not sent"), report.held),
+        ("held", _("Not sent"), report.held),
         ("skipped", _("Already recorded"), report.skipped),
         ("left", _("Still to be sent"), report.left),
+        ("handed-over", _("Handed over, not answered yet"), report.handed_over),
     ]
     return [row for row in rows if row[2] or row[0] == "recorded"]
 
 
-def groups(report: JobReport) -> list[Group]:
-    """The exceptions by reason, those that ask for work first."""
-    by_reason: dict[str, list[ReportLine]] = {}
-    for line in report.exception_lines:
-        # Whatever the damage is: what to do about it is the same.
-        code = words.DAMAGED if line.status is LineStatus.HELD else line.reason
-        by_reason.setdefault(code, []).append(line)
+def groups(report: JobReport, by: Grouping = Grouping.REASON) -> list[Group]:
+    """The exceptions in groups, those that ask for work first."""
+    if by is Grouping.REASON:
+        return _by_reason(report.exception_lines)
+    if by is Grouping.READER:
+        return _by_code(
+            report.exception_lines,
+            lambda line: (line.patron, line.reader),
+            _("Borrower {code}"),
+            _("Without a borrower"),
+        )
+    return _by_code(
+        report.exception_lines,
+        lambda line: (line.item, line.title),
+        _("Item {code}"),
+        _("Without an item"),
+    )
+
+
+def reason_code(line: ReportLine) -> str:
+    """The reason a line is listed under: whatever the damage is, what to do about it is the same.
+
+    A line held back or left out by a referent keeps the reason of the decision.
+    """
+    decided = (words.KEPT_BACK, words.LEFT_FOR_LATER, words.DROPPED)
+    if line.status is LineStatus.HELD and line.reason not in decided:
+        return words.DAMAGED
+    return line.reason
+
+
+def _by_reason(lines: Sequence[ReportLine]) -> list[Group]:
+    found: dict[str, list[ReportLine]] = {}
+    for line in lines:
+        found.setdefault(reason_code(line), []).append(line)
     order = {str(code): place for place, code in enumerate(_FIRST)}
-    codes = sorted(by_reason, key=lambda code: order.get(code, len(order)))
     return [
         Group(
             code,
             words.reason_name(code),
             words.advice(code),
-            tuple(by_reason[code]),
-            harmless=code in _HARMLESS,
+            tuple(found[code]),
+            harmless=words.harmless(code),
         )
-        for code in codes
+        for code in sorted(found, key=lambda code: order.get(code, len(order)))
     ]
+
+
+def _by_code(
+    lines: Sequence[ReportLine],
+    named: Callable[[ReportLine], tuple[str, str]],
+    title: str,
+    without: str,
+) -> list[Group]:
+    """Groups by a code and its name; those without one come last, those with work first."""
+    found: dict[str, list[ReportLine]] = {}
+    for line in lines:
+        found.setdefault(named(line)[0], []).append(line)
+    made = [
+        Group(
+            code,
+            title.format(code=code) if code else without,
+            "",
+            tuple(own),
+            harmless=not any(map(words.needs_work, own)),
+            detail=next((name for _code, name in map(named, own) if name), "") if code else "",
+        )
+        for code, own in found.items()
+    ]
+    return sorted(made, key=lambda group: (group.harmless, not group.code))
 
 
 def remarks(report: JobReport) -> list[Group]:
@@ -146,6 +205,11 @@ def same_files(report: JobReport) -> list[str]:
     ]
 
 
+def sentences(report: JobReport) -> list[str]:
+    """What there is to say of the report as a whole besides its row."""
+    return same_files(report) + ([report.selection] if report.selection else [])
+
+
 def several_files(report: JobReport) -> bool:
     """Whether a line's number needs its file's name beside it."""
     return sum(not file.same_as for file in report.files) > 1
@@ -158,14 +222,9 @@ def operation(line: ReportLine) -> str:
 
 def when(line: ReportLine) -> str:
     """When it happened, or nothing when the line cannot be read."""
-    return core_words.when(line.at) if line.at is not None else ""
+    return words.moment(line)
 
 
 def told(report: JobReport, *statuses: LineStatus) -> Sequence[ReportLine]:
     """The report's lines of these statuses."""
     return [line for line in report.lines if line.status in statuses]
-
-
-def one_line(text: str) -> str:
-    """A server's words on one line, whatever they hold."""
-    return " ".join(text.split())

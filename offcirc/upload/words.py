@@ -9,19 +9,31 @@ from datetime import datetime
 
 from offcirc import words
 from offcirc.core.servermessages import Reason
-from offcirc.core.transaction import Problem
+from offcirc.core.transaction import Operation, Problem
 from offcirc.i18n import N_, _
-from offcirc.upload.report import JobStatus, LineStatus, ReportLine
+from offcirc.upload.report import Act, Decision, JobStatus, LineStatus, ReportLine
 
 SERVER_FAILED = "server-failed"
 """The server had an inner error on this line, each time, and has not recorded it."""
 REFUSED = "request-refused"
 """The server would not even look at the line."""
+PATRON_BLOCKED = "patron-blocked"
+"""The borrower is blocked, and this library system does not lend to him all the same."""
 NO_ANSWER = "no-answer"
 ALREADY_RECORDED = "already-recorded"
 SAME_LINE = "same-line"
+ALREADY_HANDED_OVER = "already-handed-over"
+HANDED_OVER_AGAIN = "handed-over-again"
+NO_SUCH_LINE = "no-such-line"
+"""A row of the library system's report that fits no line of the file."""
 DAMAGED = "damaged"
 """Stands for every reason why a line cannot be read."""
+KEPT_BACK = "held-by-decision"
+"""A referent keeps it back."""
+LEFT_FOR_LATER = "left-for-later"
+"""A referent leaves it for another upload."""
+DROPPED = "dropped-by-decision"
+"""A referent has decided that it is not to be recorded."""
 
 _NAMES: dict[str, str] = {
     Reason.ITEM_UNKNOWN: N_("Unknown item"),
@@ -31,11 +43,35 @@ _NAMES: dict[str, str] = {
     Reason.OTHER: N_("Other reason"),
     SERVER_FAILED: N_("Server error"),
     REFUSED: N_("Refused by the server"),
+    PATRON_BLOCKED: N_("Blocked borrower"),
     NO_ANSWER: N_("No answer"),
     ALREADY_RECORDED: N_("Already recorded"),
     SAME_LINE: N_("Same line twice"),
+    ALREADY_HANDED_OVER: N_("Already handed over"),
+    HANDED_OVER_AGAIN: N_("Handed over again"),
+    NO_SUCH_LINE: N_("Fits no line"),
+    KEPT_BACK: N_("Kept back"),
+    LEFT_FOR_LATER: N_("Left for later"),
+    DROPPED: N_("Not to be recorded"),
 }
 _DAMAGED = N_("Damaged line")
+
+_MESSAGES: dict[str, str] = {
+    Reason.ITEM_UNKNOWN: N_("The library system does not know this item."),
+    Reason.PATRON_UNKNOWN: N_("The library system does not know this borrower."),
+    Reason.NOT_ON_LOAN: N_("The item is not on loan in the library system."),
+    PATRON_BLOCKED: N_("The borrower is blocked."),
+    ALREADY_RECORDED: N_("Recorded by an earlier upload."),
+    SAME_LINE: N_("The same line stands in another file of this upload."),
+    ALREADY_HANDED_OVER: N_("In a file that was handed over earlier."),
+    HANDED_OVER_AGAIN: N_("In a file that was handed over later."),
+    NO_ANSWER: N_("The server’s answer never came."),
+    SERVER_FAILED: N_("The server had an inner error on this line."),
+    KEPT_BACK: N_("It was kept back and not sent."),
+    LEFT_FOR_LATER: N_("It was left for another upload."),
+    DROPPED: N_("It was left out on purpose."),
+}
+"""What is said where the server has said nothing."""
 
 _TODO: dict[str, str] = {
     Reason.ITEM_UNKNOWN: N_(
@@ -56,13 +92,48 @@ _TODO: dict[str, str] = {
         "Record it by hand, and tell the people who run the server."
     ),
     REFUSED: N_("Read the server’s message; record the transaction by hand if need be."),
+    PATRON_BLOCKED: N_(
+        "The borrower is blocked. Lift the block, or record the loan by hand with an override; "
+        "the item has left the building."
+    ),
     NO_ANSWER: N_(
         "Look in the library system whether this loan or return is there; record it by hand only "
         "if it is not."
     ),
     ALREADY_RECORDED: N_("Nothing: an earlier upload has recorded this line."),
     SAME_LINE: N_("Nothing: another file of this upload holds the same line."),
+    ALREADY_HANDED_OVER: N_("Nothing: this line is in a file that was handed over earlier."),
+    HANDED_OVER_AGAIN: N_("Nothing: this line is in a file that was handed over later."),
+    NO_SUCH_LINE: N_(
+        "No line of this file has this barcode. Make sure that the report belongs to this file; "
+        "if it does, look for the barcode in the library system."
+    ),
+    KEPT_BACK: N_("Decide what becomes of it, then upload it; it was not sent."),
+    LEFT_FOR_LATER: N_("Take it up again when its turn has come, and upload its file once more."),
+    DROPPED: N_("Nothing: it was left out on purpose."),
 }
+
+_WHY: dict[str, str] = {
+    Reason.ITEM_UNKNOWN: N_("No item of the library system has this barcode."),
+    Reason.PATRON_UNKNOWN: N_("Nobody in the library system has this identifier."),
+    Reason.NOT_ON_LOAN: N_("The item was not on loan, so there was nothing to return."),
+    Reason.LATER_ACTION: N_(
+        "Something newer had already happened to this item, so the older event was not applied."
+    ),
+    Reason.OTHER: N_("The library system refused it for a reason of its own."),
+    REFUSED: N_("The library system would not look at this line."),
+}
+
+_HARMLESS = (
+    Reason.NOT_ON_LOAN,
+    Reason.LATER_ACTION,
+    ALREADY_RECORDED,
+    SAME_LINE,
+    ALREADY_HANDED_OVER,
+    HANDED_OVER_AGAIN,
+    DROPPED,
+)
+"""Reasons that leave nothing to do."""
 _TODO_DAMAGED = N_(
     "The line was not sent. Compare it with the lines around it, and record the transaction by "
     "hand if you can tell what it was."
@@ -104,6 +175,88 @@ def reason_name(code: str) -> str:
     return _(_NAMES.get(code, _DAMAGED))
 
 
+def mark(line: ReportLine) -> str:
+    """The reason in two or three words; of a recorded line, what it leaves to do."""
+    if line.status is LineStatus.RECORDED:
+        return note_names(line.notes) or line_status(line.status)
+    return reason_name(line.reason)
+
+
+def why(line: ReportLine) -> str:
+    """The reason as a sentence of ours; the server's own words are in the line's message."""
+    if line.status is LineStatus.RECORDED:
+        return _("It was recorded.")
+    return _(_WHY[line.reason]) if line.reason in _WHY else message_of(line.reason)
+
+
+def event(line: ReportLine) -> str:
+    """Who, what, when, as a sentence."""
+    if line.at is None or line.operation is None or not line.item:
+        return _("As it stands in the file: {raw}").format(raw=" ".join(line.raw.split()))
+    when = moment(line)
+    item, patron = _with_name(line.item, line.title), _with_name(line.patron, line.reader)
+    if line.operation is Operation.LOAN:
+        text = _("Item {item} was lent to {patron}, {when}.")
+        told = text.format(item=item, patron=patron, when=when)
+    else:
+        told = _("Item {item} was returned, {when}.").format(item=item, when=when)
+    if line.due_at is not None:
+        due = words.when(line.due_at)
+        told += " " + _("Due date: {due}.").format(due=due)
+    return told
+
+
+def _with_name(code: str, name: str) -> str:
+    return _("{code} ({name})").format(code=code, name=name) if name else code
+
+
+def moment(line: ReportLine) -> str:
+    """When it happened, to the second where that is known; empty when the line has no time."""
+    if line.exact is not None:
+        return f"{words.when(line.exact)}:{line.exact:%S}"
+    return words.when(line.at) if line.at is not None else ""
+
+
+def origin(line: ReportLine) -> str:
+    """The desk at which it was recorded; its file, when nothing tells the desk."""
+    known = line.origin
+    names = (known.library, known.circulation_desk, known.desk)
+    return " · ".join(name for name in names if name) or line.file
+
+
+def decision(made: Decision | None) -> str:
+    """What was decided on a line, when and by whom; empty when nothing was."""
+    if made is None:
+        return ""
+    texts = {
+        Act.CORRECTED: _("Corrected by {who}"),
+        Act.SWAPPED: _("Item and borrower swapped by {who}"),
+        Act.HELD: _("Kept back by {who}"),
+        Act.DROPPED: _("Left out by {who}"),
+        Act.LATER: _("Left for later by {who}"),
+    }
+    parts = [texts[made.act].format(who=made.who)]
+    if made.at is not None:
+        parts.append(words.when(made.at.astimezone()))
+    if made.was:
+        parts.append(_("the file says {was}").format(was=made.was))
+    if made.why:
+        parts.append(made.why)
+    return ", ".join(parts)
+
+
+def harmless(reason: str) -> bool:
+    """Whether lines of this reason leave nothing to do."""
+    return reason in _HARMLESS
+
+
+def needs_work(line: ReportLine) -> bool:
+    """Whether a line leaves something to do."""
+    if line.status is LineStatus.RECORDED:
+        return needs_a_look(line.notes)
+    return not harmless(line.reason)
+
+
 def what_to_do(line: ReportLine) -> str:
     """What the referent should do about a line; empty when there is nothing to say."""
     if line.status is LineStatus.RECORDED:
@@ -131,15 +284,7 @@ def message_of(reason: str) -> str:
     problem = _PROBLEMS.get(reason)
     if problem is not None:
         return words.problem(problem)
-    if reason == ALREADY_RECORDED:
-        return _("Recorded by an earlier upload.")
-    if reason == SAME_LINE:
-        return _("The same line stands in another file of this upload.")
-    if reason == NO_ANSWER:
-        return _("The server’s answer never came.")
-    if reason == SERVER_FAILED:
-        return _("The server had an inner error on this line.")
-    return ""
+    return _(_MESSAGES[reason]) if reason in _MESSAGES else ""
 
 
 def needs_a_look(notes: tuple[str, ...]) -> bool:
@@ -165,6 +310,7 @@ def line_status(status: LineStatus) -> str:
         LineStatus.UNKNOWN: _("unknown"),
         LineStatus.HELD: _("held back"),
         LineStatus.SKIPPED: _("already recorded"),
+        LineStatus.HANDED_OVER: _("handed over"),
     }[status]
 
 
@@ -173,6 +319,7 @@ def job_status(status: JobStatus) -> str:
     return {
         JobStatus.RUNNING: _("Running"),
         JobStatus.COMPLETED: _("Completed Successfully"),
+        JobStatus.WAITING: _("Waiting for the library system’s report"),
         JobStatus.STOPPED: _("Stopped"),
         JobStatus.CANCELLED: _("Cancelled"),
     }[status]

@@ -34,7 +34,7 @@ def test_the_sample_gives_exactly_what_is_expected(offcirc, server, tmp_path):
     assert (ran.json["records"], ran.json["exceptions"]) == (57, 9)
     assert messages(ran) == EXPECTED["lines"]
     line = next(line for line in ran.json["lines"] if line["line"] == 18)
-    assert line == {
+    promised = {
         "file": "OffCirc.dat",
         "line": 18,
         "status": "rejected",
@@ -44,6 +44,7 @@ def test_the_sample_gives_exactly_what_is_expected(offcirc, server, tmp_path):
         "item": "TOTO31400",
         "patron": "9987125433541",
     }
+    assert line.items() >= promised.items()
     # Again, from the same data folder: nothing is recorded twice, and it says so.
     again = offcirc(*words)
     assert again.code == 1

@@ -1,14 +1,16 @@
 """One order for several desks."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from random import Random
 
-from hypothesis import given
+import pytest
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from offcirc.core.timeline import DeskRecords, merge
+from offcirc.core.timeline import Ambiguity, DeskRecords, Line, Placed, matters, merge
 from offcirc.core.transaction import Operation, Record
 
 START = datetime(2018, 3, 6, 10, 0)
@@ -24,7 +26,7 @@ def back(minutes: int, item: str) -> Record:
 
 def desk(*lines: Record, offset: int = 0) -> DeskRecords[int]:
     digest = sha256(repr(lines).encode()).digest()
-    return DeskRecords([(line, number) for number, line in enumerate(lines)], digest, offset)
+    return DeskRecords([Line(line, number) for number, line in enumerate(lines)], digest, offset)
 
 
 def merged(*desks: DeskRecords[int]) -> list[Record]:
@@ -122,11 +124,187 @@ def test_an_offset_beyond_the_calendar_changes_nothing() -> None:
 
 
 def test_only_the_lines_at_hand_are_read() -> None:
-    def endless(item: str) -> Iterator[tuple[Record, int]]:
+    def endless(item: str) -> Iterator[Line[int]]:
         number = 0
         while True:
-            yield loan(number, item), number
+            yield Line(loan(number, item), number)
             number += 1
 
     order = merge([DeskRecords(endless("A")), DeskRecords(endless("B"))])
     assert [next(order).record.item for _ in range(6)] == ["A", "B", "A", "B", "A", "B"]
+
+
+# -- exact times, offsets, choices ----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A line for the tests below: a record, and perhaps the second of it that is known."""
+
+    record: Record
+    second: int | None = None
+
+    def line(self, number: int, name: str) -> Line[str]:
+        exact = None
+        if self.second is not None:
+            exact = self.record.at + timedelta(seconds=self.second)
+        return Line(self.record, f"{name}{number}", exact, 0, f"{name}{number}".encode())
+
+
+def known(*scans: Scan, name: str = "", offset: float = 0) -> DeskRecords[str]:
+    digest = sha256(repr((scans, name)).encode()).digest()
+    return DeskRecords([scan.line(n, name) for n, scan in enumerate(scans)], digest, offset)
+
+
+scans = st.builds(Scan, lines, st.none() | st.integers(0, 59))
+days = st.lists(st.lists(scans, max_size=7), min_size=2, max_size=4)
+offsets = st.lists(st.sampled_from([0, 0, 60, -60, 30, 90, 61.5]), min_size=4, max_size=4)
+
+
+def rising(day: list[Scan]) -> list[Scan]:
+    """The lines in an order that their times do not contradict."""
+    return sorted(day, key=lambda scan: (scan.record.at, scan.second or 0))
+
+
+def desks_of(day: list[list[Scan]], by: list[float]) -> list[DeskRecords[str]]:
+    return [
+        known(*desk, name="abcd"[n], offset=offset)
+        for n, (desk, offset) in enumerate(zip(day, by, strict=False))
+    ]
+
+
+@given(days, offsets)
+def test_every_file_keeps_its_order_whatever_its_exact_times_say(
+    day: list[list[Scan]], by: list[float]
+) -> None:
+    placed = list(merge(desks_of(day, by)))
+    for index, desk_lines in enumerate(day):
+        mine = [one.extra for one in placed if one.desk == index]
+        assert mine == [f"{'abcd'[index]}{n}" for n in range(len(desk_lines))]
+    assert len(placed) == sum(map(len, day))
+
+
+@given(days, offsets, st.randoms())
+def test_exact_times_do_not_depend_on_the_order_the_files_are_given_in(
+    day: list[list[Scan]], by: list[float], random: Random
+) -> None:
+    desks = desks_of(day, by)
+    told: list[set[tuple[str, str]]] = [set(), set()]
+
+    def order(given_desks: list[DeskRecords[str]], into: set[tuple[str, str]]) -> list[str]:
+        def note(pair: Ambiguity[str]) -> None:
+            into.add((pair.first.extra, pair.second.extra))
+
+        return [one.extra for one in merge(given_desks, ambiguous=note)]
+
+    shuffled = list(desks)
+    random.shuffle(shuffled)
+    assert order(desks, told[0]) == order(shuffled, told[1])
+    assert told[0] == told[1]
+
+
+@given(days, offsets)
+def test_what_surely_came_earlier_comes_first(day: list[list[Scan]], by: list[float]) -> None:
+    placed = list(merge(desks_of([rising(desk) for desk in day], by)))
+    for place, later in enumerate(placed):
+        for earlier in placed[:place]:
+            assert earlier.at <= later.end, (earlier, later)
+
+
+@given(days, st.lists(st.sampled_from([0, 0, 60, -60]), min_size=4, max_size=4), st.data())
+def test_a_choice_between_two_lines_holds(
+    day: list[list[Scan]], by: list[float], data: st.DataObject
+) -> None:
+    desks = desks_of([rising(desk) for desk in day], by)
+    pairs: list[Ambiguity[str]] = []
+    for _ in merge(desks, ambiguous=pairs.append):
+        pass
+    assume(pairs)
+    first, second, _reader = data.draw(st.sampled_from(pairs))
+    after: list[Ambiguity[str]] = []
+    placed = list(merge(desks, choices={first.key: {second.key}}, ambiguous=after.append))
+    order = [one.extra for one in placed]
+    assert order.index(second.extra) < order.index(first.extra)
+    assert {first.key, second.key} not in [{one.first.key, one.second.key} for one in after]
+    assert sorted(order) == sorted(one.extra for one in merge(desks))
+
+
+def ambiguities(*desks: DeskRecords[str], **options: bool) -> list[tuple[str, str]]:
+    found: list[Ambiguity[str]] = []
+    for _ in merge(desks, ambiguous=found.append, **options):
+        pass
+    return [(pair.first.extra, pair.second.extra) for pair in found]
+
+
+def test_seconds_settle_what_minutes_leave_open() -> None:
+    lent, taken = Scan(loan(0, "A"), 5), Scan(back(0, "A"), 50)
+    exact = [known(lent, name="a"), known(taken, name="b")]
+    assert [one.extra for one in merge(exact)] == ["a0", "b0"]
+    assert ambiguities(*exact) == []
+    bare = [known(Scan(lent.record), name="a"), known(Scan(taken.record), name="b")]
+    assert [one.extra for one in merge(bare)] == ["b0", "a0"]
+    assert ambiguities(*bare) == [("b0", "a0")]
+
+
+def test_a_line_of_which_only_the_minute_is_known_is_held_by_its_neighbours() -> None:
+    # a0 came before a1, so before 10:00:05, so before b0.
+    mixed = known(Scan(loan(0, "A")), Scan(loan(0, "B"), 5), name="a")
+    other = known(Scan(back(0, "A"), 10), name="b")
+    assert [one.extra for one in merge([mixed, other])] == ["a0", "a1", "b0"]
+    assert ambiguities(mixed, other) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [
+        (loan(0, "A", "P"), loan(0, "A", "Q"), True),
+        (loan(0, "A", "P"), loan(0, "A", "P"), False),
+        (back(0, "A"), back(0, "A"), False),
+        (back(0, "A"), loan(0, "A"), True),
+        (back(0, "A"), loan(1, "A"), False),
+        (back(0, "A"), loan(0, "B"), False),
+    ],
+)
+def test_pairs_are_told_where_their_order_matters(one: Record, other: Record, told: bool) -> None:
+    pairs = ambiguities(known(Scan(one), name="a"), known(Scan(other), name="b"))
+    assert bool(pairs) is told
+    if one.at == other.at and one.item == other.item:
+        assert matters(one, other) is told
+
+
+def test_one_reader_at_two_desks_is_told_when_asked_for() -> None:
+    desks = known(Scan(loan(0, "A")), name="a"), known(Scan(loan(0, "B")), name="b")
+    assert ambiguities(*desks) == []
+    assert ambiguities(*desks, readers=True) == [("a0", "b0")]
+
+
+def test_minutes_moved_by_half_a_minute_overlap_two() -> None:
+    # By b's clock 10:00, in truth between 10:00:30 and 10:01:29.
+    moved = known(Scan(back(0, "A")), name="b", offset=30)
+    lent = known(Scan(loan(1, "A"), 10), name="a")
+    assert ambiguities(moved, lent) == [("b0", "a0")]
+    chosen = merge([moved, lent], choices={b"b0": {b"a0"}})
+    assert [one.extra for one in chosen] == ["a0", "b0"]
+    absent = merge([moved, lent], choices={b"b0": {b"gone"}})
+    assert sorted(one.extra for one in absent) == ["a0", "b0"]
+
+
+def test_a_line_s_own_correction_comes_on_top_of_its_desk_s() -> None:
+    line = Line(loan(0, "A"), 0, START + timedelta(seconds=20), -3600.5)
+    (placed,) = merge([DeskRecords([line], offset=60)])
+    assert placed.at == START + timedelta(seconds=79.5, hours=-1)
+    assert isinstance(placed, Placed)
+    assert placed.end == placed.at
+    assert placed.record == loan(0, "A")
+
+
+def test_choices_that_contradict_each_other_lose_nothing() -> None:
+    one, other = known(Scan(loan(0, "A")), name="a"), known(Scan(back(0, "A")), name="b")
+    chosen = merge([one, other], choices={b"a0": {b"b0"}, b"b0": {b"a0"}})
+    assert sorted(placed.extra for placed in chosen) == ["a0", "b0"]
+
+
+def test_the_order_of_a_merged_file_is_kept_when_it_is_merged_again() -> None:
+    order = merged(desk(loan(0, "B"), loan(1, "A")), desk(back(0, "A"), loan(0, "C")))
+    assert merged(desk(*order)) == order
+    assert merged(desk(*order), desk()) == order

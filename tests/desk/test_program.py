@@ -94,7 +94,7 @@ def test_the_plain_words_are_read_as_the_thorough_reader_reads_them(tmp_path: Pa
         ["--lang", "en", "--file=x y"],
     ):
         plain = options.read(words)
-        parsed = options._parser().parse_args(words)
+        parsed = options.make_parser().parse_args(words)
         assert (plain.data_dir, plain.file) == (parsed.data_dir, parsed.file), words
 
 

@@ -64,7 +64,7 @@ def test_a_journal_of_layout_1_is_brought_up_to_date_with_all_its_rows(layout_1)
     connection.close()
     with Journal.open(layout_1) as journal:
         rows = journal.rows_between(1, 99)
-        assert journal._database.execute("PRAGMA user_version").fetchone() == (2,)
+        assert journal._database.execute("PRAGMA user_version").fetchone() == (JOURNAL.version,)
         columns = (
             "seq, id, at_utc, utc_offset, operation, item, patron, raw, source, session,"
             " elapsed_ms, repaired"

@@ -598,7 +598,7 @@ def test_a_dry_run_keeps_nothing_anywhere(
     server: PracticeServer, ledger: Ledger, double: Double, tmp_path: Path
 ) -> None:
     a = dat(tmp_path / "a.dat", loan(0, "A"), loan(1, "UNKNOWN1"), b"rubbish!")
-    b = dat(tmp_path / "b.dat", loan(0, "A"))
+    b = dat(tmp_path / "b.dat", b"", loan(0, "A"))
     report = upload([a, b], server, ledger, dry_run=True)
     assert report.dry_run
     assert states(report) == (1, 1, 0, 1, 1, 0)
@@ -624,7 +624,7 @@ def test_a_dry_run_asks_about_all_lines_of_an_item_together(
 
 
 def test_a_server_that_can_do_no_dry_run(ledger: Ledger, double: Double, tmp_path: Path) -> None:
-    with limited(double, dry_run=False) as server, pytest.raises(NoDryRunError):
+    with limited(double, dry_run=False, look_up=False) as server, pytest.raises(NoDryRunError):
         upload([loans(tmp_path / "a.dat", 1)], server, ledger, dry_run=True)
 
 

@@ -1,0 +1,1 @@
+"""A simulated town: libraries, desks, two days of outage, and what really happened there."""
