@@ -38,6 +38,7 @@ def rescued(transaction: Transaction, folder: Path, left: str = "") -> Message:
         else _("{time} · recorded in {folder}").format(
             time=f"{transaction.local:%H:%M:%S}", folder=folder
         ),
+        lasting=True,
     )
 
 
@@ -50,7 +51,9 @@ def begun_away(folder: Path, back: int) -> Message:
     """
     detail = _("Loans and returns are recorded in {folder}.").format(folder=folder)
     told = f"{detail} {_waiting(back)}".strip()
-    return Message(Kind.RESCUED, _("Go on: the fallback place is in use"), detail=told)
+    return Message(
+        Kind.RESCUED, _("Go on: the fallback place is in use"), detail=told, lasting=True
+    )
 
 
 def well_again(sentences: Sequence[str]) -> Message:

@@ -351,3 +351,25 @@ def test_a_disk_that_really_fills_up(closed_desk: Desk, small_disk: Path) -> Non
     desk.window.end_session()
     with Journal.open(desk.folder) as journal:
         assert [row.transaction.item for row in journal.rows_between(1, 999)] == recorded
+
+
+def test_a_stick_that_is_pulled_out_gets_its_file_when_it_is_back(
+    closed_desk: Desk, tmp_path: Path
+) -> None:
+    """The journal is on this PC whatever happens to OffCirc.dat."""
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    closed_desk.dat = stick / "OffCirc.dat"
+    desk = closed_desk.open().lend("B1")
+    stick.rename(tmp_path / "pulled")
+    desk.alt("S")
+    assert desk.band == (Band.REFUSED, "The file could not be saved")
+    assert "OffCirc.dat cannot be written at present" in desk.banner
+    desk.lend("B2")
+    assert desk.band == (Band.RECORDED, "Loan recorded B2")
+    (tmp_path / "pulled").rename(stick)
+    desk.rounds(until=(stick / "OffCirc.dat").exists)
+    assert "OffCirc.dat cannot be written" not in desk.banner
+    assert {row[3] for row in desk.rows()} == {"saved"}
+    desk.close()
+    assert (stick / "OffCirc.dat").read_bytes().count(b"\r\n") == 2
