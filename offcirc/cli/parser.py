@@ -59,6 +59,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "uploader": ("offcirc.cli.launch", N_("open the referent’s window")),
     "check": ("offcirc.cli.check", N_("judge every line of OffCirc.dat files")),
     "merge": ("offcirc.cli.merge", N_("put the files of several desks into one order")),
+    "decide": (
+        "offcirc.cli.decide",
+        N_("correct, hold or drop lines, choose their order, undo that"),
+    ),
     "upload": ("offcirc.cli.upload", N_("upload files to the library system")),
     "jobs": ("offcirc.cli.jobs", N_("list the past uploads")),
     "report": ("offcirc.cli.report", N_("write the report of a past upload")),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from offcirc.desk.look import Look
@@ -46,6 +47,7 @@ class StatusLine(QWidget):
 
     Attributes:
         end: width at the right edge that something else takes, in pixels.
+        asked: called when somebody clicks on a hint, to know more.
     """
 
     def __init__(self, look: Look, parent: QWidget) -> None:
@@ -60,6 +62,7 @@ class StatusLine(QWidget):
         self._amber_ink = QColor(colours.pill_ink)
         self._standing = Standing()
         self.end = 0
+        self.asked: Callable[[], None] = lambda: None
         self.setObjectName("status")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -107,6 +110,11 @@ class StatusLine(QWidget):
     def sizeHint(self) -> QSize:
         """As wide as the window gives."""
         return QSize(self._look.px(20), self.height())
+
+    def mousePressEvent(self, _event: QMouseEvent) -> None:
+        """Somebody wants to know what the hint means."""
+        if self._standing.advice:
+            self.asked()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Left to right: to save, saved today, file; the clock at the right edge."""

@@ -29,6 +29,7 @@ def wire(desk: DeskWindow) -> None:
     ui.delete.clicked.connect(desk.delete)
     ui.help.clicked.connect(desk.show_help)
     ui.close.clicked.connect(desk.close)
+    ui.status.asked = desk.say_hints
     for keys, act in (
         ("Ctrl+Alt+L", lambda: desk.choose(Operation.LOAN)),
         ("Ctrl+Alt+R", lambda: desk.choose(Operation.RETURN)),

@@ -15,6 +15,7 @@ import distributions
 import manpages
 import pytest
 import sbom
+import version
 from helpers import TOP
 
 from offcirc import __version__, ourselves
@@ -107,3 +108,10 @@ def test_in_a_bundle_the_program_for_terminals_is_started(monkeypatch):
         "offcirc",
         "server",
     ]
+
+
+def test_a_tag_that_is_not_the_version_stops_the_release(capsys):
+    assert version.version() == __version__
+    assert version.main(["--tag", f"v{__version__}"]) == 0
+    assert version.main(["--tag", "v99.0.0"]) == 1
+    assert "v99.0.0" in capsys.readouterr().err
