@@ -201,8 +201,9 @@ class Caretaker(QObject):
         message = desk.ui.band.message
         if message.kind is Kind.RESCUED or message.title == words.not_saved("").title:
             desk.say(faultwords.well_again(told))
-        self._say("calm", Matter(" ".join(told), Weight.CALM))
-        self._calm = self._number + CALM_ROUNDS
+        else:
+            self._say("calm", Matter(" ".join(told), Weight.CALM))
+            self._calm = self._number + CALM_ROUNDS
 
     # How things stand
 

@@ -58,7 +58,7 @@ def begun_away(folder: Path, back: int) -> Message:
 
 def well_again(sentences: Sequence[str]) -> Message:
     """What had failed works again, and the pieces are together."""
-    return Message(Kind.READY, _("All is well again"), detail=" ".join(sentences))
+    return Message(Kind.READY, _("Everything is together again"), detail=" ".join(sentences))
 
 
 def together_again(sentences: Sequence[str], back: int) -> Message:
