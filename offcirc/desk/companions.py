@@ -263,7 +263,7 @@ class Companions(QObject):
         """Make the sheet of control cards and let the system's PDF reader show it."""
         from offcirc.desk.printing import show_cards
 
-        self._desk.say(show_cards(self._desk.folder))
+        self._desk.say(show_cards(self._desk.store.place))
 
 
 def _bring(window: QWidget) -> None:

@@ -1,16 +1,16 @@
 """The desk's door to what is kept on disk: journal, fallback place and OffCirc.dat.
 
-Importing this module costs nothing; the storage modules behind it (60 ms) are imported when the
-window has been painted and :meth:`DeskStore.open` is called.
+Importing this module costs next to nothing; the storage modules behind it (60 ms) are imported when
+the window has been painted and :meth:`DeskStore.open` is called.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import Transaction
@@ -49,8 +49,7 @@ class InUseError(Exception):
         self.why = why
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(NamedTuple):
     """What was found when the data folder was opened.
 
     Attributes:
@@ -70,8 +69,7 @@ class Opening:
     away: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(NamedTuple):
     """What happened by itself.
 
     Attributes:
