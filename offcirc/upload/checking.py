@@ -201,6 +201,7 @@ def _together(
             yield Finding(
                 *(Code.UNCLEAR_ORDER, Severity.WARNING, one.desk, one.extra.number, one.key),
                 *(other.desk, other.extra.number, other.key),
+                detail="reader" if pair.about_reader else "",
                 act=Act.CHOOSE,
                 record=replace(one.record, at=one.at),
             )

@@ -74,9 +74,6 @@ _SENTENCES: dict[str, str] = {
         "Returned shortly before ({other}) though it was not on loan, and lent here: the clock of "
         "one of the two desks was wrong, and the loan came first."
     ),
-    Code.UNCLEAR_ORDER: N_(
-        "In the same minute as {other}, at another desk, and nothing tells which came first."
-    ),
     Code.SWAPPED: N_("Item and borrower stand in each other’s place."),
     Code.READER_AS_ITEM: N_("A reader’s card stands where the item belongs."),
     Code.ITEM_AS_READER: N_("An item’s barcode stands where the borrower belongs."),
@@ -194,12 +191,25 @@ def _expired(found: Finding, _other: str) -> str:
     return _("The borrower’s account expired on {day}.").format(day=day)
 
 
+def _unclear(found: Finding, other: str) -> str:
+    if found.detail:
+        text = _(
+            "The same borrower in the same minute as {other}, and nothing tells which came first."
+        )
+    else:
+        text = _(
+            "In the same minute as {other}, at another desk, and nothing tells which came first."
+        )
+    return text.format(other=other)
+
+
 _SPECIAL: dict[str, Callable[[Finding, str], str]] = {
     Code.DESK_COPIED: _copied,
     Code.CLOCK_WRONG: _wrong_clock,
     Code.ITEM_CHECK_DIGIT: _check_digit,
     Code.READER_CHECK_DIGIT: _check_digit,
     Code.READER_EXPIRED: _expired,
+    Code.UNCLEAR_ORDER: _unclear,
 }
 
 

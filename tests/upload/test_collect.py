@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import platform
 import shutil
 import sys
@@ -25,6 +26,7 @@ from offcirc.upload.patience import CancelledError
 from offcirc.upload.plan import make_plan
 from offcirc.upload.source import Note, Precision, Source, SourceState, Standing
 
+HERE = Path(__file__).parent
 NOW = datetime(2018, 1, 20)
 
 
@@ -148,6 +150,15 @@ def test_a_journal_that_is_no_journal_is_said(tmp_path: Path) -> None:
     (tmp_path / "journal.db").write_bytes(b"not a database at all" * 100)
     source = only(tmp_path)
     assert (source.ready, source.notes) == (True, (Note.JOURNAL_UNUSABLE,))
+
+
+def test_a_journal_of_an_older_version_is_said_and_left_as_it_is(tmp_path: Path) -> None:
+    dat(tmp_path / "OffCirc.dat", loan(0, "A"))
+    old = gzip.decompress((HERE.parent / "storage" / "journal-layout-1.db.gz").read_bytes())
+    (tmp_path / "journal.db").write_bytes(old)
+    assert only(tmp_path).notes == (Note.JOURNAL_UNUSABLE,)
+    assert (tmp_path / "journal.db").read_bytes() == old
+    assert {path.name for path in tmp_path.iterdir()} == {"OffCirc.dat", "journal.db"}
 
 
 def test_a_clock_that_was_set_right_corrects_the_lines_before(
