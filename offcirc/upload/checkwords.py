@@ -55,10 +55,6 @@ _DAMAGED = N_("Damaged line")
 _SENTENCES: dict[str, str] = {
     Code.SAME_FILE: N_("Holds the very same as {other}: it is taken once."),
     Code.EARLIER_COPY: N_("An earlier copy of {other}, which has all of its lines: left out."),
-    Code.CLOCK_MOVED: N_(
-        "The desk’s clock was moved while it recorded; the times before that are corrected by "
-        "{detail} seconds."
-    ),
     Code.SAME_LINE: N_("The same line as {other}: it is sent once."),
     Code.SCANNED_TWICE: N_("The same as {other}, in the same minute: scanned twice?"),
     Code.LENT_TWICE: N_(
@@ -186,6 +182,12 @@ def _check_digit(found: Finding, _other: str) -> str:
     return _("{text} It should end in {digit}.").format(text=text, digit=found.detail)
 
 
+def _moved(found: Finding, _other: str) -> str:
+    return _(
+        "The desk’s clock was moved while it recorded; times are corrected by up to {offset}."
+    ).format(offset=offset(float(found.detail)))
+
+
 def _expired(found: Finding, _other: str) -> str:
     day = words.day(date.fromisoformat(found.detail))
     return _("The borrower’s account expired on {day}.").format(day=day)
@@ -208,6 +210,7 @@ _SPECIAL: dict[str, Callable[[Finding, str], str]] = {
     Code.CLOCK_WRONG: _wrong_clock,
     Code.ITEM_CHECK_DIGIT: _check_digit,
     Code.READER_CHECK_DIGIT: _check_digit,
+    Code.CLOCK_MOVED: _moved,
     Code.READER_EXPIRED: _expired,
     Code.UNCLEAR_ORDER: _unclear,
 }

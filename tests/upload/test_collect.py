@@ -123,6 +123,18 @@ def test_a_manifest_of_other_content_is_ignored(desk: RealDesk, tmp_path: Path) 
     assert not next(make_plan([source]).lines()).exact
 
 
+def test_where_manifest_and_line_disagree_the_line_is_right(desk: RealDesk, tmp_path: Path) -> None:
+    desk.lend("A", at=1)
+    desk.lend("B", at=2)
+    desk.save()
+    copy = desk.mirror(tmp_path / "share")
+    told = manifest_path(copy)
+    told.write_bytes(told.read_bytes().replace(b'T08:00:01.000Z",60', b'T08:05:01.000Z",60'))
+    source = only(copy)
+    assert (source.exact, source.precision) == (1, Precision.PARTLY)
+    assert [line.exact[11:19] for line in make_plan([source]).lines()] == ["", "09:00:02"]
+
+
 @pytest.mark.parametrize("damage", [b"", b"{}\n", b"[1]\n"])
 def test_a_damaged_manifest_is_said_and_does_no_harm(
     desk: RealDesk, tmp_path: Path, damage: bytes

@@ -338,6 +338,8 @@ def test_two_lines_of_one_minute_are_told_and_go_as_chosen(
     assert plan.pairs == []
     book.before(key_of(b), key_of(a), who="Ana")
     assert [line.operation for line in planned(ledger, a, b)] == ["R", "L"]
+    book.before(key_of(a), key_of(b), who="Ana")
+    assert [line.operation for line in planned(ledger, a, b)] == ["L", "R"]
 
 
 def test_exact_times_settle_a_minute_and_are_kept(tmp_path: Path) -> None:
