@@ -14,7 +14,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -180,11 +180,13 @@ def test_where_nobody_can_be_asked_no_line_is_sent_twice(
     ):
         torment(chance, server, proxy, tmp_path, manner="blind", file=file)
         finish(proxy, tmp_path, "blind", file)
-    sent = Counter(line[0].partition("-")[0] for line in facts(tmp_path / "server")["transactions"])
-    assert all(count == 1 for count in sent.values())
+    became: dict[str, list[str]] = defaultdict(list)
+    for line in facts(tmp_path / "server")["transactions"]:
+        became[line[0].partition("-")[0]].append(line[1])
+    # What was refused may be tried again by a later upload; what was recorded may not.
+    assert all(states.count("recorded") <= 1 for states in became.values())
     said = told(tmp_path / "pc")
-    assert sent.keys() <= said.keys()
+    assert became.keys() <= said.keys()
     for key, state in said.items():
         if state != "unknown":
-            assert state in ("recorded", "rejected")
-            assert sent[key] == 1
+            assert {"skipped": "recorded"}.get(state, state) in became[key]
