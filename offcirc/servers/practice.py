@@ -368,13 +368,20 @@ def _transaction(event: Event) -> dict[str, Any]:
         "key": event.key,
         "file": event.file,
         "line": event.line,
-        "at": event.at.isoformat(timespec="seconds" if event.at.second else "minutes"),
+        "at": event.at.isoformat(timespec=_precision(event.at)),
         "operation": event.operation.value,
         "item": event.item,
     }
     if event.operation is Operation.LOAN:
         transaction["patron"] = event.patron
     return transaction
+
+
+def _precision(at: datetime) -> str:
+    """As much as is known: OffCirc.dat tells minutes, a desk's manifest milliseconds."""
+    if at.microsecond:
+        return "milliseconds"
+    return "seconds" if at.second else "minutes"
 
 
 def _segment(job: str) -> str:

@@ -19,7 +19,7 @@ def event_of(line: LineFacts | LineRow, files: Sequence[str] | Mapping[int, str]
     """
     return Event(
         line.key.hex(),
-        datetime.fromisoformat(line.minute),
+        datetime.fromisoformat(line.exact or line.minute),
         Operation(line.operation),
         line.item,
         line.patron,
