@@ -246,7 +246,7 @@ def _shower(gauge: output.Gauge) -> Callable[[Progress], None]:
 
     def show(progress: Progress) -> None:
         if progress.phase is Phase.WAITING:
-            text = _("the server asks for patience; next try in {seconds} s").format(
+            text = _("waiting for the server; next try in {seconds} s").format(
                 seconds=round(progress.wait_seconds)
             )
         else:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import chain, islice
 from pathlib import Path
 
 from offcirc.servers.errors import ServerError
@@ -25,6 +27,9 @@ from offcirc.upload.report import JobReport, JobStatus
 from offcirc.upload.uploadable import Uploadable
 
 __all__ = ["Phase", "Progress", "list_jobs", "load_report", "preview_upload", "run_upload"]
+
+AHEAD = 5_000
+"""Lines that are read while the server opens its job."""
 
 
 def run_upload(
@@ -172,7 +177,12 @@ def _begin(
             ledger.start_run(unfinished.id)
             return unfinished
     names = [file.name for file in plan.files]
-    job = server.open_job(desk, names)
+    lines = plan.lines()
+    with ThreadPoolExecutor(1) as beside:
+        opening = beside.submit(server.open_job, desk, names)
+        # Read meanwhile, as much as a day has; nothing of it is in the ledger yet.
+        ahead = list(islice(lines, AHEAD))
+        job = opening.result()
     number = ledger.begin(
         server=server.identity,
         url=server.url,
@@ -181,7 +191,7 @@ def _begin(
         process_id=job.id,
         name=job.name,
         files=plan.files,
-        lines=plan.lines(),
+        lines=chain(ahead, lines),
     )
     return _reread(ledger, number)
 
