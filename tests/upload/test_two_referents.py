@@ -55,7 +55,7 @@ def test_each_line_is_recorded_once(tmp_path: Path, offset: int) -> None:
     for report in reports:
         assert (report.recorded + report.skipped + report.rejected, report.left) == (LINES, 0)
     with closing(sqlite3.connect(tmp_path / "server" / state.DATABASE)) as connection:
-        events = Counter(key for (key,) in connection.execute("SELECT key FROM events"))
+        events = Counter(connection.execute("SELECT key, event FROM events"))
         out = connection.execute("SELECT count(*) FROM loans WHERE returned_at IS NULL")
         assert set(events.values()) == {1}
         if not offset:
