@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from offcirc.cli import credentials, mailing, output, reports
+from offcirc.cli import credentials, handover, mailing, output, reports
 from offcirc.cli.exits import Exit, Stop
 from offcirc.cli.parser import Context, path
 from offcirc.i18n import _
@@ -33,7 +33,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--server",
         metavar=_("NAME|URL"),
-        help=_("name of a server in the settings, or its address; the only one set if not given"),
+        help=_(
+            "name of a server in the settings, or its address; the only one set if not given;"
+            " alma-file:FOLDER writes files to carry to Alma"
+        ),
     )
     parser.add_argument(
         "--desk", metavar=_("CODE"), help=_("circulation desk to upload at, such as BUC_PRET")
@@ -50,6 +53,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--resume",
         action="store_true",
         help=_("go on with an upload of these files that was interrupted"),
+    )
+    parser.add_argument(
+        "--again",
+        action="store_true",
+        help=_("for Alma: write lines, too, that were handed over or recorded earlier"),
     )
     parser.add_argument(
         "--width",
@@ -73,7 +81,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _(
         "The password is never an argument: it comes from the system’s keyring, from"
         " OFFCIRC_PASSWORD, or is asked for. Exit code 0: every line is recorded; 1: finished, some"
-        " lines are not; 2: not finished, what was done is kept, --resume goes on."
+        " lines are not; 2: not finished, what was done is kept, --resume goes on. For Alma, 0:"
+        " every line is in a file that waits for Alma’s report (“offcirc report --alma”)."
     )
 
 
@@ -86,7 +95,9 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     for wanted in options.report:
         reports.check_ending(wanted)
     mail = mailing.prepare(options, context, after_upload=not options.dry_run)
-    target = _target(options.server, context)
+    target = target_of(options.server, context)
+    if handover.is_meant(target):
+        return handover.run(options, context, target)
     profile = Profile(target.url, target.kind, options.width or target.width)
     with open_server(target.url, {target.url: profile}) as server:
         user = options.user or target.user
@@ -151,13 +162,15 @@ def _tell(
     return Exit.NOT_DONE if unwritten or not report.complete else reports.exit_code(report)
 
 
-def _target(name_or_url: str | None, context: Context) -> ServerSettings:
+def target_of(name_or_url: str | None, context: Context) -> ServerSettings:
     """The server to upload to.
 
     Raises:
         Stop: nobody said which, or it is unknown.
     """
     known = context.settings.servers()
+    if name_or_url is not None and (folder := handover.target(name_or_url)) is not None:
+        return folder
     if name_or_url is None:
         if len(known) == 1:
             return next(iter(known.values()))

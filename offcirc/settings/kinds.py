@@ -239,6 +239,16 @@ _PREFIX_LIMIT = 8
 _SCANNER = re.compile(r"[0-9a-f]{4}:[0-9a-f]{4}(:[^,\s]+)?", re.IGNORECASE)
 
 
+def _hours(value: str) -> str:
+    from offcirc.core.openinghours import HoursError, parse_hours  # noqa: PLC0415 - rarely given
+
+    try:
+        parse_hours(value)
+    except HoursError as error:
+        raise WrongValueError(value) from error
+    return value.strip()
+
+
 def _scanners(value: str) -> str:
     found = parts(value)
     if not all(_SCANNER.fullmatch(each) for each in found):
@@ -318,6 +328,7 @@ ADDRESS = Kind(
 WORD = Kind(N_("a word in small letters"), _word)
 SWITCH = Kind(N_("true or false"), _switch, Form.SWITCH)
 PREFIX = Kind(N_("one to eight characters; a control character is written as \\x02"), _prefix)
+HOURS = Kind(N_("opening hours such as Mon-Fri 08:30-19:00, Sat 09:00-12:30"), _hours)
 SCANNERS = Kind(
     N_("a list of scanners such as 0c2e:0b6a or 0c2e:0b6a:SERIALNUMBER"), _scanners, Form.LIST
 )

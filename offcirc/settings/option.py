@@ -19,6 +19,7 @@ class Group(StrEnum):
     FILES = N_("Files")
     REPORTS = N_("Reports and mail")
     SERVERS = N_("Servers to upload to")
+    BEFOREHAND = N_("Before an upload")
     AFTERWARDS = N_("After an upload")
 
     @property

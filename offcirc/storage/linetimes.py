@@ -94,32 +94,42 @@ class LineTimes:
         return at if minute <= at < minute + _MINUTE else None
 
 
-def place_of(file: Path) -> tuple[ToldBy, Path] | None:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is told of a file.
+
+    Attributes:
+        told_by: the manifest or the journal.
+        path: of that.
+        file: the OffCirc.dat it lies beside.
+    """
+
+    told_by: ToldBy
+    path: Path
+    file: Path
+
+
+def place_of(file: Path) -> Place | None:
     """Where more about a file may be told: its manifest, or the journal of its data folder."""
     told = manifest_path(file)
     if told.is_file():
-        return ToldBy.MANIFEST, told
+        return Place(ToldBy.MANIFEST, told, file)
     journal = file.with_name(JOURNAL_NAME)
     if file.name.lower() == DAT_NAME.lower() and journal.is_file():
-        return ToldBy.JOURNAL, journal
+        return Place(ToldBy.JOURNAL, journal, file)
     return None
 
 
-def read_times(file: Path, told_by: ToldBy, path: Path) -> LineTimes:
+def read_times(place: Place) -> LineTimes:
     """What is told of a file.
-
-    Args:
-        file: the OffCirc.dat.
-        told_by: the manifest or the journal.
-        path: of that, as :func:`place_of` says.
 
     Raises:
         ManifestError: it is no manifest, or is damaged.
         StorageError: it cannot be read, or is a journal of another version.
     """
-    if told_by is ToldBy.JOURNAL:
-        return _from_journal(file, path)
-    with wording(path), path.open("rb") as stream:
+    if place.told_by is ToldBy.JOURNAL:
+        return _from_journal(place.file, place.path)
+    with wording(place.path), place.path.open("rb") as stream:
         return _read(stream, ToldBy.MANIFEST)
 
 
@@ -197,14 +207,13 @@ def _from_database(database: sqlite_utils.Database, file: Path, path: Path) -> L
     saves = SaveBook(database, path, utc_now)
     known = saves.state(place_name(path.parent, file))
     sessions = SessionBook(database, path)
+    rows = RowBook(database, path, saves, sessions)
     book = LineBook()
-    last: Row | None = None
     if known is not None:
         book.number = known.file
-        rows = RowBook(database, path, saves, sessions)
         with file.open("rb") as stream:
             book.read(stream, known.size, _rows(book, saves, rows))
-        last = rows.last()
+    last = rows.last()
     session = last.session if last is not None else None
     head = Head(
         identity=DeskIdentity() if session is None else session.identity,

@@ -13,7 +13,7 @@ from offcirc.storage.decisions import Act as Decided
 from offcirc.storage.decisions import DecisionBook
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import FileFacts, LineRow, RunRow, State, UploadRow
-from offcirc.upload import words
+from offcirc.upload import answered, words
 from offcirc.upload.errors import NoSuchJobError
 from offcirc.upload.lookups import named
 from offcirc.upload.report import (
@@ -35,6 +35,7 @@ _STATUS = {
     State.SENDING: LineStatus.UNKNOWN,
     State.HELD: LineStatus.HELD,
     State.SKIPPED: LineStatus.SKIPPED,
+    State.HANDED_OVER: LineStatus.HANDED_OVER,
 }
 _ACTS = {
     Decided.CORRECT: Act.CORRECTED,
@@ -94,7 +95,8 @@ def report_of(ledger: Ledger, upload: UploadRow, *, busy: bool | None = None) ->
     known = lookups.known(ledger, upload.id)
     book = DecisionBook(ledger)
     lines = tuple(named(_line(row, files, book), known) for row in sorted(rows + noted))
-    return _report(ledger, upload, busy=ledger.busy if busy is None else busy, lines=lines)
+    report = _report(ledger, upload, busy=ledger.busy if busy is None else busy, lines=lines)
+    return answered.with_rows(ledger, upload, report)
 
 
 def report_file(file: FileFacts) -> ReportFile:
@@ -108,7 +110,9 @@ def _report(
     counts = ledger.counts(upload)
     runs = ledger.runs(upload.id)
     status, problem = _status(runs, busy=busy)
-    return JobReport(
+    if status is JobStatus.WAITING and not counts[State.HANDED_OVER]:
+        status = JobStatus.COMPLETED
+    report = JobReport(
         id=upload.id,
         process_id=upload.process_id or str(upload.id),
         name=upload.name or words.job_name(),
@@ -116,7 +120,7 @@ def _report(
         desk=upload.desk,
         who=upload.who,
         started=upload.started,
-        finished=runs[-1].ended if runs else None,
+        finished=runs[-1].ended if runs and status is not JobStatus.WAITING else None,
         run_seconds=sum(_seconds(run, busy=busy) for run in runs),
         status=status,
         dry_run=False,
@@ -130,7 +134,9 @@ def _report(
         left=counts[State.PLANNED],
         lines=tuple(lines),
         problem=problem,
+        handed_over=counts[State.HANDED_OVER],
     )
+    return answered.completed(ledger, upload, report)
 
 
 def _status(runs: Sequence[RunRow], *, busy: bool) -> tuple[JobStatus, str]:

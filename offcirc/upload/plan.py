@@ -1,38 +1,79 @@
 """From files to lines in one order, each with its key: what is to be sent, and what is held.
 
 Files are read twice: once for their digest, once for their lines, never whole. A file whose
-content was given before under another name is planned once.
+content was given before under another name is planned once, and so is an earlier copy of a file.
+What people decided about lines and clocks is applied here, and only here.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
-import stat
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
-from offcirc import words
-from offcirc.core import datfile
-from offcirc.core.fingerprint import KeyMaker
-from offcirc.core.timeline import DeskRecords, Line, Placed, merge
-from offcirc.core.transaction import Operation
-from offcirc.i18n import _
+from offcirc.core.clockfix import Correction, Trust
+from offcirc.core.datfile import Entry
+from offcirc.core.timeline import Ambiguity, DeskRecords, Line, Placed, merge
+from offcirc.core.transaction import Operation, Record
+from offcirc.storage.errors import StorageError
 from offcirc.storage.ledgerrows import FileFacts, LineFacts, State
+from offcirc.storage.linetimes import LineTimes, read_times
+from offcirc.storage.manifest import ManifestError
+from offcirc.upload.collect import look
+from offcirc.upload.copies import settle_copies
+from offcirc.upload.datread import Hashing, exact_of, keyed, open_dat, reading
+from offcirc.upload.decided import NOTHING, Clock, Decided
 from offcirc.upload.errors import (
     FileChangedError,
     NoFilesError,
     NotOffCircError,
     UnreadableFileError,
 )
+from offcirc.upload.source import Source, SourceState, short_names
 
-CHUNK = 1 << 20
-HEAD = 1 << 16
+__all__ = ["Extra", "Pair", "Plan", "make_plan", "short_names"]
+
+_BUFFERS = 8 << 20
+"""Bytes that all files together may have read ahead."""
+_SMALLEST = 1 << 13
+
+
+class Extra(NamedTuple):
+    """What a line brings along through the merge.
+
+    Attributes:
+        number: its number in its file, from 1.
+        raw: its bytes.
+        key: its own, by which decisions know it.
+        sent_key: the key it is sent with; another one when it was corrected.
+        reason: why it is not sent; empty when it is.
+        decision: the decision that holds for it; 0 when there is none.
+    """
+
+    number: int
+    raw: bytes
+    key: bytes
+    sent_key: bytes
+    reason: str
+    decision: int
+
+
+class Pair(NamedTuple):
+    """Two lines of two desks of which nothing tells which came first.
+
+    Attributes:
+        first: the line that was put first, and the index of its file.
+        second: the other one.
+        about_reader: they share the reader only, not the item.
+    """
+
+    first: Placed[Extra]
+    second: Placed[Extra]
+    about_reader: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +82,18 @@ class Plan:
 
     Attributes:
         files: the files, in the order given; an index into them names a line's file.
+        sources: the same, with all that is known of them.
+        offsets: what to add to each file's times, in seconds, as said for this plan.
+        decided: what people decided.
+        pairs: the pairs of lines that need a decision; complete once :meth:`lines` was read to
+            its end, begun anew each time.
     """
 
     files: tuple[FileFacts, ...]
+    sources: tuple[Source, ...] = ()
+    offsets: tuple[float, ...] = ()
+    decided: Decided = NOTHING
+    pairs: list[Pair] = field(default_factory=list, compare=False)
 
     def lines(self) -> Iterator[LineFacts]:
         """Every line that is not blank, in the order in which they are to be sent.
@@ -55,152 +105,196 @@ class Plan:
             FileChangedError: a file is not what it was when the plan was made.
         """
         held: deque[LineFacts] = deque()
-        with ExitStack() as stack:
-            desks = [
-                DeskRecords(
-                    _records(index, _Hashing(stack.enter_context(_open(file))), file, held),
-                    bytes.fromhex(file.sha256),
+        self.pairs.clear()
+        indexes = [index for index, file in enumerate(self.files) if not file.same_as]
+        chunk = max(_SMALLEST, _BUFFERS // max(1, len(indexes)))
+
+        def note(pair: Ambiguity[Extra]) -> None:
+            # A line that is not sent needs no place in the order.
+            if not pair.first.extra.reason and not pair.second.extra.reason:
+                first, second = (
+                    one._replace(desk=indexes[one.desk]) for one in (pair.first, pair.second)
                 )
-                for index, file in enumerate(self.files)
-                if not file.same_as
-            ]
-            indexes = [index for index, file in enumerate(self.files) if not file.same_as]
-            for placed in merge(desks):
+                self.pairs.append(Pair(first, second, pair.about_reader))
+
+        with ExitStack() as stack:
+            desks = [_Desk(index, self, stack, chunk, held).records() for index in indexes]
+            for placed in merge(desks, choices=self.decided.choices, ambiguous=note):
                 while held:
                     yield held.popleft()
                 yield _planned(indexes[placed.desk], placed)
             yield from held
 
 
-def make_plan(paths: Sequence[Path]) -> Plan:
+def make_plan(
+    given: Sequence[Path] | Sequence[Source],
+    *,
+    offsets: Mapping[str, float] | None = None,
+    decisions: Decided = NOTHING,
+) -> Plan:
     """Look at the files to be uploaded: can they be read, are they OffCirc.dat files?
+
+    Args:
+        given: the files, or what collecting has found. What was collected is not looked at again:
+            reading its lines notices when it has changed.
+        offsets: by name or path, seconds to add to the times of a file whose PC's clock was wrong,
+            on top of what the desk itself has measured and what was decided.
+        decisions: what people decided, see :func:`offcirc.upload.decided.decided`.
 
     Raises:
         NoFilesError: none was given.
         UnreadableFileError: one cannot be read.
         NotOffCircError: one is something else.
     """
-    if not paths:
+    if not given:
         raise NoFilesError
-    files: list[FileFacts] = []
-    first_of: dict[str, str] = {}
-    for path, name in zip(paths, short_names(paths), strict=True):
-        size, digest = _digest(path, name)
-        files.append(FileFacts(name, str(path), digest, size, same_as=first_of.get(digest, "")))
-        first_of.setdefault(digest, name)
-    return Plan(tuple(files))
+    sources = _sources(given)
+    offsets = offsets or {}
+    by_hand = tuple(
+        float(offsets.get(source.name, offsets.get(str(source.path), 0))) for source in sources
+    )
+    files = tuple(
+        FileFacts(
+            source.name,
+            str(source.path),
+            source.sha256,
+            source.size,
+            same_as=source.same_as,
+            library=source.identity.library,
+            circulation_desk=source.identity.circulation_desk,
+            desk_name=source.identity.desk_name,
+            told_by=source.told_by,
+            decided=_digest(source, seconds, decisions),
+        )
+        for source, seconds in zip(sources, by_hand, strict=True)
+    )
+    return Plan(files, sources, by_hand, decisions)
 
 
-def short_names(paths: Sequence[Path]) -> list[str]:
-    """Names for people: without folders, unless several files have the same name then.
-
-    Eleven desks make eleven files called ``OffCirc.dat``; they are told apart by as many folders
-    as it takes.
-    """
-    parts = [path.parts for path in paths]
-    names = []
-    for path in parts:
-        others = {other for other in parts if other != path}
-        length = 1
-        while length < len(path) and any(other[-length:] == path[-length:] for other in others):
-            length += 1
-        names.append("/".join(path[-length:]))
-    return names
-
-
-class _Extra(NamedTuple):
-    number: int
-    raw: bytes
-    key: bytes
+def _sources(given: Sequence[Path] | Sequence[Source]) -> tuple[Source, ...]:
+    paths = [one for one in given if isinstance(one, Path)]
+    if paths:
+        return settle_copies(
+            [look(path, name) for path, name in zip(paths, short_names(paths), strict=True)]
+        )
+    sources = [one for one in given if isinstance(one, Source)]
+    for source in sources:
+        if source.state is SourceState.NOT_OFFCIRC:
+            raise NotOffCircError(source.name, source.reason)
+        if source.state is SourceState.UNREADABLE:
+            raise UnreadableFileError(source.name, source.reason)
+    # Some of those that were collected may have been left out since.
+    return settle_copies(sources)
 
 
-class _Hashing:
-    """A stream that knows the digest and the length of what has been read from it."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self._digest = hashlib.sha256()
-
-    def read(self, size: int, /) -> bytes:
-        data = self._stream.read(size)
-        self._digest.update(data)
-        return data
-
-    def hexdigest(self) -> str:
-        return self._digest.hexdigest()
+def _digest(source: Source, seconds: float, decisions: Decided) -> str:
+    """Stands for what was decided about a file, so that plans can be told apart."""
+    said = ""
+    if decisions and not source.same_as:
+        stream, _head = open_dat(source.path, source.name)
+        with stream, reading(source.name):
+            keys = (line.key for line in keyed(Hashing(stream), _now()))
+            said = decisions.digest(keys, source.mark)
+    return f"{said}{seconds:+g}" if seconds else said
 
 
-def _records(
-    index: int, stream: _Hashing, file: FileFacts, held: deque[LineFacts]
-) -> Iterator[Line[_Extra]]:
-    maker = KeyMaker()
-    # Doubts, such as a time in the future, do not keep a line from being sent.
-    entries = datfile.read(stream, datetime.now())  # noqa: DTZ005 - the PC's local time is meant
-    try:
-        for entry in entries:
-            if entry.record is None:
-                held.append(_held(index, entry))
-            else:
-                yield Line(entry.record, _Extra(entry.number, entry.raw, maker.key(entry.record)))
-    except OSError as error:
-        raise UnreadableFileError(file.name, _why(error)) from error
-    if stream.hexdigest() != file.sha256:
-        raise FileChangedError(file.name)
+class _Desk:
+    """One file of a plan, being read."""
+
+    def __init__(
+        self, index: int, plan: Plan, stack: ExitStack, chunk: int, held: deque[LineFacts]
+    ) -> None:
+        self._index = index
+        self._file = plan.files[index]
+        self._source = plan.sources[index]
+        self._decided = plan.decided
+        self._clock: Clock = plan.decided.clock(self._source.mark)
+        self._offset = plan.offsets[index] + self._clock.seconds
+        self._held = held
+        stream, _head = open_dat(self._source.path, self._source.name)
+        self._stream = Hashing(stack.enter_context(stream), chunk=chunk)
+
+    def records(self) -> DeskRecords[Extra]:
+        """Its part of the merge."""
+        return DeskRecords(self._lines(), bytes.fromhex(self._file.sha256), self._offset)
+
+    def _lines(self) -> Iterator[Line[Extra]]:
+        times = self._times()
+        fixes = _Fixes(times, self._clock.trust)
+        with reading(self._file.name):
+            # Doubts, such as a time in the future, do not keep a line from being sent.
+            for entry, key in keyed(self._stream, _now()):
+                fate = self._decided.fate(key, entry.record) if self._decided else None
+                record = entry.record if fate is None else fate.record
+                if record is None:
+                    decision = 0 if fate is None else fate.decision
+                    reason = "" if fate is None else fate.reason
+                    self._held.append(_held(self._index, entry, key, reason, decision))
+                    continue
+                exact = exact_of(times, entry)
+                if entry.record is not None and record.at != entry.record.at:
+                    exact = None
+                if fate is None:
+                    extra = Extra(entry.number, entry.raw, key, key, "", 0)
+                else:
+                    extra = Extra(
+                        entry.number, entry.raw, key, fate.key, fate.reason, fate.decision
+                    )
+                seconds = fixes.at(entry.number) if exact is not None else 0.0
+                yield Line(record, extra, exact, seconds, key)
+        if self._stream.hexdigest() != self._file.sha256:
+            raise FileChangedError(self._file.name)
+
+    def _times(self) -> LineTimes | None:
+        """The exact times, unless they have gone or are about something else by now."""
+        if self._source.times is None:
+            return None
+        try:
+            return read_times(self._source.times)
+        except (ManifestError, StorageError):
+            return None
 
 
-def _held(index: int, entry: datfile.Entry) -> LineFacts:
-    reason = entry.problem.value if entry.problem is not None else ""
-    return LineFacts(index, entry.number, entry.raw, "", "", "", "", b"", State.HELD, reason)
+class _Fixes:
+    """What a desk has measured that is to be added to each line's time, line after line."""
+
+    def __init__(self, times: LineTimes | None, trust: Trust) -> None:
+        self._left = deque(times.corrections[trust] if times is not None else ())
+
+    def at(self, number: int) -> float:
+        """For a line; ask for the lines in their order."""
+        while self._left and self._left[0].last < number:
+            self._left.popleft()
+        fix: Correction | None = self._left[0] if self._left else None
+        return fix.seconds if fix is not None and fix.first <= number else 0.0
 
 
-def _planned(index: int, placed: Placed[_Extra]) -> LineFacts:
-    record = placed.record
+def _held(index: int, entry: Entry, key: bytes, reason: str, decision: int) -> LineFacts:
+    reason = reason or (entry.problem.value if entry.problem is not None else "")
+    return LineFacts(
+        *(index, entry.number, entry.raw, "", "", "", "", key, State.HELD, reason),
+        decision=decision,
+    )
+
+
+def _planned(index: int, placed: Placed[Extra]) -> LineFacts:
+    record: Record = placed.record
+    extra = placed.extra
     return LineFacts(
         index,
-        placed.extra.number,
-        placed.extra.raw,
+        extra.number,
+        extra.raw,
         placed.at.isoformat(timespec="minutes"),
         record.operation.value,
         record.item,
         record.patron if record.operation is Operation.LOAN else "",
-        placed.extra.key,
-        State.PLANNED,
+        extra.sent_key,
+        State.HELD if extra.reason else State.PLANNED,
+        extra.reason,
+        placed.at.isoformat(timespec="milliseconds") if placed.exact else "",
+        extra.decision,
     )
 
 
-def _open(file: FileFacts) -> BinaryIO:
-    try:
-        return Path(file.path).open("rb")
-    except OSError as error:
-        raise UnreadableFileError(file.name, _why(error)) from error
-
-
-def _digest(path: Path, name: str) -> tuple[int, str]:
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            # Opening a pipe would wait for ever.
-            raise UnreadableFileError(name, _("it is not a file but a folder or a device."))
-        with path.open("rb") as stream:
-            other = datfile.sniff(stream.read(HEAD))
-            if other is not None:
-                raise NotOffCircError(name, words.not_this_file(other))
-            stream.seek(0)
-            digest = hashlib.sha256()
-            size = 0
-            while chunk := stream.read(CHUNK):
-                digest.update(chunk)
-                size += len(chunk)
-    except (OSError, ValueError) as error:
-        raise UnreadableFileError(name, _why(error)) from error
-    return size, digest.hexdigest()
-
-
-def _why(error: OSError | ValueError) -> str:
-    """Why a file cannot be read, for a librarian."""
-    if isinstance(error, FileNotFoundError):
-        return _("there is no such file.")
-    if isinstance(error, PermissionError):
-        return _("this account is not allowed to read it.")
-    if isinstance(error, OSError) and error.errno is not None:
-        return os.strerror(error.errno)
-    return str(error)
+def _now() -> datetime:
+    return datetime.now()  # noqa: DTZ005 - the PC's local time is meant

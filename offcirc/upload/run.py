@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import cast
 
 from offcirc.servers.errors import ServerError
 from offcirc.servers.protocol import Server
@@ -11,6 +12,7 @@ from offcirc.storage.errors import LockedError
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import UploadRow
 from offcirc.upload.control import Control
+from offcirc.upload.decided import decided
 from offcirc.upload.errors import LedgerBusyError, NoDryRunError
 from offcirc.upload.history import list_jobs, load_report, report_of
 from offcirc.upload.lookups import enriched, look_up
@@ -20,6 +22,7 @@ from offcirc.upload.preview import make_preview
 from offcirc.upload.progress import Phase, Progress, Tally
 from offcirc.upload.replay import Replay
 from offcirc.upload.report import JobReport, JobStatus
+from offcirc.upload.uploadable import Uploadable
 
 __all__ = ["Phase", "Progress", "list_jobs", "load_report", "run_upload"]
 
@@ -31,6 +34,7 @@ def run_upload(
     *,
     desk: str,
     who: str,
+    plan: Uploadable | None = None,
     dry_run: bool = False,
     resume: bool = False,
     reader_names: bool = False,
@@ -48,6 +52,7 @@ def run_upload(
         ledger: where what was sent and what came back is kept; opened by the calling thread.
         desk: the circulation desk's code.
         who: who uploads, as shown in the job row.
+        plan: what is uploaded instead of ``files``, which are not looked at then.
         dry_run: only say what would come of it (:func:`offcirc.upload.preview.make_preview` says
             more); neither the server nor the ledger keeps anything.
         resume: go on with the unfinished upload of the same content, if there is one; else
@@ -73,15 +78,17 @@ def run_upload(
     tally = Tally(progress)
     tally.tell(now=True)
     hand = _Hand(control or Control(), cancelled)
-    plan = make_plan(files)
+    if plan is None:
+        plan = make_plan(files, decisions=decided(ledger))
+    chosen = cast(Plan, plan)
     if dry_run:
         if not server.abilities.dry_run and not server.abilities.look_up:
             raise NoDryRunError(server.url)
-        tried = make_preview(plan, server, desk=desk, who=who, progress=progress, control=hand)
+        tried = make_preview(chosen, server, desk=desk, who=who, progress=progress, control=hand)
         return enriched(server, tried.report, names=reader_names)
     try:
         with ledger.exclusive():
-            upload = _begin(plan, server, ledger, desk=desk, who=who, resume=resume)
+            upload = _begin(chosen, server, ledger, desk=desk, who=who, resume=resume)
             replay = Replay(
                 server,
                 ledger,
@@ -121,7 +128,7 @@ class _Hand(Control):
 
 
 def _begin(
-    plan: Plan, server: Server, ledger: Ledger, *, desk: str, who: str, resume: bool
+    plan: Uploadable, server: Server, ledger: Ledger, *, desk: str, who: str, resume: bool
 ) -> UploadRow:
     """The upload to work on, its run begun: the unfinished one, or a new one."""
     if resume:

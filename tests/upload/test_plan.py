@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from pathlib import Path
 
 import pytest
+from upload.desks import RealDesk
 from upload.kit import back, dat, loan
 
 from offcirc import i18n
+from offcirc.core.clockfix import Trust
 from offcirc.core.fingerprint import KeyMaker
-from offcirc.storage.ledgerrows import State
+from offcirc.storage.decisions import Change, DecidedLine, DecisionBook
+from offcirc.storage.ledger import Ledger, content_of
+from offcirc.storage.ledgerrows import LineFacts, State
+from offcirc.upload.collect import collect
+from offcirc.upload.decided import decided
 from offcirc.upload.errors import (
     FileChangedError,
     NoFilesError,
@@ -160,3 +167,253 @@ def test_names_are_as_short_as_tells_them_apart() -> None:
         "other.dat",
     ]
     assert short_names([Path("a.dat"), Path("a.dat")]) == ["a.dat", "a.dat"]
+
+
+# -- decisions --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def book(ledger: Ledger) -> DecisionBook:
+    return DecisionBook(ledger)
+
+
+def key_of(path: Path, number: int = 1) -> DecidedLine:
+    """The line of a file, as decisions name it."""
+    lines = {line.number: line for line in make_plan([path]).lines()}
+    return DecidedLine(lines[number].key, path.name, number, lines[number].raw)
+
+
+def planned(ledger: Ledger, *paths: Path) -> list[LineFacts]:
+    return list(make_plan(paths, decisions=decided(ledger)).lines())
+
+
+def test_a_corrected_line_is_sent_as_corrected_and_keeps_its_bytes(
+    ledger: Ledger, book: DecisionBook, tmp_path: Path
+) -> None:
+    path = dat(tmp_path / "a.dat", loan(0, "A", "P1"), loan(1, "B", "P1"))
+    made = book.correct(key_of(path), Change(item="X"), who="Ana")
+    line, other = planned(ledger, path)
+    assert (line.item, line.patron, line.state) == ("X", "P1", State.PLANNED)
+    assert line.raw == path.read_bytes().split(b"\r\n")[0]
+    assert (line.decision, other.decision) == (made.id, 0)
+    assert other.key == key_of(path, 2).key
+
+
+def test_the_key_of_a_corrected_line_depends_on_the_correction_alone(
+    ledger: Ledger, book: DecisionBook, tmp_path: Path
+) -> None:
+    path = dat(tmp_path / "a.dat", loan(0, "A"))
+    original = key_of(path)
+    book.correct(original, Change(item="X"), who="Ana")
+    (line,) = planned(ledger, path)
+    assert line.key != original.key
+    other_name = dat(tmp_path / "elsewhere" / "b.dat", loan(0, "A"))
+    with Ledger(tmp_path / "other" / "ledger.db") as other:
+        DecisionBook(other).correct(original, Change(item="X"), who="Bob", note="same")
+        plan = make_plan([other_name], decisions=decided(other), offsets={"b.dat": 3600})
+        (again,) = plan.lines()
+    assert again.key == line.key
+    assert again.minute != line.minute
+    # The line that says the same by itself is another transaction.
+    (true,) = make_plan([dat(tmp_path / "c.dat", loan(0, "X"))]).lines()
+    assert true.key != line.key
+    # A correction that changes nothing changes no key either.
+    book.correct(original, Change(item="A"), who="Ana")
+    (line,) = planned(ledger, path)
+    assert line.key == original.key
+
+
+def test_a_clock_offset_changes_no_key(tmp_path: Path) -> None:
+    path = dat(tmp_path / "a.dat", loan(0, "A"))
+    (line,) = make_plan([path], offsets={"a.dat": -90}).lines()
+    assert line.key == key_of(path).key
+    assert line.minute == "2018-01-15T08:58"
+
+
+def test_item_and_borrower_change_places(
+    ledger: Ledger, book: DecisionBook, tmp_path: Path
+) -> None:
+    path = dat(tmp_path / "a.dat", loan(0, "P1", "A"), back(1, "B"))
+    book.swap([key_of(path)], who="Ana")
+    book.swap([key_of(path, 2)], who="Ana")
+    line, returned = planned(ledger, path)
+    assert (line.item, line.patron) == ("A", "P1")
+    # A return has no borrower to change places with: it waits for somebody to think again.
+    assert (returned.state, returned.reason) == (State.HELD, "held-by-decision")
+
+
+@pytest.mark.parametrize(
+    ("act", "reason"),
+    [
+        ("hold", "held-by-decision"),
+        ("drop", "dropped-by-decision"),
+        ("later", "left-for-later"),
+    ],
+)
+def test_lines_that_are_not_to_be_sent_never_go_out_until_that_is_undone(
+    ledger: Ledger, book: DecisionBook, tmp_path: Path, act: str, reason: str
+) -> None:
+    path = dat(tmp_path / "a.dat", *(loan(n, f"I{n}") for n in range(4)))
+    made = getattr(book, act)([key_of(path, 2), key_of(path, 3)], who="Ana")
+    lines = planned(ledger, path)
+    assert [line.state for line in lines] == [
+        *(State.PLANNED, State.HELD, State.HELD, State.PLANNED)
+    ]
+    assert {(line.reason, line.decision) for line in lines[1:3]} == {(reason, made.id)}
+    assert [line.item for line in lines] == ["I0", "I1", "I2", "I3"]
+    book.undo(made.id, who="Ana")
+    assert {line.state for line in planned(ledger, path)} == {State.PLANNED}
+
+
+def test_the_newest_decision_about_a_line_holds(
+    ledger: Ledger, book: DecisionBook, tmp_path: Path
+) -> None:
+    path = dat(tmp_path / "a.dat", loan(0, "A"))
+    book.hold([key_of(path)], who="Ana")
+    newer = book.correct(key_of(path), Change(patron="P9"), who="Bob")
+    (line,) = planned(ledger, path)
+    assert (line.patron, line.state) == ("P9", State.PLANNED)
+    book.undo(newer.id, who="Ana")
+    (line,) = planned(ledger, path)
+    assert (line.patron, line.state) == ("P1", State.HELD)
+
+
+def test_a_damaged_line_can_be_told_what_it_was(
+    ledger: Ledger, book: DecisionBook, tmp_path: Path
+) -> None:
+    path = dat(tmp_path / "a.dat", loan(0, "A"), b"201801150901Lgarbled", loan(2, "C"))
+    damaged = key_of(path, 2)
+    assert len(damaged.key) == 32
+    book.correct(damaged, Change(item="B"), who="Ana")
+    held = next(line for line in planned(ledger, path) if line.number == 2)
+    assert (held.state, held.reason) == (State.HELD, "held-by-decision")
+    whole = Change("2018-01-15T09:01", "L", "B", "P2")
+    book.correct(damaged, whole, who="Ana")
+    lines = planned(ledger, path)
+    assert [(line.item, line.state) for line in lines] == [
+        ("A", State.PLANNED),
+        ("B", State.PLANNED),
+        ("C", State.PLANNED),
+    ]
+    assert (lines[1].raw, lines[1].patron) == (b"201801150901Lgarbled", "P2")
+
+
+def test_a_correction_whose_reader_was_erased_holds_its_line(
+    ledger: Ledger, book: DecisionBook, tmp_path: Path
+) -> None:
+    path = dat(tmp_path / "a.dat", loan(0, "A"))
+    book.correct(key_of(path), Change(patron="P2"), who="Ana")
+    book.forget_readers(datetime.now(UTC) + timedelta(days=1))
+    (line,) = planned(ledger, path)
+    assert (line.state, line.reason) == (State.HELD, "held-by-decision")
+
+
+def test_decisions_hold_when_the_file_grows_and_is_called_something_else(
+    ledger: Ledger, book: DecisionBook, tmp_path: Path
+) -> None:
+    path = dat(tmp_path / "a.dat", loan(0, "A"))
+    book.drop([key_of(path)], who="Ana")
+    book.clock(DecidedLine(key_of(path).key), 60, who="Ana")
+    grown = dat(tmp_path / "b.dat", loan(0, "A"), loan(1, "B"))
+    lines = planned(ledger, grown)
+    assert [(line.state, line.minute[11:]) for line in lines] == [
+        (State.HELD, "09:01"),
+        (State.PLANNED, "09:02"),
+    ]
+
+
+def test_two_lines_of_one_minute_are_told_and_go_as_chosen(
+    ledger: Ledger, book: DecisionBook, tmp_path: Path
+) -> None:
+    a, b = dat(tmp_path / "a.dat", loan(0, "X")), dat(tmp_path / "b.dat", back(0, "X"))
+    for given in ([a, b], [b, a]):
+        plan = make_plan(given)
+        assert [line.operation for line in plan.lines()] == ["R", "L"]
+        (pair,) = plan.pairs
+        names = [plan.files[one.desk].name for one in (pair.first, pair.second)]
+        assert names == ["b.dat", "a.dat"]
+    book.before(key_of(a), key_of(b), who="Ana")
+    plan = make_plan([a, b], decisions=decided(ledger))
+    assert [line.operation for line in plan.lines()] == ["L", "R"]
+    assert plan.pairs == []
+    book.before(key_of(b), key_of(a), who="Ana")
+    assert [line.operation for line in planned(ledger, a, b)] == ["R", "L"]
+
+
+def test_exact_times_settle_a_minute_and_are_kept(tmp_path: Path) -> None:
+    one, other = RealDesk(tmp_path / "one"), RealDesk(tmp_path / "two", "Desk 2")
+    one.lend("X", at=10)
+    other.take_back("X", at=50)
+    plan = make_plan([one.save(), other.save()])
+    lines = list(plan.lines())
+    assert [(line.operation, line.exact[17:]) for line in lines] == [
+        ("L", "10.000"),
+        ("R", "50.000"),
+    ]
+    assert plan.pairs == []
+    for desk in (one, other):
+        desk.close()
+
+
+def test_another_clock_can_be_believed(ledger: Ledger, book: DecisionBook, tmp_path: Path) -> None:
+    desk = RealDesk(tmp_path / "one")
+    desk.lend("A", at=60)
+    desk.at(90)
+    desk.set_clock(-1800)  # somebody set it wrong
+    desk.lend("B", at=120)
+    path = desk.save()
+    desk.close()
+    times = {}
+    for trust in Trust:
+        made = book.clock(key_of(path), 0, trust=trust, who="Ana")
+        times[trust] = [line.minute[11:] for line in planned(ledger, path)]
+        book.undo(made.id, who="Ana")
+    assert times == {
+        Trust.AFTER: ["08:31", "08:32"],
+        Trust.BEFORE: ["09:01", "09:02"],
+        Trust.NEITHER: ["09:01", "08:32"],
+    }
+
+
+def test_a_plan_made_by_other_decisions_is_another_upload(
+    ledger: Ledger, book: DecisionBook, tmp_path: Path
+) -> None:
+    a, b = dat(tmp_path / "a.dat", loan(0, "A")), dat(tmp_path / "b.dat", loan(0, "B"))
+
+    def content() -> str:
+        return content_of(make_plan([a, b], decisions=decided(ledger)).files)
+
+    plain = content_of(make_plan([a, b]).files)
+    assert content() == plain
+    elsewhere = book.hold([DecidedLine(b"z" * 32)], who="Ana")
+    assert content() == plain
+    seen = {plain}
+    for decide in (
+        lambda: book.hold([key_of(a)], who="Ana"),
+        lambda: book.before(key_of(b), key_of(a), who="Ana"),
+        lambda: book.clock(key_of(b), 60, who="Ana"),
+    ):
+        made = decide()
+        assert content() not in seen
+        seen.add(content())
+        book.undo(made.id, who="Ana")
+        assert content() == plain
+    assert content_of(make_plan([a, b], offsets={"a.dat": 60}).files) not in seen
+    assert elsewhere.id
+
+
+def test_what_was_collected_is_planned_without_looking_again(tmp_path: Path) -> None:
+    path = dat(tmp_path / "a.dat", loan(0, "A"))
+    sources = collect([path, dat(tmp_path / "b.dat", loan(1, "B"))])
+    plan = make_plan(sources)
+    assert [line.item for line in plan.lines()] == ["A", "B"]
+    assert [line.item for line in make_plan(sources[1:]).lines()] == ["B"]
+    dat(path, loan(0, "A"), loan(2, "C"))
+    with pytest.raises(FileChangedError):
+        list(plan.lines())
+    (broken,) = collect([tmp_path / "missing.dat"])
+    with pytest.raises(UnreadableFileError):
+        make_plan([broken])
+    (other,) = collect([dat(tmp_path / "c.dat", b"Dear Sir,")])
+    with pytest.raises(NotOffCircError):
+        make_plan([other])

@@ -598,7 +598,7 @@ def test_a_dry_run_keeps_nothing_anywhere(
     server: PracticeServer, ledger: Ledger, double: Double, tmp_path: Path
 ) -> None:
     a = dat(tmp_path / "a.dat", loan(0, "A"), loan(1, "UNKNOWN1"), b"rubbish!")
-    b = dat(tmp_path / "b.dat", loan(0, "A"))
+    b = dat(tmp_path / "b.dat", b"", loan(0, "A"))
     report = upload([a, b], server, ledger, dry_run=True)
     assert report.dry_run
     assert states(report) == (1, 1, 0, 1, 1, 0)

@@ -1,0 +1,260 @@
+"""Checking a plan before it is sent: each line by itself, and all of them together.
+
+The files are read twice more: once for what stands in each, once in the one order. Findings come as
+they are made; whoever shows them decides how many to keep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import islice
+
+from offcirc.core import checks_lookup, datfile
+from offcirc.core.barcodes import ANY, RuleSet
+from offcirc.core.checks import Act, Code, Finding, Severity
+from offcirc.core.checks_across import Across
+from offcirc.core.checks_barcodes import Barcodes, Found, Roles
+from offcirc.core.checks_lookup import ItemKnown, PatronKnown
+from offcirc.core.datline import Doubt
+from offcirc.core.openinghours import OpeningHours
+from offcirc.core.transaction import Operation, Record
+from offcirc.storage.earlier import OPEN, RECORDED, REFUSED, earlier
+from offcirc.storage.ledger import Ledger
+from offcirc.storage.ledgerrows import LineFacts, State
+from offcirc.upload.datread import Hashing, keyed, open_dat, reading
+from offcirc.upload.patience import CancelledError
+from offcirc.upload.plan import Plan
+from offcirc.upload.source import Note
+
+_AT_ONCE = 2000
+_NEVER = datetime(9999, 12, 31)  # noqa: DTZ001 - local times are without zone
+_TIMES = (Doubt.FUTURE, Doubt.VERY_OLD)
+
+_EARLIER = {
+    RECORDED: (Code.RECORDED_EARLIER, Severity.NOTE),
+    OPEN: (Code.OPEN_EARLIER, Severity.WARNING),
+    REFUSED: (Code.REFUSED_EARLIER, Severity.NOTE),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What lines are checked against, besides each other.
+
+    Attributes:
+        rules: the library's barcode rules.
+        hours: when it is open; ``None`` when that is not to be checked.
+        items: what was looked up of items, by barcode.
+        patrons: the same of readers, by identifier.
+        ledger: tells what was uploaded earlier; ``None`` when that is not to be checked. Opened by
+            the calling thread.
+        server: identity of the server whose uploads count; of any when empty.
+        now: local time without zone.
+    """
+
+    rules: RuleSet = ANY
+    hours: OpeningHours | None = None
+    items: Mapping[str, ItemKnown] = field(default_factory=dict)
+    patrons: Mapping[str, PatronKnown] = field(default_factory=dict)
+    ledger: Ledger | None = None
+    server: str = ""
+    now: datetime = field(default_factory=datetime.now)
+
+
+def check_plan(
+    plan: Plan,
+    against: Against | None = None,
+    *,
+    progress: Callable[[int], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Iterator[Finding]:
+    """What there is to say about the lines of a plan, as it would be sent.
+
+    Args:
+        plan: the plan; what people decided is in it.
+        against: what to check against besides.
+        progress: told now and then how many lines of the one order have been checked.
+        cancelled: asked as often.
+
+    Raises:
+        CancelledError: cancelled.
+        PlanError: a file cannot be read any more, or has changed.
+        StorageError: the ledger cannot be read.
+    """
+    against = against or Against()
+    stop = _Stop(progress, cancelled)
+    yield from _about_copies(plan)
+    roles = Roles()
+    counts = [0] * len(plan.files)
+    for index, file in enumerate(plan.files):
+        if not file.same_as:
+            for finding in _form(plan, index, roles, counts):
+                stop.ask()
+                yield finding
+    roles.finish()
+    yield from _together(plan, against, Barcodes(against.rules, roles), counts, stop)
+
+
+class _Stop:
+    """Tells how far the check has come, and stops it."""
+
+    def __init__(
+        self, progress: Callable[[int], None] | None, cancelled: Callable[[], bool] | None
+    ) -> None:
+        self._progress = progress
+        self._cancelled = cancelled
+
+    def ask(self) -> None:
+        """Whether to go on."""
+        if self._cancelled is not None and self._cancelled():
+            raise CancelledError
+
+    def done(self, lines: int) -> None:
+        """So many lines have been checked."""
+        self.ask()
+        if self._progress is not None:
+            self._progress(lines)
+
+
+def _about_copies(plan: Plan) -> Iterator[Finding]:
+    """What collecting has found out about files as a whole."""
+    numbers = {file.name: index for index, file in enumerate(plan.files)}
+    for index, source in enumerate(plan.sources):
+        if source.same_as:
+            earlier_copy = Note.EARLIER_COPY in source.notes
+            yield Finding(
+                Code.EARLIER_COPY if earlier_copy else Code.SAME_FILE,
+                *(Severity.NOTE, index, 0, source.mark),
+                other_file=numbers.get(source.same_as, -1),
+            )
+        elif source.corrections and not plan.decided.clock(source.mark).decision:
+            yield Finding(
+                *(Code.CLOCK_MOVED, Severity.NOTE, index, 0, source.mark),
+                detail=f"{source.offset:+g}",
+                act=Act.LOOK,
+            )
+
+
+def _form(plan: Plan, index: int, roles: Roles, counts: list[int]) -> Iterator[Finding]:
+    """What a file's lines say by themselves, but for their times: those may be corrected."""
+    source = plan.sources[index]
+    stream, _head = open_dat(source.path, source.name)
+    decided = plan.decided
+    # Where the desk noted that its clock was moved, nobody need be told that it went back.
+    passed_over = (*_TIMES, Doubt.BACKWARDS) if source.corrections else _TIMES
+    with stream, reading(source.name):
+        for entry, key in keyed(Hashing(stream), _NEVER):
+            counts[index] += 1
+            fate = decided.fate(key, entry.record) if decided else None
+            record = entry.record if fate is None else fate.record
+            if record is None:
+                problem = entry.problem
+                assert problem is not None
+                yield Finding(*(problem, Severity.ERROR, index, entry.number, key), act=Act.CORRECT)
+                continue
+            patron = record.patron if record.operation is Operation.LOAN else ""
+            roles.count(record.item, patron)
+            for doubt in entry.doubts:
+                if doubt not in passed_over:
+                    yield Finding(
+                        *(doubt, Severity.WARNING, index, entry.number, key),
+                        act=Act.LOOK,
+                        record=record,
+                    )
+
+
+def _together(
+    plan: Plan, against: Against, barcodes: Barcodes, counts: list[int], stop: _Stop
+) -> Iterator[Finding]:
+    """What the lines say in their one order."""
+    items = against.items
+
+    def is_free(item: str) -> bool:
+        known = items.get(item)
+        return known is not None and known.found and getattr(known, "due_at", None) is None
+
+    across = Across(counts, [source.mark for source in plan.sources], is_free)
+    lines = (line for line in plan.lines() if line.state is State.PLANNED)
+    alone = _Alone(against, barcodes)
+    pairs = done = 0
+    while part := list(islice(lines, _AT_ONCE)):
+        yield from _earlier(part, against)
+        for line in part:
+            for code, severity, act, detail in alone.look(line):
+                if code in (Code.FUTURE, Code.VERY_OLD):
+                    across.odd_time(line.file, code)
+                yield Finding(
+                    *(code, severity, line.file, line.number, line.key),
+                    detail=detail,
+                    act=act,
+                    record=_record(line),
+                )
+            for finding in across.see(line):
+                yield finding._replace(record=_record(line))
+        for pair in plan.pairs[pairs:]:
+            one, other = pair.second, pair.first
+            yield Finding(
+                *(Code.UNCLEAR_ORDER, Severity.WARNING, one.desk, one.extra.number, one.key),
+                *(other.desk, other.extra.number, other.key),
+                act=Act.CHOOSE,
+                record=replace(one.record, at=one.at),
+            )
+        pairs = len(plan.pairs)
+        done += len(part)
+        stop.done(done)
+    yield from across.about_files()
+
+
+def _earlier(part: list[LineFacts], against: Against) -> Iterator[Finding]:
+    """What earlier uploads have done with lines."""
+    if against.ledger is None:
+        return
+    known = earlier(against.ledger, [line.key for line in part], against.server)
+    for line in part:
+        if line.key in known:
+            code, severity = _EARLIER[known[line.key]]
+            yield Finding(*(code, severity, line.file, line.number, line.key), record=_record(line))
+
+
+class _Alone:
+    """Judges a line by rules, clock, opening hours and what was looked up."""
+
+    def __init__(self, against: Against, barcodes: Barcodes) -> None:
+        self._against = against
+        self._barcodes = barcodes if barcodes else None
+        self._latest = _minute(against.now + datfile.CLOCK_TOLERANCE)
+        self._oldest = _minute(against.now - datfile.VERY_OLD)
+        self._looked_up = bool(against.items or against.patrons)
+        self._open: dict[str, bool] = {}
+
+    def look(self, line: LineFacts) -> Iterator[Found]:
+        """What there is to say of it."""
+        if line.minute > self._latest:
+            yield Code.FUTURE, Severity.WARNING, Act.CLOCK, ""
+        elif line.minute < self._oldest:
+            yield Code.VERY_OLD, Severity.WARNING, Act.CLOCK, ""
+        if self._barcodes is not None:
+            yield from self._barcodes.look(line.item, line.patron)
+        against = self._against
+        if against.hours is not None and not self._is_open(against.hours, line.minute):
+            yield Code.CLOSED, Severity.NOTE, Act.CLOCK, ""
+        if self._looked_up:
+            yield from checks_lookup.look(
+                *(line.item, line.patron, line.minute), against.items, against.patrons
+            )
+
+    def _is_open(self, hours: OpeningHours, minute: str) -> bool:
+        if minute not in self._open:
+            self._open = {minute: hours.is_open(datetime.fromisoformat(minute))}
+        return self._open[minute]
+
+
+def _record(line: LineFacts) -> Record:
+    at = datetime.fromisoformat(line.minute)
+    return Record(at, Operation(line.operation), line.item, line.patron)
+
+
+def _minute(moment: datetime) -> str:
+    return moment.isoformat(timespec="minutes")
