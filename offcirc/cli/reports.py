@@ -162,7 +162,7 @@ def show(report: JobReport, form: str, *, names: bool = True, group: str | None 
     if form == "json":
         from offcirc.upload.render_json import render
 
-        output.say(render(nameless(report)).rstrip("\n"))
+        output.say(render(report).rstrip("\n"))
         return
     if not names:
         report = nameless(report)
