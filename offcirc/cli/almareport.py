@@ -15,11 +15,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
         "--alma",
+        action="append",
         type=path,
         metavar=_("ALMAREPORT"),
         help=_(
             "read in Alma’s own report of a file uploaded there: exported to Excel or CSV, or its"
-            " mail (.eml or text); it finds the file that was handed over from here by itself"
+            " mail (.eml or text); it finds the file that was handed over from here by itself;"
+            " may be repeated"
         ),
     )
     parser.add_argument(
@@ -41,20 +43,26 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     from offcirc.storage.ledger import LEDGER_NAME, Ledger
     from offcirc.upload.almaimport import import_report
 
+    done = []
     with Ledger(context.data_dir / LEDGER_NAME) as ledger:
-        done = import_report(
-            options.alma,
-            ledger,
-            who=handover.person(options.user),
-            files=[Path(file) for file in options.job],
-            desk=options.desk,
-        )
-    if done.notice:
-        output.note(done.notice)
+        for report in options.alma:
+            done.append(
+                import_report(
+                    report,
+                    ledger,
+                    who=handover.person(options.user),
+                    files=[Path(file) for file in options.job],
+                    desk=options.desk,
+                )
+            )
+            if done[-1].notice:
+                output.note(done[-1].notice)
+    joined = [one.report for one in done]
     if not options.output:
-        reports.show(done.report, options.format)
-    for wanted in options.output:
-        reports.write(done.report, wanted)
-    if done.report.problem:
-        output.note(done.report.problem)
-    return reports.exit_code(done.report)
+        for report in joined:
+            reports.show(report, options.format)
+    handover.write_reports(joined, options.output)
+    for report in joined:
+        if report.problem:
+            output.note(report.problem)
+    return max(reports.exit_code(report) for report in joined)

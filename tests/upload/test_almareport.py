@@ -188,6 +188,17 @@ def test_excel_without_a_default_style_as_alma_makes_it():
     assert read(plain) == (FACTS, ROWS)
 
 
+def test_a_barcode_in_a_column_of_its_own():
+    book = workbook(
+        ("Numéro de ligne", "Code-barres", "Message"),
+        (3, "370001", "Exemplaire introuvable"),
+        (4, "", "Item not found. Barcode: A1"),
+        (5, None, None),
+    )
+    rows = read(book)[1]
+    assert [(row.number, row.code) for row in rows] == [(3, "370001"), (4, "A1")]
+
+
 def test_excel_with_true_dates():
     at = datetime(2018, 1, 17, 17, 32, 47)
     facts, _rows = read(workbook(*zip(LABELS, (*VALUES[:2], at, *VALUES[3:]), strict=True)))
