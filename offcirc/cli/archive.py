@@ -94,10 +94,8 @@ def _close(book: Ledger, context: Context, options: argparse.Namespace) -> Exit:
     upload = find_job(book, options.job) if options.job else None
     if upload is not None and not options.files:
         candidates = closing.look_at_job(book, upload, folder=folder)
-        # What is not there any more cannot go up again.
-        candidates = [one for one in candidates if closing.Obstacle.MISSING not in one.obstacles]
         if not candidates:
-            raise Stop(_("No file of this upload is where it was uploaded from."))
+            raise Stop(_("Upload {job} has no files to put away.").format(job=upload.id))
     for file in options.files:
         job = upload.id if upload else None
         candidates.append(closing.look_at(book, file, folder=folder, job=job))

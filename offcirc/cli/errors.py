@@ -27,14 +27,14 @@ def _of_room(error: BaseException) -> str | None:
     Its class is named by its module, because importing the rooms here would make every command
     as slow to start as the slowest.
     """
-    room = type(error).__module__
-    if room == "offcirc.storage.errors":
+    rooms = {kind.__module__ for kind in type(error).__mro__}
+    if "offcirc.storage.errors" in rooms:
         from offcirc.storage.errors import StorageError, describe
 
         return describe(error) if isinstance(error, StorageError) else None
-    if room.startswith(("offcirc.upload.", "offcirc.servers.")) and hasattr(error, "words"):
-        return str(error.words())
-    if room == "offcirc.practice.errors":
+    if rooms & {"offcirc.upload.errors", "offcirc.servers.errors"}:
+        return str(getattr(error, "words", str)())
+    if "offcirc.practice.errors" in rooms:
         return str(error)
     return None
 

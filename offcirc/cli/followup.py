@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from offcirc.cli import output
+from offcirc.cli import output, signing
 from offcirc.cli.account import account
 from offcirc.cli.exits import Exit, Stop
 from offcirc.cli.ledger import ledger
@@ -61,6 +61,49 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     work.add_argument(
         "--note", nargs="+", metavar=(_("TEXT"), _("TASK")), help=_("note something about tasks")
     )
+    again = parser.add_argument_group(_("correcting lines and sending them again"))
+    again.add_argument(
+        "--correct", nargs="+", metavar=_("TASK"), help=_("the tasks whose lines are corrected")
+    )
+    again.add_argument(
+        "--reader", metavar=_("IDENTIFIER"), help=_("with --correct: the reader who was meant")
+    )
+    again.add_argument(
+        "--fictitious",
+        action="store_true",
+        help=_(
+            "with --correct: lend the items to the fictitious reader of the settings"
+            " (followup.fictitious_reader)"
+        ),
+    )
+    again.add_argument(
+        "--item", metavar=_("BARCODE"), help=_("with --correct: the item that was meant")
+    )
+    again.add_argument(
+        "--at",
+        metavar=_("TIME"),
+        help=_("with --correct, for a damaged line: when it happened, such as 2018-01-15T14:20"),
+    )
+    again.add_argument(
+        "--operation",
+        choices=("L", "R"),
+        help=_("with --correct, for a damaged line: L for a loan, R for a return"),
+    )
+    again.add_argument(
+        "--take-back",
+        nargs="+",
+        metavar=_("TASK"),
+        help=_("do not send the lines of these tasks again after all"),
+    )
+    again.add_argument(
+        "--send", action="store_true", help=_("upload every corrected line that is waiting")
+    )
+    again.add_argument(
+        "--ask",
+        action="store_true",
+        help=_("ask the server about readers one slip away from the unknown ones"),
+    )
+    signing.server_arguments(again)
     work.add_argument("--who", metavar=_("NAME"), help=_("who does this; you, if not given"))
     parser.epilog = _(
         "A task is named by a letter and a number, such as R18. The list is kept until it is done;"
@@ -79,8 +122,11 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
                 raise NoSuchJobError(output.visible(options.job))
             return _show([], {}, options)
         _work(book, options)
+        _correct(book, options, context)
+        if options.send:
+            _send(book, options, context)
         tasks = _wanted(book, options)
-        return _show(tasks, _slips(book, tasks, context), options)
+        return _show(tasks, _slips(book, tasks, options, context), options)
 
 
 def _work(book: Ledger, options: argparse.Namespace) -> None:
@@ -101,6 +147,85 @@ def _work(book: Ledger, options: argparse.Namespace) -> None:
         act(book, _named(book, names), action, who=who, text=text)
 
 
+def _correct(book: Ledger, options: argparse.Namespace, context: Context) -> None:
+    from offcirc.storage.decisions import Change
+    from offcirc.upload.correcting import correct, take_back
+
+    who = options.who or account()
+    for task in _named(book, options.take_back or ()):
+        take_back(book, [line.id for line in task.lines], who=who)
+    if not options.correct:
+        return
+    reader = options.reader or ""
+    if options.fictitious:
+        reader = context.settings.text("followup.fictitious_reader")
+        if not reader:
+            raise Stop(
+                _(
+                    "No fictitious reader is set. Set followup.fictitious_reader in the settings,"
+                    " or give --reader."
+                )
+            )
+    change = Change(_minute(options.at), options.operation or "", options.item or "", reader)
+    if change == Change():
+        raise Stop(_("What is it corrected to? Give --reader, --fictitious or --item."))
+    for task in _named(book, options.correct):
+        lines = [line.id for line in task.lines if not line.settled]
+        correct(book, lines, change, who=who)
+
+
+def _minute(text: str | None) -> str:
+    """A moment given on the command line, as decisions have it.
+
+    Raises:
+        Stop: it is none.
+    """
+    from datetime import datetime
+
+    if not text:
+        return ""
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=None).isoformat(timespec="minutes")
+    except ValueError:
+        raise Stop(
+            _("“{text}” is not a time. Write it like 2018-01-15T14:20.").format(
+                text=output.visible(text)
+            )
+        ) from None
+
+
+def _send(book: Ledger, options: argparse.Namespace, context: Context) -> None:
+    """Upload what is corrected, each line to the server and desk that refused it."""
+    from offcirc.upload.followup import waiting
+    from offcirc.upload.run import run_upload
+
+    batches = waiting(book)
+    if not batches:
+        output.note(_("No corrected line is waiting."))
+        return
+    with signing.signed_in(options.server, options.user, context) as (server, account_there):
+        mine = [batch for batch in batches if batch.server == server.identity]
+        for batch in mine:
+            report = run_upload(
+                (),
+                server,
+                book,
+                plan=batch,
+                desk=batch.desk,
+                who=account_there.name or account_there.login,
+                resume=True,
+            )
+            output.note(
+                _("Upload {job}: {recorded} recorded, {exceptions} not.").format(
+                    job=report.id, recorded=report.recorded, exceptions=report.exceptions
+                )
+            )
+            if report.problem:
+                output.note(report.problem)
+    if len(mine) < len(batches):
+        output.note(_("Corrected lines for another server are still waiting."))
+
+
 def _named(book: Ledger, names: Sequence[str]) -> list[Task]:
     from offcirc.upload.followup import find_task
 
@@ -118,7 +243,9 @@ def _wanted(book: Ledger, options: argparse.Namespace) -> list[Task]:
     return found
 
 
-def _slips(book: Ledger, tasks: Sequence[Task], context: Context) -> Slips:
+def _slips(
+    book: Ledger, tasks: Sequence[Task], options: argparse.Namespace, context: Context
+) -> Slips:
     """Likely readers of the unknown identifiers that are still to be worked on."""
     from offcirc.upload.followup import Kind
     from offcirc.upload.slips import likely, read_readers
@@ -126,6 +253,11 @@ def _slips(book: Ledger, tasks: Sequence[Task], context: Context) -> Slips:
     wanted = {task.patron for task in tasks if task.kind is Kind.READER and not task.done}
     listed = context.settings.folder("followup.readers")
     readers = read_readers(listed) if listed is not None and wanted else {}
+    if options.ask and wanted:
+        with signing.signed_in(options.server, options.user, context) as (server, _account):
+            return {
+                patron: likely(book, patron, readers=readers, server=server) for patron in wanted
+            }
     return {patron: likely(book, patron, readers=readers) for patron in wanted}
 
 

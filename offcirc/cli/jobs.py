@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+from datetime import date
 from typing import TYPE_CHECKING
 
-from offcirc.cli import output, reports
+from offcirc.cli import output, reports, searched
 from offcirc.cli.exits import Exit
 from offcirc.cli.ledger import ledger
 from offcirc.cli.parser import Context
@@ -18,12 +19,32 @@ if TYPE_CHECKING:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``jobs``."""
+    parser.add_argument(
+        "--search",
+        metavar=_("TEXT"),
+        help=_("what happened to an item or a reader: barcode, identifier, or its beginning"),
+    )
+    parser.add_argument(
+        "--day",
+        type=_day,
+        metavar=_("DAY"),
+        help=_("what happened on that day, such as 2018-01-15; alone or with --search"),
+    )
+    parser.add_argument(
+        "--limit",
+        type=_count,
+        default=100,
+        metavar=_("COUNT"),
+        help=_("of a search, show at most so many lines, the newest (100 if not given)"),
+    )
     reports.format_argument(parser)
     parser.epilog = _("“offcirc report JOB -o FILE” writes the report of one of them.")
 
 
 def run(options: argparse.Namespace, context: Context) -> Exit:
-    """List them."""
+    """List them, or search them."""
+    if options.search is not None or options.day is not None:
+        return _search(options, context)
     from offcirc.upload.run import list_jobs
 
     with ledger(context) as book:
@@ -38,6 +59,46 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
         return Exit.FINE
     _table(jobs)
     return Exit.FINE
+
+
+def _search(options: argparse.Namespace, context: Context) -> Exit:
+    from offcirc.upload.search import Page, Query, search
+
+    query = Query(options.search or "", options.day)
+    with ledger(context) as book:
+        page = search(book, query, limit=options.limit) if book is not None else Page(())
+    if options.format == "json":
+        told = {
+            "lines": [searched.facts(hit) for hit in page.hits],
+            "more": page.next is not None,
+            "anywhere": page.anywhere,
+        }
+        output.say(json.dumps(told, ensure_ascii=False, indent=1))
+        return Exit.FINE
+    searched.show(page, options.limit)
+    return Exit.FINE
+
+
+def _day(text: str) -> date:
+    """A day given on the command line: 2018-01-15, or 15/01/2018.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none.
+    """
+    day, slash, rest = text.partition("/")
+    iso = "-".join([*reversed(rest.split("/")), day]) if slash else text
+    try:
+        return date.fromisoformat(iso)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            _("“{text}” is not a day. Write it like 2018-01-15.").format(text=text)
+        ) from None
+
+
+def _count(text: str) -> int:
+    if text.isascii() and text.isdigit() and 0 < int(text[:9]) <= 1_000_000:
+        return int(text)
+    raise argparse.ArgumentTypeError(_("a number from 1 on"))
 
 
 def _table(jobs: list[JobReport]) -> None:

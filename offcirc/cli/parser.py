@@ -71,6 +71,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "server": ("offcirc.cli.server", N_("run the practice server")),
     "demo": ("offcirc.cli.demo", N_("show the whole story on this machine")),
     "cards": ("offcirc.cli.cards", N_("make the sheet of control cards to print")),
+    "manual": ("offcirc.cli.manual", N_("make the page to pin up at the desk, or the manual")),
     "config": ("offcirc.cli.config", N_("show and check the settings")),
     "doctor": ("offcirc.cli.doctor", N_("find out what is wrong with this PC")),
 }

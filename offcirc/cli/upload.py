@@ -8,9 +8,10 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
-from offcirc.cli import credentials, handover, output, reports
+from offcirc.cli import credentials, handover, mailing, output, reports
 from offcirc.cli.exits import Exit, Stop
 from offcirc.cli.parser import Context, path
 from offcirc.i18n import _
@@ -18,6 +19,7 @@ from offcirc.settings.load import Server as ServerSettings
 from offcirc.settings.options import WrongValueError, declared
 
 if TYPE_CHECKING:
+    from offcirc.cli.mailing import Mailing
     from offcirc.servers.protocol import Account, Server
     from offcirc.upload.progress import Progress
     from offcirc.upload.report import JobReport
@@ -70,8 +72,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         type=path,
         metavar=_("FILE"),
-        help=_("also write the report; its ending picks html, csv or json; may be repeated"),
+        help=_(
+            "also write the report; its ending picks html, csv, xlsx, pdf or json; may be repeated"
+        ),
     )
+    mailing.arguments(parser)
     reports.format_argument(parser)
     parser.epilog = _(
         "The password is never an argument: it comes from the system’s keyring, from"
@@ -89,7 +94,8 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
 
     for wanted in options.report:
         reports.check_ending(wanted)
-    target = _target(options.server, context)
+    mail = mailing.prepare(options, context, after_upload=not options.dry_run)
+    target = target_of(options.server, context)
     if handover.is_meant(target):
         return handover.run(options, context, target)
     profile = Profile(target.url, target.kind, options.width or target.width)
@@ -108,10 +114,11 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
                     who=account.name or account.login,
                     dry_run=options.dry_run,
                     resume=options.resume,
+                    reader_names=reports.names_wanted(context.settings),
                     progress=_shower(gauge),
                     cancelled=cancelled,
                 )
-            return _tell(report, options)
+            return _tell(report, options, context, mail)
 
 
 def _width(text: str) -> int:
@@ -128,16 +135,22 @@ def _width(text: str) -> int:
         ) from None
 
 
-def _tell(report: JobReport, options: argparse.Namespace) -> Exit:
+def _tell(
+    report: JobReport, options: argparse.Namespace, context: Context, mail: Mailing | None
+) -> Exit:
     from offcirc.upload.errors import UploadError
 
-    reports.show(report, options.format)
+    reports.show(report, options.format, names=reports.names_wanted(context.settings))
+    names = reports.names_travel(context.settings)
+    todo = [partial(reports.write, report, wanted, names=names) for wanted in options.report]
+    if mail is not None:
+        todo.append(partial(mail.send, report))
     unwritten = False
-    for wanted in options.report:
+    for work in todo:
         try:
-            reports.write(report, wanted)
+            work()
         except UploadError as error:
-            # The upload is done all the same, and the report can be written again.
+            # The upload is done all the same, and the report can be written and mailed again.
             output.note(error.words())
             unwritten = True
     if not report.complete:
@@ -149,7 +162,7 @@ def _tell(report: JobReport, options: argparse.Namespace) -> Exit:
     return Exit.NOT_DONE if unwritten or not report.complete else reports.exit_code(report)
 
 
-def _target(name_or_url: str | None, context: Context) -> ServerSettings:
+def target_of(name_or_url: str | None, context: Context) -> ServerSettings:
     """The server to upload to.
 
     Raises:

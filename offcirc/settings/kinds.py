@@ -193,6 +193,24 @@ def _address(value: str) -> str:
     raise WrongValueError(value)
 
 
+def _host(value: str) -> str:
+    text = value.strip()
+    if re.fullmatch(r"[A-Za-z0-9._:-]{1,253}", text, re.ASCII) and "://" not in text:
+        return text
+    raise WrongValueError(value)
+
+
+def _mailbox(value: str) -> str:
+    text = value.strip()
+    if re.fullmatch(r"[^@\s,;<>()\"]+@[A-Za-z0-9._\[\]:-]+", text) and text.isascii():
+        return text
+    raise WrongValueError(value)
+
+
+def _mailboxes(value: str) -> str:
+    return ", ".join(dict.fromkeys(map(_mailbox, parts(value))))
+
+
 def _word(value: str) -> str:
     if re.fullmatch(r"[a-z][a-z0-9-]*", value.strip()):
         return value.strip()
@@ -313,6 +331,11 @@ PREFIX = Kind(N_("one to eight characters; a control character is written as \\x
 HOURS = Kind(N_("opening hours such as Mon-Fri 08:30-19:00, Sat 09:00-12:30"), _hours)
 SCANNERS = Kind(
     N_("a list of scanners such as 0c2e:0b6a or 0c2e:0b6a:SERIALNUMBER"), _scanners, Form.LIST
+)
+HOST = Kind(N_("the name of a computer such as smtp.library.example"), _host)
+MAILBOX = Kind(N_("a mail address such as circulation@library.example"), _mailbox)
+MAILBOXES = Kind(
+    N_("a list of mail addresses such as circulation@library.example"), _mailboxes, Form.LIST
 )
 KEYS = Kind(N_("a list of options and sections"), _text, Form.LIST)
 """What ``locked`` in ``site.toml`` is; no option."""

@@ -19,10 +19,11 @@ MARK = "~????????????"
 
 _ERASED = "EXISTS (SELECT 1 FROM erasures WHERE upload = {upload})"
 _CLOSED = (
-    "EXISTS (SELECT 1 FROM closings AS c WHERE c.upload = {upload} AND"
+    "EXISTS (SELECT 1 FROM closings AS c WHERE c.upload = NEW.upload AND"
     " (SELECT e.outcome FROM closing_ends AS e WHERE e.closing = c.closing"
     "  ORDER BY e.entry DESC LIMIT 1) IN ('done', 'handed-over'))"
 )
+_HAS_FILES = "EXISTS (SELECT 1 FROM files WHERE upload = NEW.upload AND path <> '') "
 _UPLOAD_OF = "(SELECT upload FROM lines WHERE line = OLD.line)"
 _NOTE_ERASED = (
     "NOT EXISTS (SELECT 1 FROM followup_lines AS f JOIN lines AS l ON l.line = f.line"
@@ -89,9 +90,9 @@ AFTERWARDS = (
         lines INTEGER NOT NULL,
         readers INTEGER NOT NULL)""",
     "CREATE INDEX erasures_by_upload ON erasures (upload)",
-    # Nothing is erased that has not been uploaded and put away.
-    "CREATE TRIGGER erasures_closed BEFORE INSERT ON erasures WHEN NOT "
-    + _CLOSED.format(upload="NEW.upload")
+    # Nothing is erased that has not been uploaded and put away. Lines that were corrected and sent
+    # again by themselves have no file that could be.
+    f"CREATE TRIGGER erasures_closed BEFORE INSERT ON erasures WHEN NOT {_CLOSED} AND {_HAS_FILES}"
     + _REFUSE.format(why="only a closed upload is erased"),
     "DROP TRIGGER lines_facts",
     f"CREATE TRIGGER lines_facts BEFORE UPDATE OF {_FACTS} ON lines WHEN NOT ("

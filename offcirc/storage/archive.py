@@ -108,7 +108,7 @@ class Draft:
 
     def discard(self) -> None:
         """Take away what there is of it."""
-        with suppress(FileNotFoundError), wording(self._place):
+        with wording(self._place), suppress(FileNotFoundError):
             shutil.rmtree(self._place)
 
 

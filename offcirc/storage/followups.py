@@ -169,6 +169,18 @@ def twins(ledger: Ledger, keys: Sequence[bytes]) -> dict[tuple[str, bytes], list
     return found
 
 
+def completed(ledger: Ledger) -> set[int]:
+    """The uploads that have come to their end."""
+    with wording(ledger.path):
+        return {
+            number
+            for (number,) in ledger.database.execute(
+                "SELECT r.upload FROM runs AS r JOIN run_ends AS e ON e.run = r.run"
+                " WHERE e.status = 'completed'"
+            )
+        }
+
+
 def lines_of(ledger: Ledger, lines: Sequence[int]) -> list[Left]:
     """These lines, whatever their state, in their order."""
     rows = []

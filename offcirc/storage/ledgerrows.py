@@ -12,6 +12,7 @@ from offcirc.storage.afterwards import AFTERWARDS
 from offcirc.storage.database import Schema, append_only
 from offcirc.storage.decisiontables import DECISIONS
 from offcirc.storage.handovertables import HANDOVERS
+from offcirc.storage.lookuptables import LOOKUPS
 
 FACTS = "upload, file, number, raw, minute, operation, item, patron, key"
 _FIRST = (
@@ -102,7 +103,7 @@ _FIRST = (
 )
 LEDGER = Schema(
     application_id=0x4F66664C,  # "OffL"
-    steps=(_FIRST, DECISIONS, AFTERWARDS, HANDOVERS),
+    steps=(_FIRST, DECISIONS, AFTERWARDS, LOOKUPS, HANDOVERS),
 )
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from offcirc.core.datline import encode
 from offcirc.core.transaction import NotRecordableError, Operation, Record
+from offcirc.i18n import _
 from offcirc.storage import archive, closings, durable, manifest
 from offcirc.storage.closings import Closing, Facts, Outcome, Whose
 from offcirc.storage.collection import manifest_path
@@ -25,7 +26,7 @@ from offcirc.storage.database import reading
 from offcirc.storage.errors import Fault, LockedError, StorageError, describe, wording
 from offcirc.storage.journal import JOURNAL_NAME
 from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import LineRow, State, UploadRow
+from offcirc.storage.ledgerrows import FileFacts, LineRow, State, UploadRow
 from offcirc.storage.receipts import Order, Receipt, read_receipt, receipt_path, write_receipt
 from offcirc.storage.saves import SaveBook, place_name
 from offcirc.storage.splitting import Split, lines, split
@@ -73,6 +74,7 @@ class Candidate:
         left_behind: how many lines would stay, those added since included.
         lead_size: bytes that would stay of that part.
         obstacles: why it is not closed just so.
+        gone: it is not where it was any more: nothing is left to be put away but its upload.
     """
 
     path: Path
@@ -87,6 +89,7 @@ class Candidate:
     left_behind: int = 0
     lead_size: int = 0
     obstacles: tuple[Obstacle, ...] = ()
+    gone: bool = False
 
     def may_close(self, *, leave: bool) -> bool:
         """Whether it can be closed; ``leave``: lines still to be uploaded may stay behind."""
@@ -172,12 +175,36 @@ def look_at(ledger: Ledger, path: Path, *, folder: Path, job: int | None = None)
 
 
 def look_at_job(ledger: Ledger, upload: UploadRow, *, folder: Path) -> list[Candidate]:
-    """What closing would do to each file of an upload, where it was when it was uploaded."""
-    return [
-        replace(look_at(ledger, Path(file.path), folder=folder, job=upload.id), name=file.name)
-        for file in ledger.files(upload.id)
-        if file.path
-    ]
+    """What closing would do to each file of an upload, where it was when it was uploaded.
+
+    Raises:
+        UnreadableFileError: one cannot be read.
+    """
+    found = []
+    for index, file in enumerate(ledger.files(upload.id)):
+        if not file.path:
+            continue
+        one = look_at(ledger, Path(file.path), folder=folder, job=upload.id)
+        if one.upload is None:
+            # Moved away by somebody, or another one has its name now.
+            one = _gone(ledger, upload, index, file)
+        found.append(replace(one, name=file.name))
+    return found
+
+
+def _gone(ledger: Ledger, upload: UploadRow, index: int, file: FileFacts) -> Candidate:
+    return Candidate(
+        Path(file.path),
+        file.name,
+        Whose.PLAIN,
+        upload,
+        index,
+        file.size,
+        file.sha256,
+        file.records,
+        obstacles=_obstacles(ledger, upload, Split(b"", b"", 0, 0)),
+        gone=True,
+    )
 
 
 def close(
@@ -250,6 +277,9 @@ def undo(ledger: Ledger, upload: UploadRow, *, folder: Path, who: str) -> list[C
                 if not closing.in_force:
                     continue
                 place = folder / archive.ARCHIVE_NAME / closing.facts.archive
+                if archive.read_index(place).get("erased") and closing.facts.stored:
+                    done.append(Closed(closing, place, _erased()))
+                    continue
                 try:
                     _bring_back(ledger, closing, place, who)
                 except StorageError as error:
@@ -372,7 +402,7 @@ def _close_upload(
             lead_size=one.lead_size,
             left_behind=one.left_behind,
             archive=name,
-            stored=f"{number:02}_{archive.plain_name(one.name)}",
+            stored="" if one.gone else f"{number:02}_{archive.plain_name(one.name)}",
         )
         for number, one in enumerate(candidates, 1)
     ]
@@ -390,11 +420,13 @@ def _fill_archive(
     report = report_of(ledger, upload, busy=False)
     for closing in begun:
         facts = closing.facts
+        if not facts.stored:
+            continue
         kept = draft.add(facts.stored, _part_of(facts))
         if (kept.size, kept.sha256) != (facts.size, facts.sha256):
             raise StorageError(Fault.BUSY, facts.path)  # it changed since it was looked at
         told = manifest_path(facts.path)
-        with suppress(FileNotFoundError), wording(told):
+        with wording(told), suppress(FileNotFoundError):
             draft.add(f"{Path(facts.stored).stem}{manifest.SUFFIX}", told.read_bytes())
     draft.add(MERGED_NAME, merged(ledger, upload))
     draft.add("report.html", render_html.render(report).encode())
@@ -467,6 +499,8 @@ def _act(ledger: Ledger, closing: Closing, *, folder: Path, who: str) -> Closed:
 
 def _close_one(ledger: Ledger, closing: Closing, folder: Path) -> Outcome:
     facts = closing.facts
+    if not facts.stored:
+        return Outcome.DONE
     if facts.whose is Whose.DESK:
         return _close_desk(ledger, closing, folder)
     if facts.whose is Whose.COPY:
@@ -528,6 +562,8 @@ def _replace(path: Path, data: bytes, clean: bytes) -> None:
 
 def _bring_back(ledger: Ledger, closing: Closing, place: Path, who: str) -> None:
     facts = closing.facts
+    if not facts.stored:
+        return  # it was not there when its upload was closed
     stored = place / facts.stored
     if archive.look(stored) != (facts.size, facts.sha256):
         raise StorageError(Fault.DAMAGED, stored)
@@ -547,6 +583,12 @@ def _bring_back(ledger: Ledger, closing: Closing, place: Path, who: str) -> None
             told.unlink()
         return
     write_receipt(told, receipt_of(ledger, closing).reopened(who, datetime.now(UTC)))
+
+
+def _erased() -> str:
+    return _(
+        "Readers were erased from the archive in the meantime, so the file cannot be brought back."
+    )
 
 
 def _bring_back_plain(facts: Facts, stored: Path) -> None:

@@ -54,6 +54,10 @@ def closed(done: Closed) -> str:
     if done.problem:
         return f"{name}: {done.problem}"
     match done.closing.outcome:
+        case Outcome.DONE if not facts.stored:
+            text = _("{name}: is not there any more; its upload is put away.")
+        case Outcome.UNDONE if not facts.stored:
+            text = _("{name}: was not there when its upload was put away.")
         case Outcome.UNDONE if facts.whose is Whose.COPY:
             text = _("{name}: taken back; the desk is told, if it had closed its file already.")
         case Outcome.UNDONE:

@@ -16,12 +16,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from offcirc.core.servermessages import Reason
-from offcirc.core.transaction import Operation, Problem
+from offcirc.core.transaction import Operation
 from offcirc.storage import followups
 from offcirc.storage.followups import Action, Event, Left, Twin
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import LineRow, State, UploadRow
 from offcirc.upload import words
+from offcirc.upload.correcting import Correction, Corrections, Resend, resends
 from offcirc.upload.errors import UploadError
 from offcirc.upload.history import readable
 
@@ -85,7 +86,7 @@ _BY_NOTE = {
     "renewal-maximum": Kind.NOT_RENEWED,
     "in-future": Kind.CLOCK,
 }
-_PROBLEMS = {problem.value for problem in Problem}
+_DECIDED = (words.KEPT_BACK, words.DROPPED, words.LEFT_FOR_LATER)
 _FAILED = (State.REJECTED, State.UNKNOWN, State.SENDING, State.HELD)
 _THERE = (State.RECORDED, State.SKIPPED)
 _TOGETHER = (Kind.READER, Kind.ITEM)
@@ -101,25 +102,6 @@ class NoSuchTaskError(UploadError):
         return _(
             "There is no task {name}. “offcirc followup --all” shows every task with its name."
         ).format(name=self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """How a line is to be sent again.
-
-    Attributes:
-        at: when that was decided, aware, UTC.
-        who: by whom.
-        item: the item barcode to send.
-        patron: the reader to send; empty on a return.
-        key: the key under which it is sent, 32 bytes.
-    """
-
-    at: datetime
-    who: str
-    item: str
-    patron: str
-    key: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,12 +267,26 @@ def act(
         )
 
 
+def waiting(ledger: Ledger) -> list[Resend]:
+    """The corrected lines of all uploads that are still to be sent again, ready to go up."""
+    lines = {line.id: line for task in tasks(ledger, done=False) for line in task.lines}
+    return resends(
+        ledger,
+        [
+            (line.id, line.correction)
+            for line in lines.values()
+            if line.correction is not None and not line.settled and not line.done
+        ],
+    )
+
+
 def kinds(row: LineRow) -> tuple[Kind, ...]:
     """What work a line leaves; nothing for one that is plainly fine."""
     if row.state in _THERE:
         return tuple(dict.fromkeys(_BY_NOTE[note] for note in row.notes if note in _BY_NOTE))
     if row.state is State.HELD:
-        return (Kind.DAMAGED,) if row.reason in _PROBLEMS or not row.minute else ()
+        # What a person holds back or drops is that person's business, not left-over work.
+        return () if row.reason in _DECIDED else (Kind.DAMAGED,)
     if row.state in {State.UNKNOWN, State.SENDING}:
         return (Kind.CHECK,)
     if row.state is State.REJECTED:
@@ -308,7 +304,13 @@ class _Lines:
         self._uploads = {upload.id: upload for upload in ledger.uploads()}
         self._files: dict[int, list[str]] = {}
         ids = [each.line.id for each in found]
-        self._corrections: dict[int, Correction] = {}
+        self._completed = followups.completed(ledger)
+        corrections = Corrections(ledger)
+        self._corrections = {
+            each.line.id: correction
+            for each in found
+            if (correction := corrections.of(each.line)) is not None
+        }
         keys = [each.line.key for each in found]
         keys += [one.key for one in self._corrections.values()]
         self._twins = followups.twins(ledger, keys)
@@ -349,6 +351,7 @@ class _Lines:
         for event in events:
             if event.action in {Action.DONE, Action.REOPENED}:
                 done = event.action is Action.DONE
+        reason = words.NO_ANSWER if row.state is State.SENDING else row.reason
         return TaskLine(
             id=row.id,
             upload=upload.id,
@@ -360,8 +363,8 @@ class _Lines:
             operation=Operation(row.operation) if row.operation else None,
             item=row.item,
             patron=row.patron,
-            reason=words.NO_ANSWER if row.state is State.SENDING else row.reason,
-            message=row.message or words.message_of(row.reason),
+            reason=reason,
+            message=row.message or words.message_of(reason),
             raw=readable(row.raw),
             due_at=datetime.fromisoformat(row.due_at) if row.due_at else None,
             done=done,
@@ -371,9 +374,16 @@ class _Lines:
         )
 
     def _sent_again(self, upload: int, correction: Correction) -> int:
-        """The upload that has dealt with a correction; a refusal is that upload's own work."""
-        family = self._family(upload, correction.key)
-        dealt = [twin.upload for twin in family if twin.state in (*_THERE, *_FAILED)]
+        """The upload that has dealt with a correction; a refusal is that upload's own work.
+
+        One that was interrupted is resumed and settles the line then.
+        """
+        dealt = [
+            twin.upload
+            for twin in self._family(upload, correction.key)
+            if twin.state in (*_THERE, State.REJECTED)
+            or (twin.state == State.UNKNOWN and twin.upload in self._completed)
+        ]
         return dealt[-1] if dealt else 0
 
     def _file(self, upload: int, index: int) -> str:

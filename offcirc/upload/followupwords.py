@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Protocol
 
 from offcirc import words as core_words
 from offcirc.core.transaction import Operation
@@ -103,7 +104,12 @@ def event_of(line: TaskLine) -> str:
     return _("Return of {item}").format(item=line.item)
 
 
-def when(line: TaskLine) -> str:
+class _Timed(Protocol):
+    @property
+    def at(self) -> datetime | None: ...
+
+
+def when(line: _Timed) -> str:
     """When it happened; empty when the line cannot be read."""
     return core_words.when(line.at) if line.at is not None else ""
 

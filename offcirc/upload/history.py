@@ -5,12 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from offcirc import words as core_words
+from offcirc.core.datline import decode
 from offcirc.core.transaction import Operation
+from offcirc.storage import lookups
+from offcirc.storage.decisions import Act as Decided
+from offcirc.storage.decisions import DecisionBook
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import FileFacts, LineRow, RunRow, State, UploadRow
 from offcirc.upload import answered, words
 from offcirc.upload.errors import NoSuchJobError
-from offcirc.upload.report import JobReport, JobStatus, LineStatus, ReportFile, ReportLine
+from offcirc.upload.lookups import named
+from offcirc.upload.report import (
+    Act,
+    Decision,
+    JobReport,
+    JobStatus,
+    LineStatus,
+    Origin,
+    ReportFile,
+    ReportLine,
+)
 
 _TOLD = (State.REJECTED, State.UNKNOWN, State.HELD, State.SKIPPED)
 _STATUS = {
@@ -21,6 +36,13 @@ _STATUS = {
     State.HELD: LineStatus.HELD,
     State.SKIPPED: LineStatus.SKIPPED,
     State.HANDED_OVER: LineStatus.HANDED_OVER,
+}
+_ACTS = {
+    Decided.CORRECT: Act.CORRECTED,
+    Decided.SWAP: Act.SWAPPED,
+    Decided.HOLD: Act.HELD,
+    Decided.DROP: Act.DROPPED,
+    Decided.LATER: Act.LATER,
 }
 
 
@@ -67,10 +89,12 @@ def report_of(ledger: Ledger, upload: UploadRow, *, busy: bool | None = None) ->
         upload: which.
         busy: whether an upload from this ledger is under way; looked up if not given.
     """
-    names = [file.name for file in ledger.files(upload.id)]
+    files = ledger.files(upload.id)
     rows = ledger.lines(upload, State.SENDING, *_TOLD)
     noted = [row for row in ledger.noted(upload) if words.needs_a_look(row.notes)]
-    lines = tuple(_line(row, names) for row in sorted(rows + noted))
+    known = lookups.known(ledger, upload.id)
+    book = DecisionBook(ledger)
+    lines = tuple(named(_line(row, files, book), known) for row in sorted(rows + noted))
     report = _report(ledger, upload, busy=ledger.busy if busy is None else busy, lines=lines)
     return answered.with_rows(ledger, upload, report)
 
@@ -131,10 +155,11 @@ def _seconds(run: RunRow, *, busy: bool) -> float:
     return max(0.0, (end - run.started).total_seconds())
 
 
-def _line(row: LineRow, names: Sequence[str]) -> ReportLine:
+def _line(row: LineRow, files: Sequence[FileFacts], book: DecisionBook) -> ReportLine:
     reason = words.NO_ANSWER if row.state is State.SENDING else row.reason
+    file = files[row.file]
     return ReportLine(
-        file=names[row.file],
+        file=file.name,
         line=row.number,
         status=_STATUS[row.state],
         message=row.message or words.message_of(reason),
@@ -147,7 +172,34 @@ def _line(row: LineRow, names: Sequence[str]) -> ReportLine:
         replayed=row.replayed,
         due_at=datetime.fromisoformat(row.due_at) if row.due_at else None,
         notes=row.notes,
+        id=row.id,
+        exact=datetime.fromisoformat(row.exact) if row.exact else None,
+        origin=Origin(file.library, file.circulation_desk, file.desk_name),
+        decision=_decision(row, book) if row.decision else None,
     )
+
+
+def _decision(row: LineRow, book: DecisionBook) -> Decision | None:
+    """What was decided on a line; ``None`` for what is no business of the report's."""
+    made = book.get(row.decision)
+    if made is None or made.act not in _ACTS:
+        return None
+    return Decision(_ACTS[made.act], made.who, made.at, made.note, _was(row))
+
+
+def _was(row: LineRow) -> str:
+    """What a line says in its file where something else was sent; empty where nothing was."""
+    record = decode(row.raw).record
+    if record is None:
+        # It could not be read, and somebody has said what it was.
+        return " ".join(readable(row.raw).split()) if row.item else ""
+    # Not the time: a clock that was put right moves that of every line.
+    said = (
+        (core_words.operation(record.operation), record.operation == row.operation),
+        (record.item, record.item == row.item),
+        (record.patron, record.patron == row.patron or not row.patron),
+    )
+    return " ".join(text for text, same in said if not same)
 
 
 def readable(raw: bytes) -> str:

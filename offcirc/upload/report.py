@@ -97,8 +97,8 @@ class Act(StrEnum):
     """Kept back for later."""
     DROPPED = "dropped"
     """Never to be sent."""
-    RELEASED = "released"
-    """Kept back before, to be sent all the same."""
+    LATER = "later"
+    """Left for another upload."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ def count_rows(report: JobReport) -> list[tuple[str, str, int]]:
         ("recorded", _("Recorded"), report.recorded),
         ("rejected", _("Rejected"), report.rejected),
         ("unknown", _("Without an answer"), report.unknown),
-        ("held", _("Damaged, not sent"), report.held),
+        ("held", _("Not sent"), report.held),
         ("skipped", _("Already recorded"), report.skipped),
         ("left", _("Still to be sent"), report.left),
         ("handed-over", _("Handed over, not answered yet"), report.handed_over),

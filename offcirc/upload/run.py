@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import cast
 
 from offcirc.servers.errors import ServerError
 from offcirc.servers.protocol import Server
@@ -14,12 +15,14 @@ from offcirc.upload.control import Control
 from offcirc.upload.decided import decided
 from offcirc.upload.errors import LedgerBusyError, NoDryRunError
 from offcirc.upload.history import list_jobs, load_report, report_of
+from offcirc.upload.lookups import enriched, look_up
 from offcirc.upload.patience import CancelledError, Patience
 from offcirc.upload.plan import Plan, make_plan
 from offcirc.upload.preview import make_preview
 from offcirc.upload.progress import Phase, Progress, Tally
 from offcirc.upload.replay import Replay
 from offcirc.upload.report import JobReport, JobStatus
+from offcirc.upload.uploadable import Uploadable
 
 __all__ = ["Phase", "Progress", "list_jobs", "load_report", "run_upload"]
 
@@ -31,8 +34,10 @@ def run_upload(
     *,
     desk: str,
     who: str,
+    plan: Uploadable | None = None,
     dry_run: bool = False,
     resume: bool = False,
+    reader_names: bool = False,
     width: int | None = None,
     progress: Callable[[Progress], None] | None = None,
     control: Control | None = None,
@@ -47,10 +52,13 @@ def run_upload(
         ledger: where what was sent and what came back is kept; opened by the calling thread.
         desk: the circulation desk's code.
         who: who uploads, as shown in the job row.
+        plan: what is uploaded instead of ``files``, which are not looked at then.
         dry_run: only say what would come of it (:func:`offcirc.upload.preview.make_preview` says
             more); neither the server nor the ledger keeps anything.
         resume: go on with the unfinished upload of the same content, if there is one; else
             upload as usual. Either way nothing is recorded twice.
+        reader_names: ask the server for the names of the readers of lines that were refused, and
+            keep them with the report; titles of items are always asked for.
         width: how many requests go side by side; as many as the server bears if not given.
         progress: called from this thread, at most a few times a second and at the end.
         control: pauses, goes on, cancels, from other threads.
@@ -70,16 +78,17 @@ def run_upload(
     tally = Tally(progress)
     tally.tell(now=True)
     hand = _Hand(control or Control(), cancelled)
-    plan = make_plan(files, decisions=decided(ledger))
+    if plan is None:
+        plan = make_plan(files, decisions=decided(ledger))
+    chosen = cast(Plan, plan)
     if dry_run:
         if not server.abilities.dry_run and not server.abilities.look_up:
             raise NoDryRunError(server.url)
-        return make_preview(
-            plan, server, desk=desk, who=who, progress=progress, control=hand
-        ).report
+        tried = make_preview(chosen, server, desk=desk, who=who, progress=progress, control=hand)
+        return enriched(server, tried.report, names=reader_names)
     try:
         with ledger.exclusive():
-            upload = _begin(plan, server, ledger, desk=desk, who=who, resume=resume)
+            upload = _begin(chosen, server, ledger, desk=desk, who=who, resume=resume)
             replay = Replay(
                 server,
                 ledger,
@@ -90,6 +99,10 @@ def run_upload(
                 width=width,
             )
             _work(replay, ledger, upload.id)
+            report = report_of(ledger, _reread(ledger, upload.id), busy=True)
+            if not report.complete:
+                return report
+            look_up(server, ledger, report, names=reader_names, cancelled=lambda: hand.cancelled)
             return report_of(ledger, _reread(ledger, upload.id), busy=True)
     except LockedError as error:
         raise LedgerBusyError(str(ledger.path.parent)) from error
@@ -115,7 +128,7 @@ class _Hand(Control):
 
 
 def _begin(
-    plan: Plan, server: Server, ledger: Ledger, *, desk: str, who: str, resume: bool
+    plan: Uploadable, server: Server, ledger: Ledger, *, desk: str, who: str, resume: bool
 ) -> UploadRow:
     """The upload to work on, its run begun: the unfinished one, or a new one."""
     if resume:

@@ -233,7 +233,7 @@ def decision(made: Decision | None) -> str:
         Act.SWAPPED: _("Item and borrower swapped by {who}"),
         Act.HELD: _("Kept back by {who}"),
         Act.DROPPED: _("Left out by {who}"),
-        Act.RELEASED: _("Let through by {who}"),
+        Act.LATER: _("Left for later by {who}"),
     }
     parts = [texts[made.act].format(who=made.who)]
     if made.at is not None:

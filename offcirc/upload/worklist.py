@@ -15,9 +15,10 @@ from offcirc.i18n import _, ngettext
 from offcirc.storage import durable
 from offcirc.storage.errors import StorageError, describe
 from offcirc.upload import followupwords as words
+from offcirc.upload.celltext import defused, legible
 from offcirc.upload.errors import ReportFormatError, ReportNotWrittenError
 from offcirc.upload.followup import Kind, Task, TaskLine
-from offcirc.upload.render_csv import BOM, defused
+from offcirc.upload.render_csv import BOM
 from offcirc.upload.slips import Slip
 
 Slips = Mapping[str, Sequence[Slip]]
@@ -71,7 +72,7 @@ def as_text(tasks: Sequence[Task], slips: Slips) -> str:
             parts += [words.advice(what), ""]
         for task in members:
             parts += [*_task_text(task, slips), ""]
-    return "\n".join(map(_plain, parts)).rstrip() + "\n"
+    return "\n".join(map(legible, parts)).rstrip() + "\n"
 
 
 def _task_text(task: Task, slips: Slips) -> list[str]:
@@ -118,7 +119,7 @@ def as_csv(tasks: Sequence[Task], slips: Slips) -> str:
     )
     for task in tasks:
         for line in task.lines:
-            writer.writerow([defused(cell) for cell in _cells(task, line, slips)])
+            writer.writerow([defused(legible(cell)) for cell in _cells(task, line, slips)])
     return BOM + buffer.getvalue()
 
 
@@ -235,11 +236,6 @@ def _line(task: Task, line: TaskLine) -> dict[str, Any]:
             else None
         ),
     }
-
-
-def _plain(text: str) -> str:
-    """Text that steers no terminal and no printer."""
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
 _RENDERERS: dict[str, Callable[[Sequence[Task], Slips], str]] = {

@@ -1,0 +1,253 @@
+"""Erasing readers' identifiers from what was uploaded, closed, and kept long enough.
+
+A reader becomes a mark, ``~`` and twelve characters: the same reader has the same mark within one
+run of the erasure, so that counts stay right, and none outside it. The marks come from a secret
+that is forgotten at the end of the run: nobody can find out which reader a mark was.
+
+The bytes go too: SQLite overwrites what it replaces (``secure_delete``), then the database is
+written afresh (``VACUUM``), because pages that were divided earlier may hold forgotten copies, and
+the write-ahead log is emptied. Files of the archive are replaced as wholes. What the disk itself,
+its snapshots or a backup still hold is beyond us. A line's
+key stays, so that a file that turns up again is still recognised; it is a fingerprint of the whole
+line, from which a reader can only be guessed by trying.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlite_utils
+
+from offcirc.core.datline import ITEM_START, PATRON_START, decode
+from offcirc.core.transaction import Operation
+from offcirc.storage import durable
+from offcirc.storage.afterwards import MARK
+from offcirc.storage.database import transaction
+from offcirc.storage.deskclosing import Outcome, closings
+from offcirc.storage.errors import Fault, StorageError, wording
+from offcirc.storage.ledger import Ledger
+from offcirc.storage.splitting import lines
+from offcirc.storage.stamps import stamp
+
+if TYPE_CHECKING:
+    from offcirc.storage.journal import Journal
+
+BLOT = b"~"
+"""What stands for the rest of a line that cannot be read: a reader may be anywhere in it."""
+TODO_NAME = "erasing.todo"
+"""Lies in the data folder while bytes of erased readers may still be in its databases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How much was erased.
+
+    Attributes:
+        lines: lines or rows that named a reader.
+        readers: how many different ones.
+    """
+
+    lines: int = 0
+    readers: int = 0
+
+
+class Marks:
+    """The marks of one run; its secret goes with it."""
+
+    def __init__(self) -> None:
+        self._secret = secrets.token_bytes(32)
+
+    def mark(self, patron: str) -> str:
+        """The mark of a reader; a mark stays itself."""
+        if not patron or is_mark(patron):
+            return patron
+        return "~" + hmac.digest(self._secret, patron.encode(), "sha256").hex()[:12]
+
+    def text(self, text: str, patron: str) -> str:
+        """A text in which a reader's identifier may stand."""
+        return text.replace(patron, self.mark(patron)) if patron else text
+
+    def raw(self, raw: bytes, *, corrected: bool = False) -> bytes:
+        """A line of OffCirc.dat, without its end, that names its reader no more.
+
+        Args:
+            raw: the line.
+            corrected: somebody found that its fields say something else: the reader may be
+                anywhere in it.
+        """
+        record = None if corrected else decode(raw).record
+        if record is None:
+            return raw[:ITEM_START] + BLOT if len(raw) > ITEM_START else raw
+        if record.operation is Operation.RETURN:
+            return raw[:PATRON_START]
+        at = raw.rstrip(b" ").rfind(record.patron.encode())
+        return raw[:at] + self.mark(record.patron).encode()
+
+    def file(self, data: bytes) -> bytes:
+        """A whole OffCirc.dat that names its readers no more; its line ends stay."""
+        return b"".join(self._line(line) for line in lines(data))
+
+    def _line(self, line: bytes) -> bytes:
+        raw = line.rstrip(b"\r\n")
+        return self.raw(raw) + line[len(raw) :]
+
+
+def is_mark(patron: str) -> bool:
+    """Whether a reader is a mark already."""
+    return len(patron) == len(MARK) and patron.startswith("~")
+
+
+def erase_upload(ledger: Ledger, upload: int, marks: Marks, *, at: datetime) -> Erased:
+    """Erase the readers of an upload in the ledger; on the disk when this returns.
+
+    The database itself refuses it for an upload that is not closed.
+
+    Raises:
+        StorageError: nothing was erased.
+    """
+    database = ledger.database
+    conn = database.conn
+    conn.create_function("marked", 1, marks.mark, deterministic=True)
+    conn.create_function("marked_text", 2, marks.text, deterministic=True)
+    conn.create_function(
+        "marked_raw",
+        2,
+        lambda raw, decision: marks.raw(bytes(raw), corrected=bool(decision)),
+        deterministic=True,
+    )
+    row = ledger.upload(upload)
+    assert row is not None, "an upload to be erased is there"
+    span = (row.first_line, row.last_line)
+    with wording(ledger.path), _thoroughly(database), transaction(database):
+        count, readers = database.execute(
+            "SELECT count(*), count(DISTINCT patron) FROM lines"
+            " WHERE line BETWEEN ? AND ? AND patron <> ''",
+            span,
+        ).fetchone()
+        database.execute(
+            "INSERT INTO erasures VALUES (NULL, ?, ?, ?, ?)", (upload, stamp(at), count, readers)
+        )
+        database.execute(
+            "UPDATE states SET message = marked_text(message,"
+            " (SELECT patron FROM lines WHERE line = states.line))"
+            " WHERE line BETWEEN ? AND ? AND message <> ''",
+            span,
+        )
+        database.execute(
+            "UPDATE lines SET message = marked_text(message, patron),"
+            " raw = marked_raw(raw, decision), patron = marked(patron)"
+            " WHERE line BETWEEN ? AND ?",
+            span,
+        )
+        database.execute(
+            "UPDATE followups SET text = '' WHERE action = 'noted' AND text <> ''"
+            " AND entry IN (SELECT f.entry FROM followup_lines AS f"
+            "  JOIN lines AS l ON l.line = f.line WHERE l.line BETWEEN ? AND ?)"
+            " AND NOT EXISTS (SELECT 1 FROM followup_lines AS f JOIN lines AS l ON l.line = f.line"
+            "  WHERE f.entry = followups.entry"
+            "  AND l.upload NOT IN (SELECT upload FROM erasures))",
+            span,
+        )
+    return Erased(count, readers)
+
+
+def erased_uploads(ledger: Ledger) -> set[int]:
+    """The uploads whose readers were erased."""
+    with wording(ledger.path):
+        return {number for (number,) in ledger.database.execute("SELECT upload FROM erasures")}
+
+
+def erase_journal(journal: Journal, marks: Marks, *, before: datetime, at: datetime) -> Erased:
+    """Erase the readers of a desk's rows that were closed before a moment, deleted rows too.
+
+    Raises:
+        StorageError: nothing was erased.
+    """
+    due = max(
+        (
+            one.last_seq
+            for one in closings(journal)
+            if one.outcome is Outcome.DONE and one.at < before
+        ),
+        default=0,
+    )
+    database = journal.database
+    database.conn.create_function("marked", 1, marks.mark, deterministic=True)
+    with wording(journal.path):
+        count, readers = database.execute(
+            "SELECT count(*), count(DISTINCT patron) FROM transactions"
+            " WHERE seq <= ? AND patron <> '' AND patron NOT GLOB ?",
+            (due, MARK),
+        ).fetchone()
+        if not count:
+            return Erased()
+        with _thoroughly(database), transaction(database):
+            database.execute(
+                "INSERT INTO erasures VALUES (NULL, ?, ?, ?, ?)", (stamp(at), due, count, readers)
+            )
+            database.execute(
+                "UPDATE transactions SET patron = marked(patron),"
+                " raw = CASE WHEN instr(raw, patron) THEN item ELSE raw END"
+                " WHERE seq <= ? AND patron <> '' AND patron NOT GLOB ?",
+                (due, MARK),
+            )
+    return Erased(count, readers)
+
+
+def begin_sweep(folder: Path) -> None:
+    """Note that bytes of erased readers may be in the databases of a data folder until a sweep."""
+    path = folder / TODO_NAME
+    if not path.exists():
+        durable.create(path, b"")
+
+
+def is_sweep_due(folder: Path) -> bool:
+    """Whether a sweep was begun and not ended."""
+    return (folder / TODO_NAME).exists()
+
+
+def end_sweep(folder: Path) -> None:
+    """Note that no bytes of erased readers are in the databases any more."""
+    with wording(folder / TODO_NAME):
+        (folder / TODO_NAME).unlink(missing_ok=True)
+
+
+def sweep(database: sqlite_utils.Database, path: Path) -> None:
+    """Write a database afresh, so that it holds nothing but what it says.
+
+    Raises:
+        StorageError: somebody is reading it just now, or there is no room; to be called again.
+    """
+    with wording(path):
+        database.execute("VACUUM")
+        busy, *_ = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise StorageError(Fault.BUSY, path)
+
+
+@contextmanager
+def _thoroughly(database: sqlite_utils.Database) -> Iterator[None]:
+    database.execute("PRAGMA secure_delete = on")
+    try:
+        yield
+    finally:
+        database.execute("PRAGMA secure_delete = off")
+
+
+def erased_rows(journal: Journal) -> int:
+    """The last row of a desk whose reader was erased; 0 if none was."""
+    with wording(journal.path):
+        found = journal.database.execute("SELECT coalesce(max(last_seq), 0) FROM erasures")
+        return int(found.fetchone()[0])
+
+
+def sum_of(parts: Sequence[Erased]) -> Erased:
+    """Several erasures together."""
+    return Erased(sum(part.lines for part in parts), sum(part.readers for part in parts))

@@ -1,0 +1,450 @@
+"""Closing: uploaded files are put away once, whole, and nothing is lost on the way."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from storage.desk_kit import CrashError, Desk
+from storage.faulty import FaultyDisk, Kind, quick_folder
+from upload.kit import back, dat, loan, loans
+from upload.past_kit import FINE, NOBODY, End, Told, past, uploaded
+
+from offcirc.core.datline import encode
+from offcirc.core.identity import DeskIdentity
+from offcirc.storage import archive, durable
+from offcirc.storage.closings import Outcome, Whose, closings
+from offcirc.storage.collection import manifest_path
+from offcirc.storage.ledger import Ledger
+from offcirc.storage.ledgerrows import State
+from offcirc.storage.mirror import Mirror
+from offcirc.storage.receipts import Order, read_receipt, receipt_path
+from offcirc.upload import closing
+from offcirc.upload.closing import ClosingError, Obstacle, close, look_at, look_at_job, undo
+from offcirc.upload.collect import collect
+from offcirc.upload.desks import NotThisDeskError, obey
+from offcirc.upload.errors import LedgerBusyError, UnreadableFileError
+from offcirc.upload.source import Standing
+
+LEFT = End(State.PLANNED)
+
+
+@pytest.fixture
+def folder(ledger):
+    return ledger.path.parent
+
+
+def put_away(ledger, *paths, leave=False):
+    folder = ledger.path.parent
+    candidates = [look_at(ledger, path, folder=folder) for path in paths]
+    return close(ledger, candidates, folder=folder, who="Lou", leave=leave)
+
+
+def obstacles(ledger, path):
+    return look_at(ledger, path, folder=ledger.path.parent).obstacles
+
+
+def undone(ledger, number=1):
+    return undo(ledger, ledger.upload(number), folder=ledger.path.parent, who="Lou")
+
+
+# -- a file alone ---------------------------------------------------------------------------------
+
+
+def test_everything_of_an_upload_goes_into_the_archive(ledger, folder, tmp_path):
+    path = tmp_path / "OffCirc.dat"
+    past(ledger, path, Told(loan(0, "I1")), Told(loan(1, "I2", "P9"), NOBODY), Told(b"broken"))
+    before = path.read_bytes()
+    (done,) = put_away(ledger, path)
+    assert done.problem == ""
+    assert done.closing.outcome is Outcome.DONE
+    assert not path.exists()
+    names = {each.name for each in done.folder.iterdir()}
+    assert names == {
+        "01_OffCirc.dat",
+        "merged.dat",
+        "report.html",
+        "report.json",
+        "archive.json",
+    }
+    assert (done.folder / "01_OffCirc.dat").read_bytes() == before
+    assert (done.folder / "merged.dat").read_bytes() == before
+    assert json.loads((done.folder / "report.json").read_text())["exceptions"] == 2
+    assert archive.damaged(done.folder) == []
+    index = archive.read_index(done.folder)
+    assert (index["job"], index["closed_by"], index["records"]) == (1, "Lou", 3)
+    for each in (done.folder, *done.folder.iterdir()):
+        assert stat.S_IMODE(each.stat().st_mode) & 0o077 == 0
+    (done.folder / "report.html").write_text("changed")
+    assert archive.damaged(done.folder) == ["report.html"]
+
+
+def test_two_files_of_one_upload_share_a_folder(ledger, tmp_path):
+    first = dat(tmp_path / "a" / "OffCirc.dat", loan(0, "I1"))
+    second = dat(tmp_path / "b" / "OffCirc.dat", back(1, "I1"))
+    uploaded(ledger, [first, second], [FINE, FINE])
+    one, two = put_away(ledger, first, second)
+    assert one.folder == two.folder
+    assert (one.folder / "merged.dat").read_bytes() == encode(loan(0, "I1")) + encode(back(1, "I1"))
+    assert len(list(one.folder.glob("0*_OffCirc.dat"))) == 2
+
+
+def test_lines_added_since_stay_behind_only_when_that_is_wanted(ledger, tmp_path):
+    path = tmp_path / "OffCirc.dat"
+    past(ledger, path, Told(loan(0, "I1")))
+    before = path.read_bytes()
+    new = encode(loan(5, "I2"))
+    path.write_bytes(before + new)
+    assert obstacles(ledger, path) == (Obstacle.NEW_LINES,)
+    with pytest.raises(ClosingError) as caught:
+        put_away(ledger, path)
+    assert caught.value.words() == (
+        "OffCirc.dat: 1 line has not been uploaded. Upload it first; or leave it behind in a "
+        "clean file (--leave-behind)."
+    )
+    assert path.read_bytes() == before + new
+    (done,) = put_away(ledger, path, leave=True)
+    assert path.read_bytes() == new
+    assert (done.folder / "01_OffCirc.dat").read_bytes() == before
+
+
+def test_what_was_never_uploaded_is_refused_come_what_may(ledger, tmp_path):
+    path = loans(tmp_path / "OffCirc.dat", 3)
+    for leave in (False, True):
+        with pytest.raises(ClosingError):
+            put_away(ledger, path, leave=leave)
+    past(ledger, tmp_path / "other.dat", Told(loan(99, "I9")))
+    assert obstacles(ledger, path) == (Obstacle.NEVER_UPLOADED,)
+    assert obstacles(ledger, tmp_path / "none.dat") == (Obstacle.MISSING,)
+    with pytest.raises(UnreadableFileError):
+        look_at(ledger, tmp_path, folder=tmp_path)
+
+
+def test_one_file_that_cannot_be_closed_keeps_all_of_them(ledger, tmp_path):
+    good = tmp_path / "good.dat"
+    past(ledger, good, Told(loan(0, "I1")))
+    bad = loans(tmp_path / "bad.dat", 3)
+    with pytest.raises(ClosingError) as caught:
+        put_away(ledger, good, bad)
+    assert [one.name for one in caught.value.candidates] == ["bad.dat"]
+    assert good.exists()
+    assert not (ledger.path.parent / "archive").exists()
+
+
+def test_an_unfinished_upload_leaves_what_was_not_sent(ledger, tmp_path):
+    path = tmp_path / "OffCirc.dat"
+    lines = [loan(0, "I1"), loan(1, "I2"), loan(2, "I3"), loan(3, "I4")]
+    past(ledger, path, *map(Told, lines, [FINE, LEFT, NOBODY, LEFT]), status="stopped")
+    upload = ledger.upload(1)
+    ledger.mark([upload.last_line], State.SENDING)
+    assert obstacles(ledger, path) == (Obstacle.UNFINISHED,)
+    with pytest.raises(ClosingError):
+        put_away(ledger, path)
+    put_away(ledger, path, leave=True)
+    assert path.read_bytes() == encode(lines[1]) + encode(lines[3])
+
+
+def test_lines_held_back_by_a_person_are_still_to_be_uploaded(ledger, tmp_path):
+    path = tmp_path / "OffCirc.dat"
+    upload = past(
+        ledger, path, Told(loan(0, "I1")), Told(loan(1, "I2"), End(State.HELD, "left-for-later"))
+    )
+    assert ledger.lines(upload, State.HELD)
+    assert obstacles(ledger, path) == (Obstacle.HELD_BACK,)
+    put_away(ledger, path, leave=True)
+    assert path.read_bytes() == encode(loan(1, "I2"))
+
+
+def test_the_longest_part_that_was_uploaded_counts(ledger, tmp_path):
+    path = tmp_path / "OffCirc.dat"
+    past(ledger, path, Told(loan(0, "I1")))
+    past(
+        ledger,
+        path,
+        Told(loan(0, "I1"), End(State.SKIPPED, "already-recorded")),
+        Told(loan(1, "I2")),
+    )
+    candidate = look_at(ledger, path, folder=tmp_path)
+    assert (candidate.upload.id, candidate.lines, candidate.obstacles) == (2, 2, ())
+    assert look_at(ledger, path, folder=tmp_path, job=1).obstacles == (Obstacle.NEW_LINES,)
+
+
+def test_a_closed_file_that_comes_back_under_any_name_is_recognised(ledger, tmp_path):
+    path = tmp_path / "OffCirc.dat"
+    past(ledger, path, Told(loan(0, "I1")), Told(back(1, "I1")))
+    (done,) = put_away(ledger, path)
+    back_again = tmp_path / "Toulouse 2018.txt"
+    back_again.write_bytes((done.folder / "01_OffCirc.dat").read_bytes())
+    (source,) = collect([back_again], ledger=ledger)
+    assert source.standing is Standing.ALL
+
+
+def test_nothing_is_closed_while_an_upload_is_under_way(ledger, tmp_path):
+    path = tmp_path / "OffCirc.dat"
+    past(ledger, path, Told(loan(0, "I1")))
+    with Ledger(ledger.path) as other, other.exclusive(), pytest.raises(LedgerBusyError):
+        put_away(ledger, path)
+    assert path.exists()
+
+
+def test_a_file_that_changed_since_it_was_looked_at_is_left_alone(ledger, folder, tmp_path):
+    path = tmp_path / "OffCirc.dat"
+    past(ledger, path, Told(loan(0, "I1")))
+    candidate = look_at(ledger, path, folder=folder)
+    path.write_bytes(b"x" * path.stat().st_size)
+    with pytest.raises(closing.StorageError):
+        close(ledger, [candidate], folder=folder, who="Lou")
+    assert path.exists()
+    assert closing.resume(ledger, folder=folder, who="Lou") == []
+    assert [one.outcome for one in closings(ledger)] == [Outcome.GIVEN_UP]
+
+
+def test_an_upload_is_closed_though_its_file_is_gone(ledger, folder, tmp_path):
+    path = tmp_path / "OffCirc.dat"
+    upload = past(ledger, path, Told(loan(0, "I1")))
+    path.unlink()
+    (candidate,) = look_at_job(ledger, upload, folder=folder)
+    assert candidate.gone
+    (done,) = close(ledger, [candidate], folder=folder, who="Lou")
+    assert (done.folder / "merged.dat").read_bytes() == encode(loan(0, "I1"))
+    assert done.closing.in_force
+    assert undone(ledger)[0].problem == ""
+    assert not path.exists()
+
+
+# -- undoing --------------------------------------------------------------------------------------
+
+
+def test_undo_brings_a_file_back_before_what_came_since(ledger, tmp_path):
+    path = tmp_path / "OffCirc.dat"
+    past(ledger, path, Told(loan(0, "I1")))
+    before = path.read_bytes()
+    put_away(ledger, path)
+    dat(path, loan(9, "I2"))
+    (done,) = undone(ledger)
+    assert done.problem == ""
+    assert path.read_bytes() == before + encode(loan(9, "I2"))
+    assert undone(ledger) == []
+    (again,) = put_away(ledger, path, leave=True)
+    assert again.folder != done.folder
+    assert path.read_bytes() == encode(loan(9, "I2"))
+
+
+def test_undo_tells_what_it_cannot_do_and_does_the_rest(ledger, tmp_path):
+    paths = [dat(tmp_path / name, loan(0, name[0])) for name in ("a.dat", "b.dat")]
+    uploaded(ledger, paths, [FINE, FINE])
+    one, _two = put_away(ledger, *paths)
+    (one.folder / "01_a.dat").write_bytes(b"spoilt")
+    problems = {done.closing.facts.path.name: done.problem for done in undone(ledger)}
+    assert problems["b.dat"] == ""
+    assert "damaged" in problems["a.dat"]
+    assert [path.exists() for path in paths] == [False, True]
+
+
+# -- a desk's own file ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def desk(tmp_path):
+    desk = Desk(tmp_path / "desk")
+    desk.scan(3)
+    desk.save()
+    yield desk
+    desk.close()
+
+
+def test_a_desk_that_is_not_at_work_is_closed_with_its_journal(ledger, desk):
+    uploaded(ledger, [desk.path], [FINE] * 3)
+    desk.scan()
+    desk.save()
+    desk.close()
+    (done,) = put_away(ledger, desk.path, leave=True)
+    assert (done.closing.facts.whose, done.closing.outcome) == (Whose.DESK, Outcome.DONE)
+    desk.open()
+    assert desk.path.read_bytes() == desk.stated(4)
+    assert desk.codes() == []
+    desk.close()
+    assert undone(ledger)[0].problem == ""
+    desk.open()
+    assert desk.path.read_bytes() == desk.stated()
+    assert desk.codes() == []
+
+
+def test_a_desk_at_work_is_told_by_a_receipt(ledger, desk):
+    uploaded(ledger, [desk.path], [FINE] * 3)
+    (done,) = put_away(ledger, desk.path)
+    assert done.closing.outcome is Outcome.HANDED_OVER
+    assert desk.path.read_bytes() == desk.stated()
+    receipt = read_receipt(receipt_path(desk.path))
+    assert (receipt.order, receipt.lines, receipt.who) == (Order.CLOSE, 3, "Camille")
+    desk.close()
+    obey(desk.folder, None, receipt)
+    desk.open()
+    assert not desk.path.exists()
+    undone(ledger)
+    told = read_receipt(receipt_path(desk.path))
+    assert told.order is Order.REOPEN
+    desk.close()
+    obey(desk.folder, None, told)
+    desk.open()
+    assert desk.path.read_bytes() == desk.stated()
+
+
+def test_a_receipt_for_another_desk_is_refused(ledger, desk, tmp_path):
+    path = tmp_path / "OffCirc.dat"
+    past(ledger, path, Told(loan(0, "I1")))
+    (done,) = put_away(ledger, path)
+    receipt = closing.receipt_of(ledger, done.closing)
+    desk.close()
+    for each in (receipt, receipt.reopened("Lou", receipt.closed)):
+        with pytest.raises(NotThisDeskError):
+            obey(desk.folder, None, each)
+    assert desk.path.read_bytes() == desk.stated()
+
+
+# -- a copy in the collection folder --------------------------------------------------------------
+
+
+@pytest.fixture
+def copy(desk, tmp_path):
+    """The copy of the desk's file, with its manifest, made by the desk's own mirror."""
+    folder = tmp_path / "collected"
+    folder.mkdir()
+    mirror = Mirror(desk.folder, desk.path, folder, DeskIdentity("BUC", "BUC_PRET", "Desk 2"))
+    mirror.start()
+    assert mirror.close()
+    (path,) = folder.glob("*.dat")
+    return path
+
+
+def test_a_copy_is_put_away_and_the_desk_is_told(ledger, desk, copy):
+    uploaded(ledger, [copy], [FINE] * 3)
+    before, told = copy.read_bytes(), manifest_path(copy).read_bytes()
+    (done,) = put_away(ledger, copy)
+    assert (done.closing.facts.whose, done.closing.outcome) == (Whose.COPY, Outcome.HANDED_OVER)
+    assert [path.name for path in copy.parent.iterdir()] == [receipt_path(copy).name]
+    assert (done.folder / f"01_{copy.name}").read_bytes() == before
+    assert (done.folder / f"01_{copy.stem}.manifest.json").read_bytes() == told
+    receipt = read_receipt(receipt_path(copy))
+    assert (receipt.journal, receipt.number) == (desk.journal.id, 1)
+    desk.close()
+    obey(desk.folder, None, receipt)
+    desk.open()
+    assert not desk.path.exists()
+
+
+def test_a_copy_that_grew_meanwhile_stays_to_be_collected(ledger, desk, copy):
+    uploaded(ledger, [copy], [FINE] * 3)
+    copy.write_bytes(copy.read_bytes() + encode(loan(9, "I9")))
+    put_away(ledger, copy, leave=True)
+    assert copy.exists()
+    assert receipt_path(copy).exists()
+
+
+def test_undo_before_the_desk_has_seen_it_is_as_if_nothing_had_been(ledger, copy):
+    uploaded(ledger, [copy], [FINE] * 3)
+    before = {path.name: path.read_bytes() for path in copy.parent.iterdir()}
+    put_away(ledger, copy)
+    undone(ledger)
+    assert {path.name: path.read_bytes() for path in copy.parent.iterdir()} == before
+
+
+def test_undo_after_the_desk_has_seen_it_asks_the_desk(ledger, copy):
+    uploaded(ledger, [copy], [FINE] * 3)
+    put_away(ledger, copy)
+    receipt_path(copy).unlink()
+    undone(ledger)
+    assert read_receipt(receipt_path(copy)).order is Order.REOPEN
+
+
+# -- interruptions --------------------------------------------------------------------------------
+
+
+def evening(folder: Path, disk: FaultyDisk, whose: Whose) -> None:
+    """A finished upload of a file of three lines and one more; closing, and everything may fail."""
+    place = folder / "files"
+    with Ledger(folder / "data" / "ledger.db") as ledger:
+        if whose is Whose.DESK:
+            desk = Desk(place)
+            desk.scan(3)
+            desk.save()
+            path = desk.path
+            uploaded(ledger, [path], [FINE] * 3)
+            desk.scan()
+            desk.save()
+            desk.close()
+        else:
+            path = loans(place / "OffCirc.dat", 3)
+            uploaded(ledger, [path], [FINE] * 3)
+            path.write_bytes(path.read_bytes() + encode(loan(9, "I9")))
+        (folder / "expected").write_bytes(path.read_bytes())
+        disk.count, disk.folder = 0, folder
+        put_away(ledger, path, leave=True)
+
+
+EVERY = 1 if os.environ.get("OFFCIRC_PROVE") == "1" else 3
+KINDS = [Kind.REFUSED, Kind.CRASH, Kind.CRASH_AFTER]
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("whose", [Whose.PLAIN, Whose.DESK])
+def test_closing_interrupted_anywhere_loses_nothing_and_doubles_nothing(whose, kind):
+    with quick_folder() as folder, pytest.MonkeyPatch.context() as patch:
+        disk = FaultyDisk(folder / "nowhere")
+        disk.install(patch)
+        evening(folder, disk, whose)
+        steps = disk.count
+    assert steps > 15
+    # Each kind of failure begins at another step, so that together they meet every one.
+    for step in range(1 + KINDS.index(kind) % EVERY, steps + 1, EVERY):
+        with quick_folder() as folder:
+            with pytest.MonkeyPatch.context() as patch:
+                disk = FaultyDisk(folder / "nowhere")
+                disk.install(patch)
+                disk.fail_at, disk.kind = step, kind
+                try:
+                    evening(folder, disk, whose)
+                except (CrashError, Exception):  # whatever it was, the morning comes
+                    disk.heal()
+            check_the_morning_after(folder)
+
+
+def check_the_morning_after(folder: Path) -> None:
+    whole = (folder / "expected").read_bytes()
+    cut = len(whole) - len(whole.splitlines(keepends=True)[-1])
+    path = folder / "files" / "OffCirc.dat"
+    with Ledger(folder / "data" / "ledger.db") as ledger:
+        assert all(
+            done.problem == "" for done in closing.resume(ledger, folder=folder / "data", who="Lou")
+        )
+        closed = any(one.in_force for one in closings(ledger))
+        if (folder / "files" / "journal.db").exists():
+            desk = Desk(folder / "files")
+            assert desk.codes() == []
+            assert desk.pending() == []
+            desk.close()
+        assert path.read_bytes() == (whole[cut:] if closed else whole)
+        if not closed:
+            put_away(ledger, path, leave=True)
+            assert path.read_bytes() == whole[cut:]
+        found = [one.facts for one in closings(ledger) if one.in_force]
+        assert len(found) == 1
+        stored = folder / "data" / "archive" / found[0].archive / found[0].stored
+        assert stored.read_bytes() == whole[:cut]
+        assert archive.damaged(stored.parent) == []
+        left = [each.name for each in stored.parent.parent.iterdir() if each.name.startswith(".")]
+        assert left == []
+
+
+def test_the_digest_of_a_closed_file_is_what_the_ledger_has(ledger, tmp_path):
+    path = tmp_path / "OffCirc.dat"
+    past(ledger, path, Told(loan(0, "I1")))
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    (done,) = put_away(ledger, path)
+    assert done.closing.facts.sha256 == sha256 == ledger.files(1)[0].sha256
+    assert durable.PRIVATE_FILE == 0o600

@@ -1,0 +1,103 @@
+"""The work list elsewhere: every format says the same, and hostile texts do no harm in any."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import stat
+
+import pytest
+from upload.kit import loan
+from upload.past_kit import NOBODY, NOTHING, End, Told, past
+
+from offcirc import i18n
+from offcirc.storage.ledgerrows import State
+from offcirc.upload.errors import ReportNotWrittenError
+from offcirc.upload.followup import note, tasks
+from offcirc.upload.slips import Edit, Known, Slip
+from offcirc.upload.worklist import WorklistFormatError, write_worklist
+
+HOSTILE = ['=HYPERLINK("http://x")', "<script>alert(1)</script>", "-2+3", "I" * 80]
+LIKELY = Slip("990000001", Edit.SWAPPED, (Known.LOANS,), "", 3, loan(0, "I").at)
+
+
+@pytest.fixture
+def found(ledger, tmp_path):
+    past(
+        ledger,
+        tmp_path / "OffCirc.dat",
+        *(Told(loan(n, item, f"99000001{n}"), NOBODY) for n, item in enumerate(HOSTILE)),
+        Told(loan(10, "X1", "=cmd|' /C calc'!A0"), NOTHING),
+        Told(loan(11, "I1"), End(State.REJECTED, "other", "a\u202etxt\x1b[31m<b>")),
+    )
+    found = tasks(ledger)
+    note(ledger, found[0], who="<i>Lou</i>", text="@SUM(1)")
+    return tasks(ledger)
+
+
+def written(found, path, **more):
+    write_worklist(found, path, **more)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    return path.read_text(encoding="utf-8")
+
+
+def test_text_holds_every_task_and_no_sign_that_steers(found, tmp_path):
+    text = written(found, tmp_path / "w.txt", slips={found[0].patron: [LIKELY]})
+    for task in found:
+        assert f"[ ] {task.id} " in text
+    assert "? 990000001: two characters swapped" in text
+    assert "Lent to an unknown borrower (2018-01-15)" in text
+    assert all(sign.isprintable() or sign == "\n" for sign in text)
+
+
+def test_csv_opens_as_text_everywhere(found, tmp_path):
+    text = written(found, tmp_path / "w.csv")
+    head, *rows = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    assert len(rows) == sum(len(task.lines) for task in found)
+    cells = [cell for row in rows for cell in row]
+    assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells)
+    items = {row[head.index("Item barcode")].removeprefix("'") for row in rows}
+    assert set(HOSTILE) <= items
+
+
+def test_html_loads_and_runs_nothing(found, tmp_path):
+    text = written(found, tmp_path / "w.html", slips={found[0].patron: [LIKELY]})
+    assert "<script" not in text
+    assert "&lt;script&gt;" in text
+    assert "&lt;i&gt;Lou" in text
+    assert not re.search(r"(src|href)=", text)
+    assert text.count('class="box"') == len(found)
+    assert "default-src 'none'" in text
+
+
+def test_json_has_the_facts(found, tmp_path):
+    told = json.loads(written(found, tmp_path / "w.json", slips={found[0].patron: [LIKELY]}))
+    assert (told["left"], told["done"]) == (len(found), 0)
+    first = told["tasks"][0]
+    assert first["likely"][0]["reader"] == "990000001"
+    assert first["events"][0]["text"] == "@SUM(1)"
+    assert first["lines"][0]["note"] == "Lent to an unknown borrower (2018-01-15)"
+    assert first["lines"][0]["timestamp"] == "2018-01-15T09:00"
+
+
+@pytest.mark.parametrize("ending", [".txt", ".csv", ".html", ".json"])
+def test_french_is_french(found, tmp_path, ending):
+    i18n.activate("fr")
+    text = written(found, tmp_path / f"w{ending}")
+    assert "Prêté à un usager inconnu (15/01/2018)" in text
+
+
+def test_an_empty_list_is_said_to_be_empty(tmp_path):
+    for ending in (".txt", ".html"):
+        assert "There is nothing to do" in written([], tmp_path / f"w{ending}")
+    assert json.loads(written([], tmp_path / "w.json")) == {"left": 0, "done": 0, "tasks": []}
+
+
+def test_an_unknown_ending_and_a_place_that_is_not_there_are_told(tmp_path):
+    with pytest.raises(WorklistFormatError) as caught:
+        write_worklist([], tmp_path / "w.pdf")
+    assert ".html" in caught.value.words()
+    with pytest.raises(ReportNotWrittenError):
+        write_worklist([], tmp_path / "none" / "w.txt")
