@@ -86,6 +86,10 @@ def run(options: argparse.Namespace, context: Context, server: ServerSettings) -
         output.say(json.dumps(_facts(done), ensure_ascii=False, indent=2))
     else:
         _show(done)
+    if (options.report or options.mail is not None) and not done.reports:
+        output.note(_("No report yet: nothing was handed over."))
+    elif options.mail is not None:
+        output.note(_("Nothing is mailed yet: Alma has not answered."))
     write_reports(done.reports, options.report)
     return Exit.EXCEPTIONS if done.held else Exit.FINE
 
@@ -129,8 +133,20 @@ def _show(done: Handover) -> None:
         output.say(_("Then read Alma’s report in: offcirc report --alma REPORT"))
 
 
-def write_reports(written: Sequence[JobReport], wanted: Sequence[Path]) -> None:
+def write_reports(
+    written: Sequence[JobReport],
+    wanted: Sequence[Path],
+    *,
+    names: bool = False,
+    group: str | None = None,
+) -> None:
     """Write the reports asked for, one for each job; of several, each gets its number.
+
+    Args:
+        written: the reports.
+        wanted: where to.
+        names: whether readers' names go into them.
+        group: ``reason``, ``reader`` or ``item``.
 
     Raises:
         UploadError: one cannot be written.
@@ -138,7 +154,7 @@ def write_reports(written: Sequence[JobReport], wanted: Sequence[Path]) -> None:
     for path in wanted:
         for number, report in enumerate(written, start=1):
             name = f"{path.stem}-{number}{path.suffix}" if len(written) > 1 else path.name
-            reports.write(report, path.with_name(name))
+            reports.write(report, path.with_name(name), names=names, group=group)
 
 
 def _facts(done: Handover) -> dict[str, object]:
