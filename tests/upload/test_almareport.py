@@ -267,6 +267,12 @@ def test_a_mail_with_the_workbook_and_only_the_job_in_its_text():
     assert read(mail.as_bytes()) == (FACTS, ROWS)
 
 
+def test_a_page_with_the_traps_of_pages():
+    page = _page().replace("<body>", "<BODY><!-- Line 77 x <td> --><script>if (a<b) x()</SCRIPT>")
+    assert read(page.replace("Process ID", "Process&nbsp;ID&#58;")) == (FACTS, ROWS)
+    assert read(page + "<!-- never closed") == (FACTS, ROWS)
+
+
 def test_a_mail_copied_into_an_editor():
     text = "De : alma@library.example\nFrom: alma\nSubject: Prêts\n\n" + PRINTED
     assert read(text.encode("cp1252")) == (FACTS, ROWS)
@@ -441,6 +447,25 @@ SEEDS = (
 @example(b"Subject: =?x?\nMIME-Version: 1.0\nContent-Type: message/rfc822\n\n\n")
 def test_no_bytes_raise_anything_but_our_error(data):
     _only_our_error(data)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        b">",
+        b",",
+        b"<",
+        b"<!--",
+        b"<td>",
+        b'"\n',
+        b"&#9",
+        b"Line 1 ",
+        b"From: x\n",
+        b"Process ID 1 ",
+    ],
+)
+def test_a_megabyte_of_anything_comes_to_an_end(piece):
+    _only_our_error(b"<html>" * (piece[:1] in b"<&") + piece * (1_000_000 // len(piece)))
 
 
 @given(st.sampled_from(SEEDS), st.data())
