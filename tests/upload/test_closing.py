@@ -19,15 +19,18 @@ from offcirc.core.identity import DeskIdentity
 from offcirc.storage import archive, durable
 from offcirc.storage.closings import Outcome, Whose, closings
 from offcirc.storage.collection import manifest_path
+from offcirc.storage.errors import StorageError
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import State
 from offcirc.storage.mirror import Mirror
 from offcirc.storage.receipts import Order, read_receipt, receipt_path
 from offcirc.upload import closing
-from offcirc.upload.closing import ClosingError, Obstacle, close, look_at, look_at_job, undo
+from offcirc.upload.closing import ClosingError, Obstacle, close, look_at, look_at_job
 from offcirc.upload.collect import collect
 from offcirc.upload.desks import NotThisDeskError, obey
 from offcirc.upload.errors import LedgerBusyError, UnreadableFileError
+from offcirc.upload.putaway import receipt_of
+from offcirc.upload.reopening import undo
 from offcirc.upload.source import Standing
 
 LEFT = End(State.PLANNED)
@@ -196,7 +199,7 @@ def test_a_file_that_changed_since_it_was_looked_at_is_left_alone(ledger, folder
     past(ledger, path, Told(loan(0, "I1")))
     candidate = look_at(ledger, path, folder=folder)
     path.write_bytes(b"x" * path.stat().st_size)
-    with pytest.raises(closing.StorageError):
+    with pytest.raises(StorageError):
         close(ledger, [candidate], folder=folder, who="Lou")
     assert path.exists()
     assert closing.resume(ledger, folder=folder, who="Lou") == []
@@ -298,7 +301,7 @@ def test_a_receipt_for_another_desk_is_refused(ledger, desk, tmp_path):
     path = tmp_path / "OffCirc.dat"
     past(ledger, path, Told(loan(0, "I1")))
     (done,) = put_away(ledger, path)
-    receipt = closing.receipt_of(ledger, done.closing)
+    receipt = receipt_of(ledger, done.closing)
     desk.close()
     for each in (receipt, receipt.reopened("Lou", receipt.closed)):
         with pytest.raises(NotThisDeskError):

@@ -22,10 +22,11 @@ from offcirc.storage.erasing import Marks, is_mark
 from offcirc.storage.errors import StorageError
 from offcirc.storage.ledgerrows import State
 from offcirc.upload import retention
-from offcirc.upload.closing import close, look_at, undo
+from offcirc.upload.closing import close, look_at
 from offcirc.upload.collect import collect
 from offcirc.upload.correcting import correct
 from offcirc.upload.followup import note, tasks, waiting
+from offcirc.upload.reopening import undo
 from offcirc.upload.retention import FLOOR, erase_due
 from offcirc.upload.run import run_upload
 from offcirc.upload.source import Standing
