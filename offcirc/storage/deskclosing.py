@@ -91,6 +91,10 @@ class DeskClosing:
     receipt: Receipt
     outcome: Outcome | None
 
+    def is_of(self, receipt: Receipt) -> bool:
+        """Whether it is what a receipt is about."""
+        return (self.receipt.size, self.receipt.sha256) == (receipt.size, receipt.sha256)
+
 
 def close_file(writer: DatWriter, receipt: Receipt) -> DeskClosing:
     """Put the uploaded part of a desk's file away and start a clean one.

@@ -48,7 +48,8 @@ def receipt_of(ledger: Ledger, closing: Closing) -> Receipt:
     facts = closing.facts
     upload = ledger.upload(facts.upload)
     assert upload is not None, "a closing has its upload"
-    head = _head_of(facts.path)
+    place = ledger.path.parent / archive.ARCHIVE_NAME / facts.archive
+    head = _head_of(place / manifest_name(facts)) if facts.whose is Whose.COPY else None
     return Receipt(
         order=Order.CLOSE,
         name=facts.path.name,
@@ -111,7 +112,7 @@ def fill_archive(
             raise StorageError(Fault.BUSY, facts.path)  # it changed since it was looked at
         told = manifest_path(facts.path)
         with wording(told), suppress(FileNotFoundError):
-            draft.add(f"{Path(facts.stored).stem}{manifest.SUFFIX}", told.read_bytes())
+            draft.add(manifest_name(facts), told.read_bytes())
     draft.add(MERGED_NAME, merged(ledger, upload))
     draft.add("report.html", render_html.render(report).encode())
     draft.add("report.json", render_json.render(report).encode())
@@ -241,9 +242,14 @@ def _replace(path: Path, data: bytes, clean: bytes) -> None:
             durable.flush_folder(path.parent)
 
 
+def manifest_name(facts: Facts) -> str:
+    """What the manifest of a copy is called in the archive."""
+    return f"{Path(facts.stored).stem}{manifest.SUFFIX}"
+
+
 def _head_of(path: Path) -> manifest.Head | None:
     try:
-        with manifest_path(path).open("rb") as stream:
+        with path.open("rb") as stream:
             return manifest.read_head(stream)
     except (OSError, manifest.ManifestError):
         return None

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from offcirc.i18n import _
-from offcirc.storage import archive, closings, durable, manifest
+from offcirc.storage import archive, closings, durable
 from offcirc.storage.closings import Closing, Facts, Outcome, Whose
 from offcirc.storage.collection import manifest_path
 from offcirc.storage.errors import Fault, LockedError, StorageError, describe, wording
@@ -17,7 +17,7 @@ from offcirc.storage.receipts import Order, read_receipt, receipt_path, write_re
 from offcirc.storage.stamps import utc_now
 from offcirc.upload.closing import resume
 from offcirc.upload.errors import LedgerBusyError
-from offcirc.upload.putaway import Closed, desk_folder, receipt_of
+from offcirc.upload.putaway import Closed, desk_folder, manifest_name, receipt_of
 
 
 def undo(ledger: Ledger, upload: UploadRow, *, folder: Path, who: str) -> list[Closed]:
@@ -119,6 +119,6 @@ def _restore_copy(facts: Facts, place: Path, stored: Path) -> None:
         if facts.path.exists():
             return
         durable.create(facts.path, stored.read_bytes())
-        told = place / f"{Path(facts.stored).stem}{manifest.SUFFIX}"
+        told = place / manifest_name(facts)
         if told.exists() and not manifest_path(facts.path).exists():
             durable.create(manifest_path(facts.path), told.read_bytes())
