@@ -227,9 +227,9 @@ def _send(book: Ledger, options: argparse.Namespace, context: Context) -> None:
 
 
 def _named(book: Ledger, names: Sequence[str]) -> list[Task]:
-    from offcirc.upload.followup import find_task
+    from offcirc.upload.followup import find_tasks
 
-    return [find_task(book, output.visible(name)) for name in names]
+    return find_tasks(book, [output.visible(name) for name in names]) if names else []
 
 
 def _wanted(book: Ledger, options: argparse.Namespace) -> list[Task]:

@@ -24,7 +24,6 @@ from offcirc.storage.ledgerrows import FileFacts, UploadRow
 from offcirc.storage.splitting import Split, lines, split
 from offcirc.storage.stamps import utc_now
 from offcirc.upload.errors import LedgerBusyError, UnreadableFileError, UploadError
-from offcirc.upload.history import report_of
 from offcirc.upload.putaway import Closed, act, desk_folder, fill_archive
 
 __all__ = ["Candidate", "Closed", "ClosingError", "Obstacle", "Outcome", "Whose"]
@@ -260,7 +259,10 @@ def _uploaded(ledger: Ledger, data: bytes, job: int | None) -> closings.KnownFil
 def _obstacles(ledger: Ledger, upload: UploadRow, parts: Split) -> tuple[Obstacle, ...]:
     found = []
     runs = ledger.runs(upload.id)
-    waiting = report_of(ledger, upload, busy=False).status.value == "waiting"
+    # Handed over to a system that answers by a report of its own, which has not been read yet.
+    waiting = any(
+        count and state == "handed-over" for state, count in ledger.counts(upload).items()
+    )
     if waiting or not (runs and runs[-1].status == "completed"):
         found.append(Obstacle.UNFINISHED)
     elif parts.kept:

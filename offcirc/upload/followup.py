@@ -71,7 +71,6 @@ LETTERS = {
 }
 """The first letter of a task's name; a line's number follows."""
 
-_BY_LETTER = {letter: kind for kind, letter in LETTERS.items()}
 _BY_REASON = {
     Reason.PATRON_UNKNOWN.value: Kind.READER,
     Reason.ITEM_UNKNOWN.value: Kind.ITEM,
@@ -228,14 +227,36 @@ def find_task(ledger: Ledger, name: str) -> Task:
     Raises:
         NoSuchTaskError: there is none.
     """
-    letter, number = name[:1].upper(), name[1:]
-    kind = _BY_LETTER.get(letter)
-    if kind is not None and number.isascii() and number.isdigit():
-        for job in (None, *_jobs_of(ledger, int(number))):
-            for task in tasks(ledger, job):
-                if task.kind is kind and any(line.id == int(number) for line in task.lines):
-                    return task
+    return find_tasks(ledger, [name])[0]
+
+
+def find_tasks(ledger: Ledger, names: Sequence[str]) -> list[Task]:
+    """The tasks of these names.
+
+    Raises:
+        NoSuchTaskError: one is not there.
+    """
+    whole = _by_name(tasks(ledger))
+    return [whole.get(_plain(name)) or _find_in_its_job(ledger, name) for name in names]
+
+
+def _find_in_its_job(ledger: Ledger, name: str) -> Task:
+    """A task that does not stand in the whole list, because a later upload took its lines up."""
+    number = _plain(name)[1:]
+    if number.isascii() and number.isdigit() and len(number) < 19:
+        for each in followups.lines_of(ledger, [int(number)]):
+            found = _by_name(tasks(ledger, each.upload)).get(_plain(name))
+            if found is not None:
+                return found
     raise NoSuchTaskError(name)
+
+
+def _by_name(found: Iterable[Task]) -> dict[str, Task]:
+    return {f"{LETTERS[task.kind]}{line.id}": task for task in found for line in task.lines}
+
+
+def _plain(name: str) -> str:
+    return name[:1].upper() + name[1:].lstrip("0")
 
 
 def tick(ledger: Ledger, task: Task, *, who: str, done: bool = True) -> None:
@@ -412,7 +433,3 @@ def _task(kind: Kind, lines: list[TaskLine]) -> Task:
     )
     name = f"{LETTERS[kind]}{lines[0].id}"
     return Task(name, kind, tuple(lines), given[-1].text if given else "")
-
-
-def _jobs_of(ledger: Ledger, line: int) -> list[int]:
-    return [each.upload for each in followups.lines_of(ledger, [line])]
