@@ -2,8 +2,8 @@
 
 Sets the checkout up as ``make test`` does, then makes in ``dist/``: the wheel, the bundle of the
 three programs as a portable archive, the Debian package (on Debian and its kin), the Windows setup
-(where makensis is), the bill of materials, and the checksums of all of it. ``build.py bundle`` and
-the other names below make one thing alone.
+(on Windows, with NSIS), the bill of materials, and the checksums of all of it. ``build.py bundle``
+and the other names below make one thing alone.
 """
 
 from __future__ import annotations
@@ -82,6 +82,14 @@ def deb() -> None:
     debian.build(BUNDLE, DIST, version())
 
 
+def setup() -> None:
+    """The setup for Windows, from a bundle made there."""
+    sys.path.insert(0, str(HERE / "windows"))
+    import setup as windows
+
+    windows.build(BUNDLE, DIST, version())
+
+
 def sbom() -> None:
     """The bill of materials."""
     import sbom as materials
@@ -105,12 +113,15 @@ STEPS = {
     "bundle": bundle,
     "portable": portable,
     "deb": deb,
+    "setup": setup,
     "sbom": sbom,
     "sums": sums,
 }
 
 
 def _for_this_system() -> list[str]:
+    if sys.platform == "win32":
+        return ["setup"]
     return ["deb"] if sys.platform == "linux" and shutil.which("dpkg-deb") else []
 
 

@@ -16,18 +16,28 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 TOP = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TOP))
 
 from offcirc import i18n  # noqa: E402 - found through the line above
-from offcirc.core.transaction import Operation  # noqa: E402
+from offcirc.core.clockwatch import Tick  # noqa: E402
+from offcirc.core.controlcards import TEST_TEXT  # noqa: E402
+from offcirc.core.layouts import Cause  # noqa: E402
+from offcirc.core.transaction import Operation, Source  # noqa: E402
+from offcirc.desk import cardsheet  # noqa: E402
 from offcirc.desk import look as style  # noqa: E402
+from offcirc.desk.colours import Style, colours_of  # noqa: E402
+from offcirc.desk.pdfpage import Paper  # noqa: E402
+from offcirc.desk.scannertest import ScannerTest  # noqa: E402
+from offcirc.desk.settingswindow import SettingsWindow  # noqa: E402
 from offcirc.desk.store import DeskStore  # noqa: E402
 from offcirc.desk.window import DeskWindow  # noqa: E402
+from offcirc.scanning.decoder import Scan, Terminator  # noqa: E402
+from offcirc.settings.load import load  # noqa: E402
 from offcirc.windows import face  # noqa: E402
 
 PICTURES = TOP / "resources" / "help" / "pictures"
@@ -64,13 +74,18 @@ def picture(scene: str, language: str) -> Path:
 def take(scene: str, language: str) -> None:
     """Play a scene in the window and save what it looks like."""
     i18n.activate(language)
+    if scene == SHEET:
+        take_sheet(language)
+        return
     play, (width, height), _scale = SCENES[scene]
     QApplication.setStyle("Fusion")
     app = QApplication(["pictures"])
     app.setCursorFlashTime(0)
     face.load_fonts()
-    app.setPalette(style.palette())
-    look = style.make_look(app, QSize(1366, height))
+    colours = colours_of(Style.DARK if scene == "manual-contrast" else Style.BLUE)
+    app.setPalette(style.palette(colours))
+    # Beside the desk as large as on a small screen, so that more of a window is in the picture.
+    look = style.make_look(app, QSize(1366, min(height, 768)), 1.0, colours)
     app.setFont(look.text)
     app.setStyleSheet(style.style_sheet(look))
     clock = Clock()
@@ -80,22 +95,55 @@ def take(scene: str, language: str) -> None:
         window.show()
         window.activateWindow()
         window.open_store()
-        play(window, clock)
+        # All clocks of this PC are the staged one: none of them jumps.
+        window.caretaker._tick = clock.tick
+        window.caretaker.opened()
+        site = Path(folder) / "site.toml"
+        site.write_text(SITE, encoding="utf-8")
+        window.attach(load(environment={}, site=site, user=Path(folder) / "user.toml"))
+        shown = play(window, clock) or window
+        if shown is not window:
+            shown.resize(width, height)
+        window.tally.tick()
         app.processEvents()
-        image = window.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
-        image.save(str(picture(scene, language)), "PNG", 0)  # 0: as small as PNG gets
+        _save(shown.grab().toImage(), scene, language)
         window.end_session()
+
+
+def take_sheet(language: str) -> None:
+    """A picture of the sheet of control cards."""
+    app = QApplication(["pictures"])
+    face.load_fonts()
+    size = Paper.A4.size
+    wide = 900
+    image = QImage(wide, round(wide * size.height() / size.width()), QImage.Format.Format_RGB888)
+    image.fill(Qt.GlobalColor.white)
+    with QPainter(image) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(wide / size.width(), wide / size.width())
+        cardsheet.draw(painter, Paper.A4)
+    _save(image, SHEET, language)
+    app.quit()
+
+
+def _save(image: QImage, scene: str, language: str) -> None:
+    image = image.convertToFormat(QImage.Format.Format_RGB888)
+    image.save(str(picture(scene, language)), "PNG", 0)  # 0: as small as PNG gets
 
 
 class Clock:
     """An afternoon in May, a few seconds later each time it is asked for."""
 
     def __init__(self) -> None:
-        self._now = datetime(2018, 5, 9, 13, 44, 12).astimezone()
+        self._now = datetime(2027, 5, 12, 13, 44, 12).astimezone()
 
     def __call__(self) -> datetime:
         """The moment."""
         return self._now
+
+    def tick(self) -> Tick:
+        """What every clock of the PC says."""
+        return Tick(self._now, self._now.timestamp(), self._now.timestamp())
 
     def later(self, seconds: float) -> None:
         """Time passes."""
@@ -143,11 +191,50 @@ def refused(window: DeskWindow, clock: Clock) -> None:
     _scan(window, clock, "37000034180")
 
 
-_Scene = tuple[Callable[[DeskWindow, Clock], None], tuple[int, int], float]
+def settings(window: DeskWindow, _clock: Clock) -> QWidget:
+    """The settings."""
+    assert window.companions is not None
+    window.companions.show_settings()
+    return next(each for each in QApplication.topLevelWidgets() if isinstance(each, SettingsWindow))
+
+
+def scanner_test(window: DeskWindow, _clock: Clock) -> QWidget:
+    """A scanner set for an American keyboard on a French PC."""
+    assert window.companions is not None
+    raw = Cause("us", "fr").garbled(TEST_TEXT) or ""
+    window.companions.test_scanner(Scan(raw, raw, Source.SCAN, Terminator.CR, "", 5.0, 5.27))
+    return next(each for each in QApplication.topLevelWidgets() if isinstance(each, ScannerTest))
+
+
+def tools(window: DeskWindow, clock: Clock) -> None:
+    """The panel of tools."""
+    loans(window, clock)
+    assert window.companions is not None
+    window.companions.show_tools()
+
+
+SHEET = "manual-cards"
+SITE = """
+locked = ["desk.library"]
+[desk]
+library = "BUC du Mirail"
+circulation_desk = "BUC_PRET"
+name = "2"
+[scanner]
+find_serial = false
+[sound]
+on = false
+"""
+_Scene = tuple[Callable[[DeskWindow, Clock], QWidget | None], tuple[int, int], float]
 SCENES: dict[str, _Scene] = {
     "manual-loan": (loans, (760, 570), 1.6),
     "manual-return": (returns, (760, 570), 1.6),
     "manual-refused": (refused, (760, 570), 1.6),
+    "manual-tools": (tools, (760, 570), 1.6),
+    "manual-contrast": (loans, (760, 570), 1.6),
+    "manual-settings": (settings, (760, 640), 1.6),
+    "manual-scanner": (scanner_test, (760, 640), 1.6),
+    SHEET: (loans, (0, 0), 1),
     "desk": (loans, (1024, 740), 1),
     "desk-return": (returns, (1024, 740), 1),
 }

@@ -23,8 +23,8 @@ from offcirc import i18n, resources
 from offcirc.practice.serve import running
 from offcirc.referent import work
 from offcirc.referent.dress import Dress
-from offcirc.referent.header import Place
 from offcirc.referent.help_window import HelpWindow
+from offcirc.referent.steps import Place
 from offcirc.referent.window import Window
 from offcirc.servers.practice import PracticeServer
 from offcirc.settings.load import load
@@ -34,9 +34,9 @@ PATIENCE = 30.0
 """Seconds after which something has gone wrong."""
 
 ACCOUNT = ("referent", "bac-a-sable-1")
-MANUAL = ("files", "server", "running", "report")
+MANUAL = ("collect", "check", "server", "running", "report", "followup", "close")
 """The pictures that the manual shows."""
-ALL = (*MANUAL, "empty", "cancelled", "past", "error", "help")
+ALL = (*MANUAL, "groups", "closed", "empty", "cancelled", "past", "error", "help")
 
 
 def main(arguments: list[str]) -> int:
@@ -116,40 +116,73 @@ class Story:
 
     def tell(self, files: Path) -> None:
         """From the empty window to the past uploads."""
+        self.before(files)
+        self.after()
+        self.trouble(files)
+
+    def before(self, files: Path) -> None:
+        """Files are collected and checked, and where they go is chosen."""
         window = self.window
         self.picture("empty")
         write_files(files)
         window.add_paths([files / "BUC 1", files / "BUC 2", files / "SCI"])
         self.quiet()
-        window.files.table.selectRow(1)
-        self.picture("files")
-        window.files.model.remove([1, 2])
+        window.collect.table.selectRow(1)
+        self.picture("collect")
+        window.go(Place.CHECK)
+        self.picture("check")
+        window.go(Place.COLLECT)
+        window.collect.model.remove([1, 2])
         window.go(Place.UPLOAD)
-        window.signing_in.look_for_practice(self.url)
+        window.flow.signing_in.look_for_practice(self.url)
         self.quiet()
         window.upload.form.choose(self.url, *ACCOUNT)
         window.upload.form.sign_in.click()
         self.quiet()
         window.upload.desk.setCurrentIndex(0)
         self.picture("server")
-        window.upload.upload.click()
-        self.until(lambda: not window.uploading.running and window.place is Place.REPORT)
+
+    def after(self) -> None:
+        """The upload, its report, what it leaves to do, closing."""
+        window = self.window
+        window.next.next.click()
+        self.until(lambda: not window.flow.uploading.running and window.place is Place.REPORT)
         self.quiet()
         window.reports.page.table.selectRow(2)
         self.picture("report")
-        window.files.model.remove([0])
+        page = window.reports.page
+        page.group_choice.setCurrentIndex(1)
+        page.table.selectRow(0)
+        self.picture("groups")
+        page.group_choice.setCurrentIndex(0)
+        window.go(Place.FOLLOWUP)
+        self.quiet()
+        window.todo.page().table.selectRow(1)
+        self.quiet()
+        self.picture("followup")
+        window.go(Place.CLOSE)
+        self.quiet()
+        self.picture("close")
+        window.next.next.click()
+        self.quiet()
+        self.picture("closed")
+
+    def trouble(self, files: Path) -> None:
+        """A long upload that is cancelled, past uploads, a wrong password, the manual."""
+        window = self.window
+        window.collect.model.remove([0])
         window.add_paths([files / "long.dat"])
         self.quiet()
         window.go(Place.UPLOAD)
         slow(PracticeServer)
-        window.upload.upload.click()
+        window.next.next.click()
         self.until(lambda: window.upload.run.count.text().count("·") == 2)
         self.picture("running")
         window.upload.run.cancel.click()
-        self.until(lambda: not window.uploading.running)
+        self.until(lambda: not window.flow.uploading.running)
         self.quiet()
         self.picture("cancelled")
-        window.go(Place.PAST)
+        window.go(Place.HISTORY)
         self.quiet()
         self.picture("past")
         window.band.clear()

@@ -1,7 +1,8 @@
 """``offcirc check``: a verdict on every line of OffCirc.dat files, without sending anything.
 
 The files are read as a stream and the findings printed as they come, so that a file of any size
-costs the same memory.
+costs the same memory. Several files are then read once more, to compare their lines with each
+other.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from io import BufferedReader
 from pathlib import Path
@@ -24,6 +26,7 @@ from offcirc.cli import errors, output
 from offcirc.cli.exits import Exit, Stop
 from offcirc.cli.parser import Context, path
 from offcirc.core.datfile import Audit, ByteStream, Entry, Status, sniff
+from offcirc.core.transaction import Record
 from offcirc.i18n import _, ngettext
 from offcirc.upload.celltext import defused
 
@@ -44,8 +47,24 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default="text",
         help=_("text for people (the default), json or csv for programs"),
     )
+    parser.add_argument(
+        "--across",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help=_(
+            "also compare the lines with each other, with the barcode rules and opening hours, and"
+            " with earlier uploads; done for several files if not said otherwise"
+        ),
+    )
+    parser.add_argument(
+        "--notes",
+        action="store_true",
+        help=_("of that, also list what is only good to know"),
+    )
     parser.epilog = _(
         "Exit code 0: no error; 1: some line cannot be replayed; 2: a file could not be read."
+        " What was decided about lines (see “offcirc decide”) is taken into account when they are"
+        " compared."
     )
 
 
@@ -55,6 +74,8 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     now = datetime.now()  # noqa: DTZ005
     sink = _SINKS[options.format]()
     errors_found = unreadable = False
+    across = len(options.files) > 1 if options.across is None else options.across
+    read: list[Path] = []
     sink.begin()
     for file in options.files:
         name = output.visible(str(file))
@@ -66,7 +87,12 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
             sink.unreadable(name, error.sentence)
             unreadable = True
         else:
+            read.append(file)
             errors_found = errors_found or audit.errors > 0
+    if across and read:
+        from offcirc.cli import checkacross
+
+        sink.across(checkacross.findings(read, context, now, notes=options.notes))
     sink.end()
     if unreadable:
         return Exit.NOT_DONE
@@ -145,8 +171,52 @@ class _Sink(Protocol):
     def unreadable(self, name: str, sentence: str) -> None:
         """A file that could not be read (to its end)."""
 
+    def across(self, found: Iterable[Compared]) -> None:
+        """What the lines say about each other."""
+
     def end(self) -> None:
         """After the last file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Something that comparing lines has found.
+
+    Attributes:
+        file: the file, as it was given.
+        line: the line's number; 0 when it is about the whole file.
+        status: a warning, or fine when it is only good to know.
+        code: what, for programs.
+        name: what, in two or three words.
+        message: what, as a sentence.
+        suggestion: what might be done.
+        record: what the line says; ``None`` when it is about a file.
+    """
+
+    file: str
+    line: int
+    status: Status
+    code: str
+    name: str
+    message: str
+    suggestion: str
+    record: Record | None
+
+    def facts(self) -> dict[str, Any]:
+        """As programs get it."""
+        record = self.record
+        return {
+            "file": self.file,
+            "line": self.line,
+            "status": self.status.value,
+            "message": self.message,
+            "timestamp": record.at.isoformat(timespec="minutes") if record else None,
+            "operation": record.operation.value if record else None,
+            "item": record.item if record else "",
+            "patron": record.patron if record else "",
+            "code": self.code,
+            "suggestion": self.suggestion,
+        }
 
 
 class _Text:
@@ -176,6 +246,34 @@ class _Text:
 
     def unreadable(self, name: str, sentence: str) -> None:
         output.note(sentence)
+
+    def across(self, found: Iterable[Compared]) -> None:
+        output.heading(_("Compared with each other"))
+        columns = (
+            output.Column(_("File"), 16),
+            output.Column(_("Line"), 7, right=True),
+            output.Column(_("What"), 24),
+            output.Column(_("When"), 16),
+            output.Column(_("Operation"), 9),
+            output.Column(_("Item"), 16),
+            output.Column(_("Borrower"), 16),
+            output.Column(_("Details"), 0),
+        )
+        count = 0
+        with output.Table(columns) as table:
+            for one in found:
+                record = one.record
+                cells = ("", "", "", "")
+                if record is not None:
+                    operation = words.operation(record.operation)
+                    cells = (words.when(record.at), operation, record.item, record.patron)
+                line = str(one.line) if one.line else ""
+                details = f"{one.message} {one.suggestion}".rstrip()
+                style = "yellow" if one.status is Status.WARNING else ""
+                table.add((one.file, line, one.name, *cells, details), style)
+                count += 1
+        if not count:
+            output.say(_("Nothing to say."))
 
     def end(self) -> None:
         pass
@@ -244,6 +342,13 @@ class _Json:
             self._records += audit.records
             self._exceptions += audit.errors + audit.warnings
 
+    def across(self, found: Iterable[Compared]) -> None:
+        for one in found:
+            sys.stdout.write(",\n  " if self._lines else "\n  ")
+            sys.stdout.write(json.dumps(one.facts(), ensure_ascii=False))
+            self._lines += 1
+            self._exceptions += one.status is not Status.OK
+
     def unreadable(self, name: str, sentence: str) -> None:
         self._unreadable.append({"file": name, "message": sentence})
         output.note(sentence)
@@ -267,14 +372,22 @@ class _Csv:
 
     def file(self, name: str, audit: Audit) -> None:
         for entry in audit:
-            facts = _facts(name, entry)
-            facts.setdefault("raw", "")
-            self._writer.writerow(
-                ["" if value is None else defused(str(value)) for value in facts.values()]
-            )
+            self._row(_facts(name, entry) | {"raw": "" if entry.record else _raw(entry)})
+
+    def _row(self, facts: dict[str, Any]) -> None:
+        self._writer.writerow(
+            ["" if value is None else defused(str(value)) for value in facts.values()]
+        )
 
     def unreadable(self, name: str, sentence: str) -> None:
         output.note(sentence)
+
+    def across(self, found: Iterable[Compared]) -> None:
+        for one in found:
+            facts = one.facts()
+            facts["message"] = f"{one.message} {facts.pop('suggestion')}".rstrip()
+            del facts["code"]
+            self._row(facts | {"raw": ""})
 
     def end(self) -> None:
         pass

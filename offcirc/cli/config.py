@@ -4,28 +4,59 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from offcirc.cli import output
-from offcirc.cli.exits import Exit
-from offcirc.cli.parser import Context
+from offcirc.cli.errors import unusable
+from offcirc.cli.exits import Exit, Stop
+from offcirc.cli.parser import Context, path
 from offcirc.i18n import _
-from offcirc.settings.load import Layer, Settings
-from offcirc.settings.options import option_for
+from offcirc.settings.complaints import Complaint
+from offcirc.settings.load import Effective, Layer, Settings
+from offcirc.settings.options import OPTIONS, option_for
 from offcirc.settings.places import default_data_dir
+
+_VALUES = {
+    "--desk": "desk.name",
+    "--library": "desk.library",
+    "--circulation-desk": "desk.circulation_desk",
+}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``config``."""
     parser.add_argument(
         "what",
-        choices=("show", "check", "path", "example"),
+        choices=("show", "check", "path", "example", "install"),
         help=_(
             "show: every setting, its value and where it comes from; check: what is wrong with"
             " the settings files (exit code 1); path: the files read and the data folder;"
-            " example: a settings file with every setting explained"
+            " example: a settings file with every setting explained; install: put a settings file"
+            " in place for the whole machine, with values for this PC"
         ),
     )
+    parser.add_argument(
+        "--from",
+        dest="source",
+        type=path,
+        metavar=_("SITE.TOML"),
+        help=_("with check or install: this file instead of the ones in place"),
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=path,
+        metavar=_("SITE.TOML"),
+        help=_("with install: put it here instead of in the machine’s own place"),
+    )
+    for option, key in _VALUES.items():
+        parser.add_argument(
+            option,
+            default="",
+            metavar=_("NAME"),
+            help=_("with install: set {key} for this PC").format(key=key),
+        )
     parser.add_argument(
         "--format",
         choices=("text", "json"),
@@ -50,7 +81,47 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
         for complaint in settings.complaints:
             output.note(complaint.sentence())
         return Exit.FINE
-    return _check(settings, options.format == "json")
+    if options.what == "install":
+        return _install(options)
+    complaints = settings.complaints
+    if options.source is not None:
+        complaints = _judge(options.source)
+    return _check(complaints, options.format == "json")
+
+
+def _judge(file: Path) -> tuple[Complaint, ...]:
+    from offcirc.settings.install import judge
+
+    try:
+        return judge(file)
+    except FileNotFoundError as error:
+        raise Stop(unusable(error, file)) from error
+
+
+def _install(options: argparse.Namespace) -> Exit:
+    """Put a settings file in place.
+
+    Raises:
+        Stop: it is not there, or the place cannot be written to.
+    """
+    from offcirc.settings.install import FaultySettingsError, install
+    from offcirc.settings.options import WrongValueError, declared
+
+    values = {
+        key: getattr(options, option[2:].replace("-", "_")) for option, key in _VALUES.items()
+    }
+    try:
+        place = install(options.source, values, options.output)
+    except FaultySettingsError as error:
+        return _check(error.complaints, as_json=False)
+    except WrongValueError as error:
+        text = _("“{value}” cannot be used here: it must be {expected}.")
+        expected = declared("desk.name").kind.words()
+        raise Stop(text.format(value=output.visible(str(error)), expected=expected)) from error
+    except OSError as error:
+        raise Stop(unusable(error, options.source or Path(error.filename or ""))) from error
+    output.say(_("The settings of this machine are in {file}.").format(file=place))
+    return Exit.FINE
 
 
 def data_folder(settings: Settings) -> Path:
@@ -86,6 +157,11 @@ def _path(settings: Settings, as_json: bool) -> None:
 
 def _show(settings: Settings, as_json: bool) -> None:
     values = dict(settings.values)
+    # What may be said of a server is listed too when no server is named.
+    known = {option_for(key) for key in values}
+    for each in OPTIONS:
+        if each not in known:
+            values[each.key] = Effective(each.default)
     if as_json:
         facts = {
             key: {
@@ -106,7 +182,7 @@ def _show(settings: Settings, as_json: bool) -> None:
     )
     with output.Table(columns) as table:
         for key, found in values.items():
-            option = option_for(key)
+            option = option_for(key.replace("*", "name"))
             value = output.visible(found.value) or _("(not set)")
             source = _("built in") if found.layer is Layer.BUILT_IN else found.source
             if found.locked:
@@ -114,8 +190,8 @@ def _show(settings: Settings, as_json: bool) -> None:
             table.add((key, value, source, option.purpose if option else ""))
 
 
-def _check(settings: Settings, as_json: bool) -> Exit:
-    sentences = [complaint.sentence() for complaint in settings.complaints]
+def _check(complaints: Sequence[Complaint], as_json: bool) -> Exit:
+    sentences = [complaint.sentence() for complaint in complaints]
     if as_json:
         facts = [
             {
@@ -125,7 +201,7 @@ def _check(settings: Settings, as_json: bool) -> Exit:
                 "key": complaint.key or None,
                 "message": sentence,
             }
-            for complaint, sentence in zip(settings.complaints, sentences, strict=True)
+            for complaint, sentence in zip(complaints, sentences, strict=True)
         ]
         output.say(json.dumps({"faults": facts}, ensure_ascii=False, indent=1))
     else:

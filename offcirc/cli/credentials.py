@@ -71,6 +71,23 @@ def find(user: str, url: str, environment: Mapping[str, str] | None = None) -> C
     return Credentials(user, password)
 
 
+def mail_password(user: str, address: str, environment: Mapping[str, str] | None = None) -> str:
+    """The password of a mail server's user, asking on the terminal; empty when nobody knows it.
+
+    Args:
+        user: the user name there.
+        address: the mail server's address, such as ``smtp://smtp.library.example``.
+        environment: the environment; that of the process when not given.
+    """
+    environment = os.environ if environment is None else environment
+    question = _("Password of {user} on {url}: ").format(user=user, url=address)
+    return (
+        environment.get("OFFCIRC_MAIL_PASSWORD", "")
+        or _from_keyring(user, address)
+        or _asked(question, hidden=True)
+    )
+
+
 def keyring_name(user: str, url: str) -> str:
     """The name of a password in the keyring."""
     return f"{user} @ {url}"

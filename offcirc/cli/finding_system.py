@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from offcirc import __version__, i18n, resources, words
 from offcirc.cli.finding import Finding, fine, problem, worth_knowing
@@ -144,7 +145,25 @@ def keyring() -> Finding:
 def servers(found: Settings) -> Iterator[Finding]:
     """Whether the servers in the settings answer, and are what they should be."""
     for server in found.servers().values():
-        yield _server(server)
+        yield _folder(server) if server.folder and not server.url else _server(server)
+
+
+def _folder(server: Server) -> Finding:
+    """Whether files for Alma can be written where they belong."""
+    folder = Path(server.folder)
+    name = server.name
+    if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
+        text = _("Files of the server {name} go to {folder}.").format(name=name, folder=folder)
+        return fine("server", text)
+    if folder.exists():
+        text = _("Files of the server {name} cannot be written to {folder}.")
+        return problem(
+            "server",
+            text.format(name=name, folder=folder),
+            _("Choose another folder in the settings, or let this account write to it."),
+        )
+    text = _("The folder {folder} of the server {name} is made at its first use.")
+    return worth_knowing("server", text.format(name=name, folder=folder))
 
 
 def _server(server: Server) -> Finding:

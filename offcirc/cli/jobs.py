@@ -153,4 +153,5 @@ def _facts(job: JobReport) -> dict[str, object]:
         "recorded": job.recorded,
         "skipped": job.skipped,
         "left": job.left,
+        "handed_over": job.handed_over,
     }

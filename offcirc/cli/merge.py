@@ -3,37 +3,36 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from offcirc import words
-from offcirc.cli import check, errors, output
+from offcirc.cli import errors, output
 from offcirc.cli.exits import Exit, Stop
+from offcirc.cli.ledger import ledger
 from offcirc.cli.parser import Context, path
-from offcirc.core.datfile import Entry, read
+from offcirc.cli.sources import sources, tell
 from offcirc.core.datline import encode
-from offcirc.core.timeline import DeskRecords, Line, merge
+from offcirc.core.transaction import Operation, Record
 from offcirc.i18n import _, ngettext
 
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """A file to be merged; ``name`` is how the person gave it, ``digest`` of its content."""
-
-    path: Path
-    name: str
-    digest: bytes
-    offset: int
+if TYPE_CHECKING:
+    from offcirc.storage.ledgerrows import LineFacts
+    from offcirc.upload.plan import Plan
+    from offcirc.upload.source import Source
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``merge``."""
     parser.add_argument(
-        "files", nargs="+", type=path, metavar=_("FILE"), help=_("the OffCirc.dat of each desk")
+        "files",
+        nargs="+",
+        type=path,
+        metavar=_("FILE"),
+        help=_("the OffCirc.dat of each desk, or a folder to be searched for them"),
     )
     parser.add_argument(
         "-o",
@@ -54,40 +53,62 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             " given, or its name without folders; may be repeated"
         ),
     )
+    parser.add_argument(
+        "--no-decisions",
+        action="store_true",
+        help=_("leave aside what was decided about these lines (see “offcirc decide”)"),
+    )
     parser.epilog = _(
-        "Exit code 0: every line is in the merged file; 1: damaged lines had to be left out, they"
-        " are listed; 2: no merged file was written."
+        "A desk’s manifest or journal beside its file gives exact times, and what its clock was"
+        " corrected by. Exit code 0: every line is in the merged file, in an order that is known;"
+        " 1: damaged lines had to be left out, or nothing tells which of two lines came first:"
+        " they are listed; 2: no merged file was written."
     )
 
 
 def run(options: argparse.Namespace, context: Context) -> Exit:
-    """Merge into a new file; print the lines that had to be left out."""
-    sources = _sources(options.files, dict(options.offset))
-    refused = _Refused()
-    # The file holds the desk PC's local time.
-    now = datetime.now()  # noqa: DTZ005
-    desks = [
-        DeskRecords(_records(source, now, refused), source.digest, source.offset)
-        for source in sources
-    ]
-    with refused:
-        lines = _write(options.output, desks)
+    """Merge into a new file; print the lines left out, and those whose order is not known."""
+    from offcirc.upload.decided import NOTHING, decided
+    from offcirc.upload.errors import PlanError
+    from offcirc.upload.plan import make_plan
+
+    found = sources(options.files)
+    offsets = _offsets(dict(options.offset), found)
+    with ledger(context) as book:
+        decisions = NOTHING if options.no_decisions else decided(book)
+    tell(found)
+    try:
+        plan = make_plan(found, offsets=offsets, decisions=decisions)
+        left_out = _LeftOut(plan)
+        with left_out:
+            lines = _write(options.output, plan, left_out)
+    except PlanError as error:
+        raise Stop(error.words()) from error
+    _tell_pairs(plan)
+    left_out.tell()
+    taken = sum(not file.same_as for file in plan.files)
     count = ngettext("{count} line from {files}", "{count} lines from {files}", lines)
-    files = ngettext("{count} file", "{count} files", len(sources)).format(count=len(sources))
+    files = ngettext("{count} file", "{count} files", taken).format(count=taken)
     output.say(
         _("{file}: {lines}.").format(
             file=output.visible(str(options.output)),
             lines=count.format(count=lines, files=files),
         )
     )
-    return Exit.EXCEPTIONS if refused.count else Exit.FINE
+    return Exit.EXCEPTIONS if left_out.damaged or plan.pairs else Exit.FINE
 
 
-class _Refused:
-    """The lines that cannot be in any OffCirc.dat, printed as they are met."""
+class _LeftOut:
+    """The lines that are not in the merged file; damaged ones are printed as they are met.
 
-    def __init__(self) -> None:
-        self.count = 0
+    Attributes:
+        damaged: how many lines cannot be in any OffCirc.dat.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.damaged = 0
+        self._decided = self._twins = 0
+        self._names = [file.name for file in plan.files]
         self._table = output.Table(
             (
                 output.Column(_("File"), 20),
@@ -103,55 +124,97 @@ class _Refused:
     def __exit__(self, *error: object) -> None:
         self._table.__exit__(None, None, None)
 
-    def add(self, name: str, entry: Entry) -> None:
-        """Count and print a line left out."""
-        self.count += 1
-        raw = output.visible(entry.raw.decode("latin-1"))[:80]
-        self._table.add((name, str(entry.number), words.verdict(entry), raw))
+    def add(self, line: LineFacts) -> None:
+        """A line that is held."""
+        from offcirc.upload.words import message_of
+
+        if line.minute or line.decision:
+            self._decided += 1
+            return
+        self.damaged += 1
+        raw = output.visible(line.raw.decode("latin-1"))[:80]
+        cells = (self._names[line.file], str(line.number), message_of(line.reason), raw)
+        self._table.add(cells)
+
+    def twin(self) -> None:
+        """A line that another file holds too."""
+        self._twins += 1
+
+    def tell(self) -> None:
+        """Say what was left out on purpose."""
+        if self._decided:
+            text = ngettext(
+                "{count} line is left out as was decided.",
+                "{count} lines are left out as was decided.",
+                self._decided,
+            )
+            output.note(text.format(count=self._decided))
+        if self._twins:
+            text = ngettext(
+                "{count} line stands in two files: it is taken once.",
+                "{count} lines stand in two files: they are taken once.",
+                self._twins,
+            )
+            output.note(text.format(count=self._twins))
 
 
-def _sources(files: Sequence[Path], offsets: dict[str, int]) -> list[_Source]:
-    """The files to merge, each content once.
+def _tell_pairs(plan: Plan) -> None:
+    """Print the pairs of lines of which nothing tells which came first."""
+    from offcirc.upload.checkwords import place
+
+    if not plan.pairs:
+        return
+    names = [file.name for file in plan.files]
+    output.heading(_("Order not known"))
+    columns = (
+        output.Column(_("When"), 16),
+        output.Column(_("Item"), 16),
+        output.Column(_("Put first"), 32),
+        output.Column(_("Put after it"), 0),
+    )
+    with output.Table(columns) as table:
+        for pair in plan.pairs:
+            cells = [
+                f"{words.operation(one.record.operation)}, {place(names[one.desk], number)}"
+                for one, number in (
+                    (pair.first, pair.first.extra.number),
+                    (pair.second, pair.second.extra.number),
+                )
+            ]
+            table.add((words.when(pair.second.at), pair.second.record.item, *cells), "yellow")
+    output.say(
+        _(
+            "Two desks, one item, one minute, and nothing tells which came first. If it was the"
+            " other way round: offcirc decide first FILE LINE FILE LINE, then merge again."
+        )
+    )
+
+
+def _offsets(said: dict[str, int], found: Sequence[Source]) -> Mapping[str, float]:
+    """The offsets by the sources' names.
 
     Raises:
-        Stop: one cannot be read or is no OffCirc.dat; an offset names no file.
+        Stop: an offset names no file.
     """
-    sources: dict[bytes, _Source] = {}
+    offsets: dict[str, float] = {}
     used = set()
-    for file in files:
-        name = output.visible(str(file))
-        digest = hashlib.sha256()
-        with check.opened(file) as stream:
-            while chunk := stream.read(1 << 20):
-                digest.update(chunk)
-        keys = {str(file), file.name} & offsets.keys()
-        used |= keys
-        offset = next((offsets[key] for key in keys), 0)
-        same = sources.get(digest.digest())
-        if same is not None and same.offset == offset:
-            text = _("{name} holds the same as {other}: it is taken once.")
-            output.note(text.format(name=name, other=same.name))
-            continue
-        sources[digest.digest()] = _Source(file, name, digest.digest(), offset)
-    for key in offsets.keys() - used:
+    for source in found:
+        for key in (str(source.path), source.path.name, source.name):
+            if key in said:
+                offsets[source.name] = said[key]
+                used.add(key)
+                break
+    for key in said.keys() - used:
         raise Stop(_("--offset names {name}, which is not among the files.").format(name=key))
-    return list(sources.values())
+    return offsets
 
 
-def _records(source: _Source, now: datetime, refused: _Refused) -> Iterator[Line[None]]:
-    with check.opened(source.path) as stream:
-        for entry in read(stream, now):
-            if entry.record is None:
-                refused.add(source.name, entry)
-            else:
-                yield Line(entry.record, None)
-
-
-def _write(out: Path, desks: Sequence[DeskRecords[None]]) -> int:
+def _write(out: Path, plan: Plan, left_out: _LeftOut) -> int:
     """Write the merged file whole or not at all; return how many lines it has.
 
     Raises:
         Stop: it exists, or cannot be written.
+        PlanError: a file cannot be read any more, or has changed.
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
@@ -162,11 +225,22 @@ def _write(out: Path, desks: Sequence[DeskRecords[None]]) -> int:
     except OSError as error:
         raise Stop(errors.unusable(error, out)) from error
     lines = 0
+    several = sum(not file.same_as for file in plan.files) > 1
+    seen: set[bytes] = set()
     try:
         with stream:
-            for placed in merge(desks):
-                at = placed.at.replace(second=0, microsecond=0)
-                stream.write(encode(replace(placed.record, at=at)))
+            for line in plan.lines():
+                if not line.minute or line.reason:
+                    left_out.add(line)
+                    continue
+                if several:
+                    # A key's beginning is enough to know it by, and a million are no trouble.
+                    key = line.key[:8]
+                    if key in seen:
+                        left_out.twin()
+                        continue
+                    seen.add(key)
+                stream.write(encode(_record(line)))
                 lines += 1
             stream.flush()
             os.fsync(stream.fileno())
@@ -177,6 +251,11 @@ def _write(out: Path, desks: Sequence[DeskRecords[None]]) -> int:
         out.unlink(missing_ok=True)
         raise
     return lines
+
+
+def _record(line: LineFacts) -> Record:
+    at = datetime.fromisoformat(line.minute)
+    return Record(at, Operation(line.operation), line.item, line.patron)
 
 
 def _offset(text: str) -> tuple[str, int]:

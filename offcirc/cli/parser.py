@@ -59,6 +59,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "uploader": ("offcirc.cli.launch", N_("open the referent’s window")),
     "check": ("offcirc.cli.check", N_("judge every line of OffCirc.dat files")),
     "merge": ("offcirc.cli.merge", N_("put the files of several desks into one order")),
+    "decide": (
+        "offcirc.cli.decide",
+        N_("correct, hold or drop lines, choose their order, undo that"),
+    ),
     "upload": ("offcirc.cli.upload", N_("upload files to the library system")),
     "jobs": ("offcirc.cli.jobs", N_("list the past uploads")),
     "report": ("offcirc.cli.report", N_("write the report of a past upload")),
@@ -67,6 +71,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "server": ("offcirc.cli.server", N_("run the practice server")),
     "demo": ("offcirc.cli.demo", N_("show the whole story on this machine")),
     "cards": ("offcirc.cli.cards", N_("make the sheet of control cards to print")),
+    "manual": ("offcirc.cli.manual", N_("make the page to pin up at the desk, or the manual")),
     "config": ("offcirc.cli.config", N_("show and check the settings")),
     "doctor": ("offcirc.cli.doctor", N_("find out what is wrong with this PC")),
 }

@@ -12,6 +12,7 @@ from offcirc.cli.exits import Exit
 from offcirc.i18n import _, ngettext
 
 if TYPE_CHECKING:
+    from offcirc.settings.load import Settings
     from offcirc.upload.report import JobReport, ReportLine
 
 
@@ -38,6 +39,90 @@ def check_ending(path: Path) -> None:
         raise ReportFormatError(output.visible(path.name))
 
 
+def choice_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options that choose, sort and group a report's lines."""
+    parser.add_argument(
+        "--filter",
+        default="",
+        metavar=_("TEXT"),
+        help=_("only lines that hold every word of this text"),
+    )
+    parser.add_argument(
+        "--status",
+        action="append",
+        default=[],
+        choices=("recorded", "rejected", "unknown", "held", "skipped"),
+        help=_("only lines of which this became; may be repeated"),
+    )
+    parser.add_argument(
+        "--reason",
+        action="append",
+        default=[],
+        metavar=_("CODE"),
+        help=_("only lines of this reason, such as patron-unknown; may be repeated"),
+    )
+    parser.add_argument(
+        "--desk",
+        action="append",
+        default=[],
+        metavar=_("NAME"),
+        help=_("only lines of this desk, as the report names it; may be repeated"),
+    )
+    parser.add_argument(
+        "--operation",
+        action="append",
+        default=[],
+        choices=("L", "R"),
+        help=_("only loans (L) or returns (R)"),
+    )
+    parser.add_argument(
+        "--sort",
+        default="order",
+        choices=(
+            *("order", "line", "time", "status", "reason", "operation", "item", "title"),
+            *("reader", "desk", "message"),
+        ),
+        help=_("in what order the lines come; as they were uploaded by default"),
+    )
+    parser.add_argument(
+        "--descending", action="store_true", help=_("the other way round: the last one first")
+    )
+    parser.add_argument(
+        "--group",
+        choices=("reason", "reader", "item"),
+        help=_("put the lines together by reason, by reader or by item"),
+    )
+
+
+def narrowed(report: JobReport, options: argparse.Namespace) -> JobReport:
+    """A report with the lines that the options choose, in the order they ask for."""
+    from offcirc.core.transaction import Operation
+    from offcirc.upload.choosing import By, Choice, narrowed
+    from offcirc.upload.report import LineStatus
+
+    choice = Choice(
+        text=options.filter,
+        statuses=tuple(map(LineStatus, options.status)),
+        reasons=tuple(options.reason),
+        desks=tuple(options.desk),
+        operations=tuple(map(Operation, options.operation)),
+    )
+    by = By(options.sort)
+    if not choice and by is By.ORDER and not options.descending:
+        return report
+    return narrowed(report, choice, by, descending=options.descending)
+
+
+def names_travel(settings: Settings) -> bool:
+    """Whether readers' names may stand in files and mails."""
+    return settings.text("report.reader_names") == "everywhere"
+
+
+def names_wanted(settings: Settings) -> bool:
+    """Whether readers' names may be asked for and shown at all."""
+    return settings.text("report.reader_names") != "never"
+
+
 def exit_code(report: JobReport) -> Exit:
     """What the exit code of an upload says about its report."""
     if not report.complete:
@@ -45,32 +130,71 @@ def exit_code(report: JobReport) -> Exit:
     return Exit.EXCEPTIONS if report.exceptions else Exit.FINE
 
 
-def write(report: JobReport, path: Path) -> None:
+def write(report: JobReport, path: Path, *, names: bool = False, group: str | None = None) -> None:
     """Write a report to a file and say where it is.
+
+    Args:
+        report: what to write.
+        path: where.
+        names: whether readers' names go into it.
+        group: ``reason``, ``reader`` or ``item``.
 
     Raises:
         UploadError: it cannot be written.
     """
-    from offcirc.upload.report import write_report
+    from offcirc.upload.report import Grouping, write_report
 
-    write_report(report, path)
+    write_report(report, path, names=names, grouping=Grouping(group or "reason"))
     output.note(_("Report: {file}").format(file=output.visible(str(path.absolute()))))
 
 
-def show(report: JobReport, form: str) -> None:
-    """Print a report."""
+def show(report: JobReport, form: str, *, names: bool = True, group: str | None = None) -> None:
+    """Print a report.
+
+    Args:
+        report: what to print.
+        form: ``text`` or ``json``.
+        names: whether readers' names are shown; programs never get them.
+        group: ``reason``, ``reader`` or ``item``; in one table if ``None``.
+    """
+    from offcirc.upload.report import nameless
+
     if form == "json":
         from offcirc.upload.render_json import render
 
-        output.say(render(report).rstrip("\n"))
+        output.say(render(nameless(report)).rstrip("\n"))
         return
+    if not names:
+        report = nameless(report)
     _show_row(report)
-    _show_exceptions(report)
+    if group is None:
+        _show_exceptions(report, report.exception_lines)
+    else:
+        _show_groups(report, group)
     _show_remarks(report)
+
+
+def _show_groups(report: JobReport, group: str) -> None:
+    from offcirc.upload import reportview as view
+    from offcirc.upload.celltext import legible
+    from offcirc.upload.report import Grouping
+
+    if not report.exceptions:
+        _show_exceptions(report, ())
+    for found in view.groups(report, Grouping(group)):
+        count = len(found.lines)
+        text = ngettext("{name}: {count} line", "{name}: {count} lines", count)
+        name = " ".join(part for part in (found.name, found.detail) if part)
+        output.say(legible(text.format(name=name, count=count)))
+        if found.advice:
+            output.say(found.advice)
+        _show_exceptions(report, found.lines)
+        output.say()
 
 
 def _show_row(report: JobReport) -> None:
     from offcirc.upload import reportview as view
+    from offcirc.upload.celltext import legible
 
     if report.dry_run:
         output.say(_("Dry run: this is what the server would say. Nothing was recorded."))
@@ -78,65 +202,90 @@ def _show_row(report: JobReport) -> None:
     rows += [(label, str(count)) for _code, label, count in view.count_rows(report)]
     width = max(len(label) for label, _value in rows)
     for label, value in rows:
-        output.say(f"{label:<{width}}  {output.visible(value)}")
-    for sentence in view.same_files(report):
-        output.say(output.visible(sentence))
+        output.say(f"{label:<{width}}  {legible(value)}")
+    for sentence in view.sentences(report):
+        output.say(legible(sentence))
     output.say()
 
 
-def _show_exceptions(report: JobReport) -> None:
-    """Print Alma's table, and beside each message what the file knows about the line."""
-    from offcirc.upload import reportview as view
+def _show_exceptions(report: JobReport, lines: Sequence[ReportLine]) -> None:
+    """Print Alma's table, and beside each message what is known about the line."""
     from offcirc.upload.celltext import legible
     from offcirc.upload.report import LineStatus
 
-    lines = report.exception_lines
     if not lines:
-        if report.complete:
+        if report.complete and not report.selection:
             output.say(_("No exception."))
         return
+    more = _More(report, lines)
     columns = [
         output.Column(_("Line"), 6, right=True),
         output.Column(_("Error Message"), 64),
-        *_columns(view.several_files(report)),
+        *more.columns(),
     ]
     with output.Table(columns) as table:
         for line in lines:
             style = "bold magenta" if line.status is LineStatus.UNKNOWN else "red"
-            message = legible(line.message)
-            cells = _cells(line, with_file=view.several_files(report))
-            table.add((str(line.line), message, *cells), style)
+            table.add((str(line.line), legible(line.message), *more.cells(line)), style)
 
 
 def _show_remarks(report: JobReport) -> None:
     """Print the recorded lines that leave something to do, by what it is."""
     from offcirc.upload import reportview as view
 
-    several = view.several_files(report)
     for group in view.remarks(report):
         text = ngettext("{name}: {count} line", "{name}: {count} lines", len(group.lines))
         output.say()
         output.say(text.format(name=group.name, count=len(group.lines)) + f" – {group.advice}")
-        columns = [output.Column(_("Line"), 6, right=True), *_columns(several)]
+        more = _More(report, group.lines)
+        columns = [output.Column(_("Line"), 6, right=True), *more.columns()]
         with output.Table(columns) as table:
             for line in group.lines:
-                table.add((str(line.line), *_cells(line, with_file=several)))
+                table.add((str(line.line), *more.cells(line)))
 
 
-def _columns(with_file: bool) -> Sequence[output.Column]:
-    columns = [
-        output.Column(_("When"), 16),
-        output.Column(_("Operation"), 9),
-        output.Column(_("Item"), 14),
-        output.Column(_("Borrower"), 14),
-    ]
-    return [*columns, output.Column(_("File"), 0)] if with_file else columns
+class _More:
+    """The columns after Alma's two: what is known about a line, as far as these lines need it."""
 
+    def __init__(self, report: JobReport, lines: Sequence[ReportLine]) -> None:
+        from offcirc.upload import reportview as view
 
-def _cells(line: ReportLine, *, with_file: bool) -> Sequence[str]:
-    """What the file knows about a line; of one that says nothing, its bytes."""
-    from offcirc.upload import reportview as view
+        self._title = any(line.title for line in lines)
+        self._reader = any(line.reader for line in lines)
+        self._desk = any(line.origin.desk or line.origin.circulation_desk for line in lines)
+        self._decision = any(line.decision for line in lines)
+        self._file = view.several_files(report)
 
-    item = line.item or output.visible(line.raw)[:80]
-    cells = [view.when(line), view.operation(line), item, line.patron]
-    return [*cells, output.visible(line.file)] if with_file else cells
+    def columns(self) -> Sequence[output.Column]:
+        """Their titles."""
+        wanted = (
+            (True, output.Column(_("When"), 16)),
+            (True, output.Column(_("Operation"), 9)),
+            (True, output.Column(_("Item"), 14)),
+            (self._title, output.Column(_("Title"), 24)),
+            (True, output.Column(_("Borrower"), 14)),
+            (self._reader, output.Column(_("Name"), 18)),
+            (self._desk, output.Column(_("Desk"), 18)),
+            (self._decision, output.Column(_("Decision"), 24)),
+            (self._file, output.Column(_("File"), 0)),
+        )
+        return [column for is_wanted, column in wanted if is_wanted]
+
+    def cells(self, line: ReportLine) -> Sequence[str]:
+        """A line's cells; of one that says nothing, its bytes."""
+        from offcirc.upload import reportview as view
+        from offcirc.upload import words
+        from offcirc.upload.celltext import legible
+
+        cells = (
+            (True, view.when(line)),
+            (True, view.operation(line)),
+            (True, line.item or legible(line.raw)[:80]),
+            (self._title, line.title),
+            (True, line.patron),
+            (self._reader, line.reader),
+            (self._desk, words.origin(line)),
+            (self._decision, words.decision(line.decision)),
+            (self._file, line.file),
+        )
+        return [legible(cell) for is_wanted, cell in cells if is_wanted]

@@ -8,9 +8,10 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
-from offcirc.cli import credentials, output, reports
+from offcirc.cli import credentials, handover, mailing, output, reports
 from offcirc.cli.exits import Exit, Stop
 from offcirc.cli.parser import Context, path
 from offcirc.i18n import _
@@ -18,6 +19,7 @@ from offcirc.settings.load import Server as ServerSettings
 from offcirc.settings.options import WrongValueError, declared
 
 if TYPE_CHECKING:
+    from offcirc.cli.mailing import Mailing
     from offcirc.servers.protocol import Account, Server
     from offcirc.upload.progress import Progress
     from offcirc.upload.report import JobReport
@@ -31,7 +33,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--server",
         metavar=_("NAME|URL"),
-        help=_("name of a server in the settings, or its address; the only one set if not given"),
+        help=_(
+            "name of a server in the settings, or its address; the only one set if not given;"
+            " alma-file:FOLDER writes files to carry to Alma"
+        ),
     )
     parser.add_argument(
         "--desk", metavar=_("CODE"), help=_("circulation desk to upload at, such as BUC_PRET")
@@ -50,6 +55,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help=_("go on with an upload of these files that was interrupted"),
     )
     parser.add_argument(
+        "--again",
+        action="store_true",
+        help=_("for Alma: write lines, too, that were handed over or recorded earlier"),
+    )
+    parser.add_argument(
         "--width",
         type=_width,
         default=0,
@@ -62,13 +72,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         type=path,
         metavar=_("FILE"),
-        help=_("also write the report; its ending picks html, csv or json; may be repeated"),
+        help=_(
+            "also write the report; its ending picks html, csv, xlsx, pdf or json; may be repeated"
+        ),
     )
+    mailing.arguments(parser)
     reports.format_argument(parser)
     parser.epilog = _(
         "The password is never an argument: it comes from the system’s keyring, from"
         " OFFCIRC_PASSWORD, or is asked for. Exit code 0: every line is recorded; 1: finished, some"
-        " lines are not; 2: not finished, what was done is kept, --resume goes on."
+        " lines are not; 2: not finished, what was done is kept, --resume goes on. For Alma, 0:"
+        " every line is in a file that waits for Alma’s report (“offcirc report --alma”)."
     )
 
 
@@ -80,7 +94,10 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
 
     for wanted in options.report:
         reports.check_ending(wanted)
+    mail = mailing.prepare(options, context, after_upload=not options.dry_run)
     target = target_of(options.server, context)
+    if handover.is_meant(target):
+        return handover.run(options, context, target)
     profile = Profile(target.url, target.kind, options.width or target.width)
     with open_server(target.url, {target.url: profile}) as server:
         user = options.user or target.user
@@ -97,10 +114,11 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
                     who=account.name or account.login,
                     dry_run=options.dry_run,
                     resume=options.resume,
+                    reader_names=reports.names_wanted(context.settings),
                     progress=_shower(gauge),
                     cancelled=cancelled,
                 )
-            return _tell(report, options)
+            return _tell(report, options, context, mail)
 
 
 def _width(text: str) -> int:
@@ -117,16 +135,22 @@ def _width(text: str) -> int:
         ) from None
 
 
-def _tell(report: JobReport, options: argparse.Namespace) -> Exit:
+def _tell(
+    report: JobReport, options: argparse.Namespace, context: Context, mail: Mailing | None
+) -> Exit:
     from offcirc.upload.errors import UploadError
 
-    reports.show(report, options.format)
+    reports.show(report, options.format, names=reports.names_wanted(context.settings))
+    names = reports.names_travel(context.settings)
+    todo = [partial(reports.write, report, wanted, names=names) for wanted in options.report]
+    if mail is not None:
+        todo.append(partial(mail.send, report))
     unwritten = False
-    for wanted in options.report:
+    for work in todo:
         try:
-            reports.write(report, wanted)
+            work()
         except UploadError as error:
-            # The upload is done all the same, and the report can be written again.
+            # The upload is done all the same, and the report can be written and mailed again.
             output.note(error.words())
             unwritten = True
     if not report.complete:
@@ -145,6 +169,8 @@ def target_of(name_or_url: str | None, context: Context) -> ServerSettings:
         Stop: nobody said which, or it is unknown.
     """
     known = context.settings.servers()
+    if name_or_url is not None and (folder := handover.target(name_or_url)) is not None:
+        return folder
     if name_or_url is None:
         if len(known) == 1:
             return next(iter(known.values()))

@@ -9,6 +9,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from offcirc.core.transaction import Record
+
 
 class Code(StrEnum):
     """What was found."""
@@ -112,6 +114,7 @@ class Finding(NamedTuple):
         detail: more about it: the digit that would be right, the blocks of a reader, how many
             lines.
         act: what might be done.
+        record: what the line says, as corrected; ``None`` of a file, or when it cannot be read.
     """
 
     code: str
@@ -124,3 +127,4 @@ class Finding(NamedTuple):
     other_key: bytes = b""
     detail: str = ""
     act: Act = Act.NONE
+    record: Record | None = None

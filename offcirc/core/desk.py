@@ -66,6 +66,8 @@ class Decision:
         field: the field that is at fault, or that must be filled first.
         transaction: what to keep; only with :attr:`Answer.RECORD`.
         since: when it was recorded before, local time; only with :attr:`Answer.ALREADY`.
+        holder: the loan of the same item to another reader that no return has followed here;
+            only with :attr:`Answer.RECORD`.
     """
 
     answer: Answer
@@ -74,6 +76,7 @@ class Decision:
     field: Field = Field.ITEM
     transaction: Transaction | None = None
     since: datetime | None = None
+    holder: Transaction | None = None
 
 
 def clean(text: str) -> str:
@@ -104,6 +107,7 @@ class Session:
         count: loans to that reader, or returns in a row, since the reader or operation changed.
         basket: the items counted, each with its last transaction.
         repeats: whether an item that is in the basket may be recorded again.
+        lent: the items lent since the start and not returned since, each with its last loan.
     """
 
     operation: Operation = Operation.LOAN
@@ -111,6 +115,7 @@ class Session:
     count: int = 0
     basket: dict[str, Transaction] = field(default_factory=dict)
     repeats: bool = False
+    lent: dict[str, Transaction] = field(default_factory=dict)
 
     def choose(self, operation: Operation) -> None:
         """Switch to loans or returns; the count starts again."""
@@ -189,7 +194,16 @@ class Session:
         before = self._before(transaction)
         if before is not None:
             return Decision(Answer.ALREADY, item, since=before.local)
-        return Decision(Answer.RECORD, item, transaction=transaction)
+        return Decision(
+            Answer.RECORD, item, transaction=transaction, holder=self._holder(transaction)
+        )
+
+    def _holder(self, transaction: Transaction) -> Transaction | None:
+        """The loan to another reader that a loan takes the item from."""
+        if transaction.operation is not Operation.LOAN:
+            return None
+        loan = self.lent.get(transaction.item)
+        return loan if loan is not None and loan.patron != transaction.patron else None
 
     def _before(self, transaction: Transaction) -> Transaction | None:
         """The transaction that this one repeats, if it does and is not to."""
@@ -205,6 +219,10 @@ class Session:
             self._begin(transaction.patron)
         self.count += 1
         self.basket[transaction.item] = transaction
+        if transaction.operation is Operation.LOAN:
+            self.lent[transaction.item] = transaction
+        else:
+            self.lent.pop(transaction.item, None)
 
     def voided(self, transaction: Transaction) -> None:
         """A kept transaction was deleted: it no longer counts if it was one of those counted."""
@@ -214,3 +232,6 @@ class Session:
         kept = self.basket.get(transaction.item)
         if kept is not None and kept.id == transaction.id:
             del self.basket[transaction.item]
+        loan = self.lent.get(transaction.item)
+        if loan is not None and loan.id == transaction.id:
+            del self.lent[transaction.item]

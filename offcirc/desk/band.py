@@ -1,17 +1,22 @@
-"""The large band that says what became of the last scan."""
+"""The large band that says what became of the last scan.
+
+Nothing in it has to be dismissed: after a while its colour fades by itself, and what it says stays
+readable until something else happens.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetricsF,
     QPainter,
     QPaintEvent,
+    QPen,
     QPixmap,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -41,12 +46,15 @@ class Message:
         title: what happened, in a few words.
         code: the barcode or identifier it is about; drawn in the face for barcodes.
         detail: one or two lines more: for whom, when, what to do.
+        lasting: whether it keeps its colour until something else is said: what it tells of goes
+            on, such as a disk that takes nothing.
     """
 
     kind: Kind
     title: str
     code: str = ""
     detail: str = ""
+    lasting: bool = False
 
     @property
     def spoken(self) -> str:
@@ -55,20 +63,11 @@ class Message:
         return f"{first}. {self.detail}" if self.detail else first
 
 
-_GROUND = {
-    Kind.READY: QColor("#1450a8"),
-    Kind.RECORDED: style.GREEN,
-    Kind.RESCUED: style.RED,
-    Kind.NOTICE: style.OCHRE,
-    Kind.REFUSED: style.RED,
-}
-_INK = {
-    Kind.READY: style.WHITE,
-    Kind.RECORDED: style.WHITE,
-    Kind.RESCUED: style.WHITE,
-    Kind.NOTICE: QColor("#3a2600"),
-    Kind.REFUSED: style.WHITE,
-}
+SECONDS = {Kind.RECORDED: 8.0, Kind.RESCUED: 20.0, Kind.NOTICE: 20.0, Kind.REFUSED: 30.0}
+"""How long each kind of message keeps its colour."""
+
+_FADE_MILLISECONDS = 600
+_FADE_STEP = 40
 _SIGNS = {
     Kind.READY: Sign.BARCODE,
     Kind.RECORDED: Sign.TICK,
@@ -89,7 +88,16 @@ class Band(QWidget):
         super().__init__(parent)
         self._look = look
         self._message = Message(Kind.READY, "")
-        self._grounds: dict[Kind, QPixmap] = {}
+        self._colours = {
+            kind: (QColor(ground), QColor(ink)) for kind, (ground, ink) in _colours(look).items()
+        }
+        self._edge = QColor(look.colours.band_edge)
+        self._grounds: dict[tuple[Kind, bool], QPixmap] = {}
+        self._faded = 0.0
+        self._rest = QTimer(self, singleShot=True)
+        self._rest.timeout.connect(self._begin_fading)
+        self._fading = QTimer(self, interval=_FADE_STEP)
+        self._fading.timeout.connect(self._fade_on)
         self._place: tuple[QRect, int, float] | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -106,9 +114,20 @@ class Band(QWidget):
         """What the band says now."""
         return self._message
 
+    @property
+    def faded(self) -> float:
+        """How far the message's colour has faded: 0 not at all, 1 altogether."""
+        return self._faded
+
     def say(self, message: Message) -> None:
         """Show a message and let screen readers announce it."""
         self._message = message
+        self._faded = 0.0
+        self._fading.stop()
+        if message.lasting or message.kind is Kind.READY:
+            self._rest.stop()
+        else:
+            self._rest.start(round(SECONDS[message.kind] * 1000))
         self.update()
         if self.isVisible():
             self._announce(message)
@@ -125,6 +144,15 @@ class Band(QWidget):
             event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
         QAccessible.updateAccessibility(event)
 
+    def _begin_fading(self) -> None:
+        self._fading.start()
+
+    def _fade_on(self) -> None:
+        self._faded = min(self._faded + _FADE_STEP / _FADE_MILLISECONDS, 1.0)
+        if self._faded >= 1.0:
+            self._fading.stop()
+        self.update()
+
     def sizeHint(self) -> QSize:
         """Wide enough for a message of usual length."""
         return QSize(self._look.px(20), self.height())
@@ -132,44 +160,58 @@ class Band(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Ground, sign, title with barcode, detail."""
         with QPainter(self) as painter:
-            painter.drawPixmap(0, 0, self._ground(self._message.kind))
+            kind = self._message.kind
+            if self._faded:
+                painter.drawPixmap(0, 0, self._ground(kind, calm=True))
+                painter.setOpacity(1.0 - self._faded)
+            if self._faded < 1.0:
+                painter.drawPixmap(0, 0, self._ground(kind))
+            painter.setOpacity(1.0)
             em = self._look.em
             left = em * (_BEFORE_SIGN + _SIGN + _BEFORE_SIGN)
             room = self.width() - left - em * 0.6
             self._draw_words(painter, QRectF(left, 0, room, self.height()))
 
-    def _ground(self, kind: Kind) -> QPixmap:
+    def _ground(self, kind: Kind, *, calm: bool = False) -> QPixmap:
         """Colour and sign of a kind of message; kept, for a scan is to cost little."""
         place = (self.geometry(), self.window().height(), self.devicePixelRatioF())
         if place != self._place:
             self._place = place
             self._grounds.clear()
-        if kind not in self._grounds:
-            self._grounds[kind] = self._paint_ground(kind)
-        return self._grounds[kind]
+        key = (kind, calm)
+        if key not in self._grounds:
+            self._grounds[key] = self._paint_ground(kind, *self._colours_of(kind, calm))
+        return self._grounds[key]
 
-    def _paint_ground(self, kind: Kind) -> QPixmap:
+    def _colours_of(self, kind: Kind, calm: bool) -> tuple[QColor, QColor]:
+        return self._colours[Kind.READY if calm else kind]
+
+    def _paint_ground(self, kind: Kind, colour: QColor, ink: QColor) -> QPixmap:
         ratio = self.devicePixelRatioF()
         picture = QPixmap((self.size().toSizeF() * ratio).toSize())
         picture.setDevicePixelRatio(ratio)
         # Opaque, so that nothing behind need be painted: the corners show the window's ground.
         middle = self.geometry().center().y() / max(self.window().height(), 1)
-        picture.fill(style.ground_colour(middle))
+        picture.fill(style.ground_colour(self._look.colours, middle))
         with QPainter(picture) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(_GROUND[kind])
             em, box = self._look.em, QRectF(self.rect())
-            painter.drawRoundedRect(box, em * 0.35, em * 0.35)
+            pen = em * 0.12 if self._edge.alpha() else 0.0
+            painter.setPen(QPen(self._edge, pen) if pen else QPen(Qt.PenStyle.NoPen))
+            painter.setBrush(colour)
+            painter.drawRoundedRect(
+                box.adjusted(pen / 2, pen / 2, -pen / 2, -pen / 2), em * 0.35, em * 0.35
+            )
             side = em * _SIGN
             place = QRectF(em * _BEFORE_SIGN, (box.height() - side) / 2, side, side)
-            draw_disc(painter, place, _INK[kind])
-            draw_sign(painter, _SIGNS[kind], place, _INK[kind])
+            draw_disc(painter, place, ink)
+            draw_sign(painter, _SIGNS[kind], place, ink)
         return picture
 
     def _draw_words(self, painter: QPainter, room: QRectF) -> None:
         message = self._message
-        painter.setPen(_INK[message.kind])
+        ink, calm = self._colours[message.kind][1], self._colours[Kind.READY][1]
+        painter.setPen(style.mixed(ink, calm, self._faded) if self._faded else ink)
         font, below = self._fit(message.detail, room.width())
         top = room.top() + (room.height() - self._title_line - below) / 2
         self._draw_title(painter, room.left(), top + self._title_ascent, room.width())
@@ -209,3 +251,15 @@ class Band(QWidget):
         shown = code.elidedText(message.code, Qt.TextElideMode.ElideMiddle, max(width - used, 1))
         painter.setFont(look.title_code)
         painter.drawText(QPointF(left + used, baseline), shown)
+
+
+def _colours(look: Look) -> dict[Kind, tuple[str, str]]:
+    """Ground and ink of each kind of message."""
+    colours = look.colours
+    return {
+        Kind.READY: (colours.ready, colours.ready_ink),
+        Kind.RECORDED: (colours.recorded, colours.recorded_ink),
+        Kind.RESCUED: (colours.refused, colours.refused_ink),
+        Kind.NOTICE: (colours.notice, colours.notice_ink),
+        Kind.REFUSED: (colours.refused, colours.refused_ink),
+    }

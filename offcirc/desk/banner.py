@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from offcirc.desk import look as style
+from offcirc.desk.colours import Colours
 from offcirc.desk.look import Look
 
 
@@ -102,13 +101,13 @@ class Banner(QFrame):
 
     def _line(self, topic: str, matter: Matter) -> QWidget:
         """A line of the strip: sign, sentences, perhaps a button that no key can press."""
-        ground, ink = _colours(matter.weight)
+        ground, ink = _colours(matter.weight, self._look.colours)
         px = self._look.px
         line = QFrame(self)
         line.setObjectName("bannerline")
         line.setStyleSheet(
-            f"#bannerline {{ background: {ground.name()}; }}"
-            f" QLabel {{ color: {ink.name()}; background: transparent; }}"
+            f"#bannerline {{ background: {ground}; }}"
+            f" QLabel {{ color: {ink}; background: transparent; }}"
         )
         inside = QGridLayout(line)
         inside.setContentsMargins(px(1), px(0.25), px(1), px(0.25))
@@ -142,10 +141,10 @@ class Banner(QFrame):
         QAccessible.updateAccessibility(event)
 
 
-def _colours(weight: Weight) -> tuple[QColor, QColor]:
+def _colours(weight: Weight, colours: Colours) -> tuple[str, str]:
     """Ground and ink."""
     if weight is Weight.GRAVE:
-        return style.RED, style.WHITE
+        return colours.refused, colours.refused_ink
     if weight is Weight.CALM:
-        return style.GREEN, style.WHITE
-    return style.OCHRE, QColor("#3a2600")
+        return colours.recorded, colours.recorded_ink
+    return colours.notice, colours.notice_ink

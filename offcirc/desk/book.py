@@ -47,7 +47,9 @@ class Book:
         if found.away:
             return faultwords.begun_away(self.store.place, found.back)
         if found.notices:
-            return words.repaired(found.notices, found.back)
+            return words.repaired((*found.notices, *found.well), found.back)
+        if found.well:
+            return faultwords.together_again(found.well, found.back)
         return words.welcome_back(found.back) if found.back else None
 
     def _show(self, rows: list[Row]) -> None:

@@ -7,32 +7,18 @@ hundredths of a millimetre.
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
-from enum import StrEnum
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPointF, QRectF, Qt
-from PySide6.QtGui import (
-    QColor,
-    QFont,
-    QFontMetricsF,
-    QGuiApplication,
-    QPageLayout,
-    QPageSize,
-    QPainter,
-    QPdfWriter,
-    QPen,
-)
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPdfWriter, QPen
 
-from offcirc import __version__
 from offcirc.core.controlcards import TEST_TEXT, Card
-from offcirc.desk import cardpictures
-from offcirc.desk import look as style
+from offcirc.desk import cardpictures, pdfpage
+from offcirc.desk.pdfpage import Paper
 from offcirc.i18n import _, pgettext
 from offcirc.windows import face
 
-UNITS_AN_INCH = 2540
-"""The PDF's resolution: one unit is a hundredth of a millimetre."""
+__all__ = ["Paper", "code", "draw", "modules", "sheet", "wording"]
 
 MODULE = 36
 """The thinnest bar, 0.36 mm: read by every scanner, from a hand's breadth to an arm's length."""
@@ -55,29 +41,19 @@ _INSET = 250
 
 _INK = QColor("#000000")
 _LINE = QColor("#b4bccb")
+_WHITE = QColor("#ffffff")
+_BLUE = QColor("#0b3d91")
 
-
-class Paper(StrEnum):
-    """The paper of the sheet; the values are those of the command line."""
-
-    A4 = "a4"
-    LETTER = "letter"
-
-
-_SIZES = {
-    Paper.A4: (QPageSize.PageSizeId.A4, 21_000, 29_700),
-    Paper.LETTER: (QPageSize.PageSizeId.Letter, 21_590, 27_940),
-}
 
 _ORDER = (Card.LOAN, Card.RETURN, Card.SAVE, Card.CLEAR, Card.UNDO, Card.HELP)
 _COLOURS = {
-    Card.LOAN: style.LOAN_INK,
-    Card.RETURN: style.RETURN_INK,
+    Card.LOAN: QColor("#0b4fb3"),
+    Card.RETURN: QColor("#0d6b62"),
     Card.SAVE: QColor("#8a5a00"),
     Card.CLEAR: QColor("#53328f"),
-    Card.UNDO: style.RED,
+    Card.UNDO: QColor("#a81c2b"),
     Card.HELP: QColor("#3b4a63"),
-    Card.TEST: style.NIGHT,
+    Card.TEST: QColor("#06245c"),
 }
 
 
@@ -126,34 +102,17 @@ def modules(text: str) -> str:
 
 def sheet(paper: Paper) -> bytes:
     """The sheet as a PDF, in the active language."""
-    application = _application()
-    size, width, height = _SIZES[paper]
-    content = QByteArray()
-    buffer = QBuffer(content)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    writer = QPdfWriter(buffer)
-    writer.setResolution(UNITS_AN_INCH)
-    writer.setTitle(_("OffCirc control cards"))
-    writer.setCreator(f"OffCirc {__version__}")
-    writer.setPageLayout(
-        QPageLayout(QPageSize(size), QPageLayout.Orientation.Portrait, QMarginsF(0, 0, 0, 0))
-    )
-    with QPainter(writer) as painter:
-        _Sheet(painter, width, height).draw()
-    buffer.close()
-    del application
-    return bytes(content.data())
+
+    def page(painter: QPainter, _writer: QPdfWriter) -> None:
+        draw(painter, paper)
+
+    return pdfpage.pdf(paper, _("OffCirc control cards"), page)
 
 
-def _application() -> QGuiApplication:
-    """Fonts need an application; on Linux, one that needs no screen."""
-    running = QGuiApplication.instance()
-    if isinstance(running, QGuiApplication):
-        return running
-    platform = ["-platform", "offscreen"] if sys.platform.startswith("linux") else []
-    application = QGuiApplication(["offcirc", *platform])
-    face.load_fonts()
-    return application
+def draw(painter: QPainter, paper: Paper) -> None:
+    """Draw the sheet where the painter stands."""
+    size = paper.size.toSize()
+    _Sheet(painter, size.width(), size.height()).draw()
 
 
 class _Sheet:
@@ -180,12 +139,13 @@ class _Sheet:
 
     def _heading(self, box: QRectF) -> None:
         painter = self._painter
-        painter.setPen(style.BLUE)
+        painter.setPen(_BLUE)
         title = QRectF(box.left(), box.top(), box.width(), 950)
-        self._text(_("Control cards of the desk"), title, 780, QFont.Weight.DemiBold)
+        pdfpage.line(painter, _("Control cards of the desk"), title, 780, QFont.Weight.DemiBold)
         painter.setPen(_INK)
         rest = QRectF(box.left(), box.top() + 1080, box.width(), box.height() - 1080)
-        self._paragraph(
+        pdfpage.paragraph(
+            self._painter,
             _(
                 "Scan a card and the desk does what it says: no mouse, no keyboard. Print at"
                 " actual size (100%), cut along the marks, keep the cards beside the scanner."
@@ -200,15 +160,16 @@ class _Sheet:
         band = QRectF(
             box.left() + _INSET, box.top() + _INSET, box.width() - 2 * _INSET, 2350 - _INSET
         )
-        self._band(band, colour)
+        pdfpage.panel(self._painter, band, colour)
         side = 1500
         picture = QRectF(band.left() + 350, band.center().y() - side / 2, side, side)
-        cardpictures.draw(self._painter, card, picture, style.WHITE, colour)
+        cardpictures.draw(self._painter, card, picture, _WHITE, colour)
         left = picture.right() + 420
         room = QRectF(left, band.top() + 260, band.right() - left - 300, 980)
-        self._painter.setPen(style.WHITE)
-        self._text(words.title, room, 880, QFont.Weight.DemiBold)
-        self._text(words.hint, QRectF(left, room.bottom() + 60, room.width(), 480), 370)
+        self._painter.setPen(_WHITE)
+        pdfpage.line(self._painter, words.title, room, 880, QFont.Weight.DemiBold)
+        below = QRectF(left, room.bottom() + 60, room.width(), 480)
+        pdfpage.line(self._painter, words.hint, below, 370)
         self._barcode(code(card), QPointF(box.center().x(), box.top() + 2660))
 
     def _test(self, box: QRectF) -> None:
@@ -216,19 +177,20 @@ class _Sheet:
         words = wording(Card.TEST)
         band = QRectF(box.left() + _INSET, box.top() + _INSET, 5100, box.height() - 2 * _INSET)
         colour = _COLOURS[Card.TEST]
-        self._band(band, colour)
+        pdfpage.panel(self._painter, band, colour)
         picture = QRectF(band.left() + 350, band.top() + 350, 1300, 1300)
-        cardpictures.draw(self._painter, Card.TEST, picture, style.WHITE, colour)
-        self._painter.setPen(style.WHITE)
+        cardpictures.draw(self._painter, Card.TEST, picture, _WHITE, colour)
+        self._painter.setPen(_WHITE)
         room = band.width() - 700
-        self._text(
+        pdfpage.line(
+            self._painter,
             words.title,
             QRectF(band.left() + 350, band.top() + 1750, room, 640),
             560,
             QFont.Weight.DemiBold,
         )
         foot = QRectF(band.left() + 350, band.top() + 2450, room, 1200)
-        self._paragraph(words.hint, foot, 370)
+        pdfpage.paragraph(self._painter, words.hint, foot, 370)
         centre = (band.right() + box.right() - _INSET) / 2
         self._barcode(code(Card.TEST), QPointF(centre, box.top() + 960))
 
@@ -250,14 +212,9 @@ class _Sheet:
                 painter.fillRect(bar, _INK)
             start = end
         painter.setPen(_INK)
-        painter.setFont(_font(face.CODE_FAMILY, 330))
+        painter.setFont(pdfpage.font(face.CODE_FAMILY, 330))
         beneath = QRectF(left - QUIET, top + BAR_HEIGHT + 130, width + 2 * QUIET, 460)
         painter.drawText(beneath, Qt.AlignmentFlag.AlignCenter, text)
-
-    def _band(self, box: QRectF, colour: QColor) -> None:
-        self._painter.setPen(Qt.PenStyle.NoPen)
-        self._painter.setBrush(colour)
-        self._painter.drawRoundedRect(box, 180, 180)
 
     def _outline(self, box: QRectF) -> None:
         """The card's edge, and marks for the paper cutter outside its corners."""
@@ -270,37 +227,3 @@ class _Sheet:
             for y, upwards in ((box.top(), -1), (box.bottom(), 1)):
                 painter.drawLine(QPointF(x + 80 * outwards, y), QPointF(x + 260 * outwards, y))
                 painter.drawLine(QPointF(x, y + 80 * upwards), QPointF(x, y + 260 * upwards))
-
-    def _text(
-        self,
-        text: str,
-        box: QRectF,
-        size: int,
-        weight: QFont.Weight = QFont.Weight.Normal,
-    ) -> None:
-        """One line, made smaller where it would not fit."""
-        font = _font(face.UI_FAMILY, size, weight)
-        needed = QFontMetricsF(font).horizontalAdvance(text)
-        if needed > box.width():
-            font = _font(face.UI_FAMILY, int(size * box.width() / needed), weight)
-        self._painter.setFont(font)
-        place = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        self._painter.drawText(box, place, text)
-
-    def _paragraph(self, text: str, box: QRectF, size: int) -> None:
-        """Several lines, made smaller where they would not fit."""
-        wrap = int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap)
-        while True:
-            font = _font(face.UI_FAMILY, size)
-            if QFontMetricsF(font).boundingRect(box, wrap, text).height() <= box.height():
-                break
-            size -= 5
-        self._painter.setFont(font)
-        self._painter.drawText(box, wrap, text)
-
-
-def _font(family: str, size: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    font = QFont(family)
-    font.setPixelSize(size)
-    font.setWeight(weight)
-    return font

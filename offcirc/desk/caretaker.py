@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from offcirc import RELEASED
 from offcirc.core.clockwatch import TOLERANCE, ClockFault, ClockTrouble, ClockWatch, Tick
-from offcirc.desk import faultwords
+from offcirc.desk import faultwords, words
+from offcirc.desk.band import Kind
 from offcirc.desk.banner import Banner, Matter, Weight
 from offcirc.desk.store import InUseError
 from offcirc.storage.clocks import describe_clock, since_boot
@@ -52,7 +54,7 @@ class Caretaker(QObject):
         self,
         desk: DeskWindow,
         book: Book,
-        tick: Callable[[], Tick] | None = None,
+        tick: Callable[[datetime | None], Tick] | None = None,
         build: datetime | None = None,
     ) -> None:
         """Begin the rounds.
@@ -60,7 +62,8 @@ class Caretaker(QObject):
         Args:
             desk: the window.
             book: its rows.
-            tick: tells what the clocks say; the PC's own if not given.
+            tick: tells what the clocks say, given what the PC's clock says if that is known
+                already; the PC's own clocks if not given.
             build: when this program was made, aware.
         """
         super().__init__(desk)
@@ -179,10 +182,10 @@ class Caretaker(QObject):
         """Say calmly what has been put right; nothing that the band says about a scan is lost."""
         if not told:
             return
-        from offcirc.desk.band import Kind
-
-        if self._desk.ui.band.message.kind is Kind.RESCUED:
-            self._desk.say(faultwords.well_again(told))
+        desk = self._desk
+        message = desk.ui.band.message
+        if message.kind is Kind.RESCUED or message.title == words.not_saved("").title:
+            desk.say(faultwords.well_again(told))
         self._say("calm", Matter(" ".join(told), Weight.CALM))
         self._calm = self._number + CALM_ROUNDS
 
@@ -194,8 +197,13 @@ class Caretaker(QObject):
             return
         self._store.keeper.find_place()
         standing = self._store.keeper.standing
-        self.away = standing.fault is not None
+        before, self.away = self.away, standing.fault is not None
+        if before != self.away:
+            self._desk.moved.emit(self._store.place)
         self._was_home = self._was_home or not self.away
+        if standing.save_fault is not None and self.away:
+            # As a rule one thing is wrong with both: once is enough.
+            standing = replace(standing, save_fault=None)
         grave, *others = describe_standing(standing, space=False) or ("",)
         if not self.away:
             others, grave = [text for text in (grave, *others) if text], ""
@@ -205,19 +213,23 @@ class Caretaker(QObject):
 
     # The clock
 
-    def _look_at_clocks(self) -> Tick:
-        return Tick(self._desk.now(), time.monotonic(), since_boot())
+    def _look_at_clocks(self, wall: datetime | None = None) -> Tick:
+        return Tick(wall or self._desk.now(), time.monotonic(), since_boot())
 
-    def look_at_clock(self) -> None:
-        """Compare the PC's clock with the others; cheap enough for every scan."""
-        troubles = self.watch.look(self._tick())
+    def look_at_clock(self, wall: datetime | None = None) -> None:
+        """Compare the PC's clock with the others; cheap enough for every scan.
+
+        Args:
+            wall: what the PC's clock says, aware, when that is known already.
+        """
+        troubles = self.watch.look(self._tick(wall))
         if troubles or self._clock_shown:
             self._show_clock(troubles)
 
     def _show_clock(self, troubles: tuple[ClockTrouble, ...]) -> None:
         if troubles and troubles[0].fault is ClockFault.JUMPED:
             was_undone = self._jumped(troubles[0])
-            troubles = self.watch.look(self._tick()) if was_undone else troubles[1:]
+            troubles = self.watch.look(self._tick(None)) if was_undone else troubles[1:]
         impossible = [each for each in troubles if each.fault is ClockFault.BEFORE_BUILD]
         trouble = next(iter(impossible), None) or self._jump or next(iter(troubles), None)
         self._clock_shown = trouble is not None

@@ -16,15 +16,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap, QPolygonF
 
 from offcirc.core.transaction import Operation
-from offcirc.desk import look as style
 from offcirc.desk.look import Look
 
 if TYPE_CHECKING:
     from offcirc.storage.journal import Row
 
-_SAVED_INK = QColor("#44536f")
-_VOID_INK = QColor("#7b879d")
-_PENDING_DOT = QColor("#e39a00")
 _MIDDLE = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
 _KEPT = 120
 """Pictures kept; more than any screen shows."""
@@ -83,7 +79,18 @@ class RowPainter:
         }
         self._struck = {column: _strike(font) for column, font in self._fonts.items()}
         self._metrics = {column: QFontMetricsF(font) for column, font in self._fonts.items()}
-        self._line = QPen(style.LINE, 1)
+        colours = look.colours
+        self._line = QPen(QColor(colours.line), 1)
+        self._paper = QColor(colours.paper)
+        self._dot = QColor(colours.dot)
+        self._tick = QColor(colours.tick)
+        self._void = QColor(colours.voided)
+        self._inks = {
+            Operation.LOAN: QColor(colours.loan),
+            Operation.RETURN: QColor(colours.returned),
+            "pending": QColor(colours.ink),
+            "saved": QColor(colours.saved),
+        }
         self._pictures: dict[tuple[str, str], QPixmap] = {}
         self._words: dict[tuple[Column, Operation, str], QPixmap] = {}
         self._frame: Frame | None = None
@@ -113,7 +120,7 @@ class RowPainter:
         return picture
 
     def _paint(self, row: Row, frame: Frame) -> QPixmap:
-        picture = _blank(frame.width, frame.height, frame.ratio)
+        picture = self._blank(frame.width, frame)
         with QPainter(picture) as painter:
             for column in Column:
                 left, width = frame.edges[column]
@@ -131,12 +138,12 @@ class RowPainter:
         key = (column, row.transaction.operation, row.state.value)
         kept = self._words.get(key)
         if kept is None:
-            kept = self._words[key] = _blank(width, frame.height, frame.ratio)
+            kept = self._words[key] = self._blank(width, frame)
             box = self._box(0, width, frame)
             with QPainter(kept) as painter:
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
                 if column is Column.OPERATION:
-                    self._arrow(painter, box, row, _ink(row, column))
+                    self._arrow(painter, box, row, self._ink(row, column))
                 else:
                     self._mark(painter, box, row)
                 box.setLeft(box.left() + self._sign)
@@ -150,8 +157,21 @@ class RowPainter:
             text = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, box.width())
         struck = row.state == "voided" and column is not Column.STATE
         painter.setFont((self._struck if struck else self._fonts)[column])
-        painter.setPen(_ink(row, column))
+        painter.setPen(self._ink(row, column))
         painter.drawText(box, _MIDDLE, text)
+
+    def _blank(self, width: int, frame: Frame) -> QPixmap:
+        picture = QPixmap(ceil(width * frame.ratio), ceil(frame.height * frame.ratio))
+        picture.setDevicePixelRatio(frame.ratio)
+        picture.fill(self._paper)
+        return picture
+
+    def _ink(self, row: Row, column: Column) -> QColor:
+        if row.state == "voided":
+            return self._void
+        if column is Column.OPERATION:
+            return self._inks[row.transaction.operation]
+        return self._inks["pending" if row.state == "pending" else "saved"]
 
     def _box(self, left: int, width: int, frame: Frame) -> QRectF:
         return QRectF(left + self._pad, 0, width - self._pad * 1.4, frame.height)
@@ -179,32 +199,61 @@ class RowPainter:
 
         if row.state == "pending":
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(_PENDING_DOT)
+            painter.setBrush(self._dot)
             painter.drawEllipse(centre, 3.6 * unit, 3.6 * unit)
             painter.setBrush(Qt.BrushStyle.NoBrush)
         elif row.state == "saved":
-            painter.setPen(_round_pen(style.GREEN, unit * 2.2))
+            painter.setPen(_round_pen(self._tick, unit * 2.2))
             painter.drawPolyline(QPolygonF([at(-5, 0.4), at(-1.6, 4), at(5, -4)]))
         else:
-            painter.setPen(_round_pen(_VOID_INK, unit * 1.8))
+            painter.setPen(_round_pen(self._void, unit * 1.8))
             painter.drawLine(at(-3.6, -3.6), at(3.6, 3.6))
             painter.drawLine(at(3.6, -3.6), at(-3.6, 3.6))
 
 
-def _blank(width: int, height: int, ratio: float) -> QPixmap:
-    picture = QPixmap(ceil(width * ratio), ceil(height * ratio))
-    picture.setDevicePixelRatio(ratio)
-    picture.fill(style.WHITE)
-    return picture
+class Marks:
+    """How the chosen row and the newest one are told from the others, over their pictures.
 
+    Attributes:
+        paper: what rows are painted on.
+    """
 
-def _ink(row: Row, column: Column) -> QColor:
-    if row.state == "voided":
-        return _VOID_INK
-    if column is Column.OPERATION:
-        loan = row.transaction.operation is Operation.LOAN
-        return style.LOAN_INK if loan else style.RETURN_INK
-    return style.INK if row.state == "pending" else _SAVED_INK
+    def __init__(self, look: Look) -> None:
+        colours = look.colours
+        self.paper = QColor(colours.paper)
+        self._contrast = colours.contrast
+        self._newest = QColor(colours.newest)
+        self._chosen = QColor(colours.chosen)
+        self._bar = QColor(colours.bar)
+        self._wide = look.px(0.2)
+
+    def chosen(self, painter: QPainter, top: int, frame: Frame) -> None:
+        """Mark the chosen row."""
+        if self._contrast:
+            self._outline(painter, top, frame, self._chosen)
+            painter.fillRect(0, top, 2 * self._wide, frame.height - 1, self._bar)
+            return
+        # Multiplied: the paper takes the colour, the writing stays as dark as it is.
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
+        painter.fillRect(0, top, frame.width, frame.height - 1, self._chosen)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+        painter.fillRect(0, top, self._wide, frame.height - 1, self._bar)
+
+    def newest(self, painter: QPainter, top: int, frame: Frame) -> None:
+        """Mark the newest row."""
+        if self._contrast:
+            painter.fillRect(0, top, self._wide, frame.height - 1, self._newest)
+        else:
+            painter.fillRect(0, top, frame.width, frame.height - 1, self._newest)
+
+    def _outline(self, painter: QPainter, top: int, frame: Frame, colour: QColor) -> None:
+        thick = self._wide
+        for box in (
+            (0, top, frame.width, thick),
+            (0, top + frame.height - 1 - thick, frame.width, thick),
+            (frame.width - thick, top, thick, frame.height - 1),
+        ):
+            painter.fillRect(*box, colour)
 
 
 def _round_pen(ink: QColor, width: float) -> QPen:

@@ -92,7 +92,7 @@ class Companions(QObject):
         setup = setup_of(settings)
         self._desk.use(setup)
         wrong = scanwords.settings_left_out(each.sentence() for each in settings.complaints)
-        self._desk.tally.hint(wrong)
+        self._desk.tally.hint(wrong, "settings")
         if setup.sounds != self._sounds:
             self._sounds = setup.sounds
             self.sounder.close()
@@ -246,7 +246,7 @@ class Companions(QObject):
 
     def print_cards(self) -> None:
         """Make the sheet of control cards and let the system's PDF reader show it."""
-        from offcirc.desk.cardprint import show_cards
+        from offcirc.desk.printing import show_cards
 
         self._desk.say(show_cards(self._desk.folder))
 

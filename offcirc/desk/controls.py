@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from PySide6.QtCore import QPoint, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -37,6 +37,7 @@ class Counter(QWidget):
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
         self._text = ""
+        self._colours = look.colours
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFont(look.strong)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -60,8 +61,8 @@ class Counter(QWidget):
             # The window's own ground, so that nothing behind need be painted.
             top = self.mapTo(self.window(), QPoint(0, 0)).y()
             middle = (top + self.height() / 2) / max(self.window().height(), 1)
-            painter.fillRect(self.rect(), ground_colour(middle))
-            painter.setPen(Qt.GlobalColor.white)
+            painter.fillRect(self.rect(), ground_colour(self._colours, middle))
+            painter.setPen(QColor(self._colours.label))
             right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             painter.drawText(QRectF(self.rect()), right, self._text)
 

@@ -64,19 +64,46 @@ class FaultLog:
         """
         self._tell = tell
         sys.excepthook = self.caught
+        return self._begin()
+
+    def move(self, folder: Path) -> None:
+        """Write elsewhere from now on, and let the place before go: its drive may be pulled out.
+
+        Args:
+            folder: the folder in which work goes on.
+        """
+        if self._folder != folder / "logs":
+            self._end()
+            self._folder = folder / "logs"
+            self._begin()
+
+    def died_in(self, folder: Path) -> bool:
+        """Whether the program died while it worked in another folder; told once, in this log."""
+        try:
+            return folder / "logs" != self._folder and self._keep_last_words(folder / "logs")
+        except OSError:
+            return False
+
+    def _begin(self) -> bool:
         died = False
         try:
             self._folder.mkdir(mode=0o700, exist_ok=True)
-            died = self._keep_last_words()
+            died = self._keep_last_words(self._folder)
             self._crash = self._open(CRASH_NAME)
         except OSError:
             return died  # a full or read-only disk; the window says so when something is recorded
         faulthandler.enable(self._crash)
         return died
 
-    def _keep_last_words(self) -> bool:
+    def _end(self) -> None:
+        if self._crash is not None:
+            faulthandler.disable()
+            self._crash.close()
+            self._crash = None
+
+    def _keep_last_words(self, folder: Path) -> bool:
         """Move what the interpreter wrote when it died into the log; whether it did."""
-        crash = self._folder / CRASH_NAME
+        crash = folder / CRASH_NAME
         try:
             words = crash.read_bytes()[-LARGEST:]
         except FileNotFoundError:
@@ -94,10 +121,7 @@ class FaultLog:
     def uninstall(self) -> None:
         """Give the hooks back."""
         sys.excepthook = sys.__excepthook__
-        if self._crash is not None:
-            faulthandler.disable()
-            self._crash.close()
-            self._crash = None
+        self._end()
 
     def caught(
         self,

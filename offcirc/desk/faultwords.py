@@ -49,19 +49,34 @@ def begun_away(folder: Path, back: int) -> Message:
         back: how many rows of an earlier time are there, not saved yet.
     """
     detail = _("Loans and returns are recorded in {folder}.").format(folder=folder)
-    if back:
-        text = ngettext(
-            "{n} transaction from last time waits to be saved.",
-            "{n} transactions from last time wait to be saved.",
-            back,
-        )
-        detail += " " + text.format(n=back)
-    return Message(Kind.RESCUED, _("Go on: the fallback place is in use"), detail=detail)
+    told = f"{detail} {_waiting(back)}".strip()
+    return Message(Kind.RESCUED, _("Go on: the fallback place is in use"), detail=told)
 
 
 def well_again(sentences: Sequence[str]) -> Message:
     """What had failed works again, and the pieces are together."""
     return Message(Kind.READY, _("All is well again"), detail=" ".join(sentences))
+
+
+def together_again(sentences: Sequence[str], back: int) -> Message:
+    """At the start, what had been left in the fallback place was brought home.
+
+    Args:
+        sentences: what was.
+        back: how many rows from last time still have to be saved.
+    """
+    told = " ".join((*sentences, _waiting(back)))
+    return Message(Kind.NOTICE, _("Everything is together again"), detail=told.strip())
+
+
+def _waiting(back: int) -> str:
+    if not back:
+        return ""
+    return ngettext(
+        "{n} transaction from last time waits to be saved.",
+        "{n} transactions from last time wait to be saved.",
+        back,
+    ).format(n=back)
 
 
 def crashed(folder: Path, log: Path) -> Message:
@@ -135,6 +150,11 @@ def space_hint(free: int | None, low: bool) -> Hint:
             free=free >> 20
         ),
     )
+
+
+def hints(short: str, full: str) -> Message:
+    """What the status line hints at, in full, for somebody who asked."""
+    return Message(Kind.NOTICE, short, detail=full.replace("\n", " "))
 
 
 def clock_is_right() -> str:

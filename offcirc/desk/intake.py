@@ -47,6 +47,7 @@ class Intake:
         self._card_switches = setup.card_switches
         self._known_patron = None
         self._desk.session.repeats = setup.repeats
+        self._desk.keys.use_framing(setup.framing)
 
     # What arrives
 
@@ -79,10 +80,23 @@ class Intake:
             return
         self._take(self._desk.target(), readings)
 
+    def flooded(self, field: QLineEdit) -> None:
+        """Far more came than any barcode holds; what did is chosen, to be replaced."""
+        from offcirc.scanning.decoder import Overflow
+
+        if message := scanwords.trouble(Overflow("")):
+            self._desk.say(message)
+        field.selectAll()
+
+    def caps_lock(self, on: bool) -> None:
+        """Caps Lock was switched on or off: letters, and on some PCs digits, arrive as others."""
+        self._desk.tally.hint(scanwords.caps_lock(on), "caps lock")
+
     def _read(self, raw: str, source: Source) -> tuple[Reading, ...]:
         from offcirc.scanning.reading import read
 
-        return read(self._event(raw, source), self._known_rules())
+        caps_lock = self._desk.keys.caps_lock
+        return read(self._event(raw, source), self._known_rules(), caps_lock=caps_lock)
 
     def _event(self, raw: str, source: Source) -> Scan | Typed:
         from offcirc.core.symbology import split_aim
@@ -193,6 +207,8 @@ class Intake:
         if decision.transaction is None:
             desk.refuse(decision)
             return False
+        if decision.holder is not None:
+            note = " ".join(filter(None, (note, scanwords.lent_elsewhere(decision.holder))))
         repaired = "" if reading.repair is None else reading.repair.cause.code
         return desk.record(decision.transaction, note, repaired)
 

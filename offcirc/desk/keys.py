@@ -10,12 +10,17 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 
 from offcirc.core.transaction import Source
+from offcirc.desk.heldkeys import HeldKey
+
+if TYPE_CHECKING:
+    from offcirc.scanning.decoder import Framing
 
 TAIL_SECONDS = 0.15
 """An Enter, LF or Tab so soon after another belongs to it: scanners send CR LF, or CR and Tab."""
@@ -32,6 +37,12 @@ STALL_SECONDS = 0.5
 SHORTEST_SCAN = 6
 """Fewer characters after a pause are never a scan that came behind something typed."""
 
+UNSURE_SECONDS = 0.25
+"""The pause that ends a scan as long as it is not known whether the scanner sends a suffix."""
+
+MOST_CHARACTERS = 512
+"""More are no barcode: something lies on the keyboard."""
+
 _KEY_PRESS = QEvent.Type.KeyPress
 _FOCUS_IN = QEvent.Type.FocusIn
 _SHORTCUT = QEvent.Type.ShortcutOverride
@@ -42,6 +53,10 @@ _COMMANDS = (
     | Qt.KeyboardModifier.MetaModifier
 )
 # A console-minded scanner sends the control characters themselves.
+_X11_LOCK = 1 << 1
+_LOCK_BITS = {"xcb": _X11_LOCK, "wayland": _X11_LOCK, "windows": 1 << 8, "cocoa": 1 << 16}
+"""Where each window system tells, in its own modifiers of a key, that Caps Lock is on."""
+
 _CONTROL_ENTERS = (Qt.Key.Key_J, Qt.Key.Key_M, *_ENTERS)
 
 
@@ -73,6 +88,15 @@ class Pace:
         self.last = now
         self._keys += 1
 
+    def spoil(self) -> None:
+        """A key is held down: no scanner does that."""
+        self._by_hand = -1
+        self.started = None
+
+    def alone(self, text: str) -> bool:
+        """Whether a scanner brought all of ``text``, and nothing stood there before."""
+        return self._by_hand == 0 and self._keys == len(text) and self.source(text) is Source.SCAN
+
     def _gap(self) -> float:
         assert self.started is not None
         return (self.last - self.started) / (self._keys - 1)
@@ -102,14 +126,19 @@ class ScanKeys(QObject):
         finished: a field's text is complete (Enter, LF or Tab); the field and the
             :class:`Source` are given. Not sent for an empty field.
         arrived: a scan's first character came while another widget had the focus.
+        flooded: far more came than any barcode holds; the field is given.
+        caps_changed: Caps Lock was switched on or off.
 
     Attributes:
+        caps_lock: whether Caps Lock is on; ``None`` while it is not known.
         before: what the field held before the first character of the text that is finished.
         span: when its first and its last character came, in seconds of a steady clock.
     """
 
     finished = Signal(QLineEdit, str)
     arrived = Signal()
+    flooded = Signal(QLineEdit)
+    caps_changed = Signal(bool)
 
     def __init__(
         self,
@@ -138,6 +167,26 @@ class ScanKeys(QObject):
         self._held: QAbstractButton | None = None
         self._hold = QTimer(self, singleShot=True, interval=HOLD_MILLISECONDS)
         self._hold.timeout.connect(self._press_held)
+        self.caps_lock: bool | None = None
+        self._lock_bit: int | None = None
+        self._gap: float | None = UNSURE_SECONDS
+        self._guessing = True
+        self._pause = QTimer(self, singleShot=True)
+        self._pause.timeout.connect(self._paused)
+        self._sure = False
+        self._flood_at: float | None = None
+        self._held_key = HeldKey()
+        self._sent_on: QLineEdit | None = None
+        self._sent_at = 0.0
+
+    def use_framing(self, framing: Framing) -> None:
+        """Tell scans without suffix from others by these settings from now on."""
+        ends = {end.value for end in framing.suffixes}
+        self._guessing = len(ends) > 1
+        if "none" not in ends:
+            self._gap = None
+        else:
+            self._gap = max(framing.gap, UNSURE_SECONDS) if self._guessing else framing.gap
 
     def watch(self, *widgets: QWidget) -> None:
         """Filter the keys of a window and of every widget in it that can have the focus."""
@@ -163,6 +212,7 @@ class ScanKeys(QObject):
 
     def _key(self, watched: QObject, event: QKeyEvent) -> bool:
         text = event.text()
+        self._look_at_caps_lock(event)
         if _is_enter(event, text):
             return self._done(watched, tab=False)
         if event.key() == Qt.Key.Key_Tab and not event.modifiers() & _COMMANDS:
@@ -173,13 +223,65 @@ class ScanKeys(QObject):
         if not text or not text.isprintable():
             return False
         if watched in self._fields:
-            if self._pace.started is None or watched is not self._typing:
-                self._pace.reset()
-                self._typing = watched
-                self.before = watched.text()
-            self._pace.key(self._time(event))
-            return False
+            return self._character(watched, event)
         return self._stray(watched, event, text)
+
+    def _character(self, field: QLineEdit, event: QKeyEvent) -> bool:
+        """A character for a field: true when it is not to have it."""
+        now = self._time(event)
+        if len(field.text()) >= MOST_CHARACTERS and self._is_flood(field, now):
+            return True
+        if self._pace.started is None or field is not self._typing:
+            self._pace.reset()
+            self._typing = field
+            self.before = field.text()
+        self._pace.key(now)
+        if self._held_key.repeats(event, now):
+            self._pace.spoil()
+        elif self._gap is not None:
+            self._sure = False
+            self._pause.start(round(self._gap * 1000))
+        return False
+
+    def _is_flood(self, field: QLineEdit, now: float) -> bool:
+        """Whether a character is one of far too many; the first of them is told of."""
+        began, self._flood_at = self._flood_at, now
+        if began is not None and now - began < STALL_SECONDS:
+            return True
+        if field.hasSelectedText():
+            self._flood_at = None
+            return False
+        self._pace.reset()
+        self._pause.stop()
+        self.flooded.emit(field)
+        return True
+
+    def _paused(self) -> None:
+        """Nothing came for a while: the scan of a scanner without suffix is finished."""
+        if not self._sure:
+            # Keys that wait in the system's queue, because the PC was busy, come first.
+            self._sure = True
+            self._pause.start(0)
+            return
+        field = self._typing
+        if not isinstance(field, QLineEdit) or not field.hasFocus() or self._gap is None:
+            return
+        text = field.text()
+        if len(text) >= SHORTEST_SCAN and self._pace.alone(text):
+            self._finish(field, text)
+
+    def _look_at_caps_lock(self, event: QKeyEvent) -> None:
+        if self._lock_bit is None:
+            self._lock_bit = _LOCK_BITS.get(QGuiApplication.platformName(), 0)
+        if not self._lock_bit:
+            return
+        on = bool(event.nativeModifiers() & self._lock_bit)
+        if event.key() == Qt.Key.Key_CapsLock and self._lock_bit == _X11_LOCK:
+            on = not on  # told of as it was before this key
+        if on != self.caps_lock:
+            before, self.caps_lock = self.caps_lock, on
+            if on or before:
+                self.caps_changed.emit(on)
 
     def _done(self, watched: QObject, *, tab: bool) -> bool:
         """An Enter, LF or Tab: true unless Qt is to move the focus with it."""
@@ -190,13 +292,20 @@ class ScanKeys(QObject):
         if tail:
             self._done_at = now
             return True
-        if watched not in self._fields:
+        field = self._field_of(watched, now)
+        if field is None:
             # Enter never presses a button: it may be the end of a scan. The blank does.
             return not tab
-        field: QLineEdit = watched
         text = field.text()
+        self._pause.stop()
         if not text.strip():
             return not tab
+        if self._guessing and self._pace.source(text) is Source.SCAN:
+            self._gap = None  # this scanner sends a suffix: no pause has to be waited for
+        self._finish(field, text)
+        return True
+
+    def _finish(self, field: QLineEdit, text: str) -> None:
         if (typed := self._pace.typed_before(text)) and field.cursorPosition() == len(text):
             # Somebody was typing when the scan came: it is not one number with what they typed.
             field.setText(text[typed:])
@@ -207,13 +316,32 @@ class ScanKeys(QObject):
         else:
             self.span = (self._pace.started, self._pace.last)
         self._pace.reset()
-        self._done_at = now
+        self._sent_on = None
+        self._done_at = self._clock()
         self.finished.emit(field, source.value)
         self._done_at = self._clock()
-        return True
+
+    def _field_of(self, watched: QObject, now: float) -> QLineEdit | None:
+        """The field that a key is for: one that has it, or the one its scan was sent on to.
+
+        Another window keeps the keyboard until the window system has brought ours to the front,
+        and a quick scanner has sent more keys by then.
+        """
+        if watched in self._fields:
+            return watched
+        field = self._sent_on
+        if field is None or now - self._sent_at > STALL_SECONDS:
+            return None
+        return field
 
     def _stray(self, watched: QObject, event: QKeyEvent, text: str) -> bool:
         """A character for a widget that is no scan field: take it to the field it is for."""
+        now = self._clock()
+        field = self._field_of(watched, now)
+        if field is not None:
+            self._sent_at = now
+            QCoreApplication.sendEvent(field, event)
+            return True
         if text == " " and self._held is None:
             if isinstance(watched, QAbstractButton):
                 self._held = watched
@@ -223,6 +351,7 @@ class ScanKeys(QObject):
         field = self._target()
         if not field.isEnabled():
             return True
+        self._sent_on, self._sent_at = field, now
         field.window().activateWindow()
         field.setFocus(Qt.FocusReason.OtherFocusReason)
         field.selectAll()

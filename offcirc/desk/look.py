@@ -22,26 +22,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication
 
 from offcirc import resources
+from offcirc.desk.colours import BLUE, Colours
 from offcirc.windows.face import CODE_FAMILY, UI_FAMILY, font
-
-NIGHT = QColor("#06245c")
-BLUE = QColor("#0b3d91")
-DEEP = QColor("#082f74")
-SKY = QColor("#dfe9fa")
-MIST = QColor("#f3f7fe")
-INK = QColor("#0a1f44")
-SLATE = QColor("#53617c")
-WHITE = QColor("#ffffff")
-AMBER = QColor("#ffcf4d")
-GREEN = QColor("#14733a")
-RED = QColor("#a81c2b")
-OCHRE = QColor("#ffd166")
-LOAN_INK = QColor("#0b4fb3")
-RETURN_INK = QColor("#0d6b62")
-NEWEST = QColor(36, 110, 255, 46)
-CHOSEN = QColor("#ffe08a")
-LINE = QColor("#dde4f0")
-
 
 _SHADES = 48
 _LEAST_WIDTH = 31
@@ -64,6 +46,7 @@ class Look:
         cell: barcodes in the list.
         small: the status line.
         tiny: the longest messages of the band.
+        colours: the window's colours.
     """
 
     em: float
@@ -76,19 +59,21 @@ class Look:
     cell: QFont
     small: QFont
     tiny: QFont
+    colours: Colours = BLUE
 
     def px(self, lines: float) -> int:
         """A length given in line heights, in pixels."""
         return round(self.em * lines)
 
 
-def make_look(_app: QApplication, room: QSize, scale: float = 1.0) -> Look:
+def make_look(_app: QApplication, room: QSize, scale: float = 1.0, colours: Colours = BLUE) -> Look:
     """The type and sizes for a screen.
 
     Args:
         room: what the screen has to offer, in device-independent pixels.
         scale: how much larger than usual everything is to be; less where the window would not
             fit the screen any more.
+        colours: those of the style.
     """
     usual = QFontMetricsF(QFontDatabase.systemFont(_GENERAL)).height()
     # The user's usual line is 14 to 17 px. A screen of 768 px takes one of 1.55 times that, a
@@ -110,15 +95,17 @@ def make_look(_app: QApplication, room: QSize, scale: float = 1.0) -> Look:
         cell=font(CODE_FAMILY, size * 1.0, QFont.Weight.Medium),
         small=font(UI_FAMILY, size * 0.86),
         tiny=font(UI_FAMILY, size * 0.74),
+        colours=colours,
     )
 
 
 def style_sheet(look: Look) -> str:
-    """The style sheet with its sizes filled in."""
+    """The style sheet with its sizes and colours filled in."""
     source = resources.path("styles/desk.qss").read_text(encoding="utf-8")
+    colours = look.colours
     mark, bar = look.px(0.62), look.px(0.5)
-    ring = max(look.px(0.12), 2)
-    sizes = {
+    ring = max(look.px(0.16 if colours.contrast else 0.12), 2)
+    values: dict[str, object] = {
         "hair": max(look.px(0.05), 1),
         "ring": ring,
         "tight": look.px(0.2),
@@ -126,56 +113,62 @@ def style_sheet(look: Look) -> str:
         "half": look.px(0.5),
         "wide": look.px(0.85),
         "round": look.px(0.3),
-        "pill": look.px(0.72),
+        "pillround": look.px(0.72),
         "mark": mark,
         "markround": mark // 2 + ring,
-        "bar": bar,
+        "bar_width": bar,
         "barround": bar // 2,
-        "handle": look.px(2),
+        "handle_least": look.px(2),
     }
-    for name, size in sizes.items():
-        source = source.replace(f"${{{name}}}", str(size))
+    values |= colours._asdict()
+    for name, value in values.items():
+        source = source.replace(f"${{{name}}}", str(value))
     return source
 
 
-def palette() -> QPalette:
-    """The colours Qt itself needs: selections in fields, tool tips."""
-    colours = QPalette()
-    colours.setColor(QPalette.ColorRole.Window, BLUE)
-    colours.setColor(QPalette.ColorRole.WindowText, WHITE)
-    colours.setColor(QPalette.ColorRole.Base, WHITE)
-    colours.setColor(QPalette.ColorRole.Text, INK)
-    colours.setColor(QPalette.ColorRole.Button, SKY)
-    colours.setColor(QPalette.ColorRole.ButtonText, INK)
-    colours.setColor(QPalette.ColorRole.Highlight, BLUE)
-    colours.setColor(QPalette.ColorRole.HighlightedText, WHITE)
-    colours.setColor(QPalette.ColorRole.PlaceholderText, SLATE)
-    colours.setColor(QPalette.ColorRole.ToolTipBase, WHITE)
-    colours.setColor(QPalette.ColorRole.ToolTipText, INK)
-    return colours
+def palette(colours: Colours = BLUE) -> QPalette:
+    """The colours Qt itself needs: selections in fields, tool tips, menus."""
+    made = QPalette()
+    for role, colour in (
+        (QPalette.ColorRole.Window, colours.ground),
+        (QPalette.ColorRole.WindowText, colours.label),
+        (QPalette.ColorRole.Base, colours.paper),
+        (QPalette.ColorRole.Text, colours.ink),
+        (QPalette.ColorRole.Button, colours.button),
+        (QPalette.ColorRole.ButtonText, colours.button_ink),
+        (QPalette.ColorRole.Highlight, colours.choice),
+        (QPalette.ColorRole.HighlightedText, colours.choice_ink),
+        (QPalette.ColorRole.PlaceholderText, colours.hint),
+        (QPalette.ColorRole.ToolTipBase, colours.paper),
+        (QPalette.ColorRole.ToolTipText, colours.ink),
+    ):
+        made.setColor(role, QColor(colour))
+    return made
 
 
-def ground_colour(down: float) -> QColor:
+def ground_colour(colours: Colours, down: float) -> QColor:
     """The colour of the window's ground at a part of its height, 0 at the top, 1 at the foot."""
-    mixed = [
-        round(top + (foot - top) * down)
-        for top, foot in (
-            (BLUE.red(), DEEP.red()),
-            (BLUE.green(), DEEP.green()),
-            (BLUE.blue(), DEEP.blue()),
-        )
-    ]
-    return QColor(*mixed)
+    top, foot = QColor(colours.ground), QColor(colours.ground_foot)
+    return mixed(top, foot, down)
 
 
-def ground(size: QSize) -> QPixmap:
-    """The window's ground, blue darkening towards its foot."""
+def mixed(first: QColor, second: QColor, part: float) -> QColor:
+    """A colour between two: the first where ``part`` is 0, the second where it is 1."""
+    return QColor(
+        round(first.red() + (second.red() - first.red()) * part),
+        round(first.green() + (second.green() - first.green()) * part),
+        round(first.blue() + (second.blue() - first.blue()) * part),
+    )
+
+
+def ground(colours: Colours, size: QSize) -> QPixmap:
+    """The window's ground, in the blue style darkening towards its foot."""
     picture = QPixmap(size)
     height = size.height()
     # As many strips as there are shades between the two blues.
     edges = [round(height * strip / _SHADES) for strip in range(_SHADES + 1)]
     with QPainter(picture) as painter:
         for strip, (top, end) in enumerate(pairwise(edges)):
-            colour = ground_colour((strip + 0.5) / _SHADES)
+            colour = ground_colour(colours, (strip + 0.5) / _SHADES)
             painter.fillRect(0, top, size.width(), end - top, colour)
     return picture

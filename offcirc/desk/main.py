@@ -109,6 +109,9 @@ def _has_screen() -> bool:
 def _run(folder: Path, options: Options, settings: Settings | None) -> int:
     # Nothing made while starting is garbage; looking for some costs as much as a font.
     gc.disable()
+    from offcirc.windows.quick import load_qt
+
+    load_qt()
     from offcirc.desk.single import raise_first
 
     app = _application()
@@ -123,7 +126,10 @@ def _run(folder: Path, options: Options, settings: Settings | None) -> int:
     broke_down = faults.install(window.say_our_fault)
     try:
         companions = window.attach(settings or _settings(options))
+        window.moved.connect(faults.move)
         window.open_store()
+        if window.store.is_open:
+            broke_down |= faults.died_in(window.store.keeper.fallback)
         if broke_down:
             window.say_broke_down(faults.path)
         companions.begin_soon()
@@ -144,19 +150,24 @@ def _paint_window(
 ) -> DeskWindow:
     """Put the window on the screen; it says that it needs a moment."""
     from offcirc.desk import look as style
+    from offcirc.desk.colours import colours_of
+    from offcirc.desk.dress import chosen_style
     from offcirc.desk.store import DeskStore
     from offcirc.desk.window import DeskWindow
 
     room = app.primaryScreen().availableGeometry()
     scale = settings.number("window.text_size") / 100 if settings is not None else 1.0
-    look = style.make_look(app, room.size(), scale)
+    colours = colours_of(chosen_style(settings.text("window.style") if settings else "system"))
+    if colours.contrast:
+        app.setPalette(style.palette(colours))
+    look = style.make_look(app, room.size(), scale, colours)
     app.setFont(look.text)
     app.setStyleSheet(style.style_sheet(look))
     identity = None
     if settings is not None:
-        from offcirc.desk.setup import identity_of
+        from offcirc.settings.deskname import desk_identity
 
-        identity = identity_of(settings)
+        identity = desk_identity(settings)
     window = DeskWindow(DeskStore(folder, file), look, identity)
     _show(window, room.width(), room.height())
     _until_painted(app, window)

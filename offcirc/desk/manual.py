@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QFont, QImage, QKeySequence, QPalette, QShortcut, QTextDocument
+from PySide6.QtGui import QColor, QImage, QKeySequence, QPalette, QShortcut, QTextDocument
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
-from offcirc import i18n, resources
-from offcirc.desk import look as style
+from offcirc.desk.manualpage import manual_path, page_style, picture_part
 from offcirc.i18n import _
-from offcirc.windows.face import CODE_FAMILY
 
 if TYPE_CHECKING:
     from offcirc.desk.window import DeskWindow
@@ -47,19 +44,25 @@ class Manual(QWidget):
         self.page.setOpenExternalLinks(False)
         self.page.setFrameShape(QTextBrowser.Shape.NoFrame)
         paper = self.page.palette()
-        paper.setColor(QPalette.ColorRole.Base, style.WHITE)
-        paper.setColor(QPalette.ColorRole.Text, style.INK)
-        paper.setColor(QPalette.ColorRole.Link, style.LOAN_INK)
+        paper.setColor(QPalette.ColorRole.Base, QColor(look.colours.paper))
+        paper.setColor(QPalette.ColorRole.Text, QColor(look.colours.ink))
+        paper.setColor(QPalette.ColorRole.Link, QColor(look.colours.loan))
         self.page.setPalette(paper)
         self.page.document().setDocumentMargin(look.em * 1.2)
-        self.page.document().setDefaultStyleSheet(_page_style(look.text, look.em))
-        self.shut = QPushButton(_("&Close the manual"), self)
-        self.shut.setFont(look.strong)
-        self.shut.setAutoDefault(False)
-        self.shut.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.page.document().setDefaultStyleSheet(
+            page_style(look.text.pixelSize(), look.em, look.colours)
+        )
+        self.shut = self._button(_("&Close the manual"))
         self.shut.clicked.connect(self.close)
         foot = QHBoxLayout()
+        foot.setSpacing(look.px(0.5))
         foot.setContentsMargins(look.px(0.6), look.px(0.4), look.px(0.6), look.px(0.5))
+        self.pin = self._button(_("&Page to pin up"))
+        self.print = self._button(_("P&rint the manual"))
+        self.pin.clicked.connect(lambda: self._print("show_page"))
+        self.print.clicked.connect(lambda: self._print("show_manual"))
+        foot.addWidget(self.pin)
+        foot.addWidget(self.print)
         foot.addStretch(1)
         foot.addWidget(self.shut)
         whole = QVBoxLayout(self)
@@ -72,8 +75,21 @@ class Manual(QWidget):
         self.page.setSource(QUrl.fromLocalFile(str(manual_path())))
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.close)
         desk.closed.connect(self.close)
-        desk.keys.watch(self, self.page, self.shut)
+        desk.keys.watch(self, self.page, self.pin, self.print, self.shut)
         self.page.setFocus()
+
+    def _button(self, text: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setFont(self._desk.look.strong)
+        button.setAutoDefault(False)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
+
+    def _print(self, what: str) -> None:
+        """Make a sheet for the system's PDF reader; the desk's band says where it is."""
+        from offcirc.desk import printing
+
+        self._desk.say(getattr(printing, what)(self._desk.folder))
 
     def _place(self) -> None:
         """As large as is good to read; the desk's fields and band stay in sight where they can."""
@@ -97,26 +113,8 @@ class Page(QTextBrowser):
         ratio = self.devicePixelRatioF()
         margins = 2 * self.document().documentMargin() + self.fontMetrics().height()
         room = min(self.viewport().width() - margins, _WIDEST * self.fontMetrics().height())
+        room *= picture_part(image)
         smooth = Qt.TransformationMode.SmoothTransformation
         image = image.scaledToWidth(max(round(room * ratio), 1), smooth)
         image.setDevicePixelRatio(ratio)
         return image
-
-
-def manual_path() -> Path:
-    """The manual's file in the active language."""
-    return resources.path(f"help/{i18n.language()}/desk.html")
-
-
-def _page_style(font: QFont, em: float) -> str:
-    size = font.pixelSize()
-    return (
-        f"h1 {{ font-size: {round(size * 1.7)}px; font-weight: 600; color: #0b3d91; }}"
-        f"h2 {{ font-size: {round(size * 1.28)}px; font-weight: 600; color: #0b3d91;"
-        f" margin-top: {round(em)}px; }}"
-        f"p, li, td, th {{ font-size: {size}px; line-height: 135%; }}"
-        f"p.picture {{ line-height: 100%; }}"
-        f"b {{ font-weight: 600; }}"
-        f"kbd, code {{ font-family: '{CODE_FAMILY}'; }}"
-        f"th {{ text-align: left; background-color: #dfe9fa; }}"
-    )

@@ -16,6 +16,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QWidget
 
+from offcirc.desk.heldkeys import HeldKey
 from offcirc.scanning.decoder import Decoder, Event, Framing, Scan, Terminator
 
 HOLD_MILLISECONDS = 90
@@ -68,6 +69,7 @@ class ScanGuard(QObject):
         # What a field held before each character that came since the last Enter, and when.
         self._before: deque[tuple[float, QLineEdit, str, int]] = deque(maxlen=framing.limit)
         self._held: QAbstractButton | None = None
+        self._held_key = HeldKey()
         self._scan_at: float | None = None
         self._hold = QTimer(self, singleShot=True, interval=HOLD_MILLISECONDS)
         self._hold.timeout.connect(self._press_held)
@@ -99,9 +101,14 @@ class ScanGuard(QObject):
         if not text or not text.isprintable() or (commands and commands != _ALT_GR):
             self._let_go()
             return False
-        if event.isAutoRepeat():
+        if self._held_key.repeats(event, self._time(event)):
             return not isinstance(watched, QLineEdit)
         return self._character(watched, text)
+
+    def _time(self, event: QKeyEvent) -> float:
+        # The system's own stamp where there is one, as it tells repeats by it.
+        stamp = event.timestamp()
+        return stamp / 1000 if stamp and self._clock is time.monotonic else self._clock()
 
     def _character(self, watched: QObject, text: str) -> bool:
         held, self._held = self._held, None

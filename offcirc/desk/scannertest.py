@@ -25,9 +25,10 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLay
 from offcirc.core.barcodes import ANY, RuleSet
 from offcirc.core.transaction import Source
 from offcirc.desk import scannerwords as words
+from offcirc.desk.heldkeys import HeldKey
 from offcirc.desk.keycaps import Cap, KeyCaps
 from offcirc.desk.look import Look
-from offcirc.desk.sidewindow import NORMAL, SideWindow, Tones, WrappedLabel
+from offcirc.desk.sidewindow import SideWindow, Tones, WrappedLabel
 from offcirc.i18n import _
 from offcirc.scanning.checkup import Checkup, Examiner, Key, Verdict
 from offcirc.scanning.decoder import Framing, Scan
@@ -102,7 +103,7 @@ class ScannerTest(SideWindow):
         look: Look,
         parent: QWidget | None = None,
         *,
-        tones: Tones = NORMAL,
+        tones: Tones | None = None,
         framing: Framing | None = None,
         rules: RuleSet = ANY,
         clock: Callable[[], float] = time.monotonic,
@@ -112,7 +113,7 @@ class ScannerTest(SideWindow):
         Args:
             look: type and sizes.
             parent: the desk's window.
-            tones: colours.
+            tones: colours; those of the style when not given.
             framing: how the desk tells scans apart.
             rules: the library's barcode rules.
             clock: a steady clock in seconds.
@@ -130,6 +131,7 @@ class ScannerTest(SideWindow):
         self.found: Checkup | None = None
         self._clock = clock
         self._examiner = Examiner(framing, rules)
+        self._held_key = HeldKey()
         self._pause = QTimer(self, singleShot=True)
         self._pause.timeout.connect(self._tick)
         self._pause_at = 0.0
@@ -251,10 +253,10 @@ class ScannerTest(SideWindow):
         return super().event(event)
 
     def _key(self, character: str, event: QKeyEvent) -> None:
-        if event.isAutoRepeat():
-            return
         stamp = event.timestamp()
         now = stamp / 1000 if stamp and self._clock is time.monotonic else self._clock()
+        if self._held_key.repeats(event, now):
+            return
         found = self._examiner.feed(character, now)
         if found is not None:
             self._show(found)
@@ -305,12 +307,12 @@ class ScannerTest(SideWindow):
         self.legend.setVisible(found is not None)
 
     def _say(self, verdict: Verdict | None, title: str, detail: str) -> None:
-        tones = self.tones
+        tones, colours = self.tones, self.look.colours
         ground, ink = {
             None: (tones.accent, tones.accent_ink),
-            Verdict.GOOD: (tones.good, tones.good_ink),
-            Verdict.NOTICE: ("#ffd166", "#3a2600"),
-            Verdict.WRONG: (tones.error, tones.accent_ink),
+            Verdict.GOOD: (colours.recorded, colours.recorded_ink),
+            Verdict.NOTICE: (colours.notice, colours.notice_ink),
+            Verdict.WRONG: (colours.refused, colours.refused_ink),
         }[verdict]
         self.band.setStyleSheet(
             f"QFrame {{ background: {ground}; border-radius: {self.look.px(0.35)}px; }}"

@@ -80,8 +80,8 @@ def values(found: Checkup) -> dict[str, str]:
 def invitation() -> str:
     """What to do first."""
     return _(
-        "The sheet of control cards comes from “offcirc cards -o sheet.pdf”. The test card tells"
-        " most; any barcode tells something."
+        "The test card tells most: it is on the sheet of control cards (More, Print the control"
+        " cards). Any barcode tells something."
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from offcirc.core.desk import Decision
 from offcirc.core.transaction import Operation, Transaction
 from offcirc.desk.band import Kind, Message
-from offcirc.i18n import _, ngettext
+from offcirc.i18n import _, ngettext, pgettext
 
 if TYPE_CHECKING:
     from offcirc.core import barcodes
@@ -48,6 +48,19 @@ def hint(cause: Cause | None) -> tuple[str, str]:
         return _("Caps Lock is on"), scanning.cause(cause)
     text = _("The scanner is set for another keyboard")
     return text, scanning.cause(cause)
+
+
+def caps_lock(on: bool) -> tuple[str, str]:
+    """What the status line says while Caps Lock is on: in short, and in full."""
+    if not on:
+        return "", ""
+    return (
+        _("Caps Lock is on"),
+        _(
+            "Caps Lock is on: letters arrive in the other case, and on some keyboards digits as"
+            " signs. Press Caps Lock once."
+        ),
+    )
 
 
 def refused(field: barcodes.Kind, verdict: barcodes.Verdict, operation: Operation) -> Message:
@@ -95,7 +108,14 @@ def already(decision: Decision, operation: Operation) -> Message:
         detail = _("Lent to this reader at {time}. No second row was added.").format(time=time)
     else:
         detail = _("Returned at {time}. No second row was added.").format(time=time)
-    return Message(Kind.NOTICE, _("Already recorded"), decision.text, detail)
+    return Message(Kind.NOTICE, pgettext("band", "Already recorded"), decision.text, detail)
+
+
+def lent_elsewhere(loan: Transaction) -> str:
+    """The item is on loan to another reader: the wrong book, perhaps, or a return forgotten."""
+    return _("Also lent to {patron} at {time}, with no return since. The right item?").format(
+        patron=loan.patron, time=f"{loan.local:%H:%M}"
+    )
 
 
 def undone(transaction: Transaction) -> Message:
@@ -154,21 +174,21 @@ def settings_left_out(sentences: Iterable[str]) -> tuple[str, str]:
     return (_("Settings: something is wrong"), said) if said else ("", "")
 
 
-def cards(path: Path, *, opened: bool) -> Message:
-    """The sheet of control cards is there."""
+def sheet(path: Path, *, opened: bool) -> Message:
+    """A sheet to print is there."""
     if opened:
         return Message(
             Kind.READY,
-            _("The sheet of control cards is open"),
+            _("The sheet is open, ready to be printed"),
             detail=_("Print it at its actual size. It is also here: {path}").format(path=path),
         )
-    return Message(Kind.NOTICE, _("The sheet of control cards is ready"), detail=str(path))
+    return Message(Kind.NOTICE, _("The sheet is ready"), detail=str(path))
 
 
-def no_cards(reason: str) -> Message:
-    """The sheet of control cards could not be written."""
+def no_sheet(reason: str) -> Message:
+    """A sheet to print could not be written."""
     return Message(
         Kind.REFUSED,
-        _("No control cards"),
+        _("Nothing to print"),
         detail=_("The sheet could not be written: {reason}.").format(reason=reason),
     )

@@ -7,6 +7,7 @@ is shown greyed, with who set it; what the environment or the command line sets,
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import groupby
 
 from PySide6.QtCore import Qt, Signal
@@ -17,13 +18,13 @@ from offcirc.desk.look import Look
 from offcirc.desk.rulesfield import RulesField
 from offcirc.desk.scanguard import ScanGuard
 from offcirc.desk.settingfields import Field, field_for
-from offcirc.desk.sidewindow import NORMAL, SideWindow, Sign, Tones, WrappedLabel
+from offcirc.desk.sidewindow import SideWindow, Sign, Tones, WrappedLabel
 from offcirc.i18n import _
 from offcirc.scanning.decoder import Framing, Scan
 from offcirc.settings.kinds import WrongValueError
 from offcirc.settings.load import Effective, Layer, Settings, reload, without_user
-from offcirc.settings.option import Option
-from offcirc.settings.options import OPTIONS
+from offcirc.settings.option import Group, Option
+from offcirc.settings.options import OPTIONS, option_for
 from offcirc.settings.save import LockedError, store
 
 _NARROW = 27
@@ -46,7 +47,7 @@ class SettingRow:
         parent = window.sheet
         self._grid = grid
         self._place = 2 * number
-        self._name = WrappedLabel(option.title, look.text, parent)
+        self._name = WrappedLabel(option.title or option.key, look.text, parent)
         self._cell = QWidget(parent)
         self.field: Field = field_for(option, look, self._cell)
         self._name.setBuddy(self.field.target())
@@ -149,7 +150,7 @@ class SettingsWindow(SideWindow):
         look: Look,
         parent: QWidget | None = None,
         *,
-        tones: Tones = NORMAL,
+        tones: Tones | None = None,
         framing: Framing | None = None,
         save: Callable[[Settings, dict[str, str | None]], Settings] = store,
     ) -> None:
@@ -159,7 +160,7 @@ class SettingsWindow(SideWindow):
             settings: these.
             look: type and sizes.
             parent: the desk's window.
-            tones: colours.
+            tones: colours; those of the style when not given.
             framing: how scans are told from typing.
             save: writes changes and gives the settings in force then.
         """
@@ -197,9 +198,11 @@ class SettingsWindow(SideWindow):
         return frame
 
     def _cards(self) -> None:
-        options = [option for option in OPTIONS if not option.is_pattern]
-        for group, members in groupby(options, key=lambda option: option.group):
-            column = self.card(group.heading)
+        for (group, name), members in groupby(_shown(self.settings), key=_place_of):
+            heading = group.heading
+            if name:
+                heading = _("{group}: {name}").format(group=heading, name=name)
+            column = self.card(heading)
             grid = QGridLayout()
             grid.setHorizontalSpacing(self.look.px(0.7))
             grid.setVerticalSpacing(0)
@@ -236,7 +239,7 @@ class SettingsWindow(SideWindow):
         self.notice_text.setText("\n".join(sentences))
         self.notice.setVisible(bool(sentences))
         for key, row in self.rows.items():
-            row.show(settings.values[key])
+            row.show(_in_force(settings, key))
         self._show_state("")
         self._watch()
 
@@ -268,7 +271,7 @@ class SettingsWindow(SideWindow):
                 value = row.canonical()
             except WrongValueError:
                 value = row.field.value()
-            back = not value or value == weaker.values[row.option.key].value
+            back = not value or value == _in_force(weaker, row.option.key).value
             found[row.option.key] = None if back else value
         return found
 
@@ -281,7 +284,7 @@ class SettingsWindow(SideWindow):
                 value = row.canonical()
             except WrongValueError:
                 value = row.field.value()
-            if value != self.settings.values[key].value:
+            if value != _in_force(self.settings, key).value:
                 changed.append(row)
         return changed
 
@@ -351,3 +354,32 @@ class SettingsWindow(SideWindow):
             return
         self.show_settings(self.settings)
         event.accept()
+
+
+def _shown(settings: Settings) -> list[Option]:
+    """Every option: those declared by name, then those of each server that the settings name."""
+    options = [option for option in OPTIONS if not option.is_pattern]
+    patterns = [option for option in OPTIONS if option.is_pattern]
+    names = dict.fromkeys(key.split(".")[1] for key in settings.values if _is_server(key))
+    for name in names:
+        options += [replace(each, key=each.key.replace("*", name)) for each in patterns]
+    return options
+
+
+def _is_server(key: str) -> bool:
+    return key.startswith("servers.")
+
+
+def _place_of(option: Option) -> tuple[Group, str]:
+    """The card an option stands on: its group, and the server it is about if it is about one."""
+    return option.group, option.key.split(".")[1] if _is_server(option.key) else ""
+
+
+def _in_force(settings: Settings, key: str) -> Effective:
+    """The value an option has; a server's may be named by nobody."""
+    found = settings.values.get(key)
+    if found is not None:
+        return found
+    option = option_for(key)
+    assert option is not None
+    return Effective(option.default)

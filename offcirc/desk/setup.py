@@ -41,19 +41,11 @@ class Setup:
     collection: Path | None
 
 
-def identity_of(settings: Settings) -> DeskIdentity:
-    """Whose desk it is."""
-    return DeskIdentity(
-        library=settings.text("desk.library"),
-        circulation_desk=settings.text("desk.circulation_desk"),
-        desk_name=settings.text("desk.name"),
-    )
-
-
 def setup_of(settings: Settings) -> Setup:
     """What settings mean; rules that cannot be used leave those of the preset."""
     from offcirc.core.ruletable import RulesError
     from offcirc.scanning.presets import build
+    from offcirc.settings.deskname import desk_identity
 
     table = settings.barcodes()
     try:
@@ -62,7 +54,7 @@ def setup_of(settings: Settings) -> Setup:
         # Each list was found good by itself; together they are not. The settings complain.
         rules = build({key: table[key] for key in table if key == "preset"})
     return Setup(
-        identity=identity_of(settings),
+        identity=desk_identity(settings),
         rules=rules,
         card_switches=settings.text("desk.on_patron_card_in_item_field") == "switch",
         repeats=settings.text("desk.same_item_twice") == "record",

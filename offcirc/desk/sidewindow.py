@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from offcirc import resources
+from offcirc.desk.colours import Style
 from offcirc.desk.look import Look
 from offcirc.i18n import _
 
@@ -51,10 +52,12 @@ class Tones:
     button_edge: str = "#dfe9fa"
     amber: str = "#ffcf4d"
     amber_ink: str = "#3a2600"
+    off_edge: str = "#d3deef"
+    off_ink: str = "#53617c"
 
 
 NORMAL = Tones()
-HIGH_CONTRAST = Tones(
+_DARK = Tones(
     ground="#000000",
     card="#000000",
     ink="#ffffff",
@@ -75,7 +78,35 @@ HIGH_CONTRAST = Tones(
     button_edge="#ffffff",
     amber="#ffe600",
     amber_ink="#000000",
+    off_edge="#7a7a7a",
+    off_ink="#b8b8b8",
 )
+_LIGHT = Tones(
+    ground="#ffffff",
+    card="#ffffff",
+    ink="#000000",
+    faint="#333333",
+    line="#000000",
+    edge="#000000",
+    accent="#000000",
+    accent_ink="#ffffff",
+    focus="#0000c8",
+    focus_ground="#ffffff",
+    error="#8f0000",
+    good="#004d1a",
+    good_ink="#ffffff",
+    notice="#ffffff",
+    notice_line="#000000",
+    notice_ink="#000000",
+    button="#ffffff",
+    button_edge="#000000",
+    amber="#000000",
+    amber_ink="#ffffff",
+    off_edge="#8a8a8a",
+    off_ink="#4d4d4d",
+)
+TONES = {Style.BLUE: NORMAL, Style.DARK: _DARK, Style.LIGHT: _LIGHT}
+"""The colours of each style."""
 
 
 class WrappedLabel(QLabel):
@@ -121,11 +152,11 @@ class SideWindow(QWidget):
         title: str,
         intro: str,
         parent: QWidget | None = None,
-        tones: Tones = NORMAL,
+        tones: Tones | None = None,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.look = look
-        self.tones = tones
+        self.tones = tones = tones or TONES[look.colours.style]
         self.setObjectName("side")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle(_window_title(title))
@@ -226,7 +257,7 @@ def style_sheet(look: Look, tones: Tones) -> str:
     dark = tones.accent_ink != "#ffffff"
     sizes = {
         "hair": max(look.px(0.04), 1),
-        "thin": max(look.px(0.07), 1),
+        "thin": max(look.px(0.07 if tones is NORMAL else 0.14), 1),
         "tight": look.px(0.14),
         "gap": look.px(0.36),
         "wide": look.px(0.7),

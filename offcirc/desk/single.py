@@ -38,6 +38,8 @@ def raise_first(folder: Path, *, surely: bool = False) -> bool:
     try:
         name = (folder / MARKER_NAME).read_text(encoding="ascii").strip()
     except (OSError, ValueError):
+        name = ""
+    if not name:
         name = _name(folder)
         if not (surely or _has_socket(name)):
             return False

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from offcirc.desk import look as style
 from offcirc.desk.look import Look
 
-_QUIET = QColor("#c3d4f2")
-_PENDING_INK = QColor("#3a2600")
 _GAP = 0.9
 _PILL = 0.8
 _MIDDLE = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
@@ -49,13 +47,22 @@ class StatusLine(QWidget):
 
     Attributes:
         end: width at the right edge that something else takes, in pixels.
+        asked: called when somebody clicks on a hint, to know more.
     """
 
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
         self._look = look
+        colours = look.colours
+        self._ground = QColor(colours.status)
+        self._ink = QColor(colours.status_ink)
+        self._quiet = QColor(colours.status_faint)
+        self._hint = QColor(colours.status_hint)
+        self._amber = QColor(colours.pill)
+        self._amber_ink = QColor(colours.pill_ink)
         self._standing = Standing()
         self.end = 0
+        self.asked: Callable[[], None] = lambda: None
         self.setObjectName("status")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -104,31 +111,36 @@ class StatusLine(QWidget):
         """As wide as the window gives."""
         return QSize(self._look.px(20), self.height())
 
+    def mousePressEvent(self, _event: QMouseEvent) -> None:
+        """Somebody wants to know what the hint means."""
+        if self._standing.advice:
+            self.asked()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Left to right: to save, saved today, file; the clock at the right edge."""
         standing, look = self._standing, self._look
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.fillRect(event.rect(), style.NIGHT)
+            painter.fillRect(event.rect(), self._ground)
             painter.setFont(look.small)
             metrics = QFontMetricsF(look.small)
             gap, height = look.em * _GAP, self.height()
             right = self.width() - gap - self.end
             clock = metrics.horizontalAdvance(standing.clock)
-            painter.setPen(style.WHITE)
+            painter.setPen(self._ink)
             painter.drawText(QRectF(right - clock, 0, clock + 2, height), _MIDDLE, standing.clock)
             right -= clock + gap
             left = self._pill(painter, metrics, gap)
             if event.rect().right() < left - gap:
                 return
             if standing.hint:
-                painter.setPen(style.OCHRE)
+                painter.setPen(self._hint)
                 shown = metrics.elidedText(
                     "⚠ " + standing.hint, Qt.TextElideMode.ElideRight, right - left
                 )
                 painter.drawText(QRectF(left, 0, right - left, height), _MIDDLE, shown)
                 left += metrics.horizontalAdvance(shown) + gap
-            painter.setPen(_QUIET)
+            painter.setPen(self._quiet)
             for text in (standing.saved, standing.scanner, standing.file):
                 room = right - left
                 if not text or room < look.em * 3:
@@ -141,15 +153,15 @@ class StatusLine(QWidget):
         standing, look = self._standing, self._look
         width = metrics.horizontalAdvance(standing.to_save)
         if not standing.pending:
-            painter.setPen(_QUIET)
+            painter.setPen(self._quiet)
             painter.drawText(QRectF(gap, 0, width + 2, self.height()), _MIDDLE, standing.to_save)
             return gap + width + gap
         tall = metrics.height() * 1.08
         box = QRectF(gap, (self.height() - tall) / 2, width + look.em * _PILL, tall)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(style.AMBER)
+        painter.setBrush(self._amber)
         painter.drawRoundedRect(box, tall / 2, tall / 2)
-        painter.setPen(_PENDING_INK)
+        painter.setPen(self._amber_ink)
         text = QPointF(box.left() + look.em * 0.4, 0)
         painter.drawText(QRectF(text.x(), 0, width + 2, self.height()), _MIDDLE, standing.to_save)
         return box.right() + gap

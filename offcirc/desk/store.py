@@ -57,7 +57,8 @@ class Opening:
     Attributes:
         rows: today's rows and all that are not in the file yet, in the order they were recorded.
         back: how many of them are not in the file yet.
-        notices: what the check of OffCirc.dat found and what was brought home, worded.
+        notices: what the check of OffCirc.dat found, worded.
+        well: what was brought home, worded.
         last_save: when the file was last written, in the PC's local time.
         away: why work begins in the fallback place, worded; empty when it does not.
     """
@@ -66,6 +67,7 @@ class Opening:
     back: int
     notices: tuple[str, ...]
     last_save: datetime | None
+    well: tuple[str, ...] = ()
     away: str = ""
 
 
@@ -154,6 +156,7 @@ class DeskStore:
                 fallback=self.fallback,
                 identity=self._identity,
             )
+            self._keeper.hurry()
             return self._opening(self._keeper, now)
         except LockedError as error:
             raise InUseError(describe(error)) from error
@@ -167,7 +170,7 @@ class DeskStore:
 
         news = keeper.news()
         rows = self.rows_to_show(now)
-        told = [*(_worded(finding) for finding in news.findings), *describe_tended(news)]
+        told = [_worded(finding) for finding in news.findings]
         standing = keeper.standing
         if standing.save_fault is not None:
             told.append(describe(standing.save_fault))
@@ -176,6 +179,7 @@ class DeskStore:
             back=sum(row.state == "pending" for row in rows),
             notices=tuple(told),
             last_save=self.last_save(),
+            well=describe_tended(news),
             away="" if standing.fault is None else describe(standing.fault),
         )
 

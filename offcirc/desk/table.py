@@ -19,9 +19,8 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, QWidget
 
 from offcirc.core.transaction import Operation
-from offcirc.desk import look as style
 from offcirc.desk import words
-from offcirc.desk.cells import Column, Frame, RowPainter
+from offcirc.desk.cells import Column, Frame, Marks, RowPainter
 from offcirc.desk.look import Look
 from offcirc.i18n import _
 
@@ -208,6 +207,7 @@ class TransactionView(QTableView):
         self.setModel(model)
         self._rows = model
         self._painter = RowPainter(look, model.text)
+        self._marks = Marks(look)
         self._frame: Frame | None = None
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -265,23 +265,19 @@ class TransactionView(QTableView):
         chosen, top = self.chosen(), area.top()
         if frame.ratio % 1:
             # Pictures may end within a pixel of the screen; nothing else is painted there.
-            painter.fillRect(area, style.WHITE)
+            painter.fillRect(area, self._marks.paper)
         if first >= 0:
             top = self.rowViewportPosition(first)
             for place in range(first, last + 1):
                 row = model.row(place)
                 painter.drawPixmap(0, top, self._painter.picture(row, frame))
                 if place == chosen:
-                    # Multiplied: the paper takes the colour, the writing stays as dark as it is.
-                    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
-                    painter.fillRect(0, top, frame.width, frame.height - 1, style.CHOSEN)
-                    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
-                    painter.fillRect(0, top, self._look.px(0.2), frame.height - 1, style.BLUE)
+                    self._marks.chosen(painter, top, frame)
                 elif row.transaction.id == model.newest and row.state != "voided":
-                    painter.fillRect(0, top, frame.width, frame.height - 1, style.NEWEST)
+                    self._marks.newest(painter, top, frame)
                 top += frame.height
         if top <= area.bottom():
-            painter.fillRect(0, top, frame.width, area.bottom() + 1 - top, style.WHITE)
+            painter.fillRect(0, top, frame.width, area.bottom() + 1 - top, self._marks.paper)
 
     def _measure(self) -> Frame:
         """The room the rows have; asked anew when a column or the list changes its size."""

@@ -17,7 +17,7 @@ from offcirc.desk.table import TransactionModel
 if TYPE_CHECKING:
     from offcirc.storage.mirror import MirrorState
 
-_TOPICS = ("settings", "scanner", "space", "machine", "copy")
+_TOPICS = ("settings", "scanner", "caps lock", "space", "machine", "copy")
 """What hints may be about, the most urgent first."""
 
 

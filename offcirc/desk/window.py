@@ -53,6 +53,7 @@ class DeskWindow(QWidget):
         painted: the window is on the screen for the first time.
         recorded: a transaction is on the disk and in the list; its id.
         saved: OffCirc.dat has grown.
+        moved: rows are kept in another folder now; the folder.
         closed: the window is closed for good.
 
     Attributes:
@@ -72,6 +73,7 @@ class DeskWindow(QWidget):
     painted = Signal()
     recorded = Signal(str)
     saved = Signal()
+    moved = Signal(object)
     closed = Signal()
 
     def __init__(
@@ -171,7 +173,7 @@ class DeskWindow(QWidget):
             return False
         caretaker = self.caretaker
         assert caretaker is not None
-        caretaker.look_at_clock()
+        caretaker.look_at_clock(transaction.at)
         try:
             row = self._book.record(transaction, repaired)
         except NotKeptError as error:
@@ -180,6 +182,7 @@ class DeskWindow(QWidget):
             self.focus(self.ui.item)
             caretaker.show_standing()
             return False
+        self.recorded.emit(transaction.id)
         caretaker.watch.recorded(transaction.at)
         if self._left == transaction.item:
             self._left = ""
@@ -216,7 +219,6 @@ class DeskWindow(QWidget):
         self.tally.recorded()
         if not ui.item.hasFocus():
             ui.item.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.recorded.emit(transaction.id)
 
     def refuse(self, decision: Decision) -> None:
         """Say why the session does not accept something, and go to the field at fault."""
@@ -390,6 +392,11 @@ class DeskWindow(QWidget):
         self.activateWindow()
         self.say(words.already_here())
 
+    def say_hints(self) -> None:
+        """Say in full what the status line hints at."""
+        standing = self.ui.status.standing
+        self.say(faultwords.hints(standing.hint, standing.advice))
+
     def say_broke_down(self, log: Path) -> None:
         """The program died the last time it ran; ``log`` tells how."""
         self.say(faultwords.crashed(self.store.place, log))
@@ -427,7 +434,7 @@ class DeskWindow(QWidget):
         """The blue ground."""
         with QPainter(self) as painter:
             if self._ground.size() != self.size():
-                self._ground = style.ground(self.size())
+                self._ground = style.ground(self.look.colours, self.size())
             for part in event.region():  # type: ignore[attr-defined]
                 painter.drawPixmap(part, self._ground, part)
             if self._first_paint:

@@ -17,6 +17,8 @@ def wire(desk: DeskWindow) -> None:
     """Connect the controls of a window with what they do."""
     ui, intake = desk.ui, desk.intake
     desk.keys.finished.connect(intake.finished)
+    desk.keys.flooded.connect(intake.flooded)
+    desk.keys.caps_changed.connect(intake.caps_lock)
     ui.borrower.textChanged.connect(desk.fields_changed)
     ui.item.textChanged.connect(desk.fields_changed)
     ui.clear.clicked.connect(desk.clear)
@@ -27,6 +29,7 @@ def wire(desk: DeskWindow) -> None:
     ui.delete.clicked.connect(desk.delete)
     ui.help.clicked.connect(desk.show_help)
     ui.close.clicked.connect(desk.close)
+    ui.status.asked = desk.say_hints
     for keys, act in (
         ("Ctrl+Alt+L", lambda: desk.choose(Operation.LOAN)),
         ("Ctrl+Alt+R", lambda: desk.choose(Operation.RETURN)),

@@ -182,12 +182,12 @@ def _short(text: str, limit: int = 60) -> str:
 
 def not_kept(item: str, why: str) -> Message:
     """The disk did not take a loan or return; the text stays in its field."""
-    return Message(Kind.REFUSED, _("NOT recorded"), _short(item), why)
+    return Message(Kind.REFUSED, _("NOT recorded"), _short(item), why, lasting=True)
 
 
 def not_open(why: str) -> Message:
     """The data folder cannot be used at all."""
-    return Message(Kind.REFUSED, _("Nothing can be recorded yet"), detail=why)
+    return Message(Kind.REFUSED, _("Nothing can be recorded yet"), detail=why, lasting=True)
 
 
 def saved(number: int, file: Path) -> Message:
@@ -213,6 +213,7 @@ def not_saved(why: str) -> Message:
         Kind.REFUSED,
         _("The file could not be saved"),
         detail=why + " " + _("Nothing is lost: everything is kept on this PC."),
+        lasting=True,
     )
 
 
@@ -224,6 +225,7 @@ def not_saved_at_close(why: str) -> Message:
         detail=why
         + " "
         + _("Nothing is lost: it will be saved next time. Press Close again to leave."),
+        lasting=True,
     )
 
 

@@ -6,17 +6,12 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
-    QColor,
-    QPainter,
-    QPaintEvent,
-)
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from offcirc.i18n import _
 from offcirc.referent.look import Look
+from offcirc.windows.announce import announce
 from offcirc.windows.signs import Sign, draw_disc, draw_sign
 
 
@@ -127,12 +122,7 @@ class Band(QFrame):
 
     def _announce(self) -> None:
         self.setAccessibleName(self._text.text())
-        if not QAccessible.isActive():
-            return
-        event = QAccessibleAnnouncementEvent(self, self._text.text())
-        if self._kind in (Kind.ERROR, Kind.WARNING):
-            event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
-        QAccessible.updateAccessibility(event)
+        announce(self, self._text.text(), urgent=self._kind in (Kind.ERROR, Kind.WARNING))
 
 
 class _Sign(QWidget):

@@ -38,12 +38,27 @@ class Dialogs:
         """Where to write a report; the ending picks the format."""
         endings = {
             _("Web page, to read and print") + " (*.html)": ".html",
-            _("Table, for a spreadsheet") + " (*.csv)": ".csv",
+            _("Spreadsheet") + " (*.xlsx)": ".xlsx",
+            _("Document, to print") + " (*.pdf)": ".pdf",
+            _("Table as plain text") + " (*.csv)": ".csv",
             _("For other programs") + " (*.json)": ".json",
         }
-        name, kind = QFileDialog.getSaveFileName(
-            parent, _("Export the report"), str(suggested), ";;".join(endings)
-        )
+        return self._save(parent, _("Export the report"), suggested, endings)
+
+    def work_list(self, parent: QWidget, suggested: Path) -> Path | None:
+        """Where to write the work list; the ending picks the format."""
+        endings = {
+            _("Web page, to read and print") + " (*.html)": ".html",
+            _("Plain text") + " (*.txt)": ".txt",
+            _("Table as plain text") + " (*.csv)": ".csv",
+            _("For other programs") + " (*.json)": ".json",
+        }
+        return self._save(parent, _("Export the work list"), suggested, endings)
+
+    def _save(
+        self, parent: QWidget, title: str, suggested: Path, endings: dict[str, str]
+    ) -> Path | None:
+        name, kind = QFileDialog.getSaveFileName(parent, title, str(suggested), ";;".join(endings))
         if not name:
             return None
         path = Path(name)

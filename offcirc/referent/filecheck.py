@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -64,6 +65,8 @@ class FileCheck:
         first: time of the earliest line that can be replayed, naive; ``None`` if there is none.
         last: time of the latest.
         findings: the lines with errors and warnings, the first of them.
+        quarters: how many loans and how many returns began in each quarter of an hour, those that
+            deserve a look apart: when, which of the two, whether they do, how many.
         kind: what it is instead, for ``NOT_OFFCIRC``.
         reason: the system's words, for ``UNREADABLE``.
     """
@@ -79,6 +82,7 @@ class FileCheck:
     first: datetime | None = None
     last: datetime | None = None
     findings: tuple[Finding, ...] = ()
+    quarters: tuple[tuple[datetime, Operation, bool, int], ...] = ()
     kind: NotThisFile | None = None
     reason: str = ""
 
@@ -86,6 +90,11 @@ class FileCheck:
     def ready(self) -> bool:
         """Whether it can be uploaded."""
         return self.state is State.READY
+
+    @property
+    def left_out(self) -> bool:
+        """Whether it cannot be."""
+        return self.state in (State.NOT_OFFCIRC, State.UNREADABLE)
 
 
 def check_file(path: Path, now: datetime) -> FileCheck:
@@ -113,6 +122,7 @@ def _count(path: Path, entries: Iterator[Entry]) -> FileCheck:
     lines = loans = returns = errors = warnings = 0
     first = last = None
     findings: list[Finding] = []
+    quarters: Counter[tuple[datetime, Operation, bool]] = Counter()
     for entry in entries:
         lines += 1
         errors += entry.status is Status.ERROR
@@ -122,6 +132,8 @@ def _count(path: Path, entries: Iterator[Entry]) -> FileCheck:
         record = entry.record
         if record is None:
             continue
+        quarter = record.at.replace(minute=record.at.minute // 15 * 15)
+        quarters[quarter, record.operation, entry.status is not Status.OK] += 1
         if record.operation is Operation.LOAN:
             loans += 1
         else:
@@ -139,6 +151,7 @@ def _count(path: Path, entries: Iterator[Entry]) -> FileCheck:
         first=first,
         last=last,
         findings=tuple(findings),
+        quarters=tuple((*key, times) for key, times in sorted(quarters.items())),
     )
 
 

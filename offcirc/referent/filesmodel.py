@@ -1,4 +1,4 @@
-"""The files on the list, and the doubtful lines of one of them, as tables."""
+"""The files on the list as a table."""
 
 from __future__ import annotations
 
@@ -8,19 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtGui import QColor
 
 from offcirc import words
-from offcirc.core.datfile import Status
 from offcirc.i18n import _, ngettext, pgettext
+from offcirc.referent.cells import Tone
 from offcirc.referent.figures import number
-from offcirc.referent.filecheck import FileCheck, Finding, State
+from offcirc.referent.filecheck import FileCheck, State
 from offcirc.referent.look import ROSE
 from offcirc.referent.rows import RowsModel
-from offcirc.referent.table import Tone
-
-RAW_SHOWN = 60
-"""Characters of a faulty line that are shown: enough to recognise it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +56,12 @@ class FilesModel(RowsModel[FileCheck]):
     def files(self) -> list[FileCheck]:
         """What is on the list, in its order."""
         return list(self._rows)
+
+    @property
+    def all_uploaded(self) -> bool:
+        """Whether there are files to be uploaded, and all of them have been, to the end."""
+        found = [self._earlier.get(file.sha256) for file in self._rows if file.ready and file.lines]
+        return bool(found) and all(one is not None and one.complete for one in found)
 
     def add(self, files: Iterable[FileCheck]) -> int:
         """Add files; one that is on the list already takes its new verdict. Returns how many."""
@@ -147,8 +149,7 @@ class FilesModel(RowsModel[FileCheck]):
 
     def ground(self, row: int) -> QColor | None:
         """Reddish for a file that is left out."""
-        bad = self._rows[row].state in (State.NOT_OFFCIRC, State.UNREADABLE)
-        return ROSE if bad else None
+        return ROSE if self._rows[row].left_out else None
 
     def _refresh(self) -> None:
         self._same_names = Counter(file.path.name for file in self._rows)
@@ -201,42 +202,3 @@ def _doubts(file: FileCheck) -> str:
         )
         parts.append(text.format(count=number(file.warnings)))
     return " ".join(parts)
-
-
-class FindingsModel(RowsModel[Finding]):
-    """The lines of one file that are not plainly fine."""
-
-    LINE, WHAT, RAW = range(3)
-
-    def __init__(self, code: QFont) -> None:
-        super().__init__()
-        self._code = code
-
-    def titles(self) -> tuple[str, ...]:
-        """The columns' names."""
-        return (_("Line"), _("What is wrong"), _("As it stands in the file"))
-
-    def text(self, row: int, column: int) -> str:
-        """What a cell says."""
-        finding = self._rows[row]
-        entry = finding.entry
-        if column == self.LINE:
-            return (
-                f"{entry.number}–{finding.last}"
-                if finding.last > entry.number
-                else str(entry.number)
-            )
-        if column == self.WHAT:
-            return words.verdict(entry)
-        return " ".join(entry.raw.decode("ascii", "backslashreplace").split())[:RAW_SHOWN]
-
-    def mark(self, row: int, column: int) -> tuple[str, Tone] | None:
-        """Error or warning."""
-        if column != self.WHAT:
-            return None
-        status = self._rows[row].entry.status
-        return words.status(status), Tone.BAD if status is Status.ERROR else Tone.LOOK
-
-    def font(self, column: int) -> QFont | None:
-        """The line itself in letters of equal width."""
-        return self._code if column == self.RAW else None

@@ -12,9 +12,9 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QWidget
 
 from offcirc.referent import work
+from offcirc.referent.collectpage import CollectPage
 from offcirc.referent.dialogs import Dialogs
 from offcirc.referent.filecheck import FileCheck
-from offcirc.referent.filespage import FilesPage
 from offcirc.referent.memory import Keeper
 from offcirc.referent.tasks import Result, Tasks
 
@@ -33,7 +33,7 @@ class Filing(QObject):
     failed = Signal(object)
 
     def __init__(
-        self, page: FilesPage, tasks: Tasks, dialogs: Dialogs, keeper: Keeper, parent: QWidget
+        self, page: CollectPage, tasks: Tasks, dialogs: Dialogs, keeper: Keeper, parent: QWidget
     ) -> None:
         super().__init__(parent)
         self._page = page

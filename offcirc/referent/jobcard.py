@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from offcirc.i18n import _
 from offcirc.referent import jobwords
 from offcirc.referent.figures import number
+from offcirc.referent.flow import Flow
 from offcirc.referent.look import Look
 from offcirc.referent.parts import Tile, card, label, set_property
 from offcirc.upload.report import JobReport, JobStatus
@@ -24,10 +25,9 @@ class JobCard(QWidget):
         super().__init__(parent)
         self._look = look
         self.values: dict[str, QLabel] = {}
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(look.px(0.7))
-        row.addWidget(self._facts(), 1)
+        row = Flow(look.px(0.7))
+        self.setLayout(row)
+        row.addWidget(self._facts())
         self.processed = Tile(look, _("Records processed"), "ink", self)
         self.exceptions = Tile(look, _("Records with exceptions"), "bad", self)
         for tile in (self.processed, self.exceptions):
@@ -45,9 +45,7 @@ class JobCard(QWidget):
         top.addWidget(self.name, 1)
         top.addWidget(self.trial)
         column.addLayout(top)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(look.px(1.2))
-        grid.setVerticalSpacing(look.px(0.35))
+        facts = Flow(look.px(0.35), preferred=look.px(4 * 8.4 + 1.1))
         headings = (
             ("process_id", _("Process ID")),
             ("status", _("Status")),
@@ -58,25 +56,27 @@ class JobCard(QWidget):
             ("run_time", _("Total run time")),
             ("files", _("Files")),
         )
-        for position, (key, heading) in enumerate(headings):
-            grid.addLayout(self._fact(frame, key, heading), position // 4, position % 4)
-        for place, share in enumerate((5, 5, 4, 4)):
-            grid.setColumnStretch(place, share)
-        column.addLayout(grid)
-        column.addStretch(1)
+        for key, heading in headings:
+            facts.addWidget(self._fact(frame, key, heading))
+        column.addLayout(facts)
+        frame.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         return frame
 
-    def _fact(self, frame: QWidget, key: str, heading: str) -> QVBoxLayout:
+    def _fact(self, parent: QWidget, key: str, heading: str) -> QWidget:
         look = self._look
+        frame = QWidget(parent)
+        # Of one width, so that they stand in columns however many fit on a line.
+        frame.setMinimumWidth(look.px(8.4))
         value = label("", look.strong if key == "status" else look.text, frame, "toned")
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         value.setAccessibleName(heading)
         self.values[key] = value
-        group = QVBoxLayout()
+        group = QVBoxLayout(frame)
+        group.setContentsMargins(0, 0, 0, 0)
         group.setSpacing(0)
         group.addWidget(label(heading, look.small, frame, "faint"))
         group.addWidget(value)
-        return group
+        return frame
 
     def show_job(self, report: JobReport) -> None:
         """Show a job."""
@@ -99,6 +99,6 @@ class JobCard(QWidget):
         self.values["files"].setToolTip("\n".join(names))
         tone = "good" if report.status is JobStatus.COMPLETED else "bad"
         set_property(self.values["status"], "tone", "plain" if report.dry_run else tone)
-        processed = report.records - report.left
+        processed = report.processed
         self.processed.show_figure(number(processed))
         self.exceptions.show_figure(number(report.exceptions), "" if report.exceptions else "plain")

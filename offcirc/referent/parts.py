@@ -22,11 +22,16 @@ from offcirc.referent.look import GREEN, LINE, OCHRE, RED, SLATE, Look
 def card(look: Look, parent: QWidget) -> tuple[QFrame, QVBoxLayout]:
     """A white card and the column its contents go into."""
     frame = QFrame(parent)
+    return frame, make_card(frame, look)
+
+
+def make_card(frame: QFrame, look: Look) -> QVBoxLayout:
+    """Make a frame a white card; the column its contents go into."""
     frame.setObjectName("card")
     column = QVBoxLayout(frame)
     column.setContentsMargins(look.px(0.9), look.px(0.75), look.px(0.9), look.px(0.8))
     column.setSpacing(look.px(0.5))
-    return frame, column
+    return column
 
 
 def label(text: str, font: QFont, parent: QWidget, name: str = "", *, wrap: bool = False) -> QLabel:
@@ -37,6 +42,13 @@ def label(text: str, font: QFont, parent: QWidget, name: str = "", *, wrap: bool
     made.setWordWrap(wrap)
     if "&" not in text:
         made.setTextFormat(Qt.TextFormat.PlainText)
+    return made
+
+
+def heading(text: str, look: Look, parent: QWidget) -> QLabel:
+    """The title of a card; what stands beside it is pushed to the right."""
+    made = label(text, look.heading, parent)
+    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     return made
 
 
@@ -81,6 +93,7 @@ class Tile(QFrame):
     def __init__(self, look: Look, name: str, tone: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("card")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._name = name
         column = QVBoxLayout(self)
         column.setContentsMargins(look.px(0.9), look.px(0.55), look.px(0.9), look.px(0.55))

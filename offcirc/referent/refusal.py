@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from offcirc.i18n import _
-from offcirc.referent.table import Tone
+from offcirc.referent.cells import Tone
 from offcirc.upload import words
 from offcirc.upload.report import LineStatus, ReportLine
 

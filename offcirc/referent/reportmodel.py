@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont
 
 from offcirc import words
 from offcirc.i18n import _
 from offcirc.referent import refusal
+from offcirc.referent.cells import Heading, Tone
+from offcirc.referent.figures import number
+from offcirc.referent.listing import Listing
 from offcirc.referent.look import ROSE, Look
-from offcirc.referent.rows import RowsModel
-from offcirc.referent.table import Tone
-from offcirc.upload.report import LineStatus, ReportLine
+from offcirc.upload import reportview
+from offcirc.upload import words as upload_words
+from offcirc.upload.report import Grouping, LineStatus, ReportLine
 
 _NEVER = datetime.min  # noqa: DTZ901 - the files' times have no zone
 
@@ -44,82 +47,37 @@ def counts(lines: Iterable[ReportLine]) -> dict[Show, int]:
     return {show: sum(found[status] for status in _STATUSES[show]) for show in Show}
 
 
-class ReportModel(RowsModel[ReportLine]):
-    """The lines of one report that are not plainly fine: those asked for, in the order asked for.
+class ReportModel(Listing[ReportLine]):
+    """The lines of one report that are not plainly fine."""
 
-    Filtered and sorted here and not by a proxy of Qt's, which would call back for every comparison
-    and stand still for seconds on a report of thousands of lines.
-    """
-
-    LINE, MESSAGE, TIME, OPERATION, ITEM, BORROWER, FILE = range(7)
+    LINE, MESSAGE, TIME, DESK, OPERATION, ITEM, TITLE, BORROWER, READER, FILE = range(10)
 
     def __init__(self, look: Look) -> None:
         super().__init__()
-        self._code: QFont = look.code
-        self._lines: tuple[ReportLine, ...] = ()
-        self._texts: list[str] = []
-        self._show = Show.EXCEPTIONS
-        self._words: tuple[str, ...] = ()
-        self._column = self.LINE
-        self._descending = False
+        self._code_font: QFont = look.code
+        self._grouping = Grouping.REASON
+        self.show_lines(())
 
-    def show_lines(self, lines: tuple[ReportLine, ...], show: Show = Show.EXCEPTIONS) -> None:
+    def show_lines(
+        self,
+        lines: tuple[ReportLine, ...],
+        show: Show = Show.EXCEPTIONS,
+    ) -> None:
         """Take these lines instead: no filter, in the order of their numbers."""
-        self._lines = lines
-        self._texts = []
         self._words = ()
-        self._show = show
+        self._shut = set()
         self._column, self._descending = self.LINE, False
-        self._apply()
+        self._wanted = _of(show)
+        self.show_things(lines)
 
     def set_show(self, show: Show) -> None:
         """List only these lines."""
-        if show is not self._show:
-            self._show = show
-            self._apply()
+        self.want(_of(show))
 
-    def set_words(self, text: str) -> None:
-        """List only lines that hold every word of a text, in any column."""
-        self._words = tuple(text.casefold().split())
-        self._apply()
-
-    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Put the lines in order of a column; equal ones stay in the order of file and line."""
-        self._column = column
-        self._descending = order == Qt.SortOrder.DescendingOrder
-        self._apply()
-
-    def row_of(self, line: ReportLine | None) -> int:
-        """The row of a line; -1 when it is not listed."""
-        return next((row for row, listed in enumerate(self._rows) if listed is line), -1)
-
-    def _apply(self) -> None:
-        statuses = _STATUSES[self._show]
-        chosen = [line for line in self._matching() if line.status in statuses]
-        chosen.sort(key=self._key, reverse=self._descending)
-        self.show_rows(chosen)
-
-    def _matching(self) -> Iterable[ReportLine]:
-        if not self._words:
-            return self._lines
-        if not self._texts:
-            self._texts = [self._search_text(line) for line in self._lines]
-        pairs = zip(self._lines, self._texts, strict=True)
-        return (line for line, text in pairs if all(word in text for word in self._words))
-
-    def _search_text(self, line: ReportLine) -> str:
-        cells = [self._cell(line, column) for column in range(len(self.titles()))]
-        return " ".join([refusal.mark(line), *cells]).casefold()
-
-    def _key(self, line: ReportLine) -> tuple[object, ...]:
-        if self._column == self.LINE:
-            return line.line, line.file
-        if self._column == self.TIME:
-            return line.at or _NEVER, line.file, line.line
-        text = self._cell(line, self._column)
-        if self._column == self.MESSAGE:
-            text = f"{refusal.mark(line)} {text}"
-        return text.casefold(), line.file, line.line
+    def set_grouping(self, grouping: Grouping | None) -> None:
+        """List lines of one reason, one borrower or one item together; ``None``: all in a row."""
+        self._grouping = grouping or Grouping.REASON
+        self.group(_CODES[grouping] if grouping is not None else None)
 
     def titles(self) -> tuple[str, ...]:
         """The columns' names."""
@@ -127,42 +85,115 @@ class ReportModel(RowsModel[ReportLine]):
             _("Line"),
             _("Error Message"),
             _("Time"),
+            _("Desk"),
             _("Operation"),
             _("Item"),
+            _("Title"),
             _("Borrower"),
+            _("Borrower’s name"),
             _("File"),
         )
 
-    def text(self, row: int, column: int) -> str:
-        """What a cell says."""
-        return self._cell(self._rows[row], column)
+    def empty_columns(self) -> set[int]:
+        """The columns that have nothing to tell about these lines."""
+        empty = set()
+        if not any(line.title for line in self.things):
+            empty.add(self.TITLE)
+        if not any(line.reader for line in self.things):
+            empty.add(self.READER)
+        if len({line.file for line in self.things}) < 2:
+            empty.add(self.FILE)
+        if len({line.origin for line in self.things}) < 2:
+            empty.add(self.DESK)
+        return empty
 
-    def _cell(self, line: ReportLine, column: int) -> str:
-        if column == self.MESSAGE:
-            return refusal.message(line)
+    def cell(self, thing: ReportLine, column: int) -> str:
+        """What is said of a line in a column."""
+        return _CELLS[column](thing)
+
+    def key(self, thing: ReportLine, column: int) -> Any:
+        """Numbers and times by what they are, messages by their reason; then by file and line."""
+        if column == self.LINE:
+            return thing.line, thing.file
         if column == self.TIME:
-            return words.when(line.at) if line.at is not None else ""
-        if column == self.OPERATION:
-            return words.operation(line.operation) if line.operation is not None else ""
-        plain = {
-            self.LINE: str(line.line),
-            self.ITEM: line.item,
-            self.BORROWER: line.patron,
-            self.FILE: line.file,
-        }
-        return plain[column]
+            return thing.exact or thing.at or _NEVER, thing.file, thing.line
+        text = self.cell(thing, column)
+        if column == self.MESSAGE:
+            text = f"{refusal.mark(thing)} {text}"
+        return text.casefold(), thing.file, thing.line
 
-    def mark(self, row: int, column: int) -> tuple[str, Tone] | None:
+    def search_text(self, thing: ReportLine) -> str:
+        """All cells and the mark, put together at once: this is done for every line."""
+        texts = [refusal.mark(thing), *(told(thing) for told in _CELLS.values())]
+        return " ".join(texts)
+
+    def cell_mark(self, thing: ReportLine, column: int) -> tuple[str, Tone] | None:
         """The reason in two or three words."""
         if column != self.MESSAGE:
             return None
-        line = self._rows[row]
-        return refusal.mark(line), refusal.tone(line)
+        return refusal.mark(thing), refusal.tone(thing)
 
     def font(self, column: int) -> QFont | None:
         """Barcodes in letters of equal width."""
-        return self._code if column in (self.ITEM, self.BORROWER) else None
+        return self._code_font if column in (self.ITEM, self.BORROWER) else None
 
-    def ground(self, row: int) -> QColor | None:
+    def thing_ground(self, thing: ReportLine) -> QColor | None:
         """Reddish for a line that asks for something to be done."""
-        return ROSE if refusal.tone(self._rows[row]) is Tone.BAD else None
+        return ROSE if refusal.tone(thing) is Tone.BAD else None
+
+    def group_key(self, heading: Heading) -> Any:
+        """Groups with work first, then the larger ones."""
+        return heading.tone is Tone.PLAIN, not heading.code, -heading.count
+
+    def make_heading(self, code: str, things: Sequence[ReportLine]) -> Heading:
+        """The reason, the borrower or the item, and what to do about all its lines."""
+        first = things[0]
+        tones = {refusal.tone(line) for line in things}
+        tone = next((tone for tone in (Tone.BAD, Tone.LOOK) if tone in tones), Tone.PLAIN)
+        if self._grouping is Grouping.REASON:
+            recorded = first.status is LineStatus.RECORDED
+            name = refusal.mark(first) if recorded else upload_words.reason_name(code)
+            advice = upload_words.what_to_do(first) if recorded else upload_words.advice(code)
+            return Heading(code, name, advice, advice, len(things), tone)
+        if self._grouping is Grouping.READER:
+            name = _("Borrower {code}").format(code=code) if code else _("Without a borrower")
+            detail = next((line.reader for line in things if line.reader), "") if code else ""
+        else:
+            name = _("Item {code}").format(code=code) if code else _("Without an item")
+            detail = next((line.title for line in things if line.title), "") if code else ""
+        reasons = Counter(refusal.mark(line) for line in things)
+        told = ", ".join(f"{reason} ({number(count)})" for reason, count in reasons.most_common(3))
+        return Heading(code, name, " · ".join(filter(None, (detail, told))), "", len(things), tone)
+
+
+def _of(show: Show) -> Callable[[ReportLine], bool]:
+    statuses = _STATUSES[show]
+    return lambda line: line.status in statuses
+
+
+def _reason(line: ReportLine) -> str:
+    if line.status is LineStatus.RECORDED:
+        return "recorded:" + ",".join(line.notes)
+    return reportview.reason_code(line)
+
+
+_CODES: dict[Grouping, Callable[[ReportLine], str]] = {
+    Grouping.REASON: _reason,
+    Grouping.READER: lambda line: line.patron,
+    Grouping.ITEM: lambda line: line.item,
+}
+
+_CELLS: dict[int, Callable[[ReportLine], str]] = {
+    ReportModel.LINE: lambda line: str(line.line),
+    ReportModel.MESSAGE: refusal.message,
+    ReportModel.TIME: lambda line: words.when(line.at) if line.at is not None else "",
+    ReportModel.DESK: upload_words.origin,
+    ReportModel.OPERATION: lambda line: (
+        words.operation(line.operation) if line.operation is not None else ""
+    ),
+    ReportModel.ITEM: lambda line: line.item,
+    ReportModel.TITLE: lambda line: line.title,
+    ReportModel.BORROWER: lambda line: line.patron,
+    ReportModel.READER: lambda line: line.reader,
+    ReportModel.FILE: lambda line: line.file,
+}

@@ -6,21 +6,22 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
-    QHBoxLayout,
     QLineEdit,
     QVBoxLayout,
     QWidget,
 )
 
-from offcirc.i18n import _
+from offcirc.i18n import _, pgettext
 from offcirc.referent import refusal
+from offcirc.referent.cells import Heading, Tone
 from offcirc.referent.figures import number
+from offcirc.referent.flow import Flow, pair
 from offcirc.referent.jobcard import JobCard
 from offcirc.referent.look import Look
 from offcirc.referent.parts import button, card, label, set_property
 from offcirc.referent.reportmodel import ReportModel, Show, counts
 from offcirc.referent.table import Table
-from offcirc.upload.report import JobReport, ReportLine
+from offcirc.upload.report import Grouping, JobReport, ReportLine
 
 
 class ReportPage(QWidget):
@@ -38,7 +39,7 @@ class ReportPage(QWidget):
         super().__init__(parent)
         self._look = look
         self._report: JobReport | None = None
-        self._line: ReportLine | None = None
+        self._line: ReportLine | Heading | None = None
         self.rows = ReportModel(look)
         self.rows.setParent(self)
         column = QVBoxLayout(self)
@@ -51,6 +52,7 @@ class ReportPage(QWidget):
         self.table.setObjectName("framed")
         self.table.setModel(self.rows)
         self.table.setSortingEnabled(True)
+        self.table.toggled.connect(self.rows.toggle)
         self.table.stretch(ReportModel.MESSAGE, most_lines=2, rows_in_sight=6)
         self.table.setMinimumHeight(look.px(6))
         column.addWidget(self.table, 1)
@@ -59,31 +61,41 @@ class ReportPage(QWidget):
         self.rows.modelAboutToBeReset.connect(self._remember_line)
         self.rows.modelReset.connect(self._listed)
 
-    def _bar(self) -> QHBoxLayout:
+    def _bar(self) -> Flow:
         look = self._look
-        row = QHBoxLayout()
-        row.setSpacing(look.px(0.5))
+        row = Flow(look.px(0.5))
         self.show_label = label(_("Sho&w:"), look.text, self, "faint")
         self.show_choice = QComboBox(self)
         self.show_choice.setFont(look.text)
         self.show_choice.setAccessibleName(_("Which lines to show"))
         self.show_choice.currentIndexChanged.connect(self._show_changed)
-        self.show_label.setBuddy(self.show_choice)
-        self.filter_label = label(_("Fi&lter:"), look.text, self, "faint")
+        self.filter_label = label(_("F&ilter:"), look.text, self, "faint")
         self.filter = QLineEdit(self)
         self.filter.setFont(look.text)
         self.filter.setAccessibleName(_("Filter"))
         self.filter.setPlaceholderText(_("barcode, borrower, reason, file…"))
         self.filter.setClearButtonEnabled(True)
         self.filter.textChanged.connect(self._words_changed)
-        self.filter_label.setBuddy(self.filter)
+        self.filter.setMinimumWidth(look.px(11))
+        self.group_label = label(_("&Group by:"), look.text, self, "faint")
+        self.group_choice = QComboBox(self)
+        self.group_choice.setFont(look.text)
+        self.group_choice.setAccessibleName(_("Group by"))
+        for text, grouping in (
+            (pgettext("group by", "nothing"), None),
+            (pgettext("group by", "reason"), Grouping.REASON),
+            (pgettext("group by", "borrower"), Grouping.READER),
+            (pgettext("group by", "item"), Grouping.ITEM),
+        ):
+            self.group_choice.addItem(text, grouping)
+        self.group_choice.currentIndexChanged.connect(self._grouping_changed)
         self.resume = button(
             _("Resu&me the upload"), look, self, self.resume_wanted.emit, "primary"
         )
-        self.export = button(_("&Export…"), look, self, self.export_wanted.emit)
-        for part in (self.show_label, self.show_choice, self.filter_label):
-            row.addWidget(part)
-        row.addWidget(self.filter, 1)
+        self.export = button(_("E&xport…"), look, self, self.export_wanted.emit)
+        row.addWidget(pair(self.show_label, self.show_choice, look.px(0.4)))
+        row.addWidget(pair(self.group_label, self.group_choice, look.px(0.4)))
+        row.addWidget(pair(self.filter_label, self.filter, look.px(0.4)))
         row.addWidget(self.resume)
         row.addWidget(self.export)
         return row
@@ -117,8 +129,6 @@ class ReportPage(QWidget):
         self._report = report
         self.job.show_job(report)
         self.resume.setVisible(not report.complete and not report.dry_run)
-        one_file = sum(not file.same_as for file in report.files) < 2
-        self.table.setColumnHidden(ReportModel.FILE, one_file)
         head = self.table.horizontalHeader()
         for part in (self.filter, self.show_choice, head):
             part.blockSignals(True)
@@ -129,6 +139,10 @@ class ReportPage(QWidget):
             part.blockSignals(False)
         self.table.setCurrentIndex(QModelIndex())
         self.rows.show_lines(report.lines, show)
+        empty = self.rows.empty_columns()
+        for column in range(self.rows.columnCount()):
+            self.table.setColumnHidden(column, column in empty)
+        self.table.fit()
         self.table.scrollToTop()
 
     def _fill_choices(self, report: JobReport) -> Show:
@@ -151,6 +165,10 @@ class ReportPage(QWidget):
         show = self.show_choice.currentData()
         if show is not None:
             self.rows.set_show(Show(show))
+
+    def _grouping_changed(self, _index: int) -> None:
+        grouping = self.group_choice.currentData()
+        self.rows.set_grouping(Grouping(grouping) if grouping is not None else None)
 
     def _words_changed(self, text: str) -> None:
         self.rows.set_words(text)
@@ -185,16 +203,21 @@ class ReportPage(QWidget):
     def _chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
         self._explain(self.rows.row(current.row()) if current.isValid() else None)
 
-    def _explain(self, line: ReportLine | None) -> None:
+    def _explain(self, line: ReportLine | Heading | None) -> None:
         self.panel.setVisible(line is not None)
         if line is None:
             return
+        if isinstance(line, Heading):
+            self._tell(line.name, line.detail, "", line.advice, line.tone)
+            return
         told = refusal.explain(line)
-        self.title.setText(told.title)
-        self.event_text.setText(told.event)
-        self.why.setText(told.why)
-        self.advice.setText(f"→ {told.advice}")
-        self.advice.setVisible(bool(told.advice))
-        set_property(self.panel, "tone", told.tone.value)
-        text = " ".join((told.title, told.event, told.why, told.advice))
-        self.panel.setAccessibleName(text)
+        self._tell(told.title, told.event, told.why, told.advice, told.tone)
+
+    def _tell(self, title: str, event: str, why: str, advice: str, tone: Tone) -> None:
+        self.title.setText(title)
+        texts = ((self.event_text, event if event != advice else ""), (self.why, why))
+        for part, text in (*texts, (self.advice, f"→ {advice}" if advice else "")):
+            part.setText(text)
+            part.setVisible(bool(text))
+        set_property(self.panel, "tone", tone.value)
+        self.panel.setAccessibleName(" ".join(filter(None, (title, event, why, advice))))

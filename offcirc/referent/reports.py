@@ -12,13 +12,18 @@ from PySide6.QtWidgets import QWidget
 from offcirc.i18n import _
 from offcirc.referent import work
 from offcirc.referent.dialogs import Dialogs
+from offcirc.referent.historypage import HistoryPage
+from offcirc.referent.listing import search_texts
 from offcirc.referent.look import Look
-from offcirc.referent.pastpage import PastPage
 from offcirc.referent.reportpage import ReportPage
 from offcirc.referent.tasks import Result, Tasks
 
 if TYPE_CHECKING:
     from offcirc.upload.report import JobReport
+
+
+MANY = 2000
+"""Lines from which on it pays to prepare the search in the background."""
 
 
 class Reports(QObject):
@@ -51,7 +56,7 @@ class Reports(QObject):
         self._dialogs = dialogs
         self._window = parent
         self.page = ReportPage(look)
-        self.past = PastPage(look)
+        self.past = HistoryPage(look)
         self.page.export_wanted.connect(self.export)
         self.page.resume_wanted.connect(lambda: self.resume_wanted.emit(self.page.report))
         self.past.report_wanted.connect(self.open)
@@ -64,6 +69,14 @@ class Reports(QObject):
     def show(self, report: JobReport) -> None:
         """Show a report that is at hand."""
         self.page.show_report(report)
+        if len(report.lines) > MANY:
+            # What words are looked for in is made meanwhile: typing shall not have to wait.
+            job = partial(search_texts, self.page.rows, report.lines)
+            self._tasks.run_task(job, partial(self._take_texts, report))
+
+    def _take_texts(self, report: JobReport, result: Result[tuple[str, ...]]) -> None:
+        if result.error is None:
+            self.page.rows.know_texts(report.lines, result.get())
 
     def open(self, job: JobReport) -> None:
         """Read the report of a past upload, and show it."""
@@ -90,7 +103,7 @@ class Reports(QObject):
         if result.error is not None:
             self.failed.emit(result.error)
             return
-        self.page.show_report(result.get())
+        self.show(result.get())
         self.opened.emit()
 
     def _written(self, result: Result[Path]) -> None:

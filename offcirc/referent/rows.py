@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
 from PySide6.QtGui import QColor, QFont
 
-from offcirc.referent.table import Index, Role, Tone
+from offcirc.referent.cells import Heading, Index, Role, Tone
 
 T = TypeVar("T")
 
@@ -51,6 +51,10 @@ class RowsModel(QAbstractTableModel, Generic[T]):
 
     def ground(self, row: int) -> QColor | None:
         """The colour behind a row, when it is not white."""
+        return None
+
+    def heading(self, row: int) -> Heading | None:
+        """What a row is that stands above a group; ``None`` for an ordinary one."""
         return None
 
     def row(self, number: int) -> T:
@@ -111,9 +115,10 @@ class RowsModel(QAbstractTableModel, Generic[T]):
 _ASPECTS: dict[int, Any] = {
     Role.MARK: RowsModel._mark_text,
     Role.TONE: RowsModel._mark_tone,
+    Role.HEADING: lambda model, row, column: model.heading(row),
     Qt.ItemDataRole.ToolTipRole: lambda model, row, column: model.tip(row, column),
     Qt.ItemDataRole.FontRole: lambda model, row, column: model.font(column),
     Qt.ItemDataRole.BackgroundRole: lambda model, row, column: model.ground(row),
     Qt.ItemDataRole.TextAlignmentRole: lambda model, row, column: model._alignment(column),
-    Qt.ItemDataRole.AccessibleTextRole: RowsModel._spoken,
+    Qt.ItemDataRole.AccessibleTextRole: lambda model, row, column: model._spoken(row, column),
 }

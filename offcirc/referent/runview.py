@@ -6,10 +6,11 @@ import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from offcirc.i18n import _
 from offcirc.referent.figures import number
+from offcirc.referent.flow import Flow
 from offcirc.referent.look import Look
 from offcirc.referent.parts import Meter, Tile, button, card, label
 
@@ -61,15 +62,14 @@ class RunView(QWidget):
         column.addWidget(frame)
         column.addStretch(1)
 
-    def _tiles(self, look: Look) -> QHBoxLayout:
+    def _tiles(self, look: Look) -> Flow:
         self.recorded = Tile(look, _("Recorded"), "good", self)
         self.refused = Tile(look, _("Rejected"), "bad", self)
         self.unknown = Tile(look, _("Without an answer"), "look", self)
         self.held = Tile(look, _("Damaged, not sent"), "look", self)
         self.earlier = Tile(look, _("Already recorded"), "plain", self)
         self.left = Tile(look, _("Still to be sent"), "ink", self)
-        row = QHBoxLayout()
-        row.setSpacing(look.px(0.7))
+        row = Flow(look.px(0.7))
         for tile in (
             self.recorded,
             self.refused,
@@ -78,20 +78,26 @@ class RunView(QWidget):
             self.earlier,
             self.left,
         ):
-            row.addWidget(tile, 1)
+            tile.setMinimumWidth(look.px(7))
+            row.addWidget(tile)
         return row
 
-    def _buttons(self, look: Look, frame: QWidget) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(look.px(0.5))
+    def _buttons(self, look: Look, frame: QWidget) -> Flow:
+        row = Flow(look.px(0.5))
         self.cancel = button(_("&Cancel"), look, frame, self.cancel_wanted.emit)
         self.resume = button(_("Resu&me"), look, frame, self.resume_wanted.emit, "primary")
         self.report = button(_("&See the report"), look, frame, self.report_wanted.emit)
-        self.back = button(_("&Back to the choices"), look, frame, self.back_wanted.emit)
+        self.back = button(_("Back t&o the choices"), look, frame, self.back_wanted.emit)
         for part in (self.cancel, self.resume, self.report, self.back):
             row.addWidget(part)
-        row.addStretch(1)
         return row
+
+    @property
+    def turn_text(self) -> str:
+        """What the line under the page says."""
+        if self.cancel.isHidden():
+            return _("What is recorded stays recorded.")
+        return _("You may go on using the window meanwhile.")
 
     def begin(self, *, dry_run: bool, place: str) -> None:
         """A new upload or trial starts.

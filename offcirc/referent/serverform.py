@@ -61,7 +61,7 @@ class ServerForm(QFrame):
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self._rows(look, frame, column)
         self.practice = button(
-            _("Use the pra&ctice server of this PC"),
+            _("Use the pr&actice server of this PC"),
             look,
             frame,
             self.practice_wanted.emit,
@@ -70,7 +70,7 @@ class ServerForm(QFrame):
         self.practice.hide()
         self.remember = QCheckBox(_("Re&member the password on this PC"), frame)
         self.remember.setFont(look.text)
-        self.sign_in = button(_("S&ign in"), look, frame, self._sign_in)
+        self.sign_in = button(_("Si&gn in"), look, frame, self._sign_in)
         self.status = label("", look.text, frame, "faint", wrap=True)
         column.addWidget(self.remember)
         column.addWidget(self.sign_in)
@@ -83,7 +83,7 @@ class ServerForm(QFrame):
     def _rows(self, look: Look, frame: QWidget, column: QVBoxLayout) -> None:
         rows = (
             (_("&Server:"), self.server),
-            (_("Us&er name:"), self.user),
+            (_("User &name:"), self.user),
             (_("Pass&word:"), self.password),
         )
         for text, field in rows:

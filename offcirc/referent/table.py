@@ -1,178 +1,25 @@
-"""How the tables look: rows with room, a coloured mark in front of a text, words when empty."""
+"""The tables: equal rows that scroll fast, columns that fit the window, words when empty."""
 
 from __future__ import annotations
 
-from enum import IntEnum, StrEnum
-
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
     QPolygonF,
     QResizeEvent,
-    QTextLayout,
-    QTextOption,
 )
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from offcirc.referent.look import BLUE, CHOSEN, INK, LINE, SLATE, Look
+from offcirc.referent.cells import MarkDelegate, Role
+from offcirc.referent.look import BLUE, SLATE, Look
 
-Index = QModelIndex | QPersistentModelIndex
-
-
-class Role(IntEnum):
-    """What the models tell besides what Qt asks for."""
-
-    MARK = Qt.ItemDataRole.UserRole + 1
-    """The words in the coloured mark before the text; empty for none."""
-    TONE = Qt.ItemDataRole.UserRole + 2
-    """The colour of the mark, a :class:`Tone`."""
-
-
-class Tone(StrEnum):
-    """The colours of the marks; their words say the same."""
-
-    GOOD = "good"
-    BAD = "bad"
-    LOOK = "look"
-    PLAIN = "plain"
-
-
-_TONES = {
-    Tone.GOOD: (QColor("#dcf1e3"), QColor("#0d5c2d")),
-    Tone.BAD: (QColor("#a81c2b"), QColor("#ffffff")),
-    Tone.LOOK: (QColor("#8a5a00"), QColor("#ffffff")),
-    Tone.PLAIN: (QColor("#dfe7f4"), QColor("#2c4370")),
-}
-
-
-class MarkDelegate(QStyledItemDelegate):
-    """Draws a cell: ground of the row, coloured mark, text on as many lines as there is room for.
-
-    Attributes:
-        lines: how many lines of text a row has room for.
-    """
-
-    def __init__(self, look: Look, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._look = look
-        self.lines = 1
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """As wide as mark and text on one line, as high as the row's lines."""
-        text = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
-        mark = str(index.data(Role.MARK) or "")
-        font = index.data(Qt.ItemDataRole.FontRole) or self._look.text
-        width = QFontMetricsF(font).horizontalAdvance(text) + self._mark_width(mark)
-        return QSize(round(width + self._look.em * 1.1), self.row_height())
-
-    def row_height(self, lines: int = 0) -> int:
-        """The height of every row, or of one with this many lines of text."""
-        return round(self._look.em * ((lines or self.lines) + 0.75))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Draw one cell."""
-        painter.save()
-        state = QStyle.StateFlag
-        ground = index.data(Qt.ItemDataRole.BackgroundRole)
-        chosen = bool(option.state & state.State_Selected)
-        box = QRectF(option.rect)
-        if chosen:
-            painter.fillRect(box, CHOSEN)
-        elif isinstance(ground, QColor):
-            painter.fillRect(box, ground)
-        painter.setPen(QPen(LINE, 1))
-        painter.drawLine(box.bottomLeft(), box.bottomRight())
-        self._draw_words(painter, box, index)
-        painter.restore()
-
-    def _draw_words(self, painter: QPainter, box: QRectF, index: Index) -> None:
-        em = self._look.em
-        font = index.data(Qt.ItemDataRole.FontRole) or self._look.text
-        colour = index.data(Qt.ItemDataRole.ForegroundRole)
-        mark = str(index.data(Role.MARK) or "")
-        text = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
-        align = index.data(Qt.ItemDataRole.TextAlignmentRole)
-        room = box.adjusted(em * 0.5, 0, -em * 0.5, 0)
-        painter.setFont(font)
-        painter.setPen(colour if isinstance(colour, QColor) else INK)
-        if align is not None and int(align) & int(Qt.AlignmentFlag.AlignRight):
-            painter.drawText(room, int(align), text)
-            return
-        indent = self._mark_width(mark)
-        lines = _wrapped(text, font, indent, room.width(), self.lines)
-        height = QFontMetricsF(font).height()
-        count = max(len(lines), 1)
-        top = box.top() + (box.height() - count * height) / 2
-        if mark:
-            self._draw_mark(
-                painter, QRectF(room.left(), top, indent - em * 0.35, height), mark, index
-            )
-            painter.setFont(font)
-            painter.setPen(colour if isinstance(colour, QColor) else INK)
-        for number, line in enumerate(lines):
-            left = room.left() + (indent if number == 0 else 0)
-            place = QRectF(left, top + number * height, room.right() - left, height)
-            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, line)
-
-    def _draw_mark(self, painter: QPainter, box: QRectF, mark: str, index: Index) -> None:
-        ground, ink = _TONES[Tone(index.data(Role.TONE) or Tone.PLAIN)]
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ground)
-        painter.drawRoundedRect(
-            box.adjusted(0, 1, 0, -1), self._look.em * 0.22, self._look.em * 0.22
-        )
-        painter.setPen(ink)
-        painter.setFont(self._look.small_strong)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, mark)
-
-    def _mark_width(self, mark: str) -> float:
-        if not mark:
-            return 0.0
-        words = QFontMetricsF(self._look.small_strong).horizontalAdvance(mark)
-        return words + self._look.em * 1.2
-
-
-def _wrapped(text: str, font: object, indent: float, width: float, limit: int) -> list[str]:
-    """A text broken at its blanks into at most ``limit`` lines, the last one shortened if need be.
-
-    The first line begins after ``indent``.
-    """
-    metrics = QFontMetricsF(font)  # type: ignore[call-overload]
-    shorten = Qt.TextElideMode.ElideRight
-    if limit == 1 or metrics.horizontalAdvance(text) + indent <= width:
-        return [metrics.elidedText(text, shorten, max(width - indent, 0))]
-    layout = QTextLayout(text, font)  # type: ignore[call-overload]
-    option = QTextOption()
-    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-    layout.setTextOption(option)
-    lines: list[str] = []
-    layout.beginLayout()
-    while len(lines) < limit:
-        line = layout.createLine()
-        if not line.isValid():
-            break
-        room = max(width - (indent if not lines else 0), 1)
-        line.setLineWidth(room)
-        start = line.textStart()
-        part = text[start : start + line.textLength()]
-        if len(lines) == limit - 1:
-            part = metrics.elidedText(text[start:], shorten, room)
-        lines.append(part.rstrip())
-    layout.endLayout()
-    return lines
+_TOGGLES = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
 class Table(QTableView):
@@ -180,7 +27,12 @@ class Table(QTableView):
 
     Attributes:
         delegate: draws the cells.
+
+    Signals:
+        toggled: a group is to be opened or closed; the row of its heading.
     """
+
+    toggled = Signal(int)
 
     def __init__(self, look: Look, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -210,7 +62,31 @@ class Table(QTableView):
         head.setHighlightSections(False)
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         head.setMinimumSectionSize(look.px(2))
+        # Widths are taken from this many rows beyond those in sight: all of them would take long.
+        head.setResizeContentsPrecision(100)
         self.set_lines(1)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open and close groups with the arrows, Enter or the space bar."""
+        index = self.currentIndex()
+        heading = index.data(Role.HEADING) if index.isValid() else None
+        if heading is not None:
+            key = event.key()
+            turned = {Qt.Key.Key_Left: False, Qt.Key.Key_Right: True}.get(Qt.Key(key))
+            if turned is None and key in _TOGGLES:
+                turned = not heading.opened
+            if turned is not None:
+                if turned is not heading.opened:
+                    self.toggled.emit(index.row())
+                return
+        super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Open and close a group with a click on its heading."""
+        super().mouseReleaseEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        if index.isValid() and index.data(Role.HEADING) is not None:
+            self.toggled.emit(index.row())
 
     def set_lines(self, lines: int) -> None:
         """Give every row room for this many lines of text."""

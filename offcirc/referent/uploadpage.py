@@ -1,15 +1,16 @@
-"""The second step: where the files go, and the upload itself."""
+"""The third step: where the files go, and the upload itself."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from offcirc.i18n import _, ngettext
 from offcirc.referent.figures import number
+from offcirc.referent.flow import Sides
 from offcirc.referent.look import Look
 from offcirc.referent.parts import button, card, label
 from offcirc.referent.runview import RunView
@@ -26,11 +27,13 @@ class UploadPage(QWidget):
         upload_wanted: somebody wants the files uploaded.
         trial_wanted: somebody wants to know what would come of it.
         desk_chosen: another circulation desk is chosen; its code.
+        changed: something else can be done now than before.
     """
 
     upload_wanted = Signal()
     trial_wanted = Signal()
     desk_chosen = Signal(str)
+    changed = Signal()
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,26 +41,26 @@ class UploadPage(QWidget):
         self._lines = 0
         self._signed_in = False
         self._unfinished = ""
-        self._stack = QStackedWidget(self)
         self.form = ServerForm(look, self)
         self.run = RunView(look, self)
-        self._stack.addWidget(self._choices())
-        self._stack.addWidget(self.run)
+        self.choices = self._make_choices()
+        self.run.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(look.px(1.1), look.px(0.9), look.px(1.1), look.px(0.9))
-        column.addWidget(self._stack)
+        # Not in a stack: that would be as high as the higher of the two.
+        column.addWidget(self.choices)
+        column.addWidget(self.run)
         self._refresh()
 
-    def _choices(self) -> QWidget:
+    def _make_choices(self) -> QWidget:
         look = self._look
         page = QWidget(self)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
-        row = QHBoxLayout()
-        row.setSpacing(look.px(0.9))
-        row.addWidget(self.form, 1)
-        row.addWidget(self._upload_card(page), 1)
-        column.addLayout(row)
+        sides = Sides(look.px(22), look.px(0.9), page)
+        sides.add(self.form)
+        sides.add(self._upload_card(page))
+        column.addWidget(sides)
         column.addStretch(1)
         return page
 
@@ -86,24 +89,18 @@ class UploadPage(QWidget):
         self.summary = label("", look.text, frame, wrap=True)
         column.addWidget(self.summary)
         column.addStretch(1)
-        self.hint = label("", look.text, frame, "faint", wrap=True)
-        column.addWidget(self.hint)
         self.trial = button(_("&Try without recording"), look, frame, self.trial_wanted.emit)
         self.trial.setToolTip(
             _("The library system says what it would refuse; nothing is recorded anywhere.")
         )
-        self.upload = button(
-            _("Upload and &validate file content"), look, frame, self.upload_wanted.emit, "primary"
-        )
         column.addWidget(self.trial)
-        column.addWidget(self.upload)
         return frame
 
     def focus_first(self) -> None:
         """Put the keyboard where work goes on."""
         if not self._signed_in:
             self.form.focus_first()
-        elif self.upload.isEnabled():
+        elif self.trial.isEnabled():
             self.trial.setFocus()
         else:
             self.desk.setFocus()
@@ -152,32 +149,38 @@ class UploadPage(QWidget):
 
     def show_run(self) -> None:
         """Show how far the upload is."""
-        self._stack.setCurrentWidget(self.run)
+        self.choices.hide()
+        self.run.show()
+        self.changed.emit()
 
     def show_choices(self) -> None:
         """Show what to choose before the next upload."""
-        self._stack.setCurrentIndex(0)
+        self.run.hide()
+        self.choices.show()
+        self.changed.emit()
 
     def _desk_changed(self, _index: int) -> None:
         self.desk_chosen.emit(self.desk_code)
         self._refresh()
 
-    def _refresh(self) -> None:
+    def turn(self) -> tuple[str, str, Callable[[], None], bool]:
+        """Where one stands here, what can be done next, how, and whether it can be done now."""
+        act = self.upload_wanted.emit
+        if not self.run.isHidden():
+            return self.run.turn_text, "", act, False
         missing = self._missing()
+        action = _("Upload and &validate file content")
+        if self._unfinished:
+            action = _("Resume and &validate file content")
+        text = missing or _("Every line is recorded once, however often it is sent.")
+        if self._unfinished and not missing:
+            text = _("The upload of {when} goes on where it stopped.").format(when=self._unfinished)
+        return text, action, act, not missing
+
+    def _refresh(self) -> None:
         self.desk.setEnabled(self._signed_in)
-        self.trial.setEnabled(not missing)
-        self.upload.setEnabled(not missing)
-        self.upload.setText(
-            _("Resume and &validate file content")
-            if self._unfinished
-            else _("Upload and &validate file content")
-        )
-        hint = missing
-        if not missing and self._unfinished:
-            hint = _("The upload of {when} goes on where it stopped.").format(when=self._unfinished)
-        elif not missing:
-            hint = _("Every line is recorded once, however often it is sent.")
-        self.hint.setText(hint)
+        self.trial.setEnabled(not self._missing())
+        self.changed.emit()
 
     def _missing(self) -> str:
         if not self._lines:

@@ -2,40 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import getpass
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, cast
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QKeySequence,
+    QShortcut,
+)
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from offcirc.i18n import _
 from offcirc.referent import errors
 from offcirc.referent.band import Band, Kind
+from offcirc.referent.checkpage import CheckPage
+from offcirc.referent.collectpage import CollectPage
 from offcirc.referent.dialogs import Dialogs
-from offcirc.referent.filespage import FilesPage
 from offcirc.referent.filing import Filing, dropped_paths
 from offcirc.referent.foot import Foot
-from offcirc.referent.header import Header, Place
+from offcirc.referent.guide import Guide
+from offcirc.referent.header import Header
 from offcirc.referent.help_window import HelpWindow
 from offcirc.referent.look import Look
 from offcirc.referent.memory import Keeper
+from offcirc.referent.nextbar import NextBar
 from offcirc.referent.parts import scrolled
 from offcirc.referent.past import earlier_by_digest, unfinished
 from offcirc.referent.reports import Reports
+from offcirc.referent.shelf import Closing
 from offcirc.referent.signin import SigningIn
-from offcirc.referent.tasks import Result, Tasks
-from offcirc.referent.uploading import Order, Uploading
+from offcirc.referent.steps import Place, board
+from offcirc.referent.tasks import Tasks
+from offcirc.referent.todo import Todo
+from offcirc.referent.uploadflow import UploadFlow
+from offcirc.referent.uploading import Uploading
 from offcirc.referent.uploadpage import UploadPage
+from offcirc.windows.announce import announce
 
 if TYPE_CHECKING:
-    from offcirc.referent.pastpage import PastPage
-    from offcirc.referent.reportpage import ReportPage
-    from offcirc.referent.work import Connection
     from offcirc.settings.load import Settings
     from offcirc.upload.report import JobReport
+
+
+class Page(Protocol):
+    """What every page can do."""
+
+    def focus_first(self) -> None:
+        """Put the keyboard where work goes on."""
 
 
 class Window(QWidget):
@@ -43,12 +63,14 @@ class Window(QWidget):
 
     Attributes:
         tasks: runs what takes long.
-        files: the page with the list of files.
+        collect: the page with the list of files.
         filing: fills that list.
+        check: the page with what was found in them.
         upload: the page with server and progress.
+        flow: the upload under way, and who is signed in.
         reports: the pages with the report and the past uploads.
-        signing_in: who is signed in.
-        uploading: the upload under way.
+        todo: the page with the work list.
+        closing: the page with the files to put away.
     """
 
     def __init__(
@@ -65,75 +87,99 @@ class Window(QWidget):
         self.setAcceptDrops(True)
         self.tasks = Tasks(self)
         self._keeper = Keeper(data_dir, self.tasks, self)
-        self.header = Header(look, self)
         self.band = Band(look, self)
         self.foot = Foot(look, self)
-        self.files = FilesPage(look)
+        self.collect = CollectPage(look)
+        self.check = CheckPage(look)
         self.upload = UploadPage(look)
         self.reports = Reports(look, self.tasks, data_dir, self._dialogs, self)
+        self.todo = Todo(look, self.tasks, data_dir, self.who, self)
+        self.todo.use(settings, self._dialogs)
+        self.closing = Closing(look, self.tasks, data_dir, self.who, self)
+        self.closing.keep_readers(int(settings.text("retention.days") or 0))
         self._stack = QStackedWidget(self)
-        self._pages: dict[Place, FilesPage | UploadPage | ReportPage | PastPage] = {
-            Place.FILES: self.files,
-            Place.UPLOAD: self.upload,
-            Place.REPORT: self.reports.page,
-            Place.PAST: self.reports.past,
+        self._builders: dict[Place, Callable[[], Page]] = {
+            Place.COLLECT: lambda: self.collect,
+            Place.CHECK: lambda: self.check,
+            Place.UPLOAD: lambda: self.upload,
+            Place.REPORT: lambda: self.reports.page,
+            Place.FOLLOWUP: self.todo.page,
+            Place.CLOSE: self.closing.page,
+            Place.HISTORY: lambda: self.reports.past,
         }
-        self._areas = {place: scrolled(page, self._stack) for place, page in self._pages.items()}
+        self._areas: dict[Place, QScrollArea] = {}
+        self.header = Header(look, list(self._builders), self)
+        self.guide = Guide(self, list(self._builders))
+        self.next = NextBar(look, self.go_back, self)
         self._lay_out()
-        self.filing = Filing(self.files, self.tasks, self._dialogs, self._keeper, self)
-        self.uploading = Uploading(self.tasks, data_dir, self)
+        for place in (Place.COLLECT, Place.CHECK, Place.UPLOAD, Place.REPORT, Place.HISTORY):
+            self._page(place)
+        self.filing = Filing(self.collect, self.tasks, self._dialogs, self._keeper, self)
+        uploading = Uploading(self.tasks, data_dir, self)
+        self.flow = UploadFlow(self.upload, uploading, self.band, self._keeper, self)
         named = settings.servers()
-        self.signing_in = SigningIn(
-            self.upload.form, self.tasks, named, lambda: self.uploading.running, self
+        self.flow.serve(
+            SigningIn(self.upload.form, self.tasks, named, lambda: uploading.running, self)
         )
         self._connect()
         self.upload.form.set_servers(named)
         first = self._keeper.choices.server or next(iter(named), "")
         self.upload.form.choose(first, self._keeper.choices.user)
         self._complain(settings)
-        self.go(Place.FILES)
-        self._refresh()
+        self.go(Place.COLLECT)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for area in self._areas.values():
-            self._stack.addWidget(area)
         column.addWidget(self.header)
         column.addWidget(self.band)
         column.addWidget(self._stack, 1)
+        column.addWidget(self.next)
         column.addWidget(self.foot)
         self.resize(self._look.px(62), self._look.px(41))
 
     def _connect(self) -> None:
         self.header.chosen.connect(self._header_chosen)
         self.header.help_wanted.connect(self.show_help)
-        files, upload = self.files, self.upload
-        self.filing.added.connect(partial(self.go, Place.FILES))
+        self.filing.added.connect(partial(self.go, Place.COLLECT))
         self.filing.found_nothing.connect(self._found_nothing)
         self.filing.failed.connect(self.tell)
-        files.changed.connect(self._refresh)
-        files.go_on.connect(partial(self.go, Place.UPLOAD))
-        upload.upload_wanted.connect(partial(self.start_upload, dry_run=False))
-        upload.trial_wanted.connect(partial(self.start_upload, dry_run=True))
-        upload.desk_chosen.connect(lambda _code: self._refresh())
-        upload.run.cancel_wanted.connect(self.cancel_upload)
-        upload.run.resume_wanted.connect(self.resume_upload)
-        upload.run.report_wanted.connect(partial(self.go, Place.REPORT))
-        upload.run.back_wanted.connect(upload.show_choices)
-        signing = self.signing_in
-        signing.busy.connect(self.band.clear)
-        signing.signed_in.connect(self._signed_in)
-        signing.signed_out.connect(self._signed_out)
-        signing.failed.connect(self.tell)
-        self.uploading.progressed.connect(upload.run.show_progress)
-        self.uploading.ended.connect(self._upload_ended)
+        self.collect.changed.connect(self._files_changed)
+        self.check.changed.connect(self._refresh)
+        self._connect_upload()
         self.reports.opened.connect(self._report_opened)
         self.reports.failed.connect(self.tell)
         self.reports.resume_wanted.connect(self._resume_past)
         self.reports.exported.connect(self._exported)
         self.reports.listed.connect(self._jobs_listed)
+        self._connect_after()
+        for number, place in enumerate(self.guide.steps, start=1):
+            QShortcut(QKeySequence(f"Alt+{number}"), self, partial(self._step_called, place))
+        for keys, act in (("Ctrl+PgUp", self.go_back), ("Ctrl+PgDown", self.go_on)):
+            QShortcut(QKeySequence(keys), self, act)
+
+    def _connect_upload(self) -> None:
+        upload, flow = self.upload, self.flow
+        upload.upload_wanted.connect(partial(self.start_upload, dry_run=False))
+        upload.trial_wanted.connect(partial(self.start_upload, dry_run=True))
+        upload.changed.connect(self._turn)
+        upload.run.resume_wanted.connect(self.resume_upload)
+        upload.run.report_wanted.connect(partial(self.go, Place.REPORT))
+        flow.shown.connect(self._refresh)
+        flow.began.connect(self._upload_began)
+        flow.finished.connect(self._say_done)
+        flow.interrupted.connect(self.reports.show)
+        flow.failed.connect(self.tell)
+        flow.ended.connect(self._upload_ended)
+
+    def _connect_after(self) -> None:
+        for after in (self.todo, self.closing):
+            after.changed.connect(self._turn)
+            after.failed.connect(self.tell)
+            after.said.connect(partial(self.band.say, Kind.DONE))
+        self.todo.exported.connect(self._exported)
+        self.closing.archive_wanted.connect(self._dialogs.open_in_browser)
 
     def start(self, files: Sequence[Path] = ()) -> None:
         """Once the window is drawn: read the files given, the ledger, and look for the servers."""
@@ -142,9 +188,9 @@ class Window(QWidget):
     def _start(self, files: list[Path]) -> None:
         if files:
             self.add_paths(files)
-        self.reports.refresh()
-        self.signing_in.look_for_practice()
-        self.signing_in.ask_store_soon()
+        self._read_ledger()
+        self.flow.signing_in.look_for_practice()
+        self.flow.signing_in.ask_store_soon()
 
     # -- pages ---------------------------------------------------------------------------------
 
@@ -153,13 +199,44 @@ class Window(QWidget):
             self.band.clear()
         self.go(Place(name))
 
+    def _step_called(self, place: Place) -> None:
+        if self.header.tabs[place].isEnabled():
+            self._header_chosen(place.value)
+
     def go(self, place: Place) -> None:
         """Show a page."""
-        if place is Place.PAST:
+        if place is Place.HISTORY:
             self.reports.refresh()
-        self._stack.setCurrentWidget(self._areas[place])
+        if place is Place.CLOSE:
+            self.closing.refresh()
+        page, area = self._page(place)
+        self._stack.setCurrentWidget(area)
+        area.verticalScrollBar().setValue(0)
+        self.guide.went(place)
         self.header.show_place(place)
-        self._pages[place].focus_first()
+        self._refresh()
+        page.focus_first()
+        announce(self.header, self.header.tabs[place].accessibleName())
+
+    def _page(self, place: Place) -> tuple[Page, QScrollArea]:
+        """A page and the area it is in; made now if it is looked at for the first time."""
+        page = self._builders[place]()
+        if place not in self._areas:
+            self._areas[place] = scrolled(cast(QWidget, page), self._stack)
+            self._stack.addWidget(self._areas[place])
+        return page, self._areas[place]
+
+    def go_back(self) -> None:
+        """Show the step before this one."""
+        before = self.guide.before(self.place)
+        if before is not None:
+            self._header_chosen(before.value)
+
+    def go_on(self) -> None:
+        """Show the step after this one, if there is anything to see there."""
+        following = self.guide.after(self.place)
+        if following is not None:
+            self._step_called(following)
 
     @property
     def place(self) -> Place:
@@ -203,95 +280,62 @@ class Window(QWidget):
         """Welcome files and folders, wherever they are dropped."""
         if dropped_paths(event):
             event.acceptProposedAction()
-            self.files.mark_drop(over=True)
+            self.collect.mark_drop(over=True)
 
     def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
         """They went elsewhere."""
-        self.files.mark_drop(over=False)
+        self.collect.mark_drop(over=False)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Take them."""
-        self.files.mark_drop(over=False)
+        self.collect.mark_drop(over=False)
         paths = dropped_paths(event)
         if paths:
             event.acceptProposedAction()
             self.add_paths(paths)
 
-    # -- signing in ----------------------------------------------------------------------------
-
-    def _signed_in(self, connection: Connection) -> None:
-        self.upload.show_account(connection.account)
-        form = self.upload.form
-        same = self._keeper.choices.server == connection.name
-        wanted = form.usual_desk() or (self._keeper.choices.desk if same else "")
-        self.upload.show_desks(connection.desks, wanted)
-        self._keeper.remember(server=connection.name, user=connection.account.login)
-        if connection.password_kept is False:
-            text = _("The password cannot be remembered: this PC has no store for passwords.")
-            self.band.say(Kind.NOTE, text)
-        self._refresh()
-        if self.place is Place.UPLOAD:
-            self.upload.focus_first()
-
-    def _signed_out(self) -> None:
-        self.upload.show_account(None)
+    def _files_changed(self) -> None:
+        ready = self.collect.ready_files
+        names = [self.collect.model.shown_name(file) for file in ready]
+        self.check.show_files(ready, names)
+        self.check.day.show_data(self.collect.day.picture.data)
         self._refresh()
 
     # -- uploading -----------------------------------------------------------------------------
 
     def start_upload(self, *, dry_run: bool) -> None:
         """Upload the files of the list, or try what would come of it."""
-        files = tuple(file.path for file in self.files.ready_files)
-        resume = not dry_run and self._unfinished() is not None
-        self._begin(Order(files, self.upload.desk_code, dry_run, resume))
+        files = tuple(file.path for file in self.collect.ready_files)
+        resume = not dry_run and self.unfinished() is not None
+        self.flow.start(files, dry_run=dry_run, resume=resume)
 
     def resume_upload(self) -> None:
         """Go on with the upload that was cancelled or stopped."""
-        order = self.uploading.order
-        if order is None or self.signing_in.connection is None:
-            self.upload.show_choices()
+        if not self.flow.resume():
             self.go(Place.UPLOAD)
-            return
-        self._begin(Order(order.files, order.desk, resume=True))
 
-    def _begin(self, order: Order) -> None:
-        connection = self.signing_in.connection
-        if connection is None or self.uploading.running:
-            return
-        self.band.clear()
-        self._keeper.remember(desk=order.desk)
-        place = _("{server} · circulation desk {desk}").format(
-            server=connection.server.url, desk=order.desk
-        )
-        self.upload.run.begin(dry_run=order.dry_run, place=place)
-        self.upload.show_run()
+    def _upload_began(self) -> None:
         self.go(Place.UPLOAD)
-        self.uploading.start(connection, order)
-        self._refresh()
 
-    def cancel_upload(self) -> None:
-        """Stop the upload; what was done is kept."""
-        self.upload.run.show_stopping()
-        self.uploading.cancel()
-
-    def _upload_ended(self, result: Result[JobReport]) -> None:
+    def _upload_ended(self) -> None:
         if self._closing:
             self.close()
             return
-        self.reports.refresh()
-        if result.error is not None:
-            self.upload.show_choices()
-            self.tell(result.error)
-            self._refresh()
-            return
-        report = result.get()
-        if report.complete:
-            self.upload.show_choices()
-            self._say_done(report)
-        else:
-            self.reports.show(report)
-            self._say_unfinished(report)
+        self._read_ledger()
         self._refresh()
+
+    def _read_ledger(self) -> None:
+        """Read again what past uploads say: what they were, what they leave, what they close."""
+        self.reports.refresh()
+        self.todo.refresh()
+        self.closing.refresh()
+
+    def who(self) -> str:
+        """Who works at this window."""
+        connection = self.flow.signing_in.connection
+        if connection is not None:
+            return connection.account.name or connection.account.login
+        return self._keeper.choices.user or getpass.getuser()
 
     def _say_done(self, report: JobReport) -> None:
         from offcirc.referent.jobwords import outcome
@@ -310,28 +354,13 @@ class Window(QWidget):
         self.reports.show(report)
         self._report_opened()
 
-    def _say_unfinished(self, report: JobReport) -> None:
-        from offcirc.referent.jobwords import left
-        from offcirc.upload.report import JobStatus
-
-        cancelled = report.status is JobStatus.CANCELLED
-        title = _("Cancelled.") if cancelled else _("Stopped.")
-        text = f"{title} {left(report)}"
-        if report.dry_run:
-            self.upload.run.show_end(text, can_resume=False, has_report=False)
-            return
-        self.upload.run.show_end(text, can_resume=True, has_report=True)
-        how = _("What is recorded stays recorded. Press Resume to go on, now or another day.")
-        kind = Kind.WARNING if cancelled else Kind.ERROR
-        self.band.say(kind, f"{report.problem} {how}".strip() if not cancelled else f"{text} {how}")
-
     def _resume_past(self, job: JobReport) -> None:
         """Go on with an upload of the list of past ones: its files must be on the list again."""
-        if unfinished([job], self.files.ready_files, "") is None:
+        if unfinished([job], self.collect.ready_files, "") is None:
             names = ", ".join(file.name for file in job.files if not file.same_as)
             text = _("To resume this upload, add its files again: {names}.").format(names=names)
             self.band.say(Kind.NOTE, text)
-            self.go(Place.FILES)
+            self.go(Place.COLLECT)
             return
         position = self.upload.desk.findData(job.desk)
         if position >= 0:
@@ -339,14 +368,15 @@ class Window(QWidget):
         self.upload.show_choices()
         self.go(Place.UPLOAD)
 
-    def _unfinished(self) -> JobReport | None:
-        return unfinished(self._jobs, self.files.ready_files, self.upload.desk_code)
+    def unfinished(self) -> JobReport | None:
+        """The upload of just these files that has lines left."""
+        return unfinished(self._jobs, self.collect.ready_files, self.upload.desk_code)
 
     # -- reports -------------------------------------------------------------------------------
 
     def _jobs_listed(self, jobs: Sequence[JobReport]) -> None:
         self._jobs = tuple(jobs)
-        self.files.model.set_earlier(earlier_by_digest(jobs))
+        self.collect.model.set_earlier(earlier_by_digest(jobs))
         self._refresh()
 
     def _report_opened(self) -> None:
@@ -361,35 +391,37 @@ class Window(QWidget):
     # -- all of it -----------------------------------------------------------------------------
 
     def _refresh(self) -> None:
-        files = self.files.ready_files
+        files = self.collect.ready_files
         lines = sum(file.lines for file in files)
-        job = self._unfinished()
+        job = self.unfinished()
         began = ""
         if job is not None:
             from offcirc.referent.jobwords import minute
 
             began = minute(job.started)
-        names = [self.files.model.shown_name(file) for file in files]
+        names = [self.collect.model.shown_name(file) for file in files]
         self.upload.show_files(names, lines, began)
-        report = self.reports.page.report
-        tabs = self.header.tabs
-        tabs[Place.FILES].set_done(lines > 0)
-        tabs[Place.REPORT].setEnabled(report is not None)
-        done = report is not None and report.complete and not report.dry_run
-        tabs[Place.UPLOAD].set_done(done and not self.uploading.running)
-        self.foot.show_state(self.signing_in.connection, self.upload.desk_code)
+        self.foot.show_state(self.flow.signing_in.connection, self.upload.desk_code)
+        self._turn()
+
+    def _turn(self) -> None:
+        facts = self.guide.facts()
+        self.header.show_steps(board(facts, self.guide.steps))
+        can_go_back = self.guide.before(self.place) is not None
+        self.next.show_turn(self.guide.turn(self.place, facts), can_go_back=can_go_back)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close; an upload under way is first brought to a clean stop."""
-        if self.uploading.running:
+        if self.flow.uploading.running:
             event.ignore()
             self._closing = True
-            self.cancel_upload()
+            self.flow.cancel()
             text = _("The upload is being stopped; then this window closes by itself.")
             self.band.say(Kind.WARNING, text)
             return
-        if self.signing_in.connection is not None:
-            self.signing_in.connection.server.close()
+        connection = self.flow.signing_in.connection
+        if connection is not None:
+            connection.server.close()
         if self._help is not None:
             self._help.close()
         self.tasks.shut_down()

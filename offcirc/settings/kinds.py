@@ -193,6 +193,24 @@ def _address(value: str) -> str:
     raise WrongValueError(value)
 
 
+def _host(value: str) -> str:
+    text = value.strip()
+    if re.fullmatch(r"[A-Za-z0-9._:-]{1,253}", text, re.ASCII) and "://" not in text:
+        return text
+    raise WrongValueError(value)
+
+
+def _mailbox(value: str) -> str:
+    text = value.strip()
+    if re.fullmatch(r"[^@\s,;<>()\"]+@[A-Za-z0-9._\[\]:-]+", text) and text.isascii():
+        return text
+    raise WrongValueError(value)
+
+
+def _mailboxes(value: str) -> str:
+    return ", ".join(dict.fromkeys(map(_mailbox, parts(value))))
+
+
 def _word(value: str) -> str:
     if re.fullmatch(r"[a-z][a-z0-9-]*", value.strip()):
         return value.strip()
@@ -219,6 +237,16 @@ _PREFIX_LIMIT = 8
 
 # The spelling of offcirc.scanning.serialids.ScannerId, which a test compares with this one.
 _SCANNER = re.compile(r"[0-9a-f]{4}:[0-9a-f]{4}(:[^,\s]+)?", re.IGNORECASE)
+
+
+def _hours(value: str) -> str:
+    from offcirc.core.openinghours import HoursError, parse_hours  # noqa: PLC0415 - rarely given
+
+    try:
+        parse_hours(value)
+    except HoursError as error:
+        raise WrongValueError(value) from error
+    return value.strip()
 
 
 def _scanners(value: str) -> str:
@@ -300,8 +328,14 @@ ADDRESS = Kind(
 WORD = Kind(N_("a word in small letters"), _word)
 SWITCH = Kind(N_("true or false"), _switch, Form.SWITCH)
 PREFIX = Kind(N_("one to eight characters; a control character is written as \\x02"), _prefix)
+HOURS = Kind(N_("opening hours such as Mon-Fri 08:30-19:00, Sat 09:00-12:30"), _hours)
 SCANNERS = Kind(
     N_("a list of scanners such as 0c2e:0b6a or 0c2e:0b6a:SERIALNUMBER"), _scanners, Form.LIST
+)
+HOST = Kind(N_("the name of a computer such as smtp.library.example"), _host)
+MAILBOX = Kind(N_("a mail address such as circulation@library.example"), _mailbox)
+MAILBOXES = Kind(
+    N_("a list of mail addresses such as circulation@library.example"), _mailboxes, Form.LIST
 )
 KEYS = Kind(N_("a list of options and sections"), _text, Form.LIST)
 """What ``locked`` in ``site.toml`` is; no option."""

@@ -58,6 +58,7 @@ class Server:
         desk: code of the circulation desk to upload at; empty when not set.
         user: user name to sign in with; empty when not set.
         width: how many requests go to it at once; 0 when not set.
+        folder: of a system that takes files by hand, where they go; it has no address then.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Server:
     desk: str = ""
     user: str = ""
     width: int = 0
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ class Settings:
         return found
 
     def servers(self) -> dict[str, Server]:
-        """The servers that have an address, by name, in the order of the files."""
+        """The servers that have an address or a folder, by name, in the order of the files."""
         names = dict.fromkeys(
             key.split(".")[1] for key in self.values if key.startswith("servers.")
         )
@@ -151,11 +153,11 @@ class Settings:
             found = self.values.get(f"servers.{name}.{part}")
             return found.value if found else declared(f"servers.*.{part}").default
 
-        url = value("url")
-        if not url:
+        url, folder = value("url"), value("folder")
+        if not url and not folder:
             return None
         width = int(value("width") or 0)
-        return Server(name, url, value("kind"), value("desk"), value("user"), width)
+        return Server(name, url, value("kind"), value("desk"), value("user"), width, folder)
 
 
 def load(

@@ -17,7 +17,9 @@ class Group(StrEnum):
     BARCODES = N_("Barcodes")
     SCANNER = N_("Scanner")
     FILES = N_("Files")
+    REPORTS = N_("Reports and mail")
     SERVERS = N_("Servers to upload to")
+    BEFOREHAND = N_("Before an upload")
     AFTERWARDS = N_("After an upload")
 
     @property

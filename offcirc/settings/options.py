@@ -42,6 +42,16 @@ _DESK = (
         example="Desk 2",
     ),
     Option(
+        "desk.computer",
+        kinds.TEXT,
+        N_(
+            "How the PCs are called, with {parts} in braces; library, circulation desk and name may"
+            " use these parts, and {computer}, the whole name."
+        ),
+        label=N_("Computer names"),
+        example="BU-{library}-PRET{number}",
+    ),
+    Option(
         "desk.on_patron_card_in_item_field",
         kinds.choice(("switch", N_("go on with that reader")), ("refuse", N_("refuse it loudly"))),
         N_("What to do with a reader’s card that is scanned where an item belongs."),
@@ -76,6 +86,20 @@ _WINDOW = (
         N_("Size of everything in the desk’s window, in per cent, as far as the screen has room."),
         default="100",
         label=N_("Text size"),
+        group=Group.WINDOW,
+        at_next_start=True,
+    ),
+    Option(
+        "window.style",
+        kinds.choice(
+            ("system", N_("as the PC is set")),
+            ("blue", N_("blue")),
+            ("contrast-dark", N_("high contrast, light on dark")),
+            ("contrast-light", N_("high contrast, dark on light")),
+        ),
+        N_("Colours of the desk’s windows."),
+        default="system",
+        label=N_("Colours"),
         group=Group.WINDOW,
         at_next_start=True,
     ),
@@ -243,25 +267,135 @@ _FILES = (
     ),
 )
 
+_REPORTS = (
+    Option(
+        "report.reader_names",
+        kinds.choice(
+            ("never", N_("never asked for")),
+            ("screen", N_("on the screen only")),
+            ("everywhere", N_("in files and mails too")),
+        ),
+        # Names are personal data: what travels holds none unless the library decides so.
+        N_("Where a report shows readers’ names beside their identifiers."),
+        default="screen",
+        label=N_("Readers’ names"),
+        group=Group.REPORTS,
+    ),
+    Option(
+        "mail.server",
+        kinds.HOST,
+        N_("Mail server (SMTP) that takes reports."),
+        label=N_("Mail server"),
+        group=Group.REPORTS,
+        example="smtp.library.example",
+    ),
+    Option(
+        "mail.port",
+        kinds.number(1, 65_535, N_("TCP")),
+        N_("Its port: 587 with STARTTLS, 465 with TLS from the beginning, 25 without, as a rule."),
+        default="587",
+        label=N_("Port"),
+        group=Group.REPORTS,
+    ),
+    Option(
+        "mail.security",
+        kinds.choice(
+            ("starttls", N_("STARTTLS, or nothing is sent")),
+            ("tls", N_("TLS from the beginning")),
+            ("none", N_("none: readable on the way")),
+        ),
+        N_("How the way to the mail server is encrypted."),
+        default="starttls",
+        label=N_("Encryption"),
+        group=Group.REPORTS,
+    ),
+    Option(
+        "mail.ca_file",
+        kinds.FILE,
+        N_("Certificate that the mail server’s is checked against; the system’s own when not set."),
+        label=N_("Certificate"),
+        group=Group.REPORTS,
+        example="/etc/ssl/certs/library-ca.pem",
+    ),
+    Option(
+        "mail.user",
+        kinds.TEXT,
+        N_("User name to sign in on the mail server with; without one, nobody signs in."),
+        label=N_("User name"),
+        group=Group.REPORTS,
+        example="circulation",
+    ),
+    Option(
+        "mail.from",
+        kinds.MAILBOX,
+        N_("Address that reports are sent from."),
+        label=N_("From"),
+        group=Group.REPORTS,
+        example="circulation@library.example",
+    ),
+    Option(
+        "mail.to",
+        kinds.MAILBOXES,
+        N_("Addresses that reports are sent to when nobody names another."),
+        label=N_("To"),
+        group=Group.REPORTS,
+        example="referent@library.example",
+    ),
+    Option(
+        "mail.attach",
+        kinds.several(
+            ("xlsx", N_("workbook (XLSX)")),
+            ("pdf", N_("PDF")),
+            ("html", N_("web page (HTML)")),
+            ("csv", N_("table (CSV)")),
+        ),
+        N_("What is attached; several may be."),
+        default="xlsx, pdf",
+        label=N_("Attached"),
+        group=Group.REPORTS,
+    ),
+    Option(
+        "mail.after_upload",
+        kinds.SWITCH,
+        N_("Whether each finished upload mails its report by itself."),
+        default="false",
+        label=N_("Mail after each upload"),
+        group=Group.REPORTS,
+    ),
+)
+
 _SERVERS = (
     Option(
         "servers.*.url",
         kinds.ADDRESS,
         N_("Address of a server to upload to."),
+        label=N_("Address"),
         group=Group.SERVERS,
         example="https://library.example:8080",
     ),
     Option(
         "servers.*.kind",
         kinds.WORD,
-        N_("Kind of that server."),
+        N_(
+            "Kind of that server: practice, or alma-file for Alma, which takes files by hand and"
+            " has a folder instead of an address."
+        ),
         default="practice",
+        label=N_("Kind of server"),
         group=Group.SERVERS,
+    ),
+    Option(
+        "servers.*.folder",
+        kinds.FOLDER,
+        N_("Folder for the files and checklists of a server of kind alma-file."),
+        group=Group.SERVERS,
+        example="/srv/offcirc/alma",
     ),
     Option(
         "servers.*.desk",
         kinds.TEXT,
         N_("Code of the circulation desk to upload at."),
+        label=N_("Circulation desk"),
         group=Group.SERVERS,
         example="BUC_PRET",
     ),
@@ -270,6 +404,7 @@ _SERVERS = (
         kinds.TEXT,
         N_("User name to sign in there with."),
         environment="OFFCIRC_USER",
+        label=N_("User name"),
         group=Group.SERVERS,
         example="referent",
     ),
@@ -279,6 +414,17 @@ _SERVERS = (
         N_("How many requests go to it at once; as many as it bears when not set."),
         group=Group.SERVERS,
         example="4",
+    ),
+)
+
+_BEFOREHAND = (
+    Option(
+        "check.hours",
+        kinds.HOURS,
+        N_("When the library is open; lines recorded at other times are noted before an upload."),
+        label=N_("Opening hours"),
+        group=Group.BEFOREHAND,
+        example="Mon-Fri 08:30-19:00, Sat 09:00-12:30",
     ),
 )
 
@@ -329,7 +475,17 @@ def _with_variable(option: Option) -> Option:
 OPTIONS = tuple(
     map(
         _with_variable,
-        (*_DESK, *_WINDOW, *_BARCODES, *_SCANNER, *_FILES, *_SERVERS, *_AFTERWARDS),
+        (
+            *_DESK,
+            *_WINDOW,
+            *_BARCODES,
+            *_SCANNER,
+            *_FILES,
+            *_SERVERS,
+            *_BEFOREHAND,
+            *_REPORTS,
+            *_AFTERWARDS,
+        ),
     )
 )
 

@@ -95,7 +95,13 @@ def reading(path: Path, *, still: bool = False) -> Iterator[sqlite_utils.Databas
 
 @contextmanager
 def transaction(database: sqlite_utils.Database) -> Iterator[None]:
-    """Make several statements one: all of them on the disk afterwards, or none."""
+    """Make several statements one: all of them on the disk afterwards, or none.
+
+    Within another one, they are part of that.
+    """
+    if database.conn.in_transaction:
+        yield
+        return
     database.execute("BEGIN IMMEDIATE")
     try:
         yield

@@ -35,6 +35,9 @@ JOURNAL_NAME = "journal.db"
 _SHORT_LOG = 32
 """Pages of the write-ahead log after which it is emptied, where room is short."""
 
+_LOG_ROOM = 4 << 20
+"""Bytes: the log is copied into the database and begun anew after a thousand pages."""
+
 _INSERT = (
     "INSERT INTO transactions (id, at_utc, utc_offset, operation, item, patron, raw, source,"
     " session, elapsed_ms, repaired) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -261,6 +264,29 @@ class Journal:
             busy, *_ = self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
             raise StorageError(Fault.BUSY, self.path)
+
+    def make_log_room(self) -> None:
+        """Make the write-ahead log as long as it may become, on a disk that has room.
+
+        Each transaction is then written over what is there already, and its flush need not wait
+        until the file system has noted that the file has grown: that takes nearly as long again.
+        What is written here is never committed, and so never read.
+
+        Raises:
+            StorageError: the disk did not take it.
+        """
+        execute = self._database.execute
+        with wording(self.path):
+            # With next to no memory, the pages go to the log before the end of the transaction.
+            execute("PRAGMA cache_size = 10")
+            execute("BEGIN IMMEDIATE")
+            try:
+                execute("CREATE TABLE room (filler BLOB)")
+                execute("INSERT INTO room VALUES (zeroblob(?))", (_LOG_ROOM,))
+            finally:
+                if self._database.conn.in_transaction:
+                    execute("ROLLBACK")
+            execute("PRAGMA cache_size = -2000")
 
     def save_room(self) -> None:
         """Keep the write-ahead log short, on a disk that is nearly full."""

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 from offcirc.storage.afterwards import AFTERWARDS
 from offcirc.storage.database import Schema, append_only
 from offcirc.storage.decisiontables import DECISIONS
+from offcirc.storage.handovertables import HANDOVERS
+from offcirc.storage.lookuptables import LOOKUPS
 
 FACTS = "upload, file, number, raw, minute, operation, item, patron, key"
 _FIRST = (
@@ -99,7 +101,10 @@ _FIRST = (
         for statement in append_only(table, key)
     ),
 )
-LEDGER = Schema(application_id=0x4F66664C, steps=(_FIRST, DECISIONS, AFTERWARDS))  # "OffL"
+LEDGER = Schema(
+    application_id=0x4F66664C,  # "OffL"
+    steps=(_FIRST, DECISIONS, AFTERWARDS, LOOKUPS, HANDOVERS),
+)
 
 
 class State(StrEnum):
@@ -112,6 +117,8 @@ class State(StrEnum):
     UNKNOWN = "unknown"
     HELD = "held"
     SKIPPED = "skipped"
+    HANDED_OVER = "handed-over"
+    """In a file that people carry to the library system, whose report has not been read back."""
 
 
 class FileFacts(NamedTuple):

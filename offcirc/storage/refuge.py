@@ -375,6 +375,10 @@ class Keeper:
         """Whether something is to be done as soon as it can be: to go home, to save."""
         return self._home.journal is None or self._away.strays or self._owes_save
 
+    def hurry(self) -> None:
+        """Do what makes recording quicker and takes a few milliseconds itself; never fails."""
+        self._home.make_log_room()
+
     def find_place(self) -> None:
         """See to it that the next transaction has a place, as far as there is one; never fails."""
         if self._home.journal is None and self._away.journal is None:

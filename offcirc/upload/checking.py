@@ -7,7 +7,7 @@ they are made; whoever shows them decides how many to keep.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
@@ -19,7 +19,7 @@ from offcirc.core.checks_barcodes import Barcodes, Found, Roles
 from offcirc.core.checks_lookup import ItemKnown, PatronKnown
 from offcirc.core.datline import Doubt
 from offcirc.core.openinghours import OpeningHours
-from offcirc.core.transaction import Operation
+from offcirc.core.transaction import Operation, Record
 from offcirc.storage.earlier import OPEN, RECORDED, REFUSED, earlier
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import LineFacts, State
@@ -159,7 +159,9 @@ def _form(plan: Plan, index: int, roles: Roles, counts: list[int]) -> Iterator[F
             for doubt in entry.doubts:
                 if doubt not in passed_over:
                     yield Finding(
-                        *(doubt, Severity.WARNING, index, entry.number, key), act=Act.LOOK
+                        *(doubt, Severity.WARNING, index, entry.number, key),
+                        act=Act.LOOK,
+                        record=record,
                     )
 
 
@@ -184,15 +186,20 @@ def _together(
                 if code in (Code.FUTURE, Code.VERY_OLD):
                     across.odd_time(line.file, code)
                 yield Finding(
-                    *(code, severity, line.file, line.number, line.key), detail=detail, act=act
+                    *(code, severity, line.file, line.number, line.key),
+                    detail=detail,
+                    act=act,
+                    record=_record(line),
                 )
-            yield from across.see(line)
+            for finding in across.see(line):
+                yield finding._replace(record=_record(line))
         for pair in plan.pairs[pairs:]:
             one, other = pair.second, pair.first
             yield Finding(
                 *(Code.UNCLEAR_ORDER, Severity.WARNING, one.desk, one.extra.number, one.key),
                 *(other.desk, other.extra.number, other.key),
                 act=Act.CHOOSE,
+                record=replace(one.record, at=one.at),
             )
         pairs = len(plan.pairs)
         done += len(part)
@@ -208,7 +215,7 @@ def _earlier(part: list[LineFacts], against: Against) -> Iterator[Finding]:
     for line in part:
         if line.key in known:
             code, severity = _EARLIER[known[line.key]]
-            yield Finding(code, severity, line.file, line.number, line.key)
+            yield Finding(*(code, severity, line.file, line.number, line.key), record=_record(line))
 
 
 class _Alone:
@@ -242,6 +249,11 @@ class _Alone:
         if minute not in self._open:
             self._open = {minute: hours.is_open(datetime.fromisoformat(minute))}
         return self._open[minute]
+
+
+def _record(line: LineFacts) -> Record:
+    at = datetime.fromisoformat(line.minute)
+    return Record(at, Operation(line.operation), line.item, line.patron)
 
 
 def _minute(moment: datetime) -> str:

@@ -317,12 +317,7 @@ def decision_name(act: Decided) -> str:
 
 def decision(one: Decision) -> str:
     """What was decided and about what, as a sentence; names readers."""
-    about = ", ".join(place(line.file, line.number) for line in one.lines[:3] if line.file)
-    more = len(one.lines) - 3
-    if more > 0:
-        about = ngettext("{about} and {count} more", "{about} and {count} more", more).format(
-            about=about, count=more
-        )
+    about = _about(one)
     match one.act:
         case Decided.CORRECT:
             return _("{about}: {values}").format(about=about, values=_values(one))
@@ -335,6 +330,24 @@ def decision(one: Decision) -> str:
         case Decided.UNDO:
             return _("decision {number}").format(number=one.undoes)
     return about
+
+
+def _about(one: Decision) -> str:
+    """The lines that a decision is about; a stretch of one file in one piece."""
+    lines = [line for line in one.lines if line.file]
+    if len(lines) > 1:
+        first, last = lines[0], lines[-1]
+        if len({line.file for line in lines}) == 1 and last.number - first.number == len(lines) - 1:
+            return _("{file}, lines {first} to {last}").format(
+                file=first.file, first=first.number, last=last.number
+            )
+    about = ", ".join(place(line.file, line.number) for line in lines[:3])
+    more = len(lines) - 3
+    if more <= 0:
+        return about
+    return ngettext("{about} and {count} more", "{about} and {count} more", more).format(
+        about=about, count=more
+    )
 
 
 def _values(one: Decision) -> str:

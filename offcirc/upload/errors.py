@@ -107,3 +107,11 @@ class ReportNotWrittenError(UploadError):
         return _("The report {name} cannot be written: {detail}").format(
             name=self.name, detail=self.detail
         )
+
+
+class MailError(UploadError):
+    """A report could not be mailed; ``name`` is the mail server, ``detail`` the sentence."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return self.detail

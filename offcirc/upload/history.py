@@ -5,12 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from offcirc import words as core_words
+from offcirc.core.datline import decode
 from offcirc.core.transaction import Operation
+from offcirc.storage import lookups
+from offcirc.storage.decisions import Act as Decided
+from offcirc.storage.decisions import DecisionBook
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import FileFacts, LineRow, RunRow, State, UploadRow
-from offcirc.upload import words
+from offcirc.upload import answered, words
 from offcirc.upload.errors import NoSuchJobError
-from offcirc.upload.report import JobReport, JobStatus, LineStatus, ReportFile, ReportLine
+from offcirc.upload.lookups import named
+from offcirc.upload.report import (
+    Act,
+    Decision,
+    JobReport,
+    JobStatus,
+    LineStatus,
+    Origin,
+    ReportFile,
+    ReportLine,
+)
 
 _TOLD = (State.REJECTED, State.UNKNOWN, State.HELD, State.SKIPPED)
 _STATUS = {
@@ -20,6 +35,14 @@ _STATUS = {
     State.SENDING: LineStatus.UNKNOWN,
     State.HELD: LineStatus.HELD,
     State.SKIPPED: LineStatus.SKIPPED,
+    State.HANDED_OVER: LineStatus.HANDED_OVER,
+}
+_ACTS = {
+    Decided.CORRECT: Act.CORRECTED,
+    Decided.SWAP: Act.SWAPPED,
+    Decided.HOLD: Act.HELD,
+    Decided.DROP: Act.DROPPED,
+    Decided.LATER: Act.LATER,
 }
 
 
@@ -66,11 +89,14 @@ def report_of(ledger: Ledger, upload: UploadRow, *, busy: bool | None = None) ->
         upload: which.
         busy: whether an upload from this ledger is under way; looked up if not given.
     """
-    names = [file.name for file in ledger.files(upload.id)]
+    files = ledger.files(upload.id)
     rows = ledger.lines(upload, State.SENDING, *_TOLD)
     noted = [row for row in ledger.noted(upload) if words.needs_a_look(row.notes)]
-    lines = tuple(_line(row, names) for row in sorted(rows + noted))
-    return _report(ledger, upload, busy=ledger.busy if busy is None else busy, lines=lines)
+    known = lookups.known(ledger, upload.id)
+    book = DecisionBook(ledger)
+    lines = tuple(named(_line(row, files, book), known) for row in sorted(rows + noted))
+    report = _report(ledger, upload, busy=ledger.busy if busy is None else busy, lines=lines)
+    return answered.with_rows(ledger, upload, report)
 
 
 def report_file(file: FileFacts) -> ReportFile:
@@ -84,7 +110,9 @@ def _report(
     counts = ledger.counts(upload)
     runs = ledger.runs(upload.id)
     status, problem = _status(runs, busy=busy)
-    return JobReport(
+    if status is JobStatus.WAITING and not counts[State.HANDED_OVER]:
+        status = JobStatus.COMPLETED
+    report = JobReport(
         id=upload.id,
         process_id=upload.process_id or str(upload.id),
         name=upload.name or words.job_name(),
@@ -92,7 +120,7 @@ def _report(
         desk=upload.desk,
         who=upload.who,
         started=upload.started,
-        finished=runs[-1].ended if runs else None,
+        finished=runs[-1].ended if runs and status is not JobStatus.WAITING else None,
         run_seconds=sum(_seconds(run, busy=busy) for run in runs),
         status=status,
         dry_run=False,
@@ -106,7 +134,9 @@ def _report(
         left=counts[State.PLANNED],
         lines=tuple(lines),
         problem=problem,
+        handed_over=counts[State.HANDED_OVER],
     )
+    return answered.completed(ledger, upload, report)
 
 
 def _status(runs: Sequence[RunRow], *, busy: bool) -> tuple[JobStatus, str]:
@@ -125,10 +155,11 @@ def _seconds(run: RunRow, *, busy: bool) -> float:
     return max(0.0, (end - run.started).total_seconds())
 
 
-def _line(row: LineRow, names: Sequence[str]) -> ReportLine:
+def _line(row: LineRow, files: Sequence[FileFacts], book: DecisionBook) -> ReportLine:
     reason = words.NO_ANSWER if row.state is State.SENDING else row.reason
+    file = files[row.file]
     return ReportLine(
-        file=names[row.file],
+        file=file.name,
         line=row.number,
         status=_STATUS[row.state],
         message=row.message or words.message_of(reason),
@@ -141,7 +172,34 @@ def _line(row: LineRow, names: Sequence[str]) -> ReportLine:
         replayed=row.replayed,
         due_at=datetime.fromisoformat(row.due_at) if row.due_at else None,
         notes=row.notes,
+        id=row.id,
+        exact=datetime.fromisoformat(row.exact) if row.exact else None,
+        origin=Origin(file.library, file.circulation_desk, file.desk_name),
+        decision=_decision(row, book) if row.decision else None,
     )
+
+
+def _decision(row: LineRow, book: DecisionBook) -> Decision | None:
+    """What was decided on a line; ``None`` for what is no business of the report's."""
+    made = book.get(row.decision)
+    if made is None or made.act not in _ACTS:
+        return None
+    return Decision(_ACTS[made.act], made.who, made.at, made.note, _was(row))
+
+
+def _was(row: LineRow) -> str:
+    """What a line says in its file where something else was sent; empty where nothing was."""
+    record = decode(row.raw).record
+    if record is None:
+        # It could not be read, and somebody has said what it was.
+        return " ".join(readable(row.raw).split()) if row.item else ""
+    # Not the time: a clock that was put right moves that of every line.
+    said = (
+        (core_words.operation(record.operation), record.operation == row.operation),
+        (record.item, record.item == row.item),
+        (record.patron, record.patron == row.patron or not row.patron),
+    )
+    return " ".join(text for text, same in said if not same)
 
 
 def readable(raw: bytes) -> str:

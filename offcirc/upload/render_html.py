@@ -44,6 +44,7 @@ def render(
         job_row=view.job_row(report),
         counts=view.count_rows(report),
         groups=view.groups(report, grouping),
+        grouping=grouping.value,
         remarks=view.remarks(report),
         sentences=view.sentences(report),
         several=view.several_files(report),

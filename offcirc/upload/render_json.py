@@ -29,6 +29,7 @@ def as_json(report: JobReport) -> dict[str, Any]:
         "held": report.held,
         "skipped": report.skipped,
         "left": report.left,
+        "handed_over": report.handed_over,
         "status": report.status.value,
         "problem": report.problem,
         "selection": report.selection or None,

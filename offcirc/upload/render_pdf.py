@@ -61,6 +61,8 @@ class _Table:
     Attributes:
         columns: the columns.
         damaged: none of the lines can be read: they are shown as they stand.
+        item: each line tells its item.
+        reader: each line tells its borrower.
         note: each line gets the note that staff puts on its item.
         advice: each line gets its own reason and advice.
         ticks: each line has a square to tick.
@@ -69,6 +71,8 @@ class _Table:
 
     columns: tuple[_Column, ...]
     damaged: bool
+    item: bool
+    reader: bool
     note: bool
     advice: bool
     ticks: bool
@@ -87,7 +91,7 @@ def render(report: JobReport, grouping: Grouping = Grouping.REASON) -> bytes:
     _first_page(pages, report)
     several = view.several_files(report)
     for group in view.groups(report, grouping):
-        _group(pages, group, group.name, several=several)
+        _group(pages, group, group.name, several=several, without=grouping)
     for group in view.remarks(report):
         title = _("Recorded: {what}").format(what=group.name)
         _group(pages, group, title, several=several)
@@ -155,9 +159,16 @@ def _band(pages: Pages, sentence: str, colour: Colour) -> None:
 # -- groups --------------------------------------------------------------------------------------
 
 
-def _group(pages: Pages, group: view.Group, title: str, *, several: bool) -> None:
-    table = _table(group, several=several)
-    rows = [_cells(table, line) for line in group.lines]
+def _group(
+    pages: Pages,
+    group: view.Group,
+    title: str,
+    *,
+    several: bool,
+    without: Grouping = Grouping.REASON,
+) -> None:
+    table = _table(group, several=several, without=without)
+    rows = _rows(table, group.lines)
     heads = _heads(table)
     to_do = _("What to do: {advice}").format(advice=group.advice) if group.advice else ""
     advice = block(to_do, _BODY, ROOM)
@@ -193,8 +204,10 @@ def _title(pages: Pages, title: str, group: view.Group, count: int) -> None:
     pages.y -= _GROUP.leading + 3
 
 
-def _table(group: view.Group, *, several: bool) -> _Table:
+def _table(group: view.Group, *, several: bool, without: Grouping) -> _Table:
     damaged = all(line.operation is None for line in group.lines)
+    item = not damaged and not (group.code and without is Grouping.ITEM)
+    reader = not damaged and not (group.code and without is Grouping.READER)
     note = group.code == view.PATRON_UNKNOWN
     ticks = not group.harmless
     columns = [_Column(_("File"), 84)] if several else []
@@ -202,12 +215,10 @@ def _table(group: view.Group, *, several: bool) -> _Table:
     if damaged:
         columns.append(_Column(_("Line of the file"), 380))
     else:
-        columns += [
-            _Column(_("Time"), 96),
-            _Column(_("Operation"), 56),
-            _Column(_("Item barcode"), 186),
-            _Column(_("Borrower"), 132),
-        ]
+        columns += [_Column(_("Time"), 96), _Column(_("Operation"), 56)]
+        # What a group has in common stands in its title.
+        columns += [_Column(_("Item barcode"), 186)] * item
+        columns += [_Column(_("Borrower"), 132)] * reader
     rest = ROOM - sum(column.wide for column in columns) - (20 if ticks else 0)
     more = _("Note for the item") if note else "" if group.advice else _("What to do")
     columns.append(_Column(_("Error Message"), rest * 0.5 if more else rest))
@@ -216,6 +227,8 @@ def _table(group: view.Group, *, several: bool) -> _Table:
     return _Table(
         tuple(columns),
         damaged=damaged,
+        item=item,
+        reader=reader,
         note=note,
         advice=bool(more) and not note,
         ticks=ticks,
@@ -227,7 +240,17 @@ def _heads(table: _Table) -> list[list[Block]]:
     return [[block(column.title, _HEAD, column.wide - 2 * _PAD)] for column in table.columns]
 
 
-def _cells(table: _Table, line: ReportLine) -> list[list[Block]]:
+def _rows(table: _Table, lines: Sequence[ReportLine]) -> list[list[list[Block]]]:
+    rows = []
+    told: set[str] = set()
+    for line in lines:
+        rows.append(_cells(table, line, again=line.reason in told))
+        told.add(line.reason)
+    return rows
+
+
+def _cells(table: _Table, line: ReportLine, *, again: bool) -> list[list[Block]]:
+    """A row; ``again`` where what to do has been said in a row above."""
     cells: list[list[tuple[str, Style]]] = [[(line.file, _CELL)]] if table.several else []
     cells.append([(str(line.line), _CELL)])
     if table.damaged:
@@ -237,14 +260,15 @@ def _cells(table: _Table, line: ReportLine) -> list[list[Block]]:
         cells += [
             [(view.when(line), _CELL), ("" if desk == line.file else desk, _FAINT)],
             [(view.operation(line), _CELL)],
-            [(line.item or line.raw, _CODE), (line.title, _FAINT)],
-            [(line.patron or "–", _CODE), (line.reader, _FAINT)],
         ]
+        cells += [[(line.item or line.raw, _CODE), (line.title, _FAINT)]] * table.item
+        cells += [[(line.patron or "–", _CODE), (line.reader, _FAINT)]] * table.reader
     cells.append([(line.message, _CELL), (words.decision(line.decision), _FAINT)])
     if table.note:
         cells.append([(words.item_note(line), _CELL)])
     if table.advice:
-        cells.append([(words.mark(line), _CELL), (words.what_to_do(line), _FAINT)])
+        to_do = "" if again else words.what_to_do(line)
+        cells.append([(words.mark(line), _CELL), (to_do, _FAINT)])
     return [
         [
             block(text, style, column.wide - 2 * _PAD, most=_MOST_LINES)

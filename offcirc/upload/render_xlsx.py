@@ -31,12 +31,19 @@ _FORBIDDEN_IN_NAMES = str.maketrans("", "", "[]:*?/\\'")
 _A4 = 9
 _WIDTHS = {
     Kind.TEXT: (8, 34),
-    Kind.LONG: (20, 52),
+    Kind.LONG: (20, 70),
     Kind.CODE: (14, 32),
     Kind.NUMBER: (7, 10),
     Kind.MOMENT: (19, 19),
 }
 """Characters a column is wide, at least and at most."""
+_ADVICE_WIDTH = 84
+_ROW = 15.0
+"""Height of a line of text, in points."""
+_LAST_ON_PAPER = "reason"
+"""The column at which printing ends; those after it are for the screen."""
+_WRAPPED = ("message",)
+"""Columns whose texts are broken into lines; the others say the same again and again."""
 _RARE = ("title", "reader", "decision")
 """Columns that are hidden where they say nothing."""
 _BLUE, _PALE, _INK, _SOFT, _RED, _AMBER, _GREEN = (
@@ -129,8 +136,8 @@ class _Writer:
     def _overview(self, page: Any, report: JobReport, sheets: Sequence[_Sheet]) -> None:
         page.hide_gridlines(2)
         page.set_column(0, 0, 32)
-        page.set_column(1, 1, 14)
-        page.set_column(2, 2, 84)
+        page.set_column(1, 1, 10)
+        page.set_column(2, 2, _ADVICE_WIDTH)
         self._paper(page)
         self._text(page, 0, 0, report.name, bold=True, font_size=16, font_color=_BLUE)
         page.set_row(0, 26)
@@ -143,7 +150,8 @@ class _Writer:
         for code, label, count in view.count_rows(report):
             self._text(page, row, 0, label)
             colour = _COLOURS.get(code, _INK)
-            page.write_number(row, 1, count, self._format(bold=True, font_color=colour))
+            shown = self._format(bold=True, font_color=colour, align="left")
+            page.write_number(row, 1, count, shown)
             row += 1
         for sentence in (*view.sentences(report), report.problem):
             if sentence:
@@ -158,8 +166,9 @@ class _Writer:
         for place, sheet in enumerate(sheets, row + 1):
             link = self._format(font_color=_BLUE, underline=1)
             page.write_url(place, 0, f"internal:'{sheet.name}'!A1", link, sheet.title)
-            page.write_number(place, 1, len(sheet.lines), self._format())
+            page.write_number(place, 1, len(sheet.lines), self._format(align="left"))
             self._text(page, place, 2, sheet.advice, text_wrap=True)
+            page.set_row(place, _ROW * _lines(sheet.advice, _ADVICE_WIDTH))
 
     # -- lines -----------------------------------------------------------------------------------
 
@@ -172,33 +181,42 @@ class _Writer:
         head = self._format(
             bold=True, font_color="#FFFFFF", bg_color=_BLUE, text_wrap=True, border_color=_BLUE
         )
+        widths = [_width(column, lines) for column in COLUMNS]
         for place, column in enumerate(COLUMNS):
             page.write_string(0, place, column.title(), head)
-            width, hidden = _width(column, lines), column.code in _RARE and not _says(column, lines)
-            page.set_column(place, place, width, None, {"hidden": True} if hidden else {})
+            hidden = column.code in _RARE and not _says(column, lines)
+            page.set_column(place, place, widths[place], None, {"hidden": True} if hidden else {})
+            if column.code == _LAST_ON_PAPER:
+                page.print_area(0, 0, len(lines), place)
         for row, line in enumerate(lines, 1):
+            high = 1
             for place, column in enumerate(COLUMNS):
-                self._cell(page, row, place, column.kind, column.value(line))
+                value = column.value(line)
+                self._cell(page, row, place, column, value)
+                if column.code in _WRAPPED:
+                    high = max(high, _lines(str(value), widths[place]))
+            page.set_row(row, _ROW * high)
         left = len(sheet.lines) - len(lines)
         if left:
             text = ngettext("… and {count} more line.", "… and {count} more lines.", left)
             self._text(page, len(lines) + 1, 0, text.format(count=left))
 
-    def _cell(self, page: Any, row: int, place: int, kind: Kind, value: Value) -> None:
+    def _cell(self, page: Any, row: int, place: int, column: Column, value: Value) -> None:
         if value is None or value == "":
             return
         if isinstance(value, datetime):
             if value.year >= _FIRST_YEAR:
-                page.write_datetime(row, place, value, self._format(num_format=_pattern(value)))
+                shown = self._format(num_format=_pattern(value), align="left")
+                page.write_datetime(row, place, value, shown)
             else:
                 self._text(page, row, place, value.isoformat(" ", "minutes"))
         elif isinstance(value, int):
-            page.write_number(row, place, value, self._format())
-        elif kind is Kind.CODE:
+            page.write_number(row, place, value, self._format(align="left"))
+        elif column.kind is Kind.CODE:
             # "@" is the spreadsheet's own "text": digits stay as they are when a cell is edited.
             self._text(page, row, place, value, num_format="@", font_name="Consolas")
         else:
-            self._text(page, row, place, value, text_wrap=kind is Kind.LONG)
+            self._text(page, row, place, value, text_wrap=column.code in _WRAPPED)
 
     def _text(self, page: Any, row: int, column: int, text: str, **properties: object) -> None:
         """Write text as text, even if it begins as formulas do."""
@@ -253,6 +271,11 @@ def _width(column: Column, lines: Iterable[ReportLine]) -> int:
     longest = max((len(column.text(line)) for line in lines), default=0)
     # The filter's arrow takes the room of three characters beside the title.
     return min(max(longest + 2, len(column.title()) + 4, least), most)
+
+
+def _lines(text: str, width: int) -> int:
+    """How many lines a wrapped text takes in a column, words broken generously."""
+    return max(1, min(12, -(-int(len(text) * 1.1) // width)))
 
 
 def _says(column: Column, lines: Iterable[ReportLine]) -> bool:

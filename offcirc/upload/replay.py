@@ -340,16 +340,18 @@ class Replay:
 
     def _refused(self, request: _Request, error: ServerRefusedError) -> None:
         """The server would not have the request: for its job, or for one of its lines?"""
-        job = error.status in (404, 409)
-        if job and (self._job_lost or request.job != self._job):
-            # Another request has found out already.
-            self._standing.not_done(request.links)
-        elif job and not self._reopened:
-            # The server does not know this job any more, or has closed it.
-            self._reopened = self._job_lost = True
-            self._standing.not_done(request.links)
-        else:
+        if error.status not in (404, 409):
             self._standing.refused(request.links, error)
+            return
+        self._standing.not_done(request.links)
+        if self._job_lost or request.job != self._job:
+            # Another request has found out already.
+            return
+        # The server does not know this job any more, or has closed it.
+        self._job_lost = True
+        if self._reopened:
+            self._pace.failed(error, request.went)
+        self._reopened = True
 
     def _looked(self, request: _Request, answers: list[Answer | None]) -> None:
         standing = self._standing

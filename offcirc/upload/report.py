@@ -25,6 +25,8 @@ class LineStatus(StrEnum):
     """Damaged, so never sent."""
     SKIPPED = "skipped"
     """Recorded by an earlier upload."""
+    HANDED_OVER = "handed-over"
+    """In a file for the library system, whose report has not been read back."""
 
 
 class Grouping(StrEnum):
@@ -41,6 +43,8 @@ class JobStatus(StrEnum):
     RUNNING = "running"
     """Under way, or cut off without a word (power cut); can be resumed."""
     COMPLETED = "completed"
+    WAITING = "waiting"
+    """Handed over as a file; the library system's report has not been read back."""
     STOPPED = "stopped"
     """The server went away; can be resumed."""
     CANCELLED = "cancelled"
@@ -93,8 +97,8 @@ class Act(StrEnum):
     """Kept back for later."""
     DROPPED = "dropped"
     """Never to be sent."""
-    RELEASED = "released"
-    """Kept back before, to be sent all the same."""
+    LATER = "later"
+    """Left for another upload."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +195,9 @@ class JobReport:
         left: not sent yet; 0 once completed.
         lines: rejected, unknown, held and skipped lines, and recorded ones with notes, in the
             order in which they were uploaded.
-        problem: why it stopped, in the words of its day; empty when it did not.
+        problem: why it stopped, in the words of its day; or what the library system's report
+            leaves open. Empty when there is nothing to say.
+        handed_over: handed over as a file, not answered yet.
         selection: which lines are listed, as a sentence; empty when all are.
     """
 
@@ -217,6 +223,12 @@ class JobReport:
     lines: tuple[ReportLine, ...]
     problem: str = ""
     selection: str = ""
+    handed_over: int = 0
+
+    @property
+    def processed(self) -> int:
+        """Lines about which something is known: neither still to be sent nor waiting."""
+        return self.records - self.left - self.handed_over
 
     @property
     def exceptions(self) -> int:

@@ -10,7 +10,7 @@ from offcirc import words as core_words
 from offcirc.core.servermessages import Reason
 from offcirc.i18n import _, ngettext
 from offcirc.upload import words
-from offcirc.upload.report import Grouping, JobReport, LineStatus, ReportLine
+from offcirc.upload.report import Grouping, JobReport, JobStatus, LineStatus, ReportLine
 
 PATRON_UNKNOWN = Reason.PATRON_UNKNOWN
 """The group whose lines each have a note for staff to put on the item."""
@@ -21,6 +21,7 @@ _FIRST = (
     words.REFUSED,
     words.SERVER_FAILED,
     words.NO_ANSWER,
+    words.NO_SUCH_LINE,
     words.DAMAGED,
     words.KEPT_BACK,
     words.LEFT_FOR_LATER,
@@ -76,14 +77,15 @@ def run_time(seconds: float) -> str:
 
 def job_row(report: JobReport) -> list[tuple[str, str]]:
     """Alma's job row: labels and values."""
+    waits = report.status is JobStatus.WAITING
     rows = [
         (_("Process ID"), report.process_id),
         (_("Name"), report.name),
         (_("Started on"), stamp(report.started)),
         (_("Finished on"), stamp(report.finished)),
-        (_("Total run time"), run_time(report.run_seconds)),
+        (_("Total run time"), "" if waits else run_time(report.run_seconds)),
         (_("Status"), words.job_status(report.status)),
-        (_("Records processed"), str(report.records - report.left)),
+        (_("Records processed"), str(report.processed)),
         (_("Records with exceptions"), str(report.exceptions)),
         (_("Circulation desk"), report.desk),
         (_("Uploaded by"), report.who),
@@ -99,9 +101,10 @@ def count_rows(report: JobReport) -> list[tuple[str, str, int]]:
         ("recorded", _("Recorded"), report.recorded),
         ("rejected", _("Rejected"), report.rejected),
         ("unknown", _("Without an answer"), report.unknown),
-        ("held", _("Damaged, not sent"), report.held),
+        ("held", _("Not sent"), report.held),
         ("skipped", _("Already recorded"), report.skipped),
         ("left", _("Still to be sent"), report.left),
+        ("handed-over", _("Handed over, not answered yet"), report.handed_over),
     ]
     return [row for row in rows if row[2] or row[0] == "recorded"]
 

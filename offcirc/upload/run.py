@@ -15,6 +15,7 @@ from offcirc.upload.control import Control
 from offcirc.upload.decided import decided
 from offcirc.upload.errors import LedgerBusyError, NoDryRunError
 from offcirc.upload.history import list_jobs, load_report, report_of
+from offcirc.upload.lookups import enriched, look_up
 from offcirc.upload.patience import CancelledError, Patience
 from offcirc.upload.plan import Plan, make_plan
 from offcirc.upload.preview import make_preview
@@ -36,6 +37,7 @@ def run_upload(
     plan: Uploadable | None = None,
     dry_run: bool = False,
     resume: bool = False,
+    reader_names: bool = False,
     width: int | None = None,
     progress: Callable[[Progress], None] | None = None,
     control: Control | None = None,
@@ -55,6 +57,8 @@ def run_upload(
             more); neither the server nor the ledger keeps anything.
         resume: go on with the unfinished upload of the same content, if there is one; else
             upload as usual. Either way nothing is recorded twice.
+        reader_names: ask the server for the names of the readers of lines that were refused, and
+            keep them with the report; titles of items are always asked for.
         width: how many requests go side by side; as many as the server bears if not given.
         progress: called from this thread, at most a few times a second and at the end.
         control: pauses, goes on, cancels, from other threads.
@@ -80,9 +84,8 @@ def run_upload(
     if dry_run:
         if not server.abilities.dry_run and not server.abilities.look_up:
             raise NoDryRunError(server.url)
-        return make_preview(
-            chosen, server, desk=desk, who=who, progress=progress, control=hand
-        ).report
+        tried = make_preview(chosen, server, desk=desk, who=who, progress=progress, control=hand)
+        return enriched(server, tried.report, names=reader_names)
     try:
         with ledger.exclusive():
             upload = _begin(chosen, server, ledger, desk=desk, who=who, resume=resume)
@@ -96,6 +99,10 @@ def run_upload(
                 width=width,
             )
             _work(replay, ledger, upload.id)
+            report = report_of(ledger, _reread(ledger, upload.id), busy=True)
+            if not report.complete:
+                return report
+            look_up(server, ledger, report, names=reader_names, cancelled=lambda: hand.cancelled)
             return report_of(ledger, _reread(ledger, upload.id), busy=True)
     except LockedError as error:
         raise LedgerBusyError(str(ledger.path.parent)) from error

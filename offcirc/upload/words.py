@@ -22,6 +22,10 @@ PATRON_BLOCKED = "patron-blocked"
 NO_ANSWER = "no-answer"
 ALREADY_RECORDED = "already-recorded"
 SAME_LINE = "same-line"
+ALREADY_HANDED_OVER = "already-handed-over"
+HANDED_OVER_AGAIN = "handed-over-again"
+NO_SUCH_LINE = "no-such-line"
+"""A row of the library system's report that fits no line of the file."""
 DAMAGED = "damaged"
 """Stands for every reason why a line cannot be read."""
 KEPT_BACK = "held-by-decision"
@@ -43,6 +47,9 @@ _NAMES: dict[str, str] = {
     NO_ANSWER: N_("No answer"),
     ALREADY_RECORDED: N_("Already recorded"),
     SAME_LINE: N_("Same line twice"),
+    ALREADY_HANDED_OVER: N_("Already handed over"),
+    HANDED_OVER_AGAIN: N_("Handed over again"),
+    NO_SUCH_LINE: N_("Fits no line"),
     KEPT_BACK: N_("Kept back"),
     LEFT_FOR_LATER: N_("Left for later"),
     DROPPED: N_("Not to be recorded"),
@@ -56,6 +63,8 @@ _MESSAGES: dict[str, str] = {
     PATRON_BLOCKED: N_("The borrower is blocked."),
     ALREADY_RECORDED: N_("Recorded by an earlier upload."),
     SAME_LINE: N_("The same line stands in another file of this upload."),
+    ALREADY_HANDED_OVER: N_("In a file that was handed over earlier."),
+    HANDED_OVER_AGAIN: N_("In a file that was handed over later."),
     NO_ANSWER: N_("The server’s answer never came."),
     SERVER_FAILED: N_("The server had an inner error on this line."),
     KEPT_BACK: N_("It was kept back and not sent."),
@@ -93,6 +102,12 @@ _TODO: dict[str, str] = {
     ),
     ALREADY_RECORDED: N_("Nothing: an earlier upload has recorded this line."),
     SAME_LINE: N_("Nothing: another file of this upload holds the same line."),
+    ALREADY_HANDED_OVER: N_("Nothing: this line is in a file that was handed over earlier."),
+    HANDED_OVER_AGAIN: N_("Nothing: this line is in a file that was handed over later."),
+    NO_SUCH_LINE: N_(
+        "No line of this file has this barcode. Make sure that the report belongs to this file; "
+        "if it does, look for the barcode in the library system."
+    ),
     KEPT_BACK: N_("Decide what becomes of it, then upload it; it was not sent."),
     LEFT_FOR_LATER: N_("Take it up again when its turn has come, and upload its file once more."),
     DROPPED: N_("Nothing: it was left out on purpose."),
@@ -109,7 +124,15 @@ _WHY: dict[str, str] = {
     REFUSED: N_("The library system would not look at this line."),
 }
 
-_HARMLESS = (Reason.NOT_ON_LOAN, Reason.LATER_ACTION, ALREADY_RECORDED, SAME_LINE, DROPPED)
+_HARMLESS = (
+    Reason.NOT_ON_LOAN,
+    Reason.LATER_ACTION,
+    ALREADY_RECORDED,
+    SAME_LINE,
+    ALREADY_HANDED_OVER,
+    HANDED_OVER_AGAIN,
+    DROPPED,
+)
 """Reasons that leave nothing to do."""
 _TODO_DAMAGED = N_(
     "The line was not sent. Compare it with the lines around it, and record the transaction by "
@@ -210,7 +233,7 @@ def decision(made: Decision | None) -> str:
         Act.SWAPPED: _("Item and borrower swapped by {who}"),
         Act.HELD: _("Kept back by {who}"),
         Act.DROPPED: _("Left out by {who}"),
-        Act.RELEASED: _("Let through by {who}"),
+        Act.LATER: _("Left for later by {who}"),
     }
     parts = [texts[made.act].format(who=made.who)]
     if made.at is not None:
@@ -287,6 +310,7 @@ def line_status(status: LineStatus) -> str:
         LineStatus.UNKNOWN: _("unknown"),
         LineStatus.HELD: _("held back"),
         LineStatus.SKIPPED: _("already recorded"),
+        LineStatus.HANDED_OVER: _("handed over"),
     }[status]
 
 
@@ -295,6 +319,7 @@ def job_status(status: JobStatus) -> str:
     return {
         JobStatus.RUNNING: _("Running"),
         JobStatus.COMPLETED: _("Completed Successfully"),
+        JobStatus.WAITING: _("Waiting for the library system’s report"),
         JobStatus.STOPPED: _("Stopped"),
         JobStatus.CANCELLED: _("Cancelled"),
     }[status]

@@ -17,15 +17,21 @@
   document.querySelectorAll("table").forEach(function (table) {
     var heads = table.tHead.rows[0].cells;
     Array.prototype.forEach.call(heads, function (head, column) {
-      var button = document.createElement("button");
-      button.type = "button";
+      // Not a real button: browsers leave those out where a head is repeated on paper.
+      var button = document.createElement("span");
+      button.setAttribute("role", "button");
+      button.tabIndex = 0;
       while (head.firstChild) { button.appendChild(head.firstChild); }
       head.appendChild(button);
-      button.addEventListener("click", function () {
+      function turn() {
         var down = head.getAttribute("aria-sort") === "ascending";
         Array.prototype.forEach.call(heads, function (each) { each.removeAttribute("aria-sort"); });
         head.setAttribute("aria-sort", down ? "descending" : "ascending");
         sort(table, column, down);
+      }
+      button.addEventListener("click", turn);
+      button.addEventListener("keydown", function (event) {
+        if (event.key === "Enter" || event.key === " ") { event.preventDefault(); turn(); }
       });
     });
   });

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from offcirc.cli.cards import PAPERS
+from offcirc.cli.sheets import PAPERS
 from offcirc.core.controlcards import TEST_TEXT, Card, card_of
 
 CODES = {card.value for card in Card if card is not Card.TEST} | {TEST_TEXT}

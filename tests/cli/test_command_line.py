@@ -13,7 +13,7 @@ from offcirc.cli.exits import Exit
 
 SHIPPED = (
     *("desk", "uploader", "check", "merge", "upload", "jobs", "report"),
-    *("server", "demo", "cards", "config", "doctor"),
+    *("server", "demo", "cards", "manual", "config", "doctor"),
 )
 
 

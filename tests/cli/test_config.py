@@ -115,3 +115,21 @@ def test_the_example_can_be_used_as_it_is_and_with_every_line_switched_on(offcir
     assert (checked.code, checked.err) == (0, "")
     shown = offcirc("config", "show", "--format", "json").json
     assert {found["layer"] for key, found in shown.items() if key != "data_dir"} == {"user"}
+
+
+def test_a_file_is_checked_before_it_is_put_in_place(offcirc, tmp_path):
+    given = tmp_path / "offcirc.toml"
+    place = tmp_path / "machine" / "site.toml"
+    given.write_text('[desk]\nnmae = "x"\n', encoding="utf-8")
+    done = offcirc("config", "install", "--from", given, "-o", place)
+    assert done.code == 1
+    assert "line 2" in done.out
+    assert not place.exists()
+    assert offcirc("config", "check", "--from", given).code == 1
+    given.write_text('[desk]\nlibrary = "BUC"\n', encoding="utf-8")
+    assert offcirc("config", "check", "--from", given).code == 0
+    assert offcirc("config", "install", "--from", given, "--desk", "Desk 2", "-o", place).code == 0
+    assert 'name = "Desk 2"' in place.read_text(encoding="utf-8")
+    missing = offcirc("config", "check", "--from", tmp_path / "none.toml")
+    assert missing.code == 2
+    assert "no such file" in missing.err

@@ -162,3 +162,38 @@ def test_no_text_makes_the_session_fail(item: str, borrower: str) -> None:
     decision = session.item_given(item, borrower, NOW)
     assert (decision.transaction is not None) == (decision.answer is Answer.RECORD)
     assert (decision.problem is not None) == (decision.answer is Answer.REFUSED)
+
+
+class TestHolder:
+    """An item lent to one reader and then to another, with no return between."""
+
+    @staticmethod
+    def lend(session: Session, item: str, patron: str):
+        decision = session.item_given(item, patron, NOW)
+        assert decision.transaction is not None
+        session.recorded(decision.transaction)
+        return decision
+
+    def test_the_other_reader_s_loan_is_told_and_the_loan_recorded(self):
+        session = Session()
+        first = self.lend(session, "B1", "P1")
+        second = self.lend(session, "B1", "P2")
+        assert first.holder is None
+        assert second.answer is Answer.RECORD
+        assert second.holder == first.transaction
+
+    def test_not_after_a_return_nor_after_the_loan_was_deleted(self):
+        session = Session()
+        self.lend(session, "B1", "P1")
+        session.choose(Operation.RETURN)
+        self.lend(session, "B1", "")
+        session.choose(Operation.LOAN)
+        second = self.lend(session, "B1", "P2")
+        assert second.holder is None
+        session.voided(second.transaction)
+        assert self.lend(session, "B1", "P3").holder is None
+
+    def test_nor_for_the_same_reader(self):
+        session = Session(repeats=True)
+        self.lend(session, "B1", "P1")
+        assert self.lend(session, "B1", "P1").holder is None

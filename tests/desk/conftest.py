@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from desk.screen_kit import AskedDesk
 from desk.window_kit import Desk
+from helpers.xserver import XServer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -43,6 +45,17 @@ def desk(closed_desk: Desk) -> Iterator[Desk]:
     """A desk, open and ready."""
     yield closed_desk.open()
     closed_desk.window.end_session()
+
+
+@pytest.fixture
+def asked_desk(x_server: XServer, tmp_path: Path) -> Iterator[AskedDesk]:
+    """The program on a real X server, open and ready."""
+    desk = AskedDesk(x_server, tmp_path / "desk")
+    try:
+        yield desk.ready()
+        assert desk.end() == 0
+    finally:
+        desk.kill()
 
 
 @pytest.fixture

@@ -117,7 +117,7 @@ def test_the_tools_do_what_they_say(
     QTest.mouseClick(panel.cards, Qt.MouseButton.LeftButton)
     (url,) = opened
     assert Path(url.toLocalFile()).read_bytes().startswith(b"%PDF")
-    assert desk.band[1] == "The sheet of control cards is open"
+    assert desk.band[1] == "The sheet is open, ready to be printed"
     tools.show_tools()
     QTest.mouseClick(panel.test, Qt.MouseButton.LeftButton)
     assert tools._scanner_test is not None
@@ -132,7 +132,7 @@ def test_the_tools_do_what_they_say(
 def test_no_cards_on_a_disk_that_takes_none(desk: Desk, tools: Companions) -> None:
     (desk.folder / "control-cards.pdf").mkdir()
     tools.print_cards()
-    assert desk.band == (Kind.REFUSED, "No control cards")
+    assert desk.band == (Kind.REFUSED, "Nothing to print")
 
 
 def test_a_scan_in_the_settings_goes_to_the_desk(

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 from desk.window_kit import Desk, press
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QImage
 from pytestqt.qtbot import QtBot
 
 from offcirc import i18n, resources
-from offcirc.desk.manual import Manual, manual_path, open_manual
+from offcirc.desk.colours import Style, colours_of
+from offcirc.desk.manual import Manual, open_manual
+from offcirc.desk.manualpage import manual_path, page_style
 
 
 class Pages(HTMLParser):
@@ -116,6 +118,27 @@ def test_its_pictures_fit_into_its_window(language: str, closed_desk: Desk, qtbo
     bar = manual.page.horizontalScrollBar()
     assert bar.maximum() == 0
     assert manual.page.document().idealWidth() <= manual.page.viewport().width()
+
+
+@pytest.mark.parametrize("button", ["pin", "print"])
+def test_it_is_printed_from_its_window(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, button: str
+) -> None:
+    opened: list[QUrl] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: bool(opened.append(url)) or True)
+    manual = open_manual(desk.window)
+    getattr(manual, button).click()
+    (url,) = opened
+    assert Path(url.toLocalFile()).read_bytes().startswith(b"%PDF")
+    assert desk.band[1] == "The sheet is open, ready to be printed"
+
+
+@pytest.mark.parametrize("which", Style)
+def test_it_wears_the_colours_of_the_desk(which: Style) -> None:
+    colours = colours_of(which)
+    sheet = page_style(16, 20, colours)
+    heading = colours.ink if colours.contrast else colours.ground
+    assert f"color: {heading}" in sheet
 
 
 def test_the_manual_goes_with_the_desk(desk: Desk) -> None:

@@ -108,3 +108,83 @@ def test_the_interpreters_own_death_is_written_down(log: FaultLog) -> None:
     assert "test_own_faults.py" in crash.read_text()
     log.uninstall()
     assert not faulthandler.is_enabled()
+
+
+def die(folder: Path) -> None:
+    """What the interpreter leaves when it dies."""
+    (folder / "logs").mkdir(exist_ok=True)
+    words = 'Fatal Python error: Segmentation fault\n\n  File "desk/window.py", line 1 in say\n'
+    (folder / "logs" / module.CRASH_NAME).write_text(words)
+
+
+def test_last_words_are_told_once_and_kept(tmp_path: Path, log: FaultLog) -> None:
+    die(tmp_path)
+    assert log.install(lambda: None)
+    assert "Segmentation fault" in log.path.read_text()
+    log.uninstall()
+    again = FaultLog(tmp_path)
+    assert not again.install(lambda: None)
+    again.uninstall()
+    assert log.path.read_text().count("Segmentation fault") == 1
+
+
+def test_last_words_left_in_the_fallback_place_are_told_too(tmp_path: Path, log: FaultLog) -> None:
+    away = tmp_path / "away"
+    away.mkdir()
+    die(away)
+    assert not log.install(lambda: None)
+    assert log.died_in(away)
+    assert not log.died_in(away)
+    assert not log.died_in(tmp_path / "never was")
+    assert "Segmentation fault" in log.path.read_text()
+
+
+def test_it_follows_the_rows_and_lets_the_drive_go(tmp_path: Path, log: FaultLog) -> None:
+    away = tmp_path / "away"
+    away.mkdir()
+    log.install(lambda: None)
+    before = log._crash
+    assert before is not None
+    log.move(away)
+    assert before.closed
+    assert faulthandler.is_enabled()
+    catch(log, READER)
+    assert log.path.is_relative_to(away)
+    assert "KeyError" in log.path.read_text()
+    log.move(tmp_path)
+    assert log.path.is_relative_to(tmp_path / "logs")
+
+
+def test_a_fault_that_comes_all_the_time_fills_no_disk(log: FaultLog) -> None:
+    log.install(lambda: None)
+    for _ in range(1000):
+        catch(log, READER)
+    written = [line for line in log.path.read_text().splitlines() if "KeyError" in line]
+    assert len(written) == 5 + 7
+    assert written[-1].endswith("KeyError (640)")
+
+
+def test_many_different_faults_are_not_told_all_at_once(tmp_path: Path, log: FaultLog) -> None:
+    told: list[float] = []
+    now = [0.0]
+    made = FaultLog(tmp_path, lambda: now[0])
+    made.install(lambda: told.append(now[0]))
+    for place in range(5):
+        exec(
+            compile("\n" * place + "def fail(): raise OSError", f"place{place}.py", "exec"),
+            scope := {},
+        )
+        try:
+            scope["fail"]()
+        except OSError as error:
+            made.caught(OSError, error, error.__traceback__)
+        now[0] += module.QUIET / 2
+    made.uninstall()
+    assert told == [0.0, module.QUIET, 2 * module.QUIET]
+
+
+def test_the_window_says_that_it_broke_down_and_where_everything_is(desk: Desk) -> None:
+    desk.window.say_broke_down(desk.folder / "logs" / "desk.log")
+    assert desk.band == (Kind.NOTICE, "The program broke down last time")
+    assert f"safe in {desk.folder}" in desk.detail
+    assert "desk.log" in desk.detail

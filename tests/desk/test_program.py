@@ -170,3 +170,35 @@ def ended_or_listens(process: subprocess.Popen[str], folder: Path) -> bool:
 
     assert process.poll() is None
     return raise_first(folder)
+
+
+def test_without_its_data_folder_it_starts_in_the_fallback_place(
+    start: Start, tmp_path: Path
+) -> None:
+    (tmp_path / "no folder").write_text("in the way")
+    folder = tmp_path / "no folder" / "data"
+    fallback = tmp_path / "spare"
+    process = start("--data-dir", str(folder), OFFCIRC_FALLBACK=str(fallback))
+    wait_until(lambda: list(fallback.glob("*/journal.owner")), what="the fallback place")
+    wait_until(lambda: ended_or_listens(process, folder), what="the window")
+    second = start("--data-dir", str(folder), OFFCIRC_FALLBACK=str(fallback))
+    assert ended(second)[0] == program.ALREADY_OPEN
+    process.send_signal(signal.SIGTERM)
+    code, _, error = ended(process)
+    assert (code, "Traceback" in error) == (0, False)
+
+
+def test_a_crash_is_told_at_the_next_start(start: Start, tmp_path: Path) -> None:
+    first = start("--data-dir", str(tmp_path))
+    wait_until(lambda: opened(tmp_path), what="the window")
+    first.send_signal(signal.SIGABRT)
+    ended(first)
+    crash = tmp_path / "logs" / "desk-crash.log"
+    assert "Aborted" in crash.read_text()
+    second = start("--data-dir", str(tmp_path))
+    log = tmp_path / "logs" / "desk.log"
+    wait_until(lambda: log.exists() and "Aborted" in log.read_text(), what="the last words")
+    wait_until(lambda: ended_or_listens(second, tmp_path), what="the window")
+    second.send_signal(signal.SIGTERM)
+    assert ended(second)[0] == 0
+    assert crash.read_text() == ""

@@ -14,7 +14,7 @@ from offcirc.core.transaction import Source
 from offcirc.desk import look as style
 from offcirc.desk.keycaps import Cap, key_name
 from offcirc.desk.scannertest import ScannerTest
-from offcirc.desk.sidewindow import HIGH_CONTRAST, NORMAL
+from offcirc.desk.sidewindow import TONES
 from offcirc.scanning.checkup import Fault, Verdict
 from offcirc.scanning.decoder import Framing, Scan, Terminator
 
@@ -192,6 +192,7 @@ def test_a_key_held_down_is_one_key(window):
     from PySide6.QtGui import QKeyEvent
 
     for repeated in (False, True, True):
+        HAND.now += 0.3
         event = QKeyEvent(
             QEvent.Type.KeyPress, Qt.Key.Key_7, Qt.KeyboardModifier.NoModifier, "7", repeated
         )
@@ -225,7 +226,7 @@ def test_a_cap_is_spoken():
     assert Cap("à", 4, "0").spoken == "à U+00E0, 0 was meant"
 
 
-@pytest.mark.parametrize("tones", [NORMAL, HIGH_CONTRAST], ids=["normal", "high contrast"])
+@pytest.mark.parametrize("tones", TONES.values(), ids=TONES)
 @pytest.mark.parametrize(("height", "width"), [(768, 760), (1500, 760), (768, 400)])
 def test_everything_fits(opened, tones, height, width):
     window = opened(height, tones=tones)

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineE
 from offcirc import i18n
 from offcirc.desk import look as style
 from offcirc.desk import settingswindow as room
+from offcirc.desk.colours import Style
 from offcirc.desk.settingswindow import SettingsWindow
-from offcirc.desk.sidewindow import HIGH_CONTRAST
+from offcirc.desk.sidewindow import TONES
 from offcirc.scanning.decoder import Framing, Terminator
 from offcirc.settings.load import load
 from offcirc.settings.options import OPTIONS
@@ -97,6 +98,23 @@ def test_every_option_is_there_with_its_value(page):
     assert window.changes() == {}
     assert not window.store.isEnabled()
     assert not window.notice.isVisible()
+
+
+def test_the_servers_that_the_settings_name_are_there_too(page):
+    page.site.write_text(
+        SITE.replace('"sound.on"]', '"sound.on", "servers.alma.url"]')
+        + '[servers.alma]\nurl = "https://alma.example"\n',
+        encoding="utf-8",
+    )
+    page.open()
+    about = {option.key.replace("*", "alma") for option in OPTIONS if option.is_pattern}
+    assert about <= set(page.window.rows)
+    assert not page.field("servers.alma.url").isEnabled()
+    assert page.window.rows["servers.alma.kind"].canonical() == "practice"
+    assert page.window.changes() == {}
+    page.edit("servers.alma.desk", "BUC_PRET")
+    assert page.window.save()
+    assert page.stored[0].server("alma").desk == "BUC_PRET"
 
 
 def test_what_the_library_locked_is_grey_and_says_so(page):
@@ -375,7 +393,7 @@ def test_everything_has_a_name_for_a_screen_reader(page):
 def test_high_contrast(page, qtbot):
     settings = load(environment={}, site=page.site, user=page.user)
     look = style.make_look(QApplication.instance(), QSize(1366, 768))
-    window = SettingsWindow(settings, look, tones=HIGH_CONTRAST)
+    window = SettingsWindow(settings, look, tones=TONES[Style.DARK])
     qtbot.addWidget(window)
     window.show()
     colours = window.grab().toImage()

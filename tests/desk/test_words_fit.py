@@ -16,6 +16,7 @@ from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import Operation
 from offcirc.desk import words
 from offcirc.desk.cells import Column
+from offcirc.desk.colours import Style
 
 
 def letters(desk: Desk) -> dict[str, list[str]]:
@@ -55,11 +56,12 @@ def test_no_shortcut_is_a_key_that_a_scan_sends(language: str, closed_desk: Desk
         assert not plain or key.key() in (Qt.Key.Key_F1, Qt.Key.Key_Delete)
 
 
+@pytest.mark.parametrize("which", [Style.BLUE, Style.DARK])
 @pytest.mark.parametrize("size", [(800, 576), (1024, 740), (1920, 1040)])
 def test_nothing_is_clipped(
-    language: str, closed_desk: Desk, size: tuple[int, int], request: pytest.FixtureRequest
+    language: str, closed_desk: Desk, size: tuple[int, int], which: Style
 ) -> None:
-    desk = closed_desk.open(size=size, screen_height=size[1] + 28)
+    desk = closed_desk.open(size=size, screen_height=size[1] + 28, which=which)
     assert (desk.window.width(), desk.window.height()) == size, "the window asks for more room"
     for operation in Operation:
         desk.window.choose(operation)

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from offcirc.desk import look as style
 from offcirc.desk.band import Kind
+from offcirc.desk.colours import Style, colours_of
 from offcirc.desk.store import DeskStore
 from offcirc.desk.window import DeskWindow
 
@@ -99,10 +100,11 @@ class Desk:
         wait_for_store: bool = True,
         size: tuple[int, int] = (1024, 740),
         screen_height: int = 768,
+        which: Style = Style.BLUE,
     ) -> Desk:
         """Start as the program does: painted first, then the journal."""
         app = QApplication.instance()
-        look = style.make_look(app, QSize(1366, screen_height))
+        look = style.make_look(app, QSize(1366, screen_height), 1.0, colours_of(which))
         app.setFont(look.text)
         app.setStyleSheet(style.style_sheet(look))
         more = {} if self.now is None else {"now": self.now}

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -34,6 +35,7 @@ class Answers(Dialogs):
         self.chosen_files: list[Path] = []
         self.chosen_folder: Path | None = None
         self.report_path: Path | None = None
+        self.work_list_path: Path | None = None
         self.opened: list[Path] = []
 
     def files(self, parent, start):
@@ -44,6 +46,9 @@ class Answers(Dialogs):
 
     def report(self, parent, suggested):
         return self.report_path
+
+    def work_list(self, parent, suggested):
+        return self.work_list_path
 
     def open_in_browser(self, path):
         self.opened.append(path)
@@ -130,6 +135,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.qt_log_ignore("does not support (propagateSize|raise)"))
 
 
+@pytest.fixture(autouse=True)
+def deleted_here(qapp: QApplication) -> Iterator[None]:
+    """Have Qt delete in this thread what a test leaves behind.
+
+    Python would do so in whichever thread happens to collect its garbage, and crash.
+    """
+    yield
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[str]:
     """A practice server with the sample library; its address."""
@@ -190,10 +205,11 @@ def open_window(
 
     yield open_one
     for made in opened:
-        made.uploading.cancel()
+        made.flow.uploading.cancel()
         qtbot.waitUntil(lambda made=made: not made.tasks.under_way, timeout=20_000)
         made.close()
         made.deleteLater()
+    opened.clear()
 
 
 @pytest.fixture

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from offcirc.core.transaction import Operation
+from offcirc.referent.filecheck import FileCheck, check_file
 from offcirc.upload.report import JobReport, JobStatus, LineStatus, ReportFile, ReportLine
 
 
@@ -48,3 +50,28 @@ def job(**changes) -> JobReport:
         "lines": (),
     }
     return JobReport(**(facts | changes))
+
+
+def outage(folder: Path) -> list[FileCheck]:
+    """The files of three desks, one of them with damaged and doubtful lines, read."""
+    made = {
+        "Mirail/Banque 1.dat": [("201801150914", "L"), ("201801151720", "R")],
+        "Mirail/Banque 2.dat": [
+            ("201801161000", "L"),
+            ("2018011614XX", "L"),
+            ("201801151000", "R"),
+        ],
+        "Sciences/OffCirc.dat": [("201801171400", "L")],
+    }
+    found = []
+    for name, lines in made.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = "".join(
+            f"{at}{operation}{f'3700003{number:04}':<80}"
+            f"{'9921000000164' if operation == 'L' else ''}\r\n"
+            for number, (at, operation) in enumerate(lines)
+        )
+        path.write_bytes(text.encode())
+        found.append(check_file(path, datetime(2018, 1, 19, 8, 0)))
+    return found

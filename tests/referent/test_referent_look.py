@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,10 +25,11 @@ from PySide6.QtWidgets import (
     QTableView,
     QWidget,
 )
-from referent.report_kit import job, line
+from referent.report_kit import job, line, outage
 
 from offcirc.core.transaction import Operation
-from offcirc.referent.header import Place, Tab
+from offcirc.referent.header import Tab
+from offcirc.referent.steps import Place
 from offcirc.referent.window import Window
 from offcirc.resources import path
 from offcirc.upload.report import JobStatus, LineStatus
@@ -35,11 +37,16 @@ from offcirc.upload.report import JobStatus, LineStatus
 BOTH = pytest.mark.parametrize("language", ["en", "fr"])
 
 
-def states(window: Window) -> list[str]:
+def states(window: Window) -> Iterator[str]:
     """Bring the window into each of its states, one after the other; yields their names."""
     report = job(lines=tuple(line(number) for number in range(1, 40)), left=3)
-    window.go(Place.FILES)
-    yield "files"
+    window.go(Place.COLLECT)
+    yield "empty"
+    window.collect.model.add(outage(window._data_dir / "files"))
+    window.go(Place.COLLECT)
+    yield "collect"
+    window.go(Place.CHECK)
+    yield "check"
     window.go(Place.UPLOAD)
     window.upload.form.practice.show()
     yield "choices"
@@ -56,7 +63,7 @@ def states(window: Window) -> list[str]:
     window.go(Place.REPORT)
     yield "report"
     window.reports.past.show_jobs([report, report])
-    window._stack.setCurrentWidget(window._areas[Place.PAST])
+    window._stack.setCurrentWidget(window._areas[Place.HISTORY])
     yield "past"
 
 
@@ -104,12 +111,11 @@ def test_no_word_is_cut_at_1024_by_700(qtbot, window, language):
         QApplication.processEvents()
         for widget in visible(window, QWidget):
             if isinstance(widget, Tab):
-                # It draws itself: the words in their heavy form, beside a disc when numbered.
-                words = QFontMetricsF(window._look.strong).horizontalAdvance(
-                    widget.text().replace("&", "")
-                )
-                disc = window._look.px(1.9) if widget._number else 0
-                assert widget.width() >= words + disc + window._look.px(1), f"{state}: {words}"
+                # It draws itself: its words, or the disc alone where there is no room.
+                words = QFontMetricsF(window._look.strong).horizontalAdvance(widget.words)
+                disc = window._look.px(1.85) if widget.number else 0
+                need = window._look.px(1.4) if widget._is_short else words + disc
+                assert widget.width() >= need, f"{state}: {widget.words}"
             elif isinstance(widget, QAbstractButton | QComboBox):
                 assert widget.width() >= widget.minimumSizeHint().width(), f"{state}: {widget!r}"
             if isinstance(widget, QLabel) and not widget.wordWrap():
@@ -158,7 +164,7 @@ def test_headings_are_alma_s(window, language):
     shown = (
         card.processed._label.text(),
         card.exceptions._label.text(),
-        window.upload.upload.text().replace("&", ""),
+        window.upload.turn()[1].replace("&", ""),
     )
     assert shown == tiles[language]
 
@@ -216,8 +222,8 @@ def test_the_manual_shows_pictures_that_are_there(language):
 def test_the_manual_names_buttons_as_the_window_does(window, language):
     text = path(f"help/{language}/referent.html").read_text(encoding="utf-8")
     text = " ".join(text.split())
-    page, files = window.upload, window.files
-    buttons = [files.add_files, files.add_folder, files.remove, page.trial, page.upload]
+    page, files = window.upload, window.collect
+    buttons = [files.add_files, files.add_folder, files.remove, page.trial]
     buttons += [page.form.sign_in, page.form.practice, page.run.cancel, page.run.resume]
     buttons += [window.reports.page.export, window.reports.past.open]
     for button in buttons:

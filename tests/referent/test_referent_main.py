@@ -65,19 +65,20 @@ def started(environment: dict[str, str], *arguments: str) -> Iterator[subprocess
 @pytest.mark.parametrize(
     ("language", "title", "keys"),
     [
-        ("en", "OffCirc — Upload", ("alt+c", "alt+s", "alt+v", "alt+d")),
-        ("fr", "OffCirc — Téléchargement", ("alt+c", "alt+s", "alt+v", "alt+b")),
+        ("en", "OffCirc — Upload", ("alt+c", "alt+u", "alt+s", "alt+v", "alt+d")),
+        ("fr", "OffCirc — Téléchargement", ("alt+c", "alt+t", "alt+s", "alt+v", "alt+b")),
     ],
 )
 def test_the_whole_job_by_keyboard_alone(x_server, server, tmp_path, language, title, keys):
-    go_on, to_server, upload, to_desk = keys
+    go_on, to_upload, to_server, upload, to_desk = keys
     data = tmp_path / "data"
     with started(
         x_server.environment(), "--lang", language, "--data-dir", str(data), str(SAMPLE)
     ) as process:
         x_server.window(title)
         pressed = _Keys(x_server)
-        pressed(go_on)
+        pressed(go_on)  # from Collect to Check, once the file has been read
+        pressed(to_upload)
         pressed(to_server)
         x_server.xdotool("type", "--delay", "5", server)
         pressed("Tab")

@@ -12,12 +12,14 @@ from referent.report_kit import job, line
 from offcirc import i18n
 from offcirc.core.transaction import Operation
 from offcirc.referent import jobwords, refusal
+from offcirc.referent.cells import Role, Tone
+from offcirc.referent.checkmodel import CheckModel
+from offcirc.referent.checkpage import rows_of
 from offcirc.referent.filecheck import FileCheck, State, check_file, expand
-from offcirc.referent.filesmodel import Earlier, FilesModel, FindingsModel
+from offcirc.referent.filesmodel import Earlier, FilesModel
+from offcirc.referent.historypage import PastModel
 from offcirc.referent.past import earlier_by_digest, unfinished
-from offcirc.referent.pastpage import PastModel
 from offcirc.referent.reportmodel import ReportModel, Show
-from offcirc.referent.table import Role, Tone
 from offcirc.upload.report import JobStatus, LineStatus, ReportFile, ReportLine
 
 NOW = datetime(2018, 1, 19, 8, 0)
@@ -60,11 +62,11 @@ def test_list_models_obey_qt(qtmodeltester, sheet, tmp_path):
     bad = tmp_path / "damaged.dat"
     bad.write_bytes(b"2018011714XXL12 3\r\n201801171400L37000034179   9921000000164\r\n")
     check = check_file(bad, NOW)
-    files, findings, past = FilesModel(), FindingsModel(sheet.code), PastModel()
+    files, findings, past = FilesModel(), CheckModel(sheet), PastModel()
     for model in (files, findings, past):
         qtmodeltester.check(model)
     files.add([check, FileCheck(tmp_path / "later.dat")])
-    findings.show_rows(check.findings)
+    findings.show_things(rows_of(check, "damaged.dat"))
     past.show_rows([job()])
     for model in (files, findings, past):
         qtmodeltester.check(model)
@@ -77,20 +79,17 @@ def test_alma_s_columns_come_first_then_what_the_file_knows(sheet, three):
         "Line",
         "Error Message",
         "Time",
+        "Desk",
         "Operation",
         "Item",
+        "Title",
         "Borrower",
+        "Borrower’s name",
         "File",
     )
-    assert [model.text(1, number) for number in range(7)] == [
-        "18",
-        "Item not found. Barcode: TOTO31400",
-        "2018-01-15 15:30",
-        "Loan",
-        "TOTO31400",
-        "9987125433541",
-        "OffCirc.dat",
-    ]
+    told = [model.text(1, number) for number in range(10)]
+    assert told[:3] == ["18", "Item not found. Barcode: TOTO31400", "2018-01-15 15:30"]
+    assert told[4:] == ["Loan", "TOTO31400", "", "9987125433541", "", "OffCirc.dat"]
     assert model.data(model.index(1, model.MESSAGE), Role.MARK) == "Unknown item"
 
 

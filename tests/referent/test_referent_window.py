@@ -18,8 +18,8 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
 from offcirc.referent.band import Kind
-from offcirc.referent.header import Place
 from offcirc.referent.reportmodel import ReportModel, Show
+from offcirc.referent.steps import Place, Stage
 from offcirc.referent.window import Window
 from offcirc.resources import path
 
@@ -92,8 +92,9 @@ def ready(qtbot, window: Window, url: str, *paths: Path) -> None:
 
 
 def upload(qtbot, window: Window) -> None:
-    qtbot.mouseClick(window.upload.upload, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not window.uploading.running, timeout=20_000)
+    window.go(Place.UPLOAD)
+    qtbot.mouseClick(window.next.next, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.flow.uploading.running, timeout=20_000)
     settle(qtbot, window)
 
 
@@ -105,11 +106,11 @@ def test_files_and_folders_are_dropped(qtbot, window, sample, tmp_path):
     photo.write_bytes(b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(100))
     drop(window, [sample, tmp_path / "SCI", photo])
     settle(qtbot, window)
-    model = window.files.model
+    model = window.collect.model
     assert [model.text(row, model.LINES) for row in range(model.rowCount())] == ["57", "", "1"]
     assert model.verdict(1).mark == "left out"
-    assert window.files.summary.text().startswith("2 files · 58 lines · from 2018-01-15 09:14")
-    assert window.files.next.isEnabled()
+    assert window.collect.summary.startswith("2 files · 58 lines · from 2018-01-15 09:14")
+    assert window.next.next.isEnabled()
 
 
 def test_drop_of_text_is_not_welcome(window):
@@ -129,19 +130,19 @@ def test_drop_of_text_is_not_welcome(window):
 
 def test_buttons_add_and_remove(qtbot, window, answers, sample, tmp_path):
     answers.chosen_files = [sample]
-    qtbot.mouseClick(window.files.add_files, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.collect.add_files, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
     empty = tmp_path / "empty"
     empty.mkdir()
     answers.chosen_folder = empty
-    qtbot.mouseClick(window.files.add_folder, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.collect.add_folder, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
     assert "no file ending in .dat" in window.band.message
-    window.files.table.selectRow(0)
-    qtbot.keyClick(window.files.table, Qt.Key.Key_Delete)
-    assert window.files.model.rowCount() == 0
+    window.collect.table.selectRow(0)
+    qtbot.keyClick(window.collect.table, Qt.Key.Key_Delete)
+    assert window.collect.model.rowCount() == 0
     assert sample.exists()
-    assert not window.files.next.isEnabled()
+    assert not window.next.next.isEnabled()
 
 
 def test_damaged_lines_are_shown_in_words(qtbot, window, tmp_path):
@@ -149,9 +150,14 @@ def test_damaged_lines_are_shown_in_words(qtbot, window, tmp_path):
     bad.write_bytes(b"201801171400R37\r\n2018011714XXL12 3\r\n")
     window.add_paths([bad])
     settle(qtbot, window)
-    assert window.files.findings_table.isVisible()
-    shown = [window.files.findings.text(row, 1) for row in range(window.files.findings.rowCount())]
-    assert "The line does not begin with a possible date and time." in shown
+    assert window.header.tabs[Place.CHECK].view.stage is Stage.ATTENTION
+    qtbot.mouseClick(window.next.next, Qt.MouseButton.LeftButton)
+    assert window.place is Place.CHECK
+    model = window.check.model
+    shown = [model.text(row, model.WHAT) for row in range(model.rowCount())]
+    assert shown[0] == "The line does not begin with a possible date and time."
+    assert window.check.panel.isVisible()
+    assert window.check.raw.text() == "2018011714XXL12 3"
 
 
 def test_the_sample_gives_57_records_and_9_exceptions(qtbot, window, server, sample, expected):
@@ -206,7 +212,7 @@ def test_a_trial_records_nothing(qtbot, window, server, sample):
     assert page.job.trial.isVisible()
     assert page.job.exceptions.figure == "9"
     assert not page.resume.isVisible()
-    window.go(Place.PAST)
+    window.go(Place.HISTORY)
     settle(qtbot, window)
     assert window.reports.past.model.rowCount() == 0
     window.go(Place.UPLOAD)
@@ -217,7 +223,7 @@ def test_a_trial_records_nothing(qtbot, window, server, sample):
 def test_a_second_upload_records_nothing_twice(qtbot, window, server, sample):
     ready(qtbot, window, server, sample)
     upload(qtbot, window)
-    assert window.files.model.verdict(0).mark == "uploaded before"
+    assert window.collect.model.verdict(0).mark == "uploaded before"
     window.go(Place.UPLOAD)
     upload(qtbot, window)
     page = window.reports.page
@@ -231,26 +237,26 @@ def test_a_second_upload_records_nothing_twice(qtbot, window, server, sample):
 def test_cancel_stops_cleanly_and_resume_goes_on(qtbot, window, gate, long_file):
     ready(qtbot, window, gate.url, long_file)
     before = gate.requests
-    qtbot.mouseClick(window.upload.upload, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.next.next, Qt.MouseButton.LeftButton)
     # The job is opened and the first lines are sent; then the server keeps us waiting.
     qtbot.waitUntil(lambda: gate.requests >= before + 3, timeout=20_000)
     gate.shut()
     qtbot.waitUntil(window.upload.run.cancel.isVisible)
     qtbot.mouseClick(window.upload.run.cancel, Qt.MouseButton.LeftButton)
-    assert window.uploading.running
+    assert window.flow.uploading.running
     gate.open()
-    qtbot.waitUntil(lambda: not window.uploading.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.flow.uploading.running, timeout=20_000)
     settle(qtbot, window)
     run = window.upload.run
     assert window.place is Place.UPLOAD
     assert run.title.text().startswith("Cancelled.")
     assert run.resume.isVisible()
     assert "Press Resume" in window.band.message
-    assert window.files.model.verdict(0).mark == "not finished"
+    assert window.collect.model.verdict(0).mark == "not finished"
     left = window.reports.page.report.left
     assert 0 < left < 1000
     qtbot.mouseClick(run.resume, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not window.uploading.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.flow.uploading.running, timeout=20_000)
     settle(qtbot, window)
     report = window.reports.page.report
     assert window.place is Place.REPORT
@@ -263,7 +269,7 @@ def test_an_unfinished_upload_is_resumed_after_a_restart(
 ):
     ready(qtbot, window, gate.url, long_file)
     before = gate.requests
-    qtbot.mouseClick(window.upload.upload, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.next.next, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: gate.requests >= before + 3, timeout=20_000)
     gate.shut()
     # Closing the window first brings the upload to a clean stop.
@@ -274,7 +280,7 @@ def test_an_unfinished_upload_is_resumed_after_a_restart(
 
     again = open_window()
     again.start([long_file])
-    qtbot.waitUntil(lambda: again.files.model.rowCount() == 1)
+    qtbot.waitUntil(lambda: again.collect.model.rowCount() == 1)
     settle(qtbot, again)
     assert again.upload.form.login == LOGIN
     again.reports.past.table.selectRow(0)
@@ -283,7 +289,7 @@ def test_an_unfinished_upload_is_resumed_after_a_restart(
     sign_in(qtbot, again, gate.url)
     # The circulation desk of last time is chosen already.
     assert again.upload.desk_code == "BUC_PRET"
-    assert again.upload.upload.text() == "Resume and &validate file content"
+    assert again.next.next.text() == "Resume and &validate file content"
     upload(qtbot, again)
     report = again.reports.page.report
     assert (report.left, report.rejected) == (0, 1000)
@@ -297,10 +303,10 @@ def test_the_server_goes_away_in_the_middle(qtbot, window, gate, long_file, monk
     monkeypatch.setattr(patience.Patience, "seconds", lambda *_args: 0.01)
     ready(qtbot, window, gate.url, long_file)
     before = gate.requests
-    qtbot.mouseClick(window.upload.upload, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.next.next, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: gate.requests >= before + 3, timeout=20_000)
     gate.cut()
-    qtbot.waitUntil(lambda: not window.uploading.running, timeout=30_000)
+    qtbot.waitUntil(lambda: not window.flow.uploading.running, timeout=30_000)
     settle(qtbot, window)
     assert window.band.kind is Kind.ERROR
     assert "Press Resume" in window.band.message
@@ -313,24 +319,24 @@ def test_the_window_stays_responsive_during_an_upload(qtbot, window, gate, long_
     timer = QTimer(interval=5)
     timer.timeout.connect(lambda: ticks.append(1))
     gate.shut()
-    qtbot.mouseClick(window.upload.upload, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.next.next, Qt.MouseButton.LeftButton)
     timer.start()
     qtbot.waitUntil(lambda: len(ticks) >= 20)
-    assert window.uploading.running
+    assert window.flow.uploading.running
     # Everything else can still be used meanwhile.
-    qtbot.mouseClick(window.header.tabs[Place.FILES], Qt.MouseButton.LeftButton)
-    assert window.place is Place.FILES
+    qtbot.mouseClick(window.header.tabs[Place.COLLECT], Qt.MouseButton.LeftButton)
+    assert window.place is Place.COLLECT
     gate.open()
-    qtbot.waitUntil(lambda: not window.uploading.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.flow.uploading.running, timeout=20_000)
 
 
 def test_a_wrong_password_is_said_in_the_red_band(qtbot, window, server):
     sign_in(qtbot, window, server, password="wrong")
     assert window.band.kind is Kind.ERROR
     assert "does not accept this login and password" in window.band.message
-    assert window.signing_in.connection is None
+    assert window.flow.signing_in.connection is None
     assert window.upload.form.password.hasFocus()
-    assert not window.upload.upload.isEnabled()
+    assert not window.next.next.isEnabled()
 
 
 def test_a_limited_role_may_not_upload(qtbot, window, server):
@@ -386,9 +392,9 @@ def test_a_server_that_answers_html(qtbot, window, html_server):
 
 def test_another_server_or_user_signs_out(qtbot, window, server):
     sign_in(qtbot, window, server)
-    assert window.signing_in.connection is not None
+    assert window.flow.signing_in.connection is not None
     qtbot.keyClicks(window.upload.form.user, "x")
-    assert window.signing_in.connection is None
+    assert window.flow.signing_in.connection is None
     assert window.upload.desk_code == ""
     assert not window.upload.desk.isEnabled()
     settle(qtbot, window)
@@ -399,18 +405,18 @@ def test_no_desk_is_chosen_by_accident(qtbot, window, server, sample):
     sign_in(qtbot, window, server)
     assert window.upload.desk.count() == 2
     assert window.upload.desk_code == ""
-    assert not window.upload.upload.isEnabled()
-    assert window.upload.hint.text() == "Choose the circulation desk."
+    assert not window.next.next.isEnabled()
+    assert window.next.text.text() == "Choose the circulation desk."
 
 
 def test_the_practice_server_of_this_pc_is_one_click_away(qtbot, window, server):
     assert not window.upload.form.practice.isVisible()
-    window.signing_in.look_for_practice(server)
+    window.flow.signing_in.look_for_practice(server)
     settle(qtbot, window)
     window.go(Place.UPLOAD)
     qtbot.mouseClick(window.upload.form.practice, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
-    assert window.signing_in.connection is not None
+    assert window.flow.signing_in.connection is not None
     assert window.upload.desk.count() == 2
 
 
@@ -447,7 +453,7 @@ def test_a_password_is_remembered_and_used_again(qtbot, window, server, store):
     form.remember.setChecked(True)
     form.server.setEditText(server)
     qtbot.keyClicks(form.user, LOGIN)
-    qtbot.waitUntil(lambda: not window.signing_in._look_up.isActive())
+    qtbot.waitUntil(lambda: not window.flow.signing_in._look_up.isActive())
     settle(qtbot, window)
     form.remember.setChecked(True)
     qtbot.keyClicks(form.password, PASSWORD)
@@ -462,13 +468,13 @@ def test_a_password_is_remembered_and_used_again(qtbot, window, server, store):
     assert "remembered" in form.password.placeholderText()
     form.sign_in.click()
     settle(qtbot, window)
-    assert window.signing_in.connection is not None
+    assert window.flow.signing_in.connection is not None
 
 
 def test_no_password_store_is_said(qtbot, window, server):
     window.upload.form.server.setEditText(server)
     qtbot.keyClicks(window.upload.form.user, LOGIN)
-    qtbot.waitUntil(lambda: not window.signing_in._look_up.isActive())
+    qtbot.waitUntil(lambda: not window.flow.signing_in._look_up.isActive())
     settle(qtbot, window)
     window.upload.form.remember.setChecked(True)
     qtbot.keyClicks(window.upload.form.password, PASSWORD)
@@ -512,7 +518,7 @@ def test_a_past_upload_is_opened_again(qtbot, window, server, sample, open_windo
 
     again = open_window()
     assert not again.header.tabs[Place.REPORT].isEnabled()
-    qtbot.mouseClick(again.header.tabs[Place.PAST], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(again.header.tabs[Place.HISTORY], Qt.MouseButton.LeftButton)
     settle(qtbot, again)
     past = again.reports.past
     assert past.model.text(0, past.model.PROCESS_ID) == process
@@ -531,7 +537,7 @@ def test_a_past_upload_is_opened_again(qtbot, window, server, sample, open_windo
 
 def test_a_damaged_ledger_is_the_world_s_fault(qtbot, window, data_dir):
     (data_dir / "ledger.db").write_bytes(b"this is no database at all, not in the least")
-    window.go(Place.PAST)
+    window.go(Place.HISTORY)
     settle(qtbot, window)
     assert window.band.kind is Kind.ERROR
     assert "ledger.db" in window.band.message
@@ -564,12 +570,12 @@ def test_the_manual_opens_in_a_window_and_in_the_browser(qtbot, window, answers)
 def test_a_reader_of_another_page_is_not_torn_away(qtbot, window, gate, sample):
     ready(qtbot, window, gate.url, sample)
     gate.shut()
-    qtbot.mouseClick(window.upload.upload, Qt.MouseButton.LeftButton)
-    window.go(Place.FILES)
+    qtbot.mouseClick(window.next.next, Qt.MouseButton.LeftButton)
+    window.go(Place.COLLECT)
     gate.open()
-    qtbot.waitUntil(lambda: not window.uploading.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.flow.uploading.running, timeout=20_000)
     settle(qtbot, window)
-    assert window.place is Place.FILES
+    assert window.place is Place.COLLECT
     assert "9 lines need your attention" in window.band.message
     qtbot.mouseClick(window.band._action, Qt.MouseButton.LeftButton)
     assert window.place is Place.REPORT

@@ -15,6 +15,7 @@ import pytest
 pytest.importorskip("termios", reason="pseudo-terminals are only on POSIX")
 
 from helpers.waiting import wait_until
+from scanning.serial_kit import Device
 
 from offcirc.core.transaction import Source
 from offcirc.scanning.decoder import Framing, Overflow, Terminator, Unfinished
@@ -25,41 +26,11 @@ ITEM = "30234000517861"
 CARD = "23529001000463"
 MODEL = ScannerId(0x0C2E, 0x0B6A)
 QUICK = SerialSettings(scanners=(MODEL,), poll=0.01, pause_limit=0.05)
-ROUNDS = 50 if os.environ.get("OFFCIRC_PROVE") else 5
+ROUNDS = 50
 
 
 def open_files():
     return len(list(Path("/dev/fd").iterdir()))
-
-
-class Device:
-    """A scanner on the other end of a cable: a real pseudo-terminal with a name of its own."""
-
-    def __init__(self, serial_number="A1", vendor=0x0C2E, product=0x0B6A):
-        self.vendor, self.product, self.serial_number = vendor, product, serial_number
-        self.master = self.slave = None
-        self.device = ""
-
-    @property
-    def name(self):
-        return f"{self.vendor:04x}:{self.product:04x}:{self.serial_number}"
-
-    def plug(self):
-        self.master, self.slave = os.openpty()
-        self.device = os.ttyname(self.slave)
-
-    def unplug(self):
-        for end in (self.master, self.slave):
-            if end is not None:
-                os.close(end)
-        self.master = self.slave = None
-
-    def send(self, text):
-        os.write(self.master, text.encode("latin-1"))
-
-    @property
-    def info(self):
-        return PortInfo(self.device, self.vendor, self.product, self.serial_number)
 
 
 class Desk:
@@ -134,7 +105,6 @@ def test_a_scanner_is_found_when_it_is_plugged_in_and_its_scans_arrive(desk):
     assert desk.states == [(scanner.name, State.CONNECTED)]
 
 
-@pytest.mark.prove
 def test_unplugged_and_plugged_again_many_times_nothing_is_lost_or_made_up(desk):
     scanner = Device()
     expected = []

@@ -40,19 +40,26 @@ def patron(number: int) -> str:
     return f"992{number:010}"
 
 
-def day(path: Path, lines: int, items: int, patrons: int, *, seed: int = 1) -> Path:
+def day(path: Path, lines: int, items: int, patrons: int, *, first: int = 0) -> Path:
     """The file of one day: readers come with one to five items, some bring theirs back.
 
     Everything in it is recorded: an item is lent when it is there and returned when it is out.
+
+    Args:
+        path: where it is written.
+        lines: how many loans and returns.
+        items: how many different items at most.
+        patrons: how many different readers at most.
+        first: the number of the first item; days that share none do not disturb each other.
     """
-    chance = random.Random(seed)
+    chance = random.Random(first)
     out: list[int] = []
-    there = list(range(items))
+    there = list(range(first, first + items))
     chance.shuffle(there)
     records: list[Record] = []
     while len(records) < lines:
         at = MORNING + timedelta(seconds=len(records) * 36000 // lines)
-        if out and chance.random() < 0.25:
+        if out and (len(there) < 5 or chance.random() < 0.25):
             number = out.pop(chance.randrange(len(out)))
             there.append(number)
             records.append(Record(at, Operation.RETURN, item(number)))

@@ -27,7 +27,6 @@ from offcirc.upload.report import (
     Grouping,
     JobReport,
     LineStatus,
-    ReportLine,
     formats,
     render,
 )
@@ -167,30 +166,46 @@ def test_json_says_every_fact() -> None:
     }
 
 
-def html_cells(line: ReportLine, *, note: bool, messages: bool = True) -> list[str]:
-    """What a row of the page says, with a new line where a fainter one begins."""
-    if line.operation is None:
-        return [str(line.line), line.raw, line.message]
-    desk = words.origin(line)
-    cells = [
-        str(line.line),
-        reportview.when(line) + (f"\n{desk}" if desk != line.file else ""),
-        reportview.operation(line),
-        line.item + (f"\n{line.title}" if line.title else ""),
-        (line.patron or "–") + (f"\n{line.reader}" if line.reader else ""),
-    ]
-    if messages:
-        cells.append(line.message + (f"\n{words.decision(line.decision)}" if line.decision else ""))
-    return [*cells, words.item_note(line)] if note else cells
+def rows_to_read(group: reportview.Group, by: Grouping) -> list[list[str]]:
+    """What the rows of a group say to readers, with a new line where a fainter one begins."""
+    damaged = all(one.operation is None for one in group.lines)
+    common = {Grouping.READER: "patron", Grouping.ITEM: "item"}.get(by) if group.code else None
+    told: set[str] = set()
+    rows = []
+    for one in group.lines:
+        desk = words.origin(one)
+        cells = {
+            "line": str(one.line),
+            "when": reportview.when(one) + (f"\n{desk}" if desk != one.file else ""),
+            "operation": reportview.operation(one),
+            "item": (one.item or one.raw) + (f"\n{one.title}" if one.title else ""),
+            "patron": (one.patron or "–") + (f"\n{one.reader}" if one.reader else ""),
+        }
+        if damaged:
+            cells = {"line": str(one.line), "raw": one.raw}
+        cells.pop(common or "", None)
+        decided = f"\n{words.decision(one.decision)}" if one.decision else ""
+        row = [*cells.values(), one.message + decided]
+        if group.code == reportview.PATRON_UNKNOWN:
+            row.append(words.item_note(one))
+        if not group.advice:
+            advice = "" if one.reason in told else f"\n{words.what_to_do(one)}"
+            row.append(words.mark(one) + advice)
+            told.add(one.reason)
+        rows.append(row)
+    return rows
 
 
-def test_html_says_every_cell() -> None:
-    page = Page(render(WHOLE, "r.html", names=True).decode("utf-8"))
-    groups = reportview.groups(WHOLE)
+@pytest.mark.parametrize("grouping", list(Grouping))
+def test_html_says_every_cell(grouping: Grouping) -> None:
+    page = Page(render(WHOLE, "r.html", names=True, grouping=grouping).decode("utf-8"))
+    groups = reportview.groups(WHOLE, grouping)
     assert len(page.tables) == len(groups) + 2  # recorded ones with something to do; skipped ones
     for shown, group in zip(page.tables, groups, strict=False):
-        note = group.code == reportview.PATRON_UNKNOWN
-        assert shown[1:] == [html_cells(line, note=note) for line in group.lines]
+        assert [len(row) for row in shown] == [len(shown[0])] * (1 + len(group.lines))
+        assert [[cell.rstrip() for cell in row] for row in shown[1:]] == rows_to_read(
+            group, grouping
+        )
     for _label, value in reportview.job_row(WHOLE):
         assert value in page.text
 
@@ -202,11 +217,7 @@ def test_pdf_says_every_cell(tmp_path: Path, grouping: Grouping) -> None:
         assert squeezed(label + value) in text
     for group in reportview.groups(WHOLE, grouping):
         assert squeezed(group.name) in text
-        for one in group.lines:
-            damaged = all(other.operation is None for other in group.lines)
-            cells = html_cells(one, note=False)
-            if one.operation is None and not damaged:
-                cells = [str(one.line), one.raw, "–", one.message]
+        for cells in rows_to_read(group, grouping):
             assert squeezed("".join(cells)) in text
 
 

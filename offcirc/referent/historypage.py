@@ -6,15 +6,17 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from offcirc.i18n import _
 from offcirc.referent import jobwords
+from offcirc.referent.cells import Tone
 from offcirc.referent.figures import number
+from offcirc.referent.flow import Flow
 from offcirc.referent.look import Look
-from offcirc.referent.parts import button, card, label
+from offcirc.referent.parts import button, card, heading
 from offcirc.referent.rows import RowsModel
-from offcirc.referent.table import Table, Tone
+from offcirc.referent.table import Table
 from offcirc.upload import words as upload_words
 from offcirc.upload.report import JobReport, JobStatus
 
@@ -46,7 +48,7 @@ class PastModel(RowsModel[JobReport]):
             self.STATUS: "" if job.complete else jobwords.left(job),
             self.DESK: job.desk,
             self.FILES: ", ".join(file.name for file in job.files),
-            self.PROCESSED: number(job.records - job.left),
+            self.PROCESSED: number(job.processed),
             self.EXCEPTIONS: number(job.exceptions),
             self.WHO: job.who,
             self.PROCESS_ID: job.process_id,
@@ -62,7 +64,7 @@ class PastModel(RowsModel[JobReport]):
         return upload_words.job_status(status), tone
 
 
-class PastPage(QWidget):
+class HistoryPage(QWidget):
     """The list of uploads.
 
     Signals:
@@ -80,10 +82,8 @@ class PastPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(look.px(1.1), look.px(0.9), look.px(1.1), look.px(0.9))
         frame, inside = card(look, self)
-        top = QHBoxLayout()
-        top.setSpacing(look.px(0.5))
-        top.addWidget(label(_("Past uploads"), look.heading, frame))
-        top.addStretch(1)
+        top = Flow(look.px(0.5))
+        top.addWidget(heading(_("Past uploads"), look, frame))
         self.resume = button(_("Resu&me"), look, frame, self._resume)
         self.open = button(_("&Open the report"), look, frame, self._open, "primary")
         top.addWidget(self.resume)

@@ -1,36 +1,38 @@
-"""The first step: which files, and what is wrong with them."""
+"""The first step: the files of every desk, what each of them is, and the picture of the day."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QItemSelection, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QVBoxLayout, QWidget
 
 from offcirc import words
 from offcirc.i18n import _, ngettext
+from offcirc.referent import daydata
+from offcirc.referent.daycard import DayCard
 from offcirc.referent.figures import number
 from offcirc.referent.filecheck import FileCheck
-from offcirc.referent.filesmodel import FilesModel, FindingsModel
+from offcirc.referent.filesmodel import FilesModel
+from offcirc.referent.flow import Flow
 from offcirc.referent.look import Look
-from offcirc.referent.parts import button, card, label, set_property
+from offcirc.referent.parts import button, card, heading, set_property
 from offcirc.referent.table import Table
 
 
-class FilesPage(QWidget):
+class CollectPage(QWidget):
     """The list of files.
 
     Signals:
         files_wanted: somebody wants to choose files.
         folder_wanted: somebody wants to choose a folder.
-        go_on: the next step is wanted.
         changed: other files are on the list.
     """
 
     files_wanted = Signal()
     folder_wanted = Signal()
-    go_on = Signal()
     changed = Signal()
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
@@ -38,14 +40,12 @@ class FilesPage(QWidget):
         self._look = look
         self.model = FilesModel()
         self.model.setParent(self)
-        self.findings = FindingsModel(look.code)
-        self.findings.setParent(self)
         column = QVBoxLayout(self)
-        column.setContentsMargins(look.px(1.1), look.px(0.9), look.px(1.1), look.px(0.9))
+        column.setContentsMargins(look.px(1.1), look.px(0.8), look.px(1.1), look.px(0.8))
         column.setSpacing(look.px(0.7))
-        column.addWidget(self._files_card(), 3)
-        column.addWidget(self._findings_card(), 2)
-        column.addLayout(self._foot())
+        column.addWidget(self._files_card(), 1)
+        self.day = DayCard(look, self)
+        column.addWidget(self.day)
         self.model.rowsInserted.connect(self._files_changed)
         self.model.rowsRemoved.connect(self._files_changed)
         self.model.dataChanged.connect(self._files_changed)
@@ -55,11 +55,8 @@ class FilesPage(QWidget):
     def _files_card(self) -> QWidget:
         look = self._look
         frame, column = card(look, self)
-        top = QHBoxLayout()
-        top.setSpacing(look.px(0.5))
-        title = label(_("Files of the desks"), look.heading, frame)
-        top.addWidget(title)
-        top.addStretch(1)
+        top = Flow(look.px(0.5))
+        top.addWidget(heading(_("Files of the desks"), look, frame))
         self.add_files = button(_("&Add files…"), look, frame, self.files_wanted.emit)
         self.add_folder = button(_("Add a f&older…"), look, frame, self.folder_wanted.emit)
         self.remove = button(_("Remo&ve from the list"), look, frame, self.remove_chosen)
@@ -71,6 +68,7 @@ class FilesPage(QWidget):
         self.table.setModel(self.model)
         self.table.stretch(FilesModel.CHECK, most_lines=2)
         self.table.setAcceptDrops(False)
+        self.table.setMinimumHeight(look.px(8))
         self.table.set_empty_text(
             _(
                 "Drop the OffCirc.dat files of every desk here, or whole folders.\n"
@@ -84,26 +82,6 @@ class FilesPage(QWidget):
         column.addWidget(self.table, 1)
         return frame
 
-    def _findings_card(self) -> QWidget:
-        look = self._look
-        self._findings, column = card(look, self)
-        self._findings_title = label("", look.strong, self._findings)
-        column.addWidget(self._findings_title)
-        self.findings_table = Table(look, _("Lines that are not plainly fine"), self._findings)
-        self.findings_table.setModel(self.findings)
-        self.findings_table.stretch(FindingsModel.WHAT, most_lines=3)
-        column.addWidget(self.findings_table, 1)
-        return self._findings
-
-    def _foot(self) -> QHBoxLayout:
-        look = self._look
-        row = QHBoxLayout()
-        self.summary = label("", look.text, self, "faint", wrap=True)
-        row.addWidget(self.summary, 1)
-        self.next = button(_("&Continue"), look, self, self.go_on.emit, "primary")
-        row.addWidget(self.next)
-        return row
-
     def focus_first(self) -> None:
         """Put the keyboard where work goes on."""
         (self.table if self.model.rowCount() else self.add_files).setFocus()
@@ -113,29 +91,13 @@ class FilesPage(QWidget):
         """The files that can be uploaded."""
         return [file for file in self.model.files if file.ready]
 
-    def remove_chosen(self) -> None:
-        """Take the chosen files off the list."""
-        rows = [index.row() for index in self.table.selectionModel().selectedRows()]
-        self.model.remove(rows)
-
-    def choose(self, path: Path) -> None:
-        """Select a file of the list."""
-        for row, file in enumerate(self.model.files):
-            if file.path == path:
-                self.table.selectRow(row)
-
-    def _files_changed(self) -> None:
+    @property
+    def summary(self) -> str:
+        """What is on the list, on one line; empty when nothing is."""
         ready = self.ready_files
-        lines = sum(file.lines for file in ready)
-        self.next.setEnabled(lines > 0)
-        self.summary.setText(self._summary(ready, lines))
-        self.table.fit()
-        self._chosen_changed()
-        self.changed.emit()
-
-    def _summary(self, ready: list[FileCheck], lines: int) -> str:
         if not self.model.files:
             return ""
+        lines = sum(file.lines for file in ready)
         parts = [
             ngettext("{count} file", "{count} files", len(ready)).format(count=len(ready)),
             ngettext("{count} line", "{count} lines", lines).format(count=number(lines)),
@@ -151,25 +113,31 @@ class FilesPage(QWidget):
             parts.append(text.format(count=left_out))
         return " · ".join(parts)
 
-    def _chosen_changed(self, *_selection: QItemSelection) -> None:
-        rows = self.table.selectionModel().selectedRows()
-        self.remove.setEnabled(bool(rows))
-        row = rows[0].row() if len(rows) == 1 else self._only_doubtful()
-        file = self.model.row(row) if row is not None else None
-        shown = file is not None and bool(file.findings)
-        self._findings.setVisible(shown)
-        if file is None or not shown:
-            return
-        self.findings.show_rows(file.findings)
-        text = _("{file}: lines that are not plainly fine").format(file=self.model.shown_name(file))
-        self._findings_title.setText(text)
-        self.findings_table.fit()
+    def remove_chosen(self) -> None:
+        """Take the chosen files off the list."""
+        rows = [index.row() for index in self.table.selectionModel().selectedRows()]
+        self.model.remove(rows)
 
-    def _only_doubtful(self) -> int | None:
-        """The row whose lines to show while no file is chosen: the first with a fault."""
-        doubtful = [row for row, file in enumerate(self.model.files) if file.findings]
-        # Lines that cannot be sent matter more than those that only deserve a look.
-        return max(doubtful, key=lambda row: bool(self.model.row(row).errors), default=None)
+    def choose(self, path: Path) -> None:
+        """Select a file of the list."""
+        for row, file in enumerate(self.model.files):
+            if file.path == path:
+                self.table.selectRow(row)
+
+    def _files_changed(self) -> None:
+        self.table.fit()
+        self.day.show_data(daydata.count(self._happenings()))
+        self._chosen_changed()
+        self.changed.emit()
+
+    def _happenings(self) -> Iterator[daydata.Happening]:
+        for file in self.ready_files:
+            desk = self.model.shown_name(file)
+            for at, operation, doubtful, count in file.quarters:
+                yield daydata.Happening(desk, at, operation, doubtful, count)
+
+    def _chosen_changed(self, *_selection: QItemSelection) -> None:
+        self.remove.setEnabled(bool(self.table.selectionModel().selectedRows()))
 
     def mark_drop(self, *, over: bool) -> None:
         """Show that what is being dragged would be welcome, or that it is gone."""

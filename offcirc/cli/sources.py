@@ -1,0 +1,64 @@
+"""The files given to a command, folders searched, and what is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from offcirc.cli import output
+from offcirc.cli.exits import Stop
+from offcirc.i18n import _
+
+if TYPE_CHECKING:
+    from offcirc.upload.source import Source
+
+
+def sources(given: Sequence[Path]) -> list[Source]:
+    """Look at the files given, and at those in the folders given; each content once.
+
+    What is no OffCirc.dat is passed over in a folder, and a mistake when it was given by name.
+
+    Raises:
+        Stop: one cannot be read, is no OffCirc.dat, or there is none.
+    """
+    from offcirc.upload.collect import expand, look
+    from offcirc.upload.copies import settle_copies
+    from offcirc.upload.errors import NotOffCircError, PlanError
+    from offcirc.upload.source import short_names
+
+    named = {path for path in given if not path.is_dir()}
+    files = expand(given)
+    found = []
+    for path, name in zip(files, short_names(files), strict=True):
+        shown = output.visible(str(path) if path in named else name)
+        try:
+            found.append(look(path, shown))
+        except NotOffCircError as error:
+            if path in named:
+                raise Stop(error.words()) from error
+            output.note(_("Passed over: {reason}").format(reason=error.words()))
+        except PlanError as error:
+            raise Stop(error.words()) from error
+    if not found:
+        raise Stop(_("There is no OffCirc.dat file in these folders."))
+    return list(settle_copies(found))
+
+
+def tell(found: Sequence[Source]) -> None:
+    """Say what is left out and what is corrected, on standard error."""
+    from offcirc.upload import checkwords
+    from offcirc.upload.source import Note
+
+    for source in found:
+        for note in source.notes:
+            if note is Note.CLOCK_MOVED:
+                continue
+            text = checkwords.source_note(note, source)
+            output.note(_("{name}: {reason}").format(name=source.name, reason=text))
+        for fix in source.corrections:
+            text = _("lines {first} to {last}: {offset}, as the desk noted when its clock was set.")
+            sentence = text.format(
+                first=fix.first, last=fix.last, offset=checkwords.offset(fix.seconds)
+            )
+            output.note(_("{name}: {reason}").format(name=source.name, reason=sentence))

@@ -1,0 +1,175 @@
+"""What the steps after an upload have done in other threads: each function here may take long.
+
+The rooms that do it are imported here, at the first use, to let the window appear at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from offcirc.referent.followuppage import Deed
+    from offcirc.storage.closings import Closing
+    from offcirc.upload.closing import Candidate
+    from offcirc.upload.followup import Task
+
+UPLOADS_LOOKED_AT = 60
+"""The newest uploads whose files are looked for; of older ones nothing is left lying about."""
+
+
+def work_list(data_dir: Path) -> list[Task]:
+    """What every upload of this data folder has left to be done, and what was done about it.
+
+    Raises:
+        UploadError, StorageError: the ledger cannot be read.
+    """
+    from offcirc.storage.ledger import LEDGER_NAME, Ledger
+    from offcirc.upload.followup import tasks
+
+    path = data_dir / LEDGER_NAME
+    if not path.exists():
+        return []
+    with Ledger(path) as ledger:
+        return tasks(ledger)
+
+
+def do(data_dir: Path, deed: Deed, who: str) -> list[Task]:
+    """Keep what somebody did about tasks; returns the work list as it is then.
+
+    Raises:
+        UploadError, StorageError: the ledger cannot be written.
+    """
+    from offcirc.storage.ledger import LEDGER_NAME, Ledger
+    from offcirc.upload.followup import act, tasks
+
+    with Ledger(data_dir / LEDGER_NAME) as ledger:
+        act(ledger, deed.tasks, deed.action, who=who, text=deed.text)
+        return tasks(ledger)
+
+
+def likely(data_dir: Path, task: Task, readers: Path | None) -> list[str]:
+    """Who may have been meant by the unknown reader of a task, in sentences.
+
+    Args:
+        data_dir: whose ledger knows readers of other loans.
+        task: the task.
+        readers: a list of readers, if there is one.
+
+    Raises:
+        UploadError, StorageError: the ledger or the list cannot be read.
+    """
+    from offcirc.storage.ledger import LEDGER_NAME, Ledger
+    from offcirc.upload.followupwords import slip_sentence
+    from offcirc.upload.slips import likely as find
+    from offcirc.upload.slips import read_readers
+
+    known = read_readers(readers) if readers is not None else None
+    with Ledger(data_dir / LEDGER_NAME) as ledger:
+        return [slip_sentence(slip) for slip in find(ledger, task.patron, readers=known)]
+
+
+def export_work_list(tasks: Sequence[Task], path: Path) -> Path:
+    """Write a work list to a file; its ending picks the format.
+
+    Raises:
+        UploadError: it cannot be written.
+    """
+    from offcirc.upload.worklist import write_worklist
+
+    write_worklist(tasks, path)
+    return path
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What can be put away, and what was.
+
+    Attributes:
+        candidates: files of uploads that are where they were uploaded from, newest upload first.
+        closings: what was put away or brought back, newest first.
+        archive: the folder that holds what was put away.
+    """
+
+    candidates: tuple[Candidate, ...] = ()
+    closings: tuple[Closing, ...] = ()
+    archive: Path = Path()
+
+
+def look_at_shelf(data_dir: Path) -> Shelf:
+    """What can be put away now, and what was.
+
+    Raises:
+        UploadError, StorageError: the ledger or a file cannot be read.
+    """
+    from offcirc.storage.archive import ARCHIVE_NAME
+    from offcirc.storage.closings import closings
+    from offcirc.storage.ledger import LEDGER_NAME, Ledger
+    from offcirc.upload.closing import Obstacle, look_at_job
+
+    archive = data_dir / ARCHIVE_NAME
+    path = data_dir / LEDGER_NAME
+    if not path.exists():
+        return Shelf(archive=archive)
+    with Ledger(path) as ledger:
+        done = closings(ledger)
+        closed = {(one.facts.upload, one.facts.file) for one in done if one.in_force}
+        found: dict[Path, Candidate] = {}
+        newest = sorted(ledger.uploads(), key=lambda upload: upload.id, reverse=True)
+        for upload in newest[:UPLOADS_LOOKED_AT]:
+            for one in look_at_job(ledger, upload, folder=data_dir):
+                known = {Obstacle.MISSING, Obstacle.NEVER_UPLOADED}.isdisjoint(one.obstacles)
+                if known and (upload.id, one.file) not in closed:
+                    # A file that went up several times is put away after the newest upload of it.
+                    found.setdefault(one.path, one)
+        waiting = _told_desks(done)
+        shown = tuple(one for path, one in found.items() if path not in waiting)
+        return Shelf(shown, tuple(done), archive)
+
+
+def _told_desks(done: Sequence[Closing]) -> set[Path]:
+    """The files whose desk has a receipt and closes them by itself."""
+    from offcirc.storage.closings import Outcome
+
+    newest: dict[Path, Closing] = {}
+    for one in done:
+        newest.setdefault(one.facts.path, one)
+    return {path for path, one in newest.items() if one.outcome is Outcome.HANDED_OVER}
+
+
+def put_away(
+    data_dir: Path, candidates: Sequence[Candidate], *, who: str, leave: bool
+) -> list[str]:
+    """Put files away; returns a sentence for each.
+
+    Raises:
+        UploadError, StorageError: nothing was touched.
+    """
+    from offcirc.storage.ledger import LEDGER_NAME, Ledger
+    from offcirc.upload import closing, closingwords
+
+    with Ledger(data_dir / LEDGER_NAME) as ledger:
+        done = closing.close(ledger, candidates, folder=data_dir, who=who, leave=leave)
+        return [closingwords.closed(one) for one in done]
+
+
+def bring_back(data_dir: Path, uploads: Sequence[int], who: str) -> list[str]:
+    """Bring the files of closed uploads back; returns a sentence for each.
+
+    Raises:
+        UploadError, StorageError: it could not be done.
+    """
+    from offcirc.storage.ledger import LEDGER_NAME, Ledger
+    from offcirc.upload import closing, closingwords
+
+    told: list[str] = []
+    with Ledger(data_dir / LEDGER_NAME) as ledger:
+        for number in uploads:
+            upload = ledger.upload(number)
+            if upload is not None:
+                done = closing.undo(ledger, upload, folder=data_dir, who=who)
+                told += [closingwords.closed(one) for one in done]
+    return told

@@ -1,0 +1,166 @@
+"""The last step: uploaded files are put away, so that none of their lines can go up again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QVBoxLayout, QWidget
+
+from offcirc.i18n import _, ngettext
+from offcirc.referent.afterwork import Shelf
+from offcirc.referent.flow import Flow
+from offcirc.referent.look import Look
+from offcirc.referent.parts import button, card, heading, label
+from offcirc.referent.shelfmodel import ShelfModel, ShelfRow
+from offcirc.referent.table import Table
+from offcirc.upload.closing import Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Files that somebody wants put away.
+
+    Attributes:
+        candidates: which.
+        leave: whether lines that are still to be uploaded may stay behind.
+    """
+
+    candidates: tuple[Candidate, ...]
+    leave: bool
+
+
+class ClosePage(QWidget):
+    """What can be put away, and what was.
+
+    Signals:
+        away_wanted: files are to be put away, an :class:`Away`.
+        back_wanted: files are to be brought back; the numbers of their uploads.
+        archive_wanted: somebody wants to see the archive.
+        changed: another choice can be put away than before.
+    """
+
+    away_wanted = Signal(object)
+    back_wanted = Signal(object)
+    archive_wanted = Signal()
+    changed = Signal()
+
+    def __init__(self, look: Look, retention: str, parent: QWidget | None = None) -> None:
+        """Make it empty.
+
+        Args:
+            look: type and sizes.
+            retention: how long readers are kept, in a sentence.
+            parent: the window.
+        """
+        super().__init__(parent)
+        self._look = look
+        self._shelf = Shelf()
+        self.model = ShelfModel()
+        self.model.setParent(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(look.px(1.1), look.px(0.8), look.px(1.1), look.px(0.8))
+        column.setSpacing(look.px(0.7))
+        column.addWidget(self._files_card(retention), 1)
+        self.model.modelReset.connect(self._listed)
+        self.table.selectionModel().selectionChanged.connect(lambda *_gone: self._allow())
+        self._listed()
+
+    def _files_card(self, retention: str) -> QWidget:
+        look = self._look
+        frame, column = card(look, self)
+        bar = Flow(look.px(0.5))
+        bar.addWidget(heading(_("Put the files away"), look, frame))
+        self.back = button(_("Br&ing back"), look, frame, self._bring_back)
+        self.archive = button(_("&Open the archive"), look, frame, self.archive_wanted.emit)
+        bar.addWidget(self.back)
+        bar.addWidget(self.archive)
+        column.addLayout(bar)
+        advice = _(
+            "Each file goes into the archive, with the merged file and the report; the desk begins"
+            " a clean one, and says when and by whom its lines were uploaded."
+        )
+        column.addWidget(label(advice, look.text, frame, "faint", wrap=True))
+        self.table = Table(look, _("Files of uploads"), frame)
+        self.table.setModel(self.model)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.table.setSortingEnabled(True)
+        self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.table.toggled.connect(self.model.toggle)
+        self.table.stretch(ShelfModel.STATE, most_lines=2, least=10, rows_in_sight=6)
+        self.table.setMinimumHeight(look.px(9))
+        self.table.set_empty_text(_("There is no file to be put away."))
+        column.addWidget(self.table, 1)
+        self.leave = QCheckBox(
+            _("Leave lines &that are still to be uploaded in a clean file"), frame
+        )
+        self.leave.setFont(look.text)
+        self.leave.toggled.connect(lambda _on: self._allow())
+        column.addWidget(self.leave)
+        column.addWidget(label(retention, look.small, frame, "faint", wrap=True))
+        return frame
+
+    def focus_first(self) -> None:
+        """Put the keyboard where work goes on."""
+        self.table.setFocus()
+
+    def show_shelf(self, shelf: Shelf) -> None:
+        """Show what there is."""
+        self._shelf = shelf
+        self.model.show_shelf(shelf)
+
+    @property
+    def ready(self) -> tuple[Candidate, ...]:
+        """What would be put away now: what is chosen, or all of it when nothing is."""
+        chosen = [row for row in self._chosen() if row.candidate is not None]
+        rows: Sequence[ShelfRow] = chosen or self.model.things
+        leave = self.leave.isChecked()
+        return tuple(
+            row.candidate
+            for row in rows
+            if row.candidate is not None and (row.leaves if leave else row.ready)
+        )
+
+    @property
+    def summary(self) -> str:
+        """What can be done, in a sentence."""
+        open_ones = [row for row in self.model.things if row.candidate is not None]
+        if not open_ones:
+            return _("There is no file to be put away.")
+        count = len(self.ready)
+        if not count:
+            return _("Nothing can be put away as it is: the table says why.")
+        text = ngettext(
+            "{count} file can be put away now.", "{count} files can be put away now.", count
+        )
+        return text.format(count=count)
+
+    def put_away(self) -> None:
+        """Ask for what is ready to be put away."""
+        if self.ready:
+            self.away_wanted.emit(Away(self.ready, self.leave.isChecked()))
+
+    def _bring_back(self) -> None:
+        uploads = [row.closing.facts.upload for row in self._closed() if row.closing is not None]
+        if uploads:
+            self.back_wanted.emit(tuple(dict.fromkeys(uploads)))
+
+    def _chosen(self) -> list[ShelfRow]:
+        rows = [index.row() for index in self.table.selectionModel().selectedRows()]
+        found = [self.model.row(row) for row in sorted(rows)]
+        return [row for row in found if isinstance(row, ShelfRow)]
+
+    def _closed(self) -> list[ShelfRow]:
+        return [row for row in self._chosen() if row.closing is not None and row.closing.in_force]
+
+    def _listed(self) -> None:
+        self.table.fit()
+        self._allow()
+
+    def _allow(self) -> None:
+        self.back.setEnabled(bool(self._closed()))
+        self.archive.setVisible(self._shelf.archive.is_dir() and bool(self._shelf.closings))
+        things = self.model.things
+        self.leave.setVisible(any(row.leaves and not row.ready for row in things))
+        self.changed.emit()

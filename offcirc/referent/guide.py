@@ -1,0 +1,129 @@
+"""Where the job stands, from what the pages hold; and what the line under each page says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from offcirc.i18n import _, ngettext
+from offcirc.referent.figures import number
+from offcirc.referent.header import step_name
+from offcirc.referent.nextbar import Turn
+from offcirc.referent.steps import STEPS, Facts, Place
+
+if TYPE_CHECKING:
+    from offcirc.referent.window import Window
+
+
+class Guide:
+    """Looks at the window and says how far the job is.
+
+    Attributes:
+        steps: the steps that this window has, in their order.
+    """
+
+    def __init__(self, window: Window, places: Sequence[Place]) -> None:
+        self._window = window
+        self.steps = [place for place in STEPS if place in places]
+        self._checked: frozenset[str] = frozenset()
+        self._seen = 0
+
+    def went(self, place: Place) -> None:
+        """Somebody has gone to a page: what was seen there counts as looked at."""
+        if place is Place.UPLOAD:
+            self._checked = self._contents()
+        if place is Place.REPORT:
+            self._seen = id(self._window.reports.page.report)
+
+    def facts(self) -> Facts:
+        """How things stand."""
+        window = self._window
+        files = window.collect.model.files
+        ready = window.collect.ready_files
+        report = window.reports.page.report
+        job = window.unfinished()
+        contents = self._contents()
+        done = report is not None and report.complete and not report.dry_run
+        return Facts(
+            sources=len(ready),
+            left_out=sum(file.left_out for file in files),
+            reading=any(not file.ready and not file.left_out for file in files),
+            lines=sum(file.lines for file in ready),
+            open_questions=window.check.open_questions,
+            checked=bool(contents) and contents == self._checked,
+            uploading=window.flow.uploading.running,
+            unfinished=job.left if job is not None else 0,
+            uploaded=window.collect.model.all_uploaded or (done and not ready),
+            report=report is not None,
+            exceptions=report.exceptions if report is not None else 0,
+            report_seen=report is not None and self._seen == id(report),
+            todo=window.todo.left,
+            todo_all=len(window.todo.tasks),
+            to_close=len(window.closing.shelf.candidates),
+            closed=sum(one.in_force for one in window.closing.shelf.closings),
+        )
+
+    def _contents(self) -> frozenset[str]:
+        return frozenset(file.sha256 for file in self._window.collect.ready_files)
+
+    def before(self, place: Place) -> Place | None:
+        """The step before a page; ``None`` for the first."""
+        if place not in self.steps:
+            return self.steps[0]
+        position = self.steps.index(place)
+        return self.steps[position - 1] if position else None
+
+    def after(self, place: Place) -> Place | None:
+        """The step after a page; ``None`` for the last."""
+        position = self.steps.index(place) + 1 if place in self.steps else len(self.steps)
+        return self.steps[position] if position < len(self.steps) else None
+
+    def turn(self, place: Place, facts: Facts) -> Turn:
+        """What the line under a page says."""
+        window = self._window
+        if place is Place.UPLOAD:
+            return Turn(*window.upload.turn())
+        if place is Place.CLOSE:
+            page = window.closing.page()
+            return Turn(page.summary, _("Put a&way"), page.put_away, bool(page.ready))
+        texts = {
+            Place.COLLECT: window.collect.summary,
+            Place.CHECK: _check_text(facts),
+            Place.REPORT: _report_text(facts) if facts.report else "",
+            Place.FOLLOWUP: window.todo.summary,
+        }
+        if place not in texts:
+            return Turn()
+        ready = facts.lines > 0 if place in (Place.COLLECT, Place.CHECK) else True
+        return self._onwards(place, texts[place], ready=ready)
+
+    def _onwards(self, place: Place, text: str, *, ready: bool = True) -> Turn:
+        following = self.after(place)
+        if following is None:
+            return Turn(text)
+        name = step_name(following).replace("&", "")
+        action = _("&Continue: {step}").format(step=name)
+        return Turn(text, action, partial(self._window.go, following), ready)
+
+
+def _check_text(facts: Facts) -> str:
+    if facts.open_questions:
+        text = ngettext(
+            "{count} line cannot be sent as it is. The others can.",
+            "{count} lines cannot be sent as they are. The others can.",
+            facts.open_questions,
+        )
+        return text.format(count=number(facts.open_questions))
+    return _("Every line can be sent.")
+
+
+def _report_text(facts: Facts) -> str:
+    if not facts.exceptions:
+        return _("Every line was recorded.")
+    text = ngettext(
+        "{count} line needs your attention.",
+        "{count} lines need your attention.",
+        facts.exceptions,
+    )
+    return text.format(count=number(facts.exceptions))

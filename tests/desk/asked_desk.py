@@ -1,0 +1,171 @@
+"""The desk program as it is, with a line to it: a test asks how it looks from inside.
+
+Commands come on standard input, one a line; each is answered by one line of JSON. Keys come from
+the X server, as they do from scanners.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QSocketNotifier, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QWidget
+
+from offcirc.desk import main as program
+from offcirc.desk.window import DeskWindow
+
+PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
+
+
+class Line:
+    """Answers what a test asks."""
+
+    def __init__(self, window: DeskWindow) -> None:
+        self._window = window
+        self._rest = b""
+        os.set_blocking(0, False)
+        self._notifier = QSocketNotifier(0, QSocketNotifier.Type.Read, window)
+        self._notifier.activated.connect(self._read)
+
+    def _read(self) -> None:
+        try:
+            came = os.read(0, 65_536)
+        except BlockingIOError:
+            return
+        if not came:
+            self._notifier.setEnabled(False)
+            return
+        *lines, self._rest = (self._rest + came).split(b"\n")
+        for line in lines:
+            name, *words = line.decode().split("\t")
+            try:
+                answer = getattr(self, f"do_{name}")(*words)
+            except Exception as error:
+                answer = f"cannot: {error!r}"
+            sys.stdout.write(json.dumps(answer) + "\n")
+            sys.stdout.flush()
+
+    def _widgets(self) -> list[QWidget]:
+        windows = [each for each in QApplication.topLevelWidgets() if each.isVisible()]
+        found = []
+        for window in windows:
+            for widget in (window, *window.findChildren(QWidget)):
+                able = widget.isVisible() and widget.isEnabled() and widget.focusProxy() is None
+                if widget.window() is window and able and widget.focusPolicy():
+                    found.append(widget)
+        return found
+
+    def do_widgets(self) -> list[str]:
+        """Everything in sight that can have the focus."""
+        return [_name(widget) for widget in self._widgets()]
+
+    def do_focus(self, name: str) -> str:
+        """Put the focus on one of them; empty when it can have it no more."""
+        for widget in self._widgets():
+            if _name(widget) == name:
+                widget.window().activateWindow()
+                widget.setFocus(Qt.FocusReason.TabFocusReason)
+                return name
+        return ""
+
+    def do_has_focus(self, name: str) -> bool:
+        """Whether it has it, in the window in front."""
+        return _name(QApplication.focusWidget()) == name
+
+    def do_front(self) -> str:
+        """Bring the desk itself to the front."""
+        self._window.activateWindow()
+        self._window.focus(self._window.target())
+        return QApplication.applicationName()
+
+    def do_state(self) -> dict[str, object]:
+        """What the desk shows."""
+        ui = self._window.ui
+        message, standing = ui.band.message, ui.status.standing
+        return {
+            "kind": message.kind.value,
+            "title": message.title,
+            "code": message.code,
+            "detail": message.detail,
+            "hint": standing.hint,
+            "scanner": standing.scanner,
+            "borrower": ui.borrower.text(),
+            "item": ui.item.text(),
+            "loan": ui.loan.isChecked(),
+            "rows": ui.model.total(),
+            "last_item": ui.model.row(0).transaction.item if ui.model.total() else "",
+            "pending": self._window.tally.pending,
+            "last": [
+                (row.transaction.operation.value, row.transaction.item, row.transaction.patron)
+                for row in ui.model.all()[-3:]
+            ],
+            "active": _name(QApplication.activeWindow()),
+            "windows": sorted(
+                _name(each) for each in QApplication.topLevelWidgets() if each.isVisible()
+            ),
+        }
+
+    def do_open(self, what: str) -> str:
+        """Open a window beside the desk, as its button does."""
+        companions = self._window.companions
+        assert companions is not None
+        {
+            "settings": companions.show_settings,
+            "test": companions.test_scanner,
+            "manual": self._window.show_help,
+            "tools": companions.show_tools,
+        }[what]()
+        return what
+
+    def do_values(self) -> dict[str, str]:
+        """What the fields of the settings window hold, if it was opened."""
+        companions = self._window.companions
+        settings = companions and companions._settings_window
+        return {key: row.field.value() for key, row in settings.rows.items()} if settings else {}
+
+    def do_tested(self) -> list[object]:
+        """What the scanner test shows: the barcode as printed, and the faults."""
+        test = self._window.companions and self._window.companions._scanner_test
+        if not test or not test.found:
+            return ["", []]
+        return [test.found.meant, [fault.value for fault in test.found.faults]]
+
+    def do_memory(self) -> int:
+        """Bytes of memory in use."""
+        return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
+
+    def do_picture(self, path: str) -> bool:
+        """Take a picture of the whole screen."""
+        screen = QGuiApplication.primaryScreen()
+        return screen.grabWindow(0).save(path)
+
+
+def _name(widget: QWidget | None) -> str:
+    if widget is None:
+        return ""
+    words = widget.accessibleName() or getattr(widget, "text", widget.windowTitle)()
+    below = widget.parentWidget()
+    place = 0 if below is None else below.findChildren(QWidget).index(widget)
+    return f"{type(widget).__name__} {place} {words}".strip()
+
+
+def main() -> int:
+    """Run the program with a line to it."""
+    serve = program._serve
+
+    def with_a_line(app: QApplication, window: DeskWindow, folder: Path) -> int:
+        line = Line(window)
+        result = serve(app, window, folder)
+        del line
+        return result
+
+    program._serve = with_a_line
+    return program.main()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

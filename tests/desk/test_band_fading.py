@@ -1,0 +1,71 @@
+"""The band's colour fades by itself, what it says stays, and nothing has to be dismissed."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from offcirc.desk import band as module
+from offcirc.desk import look as style
+from offcirc.desk.band import Band, Kind, Message
+from offcirc.desk.colours import Style, colours_of
+
+GROUND = {Kind.RESCUED: "refused"}
+
+
+@pytest.fixture(params=Style)
+def band(request: pytest.FixtureRequest, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Band:
+    monkeypatch.setattr(module, "SECONDS", dict.fromkeys(module.SECONDS, 0.02))
+    monkeypatch.setattr(module, "_FADE_MILLISECONDS", 160)
+    app = QApplication.instance()
+    made = Band(style.make_look(app, QSize(1366, 768), 1.0, colours_of(request.param)))
+    qtbot.addWidget(made)
+    made.resize(700, made.height())
+    made.show()
+    return made
+
+
+def colour(band: Band) -> str:
+    """The colour it is painted in, beside sign and words."""
+    picture = band.grab().toImage()
+    return picture.pixelColor(picture.width() - 12, picture.height() // 2).name()
+
+
+@pytest.mark.parametrize("kind", [Kind.RECORDED, Kind.RESCUED, Kind.NOTICE, Kind.REFUSED])
+def test_every_message_fades_and_stays_readable(band: Band, kind: Kind, qtbot: QtBot) -> None:
+    colours = band._look.colours
+    message = Message(kind, "Loan recorded", "37000034179", "9921000000164 · 13:48:03")
+    band.say(message)
+    assert colour(band) == QColor(getattr(colours, GROUND.get(kind, kind.value))).name()
+    spoken = []
+    band._announce = spoken.append  # type: ignore[method-assign]
+    qtbot.waitUntil(lambda: 0 < band.faded < 1)
+    band.grab()
+    qtbot.waitUntil(lambda: band.faded == 1)
+    assert colour(band) == QColor(colours.ready).name()
+    assert band.message == message, "the last transaction stays readable"
+    assert spoken == [], "a screen reader says it once"
+    band.say(message)
+    assert band.faded == 0
+    assert colour(band) == QColor(getattr(colours, GROUND.get(kind, kind.value))).name()
+
+
+def test_what_goes_on_keeps_its_colour(band: Band, qtbot: QtBot) -> None:
+    band.say(Message(Kind.RECORDED, "before"))
+    band.say(Message(Kind.REFUSED, "NOT recorded", detail="The disk is full.", lasting=True))
+    qtbot.wait(60)
+    assert band.faded == 0
+    assert not band._rest.isActive()
+    band.say(Message(Kind.READY, "Ready"))
+    assert not band._rest.isActive()
+
+
+def test_the_kinds_differ_in_more_than_colour() -> None:
+    signs = {module._SIGNS[kind] for kind in Kind if kind is not Kind.RESCUED}
+    assert len(signs) == len(Kind) - 1
+    assert module._SIGNS[Kind.RESCUED] is not module._SIGNS[Kind.REFUSED], "both are red"
+    order = [module.SECONDS[kind] for kind in (Kind.RECORDED, Kind.NOTICE, Kind.REFUSED)]
+    assert order == sorted(order), "the more it matters, the longer it stays"

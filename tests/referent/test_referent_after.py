@@ -1,0 +1,266 @@
+"""After an upload: the work list and the closing, on real uploads of the practice server."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel
+
+from offcirc.referent.band import Kind as BandKind
+from offcirc.referent.steps import Place, Stage
+from offcirc.referent.todomodel import Show, TodoModel
+from offcirc.resources import path
+from offcirc.upload.followup import Kind
+
+SAMPLE = path("practice/toulouse/OffCirc.dat")
+
+
+@pytest.fixture
+def settle(qtbot):
+    def wait(window) -> None:
+        qtbot.waitUntil(lambda: not window.tasks.under_way, timeout=20_000)
+
+    return wait
+
+
+@pytest.fixture
+def uploaded(qtbot, window, server, settle, tmp_path):
+    """A window in which the file of the sample library has been uploaded."""
+    file = tmp_path / "desk" / "OffCirc.dat"
+    file.parent.mkdir()
+    shutil.copyfile(SAMPLE, file)
+    window.add_paths([file])
+    settle(window)
+    form = window.upload.form
+    window.go(Place.UPLOAD)
+    form.choose(server, "referent", "bac-a-sable-1")
+    form.sign_in.click()
+    settle(window)
+    window.upload.desk.setCurrentIndex(window.upload.desk.findData("BUC_PRET"))
+    window.next.next.click()
+    qtbot.waitUntil(lambda: window.place is Place.REPORT, timeout=20_000)
+    settle(window)
+    return window
+
+
+def follow_up(window):
+    """Go on from the report with the button that says so."""
+    assert window.next.next.text() == "&Continue: Follow-up"
+    window.next.next.click()
+    assert window.place is Place.FOLLOWUP
+    return window.todo.page()
+
+
+def kinds(page) -> list[str]:
+    headings = [page.model.heading(row) for row in range(page.model.rowCount())]
+    return [heading.code for heading in headings if heading]
+
+
+def choose(page, kind: Kind, number: int = 0):
+    tasks = [task for task in page.model.listed if task.kind is kind]
+    page.table.selectRow(page.model.row_of(tasks[number]))
+    return tasks[number]
+
+
+def test_the_report_becomes_a_work_list(uploaded):
+    view = uploaded.header.tabs[Place.FOLLOWUP].view
+    assert view.stage is Stage.ATTENTION
+    page = follow_up(uploaded)
+    assert view.caption == f"{page.left} to do"
+    # Unknown readers and items come first, what is harmless is done already.
+    assert kinds(page)[:2] == [Kind.READER, Kind.ITEM]
+    assert Kind.HARMLESS not in kinds(page)
+    choose(page, Kind.READER)
+    assert page.title.text() == "Borrower 9900452388527: 1 item"
+    assert "Loan of UBX58950971 to 9900452388527" in page.lines.text()
+    assert "Lent to an unknown borrower (2018-01-15)" in page.lines.text()
+
+
+def test_tasks_are_ticked_off_and_on_again_with_the_space_bar(qtbot, uploaded, settle):
+    page = follow_up(uploaded)
+    before = page.left
+    task = choose(page, Kind.READER)
+    qtbot.keyClick(page.table, Qt.Key.Key_Space)
+    settle(uploaded)
+    assert page.left == before - 1
+    assert task.id not in [each.id for each in page.model.listed]
+    assert uploaded.band.message == "1 task is ticked off."
+    assert uploaded.header.tabs[Place.FOLLOWUP].view.caption == f"{before - 1} to do"
+    # The next one is chosen: the whole list is done with one key.
+    assert page.chosen_tasks()
+    page.show_choice.setCurrentIndex(page.show_choice.findData(Show.DONE))
+    done = next(each for each in page.model.listed if each.id == task.id)
+    page.table.selectRow(page.model.row_of(done))
+    assert page.tick.text() == "To be &done again"
+    assert "Référent: done" in page.history.text()
+    qtbot.mouseClick(page.tick, Qt.MouseButton.LeftButton)
+    settle(uploaded)
+    assert page.left == before
+
+
+def test_many_are_ticked_off_at_once(qtbot, uploaded, settle):
+    page = follow_up(uploaded)
+    page.table.setFocus()
+    page.table.selectAll()
+    count = len(page.chosen_tasks())
+    assert count == page.left > 2
+    page.tick_chosen()
+    settle(uploaded)
+    assert page.left == 0
+    assert uploaded.header.tabs[Place.FOLLOWUP].view.stage is Stage.DONE
+    assert uploaded.next.text.text() == "Everything is done."
+
+
+def test_tasks_are_given_to_somebody_and_noted_and_kept(qtbot, uploaded, settle, open_window):
+    page = follow_up(uploaded)
+    task = choose(page, Kind.ITEM)
+    qtbot.keyClicks(page.person, "Awa")
+    qtbot.keyClick(page.person, Qt.Key.Key_Return)
+    settle(uploaded)
+    qtbot.keyClicks(page.note, "on the shelf")
+    qtbot.mouseClick(page.add_note, Qt.MouseButton.LeftButton)
+    settle(uploaded)
+    assert uploaded.band.message == "The note is kept."
+
+    again = open_window()
+    again.start()
+    qtbot.waitUntil(lambda: bool(again.todo.tasks), timeout=20_000)
+    settle(again)
+    assert again.header.tabs[Place.FOLLOWUP].isEnabled()
+    again.go(Place.FOLLOWUP)
+    page = again.todo.page()
+    page.filter.setText("shelf")
+    (found,) = page.model.listed
+    assert (found.id, found.assigned) == (task.id, "Awa")
+    assert page.model.cell(found, TodoModel.ASSIGNED) == "Awa"
+    assert "on the shelf" in page.history.text()
+
+
+def test_the_ready_made_note_goes_to_the_clipboard(qtbot, uploaded):
+    page = follow_up(uploaded)
+    choose(page, Kind.READER)
+    qtbot.mouseClick(page.copy, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == "Lent to an unknown borrower (2018-01-15)"
+    assert "Copied" in uploaded.band.message
+    choose(page, Kind.ITEM)
+    assert page.copy.isHidden()
+
+
+def test_likely_readers_are_told(qtbot, uploaded, settle, tmp_path):
+    readers = tmp_path / "readers.csv"
+    # Two neighbouring digits have changed places.
+    readers.write_text("barcode,name\n9900542388527,Ide Martin\n", encoding="utf-8")
+    uploaded.todo._readers = readers
+    page = follow_up(uploaded)
+    choose(page, Kind.ITEM)
+    choose(page, Kind.READER)
+    settle(uploaded)
+    assert "9900542388527 Ide Martin" in page.likely.text()
+    choose(page, Kind.ITEM)
+    assert page.likely.isHidden()
+
+
+def test_groups_of_the_work_list_close_and_are_no_tasks(qtbot, uploaded, settle):
+    page = follow_up(uploaded)
+    page.table.selectRow(0)
+    assert not page.tick.isEnabled()
+    qtbot.keyClick(page.table, Qt.Key.Key_Space)
+    assert not page.model.heading(0).opened
+    assert page.left == len(uploaded.todo.tasks) - sum(t.done for t in uploaded.todo.tasks)
+
+
+@pytest.mark.parametrize("ending", [".html", ".txt", ".csv", ".json"])
+def test_the_work_list_is_exported(uploaded, settle, answers, tmp_path, ending):
+    page = follow_up(uploaded)
+    answers.work_list_path = tmp_path / f"list{ending}"
+    page.export.click()
+    settle(uploaded)
+    assert "9900452388527" in answers.work_list_path.read_text(encoding="utf-8-sig")
+    assert uploaded.band.kind is BandKind.DONE
+
+
+def test_nothing_to_do_before_any_upload(window):
+    assert not window.header.tabs[Place.FOLLOWUP].isEnabled()
+    assert not window.header.tabs[Place.CLOSE].isEnabled()
+
+
+def closing(window):
+    window.go(Place.CLOSE)
+    return window.closing.page()
+
+
+def test_files_are_put_away_and_brought_back(qtbot, uploaded, settle, data_dir, tmp_path):
+    file = tmp_path / "desk" / "OffCirc.dat"
+    content = file.read_bytes()
+    page = closing(uploaded)
+    settle(uploaded)
+    assert uploaded.next.text.text() == "1 file can be put away now."
+    uploaded.next.next.click()
+    settle(uploaded)
+    assert "put away" in uploaded.band.message
+    assert not file.exists() or not file.read_bytes()
+    (kept,) = [each for each in (data_dir / "archive").rglob("*.dat") if "merged" not in each.name]
+    assert kept.read_bytes() == content
+    assert uploaded.header.tabs[Place.CLOSE].view.stage is Stage.DONE
+    (row,) = [row for row in page.model.listed if row.closing is not None]
+    assert page.model.cell(row, page.model.WHO).startswith("Référent, ")
+    page.table.selectRow(page.model.row_of(row))
+    qtbot.mouseClick(page.back, Qt.MouseButton.LeftButton)
+    settle(uploaded)
+    assert file.read_bytes() == content
+    assert "brought back" in uploaded.band.message
+    assert uploaded.next.next.isEnabled()
+
+
+def test_lines_added_since_stay_in_a_clean_file_if_one_says_so(uploaded, settle, tmp_path):
+    file = tmp_path / "desk" / "OffCirc.dat"
+    new = f"201801190900R{'37000034179':<80}\r\n".encode()
+    with file.open("ab") as stream:
+        stream.write(new)
+    page = closing(uploaded)
+    settle(uploaded)
+    assert not uploaded.next.next.isEnabled()
+    (row,) = page.model.listed
+    assert page.model.cell(row, page.model.STATE) == "1 line still to be uploaded"
+    assert page.leave.isVisible()
+    page.leave.setChecked(True)
+    assert uploaded.next.next.isEnabled()
+    uploaded.next.next.click()
+    settle(uploaded)
+    assert file.read_bytes() == new
+
+
+def test_the_archive_is_opened(uploaded, settle, answers, data_dir):
+    page = closing(uploaded)
+    settle(uploaded)
+    assert page.archive.isHidden()
+    uploaded.next.next.click()
+    settle(uploaded)
+    page.archive.click()
+    assert answers.opened == [data_dir / "archive"]
+
+
+def test_how_long_readers_are_kept_is_said(open_window, tmp_path):
+    user = tmp_path / "user.toml"
+    user.write_text("[retention]\ndays = 90\n")
+    made = open_window(site=tmp_path / "none.toml", user=user)
+    made.go(Place.CLOSE)
+    texts = [part.text() for part in made.closing.page().findChildren(QLabel)]
+    assert any("erased 90 days after the closing" in text for text in texts)
+
+
+def test_an_upload_whose_file_is_gone_can_be_closed_all_the_same(uploaded, settle, tmp_path):
+    Path(tmp_path / "desk" / "OffCirc.dat").unlink()
+    page = closing(uploaded)
+    settle(uploaded)
+    (row,) = page.model.listed
+    assert page.model.cell_mark(row, page.model.STATE)[0] == "file gone"
+    uploaded.next.next.click()
+    settle(uploaded)
+    assert uploaded.header.tabs[Place.CLOSE].view.stage is Stage.DONE
+    assert uploaded.next.text.text() == "There is no file to be put away."
+    assert not uploaded.next.next.isEnabled()

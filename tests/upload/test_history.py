@@ -1,0 +1,139 @@
+"""Past uploads as reports: which desk, when exactly, and what a referent had decided."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from offcirc.core.datline import encode
+from offcirc.core.transaction import Operation, Record
+from offcirc.storage.decisions import Change, DecidedLine, DecisionBook
+from offcirc.storage.ledger import Ledger
+from offcirc.storage.ledgerrows import FileFacts, LineFacts, Settled, State
+from offcirc.upload import words
+from offcirc.upload.history import load_report
+from offcirc.upload.report import Act, JobReport, Origin
+
+AT = datetime(2018, 1, 15, 10, 40)
+
+
+def facts(number: int, record: Record | None, **more: object) -> LineFacts:
+    """A line; what is not said otherwise is what its file says."""
+    raw = encode(record).rstrip(b"\r\n") if record else b"20180115"
+    known = LineFacts(
+        0,
+        number,
+        raw,
+        record.at.isoformat(timespec="minutes") if record else "",
+        record.operation.value if record else "",
+        record.item if record else "",
+        record.patron if record else "",
+        bytes([number]) * 32,
+        State.PLANNED,
+    )
+    return known._replace(**more)
+
+
+def uploaded(ledger: Ledger, *lines: LineFacts) -> JobReport:
+    """The report of an upload in which the server refuses every line that is sent."""
+    file = FileFacts(
+        "OffCirc.dat",
+        "/nowhere/OffCirc.dat",
+        "ab" * 32,
+        100,
+        library="BUC du Mirail",
+        circulation_desk="BUC_PRET",
+        desk_name="Bureau 2",
+    )
+    number = ledger.begin(
+        server="s",
+        url="http://s",
+        desk="BUC_PRET",
+        who="R",
+        process_id="1",
+        name="n",
+        files=[file],
+        lines=lines,
+    )
+    upload = ledger.upload(number)
+    assert upload is not None
+    sent = ledger.lines(upload, State.PLANNED)
+    ledger.settle(
+        Settled(line.id, State.REJECTED, "item-unknown", "Item not found.") for line in sent
+    )
+    ledger.end_run(number, "completed")
+    return load_report(ledger, number)
+
+
+def test_a_line_knows_its_desk_and_its_exact_time(ledger: Ledger) -> None:
+    record = Record(AT, Operation.LOAN, "I1", "P1")
+    minute, exact = uploaded(
+        ledger, facts(1, record), facts(2, record, exact="2018-01-15T10:40:12.345")
+    ).lines
+    assert minute.exact is None
+    assert exact.exact == datetime(2018, 1, 15, 10, 40, 12, 345000)
+    assert (words.moment(minute), words.moment(exact)) == (
+        "2018-01-15 10:40",
+        "2018-01-15 10:40:12",
+    )
+    assert minute.origin == Origin("BUC du Mirail", "BUC_PRET", "Bureau 2")
+    assert words.origin(minute) == "BUC du Mirail · BUC_PRET · Bureau 2"
+    assert minute.decision is None
+    assert minute.id < exact.id
+
+
+def test_a_line_knows_what_was_decided_and_what_its_file_says(ledger: Ledger) -> None:
+    book = DecisionBook(ledger)
+    line = DecidedLine(b"k" * 32, "OffCirc.dat", 1)
+    corrected = book.correct(line, Change(item="I1"), who="Ana", note="lu sur le livre")
+    swapped = book.swap([line], who="Ben")
+    clock = book.clock(line, 60.0, who="Ana")
+    record = Record(AT, Operation.LOAN, "WRONG", "P1")
+    report = uploaded(
+        ledger,
+        facts(1, record, item="I1", decision=corrected.id),
+        facts(
+            2, Record(AT, Operation.LOAN, "P1", "I1"), item="I1", patron="P1", decision=swapped.id
+        ),
+        facts(3, record, minute="2018-01-15T10:41", decision=clock.id),
+        facts(4, None, item="I1", patron="P1", operation="L", decision=corrected.id),
+        facts(5, record, decision=99),
+    )
+    one, two, three, four, five = (line.decision for line in report.lines)
+    assert one is not None
+    assert (one.act, one.who, one.why, one.was) == (
+        Act.CORRECTED,
+        "Ana",
+        "lu sur le livre",
+        "WRONG",
+    )
+    assert one.at is not None
+    assert one.at.tzinfo is not None
+    assert two is not None
+    assert (two.act, two.was) == (Act.SWAPPED, "P1 I1")
+    assert three is None
+    assert four is not None
+    assert four.was == "20180115"
+    assert five is None
+
+
+def test_lines_kept_back_are_no_damaged_lines(ledger: Ledger) -> None:
+    book = DecisionBook(ledger)
+    line = DecidedLine(b"k" * 32)
+    record = Record(AT, Operation.LOAN, "I1", "P1")
+    cases = {
+        words.KEPT_BACK: book.hold([line], who="Ana"),
+        words.LEFT_FOR_LATER: book.later([line], who="Ana"),
+        words.DROPPED: book.drop([line], who="Ana"),
+    }
+    report = uploaded(
+        ledger,
+        *(
+            facts(number, record, state=State.HELD, reason=reason, decision=made.id)
+            for number, (reason, made) in enumerate(cases.items(), 1)
+        ),
+    )
+    acts = [line.decision.act for line in report.lines if line.decision]
+    assert acts == [Act.HELD, Act.LATER, Act.DROPPED]
+    assert all(line.decision and line.decision.was == "" for line in report.lines)
+    assert all("Ana" in words.decision(line.decision) for line in report.lines)
+    assert report.held == 3
