@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from offcirc.i18n import _, ngettext
-from offcirc.storage import archive, closings, durable, erasing
+from offcirc.storage import archive, closings, durable, erasing, handovers, lookups
 from offcirc.storage.decisions import DecisionBook
 from offcirc.storage.erasing import FLOOR, Marks
-from offcirc.storage.errors import LockedError, wording
+from offcirc.storage.errors import LockedError, StorageError, wording
 from offcirc.storage.journal import JOURNAL_NAME, Journal
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.stamps import utc_now
@@ -116,9 +116,14 @@ def _erase_ledger(
     if uploads:
         erasing.begin_sweep(folder)
     parts = [erasing.erase_upload(ledger, upload, marks, at=now) for upload in uploads]
-    if DecisionBook(ledger).forget_readers(before):
+    forgotten = DecisionBook(ledger).forget_readers(before)
+    # Once more for those erased before: an erasure may have been cut off between the two.
+    erased = sorted(erasing.erased_uploads(ledger))
+    forgotten += lookups.forget_readers(ledger, erased)
+    forgotten += handovers.forget_readers(ledger, erased)
+    if forgotten:
         erasing.begin_sweep(folder)
-    archives = _erase_archives(ledger, folder, marks)
+    archives = _erase_archives(ledger, folder, marks) + _erase_handed(ledger, erased, marks)
     finished = not erasing.is_sweep_due(folder) or erasing.sweep(ledger.database, ledger.path)
     whole = erasing.sum_of(parts)
     return Result(len(uploads), whole.lines, whole.readers, archives, finished)
@@ -135,6 +140,27 @@ def _erase_archives(ledger: Ledger, folder: Path, marks: Marks) -> int:
         if closing.facts.upload in erased and told and not told.get("erased"):
             _erase_archive(ledger, closing.facts.upload, place, marks)
             count += 1
+    return count
+
+
+def _erase_handed(ledger: Ledger, uploads: list[int], marks: Marks) -> int:
+    """Take the readers out of the files that were written for the library system, if still there.
+
+    Returns:
+        How many files that were; one that somebody changed or moved is not ours any more.
+    """
+    count = 0
+    for upload in uploads:
+        file = handovers.file_of(ledger, upload)
+        if file is None or not file.written:
+            continue
+        path = Path(file.path)
+        with suppress(StorageError):  # its stick or share is not there just now
+            if archive.look(path) == (file.size, file.sha256):
+                with wording(path):
+                    data = path.read_bytes()
+                durable.replace(path, marks.file(data))
+                count += 1
     return count
 
 

@@ -38,9 +38,7 @@ def styled(
 
 
 @pytest.mark.parametrize("styled", Style, indirect=True)
-def test_the_window_wears_what_was_chosen(
-    styled: tuple[AskedDesk, Style], tmp_path: Path
-) -> None:
+def test_the_window_wears_what_was_chosen(styled: tuple[AskedDesk, Style], tmp_path: Path) -> None:
     desk, which = styled
     colours = colours_of(which)
     desk.x.type(f"{READER}\r37000034179\r")

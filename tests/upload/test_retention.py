@@ -14,7 +14,7 @@ from upload.past_kit import FINE, NOBODY, NOTHING, End, Told, past, uploaded
 
 from offcirc.core.datfile import read
 from offcirc.core.transaction import Operation, record_now
-from offcirc.storage import archive, erasing
+from offcirc.storage import archive, erasing, handovers, lookups
 from offcirc.storage.afterwards import MARK
 from offcirc.storage.decisions import Change
 from offcirc.storage.deskclosing import reopen_file
@@ -64,20 +64,45 @@ def closed(ledger, folder, tmp_path):
         Told(back(7, "I1")),
     )
     note(ledger, tasks(ledger)[0], who="Lou", text=f"It was {READER}")
+    names = ((lookups.Kind.READER, OTHER), (lookups.Kind.ITEM, "I2"))
+    lookups.keep(
+        ledger, upload.id, [lookups.Found(kind, code, True, "A. Name") for kind, code in names]
+    )
+    ledger.database.execute(
+        "INSERT INTO server_reports (upload, read_at, who, file, digest, process_id, name, started,"
+        " finished, status, ending, base, base_told, sure) VALUES (?, '', '', '', '', '', '', '',"
+        " '', '', '', 1, 1, 1)",
+        (upload.id,),
+    )
+    ledger.database.execute(
+        "INSERT INTO server_report_rows (report, message) VALUES (1, ?)",
+        (f"User not found. Barcode: {OTHER}",),
+    )
+    carried = tmp_path / "carried.dat"
+    carried.write_bytes(path.read_bytes())
+    handovers.add_file(
+        ledger,
+        handovers.HandedRow(
+            *(upload.id, 1, 1, 1, True, str(carried), "", carried.stat().st_size),
+            ledger.files(upload.id)[0].sha256,
+        ),
+        [],
+    )
     close(ledger, [look_at(ledger, path, folder=folder)], folder=folder, who="Lou")
     return upload
 
 
-def test_no_byte_of_a_reader_is_left_and_counts_are(ledger, folder, closed):
+def test_no_byte_of_a_reader_is_left_and_counts_are(ledger, folder, closed, tmp_path):
     before = ledger.counts(closed)
     assert READER.encode() in bytes_below(folder)
     result = erase_due(ledger, folder, days=365, now=soon())
-    assert (result.jobs, result.lines, result.readers, result.archives) == (1, 4, 2, 1)
+    assert (result.jobs, result.lines, result.readers, result.archives) == (1, 4, 2, 2)
     assert result.finished
-    left = bytes_below(folder)
+    left = bytes_below(folder) + (tmp_path / "carried.dat").read_bytes()
     assert READER.encode() not in left
     assert OTHER.encode() not in left
     assert ledger.counts(closed) == before
+    assert [kind for kind, _code in lookups.known(ledger, closed.id)] == [lookups.Kind.ITEM]
     rows = ledger.lines(closed, *State)
     assert [row.item for row in rows if row.minute] == ["I1", "I2", "I3", "I4", "I6", "I1"]
     marks = {row.patron for row in rows if row.patron}
