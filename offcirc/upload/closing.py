@@ -222,8 +222,21 @@ def close(
         raise LedgerBusyError(str(ledger.path.parent)) from error
 
 
+def take_up(ledger: Ledger, *, folder: Path, who: str) -> list[Closed]:
+    """As :func:`resume`, for one that is doing nothing else with the ledger.
+
+    Raises:
+        LedgerBusyError: an upload from the same ledger is under way.
+    """
+    try:
+        with ledger.exclusive():
+            return resume(ledger, folder=folder, who=who)
+    except LockedError as error:
+        raise LedgerBusyError(str(ledger.path.parent)) from error
+
+
 def resume(ledger: Ledger, *, folder: Path, who: str) -> list[Closed]:
-    """Bring closings to their end that were interrupted."""
+    """Bring closings to their end that were interrupted; the caller has the ledger to itself."""
     done = []
     for closing in closings.unfinished(ledger):
         place = folder / archive.ARCHIVE_NAME / closing.facts.archive

@@ -21,7 +21,7 @@ from offcirc.storage.deskclosing import reopen_file
 from offcirc.storage.erasing import Marks, is_mark
 from offcirc.storage.errors import StorageError
 from offcirc.storage.ledgerrows import State
-from offcirc.upload import retention
+from offcirc.upload import closing, retention
 from offcirc.upload.closing import close, look_at
 from offcirc.upload.collect import collect
 from offcirc.upload.correcting import correct
@@ -30,6 +30,7 @@ from offcirc.upload.reopening import undo
 from offcirc.upload.retention import FLOOR, erase_due
 from offcirc.upload.run import run_upload
 from offcirc.upload.source import Standing
+from offcirc.upload.tidying import tidy
 
 READER, OTHER = "9921000000164", "9987125433541"
 LATER = timedelta(days=400)
@@ -297,3 +298,29 @@ def test_remarks_keep_their_words(ledger, folder, tmp_path):
     (task,) = tasks(ledger, upload.id)
     assert task.item == "I1"
     assert is_mark(task.patron)
+
+
+def test_what_is_due_at_the_start_is_done_once_and_told(ledger, folder, closed, tmp_path):
+    assert tidy(folder, days=365, who="Lou") == []
+    path = tmp_path / "b.dat"
+    past(ledger, path, Told(loan(50, "I50")))
+    candidate = look_at(ledger, path, folder=folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(closing, "act", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            close(ledger, [candidate], folder=folder, who="Lou")
+        patch.undo()
+    with ledger.exclusive():
+        assert tidy(folder, days=365, who="Lou") == []
+    (told,) = tidy(folder, days=365, who="Lou")
+    assert told.startswith("b.dat: put away.")
+    assert not path.exists()
+    assert tidy(folder, days=365, who="Lou") == []
+    assert tidy(tmp_path / "nothing here", days=365, who="Lou") == []
+
+
+def test_a_start_long_after_erases_and_says_so(ledger, folder, closed, monkeypatch):
+    monkeypatch.setattr(retention, "utc_now", soon)
+    (told,) = tidy(folder, days=365, who="Lou")
+    assert told.startswith("Readers’ identifiers older than 365 days were erased")
+    assert READER.encode() not in bytes_below(folder)
