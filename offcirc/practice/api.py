@@ -10,7 +10,7 @@ import asyncio
 import logging
 import sqlite3
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from offcirc import __version__
 from offcirc.practice import accounts, bodies, jobs, lookups, openapi
 from offcirc.practice.accounts import Account, Sessions
 from offcirc.practice.bodies import ApiError, Lines
-from offcirc.practice.circulation import Circulation
+from offcirc.practice.circulation import Circulation, Line
 from offcirc.practice.clock import Clock
 from offcirc.practice.errors import StorageError
 from offcirc.practice.policy import Policy
@@ -180,6 +180,7 @@ class Api:
         account = self._account(request)
         number = _job_number(request)
         lines = self._lines.read(await bodies.body(request))
+        self._check_desks(account, lines)
         now = self._now()
 
         def work(connection: sqlite3.Connection) -> list[dict[str, Any]]:
@@ -209,6 +210,7 @@ class Api:
         source = await bodies.body(request)
         desk = self._desk(account, bodies.text(source, "desk", 100))
         lines = self._lines.read(source)
+        self._check_desks(account, lines)
         now = self._now()
 
         def work(connection: sqlite3.Connection) -> list[dict[str, Any]]:
@@ -272,6 +274,11 @@ class Api:
                 403, "desk-not-allowed", "This account is not an operator at this circulation desk."
             )
         return desk
+
+    def _check_desks(self, account: Account, lines: Sequence[Line]) -> None:
+        """That the account may upload at every desk its lines name."""
+        for desk in {line.desk for line in lines if line.desk}:
+            self._desk(account, desk)
 
     def _job_desk(
         self, connection: sqlite3.Connection, account: Account, number: int

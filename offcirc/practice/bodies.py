@@ -199,6 +199,7 @@ class Lines:
             operation=operation,
             item=text(value, "item", 255, where=where),
             patron=patron,
+            desk=optional_text(value, "desk", 100, where) or "",
         )
 
     def _moment(self, value: Any, where: str) -> tuple[datetime | None, str]:

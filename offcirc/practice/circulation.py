@@ -59,6 +59,7 @@ class Line:
         operation: ``L`` or ``R``.
         item: the item barcode.
         patron: the patron identifier; on a return as it came, and ignored.
+        desk: code of the circulation desk where it happened; empty: where the job is.
     """
 
     key: str
@@ -69,6 +70,7 @@ class Line:
     operation: str
     item: str
     patron: str
+    desk: str = ""
 
 
 @dataclass(frozen=True, slots=True)

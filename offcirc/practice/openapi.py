@@ -195,6 +195,11 @@ def _schemas() -> dict[str, Schema]:
             operation=_one_of("L", "R"),
             item={**_TEXT, "minLength": 1, "maxLength": 255},
             patron={**_TEXT_OR_NULL, "maxLength": 255, "description": "Needed for a loan."},
+            desk={
+                **_TEXT_OR_NULL,
+                "maxLength": 100,
+                "description": "Circulation desk where it happened; the job's if not given.",
+            },
         ),
         "Result": _object(
             key=_TEXT,

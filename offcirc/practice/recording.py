@@ -76,7 +76,7 @@ class Recorder:
             connection: inside a transaction, which is the caller's to keep or undo.
             lines: in the order they happened.
             job: the Process ID they belong to; 0 for a dry run.
-            desk: code of the circulation desk, which exists.
+            desk: code of the circulation desk of lines that name none; every desk exists.
             now: the server's clock, in the library's zone.
         """
         answers = []
@@ -85,7 +85,7 @@ class Recorder:
                 "SELECT * FROM transactions WHERE key = ?", (line.key,)
             ).fetchone()
             if known is None:
-                outcome = self._circulation.apply(connection, line, desk, now)
+                outcome = self._circulation.apply(connection, line, line.desk or desk, now)
                 answers.append(_keep(connection, line, outcome, job, now))
                 continue
             if not _same(known, line):

@@ -79,6 +79,7 @@ class PracticeServer:
         self._token: str | None = None
         self._signing_in = threading.Lock()
         self._identity = ""
+        self._desks: tuple[str, ...] = ()
         self._abilities = Abilities(
             keeps_dates=True,
             overrides_blocks=True,
@@ -130,7 +131,7 @@ class PracticeServer:
 
     def submit(self, job: str, events: Sequence[Event]) -> list[Answer]:
         """Record events in this order, in one request."""
-        body = {"transactions": [_transaction(event) for event in events]}
+        body = {"transactions": [_transaction(event, self._desks) for event in events]}
         try:
             reply = self._ask("POST", f"/jobs/{_segment(job)}/transactions", body)
             done = self._done(reply)
@@ -153,7 +154,10 @@ class PracticeServer:
 
     def dry_run(self, desk: str, events: Sequence[Event]) -> list[Answer]:
         """What would become of these events, one after the other."""
-        body = {"desk": desk, "transactions": [_transaction(event) for event in events]}
+        body = {
+            "desk": desk,
+            "transactions": [_transaction(event, self._desks) for event in events],
+        }
         return self._answers(self._done(self._ask("POST", "/dry-run", body)), events)
 
     def finish_job(self, job: str) -> ServerJob:
@@ -257,9 +261,8 @@ class PracticeServer:
         if not token:
             raise NotThisKindOfServerError(self.url)
         self._token = token
-        return Account(
-            _text(body, "login"), _text(body, "name"), _text(body, "role"), _texts(body, "desks")
-        )
+        self._desks = _texts(body, "desks")
+        return Account(_text(body, "login"), _text(body, "name"), _text(body, "role"), self._desks)
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Reply:
         """Ask; when the session has expired (nothing was done then), sign in again, ask again."""
@@ -363,7 +366,13 @@ class PracticeServer:
         )
 
 
-def _transaction(event: Event) -> dict[str, Any]:
+def _transaction(event: Event, desks: Sequence[str]) -> dict[str, Any]:
+    """An event as the service reads it.
+
+    Args:
+        event: the event.
+        desks: where the account may upload; a line of another desk goes with the job's.
+    """
     transaction: dict[str, Any] = {
         "key": event.key,
         "file": event.file,
@@ -374,6 +383,8 @@ def _transaction(event: Event) -> dict[str, Any]:
     }
     if event.operation is Operation.LOAN:
         transaction["patron"] = event.patron
+    if event.desk in desks:
+        transaction["desk"] = event.desk
     return transaction
 
 

@@ -103,6 +103,8 @@ class Event:
         patron: the patron identifier; empty on a return.
         file: the name of the file it comes from, without folders.
         line: its line number there, from 1.
+        desk: code of the circulation desk where it happened, if that is known; the upload's own
+            holds otherwise, and where a server has one desk for a whole job.
     """
 
     key: str
@@ -112,6 +114,7 @@ class Event:
     patron: str
     file: str
     line: int
+    desk: str = ""
 
 
 @dataclass(frozen=True, slots=True)

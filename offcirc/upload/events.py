@@ -7,22 +7,30 @@ from datetime import datetime
 
 from offcirc.core.transaction import Operation
 from offcirc.servers.protocol import Event
-from offcirc.storage.ledgerrows import LineFacts, LineRow
+from offcirc.storage.ledgerrows import FileFacts, LineFacts, LineRow
+from offcirc.storage.linetimes import ToldBy
 
 
-def event_of(line: LineFacts | LineRow, files: Sequence[str] | Mapping[int, str]) -> Event:
+def event_of(
+    line: LineFacts | LineRow, files: Sequence[FileFacts] | Mapping[int, FileFacts]
+) -> Event:
     """What a server is asked to record for a line.
 
     Args:
         line: a line that can be read.
-        files: the names of the files by their index, for the server's own report.
+        files: the files by their index: their names for the server's own report, and where they
+            come from.
     """
+    file = files[line.file]
+    # A guess from a file's name is no reason to send items in transit.
+    known = file.told_by in (ToldBy.MANIFEST, ToldBy.JOURNAL)
     return Event(
         line.key.hex(),
         datetime.fromisoformat(line.minute),
         Operation(line.operation),
         line.item,
         line.patron,
-        files[line.file],
+        file.name,
         line.number,
+        file.circulation_desk if known else "",
     )

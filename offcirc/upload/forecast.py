@@ -34,7 +34,7 @@ class Forecast:
         self._plan = plan
         self._tally = tally
         self._started = datetime.now(UTC)
-        self._names = [file.name for file in plan.files]
+        self._files = plan.files
         self._told: dict[int, ReportLine] = {}
         self._overdue: set[int] = set()
         self.lines = list(plan.lines())
@@ -44,7 +44,7 @@ class Forecast:
 
     def event(self, place: int) -> Event:
         """What the server would be sent."""
-        return event_of(self.lines[place], self._names)
+        return event_of(self.lines[place], self._files)
 
     def tell(
         self,
@@ -72,7 +72,7 @@ class Forecast:
         """
         line = self.lines[place]
         self._told[place] = ReportLine(
-            file=self._names[line.file],
+            file=self._files[line.file].name,
             line=line.number,
             status=status,
             message=message or words.message_of(reason),

@@ -117,7 +117,7 @@ class Replay:
             quiet=patience.quiet,
         )
         self._lanes: Lanes[_Request] = Lanes("upload")
-        self._files = [file.name for file in ledger.files(upload.id)]
+        self._files = ledger.files(upload.id)
         self._job = upload.process_id
         self._job_lost = False
         self._reopened = False
@@ -203,7 +203,9 @@ class Replay:
             case _Kind.LOOK:
                 return lambda: server.look_back(self._events(request.links))
             case _Kind.OPEN:
-                return partial(server.open_job, self._upload.desk, self._files)
+                return partial(
+                    server.open_job, self._upload.desk, [file.name for file in self._files]
+                )
             case _Kind.FINISH:
                 return partial(server.finish_job, request.job)
 

@@ -481,3 +481,23 @@ def test_a_mistake_of_ours_is_logged_without_identifiers(
     monkeypatch.undo()
     assert client.record({**GOOD, "key": "k2"})[0]["status"] == "recorded"
     assert [record for record in caplog.records if record.levelname != "ERROR"] == []
+
+
+def test_a_line_may_name_the_desk_where_it_happened(start, tx) -> None:
+    """An item that came back to its own library is not in transit, whatever desk uploads."""
+    client = start()
+    client.record(GOOD)
+    [elsewhere] = client.record(tx("2018-01-15T11:00", "R", ITEM), desk="SCI_PRET")
+    assert "in-transit" in elsewhere["notes"]
+    client.record({**GOOD, "key": "k2", "at": "2018-01-15T12:00"})
+    home = {**tx("2018-01-15T13:00", "R", ITEM), "desk": "BUC_PRET"}
+    [at_home] = client.record(home, desk="SCI_PRET")
+    assert "in-transit" not in at_home["notes"]
+
+
+def test_a_line_may_not_name_a_desk_that_is_not(start, tx) -> None:
+    client = start()
+    job = client.open_job()
+    line = {**tx("2018-01-15T11:00", "R", ITEM), "desk": "NOPE"}
+    assert error_of(client.send(job, [line]), 404) == "unknown-desk"
+    assert client.item(ITEM)["in_house_uses"] == 0

@@ -32,6 +32,7 @@ class Remains:
         library: the folder the practice server starts from.
         tree: the folder the referent is given: copies, data folders and bare files in it.
         last_week: the file that was uploaded last week; it is in the tree too, renamed.
+        last_week_items: what was returned then.
         offsets: seconds to add to the times of a file, as the referent knows them, by file.
         swapped: the lines in which staff scanned the card as the item and the item as the card:
             file and line number.
@@ -40,6 +41,7 @@ class Remains:
     library: Path
     tree: Path
     last_week: Path
+    last_week_items: tuple[str, ...]
     offsets: dict[Path, int]
     swapped: list[tuple[Path, int]]
 
@@ -49,8 +51,8 @@ def leave(town: Town, folder: Path, seed: int) -> Remains:
     chance = random.Random(seed)
     tree = folder / "collected"
     tree.mkdir(parents=True)
-    last_week, forgotten = _last_week(town, folder, chance)
-    remains = Remains(folder / "library", tree, last_week, {}, [])
+    last_week, items = _last_week(town, folder, chance)
+    remains = Remains(folder / "library", tree, last_week, items, {}, [])
     _library(town, remains.library)
     for index, desk in enumerate(town.desks):
         events = [event for event in town.events if event.desk == index]
@@ -60,7 +62,7 @@ def leave(town: Town, folder: Path, seed: int) -> Remains:
             path = _journalled(desk, events, tree, folder / f"pc-{index + 1}")
         if desk.fast and desk.jumps_at is None:
             remains.offsets[path] = -round(desk.fast.total_seconds())
-    shutil.copy(last_week, tree / forgotten)
+    shutil.copy(last_week, tree / "OffCirc 27-02 Mirail (2).dat")
     _copies(tree, chance)
     return remains
 
@@ -118,18 +120,19 @@ def _table(path: Path, head: str, rows: Iterable[Sequence[str]]) -> None:
         writer.writerows(rows)
 
 
-def _last_week(town: Town, folder: Path, chance: random.Random) -> tuple[Path, str]:
+def _last_week(town: Town, folder: Path, chance: random.Random) -> tuple[Path, tuple[str, ...]]:
     """Items that came back a week earlier: their return was uploaded, its file forgotten."""
     path = folder / "last-week.dat"
     shelf = [item for item in town.items if item not in town.before]
     lines = b""
-    for minute, item in enumerate(chance.sample(shelf, min(40, len(shelf)))):
+    items = tuple(chance.sample(shelf, min(40, len(shelf))))
+    for minute, item in enumerate(items):
         at = LAST_WEEK + timedelta(minutes=minute)
         # It was lent and came back within the hour: the state of today does not show it.
         lines += encode(Record(at, Operation.LOAN, item, town.patrons[minute % 9]))
         lines += encode(Record(at + timedelta(minutes=1), Operation.RETURN, item))
     path.write_bytes(lines)
-    return path, "OffCirc 27-02 Mirail (2).dat"
+    return path, items
 
 
 def _journalled(desk: Desk, events: Sequence[Happened], tree: Path, home: Path) -> Path:

@@ -78,6 +78,7 @@ class Town:
         events: what happened, in order.
         holder: who has an item at the end, and since when; items on the shelf are absent.
         hand_overs: pairs of events of one item at two desks within one minute.
+        last_return: at which desk an item on the shelf was returned last, if it was.
     """
 
     desks: tuple[Desk, ...]
@@ -87,6 +88,7 @@ class Town:
     events: list[Happened] = field(default_factory=list)
     holder: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     hand_overs: list[tuple[Happened, Happened]] = field(default_factory=list)
+    last_return: dict[str, int] = field(default_factory=dict)
 
 
 LIBRARIES = {"BUC": "BUC_PRET", "SCI": "SCI_PRET", "ART": "ART_PRET"}
@@ -202,8 +204,10 @@ class _Story:
         was_out = event.item in self._town.holder
         if event.patron:
             self._town.holder[event.item] = (event.patron, event.at)
+            self._town.last_return.pop(event.item, None)
         else:
             del self._town.holder[event.item]
+            self._town.last_return[event.item] = event.desk
         if bool(event.patron) != was_out:
             source, target = (self._in, self._out) if event.patron else (self._out, self._in)
             source[source.index(event.item)] = source[-1]
