@@ -321,6 +321,6 @@ def _rows(task: Task, slips: Slips) -> list[list[str]]:
             ]
         )
     likely = slips.get(task.patron, ()) if task.kind is Kind.READER and not task.done else ()
-    rows += [["", "", "", "? " + words.slip_sentence(slip), ""] for slip in likely]
+    rows += [["", "", "", words.slip_sentence(slip), ""] for slip in likely]
     rows += [["", "", "", "– " + words.event_sentence(event), ""] for event in task.events]
     return rows

@@ -88,7 +88,7 @@ def _task_text(task: Task, slips: Slips) -> list[str]:
             rows.append("        " + correction)
     if not task.done:
         for slip in slips.get(task.patron, ()) if task.kind is Kind.READER else ():
-            rows.append("      ? " + words.slip_sentence(slip))
+            rows.append("      " + words.slip_sentence(slip))
     rows += ["      – " + words.event_sentence(event) for event in task.events]
     return rows
 

@@ -47,7 +47,7 @@ def test_text_holds_every_task_and_no_sign_that_steers(found, tmp_path):
     text = written(found, tmp_path / "w.txt", slips={found[0].patron: [LIKELY]})
     for task in found:
         assert f"[ ] {task.id} " in text
-    assert "? 990000001: two characters swapped" in text
+    assert "Perhaps 990000001: two characters swapped" in text
     assert "Lent to an unknown borrower (2018-01-15)" in text
     assert all(sign.isprintable() or sign == "\n" for sign in text)
 
