@@ -10,14 +10,14 @@ before stays ticked off.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from offcirc.core.servermessages import Reason
 from offcirc.core.transaction import Operation
-from offcirc.storage import followups
+from offcirc.storage import followups, lookups
 from offcirc.storage.followups import Action, Event, Left, Twin
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import LineRow, State, UploadRow
@@ -122,6 +122,8 @@ class TaskLine:
         message: the server's words, or ours.
         raw: the line as it stands in the file; bytes that are no ASCII are escaped.
         due_at: the due date the server gave, or ``None``.
+        title: the item's title; empty when the server did not tell.
+        reader: the reader's name; empty when it was not asked for, or the server did not tell.
         done: whether nothing is left to be done about it.
         settled: the upload that settled it, by recording the line or its correction; 0 if none.
         correction: how it is to be sent again; ``None`` if it is not.
@@ -142,6 +144,8 @@ class TaskLine:
     message: str
     raw: str
     due_at: datetime | None
+    title: str
+    reader: str
     done: bool
     settled: int = 0
     correction: Correction | None = None
@@ -324,6 +328,7 @@ class _Lines:
         self._whole = whole
         self._uploads = {upload.id: upload for upload in ledger.uploads()}
         self._files: dict[int, list[str]] = {}
+        self._looked_up: dict[int, Mapping[tuple[lookups.Kind, str], lookups.Found]] = {}
         ids = [each.line.id for each in found]
         self._completed = followups.completed(ledger)
         corrections = Corrections(ledger)
@@ -388,6 +393,8 @@ class _Lines:
             message=row.message or words.message_of(reason),
             raw=readable(row.raw),
             due_at=datetime.fromisoformat(row.due_at) if row.due_at else None,
+            title=self._label(upload.id, lookups.Kind.ITEM, row.item),
+            reader=self._label(upload.id, lookups.Kind.READER, row.patron),
             done=done,
             settled=settled,
             correction=correction,
@@ -402,10 +409,16 @@ class _Lines:
         dealt = [
             twin.upload
             for twin in self._family(upload, correction.key)
-            if twin.state in (*_THERE, State.REJECTED)
+            if twin.state in (*_THERE, State.REJECTED, State.HANDED_OVER)
             or (twin.state == State.UNKNOWN and twin.upload in self._completed)
         ]
         return dealt[-1] if dealt else 0
+
+    def _label(self, upload: int, kind: lookups.Kind, code: str) -> str:
+        if upload not in self._looked_up:
+            self._looked_up[upload] = lookups.known(self._ledger, upload)
+        found = self._looked_up[upload].get((kind, code))
+        return found.label if found is not None else ""
 
     def _file(self, upload: int, index: int) -> str:
         if upload not in self._files:

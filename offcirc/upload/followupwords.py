@@ -120,6 +120,16 @@ def item_note(line: TaskLine) -> str:
     return _("Lent to an unknown borrower ({day})").format(day=day)
 
 
+def about(line: TaskLine, *, names: bool = True) -> str:
+    """What the library system calls the item and the reader, as far as it told.
+
+    Args:
+        line: the line.
+        names: whether the reader's name may be shown.
+    """
+    return " · ".join(filter(None, (line.title, line.reader if names else "")))
+
+
 def remark(task: Task, line: TaskLine) -> str:
     """What is worth knowing about a line of a task, beside what it says."""
     match task.kind:
