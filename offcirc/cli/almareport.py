@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from offcirc.cli import handover, output, reports
+from offcirc.cli import handover, mailing, output, reports
 from offcirc.cli.exits import Exit
 from offcirc.cli.parser import Context, path
 from offcirc.i18n import _
@@ -41,6 +41,7 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     from offcirc.storage.ledger import LEDGER_NAME, Ledger
     from offcirc.upload.almaimport import import_report
 
+    mail = mailing.prepare(options, context, after_upload=False)
     with Ledger(context.data_dir / LEDGER_NAME) as ledger:
         done = import_report(
             options.alma,
@@ -51,10 +52,13 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
         )
     if done.notice:
         output.note(done.notice)
-    if not options.output:
-        reports.show(done.report, options.format)
+    report = reports.narrowed(done.report, options)
+    if not options.output and mail is None:
+        reports.show(report, options.format, group=options.group)
     for wanted in options.output:
-        reports.write(done.report, wanted)
+        reports.write(report, wanted, group=options.group)
+    if mail is not None:
+        mail.send(report)
     if done.report.problem:
         output.note(done.report.problem)
     return reports.exit_code(done.report)

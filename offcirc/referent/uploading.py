@@ -39,6 +39,9 @@ class Order:
 class Uploading(QObject):
     """Runs uploads and trials.
 
+    Attributes:
+        reader_names: ask for the names of the readers of lines that are refused.
+
     Signals:
         progressed: how far it is, a :class:`offcirc.upload.run.Progress`.
         ended: it has ended, in whatever way; a :class:`Result` with the report.
@@ -53,6 +56,7 @@ class Uploading(QObject):
         self._data_dir = data_dir
         self._cancel: threading.Event | None = None
         self.order: Order | None = None
+        self.reader_names = False
 
     @property
     def running(self) -> bool:
@@ -73,6 +77,7 @@ class Uploading(QObject):
             desk=order.desk,
             dry_run=order.dry_run,
             resume=order.resume,
+            reader_names=self.reader_names,
             progress=self._tell,
             cancelled=self._cancel.is_set,
         )

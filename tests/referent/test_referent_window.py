@@ -196,7 +196,9 @@ def test_the_panel_tells_the_selected_refusal_in_words(qtbot, window, server, sa
     assert page.rows.rowCount() == 1
     assert page.panel.isVisible()
     assert page.title.text() == "Line 18 of OffCirc.dat · Unknown item"
-    assert page.event_text.text() == ("Item TOTO31400 was lent to 9987125433541, 2018-01-15 15:30.")
+    assert page.event_text.text() == (
+        "Item TOTO31400 was lent to 9987125433541 (Lecteur 056), 2018-01-15 15:30."
+    )
     assert "Item not found. Barcode: TOTO31400" in page.why.text()
     assert page.advice.text()
     page.filter.setText("no such thing")
