@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from offcirc.desk import scanwords
 from offcirc.desk.band import Kind
+from offcirc.desk.closer import Closer
 from offcirc.desk.copies import Copies
 from offcirc.desk.setup import framing_of, serial_of, setup_of
 from offcirc.desk.sounder import NullSounder, Sound, Sounder, make_sounder
@@ -51,6 +52,7 @@ class Companions(QObject):
         sounder: plays the sounds.
         serial: the serial scanners, ``None`` when none are read.
         copies: the copies in the collection folder.
+        closer: closes OffCirc.dat once its lines are uploaded.
         tools: the panel of tools, once it was opened.
     """
 
@@ -83,6 +85,7 @@ class Companions(QObject):
         desk.heard = self._hear
         desk.ui.more.clicked.connect(self.show_tools)
         self.copies = Copies(desk)
+        self.closer = Closer(desk, self.copies)
         self.apply(settings)
 
     def apply(self, settings: Settings) -> None:
@@ -97,6 +100,7 @@ class Companions(QObject):
             self.sounder.close()
             self.sounder = make_sounder(setup.sounds, self._beep.emit)
         self.copies.use(setup.collection, setup.identity)
+        self.closer.use(settings.number("retention.days"))
         if self.serial is not None:
             self.read_serial()
 
@@ -118,6 +122,7 @@ class Companions(QObject):
                 window.hide()
         if self._this_pc is not None:
             self._this_pc.close_for_good()
+        self.closer.stop()
         self.copies.close()
 
     # Sounds
@@ -144,6 +149,7 @@ class Companions(QObject):
             return  # closed in the meantime
         self.read_serial()
         self.copies.begin()
+        self.closer.begin()
         self._look_around()
 
     def _look_around(self) -> None:

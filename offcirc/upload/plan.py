@@ -163,7 +163,7 @@ def make_plan(
     files = tuple(
         FileFacts(
             source.name,
-            str(source.path),
+            str(source.path.absolute()),
             source.sha256,
             source.size,
             same_as=source.same_as,
