@@ -227,14 +227,14 @@ def bring_back(data_dir: Path, uploads: Sequence[int], who: str) -> list[str]:
         UploadError, StorageError: it could not be done.
     """
     from offcirc.storage.ledger import LEDGER_NAME, Ledger
-    from offcirc.upload import closing, closingwords
+    from offcirc.upload import closingwords, reopening
 
     told: list[str] = []
     with Ledger(data_dir / LEDGER_NAME) as ledger:
         for number in uploads:
             upload = ledger.upload(number)
             if upload is not None:
-                done = closing.undo(ledger, upload, folder=data_dir, who=who)
+                done = reopening.undo(ledger, upload, folder=data_dir, who=who)
                 told += [closingwords.closed(one) for one in done]
     return told
 

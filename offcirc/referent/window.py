@@ -35,6 +35,7 @@ from offcirc.referent.memory import Keeper
 from offcirc.referent.nextbar import NextBar
 from offcirc.referent.parts import scrolled
 from offcirc.referent.past import unfinished
+from offcirc.referent.postman import Postman
 from offcirc.referent.reports import Reports
 from offcirc.referent.shelf import Closing
 from offcirc.referent.signin import SigningIn
@@ -96,6 +97,9 @@ class Window(QWidget):
         self.check = CheckPage(look)
         self.upload = UploadPage(look)
         self.reports = Reports(look, self.tasks, data_dir, self._dialogs, self)
+        self.reports.use(settings)
+        self.postman = Postman(settings, self.tasks, self._dialogs, self)
+        self.reports.page.mail.setVisible(self.postman.ready)
         self.todo = Todo(look, self.tasks, data_dir, self.who, self)
         self.todo.use(settings, self._dialogs)
         self.closing = Closing(look, self.tasks, data_dir, self.who, self)
@@ -162,6 +166,10 @@ class Window(QWidget):
         self.reports.resume_wanted.connect(self._resume_past)
         self.reports.exported.connect(self._exported)
         self.reports.listed.connect(self._jobs_listed)
+        self.reports.page.mail_wanted.connect(lambda: self.postman.mail(self.reports.page.report))
+        self.flow.finished.connect(self.postman.after_upload)
+        self.postman.mailed.connect(partial(self.band.say, Kind.DONE))
+        self.postman.failed.connect(self.tell)
         self._connect_after()
         for number, place in enumerate(self.guide.steps, start=1):
             QShortcut(QKeySequence(f"Alt+{number}"), self, partial(self._step_called, place))

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from offcirc.referent.inspection import Inspection
     from offcirc.servers.protocol import Account, Desk, Server
     from offcirc.settings.load import Server as NamedServer
+    from offcirc.settings.load import Settings
     from offcirc.upload.collect import Scan
     from offcirc.upload.control import Control
     from offcirc.upload.preview import Preview
-    from offcirc.upload.report import JobReport
+    from offcirc.upload.report import Grouping, JobReport
     from offcirc.upload.run import Progress
 
 
@@ -229,13 +230,41 @@ def past_report(data_dir: Path, job: int) -> JobReport:
         return load_report(ledger, job)
 
 
-def export(report: JobReport, path: Path) -> Path:
+def mail_password(settings: Settings) -> str:
+    """The password of the mail server's user, from the environment or the store; else empty."""
+    from offcirc.upload.mail import mail_server
+
+    server = mail_server(settings.text)
+    return passwords.remembered(server.address, server.user, passwords.MAIL_VARIABLE)
+
+
+def mail(report: JobReport, settings: Settings, password: str) -> tuple[str, ...]:
+    """Mail a report to whom the settings say; to whom it went.
+
+    Raises:
+        MailError: it was not sent.
+    """
+    from offcirc.upload.mail import mail_server, send
+
+    names = settings.text("report.reader_names") == "everywhere"
+    return send(report, mail_server(settings.text), password, names=names)
+
+
+def export(
+    report: JobReport, path: Path, *, names: bool = False, grouping: Grouping | None = None
+) -> Path:
     """Write a report to a file; its ending picks the format.
+
+    Args:
+        report: what to write.
+        path: where.
+        names: whether readers' names go into it.
+        grouping: by what its lines are put together; by reason if ``None``.
 
     Raises:
         UploadError: it cannot be written.
     """
-    from offcirc.upload.report import write_report
+    from offcirc.upload.report import Grouping, write_report
 
-    write_report(report, path)
+    write_report(report, path, names=names, grouping=grouping or Grouping.REASON)
     return path

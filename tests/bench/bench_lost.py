@@ -146,7 +146,7 @@ def _reopened() -> Row:
 
 def _killed() -> Row:
     with scene("killed") as (proxy, server, file, folder):
-        process = start("chaos_uploader.py", proxy.url, folder, 1, 1, "keys", file)
+        process = start("chaos_uploader.py", proxy.url, folder, 1, 1, 20, "keys", file)
         wait_until(lambda: len(proxy.sent) >= 108, timeout=60)
         kill(process)
         report = upload(proxy, file, folder, resume=True)

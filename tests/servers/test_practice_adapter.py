@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -309,3 +310,19 @@ def test_whoever_is_busy_in_html_is_given_time(
     with pytest.raises(TryLaterError) as caught:
         server.submit(job, [event(1)])
     assert caught.value.retry_after == 17
+
+
+def test_a_time_is_told_as_finely_as_it_is_known(
+    server: PracticeServer, job: str, double: Double
+) -> None:
+    exact = datetime(2018, 1, 15, 14, 20, 31, 250_000)
+    events = [
+        replace(event(n), at=at) for n, at in enumerate([AT, exact, exact.replace(microsecond=0)])
+    ]
+    server.submit(job, events)
+    [(_method, _path, body)] = double.requests[-1:]
+    assert [one["at"] for one in body["transactions"]] == [
+        "2018-01-15T14:20",
+        "2018-01-15T14:20:31.250",
+        "2018-01-15T14:20:31",
+    ]
