@@ -71,6 +71,7 @@ class ClockRow(QWidget):
         made.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         made.setSuffix(f"\N{NO-BREAK SPACE}{unit}")
         made.setAccessibleName(name)
+        made.setMinimumWidth(look.px(3.6))
         made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         return made
 
