@@ -62,7 +62,7 @@ def choice_arguments(parser: argparse.ArgumentParser) -> None:
         help=_("only lines of this reason, such as patron-unknown; may be repeated"),
     )
     parser.add_argument(
-        "--desk",
+        "--from-desk",
         action="append",
         default=[],
         metavar=_("NAME"),
@@ -104,7 +104,7 @@ def narrowed(report: JobReport, options: argparse.Namespace) -> JobReport:
         text=options.filter,
         statuses=tuple(map(LineStatus, options.status)),
         reasons=tuple(options.reason),
-        desks=tuple(options.desk),
+        desks=tuple(options.from_desk),
         operations=tuple(map(Operation, options.operation)),
     )
     by = By(options.sort)
@@ -162,7 +162,7 @@ def show(report: JobReport, form: str, *, names: bool = True, group: str | None 
     if form == "json":
         from offcirc.upload.render_json import render
 
-        output.say(render(nameless(report)).rstrip("\n"))
+        output.say(render(report).rstrip("\n"))
         return
     if not names:
         report = nameless(report)

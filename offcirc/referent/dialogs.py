@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QWidget
 
 from offcirc.i18n import _
 
@@ -54,6 +54,11 @@ class Dialogs:
             _("For other programs") + " (*.json)": ".json",
         }
         return self._save(parent, _("Export the work list"), suggested, endings)
+
+    def password(self, parent: QWidget, title: str, question: str) -> str:
+        """A password; empty when the person gives up."""
+        text, fine = QInputDialog.getText(parent, title, question, QLineEdit.EchoMode.Password)
+        return text if fine else ""
 
     def _save(
         self, parent: QWidget, title: str, suggested: Path, endings: dict[str, str]

@@ -10,11 +10,12 @@ import os
 SERVICE = "offcirc"
 """The same as the command line’s: a password kept by one door opens the other."""
 VARIABLE = "OFFCIRC_PASSWORD"
+MAIL_VARIABLE = "OFFCIRC_MAIL_PASSWORD"
 
 
-def remembered(url: str, login: str) -> str:
+def remembered(url: str, login: str, variable: str = VARIABLE) -> str:
     """The password for a login at a server, from the environment or the store; else empty."""
-    given = os.environ.get(VARIABLE)
+    given = os.environ.get(variable)
     if given:
         return given
     if not url or not login:

@@ -29,10 +29,12 @@ class ReportPage(QWidget):
 
     Signals:
         export_wanted: somebody wants it as a file.
+        mail_wanted: somebody wants it mailed.
         resume_wanted: somebody wants the unfinished upload to go on.
     """
 
     export_wanted = Signal()
+    mail_wanted = Signal()
     resume_wanted = Signal()
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
@@ -98,6 +100,9 @@ class ReportPage(QWidget):
         row.addWidget(pair(self.filter_label, self.filter, look.px(0.4)))
         row.addWidget(self.resume)
         row.addWidget(self.export)
+        self.mail = button(_("Send by mai&l"), look, self, self.mail_wanted.emit)
+        self.mail.hide()
+        row.addWidget(self.mail)
         return row
 
     def _panel(self) -> QFrame:
@@ -166,9 +171,14 @@ class ReportPage(QWidget):
         if show is not None:
             self.rows.set_show(Show(show))
 
-    def _grouping_changed(self, _index: int) -> None:
+    @property
+    def grouping(self) -> Grouping | None:
+        """By what the lines are put together, if by anything."""
         grouping = self.group_choice.currentData()
-        self.rows.set_grouping(Grouping(grouping) if grouping is not None else None)
+        return Grouping(grouping) if grouping is not None else None
+
+    def _grouping_changed(self, _index: int) -> None:
+        self.rows.set_grouping(self.grouping)
 
     def _words_changed(self, text: str) -> None:
         self.rows.set_words(text)

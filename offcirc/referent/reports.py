@@ -19,6 +19,7 @@ from offcirc.referent.reportpage import ReportPage
 from offcirc.referent.tasks import Result, Tasks
 
 if TYPE_CHECKING:
+    from offcirc.settings.load import Settings
     from offcirc.upload.report import JobReport
 
 
@@ -55,6 +56,7 @@ class Reports(QObject):
         self._data_dir = data_dir
         self._dialogs = dialogs
         self._window = parent
+        self._names = "screen"
         self.page = ReportPage(look)
         self.past = HistoryPage(look)
         self.page.export_wanted.connect(self.export)
@@ -62,12 +64,20 @@ class Reports(QObject):
         self.past.report_wanted.connect(self.open)
         self.past.resume_wanted.connect(self.resume_wanted)
 
+    def use(self, settings: Settings) -> None:
+        """Take over where readers' names may be shown."""
+        self._names = settings.text("report.reader_names")
+
     def refresh(self) -> None:
         """Read the list of past uploads again."""
         self._tasks.run_task(partial(work.past_jobs, self._data_dir), self._listed)
 
     def show(self, report: JobReport) -> None:
         """Show a report that is at hand."""
+        if self._names == "never":
+            from offcirc.upload.report import nameless
+
+            report = nameless(report)
         self.page.show_report(report)
         if len(report.lines) > MANY:
             # What words are looked for in is made meanwhile: typing shall not have to wait.
@@ -90,7 +100,14 @@ class Reports(QObject):
         name = _("OffCirc report {number}").format(number=report.process_id or report.id)
         path = self._dialogs.report(self._window, Path.home() / f"{name}.html")
         if path is not None:
-            self._tasks.run_task(partial(work.export, report, path), self._written)
+            job = partial(
+                work.export,
+                report,
+                path,
+                names=self._names == "everywhere",
+                grouping=self.page.grouping,
+            )
+            self._tasks.run_task(job, self._written)
 
     def _listed(self, result: Result[list[JobReport]]) -> None:
         if result.error is not None:

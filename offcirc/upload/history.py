@@ -174,9 +174,16 @@ def _line(row: LineRow, files: Sequence[FileFacts], book: DecisionBook) -> Repor
         notes=row.notes,
         id=row.id,
         exact=datetime.fromisoformat(row.exact) if row.exact else None,
-        origin=Origin(file.library, file.circulation_desk, file.desk_name),
+        origin=_origin(file),
         decision=_decision(row, book) if row.decision else None,
     )
+
+
+def _origin(file: FileFacts) -> Origin:
+    """The desk, as its manifest or journal tells; a guess from the file's name is no news."""
+    if file.told_by == "name":
+        return Origin()
+    return Origin(file.library, file.circulation_desk, file.desk_name)
 
 
 def _decision(row: LineRow, book: DecisionBook) -> Decision | None:

@@ -15,7 +15,7 @@ from offcirc.i18n import _, ngettext
 from offcirc.upload import reportview as view
 from offcirc.upload.celltext import legible
 from offcirc.upload.errors import MailError
-from offcirc.upload.report import JobReport, nameless, render
+from offcirc.upload.report import JobReport, render
 from offcirc.upload.smtp import MailServer, deliver, mail_server
 
 __all__ = ["MailServer", "check", "compose", "mail_server", "send"]
@@ -156,6 +156,5 @@ def _attachment(report: JobReport, form: str, *, names: bool) -> bytes:
         from offcirc.upload import render_html  # noqa: PLC0415 - Jinja takes its time
 
         # Mail filters distrust pages that hold a script.
-        shown = report if names else nameless(report)
-        return render_html.render(shown, scripted=False).encode("utf-8")
+        return render_html.render(report, scripted=False, names=names).encode("utf-8")
     return render(report, f"report.{form}", names=names)

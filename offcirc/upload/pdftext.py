@@ -78,6 +78,10 @@ def load_fonts() -> dict[str, frozenset[int]]:
 
 def runs(text: str, font: str) -> Iterator[tuple[str, str]]:
     """A text in pieces, each with the font that has all of its characters."""
+    if load_fonts()[font].issuperset(map(ord, text)):
+        if text:
+            yield font, text
+        return
     piece, current = "", font
     for cluster in _clusters(text):
         wanted, shown = _font_for(cluster, font)
@@ -139,19 +143,27 @@ def block(text: str, style: Style, room: float, *, most: int = 0) -> Block:
 def draw(canvas: Any, block: Block, x: float, top: float) -> None:
     """Draw a block; its upper left corner is at ``x`` and ``top``."""
     style = block.style
-    canvas.setFillColorRGB(*style.colour)
+    drawing = canvas.beginText()
+    drawing.setFillColorRGB(*style.colour)
     for number, line in enumerate(block.lines):
         # The letters stand in the middle of their line.
         y = top - number * style.leading - (style.leading + style.size * 0.7) / 2
         at = x
         for font, piece in runs(in_reading_order(line), style.font):
-            canvas.setFont(font, style.size)
-            canvas.drawString(at, y, piece)
+            drawing.setFont(font, style.size)
+            drawing.setTextOrigin(at, y)
+            drawing.textOut(piece)
             at += pdfmetrics.stringWidth(piece, font, style.size)
+    canvas.drawText(drawing)
 
 
 def _word_width(word: str, style: Style) -> float:
-    return sum(_sign_width(sign, style.font, style.size) for sign in word)
+    return _width_of(word, style.font, style.size)
+
+
+@lru_cache(maxsize=16_384)
+def _width_of(word: str, font: str, size: float) -> float:
+    return sum(_sign_width(sign, font, size) for sign in word)
 
 
 @lru_cache(maxsize=4096)

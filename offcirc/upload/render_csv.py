@@ -7,13 +7,14 @@ import io
 
 from offcirc.upload.celltext import defused, legible
 from offcirc.upload.columns import COLUMNS
-from offcirc.upload.report import JobReport
+from offcirc.upload.report import JobReport, nameless
 
 BOM = "\ufeff"
 
 
-def render(report: JobReport) -> str:
+def render(report: JobReport, *, names: bool = False) -> str:
     """Every line that is not plainly fine, one a row, under a row of titles."""
+    report = nameless(report, names)
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow([column.title() for column in COLUMNS])

@@ -16,7 +16,7 @@ from offcirc import i18n, resources
 from offcirc.upload import reportview as view
 from offcirc.upload import words
 from offcirc.upload.celltext import legible
-from offcirc.upload.report import Grouping, JobReport, LineStatus, ReportLine
+from offcirc.upload.report import Grouping, JobReport, LineStatus, ReportLine, nameless
 
 TEMPLATE = "report.html.j2"
 SCRIPT = "templates/report.js"
@@ -25,7 +25,11 @@ MOST_SKIPPED = 2000
 
 
 def render(
-    report: JobReport, grouping: Grouping = Grouping.REASON, *, scripted: bool = True
+    report: JobReport,
+    grouping: Grouping = Grouping.REASON,
+    *,
+    scripted: bool = True,
+    names: bool = False,
 ) -> str:
     """The report as an HTML document.
 
@@ -33,7 +37,9 @@ def render(
         report: what to show.
         grouping: by what the exceptions are put together.
         scripted: whether the page can sort and search.
+        names: whether readers' names are shown.
     """
+    report = nameless(report, names)
     skipped = view.told(report, LineStatus.SKIPPED)
     script = resources.path(SCRIPT).read_text("utf-8") if scripted else ""
     return _template().render(

@@ -6,20 +6,21 @@ import json
 from typing import Any
 
 from offcirc.upload import words
-from offcirc.upload.report import Decision, JobReport, LineStatus, ReportLine
+from offcirc.upload.report import Decision, JobReport, LineStatus, ReportLine, nameless
 
 
-def render(report: JobReport) -> str:
+def render(report: JobReport, *, names: bool = False) -> str:
     """The report as JSON text, with a final newline."""
-    return json.dumps(as_json(report), ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(as_json(report, names=names), ensure_ascii=False, indent=2) + "\n"
 
 
-def as_json(report: JobReport) -> dict[str, Any]:
+def as_json(report: JobReport, *, names: bool = False) -> dict[str, Any]:
     """The report as JSON values.
 
     ``lines`` holds every line that is not plainly recorded; ``remarks`` the recorded ones that
     leave something to do.
     """
+    report = nameless(report, names)
     return {
         "records": report.records,
         "exceptions": report.exceptions,

@@ -11,7 +11,7 @@ from offcirc.upload import words
 from offcirc.upload.celltext import legible
 from offcirc.upload.pdfpages import LINE, ROOM, SIDE, SOFT, Colour, Pages
 from offcirc.upload.pdftext import CODE, STRONG, TEXT, Block, Style, block, width
-from offcirc.upload.report import Grouping, JobReport, ReportLine
+from offcirc.upload.report import Grouping, JobReport, ReportLine, nameless
 
 _BLUE: Colour = (0.043, 0.227, 0.525)
 _INK: Colour = (0.07, 0.13, 0.25)
@@ -79,8 +79,11 @@ class _Table:
     several: bool
 
 
-def render(report: JobReport, grouping: Grouping = Grouping.REASON) -> bytes:
+def render(
+    report: JobReport, grouping: Grouping = Grouping.REASON, *, names: bool = False
+) -> bytes:
     """The report as the content of a .pdf file."""
+    report = nameless(report, names)
     name = legible(report.name)
     number = legible(report.process_id)
     pages = Pages(

@@ -18,7 +18,7 @@ from offcirc.i18n import _, language, ngettext
 from offcirc.upload import reportview as view
 from offcirc.upload.celltext import begins_a_formula, legible
 from offcirc.upload.columns import COLUMNS, Column, Kind, Value
-from offcirc.upload.report import JobReport, ReportLine
+from offcirc.upload.report import JobReport, ReportLine, nameless
 
 MOST_ROWS = 200_000
 """Lines on a sheet; spreadsheets take a million, and take their time over far fewer."""
@@ -81,8 +81,9 @@ class _Sheet:
     lines: Sequence[ReportLine]
 
 
-def render(report: JobReport) -> bytes:
+def render(report: JobReport, *, names: bool = False) -> bytes:
     """The report as the content of an .xlsx file."""
+    report = nameless(report, names)
     buffer = io.BytesIO()
     # In memory: a temporary file would hold readers' identifiers for a while.
     book = xlsxwriter.Workbook(

@@ -291,38 +291,40 @@ def render(
     Raises:
         ReportFormatError: no such format.
     """
-    if not names:
-        report = nameless(report)
     # Each renderer is loaded when it is wanted: Jinja alone takes longer than all the rest.
     match Path(name).suffix.lower():
         case ".html" | ".htm":
             from offcirc.upload import render_html  # noqa: PLC0415
 
-            return render_html.render(report, grouping).encode("utf-8")
+            return render_html.render(report, grouping, names=names).encode("utf-8")
         case ".csv":
             from offcirc.upload import render_csv  # noqa: PLC0415
 
-            return render_csv.render(report).encode("utf-8")
+            return render_csv.render(report, names=names).encode("utf-8")
         case ".xlsx":
             from offcirc.upload import render_xlsx  # noqa: PLC0415
 
-            return render_xlsx.render(report)
+            return render_xlsx.render(report, names=names)
         case ".pdf":
             from offcirc.upload import render_pdf  # noqa: PLC0415
 
-            return render_pdf.render(report, grouping)
+            return render_pdf.render(report, grouping, names=names)
         case ".json":
             from offcirc.upload import render_json  # noqa: PLC0415
 
             # Half a character, as a server may send it, is spelled out: JSON has a way to.
-            return render_json.render(report).encode("utf-8", "backslashreplace")
+            text = render_json.render(report, names=names)
+            return text.encode("utf-8", "backslashreplace")
         case _:
             raise ReportFormatError(name)
 
 
-def nameless(report: JobReport) -> JobReport:
-    """The same report without readers' names."""
-    if not any(line.reader for line in report.lines):
+def nameless(report: JobReport, names: bool = False) -> JobReport:
+    """The same report without readers' names, unless they are wanted.
+
+    Whatever leaves the program goes through here, so that names only travel where that is said.
+    """
+    if names or not any(line.reader for line in report.lines):
         return report
     return replace(report, lines=tuple(replace(line, reader="") for line in report.lines))
 

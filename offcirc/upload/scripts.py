@@ -16,8 +16,10 @@ _MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 
 def in_reading_order(text: str) -> str:
     """The characters from left to right as they are to be seen; Arabic letters joined."""
-    kinds = [unicodedata.bidirectional(sign) for sign in text]
-    if not any(kind in _RIGHT for kind in kinds):
+    # The first sign that is written from right to left is the Hebrew alef.
+    if text.isascii() or max(text) < "\u05d0":
+        return text
+    if not any(unicodedata.bidirectional(sign) in _RIGHT for sign in text):
         return text
     text = joined(text)
     kinds = [unicodedata.bidirectional(sign) for sign in text]

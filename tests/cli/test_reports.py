@@ -92,8 +92,8 @@ def test_lines_are_chosen_sorted_and_put_together(uploaded, offcirc, tmp_path):
     assert ran.json["records"] == 57
     ran = offcirc("report", "1", "--format", "json", "--reason", "patron-unknown", "--descending")
     assert [one["line"] for one in ran.json["lines"]] == [12, 5]
-    words = ("--sort", "item", "--status", "rejected", "--operation", "R", "--desk", "OffCirc.dat")
-    ran = offcirc("report", "1", "--format", "json", *words)
+    words = ("--sort", "item", "--status", "rejected", "--operation", "R")
+    ran = offcirc("report", "1", "--format", "json", *words, "--from-desk", "OffCirc.dat")
     assert {one["operation"] for one in ran.json["lines"]} == {"R"}
     items = [one["item"] for one in ran.json["lines"]]
     assert items == sorted(items, key=str.casefold)

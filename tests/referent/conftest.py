@@ -37,6 +37,8 @@ class Answers(Dialogs):
         self.report_path: Path | None = None
         self.work_list_path: Path | None = None
         self.opened: list[Path] = []
+        self.secret = ""
+        self.questions: list[str] = []
 
     def files(self, parent, start):
         return self.chosen_files
@@ -49,6 +51,10 @@ class Answers(Dialogs):
 
     def work_list(self, parent, suggested):
         return self.work_list_path
+
+    def password(self, parent, title, question):
+        self.questions.append(question)
+        return self.secret
 
     def open_in_browser(self, path):
         self.opened.append(path)

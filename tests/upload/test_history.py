@@ -33,7 +33,7 @@ def facts(number: int, record: Record | None, **more: object) -> LineFacts:
     return known._replace(**more)
 
 
-def uploaded(ledger: Ledger, *lines: LineFacts) -> JobReport:
+def uploaded(ledger: Ledger, *lines: LineFacts, told_by: str = "manifest") -> JobReport:
     """The report of an upload in which the server refuses every line that is sent."""
     file = FileFacts(
         "OffCirc.dat",
@@ -43,6 +43,7 @@ def uploaded(ledger: Ledger, *lines: LineFacts) -> JobReport:
         library="BUC du Mirail",
         circulation_desk="BUC_PRET",
         desk_name="Bureau 2",
+        told_by=told_by,
     )
     number = ledger.begin(
         server="s",
@@ -77,6 +78,8 @@ def test_a_line_knows_its_desk_and_its_exact_time(ledger: Ledger) -> None:
     )
     assert minute.origin == Origin("BUC du Mirail", "BUC_PRET", "Bureau 2")
     assert words.origin(minute) == "BUC du Mirail · BUC_PRET · Bureau 2"
+    [guessed] = uploaded(ledger, facts(3, record), told_by="name").lines
+    assert (guessed.origin, words.origin(guessed)) == (Origin(), "OffCirc.dat")
     assert minute.decision is None
     assert minute.id < exact.id
 

@@ -17,7 +17,7 @@ from typing import Any
 import openpyxl
 import pytest
 from upload.pages import Page
-from upload.reportkit import ALL, HOSTILE, WHOLE, hostile_report, line, report
+from upload.reportkit import ALL, HOSTILE, KNOWN, WHOLE, hostile_report, line, report
 
 from offcirc import i18n
 from offcirc.upload import reportview, words
@@ -62,10 +62,16 @@ def workbook(report: JobReport) -> Any:
     return book
 
 
-def pdf_text(tmp_path: Path, report: JobReport, grouping: Grouping = Grouping.REASON) -> str:
+def pdf_text(
+    tmp_path: Path,
+    report: JobReport,
+    grouping: Grouping = Grouping.REASON,
+    *,
+    names: bool = True,
+) -> str:
     """The text of a PDF as another program reads it, in the order of drawing, without blanks."""
     path = tmp_path / "r.pdf"
-    path.write_bytes(render(report, "r.pdf", names=True, grouping=grouping))
+    path.write_bytes(render(report, "r.pdf", names=names, grouping=grouping))
     read = subprocess.run(
         ["pdftotext", "-raw", "-enc", "UTF-8", path, "-"], capture_output=True, check=True
     )
@@ -322,3 +328,12 @@ def test_names_only_travel_where_they_may(ending: str) -> None:
     name = "Durand-Lefèvre"
     assert name not in render(WHOLE, f"r{ending}").decode("utf-8")
     assert name in render(WHOLE, f"r{ending}", names=True).decode("utf-8")
+
+
+def test_names_only_travel_where_they_may_in_print_too(tmp_path: Path) -> None:
+    assert "Durand-Lefèvre" in pdf_text(tmp_path, WHOLE, Grouping.READER)
+    assert "Durand-Lefèvre" not in pdf_text(tmp_path, WHOLE, Grouping.READER, names=False)
+    book = openpyxl.load_workbook(io.BytesIO(render(WHOLE, "r.xlsx")))
+    said = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert KNOWN.item in said
+    assert KNOWN.reader not in said
