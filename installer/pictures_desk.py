@@ -141,7 +141,7 @@ class Clock:
         """The moment."""
         return self._now
 
-    def tick(self) -> Tick:
+    def tick(self, _wall: datetime | None = None) -> Tick:
         """What every clock of the PC says."""
         return Tick(self._now, self._now.timestamp(), self._now.timestamp())
 

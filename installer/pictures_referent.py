@@ -36,7 +36,7 @@ PATIENCE = 30.0
 ACCOUNT = ("referent", "bac-a-sable-1")
 MANUAL = ("collect", "check", "server", "running", "report", "followup", "close")
 """The pictures that the manual shows."""
-ALL = (*MANUAL, "groups", "closed", "empty", "cancelled", "past", "error", "help")
+ALL = (*MANUAL, "decided", "groups", "closed", "empty", "cancelled", "past", "error", "help")
 
 
 def main(arguments: list[str]) -> int:
@@ -125,14 +125,17 @@ class Story:
         window = self.window
         self.picture("empty")
         write_files(files)
-        window.add_paths([files / "BUC 1", files / "BUC 2", files / "SCI"])
+        window.add_paths([files / "collecte"])
         self.quiet()
         window.collect.table.selectRow(1)
         self.picture("collect")
         window.go(Place.CHECK)
+        self.choose_question()
         self.picture("check")
-        window.go(Place.COLLECT)
-        window.collect.model.remove([1, 2])
+        window.check.panel.first.click()
+        self.quiet()
+        self.picture("decided")
+        window.band.clear()
         window.go(Place.UPLOAD)
         window.flow.signing_in.look_for_practice(self.url)
         self.quiet()
@@ -141,6 +144,14 @@ class Story:
         self.quiet()
         window.upload.desk.setCurrentIndex(0)
         self.picture("server")
+
+    def choose_question(self) -> None:
+        """Look at a pair of lines whose order is not known."""
+        page = self.window.check
+        for row in page.model.listed:
+            if row.code == "unclear-order":
+                page.table.selectRow(page.model.row_of(row))
+                return
 
     def after(self) -> None:
         """The upload, its report, what it leaves to do, closing."""
@@ -170,7 +181,8 @@ class Story:
     def trouble(self, files: Path) -> None:
         """A long upload that is cancelled, past uploads, a wrong password, the manual."""
         window = self.window
-        window.collect.model.remove([0])
+        window.collect.model.remove(window.collect.model.things)
+        window.collect.removed.emit()
         window.add_paths([files / "long.dat"])
         self.quiet()
         window.go(Place.UPLOAD)
@@ -232,22 +244,47 @@ def slow(server: type) -> None:
 
 
 def write_files(folder: Path) -> None:
-    """What the desks have recorded."""
+    """What the desks have recorded, and what somebody has put beside it by mistake."""
     sample = resources.path("practice/toulouse")
+    first = (sample / "OffCirc.dat").read_bytes()
+    second = [
+        *busy(sample, 3, 88),
+        line("201801171351", "R", "d376480792"),
+        b"201801171400L37000034179          9921000000164\r\n",
+        b"2018011714XXL37074505499\r\n",
+        line("201801171404", "R", "UBX47681222"),
+        line("201801171405", "L", "9921000000164", "37000034179"),
+    ]
+    third = busy(sample, 7, 61)
+    shared = busy(sample, 3, 88)[40]
+    third += [shared[:12] + b"R" + shared[13:93] + b"\r\n"]
     content = {
-        "BUC 1/OffCirc.dat": (sample / "OffCirc.dat").read_bytes(),
-        "BUC 2/OffCirc.dat": line("201801171351", "R", "d376480792")
-        + b"201801171400L37000034179          9921000000164\r\n"
-        + b"2018011714XXL37074505499\r\n"
-        + line("201801171402", "L", "livr\xe9-7", "9921000000164")
-        + line("201801171404", "R", "UBX47681222"),
-        "SCI/liste.dat": b"Liste des lecteurs en retard\r\n" * 40,
-        "long.dat": long_day(sample),
+        "OffCirc_BUC-du-Mirail_Banque-1_PC-ACCUEIL.dat": first,
+        "OffCirc_BUC-du-Mirail_Banque-2_PC-PRET2.dat": b"".join(second),
+        "OffCirc_Sciences_Banque_PC-SCI4.dat": b"".join(sorted(third)),
+        "liste.dat": b"Liste des lecteurs en retard\r\n" * 40,
     }
     for name, data in content.items():
-        path = folder / name
+        path = folder / "collecte" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
+    (folder / "long.dat").write_bytes(long_day(sample))
+
+
+def busy(sample: Path, step: int, count: int) -> list[bytes]:
+    """Two days at a desk, busier around noon."""
+    items = (sample / "items.csv").read_text(encoding="utf-8").splitlines()[1:]
+    patrons = (sample / "patrons.csv").read_text(encoding="utf-8").splitlines()[1:]
+    lines = []
+    for number in range(count):
+        minute = 9 * 60 + (number * step * 7) % 530 if number % 3 else 690 + number * step % 110
+        day = 15 + number * 2 // count
+        item = items[number * step % len(items)].split(",")[0]
+        patron = patrons[number * step % len(patrons)].split(",")[1]
+        stamp = f"201801{day:02}{minute // 60:02}{minute % 60:02}"
+        operation = "R" if number % 5 in (2, 4) else "L"
+        lines.append(line(stamp, operation, item, patron if operation == "L" else ""))
+    return sorted(lines)
 
 
 def long_day(sample: Path) -> bytes:

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from offcirc.cli import handover, mailing, output, reports
 from offcirc.cli.exits import Exit
 from offcirc.cli.parser import Context, path
 from offcirc.i18n import _
 
+if TYPE_CHECKING:
+    from offcirc.upload.report import JobReport
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
         "--alma",
+        action="append",
         type=path,
         metavar=_("ALMAREPORT"),
         help=_(
             "read in Alma’s own report of a file uploaded there: exported to Excel or CSV, or its"
-            " mail (.eml or text); it finds the file that was handed over from here by itself"
+            " mail (.eml or text); it finds the file that was handed over from here by itself;"
+            " may be repeated"
         ),
     )
     parser.add_argument(
-        "--desk",
+        "--circulation-desk",
         metavar=_("CODE"),
         default="",
         help=_("with --alma and files: the circulation desk at which they were uploaded"),
@@ -42,23 +48,36 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     from offcirc.upload.almaimport import import_report
 
     mail = mailing.prepare(options, context, after_upload=False)
+    done = []
     with Ledger(context.data_dir / LEDGER_NAME) as ledger:
-        done = import_report(
-            options.alma,
-            ledger,
-            who=handover.person(options.user),
-            files=[Path(file) for file in options.job],
-            desk=options.desk,
-        )
-    if done.notice:
-        output.note(done.notice)
-    report = reports.narrowed(done.report, options)
-    if not options.output and mail is None:
-        reports.show(report, options.format, group=options.group)
-    for wanted in options.output:
-        reports.write(report, wanted, group=options.group)
+        for report in options.alma:
+            done.append(
+                import_report(
+                    report,
+                    ledger,
+                    who=handover.person(options.user),
+                    files=[Path(file) for file in options.job],
+                    desk=options.circulation_desk,
+                )
+            )
+            if done[-1].notice:
+                output.note(done[-1].notice)
+    for one in done:
+        _tell(one.report, options, context)
+    joined = [reports.narrowed(one.report, options) for one in done]
+    travel = reports.names_travel(context.settings)
+    handover.write_reports(joined, options.output, names=travel, group=options.group)
     if mail is not None:
-        mail.send(report)
-    if done.report.problem:
-        output.note(done.report.problem)
-    return reports.exit_code(done.report)
+        for report in joined:
+            mail.send(report)
+    return max(reports.exit_code(one.report) for one in done)
+
+
+def _tell(report: JobReport, options: argparse.Namespace, context: Context) -> None:
+    """Print a joined report, unless it goes elsewhere, and what it leaves open."""
+    if not options.output and options.mail is None:
+        names = reports.names_wanted(context.settings)
+        chosen = reports.narrowed(report, options)
+        reports.show(chosen, options.format, names=names, group=options.group)
+    if report.problem:
+        output.note(report.problem)

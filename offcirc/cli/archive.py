@@ -18,7 +18,8 @@ from offcirc.i18n import _
 if TYPE_CHECKING:
     from offcirc.storage.closings import Closing
     from offcirc.storage.ledger import Ledger
-    from offcirc.upload.closing import Candidate, Closed
+    from offcirc.upload.closing import Candidate
+    from offcirc.upload.putaway import Closed
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -107,11 +108,11 @@ def _close(book: Ledger, context: Context, options: argparse.Namespace) -> Exit:
 
 
 def _undo(book: Ledger, context: Context, options: argparse.Namespace) -> Exit:
-    from offcirc.upload import closing
     from offcirc.upload.history import find_job
+    from offcirc.upload.reopening import undo
 
     upload = find_job(book, options.undo)
-    done = closing.undo(book, upload, folder=context.data_dir, who=options.who or account())
+    done = undo(book, upload, folder=context.data_dir, who=options.who or account())
     if not done:
         raise Stop(_("No file of upload {job} is closed.").format(job=upload.id))
     return _tell(done, options)
@@ -203,8 +204,7 @@ def _erase_due(book: Ledger, context: Context) -> None:
 
 def _by_receipt(receipts: Sequence[Path], context: Context, options: argparse.Namespace) -> Exit:
     """At a desk whose copies reach nobody by themselves: do what a receipt says."""
-    from offcirc.storage.receipts import ReceiptError, read_receipt
-    from offcirc.upload import closingwords as words
+    from offcirc.storage.receipts import ReceiptError, describe_receipt, read_receipt
     from offcirc.upload.desks import obey
 
     file = context.settings.folder("file")
@@ -216,5 +216,5 @@ def _by_receipt(receipts: Sequence[Path], context: Context, options: argparse.Na
         if told is None:
             raise Stop(_("{name} is no receipt.").format(name=output.visible(each.name)))
         obey(context.data_dir, file, told)
-        output.say(output.visible(words.receipt(told)))
+        output.say(output.visible(describe_receipt(told)))
     return Exit.FINE

@@ -347,7 +347,7 @@ class _Json:
             sys.stdout.write(",\n  " if self._lines else "\n  ")
             sys.stdout.write(json.dumps(one.facts(), ensure_ascii=False))
             self._lines += 1
-            self._exceptions += one.status is not Status.OK
+            self._exceptions += one.line > 0 and one.status is not Status.OK
 
     def unreadable(self, name: str, sentence: str) -> None:
         self._unreadable.append({"file": name, "message": sentence})

@@ -51,7 +51,10 @@ def findings(
         if book is not None:
             against = Against(against.rules, against.hours, ledger=book, now=now)
         try:
-            plan = make_plan(_sources(files), decisions=decided(book))
+            sources = _sources(files)
+            if not sources:
+                return
+            plan = make_plan(sources, decisions=decided(book))
             names = [file.name for file in plan.files]
             for found in check_plan(plan, against):
                 if found.code not in Code.__members__.values() or found.code in _SAID:

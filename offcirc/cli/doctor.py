@@ -70,10 +70,12 @@ def _conclusion(problems: int) -> str:
 
 
 def _examine(context: Context) -> Iterator[Finding]:
-    from offcirc.cli import finding_data, finding_system
+    from offcirc.cli import finding_data, finding_desk, finding_system
 
     yield finding_system.version()
     yield from finding_system.settings(context.settings)
+    yield finding_desk.name(context.settings)
+    yield from finding_desk.rules(context.settings)
     folder, finding = finding_data.folder(context)
     yield finding
     latest: list[datetime] = []
@@ -83,6 +85,9 @@ def _examine(context: Context) -> Iterator[Finding]:
         yield _or_problem("journal", finding_data.journal, folder, latest)
         file = context.settings.folder("file") or folder / "OffCirc.dat"
         yield _or_problem("offcirc.dat", finding_data.dat_file, file)
+        yield from finding_desk.places(folder, context.settings)
+    yield _or_problem("collection", finding_desk.collection, context.settings)
+    yield from finding_desk.scanners(context.settings)
     yield finding_system.clock(latest[0] if latest else None)
     yield finding_system.language()
     yield finding_system.windows()

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from offcirc import __version__, i18n, resources, words
+from offcirc import __version__, i18n, ourselves, resources, words
 from offcirc.cli.finding import Finding, fine, problem, worth_knowing
 from offcirc.i18n import _
 from offcirc.settings.load import Server, Settings
@@ -18,7 +18,6 @@ RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
 """No PC that runs this version can rightly show an earlier time."""
 _TOLERANCE = timedelta(minutes=5)
 _WINDOW_SECONDS = 20
-_PROBE = "from PySide6.QtWidgets import QApplication; QApplication([]); print('opened')"
 
 
 def version() -> Finding:
@@ -91,12 +90,11 @@ def windows() -> Finding:
             _("Qt is installed, but there is no display here, so no window can be opened."),
             _("The commands check, upload, jobs, report, server and demo work without one."),
         )
-    if getattr(sys, "frozen", False):  # no other Python to try it in
-        return fine("windows", _("The windows can be opened."))
     # Qt ends the whole process when it cannot use the display, so another one tries.
     try:
-        tried = subprocess.run(  # noqa: S603 - our own interpreter, a constant program
-            [sys.executable, "-c", _PROBE],
+        tried = subprocess.run(  # noqa: S603 - our own program
+            ourselves.command(module="offcirc.windows.probe"),
+            env=ourselves.environment(),
             capture_output=True,
             text=True,
             timeout=_WINDOW_SECONDS,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from offcirc.cli import output, signing
+from offcirc.cli import handover, output, reports, signing
 from offcirc.cli.account import account
 from offcirc.cli.exits import Exit, Stop
 from offcirc.cli.ledger import ledger
@@ -16,6 +16,7 @@ from offcirc.i18n import _
 
 if TYPE_CHECKING:
     from offcirc.storage.ledger import Ledger
+    from offcirc.upload.correcting import Resend
     from offcirc.upload.followup import Task
     from offcirc.upload.worklist import Slips
 
@@ -120,13 +121,13 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
                 from offcirc.upload.errors import NoSuchJobError
 
                 raise NoSuchJobError(output.visible(options.job))
-            return _show([], {}, options)
+            return _show([], {}, options, context)
         _work(book, options)
         _correct(book, options, context)
         if options.send:
             _send(book, options, context)
         tasks = _wanted(book, options)
-        return _show(tasks, _slips(book, tasks, options, context), options)
+        return _show(tasks, _slips(book, tasks, options, context), options, context)
 
 
 def _work(book: Ledger, options: argparse.Namespace) -> None:
@@ -203,6 +204,8 @@ def _send(book: Ledger, options: argparse.Namespace, context: Context) -> None:
     if not batches:
         output.note(_("No corrected line is waiting."))
         return
+    if _hand_over(book, batches, options, context):
+        return
     with signing.signed_in(options.server, options.user, context) as (server, account_there):
         mine = [batch for batch in batches if batch.server == server.identity]
         for batch in mine:
@@ -226,10 +229,39 @@ def _send(book: Ledger, options: argparse.Namespace, context: Context) -> None:
         output.note(_("Corrected lines for another server are still waiting."))
 
 
-def _named(book: Ledger, names: Sequence[str]) -> list[Task]:
-    from offcirc.upload.followup import find_task
+def _hand_over(
+    book: Ledger, batches: Sequence[Resend], options: argparse.Namespace, context: Context
+) -> bool:
+    """Write files to carry to Alma, if that is where corrected lines are to go."""
+    from pathlib import Path
+    from typing import cast
 
-    return [find_task(book, output.visible(name)) for name in names]
+    from offcirc.cli.upload import target_of
+    from offcirc.servers import almafile
+    from offcirc.upload.handover import hand_over
+    from offcirc.upload.plan import Plan
+
+    target = target_of(options.server, context)
+    if not handover.is_meant(target):
+        return False
+    for batch in batches:
+        if batch.server == almafile.IDENTITY:
+            done = hand_over(
+                cast(Plan, batch),
+                book,
+                folder=Path(target.folder).absolute(),
+                who=handover.person(options.user, target),
+                desk=batch.desk,
+            )
+            for file in done.files:
+                output.note(_("To be uploaded in Alma: {file}").format(file=file.path))
+    return True
+
+
+def _named(book: Ledger, names: Sequence[str]) -> list[Task]:
+    from offcirc.upload.followup import find_tasks
+
+    return find_tasks(book, [output.visible(name) for name in names]) if names else []
 
 
 def _wanted(book: Ledger, options: argparse.Namespace) -> list[Task]:
@@ -261,11 +293,16 @@ def _slips(
     return {patron: likely(book, patron, readers=readers) for patron in wanted}
 
 
-def _show(tasks: Sequence[Task], slips: Slips, options: argparse.Namespace) -> Exit:
+def _show(
+    tasks: Sequence[Task], slips: Slips, options: argparse.Namespace, context: Context
+) -> Exit:
     from offcirc.upload import followupwords as words
     from offcirc.upload import worklist
 
     shown = [task for task in tasks if options.all or not task.done]
+    names = reports.names_travel(context.settings)
+    if not reports.names_wanted(context.settings):
+        shown = worklist.nameless(shown)
     if options.format == "json":
         output.say(worklist.as_json(shown, slips).rstrip("\n"))
     elif options.format == "csv":
@@ -274,7 +311,7 @@ def _show(tasks: Sequence[Task], slips: Slips, options: argparse.Namespace) -> E
         _print(shown, slips)
         output.say(words.summary(tasks))
     for wanted in options.output:
-        worklist.write_worklist(shown, wanted, slips)
+        worklist.write_worklist(shown, wanted, slips, names=names)
         output.note(_("Work list: {file}").format(file=output.visible(str(wanted.absolute()))))
     return Exit.EXCEPTIONS if any(not task.done for task in tasks) else Exit.FINE
 
@@ -310,7 +347,11 @@ def _rows(task: Task, slips: Slips) -> list[list[str]]:
         rows.append([task.id, words.status(task), "", words.headline(task), ""])
     for line in task.lines:
         first = not rows
-        remarks = (words.remark(task, line), words.correction_sentence(line))
+        remarks = (
+            words.about(line),
+            words.remark(task, line),
+            words.correction_sentence(line),
+        )
         rows.append(
             [
                 task.id if first else "",
@@ -321,6 +362,6 @@ def _rows(task: Task, slips: Slips) -> list[list[str]]:
             ]
         )
     likely = slips.get(task.patron, ()) if task.kind is Kind.READER and not task.done else ()
-    rows += [["", "", "", "? " + words.slip_sentence(slip), ""] for slip in likely]
+    rows += [["", "", "", words.slip_sentence(slip), ""] for slip in likely]
     rows += [["", "", "", "– " + words.event_sentence(event), ""] for event in task.events]
     return rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from offcirc.settings.load import Server as ServerSettings
 
 if TYPE_CHECKING:
     from offcirc.upload.handedfile import Handover
+    from offcirc.upload.report import JobReport
 
 
 def is_meant(target: ServerSettings) -> bool:
@@ -84,7 +86,11 @@ def run(options: argparse.Namespace, context: Context, server: ServerSettings) -
         output.say(json.dumps(_facts(done), ensure_ascii=False, indent=2))
     else:
         _show(done)
-    _write_reports(done, options.report)
+    if (options.report or options.mail is not None) and not done.reports:
+        output.note(_("No report yet: nothing was handed over."))
+    elif options.mail is not None:
+        output.note(_("Nothing is mailed yet: Alma has not answered."))
+    write_reports(done.reports, options.report)
     return Exit.EXCEPTIONS if done.held else Exit.FINE
 
 
@@ -127,13 +133,28 @@ def _show(done: Handover) -> None:
         output.say(_("Then read Alma’s report in: offcirc report --alma REPORT"))
 
 
-def _write_reports(done: Handover, wanted: list[Path]) -> None:
-    """Write the reports asked for, one for each file; of several, each gets its number."""
+def write_reports(
+    written: Sequence[JobReport],
+    wanted: Sequence[Path],
+    *,
+    names: bool = False,
+    group: str | None = None,
+) -> None:
+    """Write the reports asked for, one for each job; of several, each gets its number.
+
+    Args:
+        written: the reports.
+        wanted: where to.
+        names: whether readers' names go into them.
+        group: ``reason``, ``reader`` or ``item``.
+
+    Raises:
+        UploadError: one cannot be written.
+    """
     for path in wanted:
-        for number, report in enumerate(done.reports, start=1):
-            several = len(done.reports) > 1
-            name = f"{path.stem}-{number}{path.suffix}" if several else path.name
-            reports.write(report, path.with_name(name))
+        for number, report in enumerate(written, start=1):
+            name = f"{path.stem}-{number}{path.suffix}" if len(written) > 1 else path.name
+            reports.write(report, path.with_name(name), names=names, group=group)
 
 
 def _facts(done: Handover) -> dict[str, object]:

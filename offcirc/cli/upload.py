@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from offcirc.cli import credentials, handover, mailing, output, reports
+from offcirc.cli import credentials, foretold, handover, mailing, output, reports
 from offcirc.cli.exits import Exit, Stop
 from offcirc.cli.parser import Context, path
 from offcirc.i18n import _
@@ -21,6 +20,7 @@ from offcirc.settings.options import WrongValueError, declared
 if TYPE_CHECKING:
     from offcirc.cli.mailing import Mailing
     from offcirc.servers.protocol import Account, Server
+    from offcirc.upload.control import Control
     from offcirc.upload.progress import Progress
     from offcirc.upload.report import JobReport
 
@@ -90,7 +90,8 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     """Upload, print the report, write the report files asked for."""
     from offcirc.servers.registry import Profile, open_server
     from offcirc.storage.ledger import LEDGER_NAME, Ledger
-    from offcirc.upload.run import run_upload
+    from offcirc.upload.preview import Preview
+    from offcirc.upload.run import preview_upload, run_upload
 
     for wanted in options.report:
         reports.check_ending(wanted)
@@ -104,21 +105,24 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
         who = credentials.find(user, server.url)
         account = server.sign_in(who.login, who.password)
         desk = _desk(options.desk or target.desk, account, server)
-        with Ledger(context.data_dir / LEDGER_NAME) as ledger, _interruptible() as cancelled:
+        with Ledger(context.data_dir / LEDGER_NAME) as ledger, _interruptible() as control:
+            job = partial(
+                preview_upload if options.dry_run else partial(run_upload, resume=options.resume),
+                options.files,
+                server,
+                ledger,
+                desk=desk,
+                who=account.name or account.login,
+                reader_names=reports.names_wanted(context.settings),
+                control=control,
+            )
             with output.gauge(_("Uploading")) as gauge:
-                report = run_upload(
-                    options.files,
-                    server,
-                    ledger,
-                    desk=desk,
-                    who=account.name or account.login,
-                    dry_run=options.dry_run,
-                    resume=options.resume,
-                    reader_names=reports.names_wanted(context.settings),
-                    progress=_shower(gauge),
-                    cancelled=cancelled,
-                )
-            return _tell(report, options, context, mail)
+                found = job(progress=_shower(gauge))
+            if isinstance(found, Preview):
+                names = reports.names_wanted(context.settings)
+                show = partial(foretold.show, found, options.format, names=names)
+                return _tell(found.report, options, context, mail, show)
+            return _tell(found, options, context, mail)
 
 
 def _width(text: str) -> int:
@@ -136,11 +140,18 @@ def _width(text: str) -> int:
 
 
 def _tell(
-    report: JobReport, options: argparse.Namespace, context: Context, mail: Mailing | None
+    report: JobReport,
+    options: argparse.Namespace,
+    context: Context,
+    mail: Mailing | None,
+    show: Callable[[], None] | None = None,
 ) -> Exit:
     from offcirc.upload.errors import UploadError
 
-    reports.show(report, options.format, names=reports.names_wanted(context.settings))
+    if show is not None:
+        show()
+    else:
+        reports.show(report, options.format, names=reports.names_wanted(context.settings))
     names = reports.names_travel(context.settings)
     todo = [partial(reports.write, report, wanted, names=names) for wanted in options.report]
     if mail is not None:
@@ -235,7 +246,7 @@ def _shower(gauge: output.Gauge) -> Callable[[Progress], None]:
 
     def show(progress: Progress) -> None:
         if progress.phase is Phase.WAITING:
-            text = _("the server asks for patience; next try in {seconds} s").format(
+            text = _("waiting for the server; next try in {seconds} s").format(
                 seconds=round(progress.wait_seconds)
             )
         else:
@@ -252,26 +263,28 @@ def _shower(gauge: output.Gauge) -> Callable[[Progress], None]:
 
 
 @contextmanager
-def _interruptible() -> Iterator[Callable[[], bool]]:
+def _interruptible() -> Iterator[Control]:
     """Let Ctrl+C and a polite end of the process stop the upload between two requests.
 
     A second Ctrl+C ends at once; the ledger knows what was sent.
     """
     import signal
 
-    asked = threading.Event()
+    from offcirc.upload.control import Control
+
+    control = Control()
     before = {}
 
     def stop(number: int, _frame: object) -> None:
-        if asked.is_set():
+        if control.cancelled:
             raise KeyboardInterrupt
-        asked.set()
+        control.cancel()
         output.note(_("Stopping after the lines that are on their way…"))
 
     for number in (signal.SIGINT, signal.SIGTERM):
         before[number] = signal.signal(number, stop)
     try:
-        yield asked.is_set
+        yield control
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -92,6 +92,7 @@ class Across:
         self._lines_of_file = lines_of_file
         self._marks = marks
         self._is_free = is_free
+        self._files: dict[bytes, int] | None = {} if len(lines_of_file) > 1 else None
         self._numbers: dict[int, int] = {}
         self._places = array("q")
         self._times = array("i")
@@ -103,11 +104,22 @@ class Across:
 
     def see(self, line: Line) -> Iterator[Finding]:
         """The next line that will be sent; what there is to say of it."""
+        name = hash(line.item)
+        number = self._numbers.get(name)
+        file = self._file_of(line)
+        if file != line.file:
+            # It will not be sent: the item's last line stays the one before.
+            self._common[file, line.file] += 1
+            last = self._last(number) if number is not None else None
+            at = last.number if last is not None and last.key == line.key else 0
+            yield Finding(
+                *(Code.SAME_LINE, Severity.NOTE, line.file, line.number, line.key),
+                *(file, at, line.key),
+            )
+            return
         is_loan = line.operation == Operation.LOAN
         minutes = _minutes(line.minute)
         patron = hash(line.patron) if is_loan else 0
-        name = hash(line.item)
-        number = self._numbers.get(name)
         if number is None:
             # Returned although it was not on loan: the loan may come later by mistake.
             was_idle = not is_loan and self._is_free(line.item)
@@ -121,13 +133,16 @@ class Across:
             self._keep(len(self._times) - 1, line, minutes, patron, was_idle=was_idle)
             return
         last = self._last(number)
-        if line.key == last.key and last.file != line.file:
-            self._common[last.file, line.file] += 1
-            yield _found(Code.SAME_LINE, Severity.NOTE, line, last)
-            return  # it will not be sent: the item's last line is still the other one
         yield from _compared(line, last, minutes, patron, is_loan=is_loan)
         was_idle = not is_loan and not last.is_loan
         self._keep(number, line, minutes, patron, was_idle=was_idle)
+
+    def _file_of(self, line: Line) -> int:
+        """The file in which this very line came first."""
+        if self._files is None:
+            return line.file
+        # Eight bytes of a key are enough to know it by.
+        return self._files.setdefault(line.key[:8], line.file)
 
     def _keep(self, number: int, line: Line, minutes: int, patron: int, *, was_idle: bool) -> None:
         is_loan = line.operation == Operation.LOAN

@@ -12,6 +12,8 @@ never changes.
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 
 from offcirc.core.transaction import Operation, Record
@@ -77,8 +79,12 @@ def content(record: Record) -> bytes:
 
     The borrower some writers put on a return has no meaning and no part in it.
     """
-    at = record.at
     patron = record.patron if record.operation is Operation.LOAN else ""
-    stamp = f"{at.year:04}{at.month:02}{at.day:02}{at.hour:02}{at.minute:02}"
-    fields = (stamp, record.operation.value, record.item, patron, "")
+    fields = (_stamp(record.at), record.operation.value, record.item, patron, "")
     return VERSION + b"\n" + "\n".join(fields).encode("utf-8")
+
+
+@lru_cache(1024)
+def _stamp(at: datetime) -> str:
+    """Many lines share a minute."""
+    return f"{at.year:04}{at.month:02}{at.day:02}{at.hour:02}{at.minute:02}"

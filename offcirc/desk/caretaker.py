@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -150,22 +151,36 @@ class Caretaker(QObject):
         return now == before
 
     def _try_to_go_home(self) -> None:
-        standing = self._store.standing
-        if standing is None or standing.fault is None:
+        standing = self._store.keeper.standing
+        if standing.fault is not None:
+            self._probe(self._store.folder, made=not self._was_home)
+        elif standing.save_fault is not None:
+            self._probe(self._store.file.parent)
+        else:
             self.tend()
-        elif not self._probing:
-            # A dying drive or a dead share may take its time: the window does not wait for it.
-            self._probing = True
-            ask = threading.Thread(target=self._ask, name="offcirc-probe", daemon=True)
-            ask.start()
 
-    def _ask(self) -> None:
-        folder = self._store.folder
-        if not self._was_home:
-            folder = next(each for each in (folder, *folder.parents) if each.exists())
-        answer = can_write(folder)
-        with suppress(RuntimeError):  # the window is gone
-            self._answered.emit(answer)
+    def _probe(self, folder: Path, *, made: bool = False) -> None:
+        """Ask whether something can be written there, and go on in :meth:`_hear`.
+
+        A dying drive or a dead share may take its time: the window does not wait for it.
+
+        Args:
+            folder: the folder.
+            made: whether it is made when it is missing.
+        """
+        if self._probing:
+            return
+        self._probing = True
+
+        def ask() -> None:
+            place = folder
+            while made and not place.exists() and place != place.parent:
+                place = place.parent
+            answer = can_write(place)
+            with suppress(RuntimeError):  # the window is gone
+                self._answered.emit(answer)
+
+        threading.Thread(target=ask, name="offcirc-probe", daemon=True).start()
 
     def _hear(self, answer: bool) -> None:
         self._probing = False
@@ -186,8 +201,9 @@ class Caretaker(QObject):
         message = desk.ui.band.message
         if message.kind is Kind.RESCUED or message.title == words.not_saved("").title:
             desk.say(faultwords.well_again(told))
-        self._say("calm", Matter(" ".join(told), Weight.CALM))
-        self._calm = self._number + CALM_ROUNDS
+        else:
+            self._say("calm", Matter(" ".join(told), Weight.CALM))
+            self._calm = self._number + CALM_ROUNDS
 
     # How things stand
 
@@ -246,6 +262,7 @@ class Caretaker(QObject):
             Whether it undid an earlier one: the clock is as it was.
         """
         self._store.note_jump(jump.reference, jump.wall)
+        self._desk.tally.tick()  # another minute, perhaps another day
         self._moved += jump.seconds
         self._jump = jump
         if abs(self._moved) > TOLERANCE.total_seconds():

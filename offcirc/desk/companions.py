@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from offcirc.desk import scanwords
 from offcirc.desk.band import Kind
+from offcirc.desk.closer import Closer
 from offcirc.desk.copies import Copies
 from offcirc.desk.setup import framing_of, serial_of, setup_of
 from offcirc.desk.sounder import NullSounder, Sound, Sounder, make_sounder
@@ -21,6 +22,7 @@ from offcirc.desk.sounder import NullSounder, Sound, Sounder, make_sounder
 if TYPE_CHECKING:
     from offcirc.desk.scannertest import ScannerTest
     from offcirc.desk.settingswindow import SettingsWindow
+    from offcirc.desk.thispc import ThisPc
     from offcirc.desk.tools import ToolsPanel
     from offcirc.desk.window import DeskWindow
     from offcirc.scanning.decoder import Event, Scan
@@ -50,6 +52,7 @@ class Companions(QObject):
         sounder: plays the sounds.
         serial: the serial scanners, ``None`` when none are read.
         copies: the copies in the collection folder.
+        closer: closes OffCirc.dat once its lines are uploaded.
         tools: the panel of tools, once it was opened.
     """
 
@@ -73,6 +76,7 @@ class Companions(QObject):
         self.tools: ToolsPanel | None = None
         self._settings_window: SettingsWindow | None = None
         self._scanner_test: ScannerTest | None = None
+        self._this_pc: ThisPc | None = None
         self._beep.connect(QApplication.beep)
         self._scan.connect(desk.intake.scanned, Qt.ConnectionType.QueuedConnection)
         self._state.connect(self._show_states, Qt.ConnectionType.QueuedConnection)
@@ -81,6 +85,7 @@ class Companions(QObject):
         desk.heard = self._hear
         desk.ui.more.clicked.connect(self.show_tools)
         self.copies = Copies(desk)
+        self.closer = Closer(desk, self.copies)
         self.apply(settings)
 
     def apply(self, settings: Settings) -> None:
@@ -95,8 +100,14 @@ class Companions(QObject):
             self.sounder.close()
             self.sounder = make_sounder(setup.sounds, self._beep.emit)
         self.copies.use(setup.collection, setup.identity)
+        self.closer.use(settings.number("retention.days"))
         if self.serial is not None:
             self.read_serial()
+
+    @property
+    def named(self) -> bool:
+        """Whether this desk has a name."""
+        return bool(setup_of(self.settings).identity.desk)
 
     def close(self) -> None:
         """The desk is closed for good."""
@@ -109,6 +120,9 @@ class Companions(QObject):
         for window in (self._settings_window, self._scanner_test):
             if window is not None:
                 window.hide()
+        if self._this_pc is not None:
+            self._this_pc.close_for_good()
+        self.closer.stop()
         self.copies.close()
 
     # Sounds
@@ -135,6 +149,7 @@ class Companions(QObject):
             return  # closed in the meantime
         self.read_serial()
         self.copies.begin()
+        self.closer.begin()
         self._look_around()
 
     def _look_around(self) -> None:
@@ -233,6 +248,18 @@ class Companions(QObject):
         if scan is not None:
             test.take(scan)
 
+    def show_this_pc(self) -> None:
+        """Open the window that says what is wrong with this PC, and look."""
+        from offcirc.desk.thispc import ThisPc
+
+        if self._this_pc is None:
+            desk = self._desk
+            framing = framing_of(self.settings)
+            self._this_pc = ThisPc(desk.look, str(desk.folder), desk, framing)
+            self._this_pc.scanned.connect(self._scan_elsewhere)
+        _bring(self._this_pc)
+        self._this_pc.look_now()
+
     def _scan_elsewhere(self, scan: Scan) -> None:
         """A scan came to a window beside the desk: the desk comes forward and takes it."""
         self._desk.activateWindow()
@@ -242,7 +269,7 @@ class Companions(QObject):
         """Make the sheet of control cards and let the system's PDF reader show it."""
         from offcirc.desk.printing import show_cards
 
-        self._desk.say(show_cards(self._desk.folder))
+        self._desk.say(show_cards(self._desk.store.place))
 
 
 def _bring(window: QWidget) -> None:

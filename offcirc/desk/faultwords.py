@@ -38,6 +38,7 @@ def rescued(transaction: Transaction, folder: Path, left: str = "") -> Message:
         else _("{time} · recorded in {folder}").format(
             time=f"{transaction.local:%H:%M:%S}", folder=folder
         ),
+        lasting=True,
     )
 
 
@@ -50,12 +51,14 @@ def begun_away(folder: Path, back: int) -> Message:
     """
     detail = _("Loans and returns are recorded in {folder}.").format(folder=folder)
     told = f"{detail} {_waiting(back)}".strip()
-    return Message(Kind.RESCUED, _("Go on: the fallback place is in use"), detail=told)
+    return Message(
+        Kind.RESCUED, _("Go on: the fallback place is in use"), detail=told, lasting=True
+    )
 
 
 def well_again(sentences: Sequence[str]) -> Message:
     """What had failed works again, and the pieces are together."""
-    return Message(Kind.READY, _("All is well again"), detail=" ".join(sentences))
+    return Message(Kind.READY, _("Everything is together again"), detail=" ".join(sentences))
 
 
 def together_again(sentences: Sequence[str], back: int) -> Message:

@@ -13,11 +13,18 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+)
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 
 from offcirc.core.transaction import Source
 from offcirc.desk.heldkeys import HeldKey
+from offcirc.desk.pace import SHORTEST_SCAN, STALL_SECONDS, Pace
 
 if TYPE_CHECKING:
     from offcirc.scanning.decoder import Framing
@@ -28,15 +35,6 @@ TAIL_SECONDS = 0.15
 HOLD_MILLISECONDS = 90
 """How long a blank on a button waits before it presses it: a scan's next character comes sooner."""
 
-SCAN_GAP_SECONDS = 0.06
-"""Hands take longer than this from key to key on average, keyboard scanners do not."""
-
-STALL_SECONDS = 0.5
-"""After such a pause a new run of characters begins."""
-
-SHORTEST_SCAN = 6
-"""Fewer characters after a pause are never a scan that came behind something typed."""
-
 UNSURE_SECONDS = 0.25
 """The pause that ends a scan as long as it is not known whether the scanner sends a suffix."""
 
@@ -45,6 +43,7 @@ MOST_CHARACTERS = 512
 
 _KEY_PRESS = QEvent.Type.KeyPress
 _FOCUS_IN = QEvent.Type.FocusIn
+_MENU = QEvent.Type.ContextMenu
 _SHORTCUT = QEvent.Type.ShortcutOverride
 _ENTERS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _COMMANDS = (
@@ -58,65 +57,6 @@ _LOCK_BITS = {"xcb": _X11_LOCK, "wayland": _X11_LOCK, "windows": 1 << 8, "cocoa"
 """Where each window system tells, in its own modifiers of a key, that Caps Lock is on."""
 
 _CONTROL_ENTERS = (Qt.Key.Key_J, Qt.Key.Key_M, *_ENTERS)
-
-
-class Pace:
-    """Tells a scanner from a hand by the time between characters.
-
-    Attributes:
-        started: when the first character of the present text came; ``None`` when there is none.
-        last: when its last character came.
-    """
-
-    def __init__(self) -> None:
-        self.started: float | None = None
-        self.last = 0.0
-        self._keys = 0
-        self._by_hand = 0
-
-    def key(self, now: float) -> None:
-        """A character came, ``now`` in seconds of any steady clock."""
-        if self.started is None:
-            self.started = now
-            self._keys = self._by_hand = 0
-        elif now - self.last > STALL_SECONDS:
-            # One key alone, or quick ones, may be the beginning of a scan that was held up.
-            slow = self._keys > 1 and self._gap() > SCAN_GAP_SECONDS
-            self._by_hand = self._by_hand + self._keys if slow and self._by_hand >= 0 else -1
-            self.started = now
-            self._keys = 0
-        self.last = now
-        self._keys += 1
-
-    def spoil(self) -> None:
-        """A key is held down: no scanner does that."""
-        self._by_hand = -1
-        self.started = None
-
-    def alone(self, text: str) -> bool:
-        """Whether a scanner brought all of ``text``, and nothing stood there before."""
-        return self._by_hand == 0 and self._keys == len(text) and self.source(text) is Source.SCAN
-
-    def _gap(self) -> float:
-        assert self.started is not None
-        return (self.last - self.started) / (self._keys - 1)
-
-    def source(self, text: str) -> Source:
-        """How ``text`` came: characters that no key brought were pasted, which counts as typed."""
-        if self.started is None or self._keys < max(len(text), 2):
-            return Source.TYPED
-        return Source.SCAN if self._gap() <= SCAN_GAP_SECONDS else Source.TYPED
-
-    def typed_before(self, text: str) -> int:
-        """How many characters of ``text`` a hand had typed when the scan behind them came."""
-        whole = self._by_hand > 0 and self._by_hand + self._keys == len(text)
-        if self.started is None or not whole or self._keys < SHORTEST_SCAN:
-            return 0
-        return self._by_hand if self._gap() <= SCAN_GAP_SECONDS else 0
-
-    def reset(self) -> None:
-        """The text was dealt with."""
-        self.started = None
 
 
 class ScanKeys(QObject):
@@ -176,6 +116,7 @@ class ScanKeys(QObject):
         self._sure = False
         self._flood_at: float | None = None
         self._held_key = HeldKey()
+        self._menu: QObject | None = None
         self._sent_on: QLineEdit | None = None
         self._sent_at = 0.0
 
@@ -197,12 +138,30 @@ class ScanKeys(QObject):
         """Qt's hook; true when the event is dealt with."""
         kind = event.type()
         if kind == _KEY_PRESS:
+            if watched is self._menu:
+                return self._menu_key(watched, event)  # type: ignore[arg-type]
             return self._key(watched, event)  # type: ignore[arg-type]
         if kind == _FOCUS_IN and watched in self._fields:
             self._entered(watched, event)  # type: ignore[arg-type]
+        elif kind == _MENU and watched in self._fields:
+            return self._open_menu(watched, event)  # type: ignore[arg-type]
         elif kind == _SHORTCUT and watched in self._fields:
             return _is_undo_of_a_row(watched, event)  # type: ignore[arg-type]
         return False
+
+    def _open_menu(self, field: QLineEdit, event: QContextMenuEvent) -> bool:
+        from offcirc.desk.fieldmenu import open_menu
+
+        self._menu = open_menu(field, event, self)
+        return True
+
+    def _menu_key(self, menu: QObject, event: QKeyEvent) -> bool:
+        """A key while the menu of a field is open."""
+        from offcirc.desk.fieldmenu import gives_way
+
+        if not gives_way(menu, event):  # type: ignore[arg-type]
+            return False
+        return self._stray(menu, event, event.text())
 
     def _entered(self, field: QLineEdit, event: QFocusEvent) -> None:
         # Clicking into a filled field means to replace what is there; a second click places the

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -254,6 +253,7 @@ class _Wake:
     """
 
     def __init__(self, window: DeskWindow) -> None:
+        import signal
         import socket
 
         from PySide6.QtCore import QSocketNotifier, QTimer
@@ -274,6 +274,8 @@ class _Wake:
 
     def close(self) -> None:
         """Give the signals back."""
+        import signal
+
         signal.set_wakeup_fd(self._before)
         for name in ("SIGTERM", "SIGHUP"):
             if number := getattr(signal, name, None):

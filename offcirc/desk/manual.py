@@ -42,6 +42,8 @@ class Manual(QWidget):
         self.page.setAccessibleName(_("Manual"))
         self.page.setFont(look.text)
         self.page.setOpenExternalLinks(False)
+        # An open menu would take the keys of a scan for itself.
+        self.page.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self.page.setFrameShape(QTextBrowser.Shape.NoFrame)
         paper = self.page.palette()
         paper.setColor(QPalette.ColorRole.Base, QColor(look.colours.paper))

@@ -16,6 +16,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QWidget
 
+from offcirc.desk.fieldmenu import gives_way, open_menu
 from offcirc.desk.heldkeys import HeldKey
 from offcirc.scanning.decoder import Decoder, Event, Framing, Scan, Terminator
 
@@ -24,6 +25,7 @@ HOLD_MILLISECONDS = 90
 
 _KEY_PRESS = QEvent.Type.KeyPress
 _WHEEL = QEvent.Type.Wheel
+_MENU = QEvent.Type.ContextMenu
 _ENTERS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _TABS = (Qt.Key.Key_Tab,)
 _COMMANDS = (
@@ -70,6 +72,7 @@ class ScanGuard(QObject):
         self._before: deque[tuple[float, QLineEdit, str, int]] = deque(maxlen=framing.limit)
         self._held: QAbstractButton | None = None
         self._held_key = HeldKey()
+        self._menu: QObject | None = None
         self._scan_at: float | None = None
         self._hold = QTimer(self, singleShot=True, interval=HOLD_MILLISECONDS)
         self._hold.timeout.connect(self._press_held)
@@ -88,10 +91,15 @@ class ScanGuard(QObject):
         kind = event.type()
         if kind == _KEY_PRESS:
             return self._key(watched, event)  # type: ignore[arg-type]
+        if kind == _MENU and isinstance(watched, QLineEdit):
+            self._menu = open_menu(watched, event, self)  # type: ignore[arg-type]
+            return True
         # Whoever scrolls the page over a list does not mean to choose from it.
         return kind == _WHEEL and isinstance(watched, QComboBox) and not watched.hasFocus()
 
     def _key(self, watched: QObject, event: QKeyEvent) -> bool:
+        if watched is self._menu and not gives_way(watched, event):  # type: ignore[arg-type]
+            return False
         text, key = event.text(), event.key()
         if key in _ENTERS or text in ("\r", "\n"):
             return self._ended("\n" if text == "\n" else "\r", watched)

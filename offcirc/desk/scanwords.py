@@ -46,8 +46,8 @@ def hint(cause: Cause | None) -> tuple[str, str]:
 
     if cause.scanner == cause.pc:
         return _("Caps Lock is on"), scanning.cause(cause)
-    text = _("The scanner is set for another keyboard")
-    return text, scanning.cause(cause)
+    text = _("Scanner: set its keyboard to {keyboard}")
+    return text.format(keyboard=scanning.keyboard(cause.pc)), scanning.cause(cause)
 
 
 def caps_lock(on: bool) -> tuple[str, str]:

@@ -32,9 +32,11 @@ class Field(QWidget):
 
     Signals:
         changed: the person has changed it.
+        asking: a dialog of its own is open; it is given.
     """
 
     changed = Signal()
+    asking = Signal(QWidget)
 
     def __init__(self, option: Option, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
@@ -122,9 +124,13 @@ class PathField(TextField):
         self.dialog: QFileDialog | None = None
 
     def _ask(self) -> None:
-        """Open the system's own dialog; it belongs to the settings and leaves the desk alone."""
+        """Open a dialog that blocks nothing, and in which a scan is a scan.
+
+        It is Qt's own: in the system's, nobody would see the keys before it obeys them.
+        """
         dialog = QFileDialog(self.window(), self.option.title, self._start())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
         if self.option.kind.form is Form.FOLDER:
             dialog.setFileMode(QFileDialog.FileMode.Directory)
             dialog.setOption(QFileDialog.Option.ShowDirsOnly)
@@ -133,7 +139,11 @@ class PathField(TextField):
             dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
         dialog.fileSelected.connect(self._chosen)
         self.dialog = dialog
-        dialog.open()
+        dialog.resize(self.look.px(36), self.look.px(22))
+        dialog.show()
+        for button in dialog.findChildren(QPushButton):
+            button.setAutoDefault(False)
+        self.asking.emit(dialog)
 
     def _start(self) -> str:
         path = Path(self.value() or Path.home())

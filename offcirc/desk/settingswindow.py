@@ -212,6 +212,7 @@ class SettingsWindow(SideWindow):
             for number, option in enumerate(members):
                 row = SettingRow(option, number, self, grid)
                 row.field.changed.connect(lambda row=row: self._edited(row))
+                row.field.asking.connect(self._watch_too)
                 self.rows[option.key] = row
             if group.name == "SCANNER":
                 test = self.button(_("&Test the scanner"), parent=self.sheet)
@@ -245,6 +246,10 @@ class SettingsWindow(SideWindow):
 
     def _watch(self) -> None:
         self.guard.watch(self)
+
+    def _watch_too(self, dialog: QWidget) -> None:
+        """A dialog is open beside the page: its scans are the desk's as well."""
+        self.guard.watch(dialog)
 
     def _edited(self, row: SettingRow) -> None:
         self._dropping = False

@@ -61,6 +61,8 @@ class StatusLine(QWidget):
         self._amber = QColor(colours.pill)
         self._amber_ink = QColor(colours.pill_ink)
         self._standing = Standing()
+        self._end = 0.0
+        """Where the amber ground ends."""
         self.end = 0
         self.asked: Callable[[], None] = lambda: None
         self.setObjectName("status")
@@ -97,10 +99,11 @@ class StatusLine(QWidget):
             self.setToolTip(standing.advice)
         if replace(before, to_save=standing.to_save) == standing and before.pending:
             # One more to save, as after each scan: unless the pill grew, the rest stays.
-            width = QFontMetricsF(self._look.small).horizontalAdvance
-            if width(before.to_save) == width(standing.to_save):
-                self.update(0, 0, ceil(self._pill_end(standing)), self.height())
+            end = self._pill_end(standing)
+            if end == self._end:
+                self.update(0, 0, ceil(end), self.height())
                 return
+        self._end = self._pill_end(standing)
         self.update()
 
     def _pill_end(self, standing: Standing) -> float:

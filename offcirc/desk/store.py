@@ -1,16 +1,16 @@
 """The desk's door to what is kept on disk: journal, fallback place and OffCirc.dat.
 
-Importing this module costs nothing; the storage modules behind it (60 ms) are imported when the
-window has been painted and :meth:`DeskStore.open` is called.
+Importing this module costs next to nothing; the storage modules behind it (60 ms) are imported when
+the window has been painted and :meth:`DeskStore.open` is called.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import Transaction
@@ -18,6 +18,7 @@ from offcirc.core.transaction import Transaction
 if TYPE_CHECKING:
     from offcirc.storage.errors import StorageError
     from offcirc.storage.findings import Finding
+    from offcirc.storage.receipts import Receipt
     from offcirc.storage.refuge import Keeper
     from offcirc.storage.rows import Row
     from offcirc.storage.standing import Standing, Tended
@@ -49,8 +50,7 @@ class InUseError(Exception):
         self.why = why
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(NamedTuple):
     """What was found when the data folder was opened.
 
     Attributes:
@@ -70,8 +70,7 @@ class Opening:
     away: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(NamedTuple):
     """What happened by itself.
 
     Attributes:
@@ -246,6 +245,42 @@ class DeskStore:
         except StorageError as error:
             raise _not_kept(error) from error
         return done.rows, tuple(_worded(finding) for finding in done.findings)
+
+    def obey(self, receipt: Receipt) -> str:
+        """Do what the referent says of OffCirc.dat: close it once it is uploaded, or take it back.
+
+        Returns:
+            What there is to say, worded; empty when it is said of another file.
+
+        Raises:
+            NotKeptError: it could not be done; no line is lost, and it may be tried again.
+        """
+        from offcirc.storage.deskclosing import NotThisFileError
+        from offcirc.storage.errors import StorageError
+        from offcirc.storage.receipts import describe_receipt
+
+        try:
+            self.keeper.obey(receipt)
+        except NotThisFileError:
+            return ""
+        except StorageError as error:
+            raise _not_kept(error) from error
+        return describe_receipt(receipt)
+
+    def forget(self, after: timedelta) -> None:
+        """Erase the readers of files that were closed so long ago.
+
+        Raises:
+            NotKeptError: they could not be erased; the next time goes on.
+        """
+        from offcirc.storage.erasing import FLOOR
+        from offcirc.storage.errors import StorageError
+        from offcirc.storage.stamps import utc_now
+
+        try:
+            self.keeper.erase(before=utc_now() - max(after, timedelta(days=FLOOR)))
+        except StorageError as error:
+            raise _not_kept(error) from error
 
     def tend(self, *, at_once: bool = False) -> News:
         """Do what is due: go back home, save what was to be saved. Never fails.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ToolsPanel(QFrame):
-    """Undo last, settings, scanner test, control cards."""
+    """Undo last, settings, scanner test, this PC, control cards."""
 
     def __init__(self, desk: DeskWindow, companions: Companions) -> None:
         super().__init__(desk)
@@ -35,19 +35,25 @@ class ToolsPanel(QFrame):
         self.undo = self._tool(_("&Undo last (Ctrl+Z)"), desk.undo)
         self.settings = self._tool(_("Settin&gs"), companions.show_settings)
         self.test = self._tool(_("Sca&nner test"), companions.test_scanner)
+        self.pc = self._tool(_("Chec&k this PC"), companions.show_this_pc)
         self.cards = self._tool(_("&Print the control cards"), companions.print_cards)
         for button in self.buttons():
             column.addWidget(button)
+        if not companions.named:
+            # For the administrator: who scans need not care, and is not asked.
+            self.unnamed = self._tool(_("This desk is not named yet…"), companions.show_settings)
+            self.unnamed.setFont(look.small)
+            column.addWidget(self.unnamed)
         self._leave = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.shut)
         self._leave.setContext(Qt.ShortcutContext.WindowShortcut)
-        desk.keys.watch(*self.buttons())
+        desk.keys.watch(*self.findChildren(QPushButton))
         desk.keys.arrived.connect(self.hide)
         desk.recorded.connect(self.hide)
         self.hide()
 
     def buttons(self) -> tuple[QPushButton, ...]:
         """The tools."""
-        return (self.undo, self.settings, self.test, self.cards)
+        return (self.undo, self.settings, self.test, self.pc, self.cards)
 
     def _tool(self, text: str, act: Callable[[], None]) -> QPushButton:
         button = QPushButton(text, self)

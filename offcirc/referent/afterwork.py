@@ -10,12 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from offcirc.referent.followuppage import Deed
+    from offcirc.referent.work import Connection
     from offcirc.storage.closings import Closing
+    from offcirc.storage.ledger import Ledger
     from offcirc.upload.closing import Candidate
+    from offcirc.upload.control import Control
     from offcirc.upload.followup import Task
+    from offcirc.upload.progress import Progress
+    from offcirc.upload.report import JobReport
 
 UPLOADS_LOOKED_AT = 60
 """The newest uploads whose files are looked for; of older ones nothing is left lying about."""
@@ -47,12 +52,67 @@ def do(data_dir: Path, deed: Deed, who: str) -> list[Task]:
     from offcirc.upload.followup import act, tasks
 
     with Ledger(data_dir / LEDGER_NAME) as ledger:
-        act(ledger, deed.tasks, deed.action, who=who, text=deed.text)
+        if deed.action is not None:
+            act(ledger, deed.tasks, deed.action, who=who, text=deed.text)
+        else:
+            _correct(ledger, deed, who)
         return tasks(ledger)
 
 
-def likely(data_dir: Path, task: Task, readers: Path | None) -> list[str]:
-    """Who may have been meant by the unknown reader of a task, in sentences.
+def _correct(ledger: Ledger, deed: Deed, who: str) -> None:
+    """Have lines sent again, saying something else; or let them not be sent again after all."""
+    from offcirc.storage.decisions import Change
+    from offcirc.upload.correcting import correct, take_back
+
+    lines = [line.id for task in deed.tasks for line in task.lines if not line.settled]
+    if any(deed.change):
+        item, patron = deed.change
+        correct(ledger, lines, Change(item=item, patron=patron), who=who, note=deed.text)
+    else:
+        take_back(ledger, lines, who=who)
+
+
+def send_again(
+    data_dir: Path,
+    connection: Connection,
+    progress: Callable[[Progress], None],
+    control: Control,
+) -> JobReport | None:
+    """Upload the corrected lines that belong to the server somebody is signed in on.
+
+    Returns:
+        The report of the last upload; ``None`` when there was nothing to be sent.
+
+    Raises:
+        UploadError, ServerError, StorageError: it could not begin.
+    """
+    from offcirc.storage.ledger import LEDGER_NAME, Ledger
+    from offcirc.upload.followup import waiting
+    from offcirc.upload.run import run_upload
+
+    account, report = connection.account, None
+    with Ledger(data_dir / LEDGER_NAME) as ledger:
+        for batch in waiting(ledger):
+            if batch.server != connection.server.identity:
+                continue
+            report = run_upload(
+                (),
+                connection.server,
+                ledger,
+                plan=batch,
+                desk=batch.desk,
+                who=account.name or account.login,
+                resume=True,
+                progress=progress,
+                control=control,
+            )
+            if not report.complete:
+                break
+    return report
+
+
+def likely(data_dir: Path, task: Task, readers: Path | None) -> list[tuple[str, str]]:
+    """Who may have been meant by the unknown reader of a task: identifiers, and sentences.
 
     Args:
         data_dir: whose ledger knows readers of other loans.
@@ -69,7 +129,8 @@ def likely(data_dir: Path, task: Task, readers: Path | None) -> list[str]:
 
     known = read_readers(readers) if readers is not None else None
     with Ledger(data_dir / LEDGER_NAME) as ledger:
-        return [slip_sentence(slip) for slip in find(ledger, task.patron, readers=known)]
+        found = find(ledger, task.patron, readers=known)
+        return [(slip.identifier, slip_sentence(slip)) for slip in found]
 
 
 def export_work_list(tasks: Sequence[Task], path: Path) -> Path:
@@ -163,13 +224,13 @@ def bring_back(data_dir: Path, uploads: Sequence[int], who: str) -> list[str]:
         UploadError, StorageError: it could not be done.
     """
     from offcirc.storage.ledger import LEDGER_NAME, Ledger
-    from offcirc.upload import closing, closingwords
+    from offcirc.upload import closingwords, reopening
 
     told: list[str] = []
     with Ledger(data_dir / LEDGER_NAME) as ledger:
         for number in uploads:
             upload = ledger.upload(number)
             if upload is not None:
-                done = closing.undo(ledger, upload, folder=data_dir, who=who)
+                done = reopening.undo(ledger, upload, folder=data_dir, who=who)
                 told += [closingwords.closed(one) for one in done]
     return told

@@ -1,9 +1,9 @@
-"""What was found in the lines before they are sent, as a table."""
+"""What was found in the lines before they are sent, and what was decided, as a table."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -11,106 +11,69 @@ from typing import Any
 from PySide6.QtGui import QColor, QFont
 
 from offcirc import words
-from offcirc.core.transaction import Operation
 from offcirc.i18n import _
-from offcirc.referent.cells import Tone
+from offcirc.referent.cells import Heading, Tone
+from offcirc.referent.inspection import CheckRow, Weight
 from offcirc.referent.listing import Listing
 from offcirc.referent.look import ROSE, Look
 
-RAW_SHOWN = 120
-"""Characters of a line that are shown: enough to recognise it."""
+_TONES = {
+    Weight.ERROR: Tone.BAD,
+    Weight.WARNING: Tone.LOOK,
+    Weight.NOTE: Tone.PLAIN,
+    Weight.DECIDED: Tone.GOOD,
+}
+_ORDER = {weight: place for place, weight in enumerate(Weight)}
+_NEVER = datetime.min  # noqa: DTZ901 - the files' times have no zone
 
 
-class Weight(StrEnum):
-    """How much a finding matters."""
+class Show(StrEnum):
+    """Which findings are listed."""
 
-    ERROR = "error"
-    WARNING = "warning"
-    NOTE = "note"
-
-
-_TONES = {Weight.ERROR: Tone.BAD, Weight.WARNING: Tone.LOOK, Weight.NOTE: Tone.PLAIN}
-_ORDER = {Weight.ERROR: 0, Weight.WARNING: 1, Weight.NOTE: 2}
+    ALL = "all"
+    QUESTIONS = "questions"
+    WARNINGS = "warnings"
+    NOTES = "notes"
+    DECIDED = "decided"
 
 
-@dataclass(frozen=True, slots=True)
-class CheckRow:
-    """A finding.
-
-    Attributes:
-        weight: how much it matters.
-        name: what it is, in two or three words.
-        text: what it is, in a sentence.
-        act: what is best done about it, in words; empty for nothing.
-        file: the file's name.
-        line: the line's number there; 0 when the whole file is meant.
-        last: the number of the last of several lines of which the same is to be said.
-        at: when; ``None`` when that cannot be read.
-        operation: loan or return; ``None`` when that cannot be read.
-        item: the item barcode.
-        patron: the borrower's identifier.
-        raw: the line as it stands in the file.
-    """
-
-    weight: Weight
-    name: str
-    text: str
-    act: str = ""
-    file: str = ""
-    line: int = 0
-    last: int = 0
-    at: datetime | None = None
-    operation: Operation | None = None
-    item: str = ""
-    patron: str = ""
-    raw: str = ""
-
-    @property
-    def place(self) -> str:
-        """The line's number, or first and last of several."""
-        if not self.line:
-            return ""
-        return f"{self.line}–{self.last}" if self.last > self.line else str(self.line)
+_WANTED: dict[Show, Callable[[CheckRow], bool]] = {
+    Show.QUESTIONS: lambda row: row.question,
+    Show.WARNINGS: lambda row: row.weight is Weight.WARNING,
+    Show.NOTES: lambda row: row.weight is Weight.NOTE,
+    Show.DECIDED: lambda row: row.weight is Weight.DECIDED,
+}
 
 
 class CheckModel(Listing[CheckRow]):
-    """The findings asked for, in the order asked for."""
+    """Findings and decisions, below the heading of their kind."""
 
-    WHAT, FILE, LINE, TIME, OPERATION, ITEM, PATRON = range(7)
-    numbers = (LINE,)
+    WHAT, PLACE, TIME, OPERATION, ITEM, PATRON = range(6)
 
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._code_font: QFont = look.code
+        self.group_by_kind(True)
 
-    def counts(self) -> Counter[Weight]:
-        """How many findings of each weight there are."""
-        return Counter(row.weight for row in self.things)
+    def counts(self) -> Counter[Show]:
+        """How many there are of each."""
+        found = Counter({Show.ALL: len(self.things)})
+        for row in self.things:
+            found.update(show for show, wanted in _WANTED.items() if wanted(row))
+        return found
 
-    def set_weight(self, weight: Weight | None) -> None:
-        """List only findings that matter so much; ``None`` for all."""
-        self.want(None if weight is None else lambda row: row.weight is weight)
+    def show_only(self, show: Show) -> None:
+        """List only these."""
+        self.want(_WANTED.get(show))
 
-    def key(self, thing: CheckRow, column: int) -> Any:
-        """Numbers and times by what they are, findings by how much they matter."""
-        if column == self.LINE:
-            return thing.line, thing.file
-        if column == self.TIME:
-            return thing.at or datetime.min, thing.file, thing.line  # noqa: DTZ901 - no zone
-        text = self.cell(thing, column)
-        if column == self.WHAT:
-            text = f"{_ORDER[thing.weight]} {thing.name}"
-        return text.casefold(), thing.file, thing.line
-
-    def search_text(self, thing: CheckRow) -> str:
-        """Cells, mark, and the line as it stands in the file."""
-        return f"{super().search_text(thing)} {thing.raw}"
+    def group_by_kind(self, grouped: bool) -> None:
+        """List findings of one kind together, or all in a row."""
+        self.group((lambda row: f"{row.weight} {row.code}") if grouped else None)
 
     def titles(self) -> tuple[str, ...]:
         """The columns' names."""
         return (
             _("What is wrong"),
-            _("File"),
             _("Line"),
             _("Time"),
             _("Operation"),
@@ -120,22 +83,39 @@ class CheckModel(Listing[CheckRow]):
 
     def cell(self, thing: CheckRow, column: int) -> str:
         """What is said of a finding in a column."""
+        line = thing.line
+        if column == self.WHAT:
+            return thing.text
+        if column == self.PLACE:
+            return f"{line.file} : {line.number}" if line.number else line.file
         if column == self.TIME:
-            return words.when(thing.at) if thing.at is not None else ""
+            return words.when(line.at) if line.at is not None else ""
         if column == self.OPERATION:
-            return words.operation(thing.operation) if thing.operation is not None else ""
-        plain = {
-            self.WHAT: thing.text,
-            self.FILE: thing.file,
-            self.LINE: thing.place,
-            self.ITEM: thing.item,
-            self.PATRON: thing.patron,
-        }
-        return plain[column]
+            return words.operation(line.operation) if line.operation is not None else ""
+        return line.item if column == self.ITEM else line.patron
 
     def cell_mark(self, thing: CheckRow, column: int) -> tuple[str, Tone] | None:
         """What it is, in the colour of how much it matters."""
-        return (thing.name, _TONES[thing.weight]) if column == self.WHAT else None
+        if column != self.WHAT or self.is_grouped:
+            return None  # the heading says it
+        return thing.name, _TONES[thing.weight]
+
+    def key(self, thing: CheckRow, column: int) -> Any:
+        """Lines and times by what they are, findings by how much they matter."""
+        if column == self.PLACE:
+            return thing.line.file, thing.line.number
+        if column == self.TIME:
+            return thing.line.at or _NEVER, thing.line.file, thing.line.number
+        if column == self.WHAT:
+            return _ORDER[thing.weight], thing.name.casefold()
+        return super().key(thing, column)
+
+    def search_text(self, thing: CheckRow) -> str:
+        """Name, sentence, and both lines as they stand in their files."""
+        other = f"{thing.other.file} {thing.other.shown}" if thing.other is not None else ""
+        line = thing.line
+        place = f"{line.file} {line.number} {line.item} {line.patron} {line.shown}"
+        return f"{thing.name} {thing.text} {place} {other} {thing.who}"
 
     def font(self, column: int) -> QFont | None:
         """Barcodes in letters of equal width."""
@@ -144,3 +124,13 @@ class CheckModel(Listing[CheckRow]):
     def thing_ground(self, thing: CheckRow) -> QColor | None:
         """Reddish for a line that cannot be sent."""
         return ROSE if thing.weight is Weight.ERROR else None
+
+    def make_heading(self, code: str, things: Sequence[CheckRow]) -> Heading:
+        """The kind, and what to do about it."""
+        first = things[0]
+        tone = _TONES[first.weight]
+        return Heading(code, first.name, first.act, first.act, len(things), tone)
+
+    def group_key(self, heading: Heading) -> Any:
+        """What matters most comes first; of equal weight, the rarer kind."""
+        return _ORDER[Weight(heading.code.split()[0])], heading.count

@@ -1,29 +1,28 @@
-"""The second step: what was found in the lines, before any of them is sent."""
+"""The second step: what was found in the lines, and what is decided, before any of them is sent."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QVBoxLayout, QWidget
 
-from offcirc import words
-from offcirc.core.datfile import Status
-from offcirc.core.transaction import Operation
-from offcirc.i18n import _
-from offcirc.referent.cells import Tone
-from offcirc.referent.checkmodel import RAW_SHOWN, CheckModel, CheckRow, Weight
+from offcirc.i18n import _, ngettext
+from offcirc.referent.cells import Heading
+from offcirc.referent.checkmodel import CheckModel, Show
 from offcirc.referent.daycard import DayCard
 from offcirc.referent.figures import number
-from offcirc.referent.filecheck import FileCheck
-from offcirc.referent.flow import Flow, pair
+from offcirc.referent.flow import Flow, Sides, pair
+from offcirc.referent.inspection import CheckRow, Inspection
+from offcirc.referent.linepanel import LinePanel
 from offcirc.referent.look import Look
-from offcirc.referent.parts import card, heading, label, set_property
+from offcirc.referent.parts import card, heading, label
 from offcirc.referent.table import Table
 
 
 class CheckPage(QWidget):
-    """The findings.
+    """The findings, and one of them.
+
+    Attributes:
+        panel: the finding that is looked at, and what can be decided about it.
 
     Signals:
         changed: other findings are listed.
@@ -34,17 +33,23 @@ class CheckPage(QWidget):
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look = look
-        self._names: tuple[str, ...] = ()
+        self._kept: CheckRow | Heading | None = None
+        self._kept_row = 0
+        self._more = 0
         self.model = CheckModel(look)
         self.model.setParent(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(look.px(1.1), look.px(0.8), look.px(1.1), look.px(0.8))
         column.setSpacing(look.px(0.7))
-        column.addWidget(self._findings_card(), 1)
-        column.addWidget(self._panel())
+        sides = Sides(look.px(22), look.px(0.7), self)
+        sides.add(self._findings_card(), 8)
+        self.panel = LinePanel(look, self)
+        sides.add(self.panel, 5)
+        column.addWidget(sides, 1)
         self.day = DayCard(look, self, merged=True)
         column.addWidget(self.day)
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
+        self.model.modelAboutToBeReset.connect(self._keep)
         self.model.modelReset.connect(self._listed)
         self._listed()
 
@@ -53,46 +58,37 @@ class CheckPage(QWidget):
         frame, column = card(look, self)
         bar = Flow(look.px(0.5))
         bar.addWidget(heading(_("What was found"), look, frame))
-        self.show_label = label(_("Sho&w:"), look.text, frame, "faint")
         self.show_choice = QComboBox(frame)
         self.show_choice.setFont(look.text)
         self.show_choice.setAccessibleName(_("Which findings to show"))
         self.show_choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.show_choice.currentIndexChanged.connect(self._show_changed)
-        self.filter_label = label(_("F&ilter:"), look.text, frame, "faint")
+        show_label = label(_("Sho&w:"), look.text, frame, "faint")
+        bar.addWidget(pair(show_label, self.show_choice, look.px(0.4)))
         self.filter = QLineEdit(frame)
         self.filter.setFont(look.text)
-        self.filter.setMinimumWidth(look.px(11))
+        self.filter.setMinimumWidth(look.px(9))
         self.filter.setAccessibleName(_("Filter"))
         self.filter.setPlaceholderText(_("barcode, borrower, file…"))
         self.filter.setClearButtonEnabled(True)
         self.filter.textChanged.connect(self.model.set_words)
-        bar.addWidget(pair(self.show_label, self.show_choice, look.px(0.4)))
-        bar.addWidget(pair(self.filter_label, self.filter, look.px(0.4)))
+        filter_label = label(_("F&ilter:"), look.text, frame, "faint")
+        bar.addWidget(pair(filter_label, self.filter, look.px(0.4)))
+        self.grouped = QCheckBox(_("&Grouped by kind"), frame)
+        self.grouped.setFont(look.text)
+        self.grouped.setChecked(True)
+        self.grouped.toggled.connect(self.model.group_by_kind)
+        bar.addWidget(self.grouped)
         column.addLayout(bar)
         self.table = Table(look, _("What was found"), frame)
         self.table.setModel(self.model)
         self.table.setSortingEnabled(True)
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        self.table.stretch(CheckModel.WHAT, most_lines=2, rows_in_sight=5, least=14)
-        self.table.setMinimumHeight(look.px(8))
+        self.table.toggled.connect(self.model.toggle)
+        self.table.stretch(CheckModel.WHAT, most_lines=2, rows_in_sight=6, least=16)
+        self.table.setMinimumHeight(look.px(9))
         column.addWidget(self.table, 1)
         return frame
-
-    def _panel(self) -> QFrame:
-        look = self._look
-        self.panel, column = card(look, self)
-        self.panel.setObjectName("detail")
-        column.setSpacing(look.px(0.12))
-        self.title = label("", look.strong, self.panel, wrap=True)
-        self.why = label("", look.text, self.panel, wrap=True)
-        self.raw = label("", look.code, self.panel, wrap=True)
-        self.advice = label("", look.text, self.panel, wrap=True)
-        for part in (self.title, self.why, self.raw, self.advice):
-            part.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            part.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.MinimumExpanding)
-            column.addWidget(part)
-        return self.panel
 
     def focus_first(self) -> None:
         """Put the keyboard where work goes on."""
@@ -100,40 +96,70 @@ class CheckPage(QWidget):
 
     @property
     def open_questions(self) -> int:
-        """Lines that cannot be sent as they are."""
-        return self.model.counts()[Weight.ERROR]
+        """Findings that ought to be decided before the upload."""
+        return sum(row.question for row in self.model.things)
 
-    def show_files(self, files: Sequence[FileCheck], names: Sequence[str]) -> None:
-        """Show what was found in these files."""
-        rows = [row for file, name in zip(files, names, strict=True) for row in rows_of(file, name)]
-        rows.sort(key=lambda row: row.weight is not Weight.ERROR)
-        if tuple(rows) == self.model.things:
-            return
-        self.model.show_things(rows)
+    @property
+    def summary(self) -> str:
+        """What was found, in a sentence."""
+        counts = self.model.counts()
+        if not self.model.things:
+            return _("Nothing was found: every line can be sent.")
+        questions = counts[Show.QUESTIONS]
+        if questions:
+            text = ngettext(
+                "{count} question is open. What stays open is not sent, or sent as it is.",
+                "{count} questions are open. What stays open is not sent, or sent as it is.",
+                questions,
+            )
+            return text.format(count=number(questions))
+        text = ngettext(
+            "{count} line deserves a look.", "{count} lines deserve a look.", counts[Show.WARNINGS]
+        )
+        if counts[Show.WARNINGS]:
+            return text.format(count=number(counts[Show.WARNINGS]))
+        return _("Every line can be sent.")
+
+    def show_inspection(self, found: Inspection) -> None:
+        """Show what was found and decided."""
+        self._more = found.more
+        self.model.show_things(found.rows)
+        self.day.show_data(found.day)
         self._fill_choices()
         self.changed.emit()
 
     def _fill_choices(self) -> None:
-        found = self.model.counts()
+        counts = self.model.counts()
         texts = {
-            None: _("Everything ({count})").format(count=number(sum(found.values()))),
-            Weight.ERROR: _("Errors ({count})").format(count=number(found[Weight.ERROR])),
-            Weight.WARNING: _("To look at ({count})").format(count=number(found[Weight.WARNING])),
-            Weight.NOTE: _("Notes ({count})").format(count=number(found[Weight.NOTE])),
+            Show.ALL: _("Everything ({count})"),
+            Show.QUESTIONS: _("Questions ({count})"),
+            Show.WARNINGS: _("To look at ({count})"),
+            Show.NOTES: _("Notes ({count})"),
+            Show.DECIDED: _("Decided ({count})"),
         }
         before = self.show_choice.currentData()
         self.show_choice.blockSignals(True)
         self.show_choice.clear()
-        for weight, text in texts.items():
-            if weight is None or found[weight]:
-                self.show_choice.addItem(text, weight)
+        for show, text in texts.items():
+            if counts[show] or show is Show.ALL:
+                count = counts[show] + (self._more if show is Show.ALL else 0)
+                self.show_choice.addItem(text.format(count=number(count)), show)
         self.show_choice.setCurrentIndex(max(self.show_choice.findData(before), 0))
         self.show_choice.blockSignals(False)
-        self._show_changed(0)
+        if before is not None and Show(self.show_choice.currentData()) is not Show(before):
+            self._show_changed(0)
 
     def _show_changed(self, _index: int) -> None:
-        weight = self.show_choice.currentData()
-        self.model.set_weight(Weight(weight) if weight is not None else None)
+        show = self.show_choice.currentData()
+        if show is not None:
+            self.model.show_only(Show(show))
+
+    # -- the finding looked at -----------------------------------------------------------------
+
+    def _keep(self) -> None:
+        row = self.table.currentIndex().row()
+        if 0 <= row < self.model.rowCount():
+            self._kept, self._kept_row = self.model.row(row), row
 
     def _listed(self) -> None:
         self.table.fit()
@@ -142,51 +168,30 @@ class CheckPage(QWidget):
             if self.model.things
             else _("Nothing was found: every line can be sent.")
         )
-        if self.model.rowCount():
-            self.table.selectRow(0)
-        else:
-            self._explain(None)
-
-    def _chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        row = self.model.row(current.row()) if current.isValid() else None
-        self._explain(row if isinstance(row, CheckRow) else None)
-
-    def _explain(self, row: CheckRow | None) -> None:
-        self.panel.setVisible(row is not None)
-        if row is None:
+        count = self.model.rowCount()
+        if not count:
+            self.panel.show_row(None)
             return
-        place = _("Line {line} of {file}").format(line=row.place, file=row.file)
-        self.title.setText(f"{place} · {row.name}")
-        self.why.setText(row.text)
-        self.raw.setText(row.raw)
-        self.advice.setText(f"→ {row.act}")
-        self.advice.setVisible(bool(row.act))
-        tone = Tone.BAD if row.weight is Weight.ERROR else Tone.LOOK
-        set_property(self.panel, "tone", tone.value)
-        self.panel.setAccessibleName(" ".join((place, row.name, row.text, row.act)))
+        row = self._row_again(count)
+        self.table.selectRow(row)
+        self._chosen(self.model.index(row, 0))
 
+    def _row_again(self, count: int) -> int:
+        """The row of the finding that was chosen; of what has come in its place if it is gone."""
+        kept = self._kept
+        if isinstance(kept, Heading):
+            return max(self.model.row_of(kept), 0)
+        if kept is None:
+            return 1 if count > 1 and self.model.heading(0) is not None else 0
+        same = (kept.code, kept.line.file, kept.line.number)
+        for row in range(count):
+            thing = self.model.row(row)
+            if (
+                isinstance(thing, CheckRow)
+                and (thing.code, thing.line.file, thing.line.number) == same
+            ):
+                return row
+        return min(self._kept_row, count - 1)
 
-def rows_of(file: FileCheck, name: str) -> list[CheckRow]:
-    """The findings of one file."""
-    rows = []
-    for finding in file.findings:
-        entry = finding.entry
-        record = entry.record
-        error = entry.status is Status.ERROR
-        lent = record is not None and record.operation is Operation.LOAN
-        rows.append(
-            CheckRow(
-                weight=Weight.ERROR if error else Weight.WARNING,
-                name=words.status(entry.status),
-                text=words.verdict(entry),
-                file=name,
-                line=entry.number,
-                last=finding.last,
-                at=record.at if record is not None else None,
-                operation=record.operation if record is not None else None,
-                item=record.item if record is not None else "",
-                patron=record.patron if record is not None and lent else "",
-                raw=" ".join(entry.raw.decode("ascii", "backslashreplace").split())[:RAW_SHOWN],
-            )
-        )
-    return rows
+    def _chosen(self, current: QModelIndex, _previous: QModelIndex | None = None) -> None:
+        self.panel.show_row(self.model.row(current.row()) if current.isValid() else None)

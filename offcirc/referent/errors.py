@@ -10,17 +10,14 @@ from pathlib import Path
 from offcirc import __version__
 from offcirc.i18n import _
 
-_WORDED_ROOMS = ("offcirc.upload.", "offcirc.servers.", "offcirc.storage.")
-
 
 def sentence(error: BaseException) -> str | None:
     """What to tell a librarian; ``None`` when the fault is the program's own."""
-    # The rooms below word their own errors. Their classes are told by their modules, because to
-    # import them takes longer than to draw the window.
-    if type(error).__module__.startswith(_WORDED_ROOMS):
-        words = getattr(error, "words", None)
-        if callable(words):
-            return str(words())
+    # The rooms below word their own errors. Their classes are told by that, because to import
+    # them takes longer than to draw the window.
+    words = getattr(error, "words", None)
+    if callable(words):
+        return str(words())
     from offcirc.storage.errors import StorageError, describe
 
     if isinstance(error, StorageError):

@@ -1,11 +1,13 @@
-"""From files and folders, chosen or dropped, to the list of checked files."""
+"""From files and folders, chosen or dropped, to the list of files that were read and checked."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QDropEvent
@@ -14,21 +16,35 @@ from PySide6.QtWidgets import QWidget
 from offcirc.referent import work
 from offcirc.referent.collectpage import CollectPage
 from offcirc.referent.dialogs import Dialogs
-from offcirc.referent.filecheck import FileCheck
+from offcirc.referent.inspection import Inspection
 from offcirc.referent.memory import Keeper
 from offcirc.referent.tasks import Result, Tasks
 
+if TYPE_CHECKING:
+    from offcirc.referent.deciding import Verdict
+    from offcirc.settings.load import Settings
+    from offcirc.upload.collect import Scan
+
 
 class Filing(QObject):
-    """Fills the page of files.
+    """Fills the page of files; every change has all of them read again, together.
+
+    Attributes:
+        reading: files are being read or checked.
 
     Signals:
         added: files are on the list, to be read.
+        inspected: they have been read and checked, an :class:`Inspection`.
+        progressed: how far that is, a :class:`offcirc.upload.collect.Scan`.
+        decided: a decision is kept; the numbers by which it can be undone, none for an undoing.
         found_nothing: the folder chosen holds no file that could be meant.
         failed: something was not possible, the exception is given.
     """
 
     added = Signal()
+    inspected = Signal(object)
+    progressed = Signal(object)
+    decided = Signal(object)
     found_nothing = Signal()
     failed = Signal(object)
 
@@ -41,29 +57,94 @@ class Filing(QObject):
         self._dialogs = dialogs
         self._keeper = keeper
         self._window = parent
+        self._stop: threading.Event | None = None
+        self._data_dir = Path()
+        self._who: Callable[[], str] = str
+        self._rules: dict[str, object] = {}
+        self._collection: Path | None = None
         page.files_wanted.connect(self._choose_files)
         page.folder_wanted.connect(self._choose_folder)
+        page.collection_wanted.connect(self._add_collection)
+        page.removed.connect(self.look_again)
+        page.decided.connect(self.decide)
+
+    def use(self, data_dir: Path, settings: Settings, who: Callable[[], str]) -> None:
+        """Tell whose ledger and rules hold, and where the desks leave their copies.
+
+        Args:
+            data_dir: whose ledger.
+            settings: where the rules and the collection folder are read.
+            who: tells who works at this window.
+        """
+        self._data_dir = data_dir
+        self._who = who
+        self._rules = settings.barcodes()
+        self._collection = settings.folder("collection")
+        self._page.collection.setVisible(self._collection is not None)
+
+    @property
+    def reading(self) -> bool:
+        """Whether files are being read or checked."""
+        return self._stop is not None
 
     def add(self, paths: Sequence[Path]) -> None:
         """Put files, and what folders hold, on the list; they are read in the background."""
         # Not resolve(): a link or a mapped drive keeps the name that the person knows it by.
         absolute = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100
-        known = {file.path for file in self._page.model.files}
-        waiting = {path for path in absolute if not path.is_dir()}
-        fresh = [path for path in absolute if path in waiting and path not in known]
-        self._page.model.add(FileCheck(path) for path in fresh)
+        self._page.model.add_unread(path for path in absolute if not path.is_dir())
         self.added.emit()
-        self._tasks.run_task(partial(work.check_files, absolute), partial(self._read, waiting))
+        self._inspect([path for path in absolute if path.is_dir()])
 
-    def _read(self, waiting: set[Path], result: Result[list[FileCheck]]) -> None:
+    def look_again(self) -> None:
+        """Read and check the files of the list again."""
+        self._inspect([])
+
+    def decide(self, verdict: Verdict) -> None:
+        """Keep a decision, and check the lines again with it."""
+        keep = partial(work.decide, self._data_dir, verdict, self._who())
+        self._tasks.run_task(keep, self._decided)
+
+    def _decided(self, result: Result[tuple[int, ...]]) -> None:
         if result.error is not None:
             self.failed.emit(result.error)
             return
-        listed = {file.path for file in self._page.model.files}
-        # A file that was taken off the list while it was being read stays off it.
-        files = [file for file in result.get() if file.path in listed or file.path not in waiting]
-        self._page.model.add(files)
-        if not result.get():
+        self.decided.emit(result.get())
+        self.look_again()
+
+    def stop(self) -> None:
+        """Stop reading."""
+        if self._stop is not None:
+            self._stop.set()
+
+    def _inspect(self, folders: list[Path]) -> None:
+        self.stop()
+        paths = (*self._page.model.paths, *folders)
+        if not paths:
+            self._stop = None
+            self.inspected.emit(Inspection())
+            return
+        stop = self._stop = threading.Event()
+        wanted = partial(work.inspect, paths, self._data_dir, self._rules, self._tell, stop.is_set)
+        self._tasks.run_task(wanted, partial(self._read, stop, bool(folders)))
+        self.progressed.emit(None)
+
+    def _tell(self, scan: Scan) -> None:
+        # Called in another thread.
+        self._tasks.call_here(partial(self.progressed.emit, scan))
+
+    def _read(self, stop: threading.Event, folder: bool, result: Result[Inspection]) -> None:
+        if stop is not self._stop:
+            return  # other files have been chosen since, and all are being read again
+        self._stop = None
+        if result.error is not None:
+            self.failed.emit(result.error)
+            self.progressed.emit(None)
+            return
+        found = result.get()
+        nothing = folder and len(found.sources) <= len(self._page.model.things)
+        self._page.model.show_things(found.sources)
+        self.inspected.emit(found)
+        if nothing:
             self.found_nothing.emit()
 
     def _choose_files(self) -> None:
@@ -77,6 +158,10 @@ class Filing(QObject):
         if found is not None:
             self._keeper.remember(folder=str(found))
             self.add([found])
+
+    def _add_collection(self) -> None:
+        if self._collection is not None:
+            self.add([self._collection])
 
     def _folder(self) -> Path | None:
         folder = self._keeper.choices.folder

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from offcirc.i18n import _, pgettext
+from offcirc.i18n import _, ngettext, pgettext
 from offcirc.referent.cells import Heading, Tone
 from offcirc.referent.figures import number
 from offcirc.referent.flow import Flow, Sides, pair
@@ -39,13 +39,16 @@ class Deed:
 
     Attributes:
         tasks: which.
-        action: what.
+        action: what; ``None`` when their lines are to be corrected.
         text: the note, or the person they are given to.
+        change: item and borrower that the lines say instead, empty for as it is; two empty ones
+            take a correction back.
     """
 
     tasks: tuple[Task, ...]
-    action: Action
+    action: Action | None
     text: str = ""
+    change: tuple[str, str] = ("", "")
 
 
 class FollowupPage(QWidget):
@@ -56,12 +59,14 @@ class FollowupPage(QWidget):
         chosen: another task is looked at, a :class:`Task`.
         export_wanted: somebody wants the list as a file.
         copied: the note for an item is in the clipboard; the note is given.
+        send_wanted: the corrected lines are to be sent.
     """
 
     deed_wanted = Signal(object)
     chosen = Signal(object)
     export_wanted = Signal()
     copied = Signal(str)
+    send_wanted = Signal()
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -107,6 +112,9 @@ class FollowupPage(QWidget):
         bar.addWidget(pair(filter_label, self.filter, look.px(0.4)))
         self.export = button(_("E&xport…"), look, frame, self.export_wanted.emit)
         bar.addWidget(self.export)
+        self.send = button("", look, frame, self.send_wanted.emit, "primary")
+        self.send.hide()
+        bar.addWidget(self.send)
         column.addLayout(bar)
         self.table = Table(look, _("Work list"), frame)
         self.table.setModel(self.model)
@@ -150,6 +158,31 @@ class FollowupPage(QWidget):
         column.addLayout(row)
         self.person, self.give = self._field(column, _("&Given to:"), _("Gi&ve"), self._assign)
         self.note, self.add_note = self._field(column, _("N&ote:"), _("&Add"), self._add_note)
+        self._corrections(column)
+
+    def _corrections(self, column: QVBoxLayout) -> None:
+        """What the lines should have said: they are sent again with that."""
+        look = self._look
+        self.correcting = QWidget(self.panel)
+        row = Flow(look.px(0.4))
+        self.correcting.setLayout(row)
+        self.right = QComboBox(self.correcting)
+        self.right.setFont(look.code)
+        self.right.setEditable(True)
+        self.right.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.right.setMinimumWidth(look.px(9))
+        self.right.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.right.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.right.activated.connect(self._take_likely)
+        self.right_label = label("", look.text, self.correcting, "faint")
+        row.addWidget(pair(self.right_label, self.right, look.px(0.4)))
+        self.correct = button(_("&Put right and send again"), look, self.correcting, self._correct)
+        self.take_back = button(_("&Take that back"), look, self.correcting, self._take_back)
+        row.addWidget(self.correct)
+        row.addWidget(self.take_back)
+        column.addWidget(self.correcting)
 
     def _field(
         self, column: QVBoxLayout, name: str, verb: str, act: object
@@ -190,6 +223,14 @@ class FollowupPage(QWidget):
         self.table.setColumnHidden(TodoModel.DESK, len(desks) < 2)
         self.table.setColumnHidden(TodoModel.ASSIGNED, not any(task.assigned for task in tasks))
         self.table.fit()
+        waiting = sum(
+            line.correction is not None and not line.settled and not line.done
+            for task in tasks
+            for line in task.lines
+        )
+        text = ngettext("&Send {count} corrected line", "&Send {count} corrected lines", waiting)
+        self.send.setText(text.format(count=number(waiting)))
+        self.send.setVisible(bool(waiting))
         counts = {
             Show.OPEN: (_("To do ({count})"), self.left),
             Show.DONE: (_("Done ({count})"), len(tasks) - self.left),
@@ -199,13 +240,24 @@ class FollowupPage(QWidget):
             place = self.show_choice.findData(show)
             self.show_choice.setItemText(place, text.format(count=number(count)))
 
-    def show_likely(self, task: Task, sentences: Sequence[str]) -> None:
-        """Show who may have been meant, if this task is still looked at."""
-        if self._task is not None and self._task.id == task.id:
-            text = "\n".join(f"• {sentence}" for sentence in sentences)
-            title = _("Perhaps it was:")
-            self.likely.setText(f"{title}\n{text}" if sentences else "")
-            self.likely.setVisible(bool(sentences))
+    def show_likely(self, task: Task, found: Sequence[tuple[str, str]]) -> None:
+        """Show who may have been meant, if this task is still looked at.
+
+        Args:
+            task: the task.
+            found: identifiers, and why each may have been meant.
+        """
+        if self._task is None or self._task.id != task.id:
+            return
+        text = "\n".join(f"• {sentence}" for _reader, sentence in found)
+        title = _("Perhaps it was:")
+        self.likely.setText(f"{title}\n{text}" if found else "")
+        self.likely.setVisible(bool(found))
+        typed = self.right.currentText()
+        self.right.clear()
+        for reader, sentence in found:
+            self.right.addItem(sentence, reader)
+        self.right.setEditText(typed)
 
     def chosen_tasks(self) -> tuple[Task, ...]:
         """The tasks that are selected."""
@@ -236,6 +288,21 @@ class FollowupPage(QWidget):
         if self.chosen_tasks() and self.note.text().strip():
             self.deed_wanted.emit(Deed(self.chosen_tasks(), Action.NOTED, self.note.text()))
             self.note.clear()
+
+    def _take_likely(self, row: int) -> None:
+        reader = self.right.itemData(row)
+        if reader:
+            self.right.setEditText(str(reader))
+
+    def _correct(self) -> None:
+        said = self.right.currentText().strip()
+        if self._task is not None and said:
+            change = ("", said) if self._task.kind is Kind.READER else (said, "")
+            self.deed_wanted.emit(Deed((self._task,), None, change=change))
+
+    def _take_back(self) -> None:
+        if self._task is not None:
+            self.deed_wanted.emit(Deed((self._task,), None))
 
     def _copy_note(self) -> None:
         from PySide6.QtGui import QGuiApplication
@@ -312,6 +379,7 @@ class FollowupPage(QWidget):
         self._allow()
         if task is not None and not same:
             self.likely.hide()
+            self.right.clear()
             self.chosen.emit(task)
 
     def _say(self, title: str, advice: str, lines: str, history: str) -> None:
@@ -334,6 +402,14 @@ class FollowupPage(QWidget):
         self.copy.setVisible(self._task is not None and self._task.kind is Kind.READER)
         if self._task is None:
             self.likely.hide()
+        task = self._task
+        can = task is not None and not task.done and task.kind in (Kind.READER, Kind.ITEM)
+        self.correcting.setVisible(can)
+        reader = task is not None and task.kind is Kind.READER
+        name = _("Right borrower:") if reader else _("Right item:")
+        self.right_label.setText(name)
+        self.right.setAccessibleName(name.replace("&", "").rstrip(": \u00a0"))
+        self.take_back.setVisible(task is not None and task.waiting)
 
 
 def _line(task: Task, place: int) -> str:

@@ -39,7 +39,7 @@ class Guide:
     def facts(self) -> Facts:
         """How things stand."""
         window = self._window
-        files = window.collect.model.files
+        files = window.collect.model.things
         ready = window.collect.ready_files
         report = window.reports.page.report
         job = window.unfinished()
@@ -47,9 +47,9 @@ class Guide:
         done = report is not None and report.complete and not report.dry_run
         return Facts(
             sources=len(ready),
-            left_out=sum(file.left_out for file in files),
-            reading=any(not file.ready and not file.left_out for file in files),
-            lines=sum(file.lines for file in ready),
+            left_out=sum(file.read and not file.ready for file in files),
+            reading=any(not file.read for file in files),
+            lines=sum(file.lines for file in ready if file.taken),
             open_questions=window.check.open_questions,
             checked=bool(contents) and contents == self._checked,
             uploading=window.flow.uploading.running,
@@ -89,7 +89,7 @@ class Guide:
             return Turn(page.summary, _("Put a&way"), page.put_away, bool(page.ready))
         texts = {
             Place.COLLECT: window.collect.summary,
-            Place.CHECK: _check_text(facts),
+            Place.CHECK: window.check.summary,
             Place.REPORT: _report_text(facts) if facts.report else "",
             Place.FOLLOWUP: window.todo.summary,
         }
@@ -105,17 +105,6 @@ class Guide:
         name = step_name(following).replace("&", "")
         action = _("&Continue: {step}").format(step=name)
         return Turn(text, action, partial(self._window.go, following), ready)
-
-
-def _check_text(facts: Facts) -> str:
-    if facts.open_questions:
-        text = ngettext(
-            "{count} line cannot be sent as it is. The others can.",
-            "{count} lines cannot be sent as they are. The others can.",
-            facts.open_questions,
-        )
-        return text.format(count=number(facts.open_questions))
-    return _("Every line can be sent.")
 
 
 def _report_text(facts: Facts) -> str:

@@ -87,6 +87,11 @@ class Listing(RowsModel["T | Heading"], Generic[T]):
         """Those that are listed; things of closed groups are not."""
         return [row for row in self._rows if not isinstance(row, Heading)]
 
+    @property
+    def is_grouped(self) -> bool:
+        """Whether there are headings."""
+        return self._code is not None
+
     def show_things(self, things: Iterable[T]) -> None:
         """List these instead; what is wanted, and the order, stay."""
         self._things = things if isinstance(things, tuple) else tuple(things)

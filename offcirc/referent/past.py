@@ -5,29 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from offcirc.referent.filecheck import FileCheck
-from offcirc.referent.filesmodel import Earlier
+from offcirc.referent.inspection import SourceRow
 
 if TYPE_CHECKING:
     from offcirc.upload.report import JobReport
 
 
-def earlier_by_digest(jobs: Iterable[JobReport]) -> dict[str, Earlier]:
-    """For each content that was uploaded: the newest complete upload, else the newest at all."""
-    from offcirc.referent.jobwords import minute
-
-    found: dict[str, Earlier] = {}
-    for job in jobs:
-        seen = Earlier(job.complete, minute(job.finished or job.started))
-        for file in job.files:
-            known = found.get(file.sha256)
-            if known is None or (seen.complete and not known.complete):
-                found[file.sha256] = seen
-    return found
-
-
 def unfinished(
-    jobs: Iterable[JobReport], files: Iterable[FileCheck], desk: str
+    jobs: Iterable[JobReport], files: Iterable[SourceRow], desk: str
 ) -> JobReport | None:
     """The newest upload of exactly these contents that can be resumed.
 

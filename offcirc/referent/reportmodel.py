@@ -129,8 +129,8 @@ class ReportModel(Listing[ReportLine]):
 
     def cell_mark(self, thing: ReportLine, column: int) -> tuple[str, Tone] | None:
         """The reason in two or three words."""
-        if column != self.MESSAGE:
-            return None
+        if column != self.MESSAGE or (self.is_grouped and self._grouping is Grouping.REASON):
+            return None  # the heading says it
         return refusal.mark(thing), refusal.tone(thing)
 
     def font(self, column: int) -> QFont | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -17,30 +16,28 @@ from offcirc.referent.parts import Meter, Tile, button, card, label
 if TYPE_CHECKING:
     from offcirc.upload.run import Progress
 
-LEAST_FOR_RATE = 2.0
-"""Seconds before a rate is shown: earlier it only dances."""
-
 
 class RunView(QWidget):
     """The progress of one upload or trial.
 
     Signals:
         cancel_wanted: somebody wants it to stop.
+        pause_wanted: somebody wants it to stand still, or to go on.
         resume_wanted: somebody wants it to go on.
         report_wanted: somebody wants to see what came of it so far.
         back_wanted: somebody wants to choose other things first.
     """
 
     cancel_wanted = Signal()
+    pause_wanted = Signal(bool)
     resume_wanted = Signal()
     report_wanted = Signal()
     back_wanted = Signal()
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._began = 0.0
-        self._before = 0
         self._share = ""
+        self._paused = self._stopping = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(look.px(0.9))
@@ -84,11 +81,12 @@ class RunView(QWidget):
 
     def _buttons(self, look: Look, frame: QWidget) -> Flow:
         row = Flow(look.px(0.5))
+        self.pause = button(_("&Pause"), look, frame, self._toggle_pause)
         self.cancel = button(_("&Cancel"), look, frame, self.cancel_wanted.emit)
         self.resume = button(_("Resu&me"), look, frame, self.resume_wanted.emit, "primary")
         self.report = button(_("&See the report"), look, frame, self.report_wanted.emit)
         self.back = button(_("Back t&o the choices"), look, frame, self.back_wanted.emit)
-        for part in (self.cancel, self.resume, self.report, self.back):
+        for part in (self.pause, self.cancel, self.resume, self.report, self.back):
             row.addWidget(part)
         return row
 
@@ -99,6 +97,9 @@ class RunView(QWidget):
             return _("What is recorded stays recorded.")
         return _("You may go on using the window meanwhile.")
 
+    def _toggle_pause(self) -> None:
+        self.pause_wanted.emit(not self._paused)
+
     def begin(self, *, dry_run: bool, place: str) -> None:
         """A new upload or trial starts.
 
@@ -106,9 +107,9 @@ class RunView(QWidget):
             dry_run: whether nothing is recorded.
             place: server and circulation desk in words.
         """
-        self._began = time.monotonic()
-        self._before = -1
         self._share = ""
+        self._stopping = False
+        self.show_paused(paused=False)
         self.title.setText(
             _("Trying: nothing is recorded…") if dry_run else _("Uploading and validating…")
         )
@@ -124,6 +125,8 @@ class RunView(QWidget):
         self.cancel.setText(_("&Cancel"))
         self.cancel.setEnabled(True)
         self.cancel.show()
+        self.pause.setVisible(not dry_run)
+        self.pause.setEnabled(True)
         for part in (self.resume, self.report, self.back):
             part.hide()
 
@@ -134,7 +137,8 @@ class RunView(QWidget):
         self.meter.show_counts(
             progress.recorded, progress.skipped, progress.rejected, doubt, progress.total
         )
-        self.phase.setText(_phase(progress.phase.value))
+        if not self._stopping:
+            self.phase.setText(_phase(progress))
         if progress.total:
             self._share = f"{number(progress.done)} / {number(progress.total)}"
             self.count.setText(" · ".join([self._share, *self._pace(progress)]))
@@ -159,24 +163,27 @@ class RunView(QWidget):
                 tile.show()
 
     def _pace(self, progress: Progress) -> list[str]:
-        if self._before < 0:
-            # What an earlier upload has done says nothing about the pace of this one.
-            self._before = progress.done
-            self._began = time.monotonic()
-        passed = time.monotonic() - self._began
-        done = progress.done - self._before
-        if passed < LEAST_FOR_RATE or done <= 0:
+        if not progress.rate:
             return []
-        rate = done / passed
-        ahead = (progress.total - progress.done) / rate
-        parts = [_("{rate} lines per second").format(rate=number(round(rate)))]
-        if progress.done < progress.total:
-            parts.append(_("about {time} left").format(time=_duration(ahead)))
+        rate = progress.rate
+        shown = number(round(rate)) if rate >= 10 else f"{rate:.1f}"
+        parts = [_("{rate} lines per second").format(rate=shown)]
+        if progress.seconds_left is not None and progress.left:
+            parts.append(_("about {time} left").format(time=_duration(progress.seconds_left)))
         return parts
+
+    def show_paused(self, *, paused: bool) -> None:
+        """It stands still, or goes on."""
+        self._paused = paused
+        self.pause.setText(_("&Go on") if paused else _("&Pause"))
+        if paused:
+            self.phase.setText(_("Paused: what is recorded stays recorded."))
 
     def show_stopping(self) -> None:
         """The request under way is being waited for."""
+        self._stopping = True
         self.cancel.setEnabled(False)
+        self.pause.setEnabled(False)
         self.phase.setText(_("Stopping: the answer to what was sent is awaited…"))
 
     def show_end(self, title: str, *, can_resume: bool, has_report: bool) -> None:
@@ -191,19 +198,27 @@ class RunView(QWidget):
         self.count.setText(self._share)
         self.phase.setText("")
         self.cancel.hide()
+        self.pause.hide()
         self.resume.setVisible(can_resume)
         self.report.setVisible(has_report)
         self.back.show()
 
 
-def _phase(phase: str) -> str:
+def _phase(progress: Progress) -> str:
+    """What it is doing, in words."""
+    if progress.phase.value == "waiting" and progress.problem:
+        again = _("It is tried again by itself in {time}.").format(
+            time=_duration(progress.wait_seconds)
+        )
+        return f"{progress.problem} {again}"
     words = {
         "reading": _("Reading the files…"),
         "sending": _("Sending, and waiting for the answers…"),
         "waiting": _("The server asks for patience; it is tried again by itself…"),
+        "paused": _("Paused: what is recorded stays recorded."),
         "finishing": _("Asking for the report…"),
     }
-    return words.get(phase, "")
+    return words.get(progress.phase.value, "")
 
 
 def _duration(seconds: float) -> str:

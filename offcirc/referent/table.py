@@ -19,6 +19,8 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from offcirc.referent.cells import MarkDelegate, Role
 from offcirc.referent.look import BLUE, SLATE, Look
 
+WIDEST = 14
+"""Line heights that a column takes at most: names of files can be longer than a window."""
 _TOGGLES = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
@@ -138,7 +140,8 @@ class Table(QTableView):
             if column == stretched:
                 least = max(round(width), self._look.px(self._least))
                 continue
-            width = max(width, self.sizeHintForColumn(column))
+            hint = min(self.sizeHintForColumn(column), self._look.px(WIDEST))
+            width = max(width, hint)
             self.setColumnWidth(column, round(width))
             room -= round(width)
         self.setColumnWidth(stretched, max(room, least))

@@ -33,12 +33,14 @@ class Todo(QObject):
         changed: there is more or less to do.
         said: something worth a line in the band was done, in words.
         exported: the list was written, its path is given.
+        send_wanted: the corrected lines are to be sent.
         failed: something was not possible, the exception is given.
     """
 
     changed = Signal()
     said = Signal(str)
     exported = Signal(object)
+    send_wanted = Signal()
     failed = Signal(object)
 
     def __init__(
@@ -84,6 +86,7 @@ class Todo(QObject):
             self._page.chosen.connect(self._look_for_likely)
             self._page.export_wanted.connect(self._export)
             self._page.copied.connect(self._copied)
+            self._page.send_wanted.connect(self.send_wanted)
             self._page.show_tasks(self.tasks)
         return self._page
 
@@ -126,7 +129,7 @@ class Todo(QObject):
         from offcirc.upload.followup import Action
 
         count = len(deed.tasks)
-        texts = {
+        texts: dict[Action, str] = {
             Action.DONE: ngettext(
                 "{count} task is ticked off.", "{count} tasks are ticked off.", count
             ),
@@ -136,7 +139,12 @@ class Todo(QObject):
             Action.ASSIGNED: _("Given to {name}.") if deed.text else _("Given to nobody any more."),
             Action.NOTED: _("The note is kept."),
         }
-        self.said.emit(texts[deed.action].format(count=number(count), name=deed.text))
+        if deed.action is not None:
+            self.said.emit(texts[deed.action].format(count=number(count), name=deed.text))
+        elif any(deed.change):
+            self.said.emit(_("Corrected. Press the blue button to send what is corrected."))
+        else:
+            self.said.emit(_("The correction is taken back."))
 
     def _look_for_likely(self, task: Task) -> None:
         from offcirc.upload.followup import Kind
@@ -144,7 +152,7 @@ class Todo(QObject):
         if task.kind is not Kind.READER or task.done or not task.patron:
             return
 
-        def found(result: Result[list[str]]) -> None:
+        def found(result: Result[list[tuple[str, str]]]) -> None:
             if result.error is not None:
                 self.failed.emit(result.error)
             else:

@@ -18,6 +18,7 @@ from offcirc.referent.uploadpage import UploadPage
 
 if TYPE_CHECKING:
     from offcirc.referent.work import Connection
+    from offcirc.upload.preview import Preview
     from offcirc.upload.report import JobReport
 
 
@@ -31,18 +32,22 @@ class UploadFlow(QObject):
     Signals:
         began: an upload or a trial is under way.
         finished: it has run to its end; its report is given.
+        previewed: a trial has ended; the preview is given.
         interrupted: it has been cancelled or has stopped; its report so far is given.
         failed: it could not begin, or broke down; the exception is given.
         ended: it is over, in whatever way; comes after the others.
         shown: who is signed in, or what is chosen, has changed.
+        lines_wanted: somebody wants to see the lines of a trial; its report is given.
     """
 
     began = Signal()
     finished = Signal(object)
+    previewed = Signal(object)
     interrupted = Signal(object)
     failed = Signal(object)
     ended = Signal()
     shown = Signal()
+    lines_wanted = Signal(object)
 
     def __init__(
         self,
@@ -58,9 +63,12 @@ class UploadFlow(QObject):
         self._keeper = keeper
         self.uploading = uploading
         self.signing_in: SigningIn
+        self._preview: Preview | None = None
         page.run.cancel_wanted.connect(self.cancel)
+        page.run.pause_wanted.connect(self._pause)
         page.run.back_wanted.connect(page.show_choices)
         page.desk_chosen.connect(lambda _code: self.shown.emit())
+        page.foresight.report_wanted.connect(self._show_lines)
         self.uploading.progressed.connect(page.run.show_progress)
         self.uploading.ended.connect(self._upload_ended)
 
@@ -77,6 +85,7 @@ class UploadFlow(QObject):
         page.show_account(connection.account)
         same = choices.server == connection.name
         wanted = page.form.usual_desk() or (choices.desk if same else "")
+        page.show_server(connection.server)
         page.show_desks(connection.desks, wanted)
         self._keeper.remember(server=connection.name, user=connection.account.login)
         if connection.password_kept is False:
@@ -96,13 +105,21 @@ class UploadFlow(QObject):
         """Upload files, or try what would come of it."""
         self._begin(Order(files, self._page.desk_code, dry_run, resume))
 
+    def send_again(self) -> bool:
+        """Send the corrected lines of past uploads; ``False`` when nobody is signed in."""
+        if self.signing_in.connection is None:
+            self._page.show_choices()
+            return False
+        self._begin(Order((), self._page.desk_code, again=True))
+        return True
+
     def resume(self) -> bool:
         """Go on with the upload that was cancelled or stopped; ``False`` when that cannot be."""
         order = self.uploading.order
         if order is None or self.signing_in.connection is None:
             self._page.show_choices()
             return False
-        self._begin(Order(order.files, order.desk, resume=True))
+        self._begin(Order(order.files, order.desk, resume=True, again=order.again))
         return True
 
     def _begin(self, order: Order) -> None:
@@ -110,30 +127,51 @@ class UploadFlow(QObject):
         if connection is None or self.uploading.running:
             return
         self._band.clear()
-        self._keeper.remember(desk=order.desk)
-        place = _("{server} · circulation desk {desk}").format(
-            server=connection.server.url, desk=order.desk
-        )
+        place = connection.server.url
+        if not order.again:
+            self._keeper.remember(desk=order.desk)
+            place = _("{server} · circulation desk {desk}").format(server=place, desk=order.desk)
         self._page.run.begin(dry_run=order.dry_run, place=place)
         self._page.show_run()
         self.uploading.start(connection, order)
         self.began.emit()
+
+    def _show_lines(self) -> None:
+        if self._preview is not None:
+            self.lines_wanted.emit(self._preview.report)
+
+    def _pause(self, paused: bool) -> None:
+        self._page.run.show_paused(paused=paused)
+        self.uploading.pause(paused=paused)
 
     def cancel(self) -> None:
         """Stop the upload; what was done is kept."""
         self._page.run.show_stopping()
         self.uploading.cancel()
 
-    def _upload_ended(self, result: Result[JobReport]) -> None:
+    def _upload_ended(self, result: Result[JobReport | Preview | None]) -> None:
+        from offcirc.upload.report import JobReport
+
+        found = result.value
         if result.error is not None:
             self._page.show_choices()
             self.failed.emit(result.error)
-        elif result.get().complete:
+        elif found is None:
             self._page.show_choices()
-            self.finished.emit(result.get())
+            text = _("There is nothing to be sent again to this server.")
+            self._band.say(Kind.NOTE, text)
+        elif not isinstance(found, JobReport):
+            self._page.show_choices()
+            self._preview = found if found.report.complete else None
+            self._page.foresight.show_preview(self._preview)
+            self.previewed.emit(found)
+        elif found.complete:
+            self._page.show_choices()
+            self._page.foresight.show_preview(None)
+            self.finished.emit(found)
         else:
-            self._say_unfinished(result.get())
-            self.interrupted.emit(result.get())
+            self._say_unfinished(found)
+            self.interrupted.emit(found)
         self.ended.emit()
 
     def _say_unfinished(self, report: JobReport) -> None:
@@ -144,9 +182,6 @@ class UploadFlow(QObject):
         title = _("Cancelled.") if cancelled else _("Stopped.")
         text = f"{title} {left(report)}"
         run = self._page.run
-        if report.dry_run:
-            run.show_end(text, can_resume=False, has_report=False)
-            return
         run.show_end(text, can_resume=True, has_report=True)
         how = _("What is recorded stays recorded. Press Resume to go on, now or another day.")
         kind = Kind.WARNING if cancelled else Kind.ERROR

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from offcirc.referent import work
+from offcirc.referent import afterwork, work
 from offcirc.referent.tasks import Result, Tasks
 from offcirc.referent.work import Connection
 
 if TYPE_CHECKING:
+    from offcirc.upload.control import Control
+    from offcirc.upload.preview import Preview
     from offcirc.upload.report import JobReport
     from offcirc.upload.run import Progress
 
@@ -28,23 +30,23 @@ class Order:
         desk: the circulation desk's code.
         dry_run: only ask what would come of it.
         resume: go on with an unfinished upload of these files, if there is one.
+        again: send the corrected lines of past uploads instead of files.
     """
 
     files: tuple[Path, ...]
     desk: str
     dry_run: bool = False
     resume: bool = False
+    again: bool = False
 
 
 class Uploading(QObject):
     """Runs uploads and trials.
 
-    Attributes:
-        reader_names: ask for the names of the readers of lines that are refused.
-
     Signals:
         progressed: how far it is, a :class:`offcirc.upload.run.Progress`.
-        ended: it has ended, in whatever way; a :class:`Result` with the report.
+        ended: it has ended, in whatever way; a :class:`Result` with the report, or for a trial
+            with the preview.
     """
 
     progressed = Signal(object)
@@ -54,44 +56,70 @@ class Uploading(QObject):
         super().__init__(parent)
         self._tasks = tasks
         self._data_dir = data_dir
-        self._cancel: threading.Event | None = None
+        self._control: Control | None = None
+        self._reader_names = False
         self.order: Order | None = None
-        self.reader_names = False
 
     @property
     def running(self) -> bool:
         """Whether one is under way."""
-        return self._cancel is not None
+        return self._control is not None
 
     def start(self, connection: Connection, order: Order) -> None:
         """Begin; does nothing while another one is under way."""
         if self.running:
             return
         self.order = order
-        self._cancel = threading.Event()
-        job = partial(
-            work.upload,
-            self._data_dir,
-            connection,
-            order.files,
-            desk=order.desk,
-            dry_run=order.dry_run,
-            resume=order.resume,
-            reader_names=self.reader_names,
-            progress=self._tell,
-            cancelled=self._cancel.is_set,
-        )
+        from offcirc.upload.control import Control
+
+        self._control = Control()
+        job: Callable[[], JobReport | Preview | None]
+        if order.again:
+            job = partial(
+                afterwork.send_again, self._data_dir, connection, self._tell, self._control
+            )
+        elif order.dry_run:
+            job = partial(
+                work.preview,
+                self._data_dir,
+                connection,
+                order.files,
+                desk=order.desk,
+                progress=self._tell,
+                control=self._control,
+            )
+        else:
+            job = partial(
+                work.upload,
+                self._data_dir,
+                connection,
+                order.files,
+                desk=order.desk,
+                resume=order.resume,
+                reader_names=self._reader_names,
+                progress=self._tell,
+                control=self._control,
+            )
         self._tasks.run_task(job, self._ended)
+
+    def ask_names(self, *, wanted: bool) -> None:
+        """Whether the server is asked for the names of readers whose lines were refused."""
+        self._reader_names = wanted
+
+    def pause(self, *, paused: bool) -> None:
+        """Let no further request go, or go on."""
+        if self._control is not None:
+            (self._control.pause if paused else self._control.resume)()
 
     def cancel(self) -> None:
         """Stop after the request that is under way; what is done is kept."""
-        if self._cancel is not None:
-            self._cancel.set()
+        if self._control is not None:
+            self._control.cancel()
 
     def _tell(self, progress: Progress) -> None:
         # Called in the upload's thread.
         self._tasks.call_here(partial(self.progressed.emit, progress))
 
-    def _ended(self, result: Result[JobReport]) -> None:
-        self._cancel = None
+    def _ended(self, result: Result[JobReport | Preview | None]) -> None:
+        self._control = None
         self.ended.emit(result)

@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 from offcirc.i18n import _, ngettext
 from offcirc.referent.figures import number
 from offcirc.referent.flow import Sides
+from offcirc.referent.foresight import Foresight, checklist
 from offcirc.referent.look import Look
 from offcirc.referent.parts import button, card, label
 from offcirc.referent.runview import RunView
 from offcirc.referent.serverform import ServerForm, fill_desks
 
 if TYPE_CHECKING:
-    from offcirc.servers.protocol import Account, Desk
+    from offcirc.servers.protocol import Account, Desk, Server
 
 
 class UploadPage(QWidget):
@@ -39,8 +40,10 @@ class UploadPage(QWidget):
         super().__init__(parent)
         self._look = look
         self._lines = 0
+        self._names: Sequence[str] = ()
         self._signed_in = False
         self._unfinished = ""
+        self._server: Server | None = None
         self.form = ServerForm(look, self)
         self.run = RunView(look, self)
         self.choices = self._make_choices()
@@ -57,10 +60,13 @@ class UploadPage(QWidget):
         page = QWidget(self)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(look.px(0.7))
         sides = Sides(look.px(22), look.px(0.9), page)
         sides.add(self.form)
         sides.add(self._upload_card(page))
         column.addWidget(sides)
+        self.foresight = Foresight(look, page)
+        column.addWidget(self.foresight)
         column.addStretch(1)
         return page
 
@@ -88,6 +94,9 @@ class UploadPage(QWidget):
         column.addSpacing(look.px(0.5))
         self.summary = label("", look.text, frame, wrap=True)
         column.addWidget(self.summary)
+        column.addSpacing(look.px(0.3))
+        self.preflight = label("", look.text, frame, wrap=True)
+        column.addWidget(self.preflight)
         column.addStretch(1)
         self.trial = button(_("&Try without recording"), look, frame, self.trial_wanted.emit)
         self.trial.setToolTip(
@@ -119,7 +128,9 @@ class UploadPage(QWidget):
             unfinished: when the upload of just these files was begun that can be resumed; empty
                 when there is none.
         """
-        self._lines = lines
+        if (lines, names) != (self._lines, self._names):
+            self.foresight.show_preview(None)  # it was about other lines
+        self._lines, self._names = lines, names
         self._unfinished = unfinished
         if not names:
             self.summary.setText(_("No files have been added yet."))
@@ -130,6 +141,11 @@ class UploadPage(QWidget):
                 lines=count, files=files
             )
             self.summary.setText(f"{text}\n{_some(names)}")
+        self._refresh()
+
+    def show_server(self, server: Server | None) -> None:
+        """Tell which server somebody is signed in on; ``None`` for none."""
+        self._server = server
         self._refresh()
 
     def show_desks(self, desks: Sequence[Desk], wanted: str) -> None:
@@ -143,6 +159,8 @@ class UploadPage(QWidget):
         self._signed_in = account is not None
         self.form.show_account(account)
         if account is None:
+            self._server = None
+            self.foresight.show_preview(None)
             self.desk.clear()
             self.desk.setPlaceholderText(_("Sign in first"))
         self._refresh()
@@ -180,6 +198,12 @@ class UploadPage(QWidget):
     def _refresh(self) -> None:
         self.desk.setEnabled(self._signed_in)
         self.trial.setEnabled(not self._missing())
+        abilities = self._server.abilities if self._server is not None else None
+        self.trial.setVisible(abilities is None or abilities.dry_run or abilities.look_up)
+        items = self._server.preflight(self.desk_code) if self._server and self.desk_code else ()
+        text = checklist(items)
+        self.preflight.setText(text)
+        self.preflight.setVisible(bool(text))
         self.changed.emit()
 
     def _missing(self) -> str:

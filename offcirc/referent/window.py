@@ -34,7 +34,7 @@ from offcirc.referent.look import Look
 from offcirc.referent.memory import Keeper
 from offcirc.referent.nextbar import NextBar
 from offcirc.referent.parts import scrolled
-from offcirc.referent.past import earlier_by_digest, unfinished
+from offcirc.referent.past import unfinished
 from offcirc.referent.postman import Postman
 from offcirc.referent.reports import Reports
 from offcirc.referent.shelf import Closing
@@ -48,7 +48,10 @@ from offcirc.referent.uploadpage import UploadPage
 from offcirc.windows.announce import announce
 
 if TYPE_CHECKING:
+    from offcirc.referent.inspection import Inspection
     from offcirc.settings.load import Settings
+    from offcirc.upload.collect import Scan
+    from offcirc.upload.preview import Preview
     from offcirc.upload.report import JobReport
 
 
@@ -119,8 +122,9 @@ class Window(QWidget):
         for place in (Place.COLLECT, Place.CHECK, Place.UPLOAD, Place.REPORT, Place.HISTORY):
             self._page(place)
         self.filing = Filing(self.collect, self.tasks, self._dialogs, self._keeper, self)
+        self.filing.use(data_dir, settings, self.who)
         uploading = Uploading(self.tasks, data_dir, self)
-        uploading.reader_names = settings.text("report.reader_names") != "never"
+        uploading.ask_names(wanted=settings.text("report.reader_names") != "never")
         self.flow = UploadFlow(self.upload, uploading, self.band, self._keeper, self)
         named = settings.servers()
         self.flow.serve(
@@ -150,8 +154,12 @@ class Window(QWidget):
         self.filing.added.connect(partial(self.go, Place.COLLECT))
         self.filing.found_nothing.connect(self._found_nothing)
         self.filing.failed.connect(self.tell)
-        self.collect.changed.connect(self._files_changed)
+        self.filing.inspected.connect(self._inspected)
+        self.filing.progressed.connect(self._reading)
+        self.filing.decided.connect(self._decided)
+        self.collect.changed.connect(self._refresh)
         self.check.changed.connect(self._refresh)
+        self.check.panel.decided.connect(self.filing.decide)
         self._connect_upload()
         self.reports.opened.connect(self._report_opened)
         self.reports.failed.connect(self.tell)
@@ -178,6 +186,8 @@ class Window(QWidget):
         flow.shown.connect(self._refresh)
         flow.began.connect(self._upload_began)
         flow.finished.connect(self._say_done)
+        flow.previewed.connect(self._say_foreseen)
+        flow.lines_wanted.connect(self._show_report)
         flow.interrupted.connect(self.reports.show)
         flow.failed.connect(self.tell)
         flow.ended.connect(self._upload_ended)
@@ -188,6 +198,7 @@ class Window(QWidget):
             after.failed.connect(self.tell)
             after.said.connect(partial(self.band.say, Kind.DONE))
         self.todo.exported.connect(self._exported)
+        self.todo.send_wanted.connect(self._send_again)
         self.closing.archive_wanted.connect(self._dialogs.open_in_browser)
 
     def start(self, files: Sequence[Path] = ()) -> None:
@@ -303,12 +314,24 @@ class Window(QWidget):
             event.acceptProposedAction()
             self.add_paths(paths)
 
-    def _files_changed(self) -> None:
-        ready = self.collect.ready_files
-        names = [self.collect.model.shown_name(file) for file in ready]
-        self.check.show_files(ready, names)
-        self.check.day.show_data(self.collect.day.picture.data)
+    def _inspected(self, found: Inspection) -> None:
+        self.collect.day.show_data(found.day)
+        self.check.show_inspection(found)
         self._refresh()
+
+    def _reading(self, scan: Scan | None) -> None:
+        self.collect.show_scan(scan)
+        self._turn()
+
+    def _decided(self, numbers: tuple[int, ...]) -> None:
+        if not numbers:
+            self.band.say(Kind.DONE, _("The decision is undone."))
+            return
+        from offcirc.referent.deciding import Verdict
+
+        text = _("Decided. The file itself stays as it is.")
+        undo = partial(self.filing.decide, Verdict("undo", undoes=numbers))
+        self.band.say(Kind.DONE, text, _("Undo"), undo)
 
     # -- uploading -----------------------------------------------------------------------------
 
@@ -317,6 +340,13 @@ class Window(QWidget):
         files = tuple(file.path for file in self.collect.ready_files)
         resume = not dry_run and self.unfinished() is not None
         self.flow.start(files, dry_run=dry_run, resume=resume)
+
+    def _send_again(self) -> None:
+        """Send what was corrected in the work list."""
+        if not self.flow.send_again():
+            self.go(Place.UPLOAD)
+            text = _("Sign in on the library system, then send what is corrected.")
+            self.band.say(Kind.NOTE, text, _("Send it"), self._send_again)
 
     def resume_upload(self) -> None:
         """Go on with the upload that was cancelled or stopped."""
@@ -331,6 +361,7 @@ class Window(QWidget):
             self.close()
             return
         self._read_ledger()
+        self.filing.look_again()
         self._refresh()
 
     def _read_ledger(self) -> None:
@@ -345,6 +376,14 @@ class Window(QWidget):
         if connection is not None:
             return connection.account.name or connection.account.login
         return self._keeper.choices.user or getpass.getuser()
+
+    def _say_foreseen(self, preview: Preview) -> None:
+        from offcirc.referent.jobwords import outcome
+
+        if preview.report.complete:
+            self.band.say(Kind.NOTE, outcome(preview.report))
+        else:
+            self.band.say(Kind.NOTE, _("The trial was cancelled. Nothing was recorded."))
 
     def _say_done(self, report: JobReport) -> None:
         from offcirc.referent.jobwords import outcome
@@ -385,7 +424,6 @@ class Window(QWidget):
 
     def _jobs_listed(self, jobs: Sequence[JobReport]) -> None:
         self._jobs = tuple(jobs)
-        self.collect.model.set_earlier(earlier_by_digest(jobs))
         self._refresh()
 
     def _report_opened(self) -> None:
@@ -401,14 +439,14 @@ class Window(QWidget):
 
     def _refresh(self) -> None:
         files = self.collect.ready_files
-        lines = sum(file.lines for file in files)
+        lines = sum(file.lines for file in files if file.taken)
         job = self.unfinished()
         began = ""
         if job is not None:
             from offcirc.referent.jobwords import minute
 
             began = minute(job.started)
-        names = [self.collect.model.shown_name(file) for file in files]
+        names = [file.name for file in files]
         self.upload.show_files(names, lines, began)
         self.foot.show_state(self.flow.signing_in.connection, self.upload.desk_code)
         self._turn()
@@ -433,5 +471,6 @@ class Window(QWidget):
             connection.server.close()
         if self._help is not None:
             self._help.close()
+        self.filing.stop()
         self.tasks.shut_down()
         event.accept()

@@ -12,12 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from offcirc.referent import passwords
-from offcirc.referent.filecheck import FileCheck, check_file, expand
 
 if TYPE_CHECKING:
+    from offcirc.referent.deciding import Verdict
+    from offcirc.referent.inspection import Inspection
     from offcirc.servers.protocol import Account, Desk, Server
     from offcirc.settings.load import Server as NamedServer
     from offcirc.settings.load import Settings
+    from offcirc.upload.collect import Scan
+    from offcirc.upload.control import Control
+    from offcirc.upload.preview import Preview
     from offcirc.upload.report import Grouping, JobReport
     from offcirc.upload.run import Progress
 
@@ -58,10 +62,43 @@ class SignIn:
     remember: bool
 
 
-def check_files(paths: Sequence[Path]) -> list[FileCheck]:
-    """Every file that these files and folders stand for, read and judged."""
-    moment = now()
-    return [check_file(path, moment) for path in expand(paths)]
+def inspect(
+    paths: Sequence[Path],
+    data_dir: Path,
+    rules: Mapping[str, object],
+    progress: Callable[[Scan], None],
+    cancelled: Callable[[], bool],
+) -> Inspection:
+    """Every file that these files and folders stand for, read; and their lines, checked.
+
+    Raises:
+        CancelledError: cancelled.
+        StorageError: the ledger cannot be read.
+    """
+    from offcirc.core.barcodes import ANY
+    from offcirc.core.ruletable import RulesError
+    from offcirc.referent.inspecting import Wish
+    from offcirc.referent.inspecting import inspect as look
+    from offcirc.scanning.presets import build
+
+    try:
+        known = build(dict(rules))
+    except RulesError:
+        known = ANY  # the settings complain about it where they are read
+    wish = Wish(tuple(paths), data_dir, known, now())
+    return look(wish, progress, cancelled)
+
+
+def decide(data_dir: Path, verdict: Verdict, who: str) -> tuple[int, ...]:
+    """Keep a decision about lines or a clock; returns the numbers by which it can be undone.
+
+    Raises:
+        UploadError: a line cannot say that.
+        StorageError: it cannot be kept.
+    """
+    from offcirc.referent.inspecting import decide as keep
+
+    return keep(data_dir, verdict, who)
 
 
 def now() -> datetime:
@@ -103,11 +140,10 @@ def upload(
     files: Sequence[Path],
     *,
     desk: str,
-    dry_run: bool,
     resume: bool,
     reader_names: bool,
     progress: Callable[[Progress], None],
-    cancelled: Callable[[], bool],
+    control: Control,
 ) -> JobReport:
     """Upload files, with the ledger of the data folder; see :func:`offcirc.upload.run.run_upload`.
 
@@ -125,12 +161,43 @@ def upload(
             ledger,
             desk=desk,
             who=account.name or account.login,
-            dry_run=dry_run,
             resume=resume,
             reader_names=reader_names,
             progress=progress,
-            cancelled=cancelled,
+            control=control,
         )
+
+
+def preview(
+    data_dir: Path,
+    connection: Connection,
+    files: Sequence[Path],
+    *,
+    desk: str,
+    progress: Callable[[Progress], None],
+    control: Control,
+) -> Preview:
+    """What an upload would come to; see :func:`offcirc.upload.preview.make_preview`.
+
+    Raises:
+        UploadError, ServerError, StorageError: it could not begin.
+    """
+    from offcirc.storage.ledger import LEDGER_NAME, Ledger
+    from offcirc.upload.decided import decided
+    from offcirc.upload.plan import make_plan
+    from offcirc.upload.preview import make_preview
+
+    account = connection.account
+    with Ledger(data_dir / LEDGER_NAME) as ledger:
+        plan = make_plan(files, decisions=decided(ledger))
+    return make_preview(
+        plan,
+        connection.server,
+        desk=desk,
+        who=account.name or account.login,
+        progress=progress,
+        control=control,
+    )
 
 
 def past_jobs(data_dir: Path) -> list[JobReport]:

@@ -377,7 +377,7 @@ def _transaction(event: Event, desks: Sequence[str]) -> dict[str, Any]:
         "key": event.key,
         "file": event.file,
         "line": event.line,
-        "at": event.at.isoformat(timespec="seconds" if event.at.second else "minutes"),
+        "at": event.at.isoformat(timespec=_precision(event.at)),
         "operation": event.operation.value,
         "item": event.item,
     }
@@ -386,6 +386,13 @@ def _transaction(event: Event, desks: Sequence[str]) -> dict[str, Any]:
     if event.desk in desks:
         transaction["desk"] = event.desk
     return transaction
+
+
+def _precision(at: datetime) -> str:
+    """As much as is known: OffCirc.dat tells minutes, a desk's manifest milliseconds."""
+    if at.microsecond:
+        return "milliseconds"
+    return "seconds" if at.second else "minutes"
 
 
 def _segment(job: str) -> str:

@@ -97,7 +97,7 @@ class Event:
 
     Attributes:
         key: the idempotency key (see :mod:`offcirc.core.fingerprint`), lower-case hexadecimal.
-        at: when it happened; naive, the library's local time.
+        at: when it happened, to the minute or finer; naive, the library's local time.
         operation: loan or return.
         item: the item barcode.
         patron: the patron identifier; empty on a return.

@@ -6,6 +6,9 @@ import os
 import sys
 from pathlib import Path
 
+PORTABLE = ("portable", "portable.txt")
+"""Files that make a bundle keep its data beside itself; Windows likes to add an ending."""
+
 VARIABLE = "OFFCIRC_DATA_DIR"
 """Environment variable that names the data folder when no option does."""
 
@@ -43,7 +46,15 @@ def wanted_data_dir(override: str | os.PathLike[str] | None = None) -> Path | No
 
 
 def default_data_dir() -> Path:
-    """The platform's own place for this user's program data; not made."""
+    """The platform's own place for this user's program data; not made.
+
+    A bundle beside whose programs somebody has put a file called ``portable`` keeps its data in a
+    folder ``data`` there: on a stick, or on a PC where nothing may be installed.
+    """
+    if getattr(sys, "frozen", False):
+        beside = Path(sys.executable).parent
+        if any((beside / name).exists() for name in PORTABLE):
+            return beside / "data"
     import platformdirs  # noqa: PLC0415 - 6 ms, not needed when the folder is named
 
     return Path(platformdirs.user_data_dir("OffCirc", appauthor=False, roaming=False))

@@ -21,6 +21,7 @@ from offcirc.core.identity import DeskIdentity
 from offcirc.storage import durable, manifest
 from offcirc.storage.errors import Fault, StorageError, wording
 from offcirc.storage.manifest import Head, ManifestError
+from offcirc.storage.receipts import Receipt, ReceiptError, read_receipt, receipt_path
 
 _CHUNK = 1 << 18
 _LONGEST = 40
@@ -95,6 +96,24 @@ class Collection:
                     self._set_aside(path)
                 return path
         raise StorageError(Fault.EXISTS, self.folder / f"{self._name}.dat")
+
+    def receipt(self, journal: str) -> tuple[Path, Receipt] | None:
+        """The referent's word about this desk's file, and where it lies; ``None`` if there is none.
+
+        Args:
+            journal: the name of the journal that the file is written from.
+
+        Raises:
+            StorageError: it cannot be read.
+        """
+        for name in (self._name, f"{self._name}_{journal[:6]}"):
+            path = receipt_path(self.folder / f"{name}.dat")
+            self._go_on()
+            with suppress(ReceiptError):
+                found = read_receipt(path)
+                if found is not None and found.journal == journal:
+                    return path, found
+        return None
 
     def write(
         self, path: Path, pieces: Iterable[bytes], expected: tuple[int, str] | None = None

@@ -17,7 +17,6 @@ from offcirc.storage.datrepair import (
     lines_of,
 )
 from offcirc.storage.datstate import open_dat, signature
-from offcirc.storage.deskclosing import settle
 from offcirc.storage.errors import Fault, StorageError, wording
 from offcirc.storage.findings import Finding, Repair
 from offcirc.storage.journal import Journal, Row
@@ -78,7 +77,10 @@ class DatWriter:
                 pending, and every save tries again.
         """
         self._known = None
-        settle(self.journal, self.path)
+        if self.journal.saves.is_closing():
+            from offcirc.storage.deskclosing import settle  # noqa: PLC0415 - hardly ever needed
+
+            settle(self.journal, self.path)
         self._check()
         return Repair(self._drain())
 

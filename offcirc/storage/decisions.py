@@ -133,6 +133,8 @@ class DecisionBook:
     def __init__(self, ledger: Ledger) -> None:
         self._database = ledger.database
         self._path = ledger.path
+        self._got: dict[int, Decision | None] = {}
+        self._newest = 0
 
     # -- deciding ----------------------------------------------------------------------------
 
@@ -226,9 +228,22 @@ class DecisionBook:
         return self._read("", ())
 
     def get(self, number: int) -> Decision | None:
-        """One decision, by its number."""
-        found = self._read("WHERE d.decision = ?", (number,))
-        return found[0] if found else None
+        """One decision, by its number.
+
+        What was asked for is remembered until there is a new one: one decision may be about
+        thousands of lines, each of which asks for it.
+        """
+        with wording(self._path):
+            (newest,) = self._database.execute(
+                "SELECT coalesce(max(decision), 0) FROM decisions"
+            ).fetchone()
+        if newest != self._newest:
+            self._got.clear()
+            self._newest = newest
+        if number not in self._got:
+            found = self._read("WHERE d.decision = ?", (number,))
+            self._got[number] = found[0] if found else None
+        return self._got[number]
 
     def in_force(self) -> list[Decision]:
         """The decisions that are not undone, oldest first."""
@@ -297,4 +312,5 @@ class DecisionBook:
                 self._database.execute(
                     "UPDATE decision_lines SET raw = x'' WHERE decision = ?", (number,)
                 )
+        self._got.clear()
         return len(old)

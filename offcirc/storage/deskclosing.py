@@ -21,12 +21,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import sqlite_utils
+
 from offcirc.core.datline import encode
 from offcirc.storage import durable
 from offcirc.storage.archive import ARCHIVE_NAME, free_name, look, plain_name
 from offcirc.storage.database import transaction
 from offcirc.storage.errors import Fault, StorageError, wording
-from offcirc.storage.receipts import Receipt, parse, render
+from offcirc.storage.receipts import Order, Receipt, parse, render
 from offcirc.storage.rows import State
 from offcirc.storage.saves import FileEvent, FileState, place_name
 from offcirc.storage.splitting import Split, split
@@ -88,6 +90,10 @@ class DeskClosing:
     archive: str
     receipt: Receipt
     outcome: Outcome | None
+
+    def is_of(self, receipt: Receipt) -> bool:
+        """Whether it is what a receipt is about."""
+        return (self.receipt.size, self.receipt.sha256) == (receipt.size, receipt.sha256)
 
 
 def close_file(writer: DatWriter, receipt: Receipt) -> DeskClosing:
@@ -193,10 +199,31 @@ def settle(journal: Journal, path: Path) -> DeskClosing | None:
     return _with_outcome(journal, closing)
 
 
+def obey(writer: DatWriter, receipt: Receipt) -> None:
+    """Do what the referent says of a desk's file.
+
+    Raises:
+        NotThisFileError: it is said of another file.
+        StorageError: it could not be done; see :func:`close_file` and :func:`reopen_file`.
+    """
+    if receipt.order is Order.CLOSE:
+        close_file(writer, receipt)
+        return
+    closing = find(writer.journal, receipt.size, receipt.sha256)
+    if closing is None:
+        raise NotThisFileError(writer.path)
+    reopen_file(writer, closing)
+
+
 def closings(journal: Journal) -> list[DeskClosing]:
     """Every closing of the journal, newest first."""
-    with wording(journal.path):
-        found = journal.database.execute(
+    return read_closings(journal.database, journal.path)
+
+
+def read_closings(database: sqlite_utils.Database, path: Path) -> list[DeskClosing]:
+    """The same from a journal that somebody else has open."""
+    with wording(path):
+        found = database.execute(
             "SELECT closing, at_utc, file, size, lines, first_seq, last_seq, lead_size, clean_size,"
             " clean_sha256, left_behind, archive, receipt, (SELECT e.outcome FROM closing_ends AS e"
             "  WHERE e.closing = c.closing ORDER BY e.entry DESC LIMIT 1)"
@@ -405,6 +432,8 @@ __all__ = [
     "close_file",
     "closings",
     "find",
+    "obey",
+    "read_closings",
     "reopen_file",
     "settle",
     "uploaded_up_to",

@@ -29,9 +29,10 @@ from offcirc.core.datline import ITEM_START, PATRON_START, decode
 from offcirc.core.transaction import Operation
 from offcirc.storage import durable
 from offcirc.storage.afterwards import MARK
+from offcirc.storage.archive import ARCHIVE_NAME, look
 from offcirc.storage.database import transaction
 from offcirc.storage.deskclosing import Outcome, closings
-from offcirc.storage.errors import Fault, StorageError, wording
+from offcirc.storage.errors import StorageError, wording
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.splitting import lines
 from offcirc.storage.stamps import stamp
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
 BLOT = b"~"
 """What stands for the rest of a line that cannot be read: a reader may be anywhere in it."""
+FLOOR = 30
+"""Days that readers are kept at least, when they are erased at all."""
 TODO_NAME = "erasing.todo"
 """Lies in the data folder while bytes of erased readers may still be in its databases."""
 
@@ -52,10 +55,15 @@ class Erased:
     Attributes:
         lines: lines or rows that named a reader.
         readers: how many different ones.
+        files: files that named readers.
+        finished: whether no byte of them is left where it can be reached; else the next erasure
+            goes on.
     """
 
     lines: int = 0
     readers: int = 0
+    files: int = 0
+    finished: bool = True
 
 
 class Marks:
@@ -201,6 +209,30 @@ def erase_journal(journal: Journal, marks: Marks, *, before: datetime, at: datet
     return Erased(count, readers)
 
 
+def erase_desk(journal: Journal, marks: Marks, *, before: datetime, at: datetime) -> Erased:
+    """Erase the readers of a desk's closed rows, and of the files it has put away.
+
+    Raises:
+        StorageError: something could not be erased; the next erasure goes on.
+    """
+    due = [one for one in closings(journal) if one.outcome is Outcome.DONE and one.at < before]
+    if not due:
+        return Erased()
+    erased = erase_journal(journal, marks, before=before, at=at)
+    if erased.lines:
+        begin_sweep(journal.folder)
+    files = 0
+    for one in due:
+        path = journal.folder / ARCHIVE_NAME / one.archive
+        if path.exists() and look(path)[1] == one.receipt.sha256:
+            with wording(path):
+                data = path.read_bytes()
+            durable.replace(path, marks.file(data))
+            files += 1
+    finished = not is_sweep_due(journal.folder) or sweep(journal.database, journal.path)
+    return Erased(erased.lines, erased.readers, files, finished)
+
+
 def begin_sweep(folder: Path) -> None:
     """Note that bytes of erased readers may be in the databases of a data folder until a sweep."""
     path = folder / TODO_NAME
@@ -219,17 +251,19 @@ def end_sweep(folder: Path) -> None:
         (folder / TODO_NAME).unlink(missing_ok=True)
 
 
-def sweep(database: sqlite_utils.Database, path: Path) -> None:
+def sweep(database: sqlite_utils.Database, path: Path) -> bool:
     """Write a database afresh, so that it holds nothing but what it says.
 
-    Raises:
-        StorageError: somebody is reading it just now, or there is no room; to be called again.
+    Returns:
+        Whether that is done; if not, somebody is reading it just now, or there is no room.
     """
-    with wording(path):
-        database.execute("VACUUM")
-        busy, *_ = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    if busy:
-        raise StorageError(Fault.BUSY, path)
+    try:
+        with wording(path):
+            database.execute("VACUUM")
+            busy, *_ = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except StorageError:
+        return False
+    return not busy
 
 
 @contextmanager
@@ -239,13 +273,6 @@ def _thoroughly(database: sqlite_utils.Database) -> Iterator[None]:
         yield
     finally:
         database.execute("PRAGMA secure_delete = off")
-
-
-def erased_rows(journal: Journal) -> int:
-    """The last row of a desk whose reader was erased; 0 if none was."""
-    with wording(journal.path):
-        found = journal.database.execute("SELECT coalesce(max(last_seq), 0) FROM erasures")
-        return int(found.fetchone()[0])
 
 
 def sum_of(parts: Sequence[Erased]) -> Erased:

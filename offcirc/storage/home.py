@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from offcirc.core.transaction import Transaction
 from offcirc.storage import space
@@ -18,6 +19,9 @@ from offcirc.storage.journal import JOURNAL_NAME, Journal
 from offcirc.storage.recent import Recent
 from offcirc.storage.rows import Row, State
 from offcirc.storage.sessions import Run
+
+if TYPE_CHECKING:
+    from offcirc.storage.receipts import Receipt
 
 _END = 2**63 - 1
 _FULL = {Fault.DISK_FULL, Fault.SHORT_WRITE}
@@ -206,6 +210,43 @@ class Home:
                 return saved
         self.save_fault = self.why
         raise self.why
+
+    def obey(self, receipt: Receipt) -> None:
+        """Do what the referent says of OffCirc.dat.
+
+        Raises:
+            NotThisFileError: it is said of another file.
+            StorageError: it could not be done. When the journal was at fault, it is given up.
+        """
+        from offcirc.storage.deskclosing import obey  # noqa: PLC0415 - not at every start
+
+        if self._writer is None:
+            raise self.why
+        try:
+            self.findings += self._writer.repair().findings
+            obey(self._writer, receipt)
+        except StorageError as error:
+            if error.path == self.path:
+                self.lose(error)
+            raise
+
+    def erase(self, *, before: datetime) -> None:
+        """Erase the readers of rows that were closed before a moment, aware.
+
+        Raises:
+            StorageError: something could not be erased. When the journal was at fault, it is
+                given up.
+        """
+        from offcirc.storage.erasing import Marks, erase_desk  # noqa: PLC0415 - not at every start
+
+        if self.journal is None:
+            raise self.why
+        try:
+            erase_desk(self.journal, Marks(), before=before, at=self.journal.clock())
+        except StorageError as error:
+            if error.path == self.path:
+                self.lose(error)
+            raise
 
     def _note_unfinished(self) -> None:
         """For when the journal cannot be asked any more."""

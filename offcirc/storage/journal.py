@@ -7,7 +7,9 @@ changed or removed. Use it from the thread that opened it.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -42,6 +44,19 @@ _INSERT = (
     "INSERT INTO transactions (id, at_utc, utc_offset, operation, item, patron, raw, source,"
     " session, elapsed_ms, repaired) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+
+
+def _wash(log: Path) -> None:
+    """Have what the log was lengthened with written now: not when the first scan waits for it.
+
+    Nothing depends on it, so it is no flush of :mod:`offcirc.storage.durable`.
+    """
+    with suppress(OSError):
+        fd = os.open(log, os.O_RDWR)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
 
 
 class Journal:
@@ -287,6 +302,8 @@ class Journal:
                 if self._database.conn.in_transaction:
                     execute("ROLLBACK")
             execute("PRAGMA cache_size = -2000")
+        log = self.path.with_name(f"{self.path.name}-wal")
+        threading.Thread(target=_wash, args=(log,), name="offcirc-log", daemon=True).start()
 
     def save_room(self) -> None:
         """Keep the write-ahead log short, on a disk that is nearly full."""

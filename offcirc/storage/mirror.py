@@ -20,10 +20,12 @@ import offcirc
 from offcirc.core.identity import DeskIdentity
 from offcirc.storage.collection import Collection, copy_name, manifest_path
 from offcirc.storage.database import reading
+from offcirc.storage.deskclosing import DeskClosing, Outcome, read_closings
 from offcirc.storage.errors import StorageError, wording
 from offcirc.storage.journal import JOURNAL_NAME
 from offcirc.storage.jumps import ClockJump, JumpBook
 from offcirc.storage.manifest import Head, LineBook
+from offcirc.storage.receipts import Order, Receipt
 from offcirc.storage.rows import Row, RowBook
 from offcirc.storage.saves import FileState, SaveBook, place_name
 from offcirc.storage.sessions import SessionBook
@@ -50,6 +52,8 @@ class MirrorState:
         at: when it was last known to be complete, aware, UTC; ``None`` if not in this run.
         error: why the last attempt failed; ``None`` when it did not.
         behind: whether OffCirc.dat may have lines that the copy has not.
+        receipt: the referent's word about the present file that the desk has still to follow;
+            nothing is copied until it has.
     """
 
     folder: Path
@@ -58,6 +62,7 @@ class MirrorState:
     at: datetime | None = None
     error: StorageError | None = None
     behind: bool = True
+    receipt: Receipt | None = None
 
     def age(self, now: datetime) -> timedelta | None:
         """How long ago the copy was complete; ``None`` if it has not been in this run."""
@@ -193,7 +198,12 @@ class Mirror:
         """Copy the file and its manifest, unless both are there as they should be."""
         now = self._clock()
         self._collection.check()
-        journal, known = self._read_journal()
+        journal, known, closed = self._read_journal()
+        receipt = self._receipt(journal, known, closed)
+        if receipt is not None:
+            self._say(replace(self._state, receipt=receipt, error=None))
+            return
+        self._state = replace(self._state, receipt=None)
         if known is None:
             self._say(replace(self._state, error=None, behind=False))
             return
@@ -212,12 +222,35 @@ class Mirror:
             replace(self._state, path=path, lines=head.lines, at=now, error=None, behind=False)
         )
 
-    def _read_journal(self) -> tuple[str, FileState | None]:
-        """The journal's name, and what it knows of the file."""
+    def _read_journal(self) -> tuple[str, FileState | None, list[DeskClosing]]:
+        """The journal's name, what it knows of the file, and which files it has closed."""
         with reading(self._journal) as database:
             (name,) = database.execute("SELECT id FROM about").fetchone()
             saves = SaveBook(database, self._journal, self._clock)
-            return str(name), saves.state(place_name(self._journal.parent, self._file))
+            known = saves.state(place_name(self._journal.parent, self._file))
+            return str(name), known, read_closings(database, self._journal)
+
+    def _receipt(
+        self, journal: str, known: FileState | None, closed: list[DeskClosing]
+    ) -> Receipt | None:
+        """What the referent wants done with the file; a word that was followed is taken away."""
+        found = self._collection.receipt(journal)
+        if found is None:
+            return None
+        path, receipt = found
+        before = next((one for one in closed if one.is_of(receipt)), None)
+        outcome = None if before is None else before.outcome
+        if receipt.order is Order.REOPEN:
+            if outcome is Outcome.DONE:
+                return receipt
+        elif outcome is not Outcome.DONE:
+            if known is None or known.size < receipt.size:
+                return None  # of a file that is no more
+            begun = self._collection.look(self._file, receipt.size)
+            return receipt if begun == (receipt.size, receipt.sha256) else None
+        with wording(path):
+            path.unlink(missing_ok=True)
+        return None
 
     def _read_lines(self, known: FileState) -> list[ClockJump]:
         """Look at the lines that are new in the file, or at all when it did not only grow."""

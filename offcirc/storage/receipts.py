@@ -14,6 +14,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from offcirc import words
+from offcirc.i18n import _, ngettext
 from offcirc.storage import durable
 from offcirc.storage.errors import wording
 from offcirc.storage.stamps import moment, stamp
@@ -107,6 +109,23 @@ def read_receipt(path: Path) -> Receipt | None:
         except FileNotFoundError:
             return None
     return parse(data)
+
+
+def describe_receipt(receipt: Receipt) -> str:
+    """What a desk says once it has done what the referent said."""
+    if receipt.order is Order.REOPEN:
+        return _("{who} has taken the closing back: the lines are in OffCirc.dat again.").format(
+            who=receipt.closed_by
+        )
+    return ngettext(
+        "{lines} line was uploaded on {when} by {who}. A clean file begins.",
+        "{lines} lines were uploaded on {when} by {who}. A clean file begins.",
+        receipt.lines,
+    ).format(
+        lines=receipt.lines,
+        when=words.when(receipt.uploaded.astimezone().replace(tzinfo=None)),
+        who=receipt.who,
+    )
 
 
 def render(receipt: Receipt) -> bytes:

@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import Transaction
@@ -35,6 +36,9 @@ from offcirc.storage.saves import Save
 from offcirc.storage.sessions import Run
 from offcirc.storage.stamps import utc_now
 from offcirc.storage.standing import Standing, Tended
+
+if TYPE_CHECKING:
+    from offcirc.storage.receipts import Receipt
 
 FIRST_PAUSE = 5.0
 LONGEST_PAUSE = 60.0
@@ -241,6 +245,23 @@ class Keeper:
             raise
         self._owes_save = False
         return saved
+
+    def obey(self, receipt: Receipt) -> None:
+        """Do what the referent says of OffCirc.dat: close it once it is uploaded, or take it back.
+
+        Raises:
+            NotThisFileError: it is said of another file.
+            StorageError: it could not be done; no line is lost, and it may be tried again.
+        """
+        self._home.obey(receipt)
+
+    def erase(self, *, before: datetime) -> None:
+        """Erase the readers of rows that were closed before a moment, aware.
+
+        Raises:
+            StorageError: something could not be erased; the next time goes on.
+        """
+        self._home.erase(before=before)
 
     def pending(self) -> list[Row]:
         """The rows that are not in OffCirc.dat yet, wherever they are kept, in order."""

@@ -268,6 +268,15 @@ class SaveBook:
                 (file, save),
             ).fetchall()
 
+    def is_closing(self) -> bool:
+        """Whether the closing of a file was begun and not ended."""
+        with wording(self._path):
+            found = self._database.execute(
+                "SELECT EXISTS (SELECT 1 FROM closings AS c WHERE NOT EXISTS"
+                " (SELECT 1 FROM closing_ends AS e WHERE e.closing = c.closing))"
+            ).fetchone()
+        return bool(found[0])
+
     def placed(self, file: int) -> list[tuple[Save, int]]:
         """The saves done to a file, in order, each with the last row that is in it."""
         with wording(self._path):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from offcirc.upload import almadates
@@ -103,7 +103,7 @@ _LOOSE = {
     "finished": r"finished|terminé",
 }
 """Words too common to be labels wherever they stand."""
-_LOOSE_START = r"(?:(?<=\n)|(?<=\t)|(?<=[ ]{2})|(?<=[|;*•]))[ *]*"
+_LOOSE_START = r"(?:(?<=\n)|(?<=\t)|(?<=[ ]{2})|(?<=[|;*•]))[ *]{0,8}"
 
 
 def _pattern(words: str) -> str:
@@ -125,16 +125,22 @@ _LOOSE_AT_START = re.compile(
     rf"{_LOOSE_START}(?:{_LOOSE_LABEL.pattern})(?=[ ]*[:=\t\n]|[ ]{{2,}}|[ ][A-ZÀ-Þ])",
     re.IGNORECASE,
 )
-_WHOLE = {
-    key: re.compile(
-        "(?:" + "|".join(filter(None, (_WORDS.get(key), _LOOSE.get(key)))) + r")\s*:?",
-        re.IGNORECASE,
+_WHOLE = re.compile(
+    "(?:"
+    + "|".join(
+        f"(?P<{key}>{'|'.join(filter(None, (_WORDS.get(key), _LOOSE.get(key))))})"
+        for key in {**_WORDS, **_LOOSE}
     )
-    for key in {**_WORDS, **_LOOSE}
-}
+    + r")\s*:?",
+    re.IGNORECASE,
+)
 _MOST_TEXT = 1 << 18
 """The job's row stands at the head; what comes after is lines, and they can be many."""
 _FAR = 4
+"""Cells between a label and its value, at most."""
+_MOST_LABELS = 200
+_NEAR = 400
+"""Characters within which a common word beside a sure label is looked for."""
 
 
 def of_rows(rows: Rows) -> JobFacts:
@@ -150,9 +156,8 @@ def of_rows(rows: Rows) -> JobFacts:
 def label(cell: str) -> str:
     """Which of the job's labels a cell is, if it is nothing else; empty if it is none."""
     text = cell.strip()
-    if len(text) > 60:
-        return ""
-    return next((key for key, whole in _WHOLE.items() if whole.fullmatch(text)), "")
+    found = _WHOLE.fullmatch(text) if len(text) <= 60 else None
+    return (found.lastgroup or "") if found is not None else ""
 
 
 def _take(found: dict[str, Any], key: str, text: str) -> None:
@@ -193,11 +198,12 @@ def _text(rows: Rows) -> str:
 
 def _in_text(text: str) -> Iterator[tuple[str, str]]:
     """Labels within the text, each with what stands before the next one."""
-    strict = list(_STRICT_LABEL.finditer(text))
-    loose = {found.span(found.lastgroup or 0): found for found in _LOOSE_AT_START.finditer(text)}
+    strict = list(islice(_STRICT_LABEL.finditer(text), _MOST_LABELS))
+    at_start = islice(_LOOSE_AT_START.finditer(text), _MOST_LABELS)
+    loose = {found.span(found.lastgroup or 0): found for found in at_start}
     for one in strict:
         # Beside a sure label, a common word is one too.
-        end = text.find("\n", one.end())
+        end = min(text.find("\n", one.end()), one.end() + _NEAR)
         for found in _LOOSE_ANYWHERE.finditer(text, one.end(), end):
             loose.setdefault(found.span(found.lastgroup or 0), found)
     taken = [(one.start(), one.end(), one.lastgroup or "") for one in strict]

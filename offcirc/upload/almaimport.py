@@ -278,7 +278,7 @@ def _take(
         joined.told,
         joined.sure,
     )
-    unplaced = [(one.number, one.message) for one in joined.unplaced]
+    unplaced = [(one.number, one.told) for one in joined.unplaced]
     with wording(ledger.path), transaction(ledger.database):
         handovers.add_report(ledger, row, unplaced)
         if process_id and process_id != upload.process_id:

@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from offcirc.core.servermessages import Reason, reason
 from offcirc.core.transaction import Operation
-from offcirc.upload import almarows
 from offcirc.upload.almarows import AlmaRow
 
 
@@ -123,7 +122,7 @@ class _Index:
 
     def candidates(self, row: AlmaRow) -> list[int] | None:
         """The lines a row may be about; ``None`` when it names no barcode: any."""
-        code = almarows.barcode(row.message)
+        code = row.code
         if not code:
             # Not one of the messages we know: is a word of it a barcode of the file?
             named = {word for word in row.message.split() if word in self._items}

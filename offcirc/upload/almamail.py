@@ -26,8 +26,10 @@ _ENCODED = re.compile(
 
 
 def is_mail(data: bytes) -> bool:
-    """Whether a file begins like a mail."""
-    return bool(_FIELD.match(data)) and bool(_MAIL.search(_fields(data)))
+    """Whether a file begins like a mail; one has a head of some size, and then a blank line."""
+    fields = _fields(data)
+    whole = len(fields) < min(len(data), _HEAD) - 1
+    return whole and bool(_FIELD.match(data)) and bool(_MAIL.search(fields))
 
 
 def is_encoded(data: bytes) -> bool:

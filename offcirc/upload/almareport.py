@@ -149,7 +149,7 @@ def _reading(rows: Rows) -> AlmaReport:
 def _weight(report: AlmaReport) -> tuple[int, int]:
     """How much was understood; of equals, the one with less around it is the cleaner."""
     known = sum(reason(row.message) is not Reason.OTHER for row in report.rows)
-    named = sum(bool(almarows.barcode(row.message)) for row in report.rows)
+    named = sum(bool(row.code) for row in report.rows)
     length = sum(len(row.message) for row in report.rows)
     return 2 * known + named + len(report.rows) + report.facts.said, -length
 
@@ -157,7 +157,7 @@ def _weight(report: AlmaReport) -> tuple[int, int]:
 def _is_one(report: AlmaReport) -> bool:
     """Whether this says something that only a report of Alma's says."""
     facts = report.facts
-    if any(almarows.barcode(row.message) for row in report.rows):
+    if any(row.code for row in report.rows):
         return True
     counted = facts.records is not None or facts.exceptions is not None
     return counted or (facts.said >= 2 and bool(report.rows or facts.process_id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from offcirc.core.servermessages import Reason, reason
 from offcirc.upload import almafacts
@@ -20,10 +21,30 @@ class AlmaRow:
     Attributes:
         number: the line's number as Alma counts; ``None`` when the row has none.
         message: why it was refused, in Alma's words.
+        column: the barcode, when it stands in a column of its own.
     """
 
     number: int | None
     message: str
+    column: str = ""
+
+    @property
+    def code(self) -> str:
+        """The barcode or identifier that the row names; empty if it names none."""
+        return barcode(self.message) or self.column
+
+    @property
+    def told(self) -> str:
+        """All that the row says, on one line."""
+        if not self.column or self.column in self.message:
+            return self.message
+        return f"{self.message} Barcode: {self.column}"
+
+
+class _Columns(NamedTuple):
+    line: int
+    message: int
+    code: int | None
 
 
 _NUMBERED = re.compile(
@@ -40,6 +61,11 @@ _LINE_TITLE = re.compile(
 _MESSAGE_TITLE = re.compile(
     r"(?:error|exception)s?(?:\s+(?:message|description|reason))?|message(?:s)?"
     r"|message\s+d[’'`´ ]\s*erreur|(?:erreur|raison|motif|description|reason)s?",
+    re.IGNORECASE,
+)
+_BARCODE_TITLE = re.compile(
+    r"(?:item|patron|user)?\s*(?:barcode|identifier)s?|(?:item|user)\s+id"
+    r"|code[- ](?:à[- ])?barres?(?:\s+.*)?|identifiant(?:\s+.*)?",
     re.IGNORECASE,
 )
 _BARCODE = re.compile(r"(?:barcode|code[- ](?:à[- ])?barres?)\s*:\s*(?P<code>\S+)", re.IGNORECASE)
@@ -70,7 +96,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self._rows: list[AlmaRow] = []
-        self._columns: tuple[int, int] | None = None
+        self._columns: _Columns | None = None
         self._open = False
         self._number: int | None = None
         self._message = ""
@@ -88,7 +114,7 @@ class _Reader:
             self._end()
             self._columns = columns
             return
-        if self._columns is not None and self._in_columns(cells, *self._columns):
+        if self._columns is not None and self._in_columns(cells, self._columns):
             return
         if self._before.isdigit() and filled[0].isdigit():
             self._before = ""  # a number of something else
@@ -124,16 +150,17 @@ class _Reader:
         elif self._open:
             self._go_on(text)
 
-    def _in_columns(self, cells: tuple[str, ...], line: int, message: int) -> bool:
+    def _in_columns(self, cells: tuple[str, ...], columns: _Columns) -> bool:
         """Take a row below the titles; false if it does not look like one."""
-        if max(line, message) >= len(cells):
-            return False
-        number = _DIGITS.fullmatch(cells[line])
-        words = " ".join(cells[message].split())
-        if not words or (cells[line] and number is None):
+        line, message, code = (
+            cells[place] if place is not None and place < len(cells) else "" for place in columns
+        )
+        number = _DIGITS.fullmatch(line)
+        words = " ".join(message.split())
+        if not words or (line and number is None):
             return False
         self._end()
-        self._rows.append(AlmaRow(int(number[1]) if number else None, words[:LONGEST]))
+        self._rows.append(AlmaRow(int(number[1]) if number else None, words[:LONGEST], code))
         return True
 
     def _begin(self, number: int | None, message: str) -> None:
@@ -161,12 +188,12 @@ def _known(text: str) -> bool:
     return reason(text) is not Reason.OTHER
 
 
-def _columns(cells: tuple[str, ...]) -> tuple[int, int] | None:
-    """Where the titles of the table say that number and message stand."""
-    line = next((place for place, cell in enumerate(cells) if _LINE_TITLE.fullmatch(cell)), None)
-    message = next(
-        (place for place, cell in enumerate(cells) if _MESSAGE_TITLE.fullmatch(cell)), None
+def _columns(cells: tuple[str, ...]) -> _Columns | None:
+    """Where the titles of the table say that things stand; ``None`` if these are no titles."""
+    line, message, code = (
+        next((place for place, cell in enumerate(cells) if title.fullmatch(cell)), None)
+        for title in (_LINE_TITLE, _MESSAGE_TITLE, _BARCODE_TITLE)
     )
     if line is None or message is None or line == message:
         return None
-    return line, message
+    return _Columns(line, message, code)

@@ -182,6 +182,11 @@ def _together(
     while part := list(islice(lines, _AT_ONCE)):
         yield from _earlier(part, against)
         for line in part:
+            found = list(across.see(line))
+            for finding in found:
+                yield finding._replace(record=_record(line))
+            if found and found[0].code is Code.SAME_LINE:
+                continue  # all else is said of the one that is sent
             for code, severity, act, detail in alone.look(line):
                 if code in (Code.FUTURE, Code.VERY_OLD):
                     across.odd_time(line.file, code)
@@ -191,13 +196,12 @@ def _together(
                     act=act,
                     record=_record(line),
                 )
-            for finding in across.see(line):
-                yield finding._replace(record=_record(line))
         for pair in plan.pairs[pairs:]:
             one, other = pair.second, pair.first
             yield Finding(
                 *(Code.UNCLEAR_ORDER, Severity.WARNING, one.desk, one.extra.number, one.key),
                 *(other.desk, other.extra.number, other.key),
+                detail="reader" if pair.about_reader else "",
                 act=Act.CHOOSE,
                 record=replace(one.record, at=one.at),
             )

@@ -55,10 +55,6 @@ _DAMAGED = N_("Damaged line")
 _SENTENCES: dict[str, str] = {
     Code.SAME_FILE: N_("Holds the very same as {other}: it is taken once."),
     Code.EARLIER_COPY: N_("An earlier copy of {other}, which has all of its lines: left out."),
-    Code.CLOCK_MOVED: N_(
-        "The desk’s clock was moved while it recorded; the times before that are corrected by "
-        "{detail} seconds."
-    ),
     Code.SAME_LINE: N_("The same line as {other}: it is sent once."),
     Code.SCANNED_TWICE: N_("The same as {other}, in the same minute: scanned twice?"),
     Code.LENT_TWICE: N_(
@@ -73,9 +69,6 @@ _SENTENCES: dict[str, str] = {
     Code.RETURNED_FIRST: N_(
         "Returned shortly before ({other}) though it was not on loan, and lent here: the clock of "
         "one of the two desks was wrong, and the loan came first."
-    ),
-    Code.UNCLEAR_ORDER: N_(
-        "In the same minute as {other}, at another desk, and nothing tells which came first."
     ),
     Code.SWAPPED: N_("Item and borrower stand in each other’s place."),
     Code.READER_AS_ITEM: N_("A reader’s card stands where the item belongs."),
@@ -189,9 +182,27 @@ def _check_digit(found: Finding, _other: str) -> str:
     return _("{text} It should end in {digit}.").format(text=text, digit=found.detail)
 
 
+def _moved(found: Finding, _other: str) -> str:
+    return _(
+        "The desk’s clock was moved while it recorded; times are corrected by up to {offset}."
+    ).format(offset=offset(float(found.detail)))
+
+
 def _expired(found: Finding, _other: str) -> str:
     day = words.day(date.fromisoformat(found.detail))
     return _("The borrower’s account expired on {day}.").format(day=day)
+
+
+def _unclear(found: Finding, other: str) -> str:
+    if found.detail:
+        text = _(
+            "The same borrower in the same minute as {other}, and nothing tells which came first."
+        )
+    else:
+        text = _(
+            "In the same minute as {other}, at another desk, and nothing tells which came first."
+        )
+    return text.format(other=other)
 
 
 _SPECIAL: dict[str, Callable[[Finding, str], str]] = {
@@ -199,7 +210,9 @@ _SPECIAL: dict[str, Callable[[Finding, str], str]] = {
     Code.CLOCK_WRONG: _wrong_clock,
     Code.ITEM_CHECK_DIGIT: _check_digit,
     Code.READER_CHECK_DIGIT: _check_digit,
+    Code.CLOCK_MOVED: _moved,
     Code.READER_EXPIRED: _expired,
+    Code.UNCLEAR_ORDER: _unclear,
 }
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from offcirc import words as core_words
 from offcirc.i18n import _, ngettext
-from offcirc.storage.closings import Closing
-from offcirc.storage.receipts import Order, Receipt
-from offcirc.upload.closing import Candidate, Closed, Obstacle, Outcome, Whose
+from offcirc.storage.closings import Closing, Outcome, Whose
+from offcirc.upload.closing import Candidate, Obstacle
+from offcirc.upload.putaway import Closed
 
 
 def obstacle(candidate: Candidate, what: Obstacle) -> str:
@@ -95,20 +94,6 @@ def outcome(closing: Closing) -> str:
         Outcome.GIVEN_UP: _("nothing changed"),
         None: _("interrupted"),
     }[closing.outcome]
-
-
-def receipt(told: Receipt) -> str:
-    """What a desk says when its file was closed, or given back, on the referent's word."""
-    when = core_words.when(told.uploaded.astimezone().replace(tzinfo=None))
-    if told.order is Order.REOPEN:
-        return _("{who} has taken the closing back: the lines are in OffCirc.dat again.").format(
-            who=told.closed_by
-        )
-    return ngettext(
-        "{lines} line was uploaded on {when} by {who}. A clean file begins.",
-        "{lines} lines were uploaded on {when} by {who}. A clean file begins.",
-        told.lines,
-    ).format(lines=told.lines, when=when, who=told.who)
 
 
 def place(folder: Path) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from offcirc.i18n import _
+from offcirc.storage import deskclosing
 from offcirc.storage.datwriter import DatWriter
-from offcirc.storage.deskclosing import NotThisFileError, close_file, find, reopen_file
+from offcirc.storage.deskclosing import NotThisFileError
 from offcirc.storage.journal import Journal
-from offcirc.storage.receipts import Order, Receipt
+from offcirc.storage.receipts import Receipt
 from offcirc.upload.errors import UploadError
 
 
@@ -37,13 +38,7 @@ def obey(folder: Path, file: Path | None, receipt: Receipt) -> None:
     """
     with Journal.open(folder) as journal:
         writer = DatWriter(journal, file)
-        if receipt.order is Order.REOPEN:
-            closing = find(journal, receipt.size, receipt.sha256)
-            if closing is None:
-                raise NotThisDeskError(writer.path.name)
-            reopen_file(writer, closing)
-            return
         try:
-            close_file(writer, receipt)
+            deskclosing.obey(writer, receipt)
         except NotThisFileError as error:
             raise NotThisDeskError(writer.path.name) from error

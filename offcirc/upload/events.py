@@ -26,7 +26,7 @@ def event_of(
     known = file.told_by in (ToldBy.MANIFEST, ToldBy.JOURNAL)
     return Event(
         line.key.hex(),
-        datetime.fromisoformat(line.minute),
+        datetime.fromisoformat(line.exact or line.minute),
         Operation(line.operation),
         line.item,
         line.patron,

@@ -10,14 +10,14 @@ before stays ticked off.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from offcirc.core.servermessages import Reason
 from offcirc.core.transaction import Operation
-from offcirc.storage import followups
+from offcirc.storage import followups, lookups
 from offcirc.storage.followups import Action, Event, Left, Twin
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import LineRow, State, UploadRow
@@ -71,7 +71,6 @@ LETTERS = {
 }
 """The first letter of a task's name; a line's number follows."""
 
-_BY_LETTER = {letter: kind for kind, letter in LETTERS.items()}
 _BY_REASON = {
     Reason.PATRON_UNKNOWN.value: Kind.READER,
     Reason.ITEM_UNKNOWN.value: Kind.ITEM,
@@ -123,6 +122,8 @@ class TaskLine:
         message: the server's words, or ours.
         raw: the line as it stands in the file; bytes that are no ASCII are escaped.
         due_at: the due date the server gave, or ``None``.
+        title: the item's title; empty when the server did not tell.
+        reader: the reader's name; empty when it was not asked for, or the server did not tell.
         done: whether nothing is left to be done about it.
         settled: the upload that settled it, by recording the line or its correction; 0 if none.
         correction: how it is to be sent again; ``None`` if it is not.
@@ -143,6 +144,8 @@ class TaskLine:
     message: str
     raw: str
     due_at: datetime | None
+    title: str
+    reader: str
     done: bool
     settled: int = 0
     correction: Correction | None = None
@@ -228,14 +231,36 @@ def find_task(ledger: Ledger, name: str) -> Task:
     Raises:
         NoSuchTaskError: there is none.
     """
-    letter, number = name[:1].upper(), name[1:]
-    kind = _BY_LETTER.get(letter)
-    if kind is not None and number.isascii() and number.isdigit():
-        for job in (None, *_jobs_of(ledger, int(number))):
-            for task in tasks(ledger, job):
-                if task.kind is kind and any(line.id == int(number) for line in task.lines):
-                    return task
+    return find_tasks(ledger, [name])[0]
+
+
+def find_tasks(ledger: Ledger, names: Sequence[str]) -> list[Task]:
+    """The tasks of these names.
+
+    Raises:
+        NoSuchTaskError: one is not there.
+    """
+    whole = _by_name(tasks(ledger))
+    return [whole.get(_plain(name)) or _find_in_its_job(ledger, name) for name in names]
+
+
+def _find_in_its_job(ledger: Ledger, name: str) -> Task:
+    """A task that does not stand in the whole list, because a later upload took its lines up."""
+    number = _plain(name)[1:]
+    if number.isascii() and number.isdigit() and len(number) < 19:
+        for each in followups.lines_of(ledger, [int(number)]):
+            found = _by_name(tasks(ledger, each.upload)).get(_plain(name))
+            if found is not None:
+                return found
     raise NoSuchTaskError(name)
+
+
+def _by_name(found: Iterable[Task]) -> dict[str, Task]:
+    return {f"{LETTERS[task.kind]}{line.id}": task for task in found for line in task.lines}
+
+
+def _plain(name: str) -> str:
+    return name[:1].upper() + name[1:].lstrip("0")
 
 
 def tick(ledger: Ledger, task: Task, *, who: str, done: bool = True) -> None:
@@ -303,6 +328,7 @@ class _Lines:
         self._whole = whole
         self._uploads = {upload.id: upload for upload in ledger.uploads()}
         self._files: dict[int, list[str]] = {}
+        self._looked_up: dict[int, Mapping[tuple[lookups.Kind, str], lookups.Found]] = {}
         ids = [each.line.id for each in found]
         self._completed = followups.completed(ledger)
         corrections = Corrections(ledger)
@@ -367,6 +393,8 @@ class _Lines:
             message=row.message or words.message_of(reason),
             raw=readable(row.raw),
             due_at=datetime.fromisoformat(row.due_at) if row.due_at else None,
+            title=self._label(upload.id, lookups.Kind.ITEM, row.item),
+            reader=self._label(upload.id, lookups.Kind.READER, row.patron),
             done=done,
             settled=settled,
             correction=correction,
@@ -381,10 +409,16 @@ class _Lines:
         dealt = [
             twin.upload
             for twin in self._family(upload, correction.key)
-            if twin.state in (*_THERE, State.REJECTED)
+            if twin.state in (*_THERE, State.REJECTED, State.HANDED_OVER)
             or (twin.state == State.UNKNOWN and twin.upload in self._completed)
         ]
         return dealt[-1] if dealt else 0
+
+    def _label(self, upload: int, kind: lookups.Kind, code: str) -> str:
+        if upload not in self._looked_up:
+            self._looked_up[upload] = lookups.known(self._ledger, upload)
+        found = self._looked_up[upload].get((kind, code))
+        return found.label if found is not None else ""
 
     def _file(self, upload: int, index: int) -> str:
         if upload not in self._files:
@@ -412,7 +446,3 @@ def _task(kind: Kind, lines: list[TaskLine]) -> Task:
     )
     name = f"{LETTERS[kind]}{lines[0].id}"
     return Task(name, kind, tuple(lines), given[-1].text if given else "")
-
-
-def _jobs_of(ledger: Ledger, line: int) -> list[int]:
-    return [each.upload for each in followups.lines_of(ledger, [line])]

@@ -120,6 +120,16 @@ def item_note(line: TaskLine) -> str:
     return _("Lent to an unknown borrower ({day})").format(day=day)
 
 
+def about(line: TaskLine, *, names: bool = True) -> str:
+    """What the library system calls the item and the reader, as far as it told.
+
+    Args:
+        line: the line.
+        names: whether the reader's name may be shown.
+    """
+    return " · ".join(filter(None, (line.title, line.reader if names else "")))
+
+
 def remark(task: Task, line: TaskLine) -> str:
     """What is worth knowing about a line of a task, beside what it says."""
     match task.kind:
@@ -194,7 +204,7 @@ def slip_sentence(slip: Slip) -> str:
     elif Known.LIST in slip.known:
         parts.append(_("in the list of readers"))
     name = f"{slip.identifier} {slip.name}".rstrip()
-    return _("{reader}: {reasons}").format(reader=name, reasons=", ".join(parts))
+    return _("Perhaps {reader}: {reasons}").format(reader=name, reasons=", ".join(parts))
 
 
 def summary(tasks: Sequence[Task]) -> str:
@@ -204,9 +214,12 @@ def summary(tasks: Sequence[Task]) -> str:
         return _("There is nothing to do: no upload has left any work.")
     if not left:
         return _("Everything is done.")
-    return ngettext(
-        "{left} task is left, {done} are done.", "{left} tasks are left, {done} are done.", left
-    ).format(left=left, done=len(tasks) - left)
+    done = len(tasks) - left
+    text = ngettext("{left} task is left.", "{left} tasks are left.", left).format(left=left)
+    if not done:
+        return text
+    more = ngettext("{done} is done.", "{done} are done.", done).format(done=done)
+    return f"{text} {more}"
 
 
 def _local(moment: datetime) -> str:

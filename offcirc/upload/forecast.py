@@ -12,9 +12,9 @@ from offcirc.storage.ledgerrows import State
 from offcirc.upload import words
 from offcirc.upload.events import event_of
 from offcirc.upload.history import readable, report_file
-from offcirc.upload.plan import Plan
 from offcirc.upload.progress import Tally
 from offcirc.upload.report import JobReport, JobStatus, LineStatus, ReportLine
+from offcirc.upload.uploadable import Uploadable
 
 
 class Forecast:
@@ -25,7 +25,7 @@ class Forecast:
         to_ask: the places of the lines about which there is something to ask.
     """
 
-    def __init__(self, plan: Plan, tally: Tally) -> None:
+    def __init__(self, plan: Uploadable, tally: Tally) -> None:
         """Read the plan, and tell of the lines about which there is nothing to ask.
 
         Raises:

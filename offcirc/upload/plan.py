@@ -85,6 +85,7 @@ class Plan:
         sources: the same, with all that is known of them.
         offsets: what to add to each file's times, in seconds, as said for this plan.
         decided: what people decided.
+        readers: whether the order of one reader's loans at two desks matters, too.
         pairs: the pairs of lines that need a decision; complete once :meth:`lines` was read to
             its end, begun anew each time.
     """
@@ -93,6 +94,7 @@ class Plan:
     sources: tuple[Source, ...] = ()
     offsets: tuple[float, ...] = ()
     decided: Decided = NOTHING
+    readers: bool = False
     pairs: list[Pair] = field(default_factory=list, compare=False)
 
     def lines(self) -> Iterator[LineFacts]:
@@ -119,7 +121,9 @@ class Plan:
 
         with ExitStack() as stack:
             desks = [_Desk(index, self, stack, chunk, held).records() for index in indexes]
-            for placed in merge(desks, choices=self.decided.choices, ambiguous=note):
+            for placed in merge(
+                desks, choices=self.decided.choices, ambiguous=note, readers=self.readers
+            ):
                 while held:
                     yield held.popleft()
                 yield _planned(indexes[placed.desk], placed)
@@ -131,6 +135,7 @@ def make_plan(
     *,
     offsets: Mapping[str, float] | None = None,
     decisions: Decided = NOTHING,
+    readers: bool = False,
 ) -> Plan:
     """Look at the files to be uploaded: can they be read, are they OffCirc.dat files?
 
@@ -140,6 +145,8 @@ def make_plan(
         offsets: by name or path, seconds to add to the times of a file whose PC's clock was wrong,
             on top of what the desk itself has measured and what was decided.
         decisions: what people decided, see :func:`offcirc.upload.decided.decided`.
+        readers: tell pairs of loans of one reader at two desks too: their order matters where the
+            server refuses loans (beyond a limit, say).
 
     Raises:
         NoFilesError: none was given.
@@ -156,7 +163,7 @@ def make_plan(
     files = tuple(
         FileFacts(
             source.name,
-            str(source.path),
+            str(source.path.absolute()),
             source.sha256,
             source.size,
             same_as=source.same_as,
@@ -168,7 +175,7 @@ def make_plan(
         )
         for source, seconds in zip(sources, by_hand, strict=True)
     )
-    return Plan(files, sources, by_hand, decisions)
+    return Plan(files, sources, by_hand, decisions, readers)
 
 
 def _sources(given: Sequence[Path] | Sequence[Source]) -> tuple[Source, ...]:

@@ -11,9 +11,9 @@ from offcirc.upload import dryrun, lookup
 from offcirc.upload.control import Control
 from offcirc.upload.forecast import Forecast
 from offcirc.upload.patience import CancelledError
-from offcirc.upload.plan import Plan
 from offcirc.upload.progress import Phase, Progress, Tally
 from offcirc.upload.report import JobReport, JobStatus
+from offcirc.upload.uploadable import Uploadable
 
 
 class How(StrEnum):
@@ -51,7 +51,7 @@ class Preview:
 
 
 def make_preview(
-    plan: Plan,
+    plan: Uploadable,
     server: Server,
     *,
     desk: str,

@@ -14,18 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from offcirc.i18n import _, ngettext
-from offcirc.storage import archive, closings, durable, erasing
+from offcirc.storage import archive, closings, durable, erasing, handovers, lookups
 from offcirc.storage.decisions import DecisionBook
-from offcirc.storage.erasing import Erased, Marks
+from offcirc.storage.erasing import FLOOR, Marks
 from offcirc.storage.errors import LockedError, StorageError, wording
 from offcirc.storage.journal import JOURNAL_NAME, Journal
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.stamps import utc_now
-from offcirc.upload.closing import MERGED_NAME
 from offcirc.upload.history import report_of
-
-FLOOR = 30
-"""Days that readers are kept at least, when they are erased at all."""
+from offcirc.upload.putaway import MERGED_NAME, merged
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +116,15 @@ def _erase_ledger(
     if uploads:
         erasing.begin_sweep(folder)
     parts = [erasing.erase_upload(ledger, upload, marks, at=now) for upload in uploads]
-    if DecisionBook(ledger).forget_readers(before):
+    forgotten = DecisionBook(ledger).forget_readers(before)
+    # Once more for those erased before: an erasure may have been cut off between the two.
+    erased = sorted(erasing.erased_uploads(ledger))
+    forgotten += lookups.forget_readers(ledger, erased)
+    forgotten += handovers.forget_readers(ledger, erased)
+    if forgotten:
         erasing.begin_sweep(folder)
-    archives = _erase_archives(ledger, folder, marks)
-    finished = True
-    if erasing.is_sweep_due(folder):
-        try:
-            erasing.sweep(ledger.database, ledger.path)
-        except StorageError:
-            finished = False
+    archives = _erase_archives(ledger, folder, marks) + _erase_handed(ledger, erased, marks)
+    finished = not erasing.is_sweep_due(folder) or erasing.sweep(ledger.database, ledger.path)
     whole = erasing.sum_of(parts)
     return Result(len(uploads), whole.lines, whole.readers, archives, finished)
 
@@ -146,9 +143,29 @@ def _erase_archives(ledger: Ledger, folder: Path, marks: Marks) -> int:
     return count
 
 
+def _erase_handed(ledger: Ledger, uploads: list[int], marks: Marks) -> int:
+    """Take the readers out of the files that were written for the library system, if still there.
+
+    Returns:
+        How many files that were; one that somebody changed or moved is not ours any more.
+    """
+    count = 0
+    for upload in uploads:
+        file = handovers.file_of(ledger, upload)
+        if file is None or not file.written:
+            continue
+        path = Path(file.path)
+        with suppress(StorageError):  # its stick or share is not there just now
+            if archive.look(path) == (file.size, file.sha256):
+                with wording(path):
+                    data = path.read_bytes()
+                durable.replace(path, marks.file(data))
+                count += 1
+    return count
+
+
 def _erase_archive(ledger: Ledger, number: int, place: Path, marks: Marks) -> None:
     from offcirc.upload import render_html, render_json  # noqa: PLC0415 - Jinja takes its time
-    from offcirc.upload.closing import merged  # noqa: PLC0415
 
     upload = ledger.upload(number)
     assert upload is not None, "a closing has its upload"
@@ -185,41 +202,10 @@ def _erase_desk(folder: Path, marks: Marks, *, before: datetime, now: datetime) 
         return Result()
     try:
         with Journal.open(folder) as journal:
-            return erase_desk(journal, marks, before=before, now=now)
+            erased = erasing.erase_desk(journal, marks, before=before, at=now)
     except LockedError:
         return Result()
-
-
-def erase_desk(journal: Journal, marks: Marks, *, before: datetime, now: datetime) -> Result:
-    """Erase the readers of a desk's closed rows, and of the files it has put away.
-
-    Raises:
-        StorageError: something could not be erased; the next erasure goes on.
-    """
-    from offcirc.storage.deskclosing import Outcome, closings  # noqa: PLC0415 - of another room
-
-    if not any(one.at < before and one.outcome is Outcome.DONE for one in closings(journal)):
-        return Result()
-    erased: Erased = erasing.erase_journal(journal, marks, before=before, at=now)
-    if erased.lines:
-        erasing.begin_sweep(journal.folder)
-    count = 0
-    for one in closings(journal):
-        path = journal.folder / archive.ARCHIVE_NAME / one.archive
-        if one.at >= before or one.outcome is not Outcome.DONE or not path.exists():
-            continue
-        if archive.look(path)[1] == one.receipt.sha256:
-            with wording(path):
-                data = path.read_bytes()
-            durable.replace(path, marks.file(data))
-            count += 1
-    finished = True
-    if erasing.is_sweep_due(journal.folder):
-        try:
-            erasing.sweep(journal.database, journal.path)
-        except StorageError:
-            finished = False
-    return Result(0, erased.lines, erased.readers, count, finished)
+    return Result(0, erased.lines, erased.readers, erased.files, erased.finished)
 
 
 def sentence(result: Result, days: int) -> str:
@@ -253,4 +239,4 @@ def facts(result: Result) -> dict[str, Any]:
     }
 
 
-__all__ = ["FLOOR", "Result", "due", "erase_desk", "erase_due", "facts", "sentence"]
+__all__ = ["FLOOR", "Result", "due", "erase_due", "facts", "sentence"]

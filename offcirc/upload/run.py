@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import chain, islice
 from pathlib import Path
-from typing import cast
 
 from offcirc.servers.errors import ServerError
 from offcirc.servers.protocol import Server
@@ -17,14 +19,17 @@ from offcirc.upload.errors import LedgerBusyError, NoDryRunError
 from offcirc.upload.history import list_jobs, load_report, report_of
 from offcirc.upload.lookups import enriched, look_up
 from offcirc.upload.patience import CancelledError, Patience
-from offcirc.upload.plan import Plan, make_plan
-from offcirc.upload.preview import make_preview
+from offcirc.upload.plan import make_plan
+from offcirc.upload.preview import How, Preview, make_preview
 from offcirc.upload.progress import Phase, Progress, Tally
 from offcirc.upload.replay import Replay
 from offcirc.upload.report import JobReport, JobStatus
 from offcirc.upload.uploadable import Uploadable
 
-__all__ = ["Phase", "Progress", "list_jobs", "load_report", "run_upload"]
+__all__ = ["Phase", "Progress", "list_jobs", "load_report", "preview_upload", "run_upload"]
+
+AHEAD = 5_000
+"""Lines that are read while the server opens its job."""
 
 
 def run_upload(
@@ -80,15 +85,23 @@ def run_upload(
     hand = _Hand(control or Control(), cancelled)
     if plan is None:
         plan = make_plan(files, decisions=decided(ledger))
-    chosen = cast(Plan, plan)
     if dry_run:
         if not server.abilities.dry_run and not server.abilities.look_up:
             raise NoDryRunError(server.url)
-        tried = make_preview(chosen, server, desk=desk, who=who, progress=progress, control=hand)
-        return enriched(server, tried.report, names=reader_names)
+        return preview_upload(
+            files,
+            server,
+            ledger,
+            desk=desk,
+            who=who,
+            plan=plan,
+            reader_names=reader_names,
+            progress=progress,
+            control=hand,
+        ).report
     try:
         with ledger.exclusive():
-            upload = _begin(chosen, server, ledger, desk=desk, who=who, resume=resume)
+            upload = _begin(plan, server, ledger, desk=desk, who=who, resume=resume)
             replay = Replay(
                 server,
                 ledger,
@@ -108,6 +121,33 @@ def run_upload(
         raise LedgerBusyError(str(ledger.path.parent)) from error
     finally:
         tally.tell(now=True)
+
+
+def preview_upload(
+    files: Sequence[Path],
+    server: Server,
+    ledger: Ledger,
+    *,
+    desk: str,
+    who: str,
+    plan: Uploadable | None = None,
+    reader_names: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+    control: Control | None = None,
+) -> Preview:
+    """Say what an upload would come to; neither the server nor the ledger keeps anything.
+
+    The arguments are those of :func:`run_upload`.
+
+    Raises:
+        PlanError: a file cannot be read or is no OffCirc.dat.
+        ServerError: the server is gone or refuses.
+    """
+    chosen = plan or make_plan(files, decisions=decided(ledger))
+    preview = make_preview(chosen, server, desk=desk, who=who, progress=progress, control=control)
+    if preview.how is How.NONE:
+        return preview
+    return replace(preview, report=enriched(server, preview.report, names=reader_names))
 
 
 class _Hand(Control):
@@ -137,7 +177,12 @@ def _begin(
             ledger.start_run(unfinished.id)
             return unfinished
     names = [file.name for file in plan.files]
-    job = server.open_job(desk, names)
+    lines = plan.lines()
+    with ThreadPoolExecutor(1) as beside:
+        opening = beside.submit(server.open_job, desk, names)
+        # Read meanwhile, as much as a day has; nothing of it is in the ledger yet.
+        ahead = list(islice(lines, AHEAD))
+        job = opening.result()
     number = ledger.begin(
         server=server.identity,
         url=server.url,
@@ -146,7 +191,7 @@ def _begin(
         process_id=job.id,
         name=job.name,
         files=plan.files,
-        lines=plan.lines(),
+        lines=chain(ahead, lines),
     )
     return _reread(ledger, number)
 

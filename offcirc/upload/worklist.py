@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -39,13 +40,16 @@ class WorklistFormatError(ReportFormatError):
         ).format(name=self.name)
 
 
-def write_worklist(tasks: Sequence[Task], path: Path, slips: Slips | None = None) -> None:
+def write_worklist(
+    tasks: Sequence[Task], path: Path, slips: Slips | None = None, *, names: bool = False
+) -> None:
     """Write a work list to a file that only its owner may read, whole or not at all.
 
     Args:
         tasks: the tasks.
         path: where; its ending picks the format.
         slips: likely readers of unknown identifiers.
+        names: whether readers' names may leave the program.
 
     Raises:
         WorklistFormatError: no such format.
@@ -55,9 +59,18 @@ def write_worklist(tasks: Sequence[Task], path: Path, slips: Slips | None = None
     if render is None:
         raise WorklistFormatError(path.name)
     try:
-        durable.replace(path, render(tasks, slips or {}).encode("utf-8"))
+        told = tasks if names else nameless(tasks)
+        durable.replace(path, render(told, slips or {}).encode("utf-8"))
     except StorageError as error:
         raise ReportNotWrittenError(path.name, describe(error)) from error
+
+
+def nameless(tasks: Sequence[Task]) -> list[Task]:
+    """The tasks without readers' names."""
+    return [
+        replace(task, lines=tuple(replace(line, reader="") for line in task.lines))
+        for task in tasks
+    ]
 
 
 def as_text(tasks: Sequence[Task], slips: Slips) -> str:
@@ -79,7 +92,8 @@ def _task_text(task: Task, slips: Slips) -> list[str]:
     box = "[x]" if task.done else "[ ]"
     rows = [f"{box} {task.id}  {words.headline(task)} ({words.status(task)})"]
     for line in task.lines:
-        facts = [words.when(line), words.event_of(line), words.remark(task, line)]
+        facts = [words.when(line), words.event_of(line), words.about(line)]
+        facts.append(words.remark(task, line))
         place = _("{file}, line {number}, upload {job}").format(
             file=line.file, number=line.number, job=line.upload
         )
@@ -88,7 +102,7 @@ def _task_text(task: Task, slips: Slips) -> list[str]:
             rows.append("        " + correction)
     if not task.done:
         for slip in slips.get(task.patron, ()) if task.kind is Kind.READER else ():
-            rows.append("      ? " + words.slip_sentence(slip))
+            rows.append("      " + words.slip_sentence(slip))
     rows += ["      – " + words.event_sentence(event) for event in task.events]
     return rows
 
@@ -106,7 +120,9 @@ def as_csv(tasks: Sequence[Task], slips: Slips) -> str:
             _("Time"),
             _("Operation"),
             _("Item barcode"),
+            _("Title"),
             _("Borrower"),
+            _("Name"),
             _("Remark"),
             _("What to do"),
             _("Likely readers"),
@@ -135,7 +151,9 @@ def _cells(task: Task, line: TaskLine, slips: Slips) -> list[str]:
         words.when(line),
         core_words.operation(line.operation) if line.operation is not None else "",
         line.item,
+        line.title,
         line.patron,
+        line.reader,
         words.remark(task, line),
         words.advice(task.kind),
         "; ".join(slip.identifier for slip in likely),
@@ -224,7 +242,9 @@ def _line(task: Task, line: TaskLine) -> dict[str, Any]:
         "timestamp": line.at.isoformat(timespec="minutes") if line.at else None,
         "operation": line.operation.value if line.operation else None,
         "item": line.item,
+        "title": line.title,
         "patron": line.patron,
+        "reader": line.reader,
         "message": line.message,
         "note": words.item_note(line) if task.kind is Kind.READER else None,
         "raw": line.raw,

@@ -118,7 +118,8 @@ def _engine(server: Machine, days: Days) -> Row:
 
 
 def _bare(adapter: PracticeServer, file: Path) -> float:
-    events: Sequence[Event] = [event_of(line, ["x"]) for line in make_plan([file]).lines()]
+    plan = make_plan([file])
+    events: Sequence[Event] = [event_of(line, plan.files) for line in plan.lines()]
     job = adapter.open_job("BUC_PRET", ["x"]).id
     began = time.perf_counter()
     for event in events:

@@ -9,16 +9,21 @@ from datetime import datetime
 from pathlib import Path
 
 from measuring import BareAppend, milliseconds
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
-from offcirc.core.transaction import Operation, record_now
-from offcirc.desk import look as style
-from offcirc.desk.store import DeskStore
-from offcirc.desk.window import DeskWindow
-from offcirc.storage.journal import Journal
-from offcirc.windows import face
+from offcirc.windows.quick import load_qt
+
+load_qt()  # as the program does, before anything else imports Qt
+
+from PySide6.QtCore import QEvent, QObject, Qt  # noqa: E402
+from PySide6.QtTest import QTest  # noqa: E402
+from PySide6.QtWidgets import QApplication  # noqa: E402
+
+from offcirc.core.transaction import Operation, record_now  # noqa: E402
+from offcirc.desk import look as style  # noqa: E402
+from offcirc.desk.store import DeskStore  # noqa: E402
+from offcirc.desk.window import DeskWindow  # noqa: E402
+from offcirc.storage.journal import Journal  # noqa: E402
+from offcirc.windows import face  # noqa: E402
 
 SAMPLES = 400
 

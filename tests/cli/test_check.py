@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from offcirc import resources
 from offcirc.cli import check
 from offcirc.core.datline import encode
 from offcirc.core.transaction import Operation, Record
@@ -273,3 +274,75 @@ def test_on_a_terminal_it_is_drawn(tmp_path, environment):
     assert "\x1b[33m" in text
     assert "700 records: 0 errors, 700 warnings." in text
     assert "    700  warning" in text
+
+
+# -- several files ----------------------------------------------------------------------------
+
+
+def at(minutes: int, operation: Operation, item: str, patron: str = "") -> bytes:
+    return encode(Record(NOW + timedelta(minutes=minutes), operation, item, patron))
+
+
+@pytest.fixture
+def desks(tmp_path):
+    lent, back = Operation.LOAN, Operation.RETURN
+    (tmp_path / "A.dat").write_bytes(at(-9, lent, "I1", "P1") + at(-8, lent, "I2", "P1"))
+    (tmp_path / "B.dat").write_bytes(
+        at(-8, back, "I2") + at(-5, lent, "I1", "P2") + at(-4, lent, "I1", "P2")
+    )
+
+
+def test_several_files_are_compared_and_each_finding_says_what_to_do(offcirc, desks):
+    ran = offcirc("check", "A.dat", "B.dat", "--format", "json")
+    assert ran.code == 0
+    told = ran.json
+    assert (told["records"], told["exceptions"]) == (5, 2)
+    first, second = told["lines"]
+    assert (first["file"], first["line"], first["status"]) == ("B.dat", 2, "warning")
+    assert (first["code"], first["item"], first["patron"]) == ("lent-twice", "I1", "P2")
+    assert "A.dat, line 1" in first["message"]
+    assert first["suggestion"]
+    assert (second["code"], second["file"]) == ("unclear-order", "A.dat")
+    assert "--notes: 1" in ran.err
+
+
+def test_what_is_only_good_to_know_is_listed_when_asked_for(offcirc, desks):
+    told = offcirc("check", "A.dat", "B.dat", "--notes", "--format", "json").json
+    (note,) = [line for line in told["lines"] if line["status"] == "ok"]
+    assert note["code"] == "lent-again"
+    assert told["exceptions"] == 2
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_comparing_can_be_left_out_and_asked_for(offcirc, desks, form):
+    assert "I1" not in offcirc("check", "A.dat", "B.dat", "--no-across", "--format", form).out
+    assert "I1" not in offcirc("check", "B.dat", "--format", form).out
+    ran = offcirc("check", "A.dat", "B.dat", "--format", form)
+    assert (ran.code, ran.out.count("P2")) == (0, 1)
+    alone = offcirc("check", "B.dat", "--across", "--notes", "--format", form)
+    assert alone.code == 0
+    assert "I1" in alone.out
+
+
+def test_comparing_knows_what_was_decided(offcirc, desks):
+    assert offcirc("decide", "drop", "B.dat", "1-3").code == 0
+    assert offcirc("check", "A.dat", "B.dat", "--format", "json").json["lines"] == []
+
+
+def test_barcode_rules_and_opening_hours_come_from_the_settings(offcirc, desks, tmp_path):
+    (tmp_path / "swapped.dat").write_bytes(at(-3, Operation.LOAN, "P7", "I7"))
+    folder = tmp_path / "home" / ".config" / "offcirc"
+    settings = {
+        "OFFCIRC_CHECK_HOURS": f"{NOW + timedelta(days=1):%a} 10:00-11:00",
+        "LC_ALL": "C",
+    }
+    assert not folder.exists()
+    ran = offcirc("check", "swapped.dat", "--across", "--notes", "--format", "json", env=settings)
+    assert [line["code"] for line in ran.json["lines"]] == ["closed"]
+
+
+def test_the_sample_desks_say_nothing_to_each_other(offcirc):
+    two = resources.path("practice/toulouse/two-desks")
+    told = offcirc("check", two / "desk-A.dat", two / "desk-B.dat", "--format", "json").json
+    compared = [line for line in told["lines"] if "code" in line]
+    assert {line["code"] for line in compared} == {"clock-wrong"}  # they are years old

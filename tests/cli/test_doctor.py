@@ -27,6 +27,7 @@ def test_a_healthy_pc(offcirc, language):
     assert set(levels(ran)) == {
         *("version", "settings", "data-folder", "durable", "space", "journal", "clock"),
         *("offcirc.dat", "language", "windows", "keyring"),
+        *("desk-name", "rules", "place", "collection", "scanner"),
     }
     durable = next(check for check in ran.json["checks"] if check["name"] == "durable")
     assert durable["figures"]["milliseconds"] > 0

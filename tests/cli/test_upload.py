@@ -368,3 +368,24 @@ def test_a_server_of_this_machine_that_is_not_running_is_said_to_be(offcirc, tmp
     assert ran.code == 2
     assert f"{address} does not answer" in ran.err
     assert "--user" not in ran.err
+
+
+def test_a_dry_run_tells_what_comes_after(offcirc, server):
+    words = ("upload", SAMPLE, "--server", server.url, *AT, "--dry-run")
+    told = offcirc(*words, "--format", "json").json["preview"]
+    assert told["how"] == "dry-run"
+    assert told["overdue_patrons"] > 0
+    assert told["overdue_lines"] >= told["overdue_patrons"]
+    assert {item["code"] for item in told["preflight"]} >= {"desk", "files"}
+    ran = offcirc(*words)
+    assert ran.code == 1
+    assert "9 lines would not be recorded." in ran.out
+    assert f"{told['overdue_patrons']} readers would be overdue at once" in ran.out
+    assert "[ ] The circulation desk is BUC_PRET" in ran.out
+
+
+def test_how_many_requests_go_at_once_can_be_said(offcirc, server):
+    words = ("upload", SAMPLE, "--server", server.url, *AT, "--format", "json")
+    ran = offcirc(*words, "--width", "1")
+    assert messages(ran) == EXPECTED["lines"]
+    assert offcirc(*words, "--width", "0").code == 2

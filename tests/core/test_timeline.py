@@ -93,6 +93,14 @@ def test_a_loan_waits_for_a_return_behind_another_loan_of_that_minute() -> None:
     ]
 
 
+def test_a_loan_that_has_waited_for_a_return_follows_it_at_once() -> None:
+    assert merged(desk(loan(0, "A")), desk(back(0, "A")), desk(loan(0, "Z"))) == [
+        back(0, "A"),
+        loan(0, "A"),
+        loan(0, "Z"),
+    ]
+
+
 def test_a_desk_that_lends_and_takes_back_within_a_minute_is_not_torn_apart() -> None:
     one = desk(loan(0, "A"), back(0, "A"))
     other = desk(loan(0, "A", "P2"), back(0, "A"))

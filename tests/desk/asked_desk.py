@@ -121,6 +121,18 @@ class Line:
         }[what]()
         return what
 
+    def do_popup(self) -> str:
+        """The menu or list that is open over the windows, if one is."""
+        return _name(QApplication.activePopupWidget())
+
+    def do_choose(self, key: str) -> str:
+        """Press the button of a setting that opens a dialog."""
+        companions = self._window.companions
+        assert companions is not None
+        assert companions._settings_window is not None
+        companions._settings_window.rows[key].field.choose.click()
+        return key
+
     def do_values(self) -> dict[str, str]:
         """What the fields of the settings window hold, if it was opened."""
         companions = self._window.companions

@@ -118,6 +118,7 @@ def test_a_jump_is_noted_before_the_next_scan(desk: Desk, clocks: Clocks) -> Non
     clocks.true += 1
     scan("B2\r")
     assert jumps(desk.folder) == [(1, 24 * 3600 - 1.0)], "B2 has the new time already"
+    assert desk.ui.model.today == clocks.now().date()
 
 
 def test_the_true_time_is_kept_beside_the_stamp(

@@ -18,6 +18,9 @@ from offcirc.storage import collection
 from offcirc.storage.errors import Fault, StorageError
 from offcirc.storage.mirror import MirrorState
 
+PATIENCE = 20_000
+"""Milliseconds that a busy machine gets."""
+
 WHO = '[desk]\nlibrary = "BUC du Mirail"\ncirculation_desk = "BUC_PRET"\nname = "Banque 2"\n'
 
 
@@ -48,11 +51,11 @@ def test_each_save_is_copied_with_a_manifest_and_its_age_is_shown(
     desk.lend("B1", "B2")
     assert copies(share) == []
     desk.alt("S")
-    qtbot.waitUntil(lambda: copies(share) == [desk.file()])
-    qtbot.waitUntil(lambda: "just copied" in desk.ui.status.standing.file)
+    qtbot.waitUntil(lambda: copies(share) == [desk.file()], timeout=PATIENCE)
+    qtbot.waitUntil(lambda: "just copied" in desk.ui.status.standing.file, timeout=PATIENCE)
     desk.lend("B3")
     desk.alt("S")
-    qtbot.waitUntil(lambda: copies(share) == [desk.file()])
+    qtbot.waitUntil(lambda: copies(share) == [desk.file()], timeout=PATIENCE)
     (told,) = share.glob("*.json*")
     assert "BUC du Mirail" in told.read_text(encoding="utf-8")
     assert desk.file().count(b"\r\n") == 3
@@ -65,13 +68,15 @@ def test_a_share_that_is_gone_is_said_quietly_and_closing_waits_for_nothing(
     companions = attach(desk, tmp_path, share)
     scan(f"{READER}\r{BOOK}\r")
     desk.alt("S")
-    qtbot.waitUntil(lambda: "No copy at present" in desk.ui.status.standing.hint)
+    qtbot.waitUntil(lambda: "No copy at present" in desk.ui.status.standing.hint, timeout=PATIENCE)
     assert str(share) in desk.ui.status.standing.advice
     assert desk.banner == ""
     assert desk.band[0] is Kind.RECORDED
     share.mkdir()
     companions.copies.wake()
-    qtbot.waitUntil(lambda: "No copy at present" not in desk.ui.status.standing.hint)
+    qtbot.waitUntil(
+        lambda: "No copy at present" not in desk.ui.status.standing.hint, timeout=PATIENCE
+    )
     assert copies(share) == [desk.file()]
 
 
@@ -95,7 +100,7 @@ def test_a_slow_share_holds_up_no_scan(
     assert desk.band == (Kind.RECORDED, "Loan recorded B3")
     assert copies(share) == []
     go.set()
-    qtbot.waitUntil(lambda: copies(share) == [desk.file()])
+    qtbot.waitUntil(lambda: copies(share) == [desk.file()], timeout=PATIENCE)
 
 
 def test_closing_makes_the_last_copy(desk: Desk, tmp_path: Path, share: Path) -> None:
@@ -127,11 +132,11 @@ def test_another_folder_is_used_from_now_on_and_none_ends_it(
     companions = attach(desk, tmp_path, share)
     desk.lend("B1")
     desk.alt("S")
-    qtbot.waitUntil(lambda: copies(share) == [desk.file()])
+    qtbot.waitUntil(lambda: copies(share) == [desk.file()], timeout=PATIENCE)
     other = tmp_path / "other"
     other.mkdir()
     companions.apply(settings(tmp_path, f'collection = "{other}"\n{WHO}'))
-    qtbot.waitUntil(lambda: copies(other) == [desk.file()])
+    qtbot.waitUntil(lambda: copies(other) == [desk.file()], timeout=PATIENCE)
     companions.apply(settings(tmp_path, WHO))
     assert companions.copies.mirror is None
     assert "copied" not in desk.ui.status.standing.file
@@ -149,7 +154,7 @@ def test_the_library_and_the_desk_are_kept_with_every_row(
         "Banque 2",
     )
     desk.alt("S")
-    qtbot.waitUntil(lambda: bool(copies(share)))
+    qtbot.waitUntil(lambda: bool(copies(share)), timeout=PATIENCE)
     assert all(name in next(share.glob("*.dat")).name for name in ("Mirail", "Banque-2"))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ ASSERTIVE = QAccessible.AnnouncementPoliteness.Assertive
 
 
 @pytest.fixture
-def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, object]]]:
+def heard(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, object]]:
     """What a screen reader says, and how urgently."""
     said: list[tuple[str, object]] = []
 

@@ -77,7 +77,7 @@ def test_a_garbled_scan_is_mended_and_the_hint_lasts_until_it_is_put_right(desk:
     (row,) = [desk.ui.model.row(0).transaction]
     assert (row.item, row.raw) == ("37888834179", '"è____"\'&èç')
     hint = desk.ui.status.standing
-    assert hint.hint == "The scanner is set for another keyboard"
+    assert hint.hint == "Scanner: set its keyboard to French (AZERTY)"
     assert "French (AZERTY)" in hint.advice
     scan('"è____"\'&è&\r')
     assert desk.band == (Kind.RECORDED, "Loan recorded 37888834171"), "said once in the band"

@@ -201,7 +201,7 @@ def test_a_qwerty_scanner_on_an_azerty_pc_is_read_as_meant(
     assert raw is not None
     scan(f"{raw}\r")
     assert desk.rows() == [("L", code, CARD, "pending")]
-    assert desk.ui.status.standing.hint == "The scanner is set for another keyboard"
+    assert desk.ui.status.standing.hint == "Scanner: set its keyboard to French (AZERTY)"
     assert "French (AZERTY)" in desk.ui.status.standing.advice
     desk.window.end_session()
     with Journal.open(desk.folder) as journal:

@@ -117,7 +117,7 @@ def test_an_american_scanner_on_a_french_pc_is_read_as_meant(
     azerty: XServer, asked_desk: AskedDesk
 ) -> None:
     press_keys(azerty, f"{CARD}\r{ITEM}\r")
-    shown = asked_desk.wait_for(rows=1, hint="The scanner is set for another keyboard")
+    shown = asked_desk.wait_for(rows=1, hint="Scanner: set its keyboard to French (AZERTY)")
     assert shown["last"] == [["L", ITEM, CARD]]
     assert shown["kind"] == "recorded", "told of once, with the card; then the hint lasts"
     asked_desk.end()

@@ -173,7 +173,7 @@ class Desk:
             self.window.caretaker.round()
             return until()
 
-        self._qtbot.waitUntil(one_more)
+        self._qtbot.waitUntil(one_more, timeout=20_000)
 
     def file(self) -> bytes:
         """OffCirc.dat as it is."""

@@ -264,3 +264,70 @@ def test_an_upload_whose_file_is_gone_can_be_closed_all_the_same(uploaded, settl
     assert uploaded.header.tabs[Place.CLOSE].view.stage is Stage.DONE
     assert uploaded.next.text.text() == "There is no file to be put away."
     assert not uploaded.next.next.isEnabled()
+
+
+def test_an_unknown_reader_is_corrected_and_sent_again(qtbot, uploaded, settle, tmp_path):
+    readers = tmp_path / "readers.csv"
+    readers.write_text("barcode,name\n9900542388527,Ide Martin\n", encoding="utf-8")
+    uploaded.todo._readers = readers
+    page = follow_up(uploaded)
+    choose(page, Kind.ITEM)
+    task = choose(page, Kind.READER)
+    settle(uploaded)
+    # The likely reader can be picked from the list, or another one typed.
+    assert page.right.count() == 1
+    page.right.activated.emit(0)
+    assert page.right.currentText() == "9900542388527"
+    page.right.setEditText("9921000000164")
+    assert not page.send.isVisible()
+    qtbot.mouseClick(page.correct, Qt.MouseButton.LeftButton)
+    settle(uploaded)
+    assert page.send.text() == "&Send 1 corrected line"
+    again = next(each for each in page.model.things if each.id == task.id)
+    assert again.waiting
+    assert "reader 9921000000164" in page.lines.text()
+    qtbot.mouseClick(page.send, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: uploaded.place is Place.REPORT, timeout=20_000)
+    settle(uploaded)
+    report = uploaded.reports.page.report
+    assert (report.records, report.recorded) == (1, 1)
+    done = next(
+        each for each in uploaded.todo.tasks if task.lines[0].id in [line.id for line in each.lines]
+    )
+    assert done.done
+    assert page.send.isHidden()
+
+
+def test_a_correction_is_taken_back(qtbot, uploaded, settle):
+    page = follow_up(uploaded)
+    choose(page, Kind.ITEM)
+    page.right.setEditText("37000034179")
+    page.correct.click()
+    settle(uploaded)
+    assert page.take_back.isVisible()
+    page.take_back.click()
+    settle(uploaded)
+    assert uploaded.band.message == "The correction is taken back."
+    assert page.send.isHidden()
+    assert page.take_back.isHidden()
+
+
+def test_a_correction_that_changes_nothing_is_not_taken(qtbot, uploaded, settle):
+    page = follow_up(uploaded)
+    task = choose(page, Kind.ITEM)
+    page.right.setEditText(task.item)
+    page.correct.click()
+    settle(uploaded)
+    assert uploaded.band.kind is BandKind.ERROR
+
+
+def test_who_is_not_signed_in_is_asked_to_before_sending_again(qtbot, uploaded, settle):
+    page = follow_up(uploaded)
+    choose(page, Kind.READER)
+    page.right.setEditText("9921000000164")
+    page.correct.click()
+    settle(uploaded)
+    uploaded.flow.signing_in.sign_out()
+    page.send.click()
+    assert uploaded.place is Place.UPLOAD
+    assert "Sign in" in uploaded.band.message

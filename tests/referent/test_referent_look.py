@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QSpinBox,
     QTableView,
     QWidget,
 )
@@ -32,6 +33,7 @@ from offcirc.referent.header import Tab
 from offcirc.referent.steps import Place
 from offcirc.referent.window import Window
 from offcirc.resources import path
+from offcirc.upload.preview import How, Preview
 from offcirc.upload.report import JobStatus, LineStatus
 
 BOTH = pytest.mark.parametrize("language", ["en", "fr"])
@@ -42,7 +44,10 @@ def states(window: Window) -> Iterator[str]:
     report = job(lines=tuple(line(number) for number in range(1, 40)), left=3)
     window.go(Place.COLLECT)
     yield "empty"
-    window.collect.model.add(outage(window._data_dir / "files"))
+    window.add_paths(outage(window._data_dir / "files"))
+    while window.tasks.under_way:
+        QApplication.processEvents()
+    window.collect.table.selectRow(1)
     window.go(Place.COLLECT)
     yield "collect"
     window.go(Place.CHECK)
@@ -50,12 +55,18 @@ def states(window: Window) -> Iterator[str]:
     window.go(Place.UPLOAD)
     window.upload.form.practice.show()
     yield "choices"
+    window.upload.foresight.show_preview(
+        Preview(How.DRY_RUN, report, 3, 2, (("in-transit", 4),), ())
+    )
+    yield "foresight"
     run = window.upload.run
     window.upload.show_run()
     run.begin(dry_run=False, place="http://127.0.0.1:8000 · BUC_PRET")
     for tile in (run.unknown, run.held, run.earlier):
         tile.show()
     yield "running"
+    run.show_paused(paused=True)
+    yield "paused"
     run.show_end("Cancelled.", can_resume=True, has_report=True)
     yield "ended"
     window.reports.show(job(**{"status": JobStatus.STOPPED, "left": 3, "lines": report.lines}))
@@ -98,9 +109,9 @@ def test_every_button_and_field_can_be_called_by_a_letter(window, language):
 @BOTH
 def test_everything_that_takes_keys_has_a_name(window, language):
     for state in states(window):
-        for kind in (QLineEdit, QComboBox, QTableView, Tab):
+        for kind in (QLineEdit, QComboBox, QSpinBox, QTableView, Tab):
             for widget in visible(window, kind):
-                inner = isinstance(widget.parent(), QComboBox)
+                inner = isinstance(widget.parent(), QComboBox | QSpinBox)
                 assert inner or widget.accessibleName(), f"{state}: {widget!r}"
 
 

@@ -13,12 +13,9 @@ from offcirc import i18n
 from offcirc.core.transaction import Operation
 from offcirc.referent import jobwords, refusal
 from offcirc.referent.cells import Role, Tone
-from offcirc.referent.checkmodel import CheckModel
-from offcirc.referent.checkpage import rows_of
-from offcirc.referent.filecheck import FileCheck, State, check_file, expand
-from offcirc.referent.filesmodel import Earlier, FilesModel
 from offcirc.referent.historypage import PastModel
-from offcirc.referent.past import earlier_by_digest, unfinished
+from offcirc.referent.inspection import SourceRow
+from offcirc.referent.past import unfinished
 from offcirc.referent.reportmodel import ReportModel, Show
 from offcirc.upload.report import JobStatus, LineStatus, ReportFile, ReportLine
 
@@ -58,18 +55,11 @@ def test_report_models_obey_qt(qtmodeltester, sheet, three):
     qtmodeltester.check(rows)
 
 
-def test_list_models_obey_qt(qtmodeltester, sheet, tmp_path):
-    bad = tmp_path / "damaged.dat"
-    bad.write_bytes(b"2018011714XXL12 3\r\n201801171400L37000034179   9921000000164\r\n")
-    check = check_file(bad, NOW)
-    files, findings, past = FilesModel(), CheckModel(sheet), PastModel()
-    for model in (files, findings, past):
-        qtmodeltester.check(model)
-    files.add([check, FileCheck(tmp_path / "later.dat")])
-    findings.show_things(rows_of(check, "damaged.dat"))
+def test_the_list_of_uploads_obeys_qt(qtmodeltester, qapp):
+    past = PastModel()
+    qtmodeltester.check(past)
     past.show_rows([job()])
-    for model in (files, findings, past):
-        qtmodeltester.check(model)
+    qtmodeltester.check(past)
 
 
 def test_alma_s_columns_come_first_then_what_the_file_knows(sheet, three):
@@ -164,111 +154,16 @@ def test_a_damaged_line_is_shown_as_it_stands():
     assert told.advice
 
 
-def test_check_counts_and_names_what_is_wrong(tmp_path):
-    path = tmp_path / "OffCirc.dat"
-    path.write_bytes(
-        b"201801171400L37000034179".ljust(93) + b"9921000000164\r\n"
-        b"201801171359Rd376480792\r\n"
-        b"2018011714XXL12 3\r\n"
-        b"\r\n"
-        b"201801171405R37\r\n"
-    )
-    check = check_file(path, NOW)
-    assert check.ready
-    assert (check.lines, check.loans, check.returns) == (4, 1, 2)
-    assert (check.errors, check.warnings) == (1, 1)
-    assert (check.first, check.last) == (
-        datetime(2018, 1, 17, 13, 59),
-        datetime(2018, 1, 17, 14, 5),
-    )
-    assert [finding.entry.number for finding in check.findings] == [2, 3]
-
-
-def test_the_same_doubt_about_many_lines_is_said_once(tmp_path):
-    path = tmp_path / "old.dat"
-    path.write_bytes(b"".join(b"2010011714%02dR%d\r\n" % (n % 60, n) for n in range(60)))
-    (finding,) = check_file(path, NOW).findings
-    assert (finding.entry.number, finding.last) == (1, 60)
-
-
-@pytest.mark.parametrize(
-    ("content", "mark"),
-    [
-        (b"", "empty"),
-        (b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(100), "left out"),
-        ("201801171400L37\r\n".encode("utf-16"), "left out"),
-        (b"201801171400R37\r\n", "fine"),
-        (b"201801171400L37\r\n", "damaged lines"),
-        (b"210001171400R37\r\n", "to look at"),
-    ],
-)
-def test_each_file_gets_its_verdict(tmp_path, content, mark):
-    path = tmp_path / "OffCirc.dat"
-    path.write_bytes(content)
-    model = FilesModel()
-    model.add([check_file(path, NOW)])
-    assert model.verdict(0).mark == mark
-
-
-def test_a_file_that_is_not_there_is_left_out(tmp_path):
-    check = check_file(tmp_path / "gone.dat", NOW)
-    assert check.state is State.UNREADABLE
-    assert check.reason
-
-
-def test_same_content_twice_and_uploaded_before_are_told(tmp_path):
-    paths = [tmp_path / "a" / "OffCirc.dat", tmp_path / "b" / "OffCirc.dat"]
-    for path in paths:
-        path.parent.mkdir()
-        path.write_bytes(b"201801171400R37\r\n")
-    model = FilesModel()
-    model.add(check_file(path, NOW) for path in paths)
-    assert [model.shown_name(file) for file in model.files] == [
-        str(Path("a/OffCirc.dat")),
-        str(Path("b/OffCirc.dat")),
-    ]
-    assert model.verdict(1).mark == "twice"
-    model.set_earlier({model.files[0].sha256: Earlier(complete=True, when="2018-01-17 17:33")})
-    assert model.verdict(0).mark == "uploaded before"
-    assert "2018-01-17 17:33" in model.verdict(0).text
-
-
-def test_adding_again_and_removing(tmp_path):
-    model = FilesModel()
-    first, second = FileCheck(tmp_path / "a.dat"), FileCheck(tmp_path / "b.dat")
-    assert model.add([first, second, first]) == 2
-    assert model.add([FileCheck(first.path, State.READY, lines=3)]) == 0
-    assert model.files[0].lines == 3
-    model.remove([0])
-    assert [file.path for file in model.files] == [second.path]
-
-
-def test_folders_stand_for_every_dat_file_below(tmp_path):
-    for name in ("b/OffCirc.DAT", "a/deep/x.dat", "a/notes.txt", ".hidden/y.dat"):
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    alone = tmp_path / "a" / "notes.txt"
-    assert expand([tmp_path, alone]) == [
-        tmp_path / "a" / "deep" / "x.dat",
-        tmp_path / "b" / "OffCirc.DAT",
-        alone,
-    ]
-
-
-def test_an_unfinished_upload_is_recognised_by_its_content(tmp_path):
-    path = tmp_path / "renamed.dat"
-    path.write_bytes(b"201801171400R37\r\n")
-    check = check_file(path, NOW)
+def test_an_unfinished_upload_is_recognised_by_its_content():
+    check = SourceRow(Path("renamed.dat"), "renamed.dat", read=True, ready=True, sha256="ab" * 32)
     held = (ReportFile("OffCirc.dat", check.sha256, 17, 1),)
     begun = job(id=2, files=held, status=JobStatus.CANCELLED, left=1)
-    other = job(id=1)
+    other = job(id=1, files=(ReportFile("OffCirc.dat", "cd" * 32, 17, 1),))
     assert unfinished([begun, other], [check], "") is begun
     assert unfinished([begun, other], [check], "BUC_PRET") is begun
     assert unfinished([begun, other], [check], "SCI_PRET") is None
     assert unfinished([job(id=3, files=held), begun], [check], "") is None
     assert unfinished([begun], [], "") is None
-    assert earlier_by_digest([begun, job(id=1, files=held)])[check.sha256].complete
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def test_files_and_folders_are_dropped(qtbot, window, sample, tmp_path):
     settle(qtbot, window)
     model = window.collect.model
     assert [model.text(row, model.LINES) for row in range(model.rowCount())] == ["57", "", "1"]
-    assert model.verdict(1).mark == "left out"
+    assert [row.verdict for row in model.things] == ["new", "left out", "new"]
     assert window.collect.summary.startswith("2 files · 58 lines · from 2018-01-15 09:14")
     assert window.next.next.isEnabled()
 
@@ -153,11 +153,9 @@ def test_damaged_lines_are_shown_in_words(qtbot, window, tmp_path):
     assert window.header.tabs[Place.CHECK].view.stage is Stage.ATTENTION
     qtbot.mouseClick(window.next.next, Qt.MouseButton.LeftButton)
     assert window.place is Place.CHECK
-    model = window.check.model
-    shown = [model.text(row, model.WHAT) for row in range(model.rowCount())]
-    assert shown[0] == "The line does not begin with a possible date and time."
-    assert window.check.panel.isVisible()
-    assert window.check.raw.text() == "2018011714XXL12 3"
+    (shown, *_rest) = window.check.model.listed
+    assert shown.text == "The line does not begin with a possible date and time."
+    assert window.check.panel.raw.text() == "2018011714XXL12 3"
 
 
 def test_the_sample_gives_57_records_and_9_exceptions(qtbot, window, server, sample, expected):
@@ -196,6 +194,7 @@ def test_the_panel_tells_the_selected_refusal_in_words(qtbot, window, server, sa
     assert page.rows.rowCount() == 1
     assert page.panel.isVisible()
     assert page.title.text() == "Line 18 of OffCirc.dat · Unknown item"
+    # Names of readers are asked for and shown, as the settings say.
     assert page.event_text.text() == (
         "Item TOTO31400 was lent to 9987125433541 (Lecteur 056), 2018-01-15 15:30."
     )
@@ -208,8 +207,16 @@ def test_the_panel_tells_the_selected_refusal_in_words(qtbot, window, server, sa
 def test_a_trial_records_nothing(qtbot, window, server, sample):
     ready(qtbot, window, server, sample)
     qtbot.mouseClick(window.upload.trial, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.place is Place.REPORT, timeout=20_000)
     settle(qtbot, window)
+    # What would come of it is told where one goes on.
+    assert window.place is Place.UPLOAD
+    card = window.upload.foresight
+    assert card.isVisible()
+    assert (card.recorded.figure, card.refused.figure) == ("48", "9")
+    assert "• Not on loan: 4" in card.text.text()
+    assert card.overdue.isVisible()
+    qtbot.mouseClick(card.see, Qt.MouseButton.LeftButton)
+    assert window.place is Place.REPORT
     page = window.reports.page
     assert page.job.trial.isVisible()
     assert page.job.exceptions.figure == "9"
@@ -225,7 +232,7 @@ def test_a_trial_records_nothing(qtbot, window, server, sample):
 def test_a_second_upload_records_nothing_twice(qtbot, window, server, sample):
     ready(qtbot, window, server, sample)
     upload(qtbot, window)
-    assert window.collect.model.verdict(0).mark == "uploaded before"
+    assert window.collect.model.things[0].verdict == "uploaded before"
     window.go(Place.UPLOAD)
     upload(qtbot, window)
     page = window.reports.page
@@ -254,7 +261,8 @@ def test_cancel_stops_cleanly_and_resume_goes_on(qtbot, window, gate, long_file)
     assert run.title.text().startswith("Cancelled.")
     assert run.resume.isVisible()
     assert "Press Resume" in window.band.message
-    assert window.collect.model.verdict(0).mark == "not finished"
+    assert window.collect.model.things[0].verdict == "partly uploaded"
+    assert window.header.tabs[Place.UPLOAD].view.stage is Stage.ATTENTION
     left = window.reports.page.report.left
     assert 0 < left < 1000
     qtbot.mouseClick(run.resume, Qt.MouseButton.LeftButton)
@@ -264,6 +272,42 @@ def test_cancel_stops_cleanly_and_resume_goes_on(qtbot, window, gate, long_file)
     assert window.place is Place.REPORT
     assert (report.records, report.left, report.rejected) == (1000, 0, 1000)
     assert len(window._jobs) == 1
+
+
+def test_an_upload_is_paused_and_goes_on(qtbot, window, gate, long_file):
+    ready(qtbot, window, gate.url, long_file)
+    before = gate.requests
+    qtbot.mouseClick(window.next.next, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: gate.requests >= before + 2, timeout=20_000)
+    run = window.upload.run
+    qtbot.mouseClick(run.pause, Qt.MouseButton.LeftButton)
+    assert run.pause.text() == "&Go on"
+    qtbot.waitUntil(lambda: "Paused" in run.phase.text(), timeout=20_000)
+    seen = gate.requests
+    assert window.flow.uploading.running
+    qtbot.mouseClick(run.pause, Qt.MouseButton.LeftButton)
+    assert run.pause.text() == "&Pause"
+    qtbot.waitUntil(lambda: not window.flow.uploading.running, timeout=20_000)
+    settle(qtbot, window)
+    assert gate.requests >= seen
+    assert (window.reports.page.report.left, window.reports.page.report.rejected) == (0, 1000)
+
+
+def test_what_a_trial_said_is_forgotten_with_its_files(qtbot, window, server, sample, long_file):
+    ready(qtbot, window, server, sample)
+    qtbot.mouseClick(window.upload.trial, Qt.MouseButton.LeftButton)
+    settle(qtbot, window)
+    assert window.upload.foresight.isVisible()
+    window.add_paths([long_file])
+    settle(qtbot, window)
+    assert window.upload.foresight.isHidden()
+
+
+def test_what_to_make_sure_of_is_said_before_the_upload(qtbot, window, server, sample):
+    assert window.upload.preflight.isHidden()
+    ready(qtbot, window, server, sample)
+    assert window.upload.preflight.isVisible()
+    assert "BUC_PRET" in window.upload.preflight.text()
 
 
 def test_an_unfinished_upload_is_resumed_after_a_restart(

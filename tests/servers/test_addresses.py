@@ -6,6 +6,7 @@ from offcirc import i18n
 from offcirc.servers import errors
 from offcirc.servers.errors import BadAddressError, ServerError, UnknownServerError
 from offcirc.servers.http import normalised
+from offcirc.servers.practice import WIDTH
 from offcirc.servers.registry import Profile, kinds, open_server
 
 
@@ -50,6 +51,13 @@ def test_a_server_by_address_or_by_name() -> None:
     with open_server("sandbox", {"sandbox": Profile("http://127.0.0.1:2")}) as server:
         assert server.url == "http://127.0.0.1:2"
     assert "practice" in kinds()
+
+
+def test_the_settings_may_say_how_many_requests_go_at_once() -> None:
+    with open_server("http://127.0.0.1:1") as server:
+        assert server.abilities.width == WIDTH
+    with open_server("slow", {"slow": Profile("http://127.0.0.1:2", width=2)}) as server:
+        assert server.abilities.width == 2
 
 
 def test_an_unknown_name() -> None:

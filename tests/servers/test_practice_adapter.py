@@ -1,5 +1,8 @@
 """The practice server's adapter, against a server that can be told to misbehave."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -20,7 +23,7 @@ from offcirc.servers.errors import (
     WrongPasswordError,
 )
 from offcirc.servers.practice import PracticeServer
-from offcirc.servers.protocol import Event, Outcome
+from offcirc.servers.protocol import Answer, Event, Outcome
 
 AT = datetime(2018, 1, 15, 14, 20)
 
@@ -256,3 +259,70 @@ def proxied(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_this_machine_s_own_addresses_go_through_no_proxy(double: Double) -> None:
     with PracticeServer(double.url) as server:
         server.sign_in(LOGIN, PASSWORD)
+
+
+def test_hanging_up_ends_what_is_under_way_and_nothing_else(double: Double) -> None:
+    with PracticeServer(double.url, answer_seconds=3600) as server:
+        server.sign_in(LOGIN, PASSWORD)
+        job = server.open_job("D1", []).id
+        answers: list[Answer] = []
+        arrived = threading.Event()
+
+        def hang(exchange: wrong.Exchange) -> None:
+            arrived.set()
+            exchange.hang()
+
+        double.misbehave("/transactions", hang)
+        asking = threading.Thread(target=lambda: answers.extend(server.submit(job, [event(1)])))
+        asking.start()
+        assert arrived.wait(20)
+        server.hang_up()
+        asking.join(20)
+        assert [answer.outcome for answer in answers] == [Outcome.UNKNOWN]
+        assert server.submit(job, [event(1)])[0].outcome is Outcome.RECORDED
+
+
+def test_a_session_is_renewed_once_for_many_threads(double: Double) -> None:
+    with PracticeServer(double.url) as server:
+        server.sign_in(LOGIN, PASSWORD)
+        job = server.open_job("D1", []).id
+        double.forget_sessions()
+        together = threading.Barrier(6, timeout=20)
+
+        def ask(number: int) -> Outcome:
+            together.wait()
+            return server.submit(job, [event(number)])[0].outcome
+
+        with ThreadPoolExecutor(6) as pool:
+            outcomes = list(pool.map(ask, range(6)))
+    assert outcomes == [Outcome.RECORDED] * 6
+    assert double.sign_ins == 2
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_whoever_is_busy_in_html_is_given_time(
+    server: PracticeServer, job: str, double: Double, status: int
+) -> None:
+    def busy(exchange: wrong.Exchange) -> None:
+        exchange.send(status, b"<h1>Slow down</h1>", "text/html", {"Retry-After": "17"})
+
+    double.misbehave("/transactions", busy)
+    with pytest.raises(TryLaterError) as caught:
+        server.submit(job, [event(1)])
+    assert caught.value.retry_after == 17
+
+
+def test_a_time_is_told_as_finely_as_it_is_known(
+    server: PracticeServer, job: str, double: Double
+) -> None:
+    exact = datetime(2018, 1, 15, 14, 20, 31, 250_000)
+    events = [
+        replace(event(n), at=at) for n, at in enumerate([AT, exact, exact.replace(microsecond=0)])
+    ]
+    server.submit(job, events)
+    [(_method, _path, body)] = double.requests[-1:]
+    assert [one["at"] for one in body["transactions"]] == [
+        "2018-01-15T14:20",
+        "2018-01-15T14:20:31.250",
+        "2018-01-15T14:20:31",
+    ]

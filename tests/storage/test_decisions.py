@@ -69,6 +69,17 @@ def test_undoing_is_a_decision_too(book: DecisionBook) -> None:
             book.undo(number, who="Ana")
 
 
+def test_a_decision_that_was_looked_at_is_seen_as_it_is_now(book: DecisionBook) -> None:
+    held = book.hold([ONE], who="Ana")
+    assert book.get(held.id).undone_by == 0
+    assert book.get(99) is None
+    undoing = book.undo(held.id, who="Ana")
+    assert book.get(held.id).undone_by == undoing.id
+    assert book.get(held.id).lines == (ONE,)
+    book.forget_readers(datetime.now(UTC) + timedelta(days=1))
+    assert book.get(held.id).lines == (ONE._replace(raw=b""),)
+
+
 def test_decisions_are_never_changed_or_removed(book: DecisionBook, ledger: Ledger) -> None:
     number = book.hold([ONE], who="Ana").id
     for statement in (

@@ -413,3 +413,18 @@ def test_statements_in_one_transaction_are_kept_together(desk):
         db.execute(insert)
         db.execute(insert)
     assert db.execute("SELECT count(*) FROM days").fetchone() == (0,)
+
+
+def test_room_in_the_log_is_made_once_and_changes_nothing(desk):
+    desk.scan(3)
+    before = desk.journal.rows_between(1, 9)
+    desk.journal.make_log_room()
+    log = desk.folder / "journal.db-wal"
+    size = log.stat().st_size
+    assert size > 4 << 20
+    assert desk.journal.rows_between(1, 9) == before
+    desk.scan(20)
+    assert log.stat().st_size == size, "transactions are written over what is there"
+    desk.reopen()
+    assert len(desk.journal.rows_between(1, 99)) == 23
+    assert desk.save().rows == 23

@@ -86,7 +86,7 @@ class ChaosProxy:
 
     def handle(self, handler: BaseHTTPRequestHandler, body: bytes) -> None:
         """Let one request meet its fate."""
-        fate = self._fate()
+        fate = self._fate(handler.path)
         match fate:
             case "cut-before":
                 cut(handler)
@@ -130,7 +130,7 @@ class ChaosProxy:
             case _:
                 answer(handler, status, content, kind)
 
-    def _fate(self) -> str:
+    def _fate(self, path: str) -> str:
         with self._lock:
             fate = "pass"
             if not self.calm:

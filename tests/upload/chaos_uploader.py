@@ -1,6 +1,7 @@
 """An uploader that is in a hurry, for the chaos test.
 
-Run as a program: address, data folder, batch size, width, manner, file. The manner is ``keys``, or
+Run as a program: address, data folder, batch size, width, seconds that an answer may take, manner,
+file. The manner is ``keys``, or
 ``blind`` for a library system that can neither be asked afterwards nor knows keys: each sending of
 a line then has a key of its own, so that a line sent twice is recorded twice, and seen.
 """
@@ -37,11 +38,14 @@ class Blind(PracticeServer):
         )
 
 
-def main(url: str, data: str, batch_size: str, width: str, manner: str, file: str) -> str:
+def main(
+    url: str, data: str, batch_size: str, width: str, seconds: str, manner: str, file: str
+) -> str:
     kind = Blind if manner == "blind" else PracticeServer
+    adapter = kind(url, batch_size=int(batch_size), width=int(width), answer_seconds=float(seconds))
     try:
         with (
-            kind(url, batch_size=int(batch_size), width=int(width), answer_seconds=0.7) as server,
+            adapter as server,
             Ledger(Path(data) / "ledger.db") as ledger,
         ):
             server.sign_in("referent", "bac-a-sable-1")

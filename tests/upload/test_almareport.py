@@ -188,6 +188,17 @@ def test_excel_without_a_default_style_as_alma_makes_it():
     assert read(plain) == (FACTS, ROWS)
 
 
+def test_a_barcode_in_a_column_of_its_own():
+    book = workbook(
+        ("Numéro de ligne", "Code-barres", "Message"),
+        (3, "370001", "Exemplaire introuvable"),
+        (4, "", "Item not found. Barcode: A1"),
+        (5, None, None),
+    )
+    rows = read(book)[1]
+    assert [(row.number, row.code) for row in rows] == [(3, "370001"), (4, "A1")]
+
+
 def test_excel_with_true_dates():
     at = datetime(2018, 1, 17, 17, 32, 47)
     facts, _rows = read(workbook(*zip(LABELS, (*VALUES[:2], at, *VALUES[3:]), strict=True)))
@@ -254,6 +265,12 @@ def test_a_mail_with_the_workbook_and_only_the_job_in_its_text():
     )
     mail.add_attachment(b"\x89PNG", maintype="image", subtype="png", filename="logo.png")
     assert read(mail.as_bytes()) == (FACTS, ROWS)
+
+
+def test_a_page_with_the_traps_of_pages():
+    page = _page().replace("<body>", "<BODY><!-- Line 77 x <td> --><script>if (a<b) x()</SCRIPT>")
+    assert read(page.replace("Process ID", "Process&nbsp;ID&#58;")) == (FACTS, ROWS)
+    assert read(page + "<!-- never closed") == (FACTS, ROWS)
 
 
 def test_a_mail_copied_into_an_editor():
@@ -430,6 +447,25 @@ SEEDS = (
 @example(b"Subject: =?x?\nMIME-Version: 1.0\nContent-Type: message/rfc822\n\n\n")
 def test_no_bytes_raise_anything_but_our_error(data):
     _only_our_error(data)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        b">",
+        b",",
+        b"<",
+        b"<!--",
+        b"<td>",
+        b'"\n',
+        b"&#9",
+        b"Line 1 ",
+        b"From: x\n",
+        b"Process ID 1 ",
+    ],
+)
+def test_a_heap_of_anything_comes_to_an_end(piece):
+    _only_our_error(b"<html>" * (piece[:1] in b"<&") + piece * (200_000 // len(piece)))
 
 
 @given(st.sampled_from(SEEDS), st.data())

@@ -14,7 +14,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -90,7 +90,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, day: tuple[Path, Path]
     library, file = day
     folder = tmp_path_factory.mktemp("undisturbed")
     with machine(library, folder / "server") as server:
-        process = start("chaos_uploader.py", server.url, folder / "pc", 1, 1, "keys", file)
+        process = start("chaos_uploader.py", server.url, folder / "pc", 1, 1, 60, "keys", file)
         assert process.communicate(timeout=60)[0].strip() == "completed"
     found = without_due_dates(facts(folder / "server"))
     assert Counter(line[1] for line in found["transactions"])["rejected"] >= 8
@@ -111,7 +111,7 @@ def torment(
         pcs = chance.choice([["pc"], ["pc"], ["pc", "other"]]) if manner == "keys" else ["pc"]
         size, width = chance.choice([(1, 1), (1, 8), (4, 3), (15, 4), (50, 2)])
         processes = [
-            start("chaos_uploader.py", proxy.url, folder / pc, size, width, manner, file)
+            start("chaos_uploader.py", proxy.url, folder / pc, size, width, 0.7, manner, file)
             for pc in pcs
         ]
         # Signed in, and some way into it.
@@ -142,7 +142,7 @@ def wait_for(proxy: ChaosProxy, requests: int, processes: list[subprocess.Popen[
 def finish(proxy: ChaosProxy, folder: Path, manner: str, file: Path) -> None:
     """Everything is calm: the upload is resumed and has to be completed."""
     proxy.calm = True
-    process = start("chaos_uploader.py", proxy.url, folder / "pc", 10, 4, manner, file)
+    process = start("chaos_uploader.py", proxy.url, folder / "pc", 10, 4, 60, manner, file)
     assert process.communicate(timeout=120)[0].strip() == "completed"
 
 
@@ -180,11 +180,13 @@ def test_where_nobody_can_be_asked_no_line_is_sent_twice(
     ):
         torment(chance, server, proxy, tmp_path, manner="blind", file=file)
         finish(proxy, tmp_path, "blind", file)
-    sent = Counter(line[0].partition("-")[0] for line in facts(tmp_path / "server")["transactions"])
-    assert all(count == 1 for count in sent.values())
+    became: dict[str, list[str]] = defaultdict(list)
+    for line in facts(tmp_path / "server")["transactions"]:
+        became[line[0].partition("-")[0]].append(line[1])
+    # What was refused may be tried again by a later upload; what was recorded may not.
+    assert all(states.count("recorded") <= 1 for states in became.values())
     said = told(tmp_path / "pc")
-    assert sent.keys() <= said.keys()
+    assert became.keys() <= said.keys()
     for key, state in said.items():
         if state != "unknown":
-            assert state in ("recorded", "rejected")
-            assert sent[key] == 1
+            assert {"skipped": "recorded"}.get(state, state) in became[key]

@@ -6,9 +6,12 @@ import hashlib
 import json
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from helpers import TOP
 from storage.desk_kit import CrashError, Desk
 from storage.faulty import FaultyDisk, Kind, quick_folder
 from upload.kit import back, dat, loan, loans
@@ -19,15 +22,18 @@ from offcirc.core.identity import DeskIdentity
 from offcirc.storage import archive, durable
 from offcirc.storage.closings import Outcome, Whose, closings
 from offcirc.storage.collection import manifest_path
+from offcirc.storage.errors import StorageError
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import State
 from offcirc.storage.mirror import Mirror
 from offcirc.storage.receipts import Order, read_receipt, receipt_path
 from offcirc.upload import closing
-from offcirc.upload.closing import ClosingError, Obstacle, close, look_at, look_at_job, undo
+from offcirc.upload.closing import ClosingError, Obstacle, close, look_at, look_at_job
 from offcirc.upload.collect import collect
 from offcirc.upload.desks import NotThisDeskError, obey
 from offcirc.upload.errors import LedgerBusyError, UnreadableFileError
+from offcirc.upload.putaway import receipt_of
+from offcirc.upload.reopening import undo
 from offcirc.upload.source import Standing
 
 LEFT = End(State.PLANNED)
@@ -196,7 +202,7 @@ def test_a_file_that_changed_since_it_was_looked_at_is_left_alone(ledger, folder
     past(ledger, path, Told(loan(0, "I1")))
     candidate = look_at(ledger, path, folder=folder)
     path.write_bytes(b"x" * path.stat().st_size)
-    with pytest.raises(closing.StorageError):
+    with pytest.raises(StorageError):
         close(ledger, [candidate], folder=folder, who="Lou")
     assert path.exists()
     assert closing.resume(ledger, folder=folder, who="Lou") == []
@@ -298,7 +304,7 @@ def test_a_receipt_for_another_desk_is_refused(ledger, desk, tmp_path):
     path = tmp_path / "OffCirc.dat"
     past(ledger, path, Told(loan(0, "I1")))
     (done,) = put_away(ledger, path)
-    receipt = closing.receipt_of(ledger, done.closing)
+    receipt = receipt_of(ledger, done.closing)
     desk.close()
     for each in (receipt, receipt.reopened("Lou", receipt.closed)):
         with pytest.raises(NotThisDeskError):
@@ -364,8 +370,11 @@ def test_undo_after_the_desk_has_seen_it_asks_the_desk(ledger, copy):
 # -- interruptions --------------------------------------------------------------------------------
 
 
-def evening(folder: Path, disk: FaultyDisk, whose: Whose) -> None:
-    """A finished upload of a file of three lines and one more; closing, and everything may fail."""
+def evening(folder: Path, disk: FaultyDisk | None, whose: Whose) -> None:
+    """A finished upload of a file of three lines and one more; closing, and everything may fail.
+
+    Without a disk that may fail, everything is ready to be closed.
+    """
     place = folder / "files"
     with Ledger(folder / "data" / "ledger.db") as ledger:
         if whose is Whose.DESK:
@@ -382,6 +391,8 @@ def evening(folder: Path, disk: FaultyDisk, whose: Whose) -> None:
             uploaded(ledger, [path], [FINE] * 3)
             path.write_bytes(path.read_bytes() + encode(loan(9, "I9")))
         (folder / "expected").write_bytes(path.read_bytes())
+        if disk is None:
+            return
         disk.count, disk.folder = 0, folder
         put_away(ledger, path, leave=True)
 
@@ -411,6 +422,35 @@ def test_closing_interrupted_anywhere_loses_nothing_and_doubles_nothing(whose, k
                     evening(folder, disk, whose)
                 except (CrashError, Exception):  # whatever it was, the morning comes
                     disk.heal()
+            check_the_morning_after(folder)
+
+
+def killed_closing(folder: Path, line: int) -> str:
+    """Close in a process of its own that dies before a line of the code; what it printed."""
+    words = (folder / "data", folder / "files" / "OffCirc.dat", str(line))
+    done = subprocess.run(
+        [sys.executable, Path(__file__).with_name("killed_closer.py"), *words],
+        env={**os.environ, "PYTHONPATH": str(TOP)},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == (137 if line else 0), done.stderr
+    return done.stdout
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("whose", [Whose.PLAIN, Whose.DESK])
+def test_a_process_killed_before_any_line_of_closing_loses_nothing(whose):
+    with quick_folder() as folder:
+        evening(folder, None, whose)
+        lines = int(killed_closing(folder, 0))
+        check_the_morning_after(folder)
+    tried = range(1, lines + 1) if EVERY == 1 else (lines // 2, lines * 3 // 4)
+    for line in tried:
+        with quick_folder() as folder:
+            evening(folder, None, whose)
+            killed_closing(folder, line)
             check_the_morning_after(folder)
 
 

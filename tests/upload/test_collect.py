@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import platform
 import shutil
 import sys
@@ -25,6 +26,7 @@ from offcirc.upload.patience import CancelledError
 from offcirc.upload.plan import make_plan
 from offcirc.upload.source import Note, Precision, Source, SourceState, Standing
 
+HERE = Path(__file__).parent
 NOW = datetime(2018, 1, 20)
 
 
@@ -121,6 +123,18 @@ def test_a_manifest_of_other_content_is_ignored(desk: RealDesk, tmp_path: Path) 
     assert not next(make_plan([source]).lines()).exact
 
 
+def test_where_manifest_and_line_disagree_the_line_is_right(desk: RealDesk, tmp_path: Path) -> None:
+    desk.lend("A", at=1)
+    desk.lend("B", at=2)
+    desk.save()
+    copy = desk.mirror(tmp_path / "share")
+    told = manifest_path(copy)
+    told.write_bytes(told.read_bytes().replace(b'T08:00:01.000Z",60', b'T08:05:01.000Z",60'))
+    source = only(copy)
+    assert (source.exact, source.precision) == (1, Precision.PARTLY)
+    assert [line.exact[11:19] for line in make_plan([source]).lines()] == ["", "09:00:02"]
+
+
 @pytest.mark.parametrize("damage", [b"", b"{}\n", b"[1]\n"])
 def test_a_damaged_manifest_is_said_and_does_no_harm(
     desk: RealDesk, tmp_path: Path, damage: bytes
@@ -148,6 +162,15 @@ def test_a_journal_that_is_no_journal_is_said(tmp_path: Path) -> None:
     (tmp_path / "journal.db").write_bytes(b"not a database at all" * 100)
     source = only(tmp_path)
     assert (source.ready, source.notes) == (True, (Note.JOURNAL_UNUSABLE,))
+
+
+def test_a_journal_of_an_older_version_is_said_and_left_as_it_is(tmp_path: Path) -> None:
+    dat(tmp_path / "OffCirc.dat", loan(0, "A"))
+    old = gzip.decompress((HERE.parent / "storage" / "journal-layout-1.db.gz").read_bytes())
+    (tmp_path / "journal.db").write_bytes(old)
+    assert only(tmp_path).notes == (Note.JOURNAL_UNUSABLE,)
+    assert (tmp_path / "journal.db").read_bytes() == old
+    assert {path.name for path in tmp_path.iterdir()} == {"OffCirc.dat", "journal.db"}
 
 
 def test_a_clock_that_was_set_right_corrects_the_lines_before(

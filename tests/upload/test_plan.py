@@ -338,6 +338,8 @@ def test_two_lines_of_one_minute_are_told_and_go_as_chosen(
     assert plan.pairs == []
     book.before(key_of(b), key_of(a), who="Ana")
     assert [line.operation for line in planned(ledger, a, b)] == ["R", "L"]
+    book.before(key_of(a), key_of(b), who="Ana")
+    assert [line.operation for line in planned(ledger, a, b)] == ["L", "R"]
 
 
 def test_exact_times_settle_a_minute_and_are_kept(tmp_path: Path) -> None:
@@ -417,3 +419,11 @@ def test_what_was_collected_is_planned_without_looking_again(tmp_path: Path) -> 
     (other,) = collect([dat(tmp_path / "c.dat", b"Dear Sir,")])
     with pytest.raises(NotOffCircError):
         make_plan([other])
+
+
+def test_one_reader_at_two_desks_is_told_where_it_matters(tmp_path: Path) -> None:
+    a, b = dat(tmp_path / "a.dat", loan(0, "X")), dat(tmp_path / "b.dat", loan(0, "Y"))
+    for readers in (False, True):
+        plan = make_plan([a, b], readers=readers)
+        assert len(list(plan.lines())) == 2
+        assert [pair.about_reader for pair in plan.pairs] == [True] * readers

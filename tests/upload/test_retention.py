@@ -14,21 +14,23 @@ from upload.past_kit import FINE, NOBODY, NOTHING, End, Told, past, uploaded
 
 from offcirc.core.datfile import read
 from offcirc.core.transaction import Operation, record_now
-from offcirc.storage import archive, erasing
+from offcirc.storage import archive, erasing, handovers, lookups
 from offcirc.storage.afterwards import MARK
 from offcirc.storage.decisions import Change
 from offcirc.storage.deskclosing import reopen_file
 from offcirc.storage.erasing import Marks, is_mark
 from offcirc.storage.errors import StorageError
 from offcirc.storage.ledgerrows import State
-from offcirc.upload import retention
-from offcirc.upload.closing import close, look_at, undo
+from offcirc.upload import closing, retention
+from offcirc.upload.closing import close, look_at
 from offcirc.upload.collect import collect
 from offcirc.upload.correcting import correct
 from offcirc.upload.followup import note, tasks, waiting
+from offcirc.upload.reopening import undo
 from offcirc.upload.retention import FLOOR, erase_due
 from offcirc.upload.run import run_upload
 from offcirc.upload.source import Standing
+from offcirc.upload.tidying import tidy
 
 READER, OTHER = "9921000000164", "9987125433541"
 LATER = timedelta(days=400)
@@ -63,20 +65,45 @@ def closed(ledger, folder, tmp_path):
         Told(back(7, "I1")),
     )
     note(ledger, tasks(ledger)[0], who="Lou", text=f"It was {READER}")
+    names = ((lookups.Kind.READER, OTHER), (lookups.Kind.ITEM, "I2"))
+    lookups.keep(
+        ledger, upload.id, [lookups.Found(kind, code, True, "A. Name") for kind, code in names]
+    )
+    ledger.database.execute(
+        "INSERT INTO server_reports (upload, read_at, who, file, digest, process_id, name, started,"
+        " finished, status, ending, base, base_told, sure) VALUES (?, '', '', '', '', '', '', '',"
+        " '', '', '', 1, 1, 1)",
+        (upload.id,),
+    )
+    ledger.database.execute(
+        "INSERT INTO server_report_rows (report, message) VALUES (1, ?)",
+        (f"User not found. Barcode: {OTHER}",),
+    )
+    carried = tmp_path / "carried.dat"
+    carried.write_bytes(path.read_bytes())
+    handovers.add_file(
+        ledger,
+        handovers.HandedRow(
+            *(upload.id, 1, 1, 1, True, str(carried), "", carried.stat().st_size),
+            ledger.files(upload.id)[0].sha256,
+        ),
+        [],
+    )
     close(ledger, [look_at(ledger, path, folder=folder)], folder=folder, who="Lou")
     return upload
 
 
-def test_no_byte_of_a_reader_is_left_and_counts_are(ledger, folder, closed):
+def test_no_byte_of_a_reader_is_left_and_counts_are(ledger, folder, closed, tmp_path):
     before = ledger.counts(closed)
     assert READER.encode() in bytes_below(folder)
     result = erase_due(ledger, folder, days=365, now=soon())
-    assert (result.jobs, result.lines, result.readers, result.archives) == (1, 4, 2, 1)
+    assert (result.jobs, result.lines, result.readers, result.archives) == (1, 4, 2, 2)
     assert result.finished
-    left = bytes_below(folder)
+    left = bytes_below(folder) + (tmp_path / "carried.dat").read_bytes()
     assert READER.encode() not in left
     assert OTHER.encode() not in left
     assert ledger.counts(closed) == before
+    assert [kind for kind, _code in lookups.known(ledger, closed.id)] == [lookups.Kind.ITEM]
     rows = ledger.lines(closed, *State)
     assert [row.item for row in rows if row.minute] == ["I1", "I2", "I3", "I4", "I6", "I1"]
     marks = {row.patron for row in rows if row.patron}
@@ -271,3 +298,29 @@ def test_remarks_keep_their_words(ledger, folder, tmp_path):
     (task,) = tasks(ledger, upload.id)
     assert task.item == "I1"
     assert is_mark(task.patron)
+
+
+def test_what_is_due_at_the_start_is_done_once_and_told(ledger, folder, closed, tmp_path):
+    assert tidy(folder, days=365, who="Lou") == []
+    path = tmp_path / "b.dat"
+    past(ledger, path, Told(loan(50, "I50")))
+    candidate = look_at(ledger, path, folder=folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(closing, "act", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            close(ledger, [candidate], folder=folder, who="Lou")
+        patch.undo()
+    with ledger.exclusive():
+        assert tidy(folder, days=365, who="Lou") == []
+    (told,) = tidy(folder, days=365, who="Lou")
+    assert told.startswith("b.dat: put away.")
+    assert not path.exists()
+    assert tidy(folder, days=365, who="Lou") == []
+    assert tidy(tmp_path / "nothing here", days=365, who="Lou") == []
+
+
+def test_a_start_long_after_erases_and_says_so(ledger, folder, closed, monkeypatch):
+    monkeypatch.setattr(retention, "utc_now", soon)
+    (told,) = tidy(folder, days=365, who="Lou")
+    assert told.startswith("Readers’ identifiers older than 365 days were erased")
+    assert READER.encode() not in bytes_below(folder)

@@ -13,6 +13,7 @@ from upload.kit import loan
 from upload.past_kit import NOBODY, NOTHING, End, Told, past
 
 from offcirc import i18n
+from offcirc.storage import lookups
 from offcirc.storage.ledgerrows import State
 from offcirc.upload.errors import ReportNotWrittenError
 from offcirc.upload.followup import note, tasks
@@ -32,6 +33,14 @@ def found(ledger, tmp_path):
         Told(loan(10, "X1", "=cmd|' /C calc'!A0"), NOTHING),
         Told(loan(11, "I1"), End(State.REJECTED, "other", "a\u202etxt\x1b[31m<b>")),
     )
+    lookups.keep(
+        ledger,
+        1,
+        [
+            lookups.Found(lookups.Kind.ITEM, HOSTILE[0], True, "=A <b>title</b>"),
+            lookups.Found(lookups.Kind.READER, "990000010", True, "Camille Dupont"),
+        ],
+    )
     found = tasks(ledger)
     note(ledger, found[0], who="<i>Lou</i>", text="@SUM(1)")
     return tasks(ledger)
@@ -47,7 +56,7 @@ def test_text_holds_every_task_and_no_sign_that_steers(found, tmp_path):
     text = written(found, tmp_path / "w.txt", slips={found[0].patron: [LIKELY]})
     for task in found:
         assert f"[ ] {task.id} " in text
-    assert "? 990000001: two characters swapped" in text
+    assert "Perhaps 990000001: two characters swapped" in text
     assert "Lent to an unknown borrower (2018-01-15)" in text
     assert all(sign.isprintable() or sign == "\n" for sign in text)
 
@@ -60,6 +69,15 @@ def test_csv_opens_as_text_everywhere(found, tmp_path):
     assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells)
     items = {row[head.index("Item barcode")].removeprefix("'") for row in rows}
     assert set(HOSTILE) <= items
+
+
+@pytest.mark.parametrize("ending", [".txt", ".csv", ".html", ".json"])
+def test_titles_are_told_and_names_only_where_they_may_go(found, tmp_path, ending):
+    assert found[0].lines[0].reader == "Camille Dupont"
+    text = written(found, tmp_path / f"w{ending}")
+    assert "title" in text
+    assert "Dupont" not in text
+    assert "Dupont" in written(found, tmp_path / f"n{ending}", names=True)
 
 
 def test_html_loads_and_runs_nothing(found, tmp_path):

@@ -1,0 +1,216 @@
+"""The options of the desk: whose it is, its window, its barcodes, its scanners."""
+
+from __future__ import annotations
+
+from offcirc.i18n import N_
+from offcirc.settings import kinds
+from offcirc.settings.option import Group, Option
+
+_SEVERITY = (
+    ("off", N_("say nothing")),
+    ("warn", N_("record it and say so")),
+    ("refuse", N_("refuse it")),
+)
+
+DESK = (
+    Option(
+        "desk.library",
+        kinds.TEXT,
+        N_("Library this PC belongs to; shown in the title and kept with every transaction."),
+        label=N_("Library"),
+        example="BUC du Mirail",
+    ),
+    Option(
+        "desk.circulation_desk",
+        kinds.TEXT,
+        N_("Code of the circulation desk this PC stands at."),
+        label=N_("Circulation desk"),
+        example="BUC_PRET",
+    ),
+    Option(
+        "desk.name",
+        kinds.TEXT,
+        N_("Name of this desk PC; shown in the title and kept with every transaction."),
+        label=N_("Name of this PC"),
+        example="Desk 2",
+    ),
+    Option(
+        "desk.computer",
+        kinds.TEXT,
+        N_(
+            "How the PCs are called, with {parts} in braces; library, circulation desk and name may"
+            " use these parts, and {computer}, the whole name."
+        ),
+        label=N_("Computer names"),
+        example="BU-{library}-PRET{number}",
+    ),
+    Option(
+        "desk.on_patron_card_in_item_field",
+        kinds.choice(("switch", N_("go on with that reader")), ("refuse", N_("refuse it loudly"))),
+        N_("What to do with a reader’s card that is scanned where an item belongs."),
+        default="switch",
+        label=N_("Card in the item field"),
+    ),
+    Option(
+        "desk.same_item_twice",
+        kinds.choice(
+            ("notice", N_("say so, add no second row")), ("record", N_("add a second row"))
+        ),
+        N_("What to do with an item that is scanned again for the same reader."),
+        default="notice",
+        label=N_("Same item again"),
+    ),
+)
+
+WINDOW = (
+    Option(
+        "language",
+        kinds.LANGUAGE,
+        N_("Language of everything people read; the system’s own when not set."),
+        environment="OFFCIRC_LANG",
+        label=N_("Language"),
+        group=Group.WINDOW,
+        example="fr",
+        at_next_start=True,
+    ),
+    Option(
+        "window.text_size",
+        kinds.number(100, 200, N_("%")),
+        N_("Size of everything in the desk’s window, in per cent, as far as the screen has room."),
+        default="100",
+        label=N_("Text size"),
+        group=Group.WINDOW,
+        at_next_start=True,
+    ),
+    Option(
+        "window.style",
+        kinds.choice(
+            ("system", N_("as the PC is set")),
+            ("blue", N_("blue")),
+            ("contrast-dark", N_("high contrast, light on dark")),
+            ("contrast-light", N_("high contrast, dark on light")),
+        ),
+        N_("Colours of the desk’s windows."),
+        default="system",
+        label=N_("Colours"),
+        group=Group.WINDOW,
+        at_next_start=True,
+    ),
+    Option(
+        "sound.on",
+        kinds.SWITCH,
+        N_("Whether a sound tells what became of each scan."),
+        default="true",
+        label=N_("Sounds"),
+        group=Group.WINDOW,
+    ),
+)
+
+BARCODES = (
+    Option(
+        "barcode.preset",
+        kinds.choice(
+            ("any", N_("any barcode")),
+            ("us-14", N_("14 digits, North America")),
+            ("fr", N_("French libraries")),
+        ),
+        N_("Forms of barcode to begin with; lists of your own take the place of its lists."),
+        default="any",
+        label=N_("Forms of barcode"),
+        group=Group.BARCODES,
+    ),
+    Option(
+        "barcode.item",
+        kinds.rule_list("item"),
+        N_("Forms of your item barcodes; those of “barcode.preset” when not set."),
+        label=N_("Item barcodes"),
+        group=Group.BARCODES,
+        example='[{"pattern": "3\\\\d{13}", "check": "luhn-ltr", "on_fail": "warn"}]',
+    ),
+    Option(
+        "barcode.patron",
+        kinds.rule_list("patron"),
+        N_("Forms of your readers’ cards; those of “barcode.preset” when not set."),
+        label=N_("Readers’ cards"),
+        group=Group.BARCODES,
+        example='[{"pattern": "2\\\\d{13}", "check": "luhn-ltr"}]',
+    ),
+    Option(
+        "barcode.unmatched",
+        kinds.choice(*_SEVERITY),
+        N_(
+            "What to do with a barcode that has none of these forms; as the preset says when not"
+            " set."
+        ),
+        label=N_("No known form"),
+        group=Group.BARCODES,
+        example="warn",
+    ),
+    Option(
+        "barcode.isbn",
+        kinds.choice(*_SEVERITY),
+        N_(
+            "What to do with the ISBN on a cover scanned as an item; as the preset says when not"
+            " set."
+        ),
+        label=N_("ISBN of a cover"),
+        group=Group.BARCODES,
+        example="warn",
+    ),
+)
+
+SCANNER = (
+    Option(
+        "scanner.suffixes",
+        kinds.several(
+            ("cr", N_("Enter (CR)")),
+            ("lf", N_("line feed (LF)")),
+            ("tab", N_("Tab")),
+            ("none", N_("none, a pause")),
+        ),
+        N_("What the scanner sends after a barcode; several may hold at once."),
+        default="cr, lf, tab, none",
+        label=N_("Suffix"),
+        group=Group.SCANNER,
+    ),
+    Option(
+        "scanner.prefix",
+        kinds.PREFIX,
+        N_("What the scanner was told to send before each barcode, if anything."),
+        label=N_("Prefix"),
+        group=Group.SCANNER,
+        example="\\x02",
+    ),
+    Option(
+        "scanner.gap",
+        kinds.number(20, 1000, N_("ms")),
+        N_("Pause that ends a scan of a scanner without suffix, in thousandths of a second."),
+        default="60",
+        label=N_("Pause"),
+        group=Group.SCANNER,
+    ),
+    Option(
+        "scanner.find_serial",
+        kinds.SWITCH,
+        N_("Whether serial scanners are used as soon as they are plugged in."),
+        default="true",
+        label=N_("Find serial scanners"),
+        group=Group.SCANNER,
+    ),
+    Option(
+        "scanner.serial",
+        kinds.SCANNERS,
+        N_("Serial scanners to use besides, by vendor, product and, if need be, serial number."),
+        label=N_("Serial scanners"),
+        group=Group.SCANNER,
+        example="0c2e:0b6a",
+    ),
+    Option(
+        "scanner.baud",
+        kinds.number(300, 921_600, N_("baud")),
+        N_("Speed of scanners on a true serial line; USB ones do not mind."),
+        default="9600",
+        label=N_("Speed"),
+        group=Group.SCANNER,
+    ),
+)

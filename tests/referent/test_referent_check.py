@@ -1,0 +1,328 @@
+"""Collecting and checking: what is told of files and lines, and what people decide about them."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from upload.desks import RealDesk
+
+from offcirc.referent import work
+from offcirc.referent.band import Kind
+from offcirc.referent.checkmodel import CheckModel, Show
+from offcirc.referent.inspection import Weight
+from offcirc.referent.sourcesmodel import SourcesModel
+from offcirc.referent.steps import Place, Stage
+from offcirc.storage.decisions import Act, DecisionBook
+from offcirc.storage.ledger import LEDGER_NAME, Ledger
+from offcirc.upload.decided import decided
+from offcirc.upload.plan import make_plan
+
+READER, OTHER = "9921000000164", "9921000000172"
+
+
+@pytest.fixture(autouse=True)
+def morning(monkeypatch):
+    """The morning after: nothing is very old, nothing in the future."""
+    monkeypatch.setattr(work, "now", lambda: datetime(2018, 1, 19, 8, 0))
+
+
+@pytest.fixture
+def settle(qtbot):
+    def wait(window) -> None:
+        qtbot.waitUntil(lambda: not window.tasks.under_way, timeout=20_000)
+
+    return wait
+
+
+def line(stamp: str, operation: str, item: str, patron: str = "") -> bytes:
+    return f"{stamp}{operation}{item:<80}{patron}\r\n".encode()
+
+
+def write(path: Path, *lines: bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"".join(lines))
+    return path
+
+
+@pytest.fixture
+def two_desks(tmp_path) -> list[Path]:
+    """An item that was returned at one desk and lent at the other in the same minute, and more."""
+    return [
+        write(
+            tmp_path / "A" / "OffCirc.dat",
+            line("201801180900", "L", "37000000001", READER),
+            line("201801181000", "R", "37000000001"),
+            line("2018011814XX", "L", "37000000009", READER),
+        ),
+        write(
+            tmp_path / "B" / "OffCirc.dat",
+            line("201801180930", "L", "37000000002", READER),
+            line("201801181000", "L", "37000000001", OTHER),
+            line("201801181000", "R", "37000000001"),
+        ),
+    ]
+
+
+@pytest.fixture
+def checked(window, settle, two_desks):
+    """A window in which these files have been read."""
+    window.add_paths(two_desks)
+    settle(window)
+    window.next.next.click()
+    assert window.place is Place.CHECK
+    return window
+
+
+def find(window, code: str):
+    """Choose a finding of a kind."""
+    page = window.check
+    row = next(row for row in page.model.listed if row.code == code)
+    page.table.selectRow(page.model.row_of(row))
+    return row
+
+
+def codes(window) -> list[str]:
+    return [row.code for row in window.check.model.things]
+
+
+def planned(data_dir: Path, paths: list[Path]):
+    """What would be sent now."""
+    with Ledger(data_dir / LEDGER_NAME) as ledger:
+        return list(make_plan(paths, decisions=decided(ledger)).lines())
+
+
+def test_findings_are_told_with_both_lines(checked):
+    assert checked.header.tabs[Place.CHECK].view.stage is Stage.ATTENTION
+    found = find(checked, "unclear-order")
+    panel = checked.check.panel
+    assert found.other is not None
+    assert {found.line.file, found.other.file} == {"A/OffCirc.dat", "B/OffCirc.dat"}
+    assert "37000000001" in panel.raw.text()
+    assert panel.raw.text().count("\n") == 1
+    assert panel.first.isVisible()
+    assert panel.second.isVisible()
+    assert "→ Say which of the two came first." in panel.advice.text()
+
+
+def test_the_order_of_a_pair_is_chosen_and_the_choice_undone(
+    qtbot, checked, settle, data_dir, two_desks
+):
+    found = find(checked, "unclear-order")
+    qtbot.mouseClick(checked.check.panel.second, Qt.MouseButton.LeftButton)
+    settle(checked)
+    # The pair is no question any more, and the order holds in what is sent.
+    assert (found.line.key, found.other.key) not in [
+        (row.line.key, row.other.key) for row in checked.check.model.things if row.other
+    ]
+    keys = [each.key for each in planned(data_dir, two_desks)]
+    assert keys.index(found.other.key) < keys.index(found.line.key)
+    assert "decision-before" in codes(checked)
+    assert checked.band.kind is Kind.DONE
+    qtbot.mouseClick(checked.band._action, Qt.MouseButton.LeftButton)
+    settle(checked)
+    assert checked.band.message == "The decision is undone."
+    assert "decision-before" not in codes(checked)
+    assert "unclear-order" in codes(checked)
+
+
+def test_a_damaged_line_is_put_right(qtbot, checked, settle, data_dir, two_desks):
+    before = two_desks[0].read_bytes()
+    find(checked, "impossible-date")
+    panel = checked.check.panel
+    # Not held back: it is not sent anyway.
+    assert panel.hold.isHidden()
+    panel.item.setText("37000000009")
+    panel.patron.setText(READER)
+    panel.minute.setText("2018-01-18 14:20")
+    qtbot.keyClick(panel.minute, Qt.Key.Key_Return)
+    settle(checked)
+    assert "impossible-date" not in codes(checked)
+    sent = [each for each in planned(data_dir, two_desks) if each.item == "37000000009"]
+    assert [(each.minute, each.patron) for each in sent] == [("2018-01-18T14:20", READER)]
+    assert two_desks[0].read_bytes() == before
+    row = find(checked, "decision-correct")
+    assert row.weight is Weight.DECIDED
+    assert panel.who.text().startswith(f"{checked.who()}, ")
+    assert "2018011814XXL37000000009" in panel.raw.text()
+    qtbot.mouseClick(panel.undo, Qt.MouseButton.LeftButton)
+    settle(checked)
+    assert "impossible-date" in codes(checked)
+
+
+def test_what_is_no_loan_is_not_taken(qtbot, checked, settle):
+    find(checked, "impossible-date")
+    panel = checked.check.panel
+    panel.item.setText("370 00")
+    panel.patron.setText(READER)
+    panel.minute.setText("2018-01-18 14:20")
+    qtbot.mouseClick(panel.correct, Qt.MouseButton.LeftButton)
+    settle(checked)
+    assert checked.band.kind is Kind.ERROR
+    assert "no loan or return" in checked.band.message
+    assert "decision-correct" not in codes(checked)
+
+
+@pytest.mark.parametrize(("button", "reason"), [("hold", "held"), ("drop", "dropped")])
+def test_a_line_is_held_back_or_dropped(
+    qtbot, checked, settle, data_dir, two_desks, button, reason
+):
+    found = find(checked, "unclear-order")
+    qtbot.mouseClick(getattr(checked.check.panel, button), Qt.MouseButton.LeftButton)
+    settle(checked)
+    states = {each.key: each for each in planned(data_dir, two_desks)}
+    assert states[found.line.key].state == "held"
+    assert states[found.line.key].reason == f"{reason}-by-decision"
+    assert f"decision-{button}" in codes(checked)
+    with Ledger(data_dir / LEDGER_NAME) as ledger:
+        (one,) = DecisionBook(ledger).in_force()
+    assert one.act is Act(button)
+    assert one.who == checked.who()
+
+
+def test_item_and_borrower_are_swapped(qtbot, window, settle, data_dir, tmp_path):
+    file = write(
+        tmp_path / "OffCirc.dat",
+        *(
+            line(f"2018011809{n:02}", "R" if n % 2 else "L", "3700000000050", "9921000000003")
+            for n in range(20)
+        ),
+        line("201801181000", "L", "9921000000003", "3700000000050"),
+    )
+    window.add_paths([file])
+    settle(window)
+    window.go(Place.CHECK)
+    find(window, "swapped")
+    panel = window.check.panel
+    assert panel.swap.objectName() == "wanted"
+    qtbot.mouseClick(panel.swap, Qt.MouseButton.LeftButton)
+    settle(window)
+    sent = planned(data_dir, [file])[-1]
+    assert (sent.item, sent.patron) == ("3700000000050", "9921000000003")
+
+
+def test_filters_and_groups(checked):
+    page = checked.check
+    everything = len(page.model.listed)
+    assert page.model.heading(0) is not None
+    page.show_choice.setCurrentIndex(page.show_choice.findData(Show.QUESTIONS))
+    assert 0 < len(page.model.listed) <= everything
+    assert all(row.question for row in page.model.listed)
+    page.show_choice.setCurrentIndex(0)
+    page.grouped.setChecked(False)
+    assert page.model.heading(0) is None
+    page.filter.setText("2018011814XX")
+    assert [row.code for row in page.model.listed] == ["impossible-date"]
+    page.filter.setText("nothing of the kind")
+    assert not page.model.listed
+    assert not page.panel.isEnabled()
+
+
+def test_models_obey_qt(qtmodeltester, checked, sheet):
+    qtmodeltester.check(checked.check.model)
+    qtmodeltester.check(checked.collect.model)
+    qtmodeltester.check(CheckModel(sheet))
+    qtmodeltester.check(SourcesModel())
+
+
+def test_the_day_is_shown_by_desk(checked):
+    data = checked.collect.day.picture.data
+    assert set(data.desks) == {"A", "B"} or len(data.desks) == 2
+    total = data.total()
+    assert (total.loans, total.returns) == (3, 2)
+    assert total.refused >= 1
+    assert checked.check.day.picture.data == data
+
+
+# -- files ------------------------------------------------------------------------------------
+
+
+def test_what_is_told_of_files(qtbot, window, settle, tmp_path):
+    good = line("201801180900", "L", "37000000001", READER)
+    files = [
+        write(tmp_path / "one.dat", good),
+        write(tmp_path / "copy.dat", good),
+        write(tmp_path / "empty.dat"),
+        write(tmp_path / "photo.dat", b"\xff\xd8\xff\xe0\x00\x10JFIF", bytes(100)),
+        write(tmp_path / "bad.dat", good, b"2018011714XXL12 3\r\n", good),
+    ]
+    window.add_paths([*files, tmp_path / "gone.dat"])
+    settle(window)
+    verdicts = {row.name: row.verdict for row in window.collect.model.things}
+    assert verdicts["empty.dat"] == "empty"
+    assert verdicts["photo.dat"] == verdicts["gone.dat"] == "left out"
+    assert verdicts["bad.dat"] == "damaged lines"
+    assert sorted((verdicts["one.dat"], verdicts["copy.dat"])) == ["twice", "twice"] or "twice" in (
+        verdicts["one.dat"],
+        verdicts["copy.dat"],
+    )
+    gone = next(row for row in window.collect.model.things if row.name == "gone.dat")
+    assert gone.text
+    assert window.collect.summary.endswith("2 files left out")
+
+
+def test_taking_a_file_off_the_list_checks_the_others_again(qtbot, checked, settle):
+    checked.go(Place.COLLECT)
+    page = checked.collect
+    page.table.selectRow(1)
+    qtbot.keyClick(page.table, Qt.Key.Key_Delete)
+    settle(checked)
+    assert [row.name for row in page.model.things] == ["OffCirc.dat"]
+    assert "unclear-order" not in codes(checked)
+
+
+def test_a_desk_s_own_folder_tells_desk_and_exact_times(window, settle, tmp_path):
+    folder = tmp_path / "desk"
+    folder.mkdir(mode=0o700)
+    desk = RealDesk(folder, "Banque 2")
+    desk.lend("37000000001", READER, at=30)
+    desk.writer.save()
+    desk.close()
+    window.add_paths([folder])
+    settle(window)
+    (row,) = window.collect.model.ready
+    assert row.desk == "BUC du Mirail · Banque 2"
+    assert row.circulation_desk == "BUC_PRET"
+    assert row.precision == "exact times"
+
+
+def test_the_clock_of_a_desk_is_set_and_that_is_undone(qtbot, checked, settle, data_dir, two_desks):
+    checked.go(Place.COLLECT)
+    page = checked.collect
+    page.table.selectRow(0)
+    clock = page.clock
+    assert clock.isVisible()
+    assert clock.told.text() == "as recorded"
+    clock.sign.setCurrentIndex(1)
+    clock.minutes.setValue(5)
+    qtbot.mouseClick(clock.set, Qt.MouseButton.LeftButton)
+    settle(checked)
+    assert page.model.things[0].clock == "−5 min"
+    first = planned(data_dir, two_desks)[0]
+    assert first.minute == "2018-01-18T08:55"
+    # Five minutes apart, nobody need ask which came first.
+    assert "unclear-order" not in codes(checked)
+    assert not page.table.isColumnHidden(SourcesModel.CLOCK)
+    qtbot.mouseClick(clock.undo, Qt.MouseButton.LeftButton)
+    settle(checked)
+    assert page.model.things[0].clock == ""
+    assert "unclear-order" in codes(checked)
+
+
+def test_the_collection_folder_is_one_click_away(qtbot, open_window, settle, tmp_path):
+    folder = tmp_path / "collection"
+    write(folder / "OffCirc_BUC_1.dat", line("201801180900", "L", "37000000001", READER))
+    user = tmp_path / "user.toml"
+    user.write_text(f"collection = {json.dumps(str(folder))}\n")
+    made = open_window(site=tmp_path / "none.toml", user=user)
+    assert made.collect.collection.isVisible()
+    qtbot.mouseClick(made.collect.collection, Qt.MouseButton.LeftButton)
+    settle(made)
+    assert [row.path.name for row in made.collect.model.ready] == ["OffCirc_BUC_1.dat"]
+
+
+def test_without_a_collection_folder_there_is_no_such_button(window):
+    assert not window.collect.collection.isVisible()
