@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import date
 
     from offcirc.referent.followuppage import Deed
+    from offcirc.referent.searchcard import Hits
     from offcirc.referent.work import Connection
     from offcirc.storage.closings import Closing
     from offcirc.storage.ledger import Ledger
+    from offcirc.storage.linesearch import Place
     from offcirc.upload.closing import Candidate
     from offcirc.upload.control import Control
     from offcirc.upload.followup import Task
@@ -234,3 +237,91 @@ def bring_back(data_dir: Path, uploads: Sequence[int], who: str) -> list[str]:
                 done = reopening.undo(ledger, upload, folder=data_dir, who=who)
                 told += [closingwords.closed(one) for one in done]
     return told
+
+
+def search(
+    data_dir: Path, text: str, day: date | None, after: HitsPage | None
+) -> tuple[Hits, HitsPage]:
+    """Look in every past upload for an item, a reader or a day.
+
+    Args:
+        data_dir: whose ledger.
+        text: a code, or how it begins; empty for all.
+        day: when it happened; ``None`` for any day.
+        after: the page before, for the lines that are older.
+
+    Returns:
+        What was found, and what to give for the next page.
+
+    Raises:
+        StorageError: the ledger cannot be read.
+    """
+    from offcirc.referent.searchcard import HitRow, Hits, tone_of
+    from offcirc.storage.ledger import LEDGER_NAME, Ledger
+    from offcirc.upload import searchwords
+    from offcirc.upload.search import Query
+    from offcirc.upload.search import search as look
+
+    path = data_dir / LEDGER_NAME
+    if not path.exists():
+        return Hits(()), HitsPage(text, day)
+    with Ledger(path) as ledger:
+        page = look(
+            ledger,
+            Query(text, day),
+            after=after.next if after is not None else None,
+            anywhere=after.anywhere if after is not None else False,
+        )
+        rows = tuple(
+            HitRow(
+                hit.at,
+                hit.operation,
+                hit.item,
+                hit.patron,
+                searchwords.state(hit.state),
+                tone_of(hit.state.value),
+                searchwords.whereabouts(hit),
+                tuple(searchwords.story(hit)),
+                hit.upload.id,
+            )
+            for hit in page.hits
+        )
+        found = Hits(rows, page.next is not None, page.anywhere)
+        return found, HitsPage(text, day, page.next, page.anywhere)
+
+
+@dataclass(frozen=True, slots=True)
+class HitsPage:
+    """A page of what was found.
+
+    Attributes:
+        text: what was looked for.
+        day: on which day; ``None`` for any.
+        next: where the next page begins; ``None`` when there is none.
+        anywhere: the codes hold the text somewhere.
+    """
+
+    text: str
+    day: date | None
+    next: Place | None = None
+    anywhere: bool = False
+
+
+def tidy_up(data_dir: Path, days: int, who: str) -> None:
+    """Bring interrupted closings to their end, and erase what has been kept long enough.
+
+    Raises:
+        UploadError, StorageError: it could not be done; it is tried again next time.
+    """
+    from offcirc.storage.ledger import LEDGER_NAME, Ledger
+    from offcirc.upload import closing
+    from offcirc.upload.retention import erase_due
+
+    path = data_dir / LEDGER_NAME
+    if not path.exists():
+        erase_due(None, data_dir, days=days)
+        return
+    with Ledger(path) as ledger:
+        if not ledger.busy:
+            closing.resume(ledger, folder=data_dir, who=who)
+        erase_due(ledger, data_dir, days=days)

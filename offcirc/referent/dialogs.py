@@ -45,6 +45,16 @@ class Dialogs:
         }
         return self._save(parent, _("Export the report"), suggested, endings)
 
+    def alma_report(self, parent: QWidget) -> Path | None:
+        """A report of Alma's that was saved or came by mail."""
+        kinds = ";;".join(
+            (_("Reports") + " (*.xlsx *.csv *.txt *.eml *.html)", _("All files") + " (*)")
+        )
+        name, _kind = QFileDialog.getOpenFileName(
+            parent, _("Read Alma’s report"), str(Path.home()), kinds
+        )
+        return Path(name) if name else None
+
     def work_list(self, parent: QWidget, suggested: Path) -> Path | None:
         """Where to write the work list; the ending picks the format."""
         endings = {

@@ -58,6 +58,7 @@ class Guide:
             report=report is not None,
             exceptions=report.exceptions if report is not None else 0,
             report_seen=report is not None and self._seen == id(report),
+            waiting=len(window.alma.waiting),
             todo=window.todo.left,
             todo_all=len(window.todo.tasks),
             to_close=len(window.closing.shelf.candidates),
@@ -84,6 +85,14 @@ class Guide:
         window = self._window
         if place is Place.UPLOAD:
             return Turn(*window.upload.turn())
+        if place is Place.REPORT and facts.waiting:
+            count = ngettext(
+                "{count} file waits for Alma’s report.",
+                "{count} files wait for Alma’s report.",
+                facts.waiting,
+            )
+            action = _("Read Alma’s re&port…")
+            return Turn(count.format(count=facts.waiting), action, window.alma.choose_report)
         if place is Place.CLOSE:
             page = window.closing.page()
             return Turn(page.summary, _("Put a&way"), page.put_away, bool(page.ready))

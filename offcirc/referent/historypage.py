@@ -16,6 +16,7 @@ from offcirc.referent.flow import Flow
 from offcirc.referent.look import Look
 from offcirc.referent.parts import button, card, heading
 from offcirc.referent.rows import RowsModel
+from offcirc.referent.searchcard import SearchCard
 from offcirc.referent.table import Table
 from offcirc.upload import words as upload_words
 from offcirc.upload.report import JobReport, JobStatus
@@ -99,7 +100,11 @@ class HistoryPage(QWidget):
             enter.setContext(Qt.ShortcutContext.WidgetShortcut)
             enter.activated.connect(self._open)
         inside.addWidget(self.table, 1)
-        column.addWidget(frame)
+        column.setSpacing(look.px(0.7))
+        self.search = SearchCard(look, self)
+        column.addWidget(self.search)
+        column.addWidget(frame, 1)
+        self.table.setMinimumHeight(look.px(8))
         self.table.selectionModel().selectionChanged.connect(lambda *_gone: self._refresh())
         self._refresh()
 
@@ -113,7 +118,10 @@ class HistoryPage(QWidget):
 
     def focus_first(self) -> None:
         """Put the keyboard where work goes on."""
-        self.table.setFocus()
+        if self.model.rowCount():
+            self.table.setFocus()
+        else:
+            self.search.text.setFocus()
 
     @property
     def chosen(self) -> JobReport | None:

@@ -23,6 +23,7 @@ from offcirc.referent.inspection import Ask, CheckRow, Inspection, LineView, Sou
 from offcirc.storage.decisions import Act, Change, DecidedLine, Decision, DecisionBook
 from offcirc.storage.ledger import LEDGER_NAME, Ledger
 from offcirc.storage.ledgerrows import LineFacts
+from offcirc.storage.linetimes import ToldBy
 from offcirc.upload import checkwords
 from offcirc.upload.checking import Against, check_plan
 from offcirc.upload.collect import Scan, collect
@@ -265,6 +266,7 @@ def _source_row(source: Source, known: Decided) -> SourceRow:
         last=source.last,
         desk=checkwords.desk_of(source),
         circulation_desk=source.identity.circulation_desk,
+        desk_told=source.told_by in (ToldBy.MANIFEST, ToldBy.JOURNAL),
         precision=checkwords.precision(source) if source.readable else "",
         clock=checkwords.offset(measured + clock.seconds),
         verdict=verdict,

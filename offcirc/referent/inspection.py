@@ -36,6 +36,7 @@ class SourceRow:
         last: time of the latest.
         desk: whose it is, in words.
         circulation_desk: the code of the circulation desk; empty when nobody says.
+        desk_told: the desk itself says whose it is; else that is a guess, or not known.
         precision: how exactly its times are known, in words.
         clock: what is added to its times, in words; empty for nothing.
         verdict: how it stands, in a word or two.
@@ -62,6 +63,7 @@ class SourceRow:
     last: datetime | None = None
     desk: str = ""
     circulation_desk: str = ""
+    desk_told: bool = False
     precision: str = ""
     clock: str = ""
     verdict: str = ""

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from offcirc.i18n import _
-from offcirc.referent import work
+from offcirc.referent import afterwork, work
 from offcirc.referent.dialogs import Dialogs
 from offcirc.referent.historypage import HistoryPage
 from offcirc.referent.listing import search_texts
@@ -19,6 +19,10 @@ from offcirc.referent.reportpage import ReportPage
 from offcirc.referent.tasks import Result, Tasks
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from offcirc.referent.afterwork import HitsPage
+    from offcirc.referent.searchcard import Hits
     from offcirc.settings.load import Settings
     from offcirc.upload.report import JobReport
 
@@ -63,6 +67,9 @@ class Reports(QObject):
         self.page.resume_wanted.connect(lambda: self.resume_wanted.emit(self.page.report))
         self.past.report_wanted.connect(self.open)
         self.past.resume_wanted.connect(self.resume_wanted)
+        self.past.search.wanted.connect(self._search)
+        self.past.search.more_wanted.connect(self._search_on)
+        self._page: HitsPage | None = None
 
     def use(self, settings: Settings) -> None:
         """Take over where readers' names may be shown."""
@@ -91,6 +98,23 @@ class Reports(QObject):
     def open(self, job: JobReport) -> None:
         """Read the report of a past upload, and show it."""
         self._tasks.run_task(partial(work.past_report, self._data_dir, job.id), self._read)
+
+    def _search(self, text: str, day: date | None) -> None:
+        job = partial(afterwork.search, self._data_dir, text, day, None)
+        self._tasks.run_task(job, partial(self._found, False))
+
+    def _search_on(self) -> None:
+        page = self._page
+        if page is not None:
+            job = partial(afterwork.search, self._data_dir, page.text, page.day, page)
+            self._tasks.run_task(job, partial(self._found, True))
+
+    def _found(self, added: bool, result: Result[tuple[Hits, HitsPage]]) -> None:
+        if result.error is not None:
+            self.failed.emit(result.error)
+            return
+        found, self._page = result.get()
+        self.past.search.show_hits(found, added=added)
 
     def export(self) -> None:
         """Write the report shown to a file of the person's choice."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -45,6 +46,8 @@ class ServerForm(QFrame):
         self._named: Mapping[str, NamedServer] = {}
         self._remembered = False
         self._busy = False
+        self._was_folder = False
+        self._account: list[QWidget] = []
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         frame, column = card(look, self)
@@ -98,6 +101,8 @@ class ServerForm(QFrame):
             group.addWidget(name)
             group.addWidget(field)
             column.addLayout(group)
+            if field is not self.server:
+                self._account += [name, field]
 
     def _connect(self) -> None:
         self.server.currentTextChanged.connect(self._account_changed)
@@ -139,6 +144,16 @@ class ServerForm(QFrame):
         if known is not None:
             return known.url
         return self.name if "://" in self.name else ""
+
+    @property
+    def folder(self) -> Path | None:
+        """Where files for Alma go, when it is Alma that is chosen; else ``None``."""
+        from offcirc.servers import almafile
+
+        known = self._named.get(self.name)
+        if known is not None and known.kind == almafile.KIND:
+            return Path(known.folder) if known.folder else None
+        return almafile.folder_of(self.name)
 
     @property
     def login(self) -> str:
@@ -197,6 +212,15 @@ class ServerForm(QFrame):
         self.sign_in.setEnabled(complete and not self._busy)
         for field in (self.server, self.user, self.password, self.remember, self.practice):
             field.setEnabled(not self._busy)
+        folder = self.folder
+        for part in (*self._account, self.remember, self.sign_in):
+            part.setVisible(folder is None)
+        if folder is not None:
+            text = _("Alma takes these files by hand: they are written to {folder}.")
+            self.status.setText(text.format(folder=folder))
+        elif self._was_folder:
+            self.status.setText("")
+        self._was_folder = folder is not None
 
 
 def fill_desks(combo: QComboBox, desks: Sequence[Desk], wanted: str) -> None:

@@ -85,6 +85,16 @@ class Closing(QObject):
         )
         return text.format(count=self._days)
 
+    def tidy_up(self) -> None:
+        """Finish what was interrupted, and erase what has been kept long enough; then look."""
+        job = partial(afterwork.tidy_up, self._data_dir, self._days, self._who())
+        self._tasks.run_task(job, self._tidied)
+
+    def _tidied(self, result: Result[None]) -> None:
+        if result.error is not None:
+            self.failed.emit(result.error)
+        self.refresh()
+
     def refresh(self) -> None:
         """Look again at what can be put away."""
         self._tasks.run_task(partial(afterwork.look_at_shelf, self._data_dir), self._looked)
@@ -115,9 +125,10 @@ class Closing(QObject):
     def _done(self, result: Result[list[str]]) -> None:
         if result.error is not None:
             self.failed.emit(result.error)
-        else:
-            self.said.emit("\n".join(result.get()))
-        self.refresh()
+            self.refresh()
+            return
+        self.said.emit("\n".join(result.get()))
+        self.tidy_up()
 
     def _show_archive(self) -> None:
         self.archive_wanted.emit(self.shelf.archive)

@@ -66,6 +66,7 @@ class Facts:
         report: there is a report to show.
         exceptions: its lines that were not recorded.
         report_seen: the referent has looked at it.
+        waiting: files that were written for Alma, and wait for its report.
         todo: points of the work list that are open.
         todo_all: all its points.
         to_close: files that were uploaded and not put away yet.
@@ -84,6 +85,7 @@ class Facts:
     report: bool = False
     exceptions: int = 0
     report_seen: bool = False
+    waiting: int = 0
     todo: int = 0
     todo_all: int = 0
     to_close: int = 0
@@ -160,6 +162,8 @@ def _upload(facts: Facts) -> StepView:
         return StepView(Stage.ATTENTION, text.format(count=number(facts.unfinished)))
     if facts.uploaded:
         return StepView(Stage.DONE)
+    if facts.waiting and not facts.lines:
+        return StepView(Stage.DONE)
     if not facts.lines:
         # Servers can be chosen and signed in on before there is anything to upload.
         return StepView(Stage.AHEAD)
@@ -168,6 +172,8 @@ def _upload(facts: Facts) -> StepView:
 
 
 def _report(facts: Facts) -> StepView:
+    if facts.waiting:
+        return StepView(Stage.ATTENTION, _("Alma’s report"))
     if not facts.report:
         return StepView(Stage.CLOSED)
     if not facts.exceptions:

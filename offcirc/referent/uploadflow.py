@@ -76,6 +76,7 @@ class UploadFlow(QObject):
         """Follow who signs in."""
         self.signing_in = signing_in
         signing_in.busy.connect(self._band.clear)
+        self._page.form.account_changed.connect(self.shown)
         signing_in.signed_in.connect(self._signed_in)
         signing_in.signed_out.connect(self._signed_out)
         signing_in.failed.connect(self.failed)

@@ -12,13 +12,14 @@ from offcirc.i18n import _, ngettext
 from offcirc.referent.figures import number
 from offcirc.referent.flow import Sides
 from offcirc.referent.foresight import Foresight, checklist
+from offcirc.referent.handedcard import HandedCard
 from offcirc.referent.look import Look
 from offcirc.referent.parts import button, card, label
 from offcirc.referent.runview import RunView
 from offcirc.referent.serverform import ServerForm, fill_desks
 
 if TYPE_CHECKING:
-    from offcirc.servers.protocol import Account, Desk, Server
+    from offcirc.servers.protocol import Account, Desk, PreflightItem, Server
 
 
 class UploadPage(QWidget):
@@ -27,12 +28,14 @@ class UploadPage(QWidget):
     Signals:
         upload_wanted: somebody wants the files uploaded.
         trial_wanted: somebody wants to know what would come of it.
+        files_wanted: somebody wants the files for Alma.
         desk_chosen: another circulation desk is chosen; its code.
         changed: something else can be done now than before.
     """
 
     upload_wanted = Signal()
     trial_wanted = Signal()
+    files_wanted = Signal()
     desk_chosen = Signal(str)
     changed = Signal()
 
@@ -44,6 +47,7 @@ class UploadPage(QWidget):
         self._signed_in = False
         self._unfinished = ""
         self._server: Server | None = None
+        self._desks_told = False
         self.form = ServerForm(look, self)
         self.run = RunView(look, self)
         self.choices = self._make_choices()
@@ -67,6 +71,8 @@ class UploadPage(QWidget):
         column.addWidget(sides)
         self.foresight = Foresight(look, page)
         column.addWidget(self.foresight)
+        self.handed = HandedCard(look, page)
+        column.addWidget(self.handed)
         column.addStretch(1)
         return page
 
@@ -81,6 +87,7 @@ class UploadPage(QWidget):
         self.desk.setAccessibleName(_("Circulation desk"))
         self.desk.setPlaceholderText(_("Sign in first"))
         self.desk.currentIndexChanged.connect(self._desk_changed)
+        self.desk.editTextChanged.connect(self._desk_typed)
         group = QVBoxLayout()
         group.setSpacing(look.px(0.15))
         group.addWidget(name)
@@ -117,7 +124,34 @@ class UploadPage(QWidget):
     @property
     def desk_code(self) -> str:
         """The circulation desk chosen; empty if none is."""
+        if self.desk.isEditable():
+            return self.desk.currentText().strip()
         return str(self.desk.currentData() or "")
+
+    def offer_desks(self, codes: Sequence[str], *, told: bool) -> None:
+        """For files that go to Alma by hand: circulation desks that the desks themselves name.
+
+        Args:
+            codes: the codes.
+            told: every file says its own, so that none has to be chosen.
+        """
+        self._desks_told = told
+        if self.form.folder is None:
+            return
+        typed = self.desk.currentText() if self.desk.isEditable() else self.form.usual_desk()
+        self.desk.setEditable(True)
+        self.desk.setPlaceholderText("")
+        self.desk.blockSignals(True)
+        self.desk.clear()
+        self.desk.addItems(list(codes))
+        self.desk.setEditText(typed)
+        self.desk.blockSignals(False)
+        self._refresh()
+
+    def _leave_alma(self) -> None:
+        if self.desk.isEditable() and self.form.folder is None:
+            self.desk.setEditable(False)
+            self.desk.clear()
 
     def show_files(self, names: Sequence[str], lines: int, unfinished: str) -> None:
         """Tell what would be sent.
@@ -177,6 +211,10 @@ class UploadPage(QWidget):
         self.choices.show()
         self.changed.emit()
 
+    def _desk_typed(self, _text: str) -> None:
+        if self.desk.isEditable():
+            self._refresh()
+
     def _desk_changed(self, _index: int) -> None:
         self.desk_chosen.emit(self.desk_code)
         self._refresh()
@@ -187,6 +225,9 @@ class UploadPage(QWidget):
         if not self.run.isHidden():
             return self.run.turn_text, "", act, False
         missing = self._missing()
+        if self.form.folder is not None:
+            text = missing or _("One file for each circulation desk, and a checklist.")
+            return text, _("&Write the files for Alma"), self.files_wanted.emit, not missing
         action = _("Upload and &validate file content")
         if self._unfinished:
             action = _("Resume and &validate file content")
@@ -196,19 +237,30 @@ class UploadPage(QWidget):
         return text, action, act, not missing
 
     def _refresh(self) -> None:
-        self.desk.setEnabled(self._signed_in)
+        self._leave_alma()
+        alma = self.form.folder is not None
+        self.desk.setEnabled(self._signed_in or alma)
         self.trial.setEnabled(not self._missing())
         abilities = self._server.abilities if self._server is not None else None
-        self.trial.setVisible(abilities is None or abilities.dry_run or abilities.look_up)
-        items = self._server.preflight(self.desk_code) if self._server and self.desk_code else ()
-        text = checklist(items)
+        can_try = abilities is None or abilities.dry_run or abilities.look_up
+        self.trial.setVisible(can_try and not alma)
+        text = checklist(self._preflight())
         self.preflight.setText(text)
         self.preflight.setVisible(bool(text))
         self.changed.emit()
 
+    def _preflight(self) -> tuple[PreflightItem, ...]:
+        if self.form.folder is not None:
+            from offcirc.servers import almafile
+
+            return almafile.preflight(self.desk_code)
+        return self._server.preflight(self.desk_code) if self._server and self.desk_code else ()
+
     def _missing(self) -> str:
         if not self._lines:
             return _("First add the files of the desks.")
+        if self.form.folder is not None:
+            return "" if self.desk_code or self._desks_told else _("Name the circulation desk.")
         if not self._signed_in:
             return _("First sign in on the library system.")
         if not self.desk_code:

@@ -19,8 +19,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from offcirc.i18n import _
+from offcirc.i18n import _, ngettext
 from offcirc.referent import errors
+from offcirc.referent.alma import ENDINGS, Alma
+from offcirc.referent.almawork import Handed
 from offcirc.referent.band import Band, Kind
 from offcirc.referent.checkpage import CheckPage
 from offcirc.referent.collectpage import CollectPage
@@ -104,6 +106,8 @@ class Window(QWidget):
         self.todo.use(settings, self._dialogs)
         self.closing = Closing(look, self.tasks, data_dir, self.who, self)
         self.closing.keep_readers(int(settings.text("retention.days") or 0))
+        self.alma = Alma(self.upload.handed, self.tasks, data_dir, self.who, self)
+        self.alma.use(self._dialogs)
         self._stack = QStackedWidget(self)
         self._builders: dict[Place, Callable[[], Page]] = {
             Place.COLLECT: lambda: self.collect,
@@ -193,6 +197,11 @@ class Window(QWidget):
         flow.ended.connect(self._upload_ended)
 
     def _connect_after(self) -> None:
+        self.upload.files_wanted.connect(self._hand_over)
+        self.alma.changed.connect(self._turn)
+        self.alma.handed.connect(self._handed)
+        self.alma.reported.connect(self._alma_answered)
+        self.alma.failed.connect(self.tell)
         for after in (self.todo, self.closing):
             after.changed.connect(self._turn)
             after.failed.connect(self.tell)
@@ -208,7 +217,10 @@ class Window(QWidget):
     def _start(self, files: list[Path]) -> None:
         if files:
             self.add_paths(files)
-        self._read_ledger()
+        self.reports.refresh()
+        self.todo.refresh()
+        self.closing.tidy_up()
+        self.alma.refresh()
         self.flow.signing_in.look_for_practice()
         self.flow.signing_in.ask_store_soon()
 
@@ -310,8 +322,14 @@ class Window(QWidget):
         """Take them."""
         self.collect.mark_drop(over=False)
         paths = dropped_paths(event)
-        if paths:
-            event.acceptProposedAction()
+        if not paths:
+            return
+        event.acceptProposedAction()
+        answers = [path for path in paths if path.suffix.lower() in ENDINGS]
+        if self.alma.waiting and answers == paths:
+            for path in answers:
+                self.alma.read(path)
+        else:
             self.add_paths(paths)
 
     def _inspected(self, found: Inspection) -> None:
@@ -398,6 +416,36 @@ class Window(QWidget):
             kind, outcome(report), _("See the report"), partial(self._show_report, report)
         )
 
+    # -- Alma ----------------------------------------------------------------------------------
+
+    def _hand_over(self) -> None:
+        folder = self.upload.form.folder
+        if folder is not None:
+            files = [file.path for file in self.collect.ready_files]
+            self.alma.hand_over(files, folder, self.upload.desk_code)
+
+    def _handed(self, handed: Handed) -> None:
+        text = ngettext(
+            "{count} file for Alma is in {folder}. The checklist says what to do with it.",
+            "{count} files for Alma are in {folder}. The checklist says what to do with them.",
+            handed.files,
+        ).format(count=handed.files, folder=handed.folder)
+        page = handed.checklist
+        if page is None:
+            self.band.say(Kind.DONE, text)
+        else:
+            act = partial(self._dialogs.open_in_browser, page)
+            self.band.say(Kind.DONE, text, _("Open the checklist"), act)
+        self._read_ledger()
+        self.filing.look_again()
+
+    def _alma_answered(self, report: JobReport, notice: str) -> None:
+        from offcirc.referent.jobwords import outcome
+
+        self._show_report(report)
+        self._read_ledger()
+        self.band.say(Kind.NOTE, notice or outcome(report))
+
     def _show_report(self, report: JobReport) -> None:
         self.reports.show(report)
         self._report_opened()
@@ -448,6 +496,12 @@ class Window(QWidget):
             began = minute(job.started)
         names = [file.name for file in files]
         self.upload.show_files(names, lines, began)
+        taken = [file for file in files if file.taken]
+        codes = dict.fromkeys(file.circulation_desk for file in taken if file.desk_told)
+        self.upload.offer_desks(
+            [code for code in codes if code],
+            told=bool(taken) and all(file.desk_told and file.circulation_desk for file in taken),
+        )
         self.foot.show_state(self.flow.signing_in.connection, self.upload.desk_code)
         self._turn()
 

@@ -36,6 +36,7 @@ class Answers(Dialogs):
         self.chosen_folder: Path | None = None
         self.report_path: Path | None = None
         self.work_list_path: Path | None = None
+        self.alma_path: Path | None = None
         self.opened: list[Path] = []
         self.secret = ""
         self.questions: list[str] = []
@@ -48,6 +49,9 @@ class Answers(Dialogs):
 
     def report(self, parent, suggested):
         return self.report_path
+
+    def alma_report(self, parent):
+        return self.alma_path
 
     def work_list(self, parent, suggested):
         return self.work_list_path

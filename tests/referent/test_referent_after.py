@@ -331,3 +331,54 @@ def test_who_is_not_signed_in_is_asked_to_before_sending_again(qtbot, uploaded, 
     page.send.click()
     assert uploaded.place is Place.UPLOAD
     assert "Sign in" in uploaded.band.message
+
+
+def look_for(qtbot, window, settle, text: str = "", day: str = ""):
+    window.go(Place.HISTORY)
+    settle(window)
+    card = window.reports.past.search
+    card.text.setText(text)
+    card.day.setText(day)
+    card.text.setFocus()
+    qtbot.keyClick(card.text, Qt.Key.Key_Return)
+    settle(window)
+    return card
+
+
+def test_what_happened_to_an_item_is_found_in_all_uploads(qtbot, uploaded, settle):
+    card = look_for(qtbot, uploaded, settle, "TOTO31400")
+    (row,) = card.model.things
+    assert (row.item, row.patron, row.state) == ("TOTO31400", "9987125433541", "rejected")
+    assert "Item not found. Barcode: TOTO31400" in card.told.text()
+    assert "OffCirc.dat, line 18" in card.told.text()
+    # The beginning of a code is enough, and so is a reader.
+    assert len(look_for(qtbot, uploaded, settle, "TOTO").model.things) == 1
+    found = look_for(qtbot, uploaded, settle, "9987125433541").model.things
+    assert "TOTO31400" in [row.item for row in found]
+
+
+def test_what_happened_on_a_day(qtbot, uploaded, settle):
+    card = look_for(qtbot, uploaded, settle, day="2018-01-16")
+    assert card.model.things
+    assert {row.at.date().isoformat() for row in card.model.things} == {"2018-01-16"}
+    assert look_for(qtbot, uploaded, settle, day="16/01/2018").model.rowCount()
+    card = look_for(qtbot, uploaded, settle, day="yesterday")
+    assert card.told.text() == "A day is written like 2018-05-31."
+    card = look_for(qtbot, uploaded, settle, "no such code")
+    assert not card.model.things
+    card = look_for(qtbot, uploaded, settle)
+    assert not card.table.isVisible()
+
+
+def test_readers_kept_long_enough_are_erased_when_the_window_starts(
+    qtbot, uploaded, settle, data_dir, monkeypatch
+):
+    from offcirc.upload import retention
+
+    asked: list[int] = []
+    monkeypatch.setattr(
+        retention, "erase_due", lambda _ledger, _folder, *, days, **_more: asked.append(days)
+    )
+    uploaded.closing.tidy_up()
+    settle(uploaded)
+    assert asked == [365]
