@@ -54,6 +54,17 @@ class UnknownServerError(ServerError):
         ).format(url=self.url)
 
 
+class ByHandError(ServerError):
+    """The library system takes files that people carry to it: there is nothing to connect to."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return _(
+            "{url} takes files by hand only. “offcirc upload FILES --server {url}” writes them, "
+            "with a checklist."
+        ).format(url=self.url)
+
+
 class UnreachableError(ServerError):
     """No connection could be made: whatever was to be sent has certainly not been sent."""
 

@@ -35,6 +35,7 @@ from offcirc.servers.protocol import (
     PreflightItem,
     ServerJob,
 )
+from offcirc.servers.values import moment, number, text, texts
 
 SERVICE = "offcirc-practice"
 API = "/api/v1"
@@ -120,7 +121,7 @@ class PracticeServer:
         """Every circulation desk of the server."""
         body = self._done(self._ask("GET", "/desks"))
         return tuple(
-            Desk(_text(row, "code"), _text(row, "name"), _text(row, "library"))
+            Desk(text(row, "code"), text(row, "name"), text(row, "library"))
             for row in self._rows(body, "desks")
         )
 
@@ -148,7 +149,7 @@ class PracticeServer:
             done = self._done(self._ask("POST", "/lookup/keys", body))
             rows = self._rows(done, "results", len(part))
             found += [
-                None if _text(row, "status") == "absent" else self._answer(row) for row in rows
+                None if text(row, "status") == "absent" else self._answer(row) for row in rows
             ]
         return found
 
@@ -168,13 +169,13 @@ class PracticeServer:
         """What the server knows of these items."""
         return [
             ItemFound(
-                _text(row, "barcode"),
+                text(row, "barcode"),
                 row.get("found") is True,
-                _text(row, "title"),
-                _text(row, "library"),
-                _text(row, "status"),
-                _moment(row.get("due_at")),
-                _text(row, "status") == "on-loan" if row.get("found") is True else None,
+                text(row, "title"),
+                text(row, "library"),
+                text(row, "status"),
+                moment(row, "due_at"),
+                text(row, "status") == "on-loan" if row.get("found") is True else None,
             )
             for row in self._looked_up("items", "barcodes", barcodes)
         ]
@@ -183,13 +184,13 @@ class PracticeServer:
         """What the server knows of these readers."""
         return [
             PatronFound(
-                _text(row, "identifier"),
+                text(row, "identifier"),
                 row.get("found") is True,
-                _text(row, "name"),
-                _text(row, "group"),
-                _text(row, "expires_on"),
-                _texts(row, "blocks"),
-                _number(row, "loans"),
+                text(row, "name"),
+                text(row, "group"),
+                text(row, "expires_on"),
+                texts(row, "blocks"),
+                number(row, "loans"),
             )
             for row in self._looked_up("patrons", "identifiers", identifiers)
         ]
@@ -246,8 +247,8 @@ class PracticeServer:
         body = reply.body
         if not isinstance(body, dict) or body.get("service") != SERVICE:
             raise NotThisKindOfServerError(self.url)
-        own = _text(body, "identity")
-        self._identity = f"{SERVICE} {own}" if own else f"{self.url} {_text(body, 'library')}"
+        own = text(body, "identity")
+        self._identity = f"{SERVICE} {own}" if own else f"{self.url} {text(body, 'library')}"
 
     def _new_session(self) -> Account:
         if self._credentials is None:
@@ -257,12 +258,12 @@ class PracticeServer:
         if reply.status == 401:
             raise WrongPasswordError(self.url)
         body = self._done(reply)
-        token = _text(body, "token")
+        token = text(body, "token")
         if not token:
             raise NotThisKindOfServerError(self.url)
         self._token = token
-        self._desks = _texts(body, "desks")
-        return Account(_text(body, "login"), _text(body, "name"), _text(body, "role"), self._desks)
+        self._desks = texts(body, "desks")
+        return Account(text(body, "login"), text(body, "name"), text(body, "role"), self._desks)
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Reply:
         """Ask; when the session has expired (nothing was done then), sign in again, ask again."""
@@ -324,15 +325,15 @@ class PracticeServer:
         return [self._answer(row) for row in rows]
 
     def _answer(self, row: Mapping[str, Any]) -> Answer:
-        outcome = _OUTCOMES.get(_text(row, "status"))
+        outcome = _OUTCOMES.get(text(row, "status"))
         if outcome is None:
-            return Answer(Outcome.UNKNOWN, _text(row, "message"))
-        notes = _texts(row, "notes")
+            return Answer(Outcome.UNKNOWN, text(row, "message"))
+        notes = texts(row, "notes")
         return Answer(
             outcome,
-            _text(row, "message"),
+            text(row, "message"),
             replayed=row.get("replayed") is True,
-            due_at=_moment(row.get("due_at")),
+            due_at=moment(row, "due_at"),
             notes=notes,
             overdue=not _OVERDUE.isdisjoint(notes),
         )
@@ -353,16 +354,16 @@ class PracticeServer:
             yield from self._rows(done, what, len(part))
 
     def _job(self, body: Mapping[str, Any]) -> ServerJob:
-        identifier = _text(body, "id")
+        identifier = text(body, "id")
         if not identifier:
             raise NotThisKindOfServerError(self.url)
         return ServerJob(
             identifier,
-            _text(body, "name"),
-            _moment(body.get("started_at")),
-            _moment(body.get("finished_at")),
-            _number(body, "records_processed"),
-            _number(body, "records_with_exceptions"),
+            text(body, "name"),
+            moment(body, "started_at"),
+            moment(body, "finished_at"),
+            number(body, "records_processed"),
+            number(body, "records_with_exceptions"),
         )
 
 
@@ -403,25 +404,3 @@ def _segment(job: str) -> str:
 def _parts(values: Sequence[T], size: int) -> Iterable[Sequence[T]]:
     for start in range(0, len(values), size):
         yield values[start : start + size]
-
-
-def _text(row: Mapping[str, Any], key: str) -> str:
-    value = row.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def _texts(row: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    value = row.get(key)
-    return tuple(map(str, value)) if isinstance(value, list) else ()
-
-
-def _number(row: Mapping[str, Any], key: str) -> int:
-    value = row.get(key)
-    return value if isinstance(value, int) else 0
-
-
-def _moment(value: object) -> datetime | None:
-    try:
-        return datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None

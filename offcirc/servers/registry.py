@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from offcirc.servers.errors import BadAddressError, UnknownServerError
+from offcirc.servers import almafile
+from offcirc.servers.errors import BadAddressError, ByHandError, UnknownServerError
 from offcirc.servers.protocol import Server
 
 
@@ -33,6 +34,7 @@ def open_server(name_or_url: str, named: Mapping[str, Profile] | None = None) ->
 
     Raises:
         UnknownServerError: neither.
+        ByHandError: it is one that people carry files to.
         BadAddressError: the address is not usable.
     """
     profile = (named or {}).get(name_or_url)
@@ -40,6 +42,8 @@ def open_server(name_or_url: str, named: Mapping[str, Profile] | None = None) ->
         if "://" not in name_or_url:
             raise UnknownServerError(name_or_url)
         profile = Profile(name_or_url)
+    if profile.kind == almafile.KIND:
+        raise ByHandError(name_or_url)
     factory = _factories().get(profile.kind)
     if factory is None:
         raise BadAddressError(profile.url)

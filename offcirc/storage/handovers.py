@@ -162,12 +162,6 @@ def file_of(ledger: Ledger, upload: int) -> HandedRow | None:
     return _file(rows[0]) if rows else None
 
 
-def file_with(ledger: Ledger, sha256: str) -> HandedRow | None:
-    """The newest file of this content."""
-    rows = _rows(ledger, f"{_FILE} WHERE sha256 = ? ORDER BY upload DESC LIMIT 1", (sha256,))
-    return _file(rows[0]) if rows else None
-
-
 def unwritten(ledger: Ledger) -> list[HandedRow]:
     """Files that are kept here but were perhaps never written: the program was cut off."""
     return [_file(row) for row in _rows(ledger, _UNWRITTEN)]
@@ -261,12 +255,6 @@ def add_report(
 def reports_of(ledger: Ledger, upload: int) -> list[ServerReportRow]:
     """The reports about an upload, oldest first."""
     rows = _rows(ledger, f"{_REPORT} WHERE upload = ? ORDER BY report", (upload,))
-    return [_report(row) for row in rows]
-
-
-def reports_saying(ledger: Ledger, digest: str) -> list[ServerReportRow]:
-    """The reports that said exactly this."""
-    rows = _rows(ledger, f"{_REPORT} WHERE digest = ? ORDER BY report", (digest,))
     return [_report(row) for row in rows]
 
 

@@ -9,10 +9,12 @@ from datetime import datetime
 from pathlib import Path
 
 from offcirc.core.transaction import Operation
-from offcirc.storage import handovers
+from offcirc.storage import durable, handovers
+from offcirc.storage.errors import wording
 from offcirc.storage.handovers import HandedRow
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import LineFacts, LineRow, State
+from offcirc.upload.handoverfiles import write
 from offcirc.upload.history import report_of
 from offcirc.upload.report import JobReport, JobStatus
 
@@ -115,6 +117,35 @@ def complete_if_answered(ledger: Ledger, job: int) -> None:
     if not ended and not counts[State.HANDED_OVER] and not counts[State.PLANNED]:
         ledger.start_run(job)
         ledger.end_run(job, JobStatus.COMPLETED)
+
+
+def put_away(ledger: Ledger, job: int, folder: Path) -> Path | None:
+    """Move the file that was written for Alma to where it is kept; it names readers.
+
+    Args:
+        ledger: where it is known.
+        job: its job, which Alma has answered.
+        folder: where it goes; it exists. Nothing in it is overwritten.
+
+    Returns:
+        Where it is now; ``None`` if this program wrote none, it is gone, or Alma has not answered.
+
+    Raises:
+        StorageError: it cannot be moved; it is still where it was.
+    """
+    file = handed_file(ledger, job)
+    if file is None or not file.written or file.waiting:
+        return None
+    with wording(file.path):
+        if file.path.parent == folder or not file.path.is_file():
+            return None
+        content = file.path.read_bytes()
+    place = write(folder / file.path.name, content, folder)
+    handovers.move_file(ledger, job, place)
+    with wording(file.path):
+        file.path.unlink()
+        durable.flush_folder(file.path.parent)
+    return place
 
 
 def load_handover(ledger: Ledger, job: int) -> Handover | None:

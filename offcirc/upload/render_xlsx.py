@@ -20,7 +20,7 @@ from offcirc.upload.celltext import begins_a_formula, legible
 from offcirc.upload.columns import COLUMNS, Column, Kind, Value
 from offcirc.upload.report import JobReport, ReportLine, nameless
 
-MOST_ROWS = 200_000
+MOST_ROWS = 50_000
 """Lines on a sheet; spreadsheets take a million, and take their time over far fewer."""
 MOST_SIGNS = 32_767
 """Characters in a cell (Excel's own limit)."""

@@ -87,8 +87,10 @@ def _batches(server: Machine, days: Days) -> list[Row]:
         seconds(adapter, days, SMALL)
         small = [seconds(adapter, days, SMALL) for _round in range(9)]
         big = [seconds(adapter, days, BIG) for _round in range(3)]
+        bare = [_bare(adapter, days.make(SMALL)[0], SMALL) for _round in range(9)]
     return [
         Row(f"upload of {SMALL} lines at {FAR} ms", statistics.median(small), "s", at_most=0.19),
+        Row("… the same in one bare request, nothing kept here", statistics.median(bare), "s"),
         Row(f"upload of {BIG:,} lines at {FAR} ms", statistics.median(big), "s", at_most=4),
     ]
 
@@ -117,13 +119,14 @@ def _engine(server: Machine, days: Days) -> Row:
     return Row("what the engine adds to a line", statistics.median(added), "ms", at_most=2)
 
 
-def _bare(adapter: PracticeServer, file: Path) -> float:
+def _bare(adapter: PracticeServer, file: Path, size: int = 1) -> float:
+    """How long the mere requests take, so many lines in each."""
     plan = make_plan([file])
     events: Sequence[Event] = [event_of(line, plan.files) for line in plan.lines()]
     job = adapter.open_job("BUC_PRET", ["x"]).id
     began = time.perf_counter()
-    for event in events:
-        adapter.submit(job, [event])
+    for start in range(0, len(events), size):
+        adapter.submit(job, events[start : start + size])
     return time.perf_counter() - began
 
 

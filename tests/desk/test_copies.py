@@ -15,6 +15,7 @@ from offcirc.desk import companions as room
 from offcirc.desk import faultwords
 from offcirc.desk.band import Kind
 from offcirc.storage import collection
+from offcirc.storage.collection import manifest_path
 from offcirc.storage.errors import Fault, StorageError
 from offcirc.storage.mirror import MirrorState
 
@@ -41,7 +42,7 @@ def attach(desk: Desk, tmp_path: Path, share: Path) -> room.Companions:
 
 def copies(share: Path) -> list[bytes]:
     """What lies there."""
-    return [path.read_bytes() for path in sorted(share.glob("*.dat"))]
+    return [path.read_bytes() for path in sorted(share.glob("[!.]*.dat"))]
 
 
 def test_each_save_is_copied_with_a_manifest_and_its_age_is_shown(
@@ -56,7 +57,8 @@ def test_each_save_is_copied_with_a_manifest_and_its_age_is_shown(
     desk.lend("B3")
     desk.alt("S")
     qtbot.waitUntil(lambda: copies(share) == [desk.file()], timeout=PATIENCE)
-    (told,) = share.glob("*.json*")
+    (path,) = share.glob("[!.]*.dat")
+    told = manifest_path(path)
     assert "BUC du Mirail" in told.read_text(encoding="utf-8")
     assert desk.file().count(b"\r\n") == 3
 
@@ -155,7 +157,7 @@ def test_the_library_and_the_desk_are_kept_with_every_row(
     )
     desk.alt("S")
     qtbot.waitUntil(lambda: bool(copies(share)), timeout=PATIENCE)
-    assert all(name in next(share.glob("*.dat")).name for name in ("Mirail", "Banque-2"))
+    assert all(name in next(share.glob("[!.]*.dat")).name for name in ("Mirail", "Banque-2"))
 
 
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)

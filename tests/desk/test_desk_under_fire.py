@@ -40,8 +40,8 @@ ROUNDS = 4
 class AtOnce:
     """Stands for a thread: what it does is done at once, so that each day is the same."""
 
-    def __init__(self, target, **_more: object) -> None:
-        self.start = target
+    def __init__(self, target, args: tuple[object, ...] = (), **_more: object) -> None:
+        self.start = lambda: target(*args)
 
 
 class Day:

@@ -208,6 +208,8 @@ def test_alt_gr_writes_characters_and_control_characters_are_shown(window):
 
 
 def test_a_book_on_the_keyboard(window):
+    # On a busy machine the pause that ends a scan would be over between two of these keys.
+    window._pause.timeout.disconnect()
     for _ in range(600):
         press(Qt.Key.Key_X, text="x")
     assert window.found.faults == (Fault.FLOOD,)

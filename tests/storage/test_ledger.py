@@ -280,3 +280,20 @@ def test_only_its_owner_can_read_it(ledger: Ledger) -> None:
 def test_every_commit_is_flushed(ledger: Ledger) -> None:
     assert ledger._database.execute("PRAGMA synchronous").fetchone() == (2,)
     assert ledger._database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_outcomes_and_what_goes_next_are_kept_together_or_not_at_all(ledger: Ledger) -> None:
+    upload = begin(ledger, planned(1), planned(2))
+    one, two = ledger.lines(upload, State.PLANNED)
+    ledger.advance([], [one.id])
+
+    def breaking() -> Iterator[int]:
+        yield two.id
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        ledger.advance([Settled(one.id, State.RECORDED)], breaking())
+    assert ledger.lines(upload, State.SENDING) == [one._replace(state=State.SENDING)]
+    ledger.advance([Settled(one.id, State.RECORDED)], [two.id])
+    assert [line.id for line in ledger.lines(upload, State.RECORDED)] == [one.id]
+    assert [line.id for line in ledger.lines(upload, State.SENDING)] == [two.id]

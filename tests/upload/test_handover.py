@@ -23,6 +23,8 @@ from offcirc import i18n, resources
 from offcirc.core.datline import encode
 from offcirc.core.identity import DeskIdentity
 from offcirc.servers import almafile
+from offcirc.servers.errors import ByHandError
+from offcirc.servers.registry import Profile, open_server
 from offcirc.storage import durable
 from offcirc.storage.decisions import Change, DecidedLine, DecisionBook
 from offcirc.storage.errors import Fault, StorageError
@@ -333,6 +335,12 @@ def test_desks_go_in_the_order_that_needs_the_fewest_files():
     many = [Happening(f"D{number}", "1") for number in range(9)]
     assert len(rounds.parts(many)) == 9
     assert len(rounds.parts([*many[::-1], Happening("E", "2")])) == 10
+
+
+def test_there_is_nothing_to_connect_to():
+    with pytest.raises(ByHandError) as caught:
+        open_server("alma", {"alma": Profile("", almafile.KIND)})
+    assert "--server alma" in caught.value.words()
 
 
 def test_what_to_make_sure_of_is_there_for_programs_too():

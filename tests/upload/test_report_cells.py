@@ -20,7 +20,7 @@ from upload.pages import Page
 from upload.reportkit import ALL, HOSTILE, KNOWN, WHOLE, hostile_report, line, report
 
 from offcirc import i18n
-from offcirc.upload import reportview, words
+from offcirc.upload import render_xlsx, reportview, words
 from offcirc.upload.celltext import legible
 from offcirc.upload.columns import COLUMNS, Kind
 from offcirc.upload.report import (
@@ -337,3 +337,23 @@ def test_names_only_travel_where_they_may_in_print_too(tmp_path: Path) -> None:
     said = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row]
     assert KNOWN.item in said
     assert KNOWN.reader not in said
+
+
+def test_what_a_spreadsheet_cannot_hold_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(render_xlsx, "MOST_ROWS", 2)
+    long = line(1, message="m" * 40_000, at=datetime(1018, 1, 15, 10, 40))
+    sheet = workbook(report(long, line(2), line(3))).worksheets[1]
+    cells = {column.code: cell for column, cell in zip(COLUMNS, sheet[2], strict=True)}
+    assert cells["message"].value == "m" * 32_766 + "…"
+    assert cells["time"].value == "1018-01-15 10:40"
+    assert sheet.max_row == 4
+    assert sheet["A4"].value == i18n.ngettext(
+        "… and {count} more line.", "… and {count} more lines.", 1
+    ).format(count=1)
+
+
+def test_a_server_that_says_more_than_a_page_does_not_break_the_paper(tmp_path: Path) -> None:
+    text = pdf_text(tmp_path, report(line(1, message="word " * 4000), line(2)))
+    assert "word…" in text
+    assert "2018" in text
+    assert re.search(r"Page2(of|sur)\d", text)
