@@ -42,7 +42,7 @@ class Hashing:
 
     def __init__(
         self,
-        stream: BinaryIO,
+        stream: datfile.ByteStream,
         *,
         chunk: int = CHUNK,
         prefix_size: int = -1,
@@ -113,6 +113,25 @@ def open_dat(path: Path, name: str) -> tuple[BinaryIO, bytes]:
             stream.close()
             raise
     return stream, head
+
+
+class Reopened:
+    """A file that is opened anew for each piece: hundreds can be read side by side.
+
+    A system lets a program have some hundred files open, some systems only two or three.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._at = 0
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes."""
+        with self._path.open("rb", buffering=0) as stream:
+            stream.seek(self._at)
+            data = stream.read(size)
+        self._at += len(data)
+        return data
 
 
 @contextmanager

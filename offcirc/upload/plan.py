@@ -25,7 +25,7 @@ from offcirc.storage.linetimes import LineTimes, read_times
 from offcirc.storage.manifest import ManifestError
 from offcirc.upload.collect import look
 from offcirc.upload.copies import settle_copies
-from offcirc.upload.datread import Hashing, exact_of, keyed, open_dat, reading
+from offcirc.upload.datread import Hashing, Reopened, exact_of, keyed, open_dat, reading
 from offcirc.upload.decided import NOTHING, Clock, Decided
 from offcirc.upload.errors import (
     FileChangedError,
@@ -40,6 +40,8 @@ __all__ = ["Extra", "Pair", "Plan", "make_plan", "short_names"]
 _BUFFERS = 8 << 20
 """Bytes that all files together may have read ahead."""
 _SMALLEST = 1 << 13
+_MANY = 64
+"""More files than that are not kept open all the while."""
 
 
 class Extra(NamedTuple):
@@ -120,7 +122,8 @@ class Plan:
                 self.pairs.append(Pair(first, second, pair.about_reader))
 
         with ExitStack() as stack:
-            desks = [_Desk(index, self, stack, chunk, held).records() for index in indexes]
+            keep = stack if len(indexes) <= _MANY else None
+            desks = [_Desk(index, self, keep, chunk, held).records() for index in indexes]
             for placed in merge(
                 desks, choices=self.decided.choices, ambiguous=note, readers=self.readers
             ):
@@ -209,8 +212,14 @@ class _Desk:
     """One file of a plan, being read."""
 
     def __init__(
-        self, index: int, plan: Plan, stack: ExitStack, chunk: int, held: deque[LineFacts]
+        self,
+        index: int,
+        plan: Plan,
+        stack: ExitStack | None,
+        chunk: int,
+        held: deque[LineFacts],
     ) -> None:
+        """Open it; kept open by ``stack``, or opened anew for each piece when there is none."""
         self._index = index
         self._file = plan.files[index]
         self._source = plan.sources[index]
@@ -219,7 +228,11 @@ class _Desk:
         self._offset = plan.offsets[index] + self._clock.seconds
         self._held = held
         stream, _head = open_dat(self._source.path, self._source.name)
-        self._stream = Hashing(stack.enter_context(stream), chunk=chunk)
+        if stack is None:
+            stream.close()
+            self._stream = Hashing(Reopened(self._source.path), chunk=chunk)
+        else:
+            self._stream = Hashing(stack.enter_context(stream), chunk=chunk)
 
     def records(self) -> DeskRecords[Extra]:
         """Its part of the merge."""

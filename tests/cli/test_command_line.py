@@ -12,7 +12,8 @@ from offcirc.cli import argwords, errors, main, parser
 from offcirc.cli.exits import Exit
 
 SHIPPED = (
-    *("desk", "uploader", "check", "merge", "upload", "jobs", "report"),
+    *("desk", "uploader", "check", "merge", "decide", "upload", "jobs", "report"),
+    *("followup", "archive"),
     *("server", "demo", "cards", "manual", "config", "doctor"),
 )
 

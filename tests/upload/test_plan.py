@@ -427,3 +427,24 @@ def test_one_reader_at_two_desks_is_told_where_it_matters(tmp_path: Path) -> Non
         plan = make_plan([a, b], readers=readers)
         assert len(list(plan.lines())) == 2
         assert [pair.about_reader for pair in plan.pairs] == [True] * readers
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX systems")
+def test_more_desks_than_the_system_lets_files_be_open(tmp_path: Path) -> None:
+    import resource
+
+    paths = [dat(tmp_path / f"{n}.dat", loan(n % 60, f"I{n}")) for n in range(150)]
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    plan = make_plan(paths)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (128, hard))
+    try:
+        items = [line.item for line in plan.lines()]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert sorted(items) == sorted(f"I{n}" for n in range(150))
+    dat(paths[0], loan(0, "I0"), loan(1, "more"))
+    with pytest.raises(FileChangedError):
+        list(plan.lines())
+    paths[1].unlink()
+    with pytest.raises(UnreadableFileError):
+        list(plan.lines())
