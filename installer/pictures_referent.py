@@ -36,7 +36,8 @@ PATIENCE = 30.0
 ACCOUNT = ("referent", "bac-a-sable-1")
 MANUAL = ("collect", "check", "server", "running", "report", "followup", "close")
 """The pictures that the manual shows."""
-ALL = (*MANUAL, "decided", "groups", "closed", "empty", "cancelled", "past", "error", "help")
+ALL = (*MANUAL, "trial", "decided", "groups", "closed", "empty", "cancelled", "past", "error")
+ALL += ("help",)
 
 
 def main(arguments: list[str]) -> int:
@@ -144,6 +145,11 @@ class Story:
         self.quiet()
         window.upload.desk.setCurrentIndex(0)
         self.picture("server")
+        window.upload.trial.click()
+        self.until(lambda: not window.flow.uploading.running)
+        self.quiet()
+        self.picture("trial")
+        window.band.clear()
 
     def choose_question(self) -> None:
         """Look at a pair of lines whose order is not known."""

@@ -415,7 +415,8 @@ class FollowupPage(QWidget):
 def _line(task: Task, place: int) -> str:
     """One line of a task; the last that is told stands for the others."""
     if place == LINES_SHOWN:
-        return _("… and {count} more").format(count=number(len(task.lines) - LINES_SHOWN))
+        more = len(task.lines) - LINES_SHOWN
+        return ngettext("… and {count} more", "… and {count} more", more).format(count=number(more))
     if place > LINES_SHOWN:
         return ""
     line = task.lines[place]

@@ -400,6 +400,9 @@ class Window(QWidget):
 
         if preview.report.complete:
             self.band.say(Kind.NOTE, outcome(preview.report))
+            # Once it has its place: it is below the fold of a small window.
+            area, card = self._areas[Place.UPLOAD], self.upload.foresight
+            QTimer.singleShot(0, self, lambda: area.ensureWidgetVisible(card))
         else:
             self.band.say(Kind.NOTE, _("The trial was cancelled. Nothing was recorded."))
 
