@@ -250,7 +250,7 @@ def test_the_manual_names_buttons_as_the_window_does(window, language):
     panel, todo, closing = window.check.panel, window.todo.page(), window.closing.page()
     buttons += [panel.first, panel.swap, panel.hold, panel.drop, panel.correct, panel.undo]
     buttons += [files.collection, files.clock.set, page.run.pause, page.handed.report]
-    buttons += [todo.tick, todo.copy, todo.correct, closing.back, closing.archive]
+    buttons += [todo.panel.tick, todo.panel.copy, todo.panel.correct, closing.back, closing.archive]
     buttons += [window.reports.past.search.search]
     for button in buttons:
         assert button.text().replace("&", "") in text
