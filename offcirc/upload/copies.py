@@ -31,6 +31,8 @@ def settle_copies(sources: Sequence[Source]) -> tuple[Source, ...]:
     ]
     ready = [number for number, source in enumerate(settled) if source.ready]
     best: dict[str, int] = {}
+    # Desks at which nothing was recorded are no copies of each other.
+    ready = [number for number in ready if settled[number].size]
     for number in ready:
         known = best.get(settled[number].sha256)
         if known is None or _knows(settled[number]) > _knows(settled[known]):
