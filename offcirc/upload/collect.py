@@ -129,8 +129,8 @@ def search(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
 def too_many(folder: Path) -> str:
     """What to tell a librarian of a folder that holds too many files."""
     return _(
-        "{name} holds more than {count} such files: the others were not looked at. Choose the folder "
-        "that holds the desks’ files alone."
+        "{name} holds more than {count} such files: the others were not looked at. Choose the "
+        "folder that holds the desks’ files alone."
     ).format(name=folder, count=FOLDER_LIMIT)
 
 

@@ -278,6 +278,16 @@ def test_an_earlier_copy_is_left_out_and_what_is_told_beside_it_is_used(
         assert [(line.item, bool(line.exact)) for line in lines] == [("A", True), ("B", False)]
 
 
+def test_the_copy_of_an_earlier_copy_names_the_file_that_is_taken(tmp_path: Path) -> None:
+    early = dat(tmp_path / "early.dat", loan(0, "A"))
+    again = dat(tmp_path / "again.dat", loan(0, "A"))
+    whole = dat(tmp_path / "whole.dat", loan(0, "A"), loan(1, "B"))
+    *copies, taken = collect([early, again, whole], now=NOW)
+    assert [(one.same_as, one.notes) for one in copies] == [("whole.dat", (Note.EARLIER_COPY,))] * 2
+    assert taken.same_as == ""
+    assert collect([early, again], now=NOW)[1].notes == (Note.SAME_CONTENT,)
+
+
 def test_a_file_that_only_begins_alike_is_no_copy(tmp_path: Path) -> None:
     one = dat(tmp_path / "a.dat", loan(0, "A"), loan(1, "B"))
     other = dat(tmp_path / "b.dat", loan(0, "A"), loan(1, "C"), loan(2, "D"))
