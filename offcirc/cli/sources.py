@@ -58,7 +58,7 @@ def tell(found: Sequence[Source]) -> None:
                 continue
             text = checkwords.source_note(note, source)
             output.note(_("{name}: {reason}").format(name=source.name, reason=text))
-        for fix in source.corrections:
+        for fix in () if source.same_as else source.corrections:
             text = _("lines {first} to {last}: {offset}, as the desk noted when its clock was set.")
             sentence = text.format(
                 first=fix.first, last=fix.last, offset=checkwords.offset(fix.seconds)
