@@ -37,7 +37,7 @@ def show(preview: Preview, form: str, *, names: bool) -> None:
         if items:
             output.heading(heading)
         for text in items:
-            output.say(f"  [ ] {output.visible(text)}")
+            output.say(f"  [ ] {text}")
 
 
 def _as_json(preview: Preview) -> dict[str, object]:

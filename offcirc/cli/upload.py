@@ -90,6 +90,8 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     """Upload, print the report, write the report files asked for."""
     from offcirc.servers.registry import Profile, open_server
     from offcirc.storage.ledger import LEDGER_NAME, Ledger
+    from offcirc.upload.decided import decided
+    from offcirc.upload.plan import make_plan
     from offcirc.upload.preview import Preview
     from offcirc.upload.run import preview_upload, run_upload
 
@@ -100,29 +102,35 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     if handover.is_meant(target):
         return handover.run(options, context, target)
     profile = Profile(target.url, target.kind, options.width or target.width)
-    with open_server(target.url, {target.url: profile}) as server:
-        user = options.user or target.user
-        who = credentials.find(user, server.url)
+    with (
+        Ledger(context.data_dir / LEDGER_NAME) as ledger,
+        open_server(target.url, {target.url: profile}) as server,
+    ):
+        # What is wrong with a file is said before anybody is asked for a password.
+        plan = make_plan(options.files, decisions=decided(ledger))
+        who = credentials.find(options.user or target.user, server.url)
         account = server.sign_in(who.login, who.password)
         desk = _desk(options.desk or target.desk, account, server)
-        with Ledger(context.data_dir / LEDGER_NAME) as ledger, _interruptible() as control:
-            job = partial(
-                preview_upload if options.dry_run else partial(run_upload, resume=options.resume),
+        names = reports.names_wanted(context.settings)
+        with _interruptible() as control, output.gauge(_("Uploading")) as gauge:
+            upload = (
+                preview_upload if options.dry_run else partial(run_upload, resume=options.resume)
+            )
+            found = upload(
                 options.files,
                 server,
                 ledger,
                 desk=desk,
                 who=account.name or account.login,
-                reader_names=reports.names_wanted(context.settings),
+                plan=plan,
+                reader_names=names,
                 control=control,
+                progress=_shower(gauge),
             )
-            with output.gauge(_("Uploading")) as gauge:
-                found = job(progress=_shower(gauge))
-            if isinstance(found, Preview):
-                names = reports.names_wanted(context.settings)
-                show = partial(foretold.show, found, options.format, names=names)
-                return _tell(found.report, options, context, mail, show)
-            return _tell(found, options, context, mail)
+    if isinstance(found, Preview):
+        show = partial(foretold.show, found, options.format, names=names)
+        return _tell(found.report, options, context, mail, show)
+    return _tell(found, options, context, mail)
 
 
 def _width(text: str) -> int:

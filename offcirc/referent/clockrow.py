@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QSizePolicy, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QWidget
 
 from offcirc.i18n import _, pgettext
 from offcirc.referent.deciding import Verdict
@@ -33,9 +33,14 @@ class ClockRow(QWidget):
         self.setLayout(row)
         self.title = label(_("Clock:"), look.strong, self)
         self.told = label("", look.text, self, "faint")
-        self.hours = self._spin(look, _("h"), _DAYS * 24, _("Hours to be added"))
-        self.minutes = self._spin(look, _("min"), 59, _("Minutes to be added"))
-        self.seconds = self._spin(look, _("s"), 59, _("Seconds to be added"))
+        self.time = QLineEdit(self)
+        self.time.setFont(look.code)
+        self.time.setMinimumWidth(look.px(6))
+        self.time.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.time.setAccessibleName(_("How much: hours, minutes and seconds"))
+        self.time.setPlaceholderText(_("h:min:s"))
+        self.time.textChanged.connect(lambda _text: self._allow())
+        self.time.returnPressed.connect(self._set)
         self.sign = QComboBox(self)
         self.sign.setFont(look.text)
         self.sign.addItem(pgettext("clock", "add"), 1)
@@ -60,19 +65,9 @@ class ClockRow(QWidget):
         row.addWidget(self.told)
         row.addWidget(self._trust_pair)
         row.addWidget(pair(sign_label, self.sign, look.px(0.4)))
-        for part in (self.hours, self.minutes, self.seconds, self.set, self.undo):
+        for part in (self.time, self.set, self.undo):
             row.addWidget(part)
         self.hide()
-
-    def _spin(self, look: Look, unit: str, most: int, name: str) -> QSpinBox:
-        made = QSpinBox(self)
-        made.setFont(look.text)
-        made.setRange(0, most)
-        made.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        made.setSuffix(f"\N{NO-BREAK SPACE}{unit}")
-        made.setAccessibleName(name)
-        made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        return made
 
     def show_source(self, source: SourceRow | None) -> None:
         """Show the clock of a file; nothing for a file whose clock does not matter."""
@@ -86,9 +81,8 @@ class ClockRow(QWidget):
         self.told.setText(self._tell(source))
         whole = round(abs(source.added))
         self.sign.setCurrentIndex(1 if source.added < 0 else 0)
-        self.hours.setValue(whole // 3600)
-        self.minutes.setValue(whole // 60 % 60)
-        self.seconds.setValue(whole % 60)
+        told = f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}" if whole else ""
+        self.time.setText(told)
         self.trust.setCurrentIndex(max(self.trust.findData(source.trust), 0))
         self._trust_pair.setVisible(bool(source.measured))
         self.undo.setVisible(bool(source.clock_decision))
@@ -101,17 +95,40 @@ class ClockRow(QWidget):
         return _("as recorded")
 
     @property
-    def offset(self) -> int:
-        """What is to be added, in seconds."""
-        whole = self.hours.value() * 3600 + self.minutes.value() * 60 + self.seconds.value()
-        return whole * int(self.sign.currentData())
+    def offset(self) -> int | None:
+        """What is to be added, in seconds; ``None`` while that cannot be read."""
+        seconds = parse_span(self.time.text())
+        return seconds * int(self.sign.currentData()) if seconds is not None else None
+
+    def _allow(self) -> None:
+        self.set.setEnabled(self.offset is not None)
 
     def _set(self) -> None:
-        if self._source is not None:
+        offset = self.offset
+        if self._source is not None and offset is not None:
             file = LineView(self._source.name, 0, self._source.mark)
             trust = str(self.trust.currentData())
-            self.decided.emit(Verdict("clock", (file,), seconds=self.offset, trust=trust))
+            self.decided.emit(Verdict("clock", (file,), seconds=offset, trust=trust))
 
     def _undo(self) -> None:
         if self._source is not None and self._source.clock_decision:
             self.decided.emit(Verdict("undo", undoes=(self._source.clock_decision,)))
+
+
+def parse_span(text: str) -> int | None:
+    """Seconds that somebody has written: 5 (minutes), 1:30 (hours, minutes) or 0:05:30.
+
+    Returns:
+        ``None`` when it is nothing of the kind, or more than :data:`_DAYS`.
+    """
+    parts = text.strip().split(":")
+    if len(parts) > 3 or not all(part.isascii() and part.isdigit() for part in parts):
+        return None
+    numbers = [int(part) for part in parts]
+    if any(number > 59 for number in numbers[1:]):
+        return None
+    if len(numbers) == 1:
+        numbers = [0, *numbers]
+    hours, minutes, seconds = (*numbers, 0)[:3]
+    total = hours * 3600 + minutes * 60 + seconds
+    return total if total <= _DAYS * 86400 else None

@@ -118,10 +118,7 @@ class HistoryPage(QWidget):
 
     def focus_first(self) -> None:
         """Put the keyboard where work goes on."""
-        if self.model.rowCount():
-            self.table.setFocus()
-        else:
-            self.search.text.setFocus()
+        self.table.setFocus()
 
     @property
     def chosen(self) -> JobReport | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
 from offcirc.i18n import _, pgettext
 from offcirc.referent import refusal
 from offcirc.referent.cells import Heading, Tone
+from offcirc.referent.daycard import DayCard
 from offcirc.referent.figures import number
 from offcirc.referent.flow import Flow, pair
 from offcirc.referent.jobcard import JobCard
@@ -22,6 +24,9 @@ from offcirc.referent.parts import button, card, label, set_property
 from offcirc.referent.reportmodel import ReportModel, Show, counts
 from offcirc.referent.table import Table
 from offcirc.upload.report import Grouping, JobReport, ReportLine
+
+ROOMY = 75
+"""Line heights from which on the table has room for every column."""
 
 
 class ReportPage(QWidget):
@@ -59,6 +64,9 @@ class ReportPage(QWidget):
         self.table.setMinimumHeight(look.px(6))
         column.addWidget(self.table, 1)
         column.addWidget(self._panel())
+        self.day = DayCard(look, self, merged=True)
+        self.day.hide()
+        column.addWidget(self.day)
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
         self.rows.modelAboutToBeReset.connect(self._remember_line)
         self.rows.modelReset.connect(self._listed)
@@ -144,11 +152,23 @@ class ReportPage(QWidget):
             part.blockSignals(False)
         self.table.setCurrentIndex(QModelIndex())
         self.rows.show_lines(report.lines, show)
-        empty = self.rows.empty_columns()
-        for column in range(self.rows.columnCount()):
-            self.table.setColumnHidden(column, column in empty)
-        self.table.fit()
+        self._choose_columns()
         self.table.scrollToTop()
+
+    def _choose_columns(self) -> None:
+        """Leave out what there is nothing to tell about, and where it is narrow what can wait."""
+        hidden = self.rows.empty_columns()
+        if self.width() < self._look.px(ROOMY):
+            # The panel below tells it of the line that is chosen.
+            hidden |= {ReportModel.TITLE, ReportModel.READER, ReportModel.DESK}
+        for column in range(self.rows.columnCount()):
+            self.table.setColumnHidden(column, column in hidden)
+        self.table.fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show more where there is more room."""
+        super().resizeEvent(event)
+        self._choose_columns()
 
     def _fill_choices(self, report: JobReport) -> Show:
         """Offer what there is to be shown; returns what is chosen."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from offcirc.i18n import _
 from offcirc.referent import afterwork, work
+from offcirc.referent.daydata import DayData
 from offcirc.referent.dialogs import Dialogs
 from offcirc.referent.historypage import HistoryPage
 from offcirc.referent.listing import search_texts
@@ -86,10 +87,18 @@ class Reports(QObject):
 
             report = nameless(report)
         self.page.show_report(report)
+        self.page.day.show_data(DayData())
+        if report.id:
+            job = partial(work.report_day, self._data_dir, report.id)
+            self._tasks.run_task(job, partial(self._take_day, report))
         if len(report.lines) > MANY:
             # What words are looked for in is made meanwhile: typing shall not have to wait.
-            job = partial(search_texts, self.page.rows, report.lines)
-            self._tasks.run_task(job, partial(self._take_texts, report))
+            prepare = partial(search_texts, self.page.rows, report.lines)
+            self._tasks.run_task(prepare, partial(self._take_texts, report))
+
+    def _take_day(self, report: JobReport, result: Result[DayData]) -> None:
+        if result.error is None and self.page.report is report:
+            self.page.day.show_data(result.get())
 
     def _take_texts(self, report: JobReport, result: Result[tuple[str, ...]]) -> None:
         if result.error is None:

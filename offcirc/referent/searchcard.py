@@ -127,7 +127,7 @@ class SearchCard(QFrame):
         self.text = self._field(look, _("Barcode or borrower"), 11)
         self.day = self._field(look, _("Day"), 6)
         self.day.setPlaceholderText(words.day(date(2018, 5, 31)))
-        text_label = label(_("Barcode or borrower:"), look.text, self, "faint")
+        text_label = label(_("B&arcode or borrower:"), look.text, self, "faint")
         bar.addWidget(pair(text_label, self.text, look.px(0.4)))
         bar.addWidget(pair(label(_("Day:"), look.text, self, "faint"), self.day, look.px(0.4)))
         self.search = button(_("&Search"), look, self, self._search)

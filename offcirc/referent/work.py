@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from offcirc.referent import passwords
 
 if TYPE_CHECKING:
+    from offcirc.referent.daydata import DayData
     from offcirc.referent.deciding import Verdict
     from offcirc.referent.inspection import Inspection
     from offcirc.servers.protocol import Account, Desk, Server
@@ -248,6 +249,38 @@ def mail(report: JobReport, settings: Settings, password: str) -> tuple[str, ...
 
     names = settings.text("report.reader_names") == "everywhere"
     return send(report, mail_server(settings.text), password, names=names)
+
+
+def report_day(data_dir: Path, job: int) -> DayData:
+    """Loans and returns of a past upload over time, per desk, refused ones marked.
+
+    Raises:
+        UploadError, StorageError: it cannot be read.
+    """
+    from offcirc.core.transaction import Operation
+    from offcirc.referent.daydata import DayData, Happening, count
+    from offcirc.storage.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledgerrows import State
+
+    refused = {State.REJECTED, State.UNKNOWN, State.SENDING, State.HELD}
+    with Ledger(data_dir / LEDGER_NAME) as ledger:
+        upload = ledger.upload(job)
+        if upload is None:
+            return DayData()
+        names = [
+            " · ".join(filter(None, (file.library, file.desk_name))) or file.name
+            for file in ledger.files(upload.id)
+        ]
+        return count(
+            Happening(
+                names[line.file],
+                datetime.fromisoformat(line.minute),
+                Operation(line.operation),
+                line.state in refused,
+            )
+            for line in ledger.lines(upload, *State)
+            if line.minute and line.operation
+        )
 
 
 def export(

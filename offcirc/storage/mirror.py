@@ -52,8 +52,7 @@ class MirrorState:
         at: when it was last known to be complete, aware, UTC; ``None`` if not in this run.
         error: why the last attempt failed; ``None`` when it did not.
         behind: whether OffCirc.dat may have lines that the copy has not.
-        receipt: the referent's word about the present file that the desk has still to follow;
-            nothing is copied until it has.
+        receipt: the referent's word about the present file that the desk has still to follow.
     """
 
     folder: Path
@@ -200,10 +199,12 @@ class Mirror:
         self._collection.check()
         journal, known, closed = self._read_journal()
         receipt = self._receipt(journal, known, closed)
-        if receipt is not None:
-            self._say(replace(self._state, receipt=receipt, error=None))
+        with self._wanted:
+            self._state = replace(self._state, receipt=receipt)
+        if receipt is not None and known is not None and known.size == receipt.size:
+            # All of it is uploaded: what the referent has taken away is not brought back.
+            self._say(replace(self._state, error=None))
             return
-        self._state = replace(self._state, receipt=None)
         if known is None:
             self._say(replace(self._state, error=None, behind=False))
             return

@@ -57,8 +57,8 @@ def closed(done: Closed) -> str:
             text = _("{name}: is not there any more; its upload is put away.")
         case Outcome.UNDONE if not facts.stored:
             text = _("{name}: was not there when its upload was put away.")
-        case Outcome.UNDONE if facts.whose is Whose.COPY:
-            text = _("{name}: taken back; the desk is told, if it had closed its file already.")
+        case Outcome.UNDONE if done.told:
+            text = _("{name}: taken back. The desk is told, and takes its closing back by itself.")
         case Outcome.UNDONE:
             text = _("{name}: brought back with all its lines.")
         case Outcome.GIVEN_UP | None:

@@ -36,11 +36,13 @@ class Closed:
         closing: what the ledger keeps of it.
         folder: its archive folder.
         problem: why it could not be done; empty when it was.
+        told: whether the desk was told to take its closing back, and does so by itself.
     """
 
     closing: Closing
     folder: Path
     problem: str = ""
+    told: bool = False
 
 
 def receipt_of(ledger: Ledger, closing: Closing) -> Receipt:

@@ -40,21 +40,22 @@ def undo(ledger: Ledger, upload: UploadRow, *, folder: Path, who: str) -> list[C
                     done.append(Closed(closing, place, _erased()))
                     continue
                 try:
-                    _bring_back(ledger, closing, place, who)
+                    told = _bring_back(ledger, closing, place, who)
                 except StorageError as error:
                     done.append(Closed(closing, place, describe(error)))
                     continue
                 closings.end(ledger, closing, Outcome.UNDONE, who=who, at=utc_now())
-                done.append(Closed(replace(closing, outcome=Outcome.UNDONE), place))
+                done.append(Closed(replace(closing, outcome=Outcome.UNDONE), place, told=told))
             return done
     except LockedError as error:
         raise LedgerBusyError(str(ledger.path.parent)) from error
 
 
-def _bring_back(ledger: Ledger, closing: Closing, place: Path, who: str) -> None:
+def _bring_back(ledger: Ledger, closing: Closing, place: Path, who: str) -> bool:
+    """Bring a file back, or tell its desk to; whether the desk was told."""
     facts = closing.facts
     if not facts.stored:
-        return  # it was not there when its upload was closed
+        return False  # it was not there when its upload was closed
     stored = place / facts.stored
     if archive.look(stored) != (facts.size, facts.sha256):
         raise StorageError(Fault.DAMAGED, stored)
@@ -62,19 +63,20 @@ def _bring_back(ledger: Ledger, closing: Closing, place: Path, who: str) -> None
     told = receipt_path(desk / facts.path.name if facts.whose is Whose.DESK else facts.path)
     if facts.whose is Whose.PLAIN:
         _bring_back_plain(facts, stored)
-        return
+        return False
     if facts.whose is Whose.DESK and _reopen_desk(facts, place.parent.parent):
         with wording(told):
             told.unlink(missing_ok=True)
-        return
+        return False
     waiting = read_receipt(told)
     if facts.whose is Whose.COPY and waiting is not None and waiting.order is Order.CLOSE:
         # The desk has not seen it yet: as if nothing had been.
         _restore_copy(facts, place, stored)
         with wording(told):
             told.unlink()
-        return
+        return False
     write_receipt(told, receipt_of(ledger, closing).reopened(who, datetime.now(UTC)))
+    return True
 
 
 def _erased() -> str:

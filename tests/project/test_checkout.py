@@ -11,6 +11,7 @@ from helpers import TOP, project_files
 import offcirc
 
 TOP_LEVEL = {
+    ".github",
     ".ci", ".gitattributes", ".gitignore",
     "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md",
     "installer", "offcirc", "pyproject.toml", "requirements.lock", "resources", "tests",

@@ -382,3 +382,11 @@ def test_readers_kept_long_enough_are_erased_when_the_window_starts(
     uploaded.closing.tidy_up()
     settle(uploaded)
     assert asked == [365]
+
+
+def test_the_report_shows_the_day_with_what_was_refused(uploaded):
+    page = uploaded.reports.page
+    assert page.day.isVisible()
+    total = page.day.picture.data.total()
+    assert total.loans + total.returns == 57
+    assert total.refused == 9

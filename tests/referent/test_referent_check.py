@@ -13,6 +13,7 @@ from upload.desks import RealDesk
 from offcirc.referent import work
 from offcirc.referent.band import Kind
 from offcirc.referent.checkmodel import CheckModel, Show
+from offcirc.referent.clockrow import parse_span
 from offcirc.referent.inspection import Weight
 from offcirc.referent.sourcesmodel import SourcesModel
 from offcirc.referent.steps import Place, Stage
@@ -297,7 +298,9 @@ def test_the_clock_of_a_desk_is_set_and_that_is_undone(qtbot, checked, settle, d
     assert clock.isVisible()
     assert clock.told.text() == "as recorded"
     clock.sign.setCurrentIndex(1)
-    clock.minutes.setValue(5)
+    clock.time.setText("five")
+    assert not clock.set.isEnabled()
+    clock.time.setText("5")
     qtbot.mouseClick(clock.set, Qt.MouseButton.LeftButton)
     settle(checked)
     assert page.model.things[0].clock == "−5 min"
@@ -310,6 +313,26 @@ def test_the_clock_of_a_desk_is_set_and_that_is_undone(qtbot, checked, settle, d
     settle(checked)
     assert page.model.things[0].clock == ""
     assert "unclear-order" in codes(checked)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("5", 300),
+        ("90", 5400),
+        ("1:30", 5400),
+        ("0:05:30", 330),
+        (" 0 ", 0),
+        ("", None),
+        ("1:60", None),
+        ("1:2:3:4", None),
+        ("-5", None),
+        ("1h", None),
+        ("9999:00", None),
+    ],
+)
+def test_spans_of_time_as_people_write_them(text, seconds):
+    assert parse_span(text) == seconds
 
 
 def test_the_collection_folder_is_one_click_away(qtbot, open_window, settle, tmp_path):

@@ -173,6 +173,7 @@ def test_groups_are_opened_and_closed_with_keys_and_pointer(qtbot, page):
 def test_columns_without_anything_to_tell_are_left_out(page):
     hidden = {column for column in range(10) if page.table.isColumnHidden(column)}
     assert hidden == {ReportModel.TITLE, ReportModel.READER, ReportModel.FILE, ReportModel.DESK}
+    page.resize(1500, 640)
     told = line(1, title="Germinal", file="a.dat"), line(2, reader="M. Ide", file="b.dat")
     page.show_report(job(lines=told))
     hidden = {column for column in range(10) if page.table.isColumnHidden(column)}

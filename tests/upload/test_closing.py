@@ -27,7 +27,7 @@ from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import State
 from offcirc.storage.mirror import Mirror
 from offcirc.storage.receipts import Order, read_receipt, receipt_path
-from offcirc.upload import closing
+from offcirc.upload import closing, closingwords
 from offcirc.upload.closing import ClosingError, Obstacle, close, look_at, look_at_job
 from offcirc.upload.collect import collect
 from offcirc.upload.desks import NotThisDeskError, obey
@@ -291,7 +291,9 @@ def test_a_desk_at_work_is_told_by_a_receipt(ledger, desk):
     obey(desk.folder, None, receipt)
     desk.open()
     assert not desk.path.exists()
-    undone(ledger)
+    (back_again,) = undone(ledger)
+    assert back_again.told
+    assert "by itself" in closingwords.closed(back_again)
     told = read_receipt(receipt_path(desk.path))
     assert told.order is Order.REOPEN
     desk.close()
