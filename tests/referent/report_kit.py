@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from offcirc.core.transaction import Operation
+from offcirc.upload.followup import Kind, Task, TaskLine
 from offcirc.upload.report import JobReport, JobStatus, LineStatus, ReportFile, ReportLine
 
 
@@ -74,3 +75,32 @@ def outage(folder: Path) -> list[Path]:
         path.write_bytes(text.encode())
         found.append(path)
     return found
+
+
+def tasks() -> list[Task]:
+    """A work list, made up."""
+    facts = {
+        "upload": 1,
+        "server": "practice",
+        "desk": "BUC_PRET",
+        "file": "OffCirc.dat",
+        "at": datetime(2018, 1, 15, 15, 30),
+        "operation": Operation.LOAN,
+        "patron": "9987125433541",
+        "reason": "",
+        "message": "Item not found. Barcode: TOTO31400",
+        "raw": "201801151530LTOTO31400 9987125433541",
+        "due_at": None,
+        "done": False,
+        "title": "Germinal",
+        "reader": "M. Ide",
+    }
+    return [
+        Task(
+            f"X{number}",
+            kind,
+            tuple(TaskLine(id=number * 10 + n, number=n, item=f"TOTO{n}", **facts) for n in (1, 2)),
+            assigned="Awa",
+        )
+        for number, kind in enumerate((Kind.READER, Kind.ITEM, Kind.HOLD_SHELF), 1)
+    ]

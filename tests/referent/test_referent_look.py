@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
     QTableView,
     QWidget,
 )
-from referent.report_kit import job, line, outage
+from referent.report_kit import job, line, outage, tasks
 
 from offcirc.core.transaction import Operation
 from offcirc.referent.header import Tab
@@ -72,8 +72,15 @@ def states(window: Window) -> Iterator[str]:
     window._refresh()
     window.go(Place.REPORT)
     yield "report"
+    window.go(Place.FOLLOWUP)
+    window.todo.page().show_tasks(tasks())
+    window.todo.page().table.selectRow(1)
+    yield "followup"
+    window.go(Place.CLOSE)
+    yield "close"
     window.reports.past.show_jobs([report, report])
     window._stack.setCurrentWidget(window._areas[Place.HISTORY])
+    window.header.show_place(Place.HISTORY)
     yield "past"
 
 
@@ -115,10 +122,13 @@ def test_everything_that_takes_keys_has_a_name(window, language):
 
 
 @BOTH
-def test_no_word_is_cut_at_1024_by_700(qtbot, window, language):
-    window.resize(1024, 700)
+@pytest.mark.parametrize("size", [(1600, 1000), (1024, 700), (640, 500)])
+def test_no_word_is_cut(qtbot, window, language, size):
+    """The last size is what a screen of 1280 by 1024 points leaves at 200 %."""
+    window.resize(*size)
     for state in states(window):
-        QApplication.processEvents()
+        for _turn in range(5):
+            QApplication.processEvents()  # a new height asks for another turn
         for widget in visible(window, QWidget):
             if isinstance(widget, Tab):
                 # It draws itself: its words, or the disc alone where there is no room.
@@ -136,6 +146,7 @@ def test_no_word_is_cut_at_1024_by_700(qtbot, window, language):
                 assert widget.height() >= needed, f"{state}: {widget.text()!r}"
         shown = window._stack.currentWidget()
         assert not shown.horizontalScrollBar().isVisible(), state
+        assert (window.width(), window.height()) == size, f"{state} asks for more room"
 
 
 @BOTH

@@ -65,15 +65,17 @@ def started(environment: dict[str, str], *arguments: str) -> Iterator[subprocess
 @pytest.mark.parametrize(
     ("language", "title", "keys"),
     [
-        ("en", "OffCirc — Upload", ("alt+c", "alt+u", "alt+s", "alt+v", "alt+d")),
-        ("fr", "OffCirc — Téléchargement", ("alt+c", "alt+t", "alt+s", "alt+v", "alt+b")),
+        ("en", "OffCirc — Upload", ("alt+c", "alt+u", "alt+s", "alt+v", "alt+d", "alt+w")),
+        ("fr", "OffCirc — Téléchargement", ("alt+c", "alt+t", "alt+s", "alt+v", "alt+b", "alt+g")),
     ],
 )
 def test_the_whole_job_by_keyboard_alone(x_server, server, tmp_path, language, title, keys):
-    go_on, to_upload, to_server, upload, to_desk = keys
+    go_on, to_upload, to_server, upload, to_desk, put_away = keys
     data = tmp_path / "data"
+    file = tmp_path / "OffCirc.dat"
+    file.write_bytes(SAMPLE.read_bytes())
     with started(
-        x_server.environment(), "--lang", language, "--data-dir", str(data), str(SAMPLE)
+        x_server.environment(), "--lang", language, "--data-dir", str(data), str(file)
     ) as process:
         x_server.window(title)
         pressed = _Keys(x_server)
@@ -90,6 +92,10 @@ def test_the_whole_job_by_keyboard_alone(x_server, server, tmp_path, language, t
         wait_until(lambda: _holds(data / "uploader.json", "referent"), what="the sign-in")
         wait_until(lambda: _try_upload(pressed, data, to_desk, upload), what="the upload")
         wait_until(lambda: _recorded(data) == 48, what="48 recorded lines")
+        # On to the work list, where the first task is ticked off; then the file is put away.
+        wait_until(lambda: _tick(pressed, data), what="a task ticked off")
+        wait_until(lambda: _put_away(pressed, data, go_on, put_away), what="the archive")
+        assert not file.exists()
         assert process.poll() is None
         x_server.key("alt+F4")
         assert process.wait(timeout=30) == 0
@@ -112,17 +118,31 @@ def _try_upload(pressed: _Keys, data: Path, to_desk: str, upload: str) -> bool:
     return _recorded(data) > 0
 
 
+def _tick(pressed: _Keys, data: Path) -> bool:
+    # Alt+5 is the step of the work list; the space bar ticks off what is chosen there.
+    pressed("alt+5", "Down", "space")
+    return _counted(data, "SELECT count(*) FROM followups") > 0
+
+
+def _put_away(pressed: _Keys, data: Path, go_on: str, put_away: str) -> bool:
+    pressed(go_on, put_away)
+    return any((data / "archive").glob("*/archive.json"))
+
+
 def _holds(path: Path, text: str) -> bool:
     return path.exists() and text in path.read_text()
 
 
 def _recorded(data: Path) -> int:
+    return _counted(data, "SELECT count(*) FROM lines WHERE state = 'recorded'")
+
+
+def _counted(data: Path, question: str) -> int:
     path = data / "ledger.db"
     if not path.exists():
         return 0
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as ledger:
         try:
-            found = ledger.execute("SELECT count(*) FROM lines WHERE state = 'recorded'")
-            return int(found.fetchone()[0])
+            return int(ledger.execute(question).fetchone()[0])
         except sqlite3.OperationalError:
             return 0  # not made yet, or being written
