@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QVBoxLayout, QWid
 
 from offcirc.i18n import _, ngettext
 from offcirc.referent.cells import Heading
-from offcirc.referent.checkmodel import CheckModel, Show
+from offcirc.referent.checkmodel import CheckModel, Show, counts_of
 from offcirc.referent.daycard import DayCard
 from offcirc.referent.figures import number
 from offcirc.referent.flow import Flow, Sides, pair
@@ -36,6 +36,7 @@ class CheckPage(QWidget):
         self._kept: CheckRow | Heading | None = None
         self._kept_row = 0
         self._more = 0
+        self._counts = counts_of(())
         self.model = CheckModel(look)
         self.model.setParent(self)
         column = QVBoxLayout(self)
@@ -97,12 +98,12 @@ class CheckPage(QWidget):
     @property
     def open_questions(self) -> int:
         """Findings that ought to be decided before the upload."""
-        return sum(row.question for row in self.model.things)
+        return self._counts[Show.QUESTIONS]
 
     @property
     def summary(self) -> str:
         """What was found, in a sentence."""
-        counts = self.model.counts()
+        counts = self._counts
         if not self.model.things:
             return _("Nothing was found: every line can be sent.")
         questions = counts[Show.QUESTIONS]
@@ -123,13 +124,14 @@ class CheckPage(QWidget):
     def show_inspection(self, found: Inspection) -> None:
         """Show what was found and decided."""
         self._more = found.more
+        self._counts = counts_of(found.rows)
         self.model.show_things(found.rows)
         self.day.show_data(found.day)
         self._fill_choices()
         self.changed.emit()
 
     def _fill_choices(self) -> None:
-        counts = self.model.counts()
+        counts = self._counts
         texts = {
             Show.ALL: _("Everything ({count})"),
             Show.QUESTIONS: _("Questions ({count})"),

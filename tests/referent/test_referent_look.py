@@ -247,6 +247,11 @@ def test_the_manual_names_buttons_as_the_window_does(window, language):
     buttons = [files.add_files, files.add_folder, files.remove, page.trial]
     buttons += [page.form.sign_in, page.form.practice, page.run.cancel, page.run.resume]
     buttons += [window.reports.page.export, window.reports.past.open]
+    panel, todo, closing = window.check.panel, window.todo.page(), window.closing.page()
+    buttons += [panel.first, panel.swap, panel.hold, panel.drop, panel.correct, panel.undo]
+    buttons += [files.collection, files.clock.set, page.run.pause, page.handed.report]
+    buttons += [todo.tick, todo.copy, todo.correct, closing.back, closing.archive]
+    buttons += [window.reports.past.search.search]
     for button in buttons:
         assert button.text().replace("&", "") in text
 
