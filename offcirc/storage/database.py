@@ -166,6 +166,8 @@ def _prepare(database: sqlite_utils.Database, path: Path, schema: Schema) -> Non
     if version == schema.version:
         return
     with transaction(database):
+        # Somebody else may have made the tables while this one waited for its turn.
+        version = _number(database, "PRAGMA user_version")
         for step in schema.steps[version:]:
             for statement in step:
                 database.execute(statement)
