@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from offcirc.i18n import _, ngettext
 from offcirc.referent.cells import Heading
@@ -44,7 +51,7 @@ class CheckPage(QWidget):
         column.setSpacing(look.px(0.7))
         sides = Sides(look.px(22), look.px(0.7), self)
         sides.add(self._findings_card(), 8)
-        self.panel = LinePanel(look, self)
+        self.panel = LinePanel(look, self.chosen_rows, self)
         sides.add(self.panel, 5)
         column.addWidget(sides, 1)
         self.day = DayCard(look, self, merged=True)
@@ -83,6 +90,7 @@ class CheckPage(QWidget):
         column.addLayout(bar)
         self.table = Table(look, _("What was found"), frame)
         self.table.setModel(self.model)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.setSortingEnabled(True)
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.table.toggled.connect(self.model.toggle)
@@ -155,6 +163,15 @@ class CheckPage(QWidget):
         show = self.show_choice.currentData()
         if show is not None:
             self.model.show_only(Show(show))
+
+    def chosen_rows(self) -> list[CheckRow]:
+        """The findings that are selected."""
+        found = []
+        for index in self.table.selectionModel().selectedRows():
+            thing = self.model.row(index.row())
+            if isinstance(thing, CheckRow):
+                found.append(thing)
+        return found
 
     # -- the finding looked at -----------------------------------------------------------------
 
