@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QWidget
 
 from offcirc import i18n, resources
@@ -83,6 +84,8 @@ def draw(language: str, folder: Path, names: Sequence[str], width: int, height: 
         window = Window(look, load({}, site=none, user=none), data)
         window.resize(width, height)
         window.show()
+        # Drawn in memory, the pointer rests on the corner and lights up what is there.
+        QCursor.setPos(width * 3, height * 3)
         with running(None, Path(place, "server"), now=morning) as url:
             target = str(folder / f"referent-{{}}-{language}.png")
             Story(app, window, url, names, target).tell(Path(place, "files"))
