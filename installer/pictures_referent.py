@@ -83,9 +83,9 @@ def draw(language: str, folder: Path, names: Sequence[str], width: int, height: 
         none = Path(place, "none.toml")
         window = Window(look, load({}, site=none, user=none), data)
         window.resize(width, height)
-        window.show()
         # Drawn in memory, the pointer rests on the corner and lights up what is there.
-        QCursor.setPos(width * 3, height * 3)
+        QCursor.setPos(width - 3, height - 3)
+        window.show()
         with running(None, Path(place, "server"), now=morning) as url:
             target = str(folder / f"referent-{{}}-{language}.png")
             Story(app, window, url, names, target).tell(Path(place, "files"))

@@ -246,4 +246,4 @@ def _raw(row: CheckRow) -> str:
     lines = [row.line] if row.other is None else [row.line, row.other]
     if len(lines) == 1:
         return row.line.shown
-    return "\n".join(f"{line.file} : {line.number}  {line.shown}" for line in lines)
+    return "\n".join(f"{line.file} : {line.number}\n{line.shown}" for line in lines)

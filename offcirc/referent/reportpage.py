@@ -71,6 +71,9 @@ class ReportPage(QWidget):
         column.setSpacing(look.px(0.6))
         self.job = JobCard(look, self)
         column.addWidget(self.job)
+        self.problem = label("", look.text, self, "doubt", wrap=True)
+        self.problem.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        column.addWidget(self.problem)
         column.addLayout(self._bar())
         self.table = Table(look, _("Lines of the report"), self)
         self.table.setObjectName("framed")
@@ -160,6 +163,8 @@ class ReportPage(QWidget):
         self.nothing.hide()
         self.content.show()
         self.job.show_job(report)
+        self.problem.setText(report.problem)
+        self.problem.setVisible(bool(report.problem))
         self.resume.setVisible(not report.complete and not report.dry_run)
         head = self.table.horizontalHeader()
         for part in (self.filter, self.show_choice, head):

@@ -103,7 +103,7 @@ def test_findings_are_told_with_both_lines(checked):
     assert found.other is not None
     assert {found.line.file, found.other.file} == {"A/OffCirc.dat", "B/OffCirc.dat"}
     assert "37000000001" in panel.raw.text()
-    assert panel.raw.text().count("\n") == 1
+    assert panel.raw.text().count("\n") == 3
     assert panel.first.isVisible()
     assert panel.second.isVisible()
     assert "→ Say which of the two came first." in panel.advice.text()
