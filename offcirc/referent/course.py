@@ -80,6 +80,13 @@ class Course(QObject):
         resume = not dry_run and self._window.unfinished() is not None
         self._window.flow.start(files, dry_run=dry_run, resume=resume)
 
+    def begin_anew(self) -> None:
+        """Begin with an empty list, for the next outage."""
+        collect = self._window.collect
+        collect.model.show_things(())
+        collect.removed.emit()
+        self._window.go(Place.COLLECT)
+
     def resume_upload(self) -> None:
         """Go on with the upload that was cancelled or stopped."""
         if not self._window.flow.resume():

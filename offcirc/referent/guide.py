@@ -95,6 +95,9 @@ class Guide:
             return Turn(count.format(count=facts.waiting), action, window.alma.choose_report)
         if place is Place.CLOSE:
             page = window.closing.page()
+            if facts.closed and not facts.to_close:
+                text = _("Everything is put away.")
+                return Turn(text, _("&New collection"), window.course.begin_anew)
             return Turn(page.summary, _("Put a&way"), page.put_away, bool(page.ready))
         texts = {
             Place.COLLECT: window.collect.summary,

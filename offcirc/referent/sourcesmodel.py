@@ -74,7 +74,7 @@ class SourcesModel(Listing[SourceRow]):
         if not thing.ready:
             return ""
         texts = {
-            self.DESK: thing.desk,
+            self.DESK: _desk(thing),
             self.LINES: number(thing.lines),
             self.FIRST: words.when(thing.first) if thing.first else "",
             self.LAST: words.when(thing.last) if thing.last else "",
@@ -108,3 +108,9 @@ class SourcesModel(Listing[SourceRow]):
     def thing_ground(self, thing: SourceRow) -> QColor | None:
         """Reddish for a file that is left out."""
         return ROSE if thing.read and not thing.ready else None
+
+
+def _desk(source: SourceRow) -> str:
+    """Library, desk and circulation desk."""
+    code = source.circulation_desk
+    return f"{source.desk} · {code}" if code and code not in source.desk else source.desk

@@ -185,7 +185,9 @@ def _report(facts: Facts) -> StepView:
 
 def _followup(facts: Facts) -> StepView:
     if not facts.todo_all:
-        return StepView(Stage.AHEAD if facts.report else Stage.CLOSED)
+        if not facts.report:
+            return StepView(Stage.CLOSED)
+        return StepView(Stage.AHEAD if facts.exceptions else Stage.DONE)
     if facts.todo:
         text = ngettext("{count} to do", "{count} to do", facts.todo)
         return StepView(Stage.ATTENTION, text.format(count=number(facts.todo)))

@@ -206,6 +206,7 @@ def test_files_are_put_away_and_brought_back(qtbot, uploaded, settle, data_dir, 
     (kept,) = [each for each in (data_dir / "archive").rglob("*.dat") if "merged" not in each.name]
     assert kept.read_bytes() == content
     assert uploaded.header.tabs[Place.CLOSE].view.stage is Stage.DONE
+    assert uploaded.next.next.text() == "&New collection"
     (row,) = [row for row in page.model.listed if row.closing is not None]
     assert page.model.cell(row, page.model.WHO).startswith("Référent, ")
     page.table.selectRow(page.model.row_of(row))
@@ -262,8 +263,12 @@ def test_an_upload_whose_file_is_gone_can_be_closed_all_the_same(uploaded, settl
     uploaded.next.next.click()
     settle(uploaded)
     assert uploaded.header.tabs[Place.CLOSE].view.stage is Stage.DONE
-    assert uploaded.next.text.text() == "There is no file to be put away."
-    assert not uploaded.next.next.isEnabled()
+    assert uploaded.next.text.text() == "Everything is put away."
+    uploaded.next.next.click()
+    settle(uploaded)
+    assert uploaded.place is Place.COLLECT
+    assert not uploaded.collect.model.things
+    assert uploaded.header.tabs[Place.COLLECT].view.stage is Stage.NEXT
 
 
 def test_an_unknown_reader_is_corrected_and_sent_again(qtbot, uploaded, settle, tmp_path):

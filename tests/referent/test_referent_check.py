@@ -287,6 +287,7 @@ def test_a_desk_s_own_folder_tells_desk_and_exact_times(window, settle, tmp_path
     (row,) = window.collect.model.ready
     assert row.desk == "BUC du Mirail · Banque 2"
     assert row.circulation_desk == "BUC_PRET"
+    assert window.collect.model.cell(row, SourcesModel.DESK).endswith("Banque 2 · BUC_PRET")
     assert row.precision == "exact times"
 
 

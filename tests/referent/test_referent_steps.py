@@ -56,6 +56,9 @@ def test_checked_then_uploading_then_interrupted_then_done():
 
 def test_the_work_list_and_the_closing():
     done = {**FILES, "uploaded": True, "report": True, "report_seen": True}
+    # Nothing was refused: there is nothing to follow up.
+    assert stages(**done, to_close=3)[4:] == ["done", "next"]
+    assert stages(**done, exceptions=2, to_close=3)[4:] == ["next", "ahead"]
     assert stages(**done, todo=2, todo_all=5, to_close=3)[4:] == ["attention", "ahead"]
     assert stages(**done, todo_all=5, to_close=3)[4:] == ["done", "next"]
     assert stages(**done, todo_all=5, closed=3)[4:] == ["done", "done"]
