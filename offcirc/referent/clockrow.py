@@ -69,6 +69,10 @@ class ClockRow(QWidget):
             row.addWidget(part)
         self.hide()
 
+    def focus_first(self) -> None:
+        """Put the keyboard where the time is typed."""
+        self.time.setFocus()
+
     def show_source(self, source: SourceRow | None) -> None:
         """Show the clock of a file; nothing for a file whose clock does not matter."""
         shown = source is not None and source.ready and bool(source.mark)

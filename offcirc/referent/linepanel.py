@@ -30,9 +30,11 @@ class LinePanel(QFrame):
 
     Signals:
         decided: somebody decides something, a :class:`Verdict`.
+        clock_wanted: the clock of a file is to be set; the file's name.
     """
 
     decided = Signal(object)
+    clock_wanted = Signal(str)
 
     def __init__(
         self, look: Look, chosen_rows: Callable[[], list[CheckRow]], parent: QWidget
@@ -64,11 +66,13 @@ class LinePanel(QFrame):
         self._acts.setLayout(row)
         self.first = button(_("&This one came first"), look, self, self._this_first)
         self.second = button(_("The &other one came first"), look, self, self._other_first)
+        self.clock = button(_("&Set its clock"), look, self, self._clock)
         self.swap = button(_("&Swap item and borrower"), look, self, self._swap)
         self.hold = button(_("Hold b&ack"), look, self, self._hold)
         self.drop = button(_("&Do not send"), look, self, self._drop)
         self.undo = button(_("U&ndo the decision"), look, self, self._undo)
-        for act in (self.first, self.second, self.swap, self.hold, self.drop, self.undo):
+        acts = (self.first, self.second, self.clock, self.swap, self.hold, self.drop, self.undo)
+        for act in acts:
             row.addWidget(act)
         column.addWidget(self._acts)
         self._form = self._make_form()
@@ -164,7 +168,9 @@ class LinePanel(QFrame):
         self.hold.setVisible(finding and row is not None and row.weight is not Weight.ERROR)
         self.drop.setVisible(finding)
         self.undo.setVisible(row is not None and bool(row.decision))
-        self._acts.setVisible(finding or self.undo.isVisibleTo(self._acts))
+        clock = row is not None and ask is Ask.CLOCK and not row.decision
+        self.clock.setVisible(clock)
+        self._acts.setVisible(finding or clock or (row is not None and bool(row.decision)))
         self._form.setVisible(finding)
         wanted = {
             Ask.CHOOSE: self.first,
@@ -172,8 +178,9 @@ class LinePanel(QFrame):
             Ask.DROP: self.drop,
             Ask.HOLD: self.hold,
             Ask.CORRECT: self.correct,
+            Ask.CLOCK: self.clock,
         }.get(ask)
-        for part in (self.first, self.swap, self.hold, self.drop, self.correct):
+        for part in (self.first, self.clock, self.swap, self.hold, self.drop, self.correct):
             name = "wanted" if part is wanted else ""
             if part.objectName() != name:
                 part.setObjectName(name)
@@ -208,6 +215,10 @@ class LinePanel(QFrame):
 
     def _drop(self) -> None:
         self._decide_all("drop")
+
+    def _clock(self) -> None:
+        if self._row is not None:
+            self.clock_wanted.emit(self._row.line.file)
 
     def _undo(self) -> None:
         undoes = tuple(row.decision for row in self._chosen_rows() if row.decision)

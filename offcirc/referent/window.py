@@ -167,6 +167,7 @@ class Window(QWidget):
         self.collect.changed.connect(self.refresh)
         self.check.changed.connect(self.refresh)
         self.check.panel.decided.connect(self.filing.decide)
+        self.check.panel.clock_wanted.connect(self._set_clock)
         self.reports.listed.connect(self._jobs_listed)
         for number, place in enumerate(self.guide.steps, start=1):
             QShortcut(QKeySequence(f"Alt+{number}"), self, partial(self._step_called, place))
@@ -303,6 +304,14 @@ class Window(QWidget):
         self.collect.day.show_data(found.day)
         self.check.show_inspection(found)
         self.refresh()
+
+    def _set_clock(self, name: str) -> None:
+        """Go where the clock of a file is set."""
+        self.go(Place.COLLECT)
+        for source in self.collect.model.things:
+            if source.name == name:
+                self.collect.choose(source.path)
+                self.collect.clock.focus_first()
 
     def _reading(self, scan: Scan | None) -> None:
         self.collect.show_scan(scan)

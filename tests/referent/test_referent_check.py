@@ -379,3 +379,20 @@ def test_where_one_stands_is_said_to_who_cannot_see_it(window, monkeypatch):
     window.header.tabs[Place.UPLOAD].setFocus()
     window.go_back()
     assert said[-1].startswith("Step 2: Check, you are here")
+
+
+def test_from_a_wrong_clock_to_where_it_is_set(qtbot, window, settle, tmp_path):
+    late = [line(f"2018022009{n:02}", "R", f"3700000{n:04}") for n in range(30)]
+    file = write(tmp_path / "late.dat", *late)
+    window.add_paths([write(tmp_path / "a.dat", line("201801180900", "R", "1")), file])
+    settle(window)
+    window.go(Place.CHECK)
+    find(window, "clock-wrong")
+    panel = window.check.panel
+    assert panel.clock.objectName() == "wanted"
+    assert not panel._form.isVisible()
+    qtbot.mouseClick(panel.clock, Qt.MouseButton.LeftButton)
+    assert window.place is Place.COLLECT
+    assert window.collect.clock.time.hasFocus()
+    (chosen,) = window.collect._chosen()
+    assert chosen.path == file
