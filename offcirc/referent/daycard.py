@@ -49,6 +49,7 @@ class DayCard(QFrame):
         self.picture.told.connect(self.told.setText)
         column.addLayout(top)
         column.addWidget(self.picture, 1)
+        self.hide()
 
     def show_data(self, data: DayData) -> None:
         """Draw these counts; without any the card goes away."""

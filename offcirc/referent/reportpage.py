@@ -85,7 +85,6 @@ class ReportPage(QWidget):
         column.addWidget(self.table, 1)
         column.addWidget(self._panel())
         self.day = DayCard(look, self, merged=True)
-        self.day.hide()
         column.addWidget(self.day)
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
         self.rows.modelAboutToBeReset.connect(self._remember_line)

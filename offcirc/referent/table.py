@@ -183,14 +183,16 @@ class Table(QTableView):
         painter.setFont(self._look.text)
         painter.setPen(SLATE)
         box = QRectF(self.viewport().rect())
+        roomy = box.height() > self._look.em * 9
         if self._drop:
-            self._draw_tray(painter, box)
+            self._draw_tray(painter, box, arrow=roomy)
+        if self._drop and roomy:
             box.translate(0, self._look.em * 2.6)
         margin = self._look.em * 2
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         painter.drawText(box.adjusted(margin, 0, -margin, 0), int(flags), self._empty)
 
-    def _draw_tray(self, painter: QPainter, box: QRectF) -> None:
+    def _draw_tray(self, painter: QPainter, box: QRectF, *, arrow: bool) -> None:
         """A dashed frame, and an arrow into a tray: things can be dropped here."""
         em = self._look.em
         painter.save()
@@ -198,6 +200,9 @@ class Table(QTableView):
         pen = QPen(QColor("#a9bbdb"), max(em * 0.09, 1.5), Qt.PenStyle.DashLine)
         painter.setPen(pen)
         painter.drawRoundedRect(box.adjusted(em, em, -em, -em), em * 0.6, em * 0.6)
+        if not arrow:
+            painter.restore()
+            return
         pen = QPen(BLUE, em * 0.16)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
