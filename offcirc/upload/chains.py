@@ -67,6 +67,9 @@ class Link:
 
 _Heap = list[tuple[int, Link]]
 
+FAR = 50
+"""Lines looked at to find what else has to go before a line can; on a busy day all hangs together.
+"""
 ROOM = 20
 """One part in so many of a batch is left for what hangs together with the lines in it."""
 
@@ -169,7 +172,7 @@ def _relate(link: Link, related: _Heap, within: dict[Link, int]) -> None:
         within[follower] = within.get(follower, 0) + 1
         missing = [follower]
         seen: set[Link] = set()
-        while missing:
+        while missing and len(seen) < FAR:
             other = missing.pop()
             if other in seen:
                 continue
