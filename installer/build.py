@@ -72,7 +72,7 @@ def portable() -> None:
     archive = DIST / f"{name}.tar.xz"
     owner = ["--owner=0", "--group=0", "--sort=name"] if sys.platform == "linux" else []
     command = ["tar", "-C", str(DIST), *owner, "-cJf", str(archive), "offcirc"]
-    subprocess.run(command, check=True, env=os.environ | {"XZ_OPT": "-6 -T1"})
+    subprocess.run(command, check=True, env=os.environ | {"XZ_OPT": "-9e -T1"})
 
 
 def deb() -> None:

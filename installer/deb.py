@@ -59,7 +59,16 @@ def build(bundle: Path, out: Path, version: str) -> Path:
     _control(root, version)
     _modes(root)
     package = out / f"offcirc_{version}_amd64.deb"
-    command = ["dpkg-deb", "--build", "--root-owner-group", "-Zxz", str(root), str(package)]
+    command = [
+        "dpkg-deb",
+        "--build",
+        "--root-owner-group",
+        "-Zxz",
+        "-z9",
+        "-Sextreme",
+        str(root),
+        str(package),
+    ]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return package
 

@@ -10,7 +10,15 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-NOT_SHIPPED = {"pip", "pillow", "markdown-it-py", "mdurl", "pycparser", "charset-normalizer"}
+NOT_SHIPPED = {
+    "pip",
+    "pygments",
+    "pillow",
+    "markdown-it-py",
+    "mdurl",
+    "pycparser",
+    "charset-normalizer",
+}
 """Needed on paper only: the bundle leaves them out (see bundle/offcirc.spec)."""
 
 

@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QWidget
 
 from offcirc import i18n, resources
@@ -36,7 +37,8 @@ PATIENCE = 30.0
 ACCOUNT = ("referent", "bac-a-sable-1")
 MANUAL = ("collect", "check", "server", "running", "report", "followup", "close")
 """The pictures that the manual shows."""
-ALL = (*MANUAL, "decided", "groups", "closed", "empty", "cancelled", "past", "error", "help")
+ALL = (*MANUAL, "trial", "decided", "groups", "closed", "empty", "cancelled", "past", "error")
+ALL += ("help",)
 
 
 def main(arguments: list[str]) -> int:
@@ -81,6 +83,8 @@ def draw(language: str, folder: Path, names: Sequence[str], width: int, height: 
         none = Path(place, "none.toml")
         window = Window(look, load({}, site=none, user=none), data)
         window.resize(width, height)
+        # Drawn in memory, the pointer rests on the corner and lights up what is there.
+        QCursor.setPos(width - 3, height - 3)
         window.show()
         with running(None, Path(place, "server"), now=morning) as url:
             target = str(folder / f"referent-{{}}-{language}.png")
@@ -144,6 +148,11 @@ class Story:
         self.quiet()
         window.upload.desk.setCurrentIndex(0)
         self.picture("server")
+        window.upload.trial.click()
+        self.until(lambda: not window.flow.uploading.running)
+        self.quiet()
+        self.picture("trial")
+        window.band.clear()
 
     def choose_question(self) -> None:
         """Look at a pair of lines whose order is not known."""

@@ -52,7 +52,10 @@ def durability(folder: Path) -> Finding:
             _("Nothing can be written there. {reason}").format(
                 reason=errors.unusable(error, folder)
             ),
-            _("Nothing can be recorded on this PC until this is put right."),
+            _(
+                "The desk would go on in its fallback folder; put this right before the next"
+                " outage."
+            ),
         )
     finally:
         with suppress(OSError):

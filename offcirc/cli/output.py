@@ -58,11 +58,16 @@ def on_terminal(stream: TextIO) -> bool:
 
 
 def visible(text: str) -> str:
-    """``text`` without anything that a terminal would obey: control characters, direction marks."""
+    """``text`` without anything that a terminal would obey: control characters, direction marks.
+
+    The no-break space stays: French has it before a colon.
+    """
     if text.isprintable():
         return text
     return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+        char
+        if char.isprintable() or char == "\N{NO-BREAK SPACE}"
+        else char.encode("unicode_escape").decode("ascii")
         for char in text
     )
 

@@ -22,13 +22,15 @@ def sources(given: Sequence[Path]) -> list[Source]:
     Raises:
         Stop: one cannot be read, is no OffCirc.dat, or there is none.
     """
-    from offcirc.upload.collect import expand, look
+    from offcirc.upload.collect import look, search, too_many
     from offcirc.upload.copies import settle_copies
     from offcirc.upload.errors import NotOffCircError, PlanError
     from offcirc.upload.source import short_names
 
     named = {path for path in given if not path.is_dir()}
-    files = expand(given)
+    files, overfull = search(given)
+    if overfull:
+        raise Stop(too_many(overfull[0]))
     found = []
     for path, name in zip(files, short_names(files), strict=True):
         shown = output.visible(str(path) if path in named else name)
@@ -56,7 +58,7 @@ def tell(found: Sequence[Source]) -> None:
                 continue
             text = checkwords.source_note(note, source)
             output.note(_("{name}: {reason}").format(name=source.name, reason=text))
-        for fix in source.corrections:
+        for fix in () if source.same_as else source.corrections:
             text = _("lines {first} to {last}: {offset}, as the desk noted when its clock was set.")
             sentence = text.format(
                 first=fix.first, last=fix.last, offset=checkwords.offset(fix.seconds)

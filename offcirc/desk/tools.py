@@ -41,7 +41,7 @@ class ToolsPanel(QFrame):
             column.addWidget(button)
         if not companions.named:
             # For the administrator: who scans need not care, and is not asked.
-            self.unnamed = self._tool(_("This desk is not named yet…"), companions.show_settings)
+            self.unnamed = self._tool(_("This desk is not named &yet…"), companions.show_settings)
             self.unnamed.setFont(look.small)
             column.addWidget(self.unnamed)
         self._leave = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.shut)

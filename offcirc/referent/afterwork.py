@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
-    from offcirc.referent.followuppage import Deed
     from offcirc.referent.searchcard import Hits
+    from offcirc.referent.taskpanel import Deed
     from offcirc.referent.work import Connection
     from offcirc.storage.closings import Closing
     from offcirc.storage.ledger import Ledger

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -45,6 +45,14 @@ _WANTED: dict[Show, Callable[[CheckRow], bool]] = {
 }
 
 
+def counts_of(rows: Collection[CheckRow]) -> Counter[Show]:
+    """How many findings each choice lists."""
+    found = Counter({Show.ALL: len(rows)})
+    for show, wanted in _WANTED.items():
+        found[show] = sum(map(wanted, rows))
+    return found
+
+
 class CheckModel(Listing[CheckRow]):
     """Findings and decisions, below the heading of their kind."""
 
@@ -54,13 +62,6 @@ class CheckModel(Listing[CheckRow]):
         super().__init__()
         self._code_font: QFont = look.code
         self.group_by_kind(True)
-
-    def counts(self) -> Counter[Show]:
-        """How many there are of each."""
-        found = Counter({Show.ALL: len(self.things)})
-        for row in self.things:
-            found.update(show for show, wanted in _WANTED.items() if wanted(row))
-        return found
 
     def show_only(self, show: Show) -> None:
         """List only these."""

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from offcirc.i18n import _, ngettext
 from offcirc.referent.cells import Heading
-from offcirc.referent.checkmodel import CheckModel, Show
+from offcirc.referent.checkmodel import CheckModel, Show, counts_of
 from offcirc.referent.daycard import DayCard
 from offcirc.referent.figures import number
 from offcirc.referent.flow import Flow, Sides, pair
@@ -36,6 +43,7 @@ class CheckPage(QWidget):
         self._kept: CheckRow | Heading | None = None
         self._kept_row = 0
         self._more = 0
+        self._counts = counts_of(())
         self.model = CheckModel(look)
         self.model.setParent(self)
         column = QVBoxLayout(self)
@@ -43,7 +51,7 @@ class CheckPage(QWidget):
         column.setSpacing(look.px(0.7))
         sides = Sides(look.px(22), look.px(0.7), self)
         sides.add(self._findings_card(), 8)
-        self.panel = LinePanel(look, self)
+        self.panel = LinePanel(look, self.chosen_rows, self)
         sides.add(self.panel, 5)
         column.addWidget(sides, 1)
         self.day = DayCard(look, self, merged=True)
@@ -82,6 +90,7 @@ class CheckPage(QWidget):
         column.addLayout(bar)
         self.table = Table(look, _("What was found"), frame)
         self.table.setModel(self.model)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.setSortingEnabled(True)
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.table.toggled.connect(self.model.toggle)
@@ -97,12 +106,12 @@ class CheckPage(QWidget):
     @property
     def open_questions(self) -> int:
         """Findings that ought to be decided before the upload."""
-        return sum(row.question for row in self.model.things)
+        return self._counts[Show.QUESTIONS]
 
     @property
     def summary(self) -> str:
         """What was found, in a sentence."""
-        counts = self.model.counts()
+        counts = self._counts
         if not self.model.things:
             return _("Nothing was found: every line can be sent.")
         questions = counts[Show.QUESTIONS]
@@ -123,13 +132,14 @@ class CheckPage(QWidget):
     def show_inspection(self, found: Inspection) -> None:
         """Show what was found and decided."""
         self._more = found.more
+        self._counts = counts_of(found.rows)
         self.model.show_things(found.rows)
         self.day.show_data(found.day)
         self._fill_choices()
         self.changed.emit()
 
     def _fill_choices(self) -> None:
-        counts = self.model.counts()
+        counts = self._counts
         texts = {
             Show.ALL: _("Everything ({count})"),
             Show.QUESTIONS: _("Questions ({count})"),
@@ -153,6 +163,15 @@ class CheckPage(QWidget):
         show = self.show_choice.currentData()
         if show is not None:
             self.model.show_only(Show(show))
+
+    def chosen_rows(self) -> list[CheckRow]:
+        """The findings that are selected."""
+        found = []
+        for index in self.table.selectionModel().selectedRows():
+            thing = self.model.row(index.row())
+            if isinstance(thing, CheckRow):
+                found.append(thing)
+        return found
 
     # -- the finding looked at -----------------------------------------------------------------
 

@@ -137,4 +137,5 @@ class HistoryPage(QWidget):
     def _refresh(self) -> None:
         job = self.chosen
         self.open.setEnabled(job is not None)
-        self.resume.setEnabled(job is not None and not job.complete)
+        resumable = job is not None and not job.complete and job.status is not JobStatus.WAITING
+        self.resume.setEnabled(resumable)

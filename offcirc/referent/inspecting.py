@@ -112,17 +112,17 @@ class _Check:
     def run(self) -> None:
         """Check every line."""
         found: list[checks.Finding] = []
-        wanted: set[tuple[int, int]] = set()
-        doubtful: set[tuple[int, int]] = set()
         for finding in check_plan(self._plan, self._against, cancelled=self._cancelled):
             if len(found) >= ROWS_LIMIT:
                 self.more += 1
                 continue
             found.append(finding)
-            wanted.add((finding.file, finding.number))
-            wanted.add((finding.other_file, finding.other_number))
-            if finding.severity is not checks.Severity.NOTE:
-                doubtful.add((finding.file, finding.number))
+        found = _folded(found)
+        wanted = {(each.file, each.number) for each in found}
+        wanted |= {(each.other_file, each.other_number) for each in found}
+        doubtful = {
+            (each.file, each.number) for each in found if each.severity is not checks.Severity.NOTE
+        }
         decided_keys = self._plan.decided.lines
         for line in self._plan.lines():
             place = (line.file, line.number)
@@ -178,6 +178,13 @@ class _Check:
     def marks(self) -> dict[bytes, str]:
         """The names of the files by what names them in decisions."""
         return {source.mark: source.name for source in self._plan.sources if source.mark}
+
+
+def _folded(found: list[checks.Finding]) -> list[checks.Finding]:
+    """A clock that was wrong all day is one thing to settle, and not one for each line."""
+    wrong = {each.file for each in found if each.code is checks.Code.CLOCK_WRONG}
+    times = (checks.Code.FUTURE, checks.Code.VERY_OLD)
+    return [each for each in found if each.file not in wrong or each.code not in times]
 
 
 def line_view(name: str, line: LineFacts, key: bytes) -> LineView:

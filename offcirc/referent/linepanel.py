@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QSizePolicy, QWidget
 
@@ -32,9 +34,19 @@ class LinePanel(QFrame):
 
     decided = Signal(object)
 
-    def __init__(self, look: Look, parent: QWidget) -> None:
+    def __init__(
+        self, look: Look, chosen_rows: Callable[[], list[CheckRow]], parent: QWidget
+    ) -> None:
+        """Make it empty.
+
+        Args:
+            look: type and sizes.
+            chosen_rows: tells the findings that are selected in the table.
+            parent: the page.
+        """
         super().__init__(parent)
         self._look = look
+        self._chosen_rows = chosen_rows
         self._row: CheckRow | None = None
         column = make_card(self, look)
         self.setObjectName("detail")
@@ -142,8 +154,7 @@ class LinePanel(QFrame):
 
     def _allow(self) -> None:
         row = self._row
-        line = row is not None and bool(row.line.number) and bool(row.line.key)
-        finding = line and row is not None and not row.decision
+        finding = row is not None and _is_open(row)
         ask = row.ask if row is not None else Ask.NOTHING
         loan = row is not None and row.line.operation is Operation.LOAN
         choose = finding and ask is Ask.CHOOSE and row is not None and row.other is not None
@@ -183,18 +194,25 @@ class LinePanel(QFrame):
         if self._row is not None and self._row.other is not None:
             self._decide("before", self._row.other, self._row.line)
 
+    def _decide_all(self, act: str) -> None:
+        """The same about every line that is chosen, in one decision."""
+        lines = {row.line.key: row.line for row in self._chosen_rows() if _is_open(row)}
+        if lines:
+            self._decide(act, *lines.values())
+
     def _swap(self) -> None:
-        self._decide("swap")
+        self._decide_all("swap")
 
     def _hold(self) -> None:
-        self._decide("hold")
+        self._decide_all("hold")
 
     def _drop(self) -> None:
-        self._decide("drop")
+        self._decide_all("drop")
 
     def _undo(self) -> None:
-        if self._row is not None and self._row.decision:
-            self.decided.emit(Verdict("undo", undoes=(self._row.decision,)))
+        undoes = tuple(row.decision for row in self._chosen_rows() if row.decision)
+        if undoes:
+            self.decided.emit(Verdict("undo", undoes=tuple(dict.fromkeys(undoes))))
 
     @property
     def change(self) -> tuple[str, str, str, str]:
@@ -218,9 +236,14 @@ class LinePanel(QFrame):
             self.decided.emit(Verdict("correct", (self._row.line,), self.change))
 
 
+def _is_open(row: CheckRow) -> bool:
+    """Whether something can be decided about the line of a finding."""
+    return not row.decision and bool(row.line.number) and bool(row.line.key)
+
+
 def _raw(row: CheckRow) -> str:
     """The lines as they stand in their files, the other one below."""
     lines = [row.line] if row.other is None else [row.line, row.other]
     if len(lines) == 1:
         return row.line.shown
-    return "\n".join(f"{line.file} : {line.number}  {line.shown}" for line in lines)
+    return "\n".join(f"{line.file} : {line.number}\n{line.shown}" for line in lines)

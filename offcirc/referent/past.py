@@ -10,6 +10,9 @@ from offcirc.referent.inspection import SourceRow
 if TYPE_CHECKING:
     from offcirc.upload.report import JobReport
 
+WAITING = "waiting"
+""":attr:`offcirc.upload.report.JobStatus.WAITING`, without loading what it takes."""
+
 
 def unfinished(
     jobs: Iterable[JobReport], files: Iterable[SourceRow], desk: str
@@ -25,6 +28,8 @@ def unfinished(
     if not wanted:
         return None
     for job in jobs:
+        if job.status.value == WAITING:
+            continue  # it was carried somewhere by hand: there is nothing to be sent
         if {file.sha256 for file in job.files} == wanted and desk in ("", job.desk):
             return None if job.complete else job
     return None

@@ -49,11 +49,31 @@ class ReportPage(QWidget):
         self._line: ReportLine | Heading | None = None
         self.rows = ReportModel(look)
         self.rows.setParent(self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(look.px(1.1), look.px(0.8), look.px(1.1), look.px(0.8))
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(look.px(1.1), look.px(0.8), look.px(1.1), look.px(0.8))
+        self.nothing = label(
+            _(
+                "There is no report yet. It comes with the upload; where files are carried to Alma,"
+                " with Alma’s own report."
+            ),
+            look.text,
+            self,
+            "faint",
+            wrap=True,
+        )
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        outer.addWidget(self.nothing, 1)
+        self.content = QWidget(self)
+        self.content.hide()
+        outer.addWidget(self.content, 1)
+        column = QVBoxLayout(self.content)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(look.px(0.6))
         self.job = JobCard(look, self)
         column.addWidget(self.job)
+        self.problem = label("", look.text, self, "doubt", wrap=True)
+        self.problem.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        column.addWidget(self.problem)
         column.addLayout(self._bar())
         self.table = Table(look, _("Lines of the report"), self)
         self.table.setObjectName("framed")
@@ -140,7 +160,11 @@ class ReportPage(QWidget):
     def show_report(self, report: JobReport) -> None:
         """Show a report."""
         self._report = report
+        self.nothing.hide()
+        self.content.show()
         self.job.show_job(report)
+        self.problem.setText(report.problem)
+        self.problem.setVisible(bool(report.problem))
         self.resume.setVisible(not report.complete and not report.dry_run)
         head = self.table.horizontalHeader()
         for part in (self.filter, self.show_choice, head):

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from offcirc.referent.closepage import Away, ClosePage
 
 
+SENTENCES = 3
+"""What was done is told of this many files; the table tells it of all."""
+
+
 class Closing(QObject):
     """Serves the page of closing, which is made when it is first looked at.
 
@@ -127,7 +131,12 @@ class Closing(QObject):
             self.failed.emit(result.error)
             self.refresh()
             return
-        self.said.emit("\n".join(result.get()))
+        told = result.get()
+        more = len(told) - SENTENCES
+        if more > 1:
+            text = ngettext("… and {count} more", "… and {count} more", more)
+            told = [*told[:SENTENCES], text.format(count=more)]
+        self.said.emit("\n".join(told))
         self.tidy_up()
 
     def _show_archive(self) -> None:

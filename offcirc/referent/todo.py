@@ -18,7 +18,8 @@ from offcirc.referent.look import Look
 from offcirc.referent.tasks import Result, Tasks
 
 if TYPE_CHECKING:
-    from offcirc.referent.followuppage import Deed, FollowupPage
+    from offcirc.referent.followuppage import FollowupPage
+    from offcirc.referent.taskpanel import Deed
     from offcirc.settings.load import Settings
     from offcirc.upload.followup import Task
 
@@ -156,7 +157,7 @@ class Todo(QObject):
             if result.error is not None:
                 self.failed.emit(result.error)
             else:
-                self.page().show_likely(task, result.get())
+                self.page().panel.show_likely(task, result.get())
 
         job = partial(afterwork.likely, self._data_dir, task, self._readers)
         self._tasks.run_task(job, found)

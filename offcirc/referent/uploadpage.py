@@ -98,6 +98,9 @@ class UploadPage(QWidget):
             " In Transit."
         )
         column.addWidget(label(advice, look.small, frame, "faint", wrap=True))
+        self.own_desks = label("", look.small, frame, "faint", wrap=True)
+        self.own_desks.hide()
+        column.addWidget(self.own_desks)
         column.addSpacing(look.px(0.5))
         self.summary = label("", look.text, frame, wrap=True)
         column.addWidget(self.summary)
@@ -136,6 +139,10 @@ class UploadPage(QWidget):
             told: every file says its own, so that none has to be chosen.
         """
         self._desks_told = told
+        own = ", ".join(codes) if self.form.folder is None else ""
+        text = _("The lines of desks that name their own circulation desk go there: {desks}.")
+        self.own_desks.setText(text.format(desks=own) if own else "")
+        self.own_desks.setVisible(bool(own))
         if self.form.folder is None:
             return
         typed = self.desk.currentText() if self.desk.isEditable() else self.form.usual_desk()

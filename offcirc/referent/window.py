@@ -19,13 +19,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from offcirc.i18n import _, ngettext
+from offcirc.i18n import _
 from offcirc.referent import errors
 from offcirc.referent.alma import ENDINGS, Alma
-from offcirc.referent.almawork import Handed
 from offcirc.referent.band import Band, Kind
 from offcirc.referent.checkpage import CheckPage
 from offcirc.referent.collectpage import CollectPage
+from offcirc.referent.course import Course
 from offcirc.referent.dialogs import Dialogs
 from offcirc.referent.filing import Filing, dropped_paths
 from offcirc.referent.foot import Foot
@@ -53,7 +53,6 @@ if TYPE_CHECKING:
     from offcirc.referent.inspection import Inspection
     from offcirc.settings.load import Settings
     from offcirc.upload.collect import Scan
-    from offcirc.upload.preview import Preview
     from offcirc.upload.report import JobReport
 
 
@@ -77,6 +76,10 @@ class Window(QWidget):
         reports: the pages with the report and the past uploads.
         todo: the page with the work list.
         closing: the page with the files to put away.
+        alma: files written for Alma, its reports read back.
+        postman: mails reports.
+        course: what follows on what.
+        ending: the window closes as soon as the upload has come to a clean stop.
     """
 
     def __init__(
@@ -87,7 +90,7 @@ class Window(QWidget):
         self._data_dir = data_dir
         self._dialogs = dialogs or Dialogs()
         self._jobs: tuple[JobReport, ...] = ()
-        self._closing = False
+        self.ending = False
         self._help: HelpWindow | None = None
         self.setWindowTitle(_("OffCirc — Upload"))
         self.setAcceptDrops(True)
@@ -135,6 +138,7 @@ class Window(QWidget):
             SigningIn(self.upload.form, self.tasks, named, lambda: uploading.running, self)
         )
         self._connect()
+        self.course = Course(self, self._dialogs)
         self.upload.form.set_servers(named)
         first = self._keeper.choices.server or next(iter(named), "")
         self.upload.form.choose(first, self._keeper.choices.user)
@@ -160,55 +164,14 @@ class Window(QWidget):
         self.filing.failed.connect(self.tell)
         self.filing.inspected.connect(self._inspected)
         self.filing.progressed.connect(self._reading)
-        self.filing.decided.connect(self._decided)
-        self.collect.changed.connect(self._refresh)
-        self.check.changed.connect(self._refresh)
+        self.collect.changed.connect(self.refresh)
+        self.check.changed.connect(self.refresh)
         self.check.panel.decided.connect(self.filing.decide)
-        self._connect_upload()
-        self.reports.opened.connect(self._report_opened)
-        self.reports.failed.connect(self.tell)
-        self.reports.resume_wanted.connect(self._resume_past)
-        self.reports.exported.connect(self._exported)
         self.reports.listed.connect(self._jobs_listed)
-        self.reports.page.mail_wanted.connect(lambda: self.postman.mail(self.reports.page.report))
-        self.flow.finished.connect(self.postman.after_upload)
-        self.postman.mailed.connect(partial(self.band.say, Kind.DONE))
-        self.postman.failed.connect(self.tell)
-        self._connect_after()
         for number, place in enumerate(self.guide.steps, start=1):
             QShortcut(QKeySequence(f"Alt+{number}"), self, partial(self._step_called, place))
         for keys, act in (("Ctrl+PgUp", self.go_back), ("Ctrl+PgDown", self.go_on)):
             QShortcut(QKeySequence(keys), self, act)
-
-    def _connect_upload(self) -> None:
-        upload, flow = self.upload, self.flow
-        upload.upload_wanted.connect(partial(self.start_upload, dry_run=False))
-        upload.trial_wanted.connect(partial(self.start_upload, dry_run=True))
-        upload.changed.connect(self._turn)
-        upload.run.resume_wanted.connect(self.resume_upload)
-        upload.run.report_wanted.connect(partial(self.go, Place.REPORT))
-        flow.shown.connect(self._refresh)
-        flow.began.connect(self._upload_began)
-        flow.finished.connect(self._say_done)
-        flow.previewed.connect(self._say_foreseen)
-        flow.lines_wanted.connect(self._show_report)
-        flow.interrupted.connect(self.reports.show)
-        flow.failed.connect(self.tell)
-        flow.ended.connect(self._upload_ended)
-
-    def _connect_after(self) -> None:
-        self.upload.files_wanted.connect(self._hand_over)
-        self.alma.changed.connect(self._turn)
-        self.alma.handed.connect(self._handed)
-        self.alma.reported.connect(self._alma_answered)
-        self.alma.failed.connect(self.tell)
-        for after in (self.todo, self.closing):
-            after.changed.connect(self._turn)
-            after.failed.connect(self.tell)
-            after.said.connect(partial(self.band.say, Kind.DONE))
-        self.todo.exported.connect(self._exported)
-        self.todo.send_wanted.connect(self._send_again)
-        self.closing.archive_wanted.connect(self._dialogs.open_in_browser)
 
     def start(self, files: Sequence[Path] = ()) -> None:
         """Once the window is drawn: read the files given, the ledger, and look for the servers."""
@@ -246,7 +209,7 @@ class Window(QWidget):
         area.verticalScrollBar().setValue(0)
         self.guide.went(place)
         self.header.show_place(place)
-        self._refresh()
+        self.refresh()
         page.focus_first()
         announce(self.header, self.header.tabs[place].accessibleName())
 
@@ -257,6 +220,10 @@ class Window(QWidget):
             self._areas[place] = scrolled(cast(QWidget, page), self._stack)
             self._stack.addWidget(self._areas[place])
         return page, self._areas[place]
+
+    def area(self, place: Place) -> QScrollArea:
+        """The area that scrolls a page."""
+        return self._page(place)[1]
 
     def go_back(self) -> None:
         """Show the step before this one."""
@@ -335,58 +302,11 @@ class Window(QWidget):
     def _inspected(self, found: Inspection) -> None:
         self.collect.day.show_data(found.day)
         self.check.show_inspection(found)
-        self._refresh()
+        self.refresh()
 
     def _reading(self, scan: Scan | None) -> None:
         self.collect.show_scan(scan)
-        self._turn()
-
-    def _decided(self, numbers: tuple[int, ...]) -> None:
-        if not numbers:
-            self.band.say(Kind.DONE, _("The decision is undone."))
-            return
-        from offcirc.referent.deciding import Verdict
-
-        text = _("Decided. The file itself stays as it is.")
-        undo = partial(self.filing.decide, Verdict("undo", undoes=numbers))
-        self.band.say(Kind.DONE, text, _("Undo"), undo)
-
-    # -- uploading -----------------------------------------------------------------------------
-
-    def start_upload(self, *, dry_run: bool) -> None:
-        """Upload the files of the list, or try what would come of it."""
-        files = tuple(file.path for file in self.collect.ready_files)
-        resume = not dry_run and self.unfinished() is not None
-        self.flow.start(files, dry_run=dry_run, resume=resume)
-
-    def _send_again(self) -> None:
-        """Send what was corrected in the work list."""
-        if not self.flow.send_again():
-            self.go(Place.UPLOAD)
-            text = _("Sign in on the library system, then send what is corrected.")
-            self.band.say(Kind.NOTE, text, _("Send it"), self._send_again)
-
-    def resume_upload(self) -> None:
-        """Go on with the upload that was cancelled or stopped."""
-        if not self.flow.resume():
-            self.go(Place.UPLOAD)
-
-    def _upload_began(self) -> None:
-        self.go(Place.UPLOAD)
-
-    def _upload_ended(self) -> None:
-        if self._closing:
-            self.close()
-            return
-        self._read_ledger()
-        self.filing.look_again()
-        self._refresh()
-
-    def _read_ledger(self) -> None:
-        """Read again what past uploads say: what they were, what they leave, what they close."""
-        self.reports.refresh()
-        self.todo.refresh()
-        self.closing.refresh()
+        self.turn()
 
     def who(self) -> str:
         """Who works at this window."""
@@ -395,97 +315,18 @@ class Window(QWidget):
             return connection.account.name or connection.account.login
         return self._keeper.choices.user or getpass.getuser()
 
-    def _say_foreseen(self, preview: Preview) -> None:
-        from offcirc.referent.jobwords import outcome
-
-        if preview.report.complete:
-            self.band.say(Kind.NOTE, outcome(preview.report))
-        else:
-            self.band.say(Kind.NOTE, _("The trial was cancelled. Nothing was recorded."))
-
-    def _say_done(self, report: JobReport) -> None:
-        from offcirc.referent.jobwords import outcome
-
-        kind = Kind.NOTE if report.dry_run or report.exceptions else Kind.DONE
-        if self.place is Place.UPLOAD:
-            self._show_report(report)
-            self.band.say(kind, outcome(report))
-            return
-        # Whoever went on reading elsewhere meanwhile is not torn away from it.
-        self.band.say(
-            kind, outcome(report), _("See the report"), partial(self._show_report, report)
-        )
-
-    # -- Alma ----------------------------------------------------------------------------------
-
-    def _hand_over(self) -> None:
-        folder = self.upload.form.folder
-        if folder is not None:
-            files = [file.path for file in self.collect.ready_files]
-            self.alma.hand_over(files, folder, self.upload.desk_code)
-
-    def _handed(self, handed: Handed) -> None:
-        text = ngettext(
-            "{count} file for Alma is in {folder}. The checklist says what to do with it.",
-            "{count} files for Alma are in {folder}. The checklist says what to do with them.",
-            handed.files,
-        ).format(count=handed.files, folder=handed.folder)
-        page = handed.checklist
-        if page is None:
-            self.band.say(Kind.DONE, text)
-        else:
-            act = partial(self._dialogs.open_in_browser, page)
-            self.band.say(Kind.DONE, text, _("Open the checklist"), act)
-        self._read_ledger()
-        self.filing.look_again()
-
-    def _alma_answered(self, report: JobReport, notice: str) -> None:
-        from offcirc.referent.jobwords import outcome
-
-        self._show_report(report)
-        self._read_ledger()
-        self.band.say(Kind.NOTE, notice or outcome(report))
-
-    def _show_report(self, report: JobReport) -> None:
-        self.reports.show(report)
-        self._report_opened()
-
-    def _resume_past(self, job: JobReport) -> None:
-        """Go on with an upload of the list of past ones: its files must be on the list again."""
-        if unfinished([job], self.collect.ready_files, "") is None:
-            names = ", ".join(file.name for file in job.files if not file.same_as)
-            text = _("To resume this upload, add its files again: {names}.").format(names=names)
-            self.band.say(Kind.NOTE, text)
-            self.go(Place.COLLECT)
-            return
-        position = self.upload.desk.findData(job.desk)
-        if position >= 0:
-            self.upload.desk.setCurrentIndex(position)
-        self.upload.show_choices()
-        self.go(Place.UPLOAD)
-
     def unfinished(self) -> JobReport | None:
         """The upload of just these files that has lines left."""
         return unfinished(self._jobs, self.collect.ready_files, self.upload.desk_code)
 
-    # -- reports -------------------------------------------------------------------------------
-
     def _jobs_listed(self, jobs: Sequence[JobReport]) -> None:
         self._jobs = tuple(jobs)
-        self._refresh()
-
-    def _report_opened(self) -> None:
-        self._refresh()
-        self.go(Place.REPORT)
-
-    def _exported(self, path: Path) -> None:
-        text = _("The report is in {path}.").format(path=path)
-        act = partial(self._dialogs.open_in_browser, path)
-        self.band.say(Kind.DONE, text, _("Open it"), act)
+        self.refresh()
 
     # -- all of it -----------------------------------------------------------------------------
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Show again what the pages, the header and the lines below depend on."""
         files = self.collect.ready_files
         lines = sum(file.lines for file in files if file.taken)
         job = self.unfinished()
@@ -503,9 +344,10 @@ class Window(QWidget):
             told=bool(taken) and all(file.desk_told and file.circulation_desk for file in taken),
         )
         self.foot.show_state(self.flow.signing_in.connection, self.upload.desk_code)
-        self._turn()
+        self.turn()
 
-    def _turn(self) -> None:
+    def turn(self) -> None:
+        """Show again how far the steps are, and what is next."""
         facts = self.guide.facts()
         self.header.show_steps(board(facts, self.guide.steps))
         can_go_back = self.guide.before(self.place) is not None
@@ -515,7 +357,7 @@ class Window(QWidget):
         """Close; an upload under way is first brought to a clean stop."""
         if self.flow.uploading.running:
             event.ignore()
-            self._closing = True
+            self.ending = True
             self.flow.cancel()
             text = _("The upload is being stopped; then this window closes by itself.")
             self.band.say(Kind.WARNING, text)

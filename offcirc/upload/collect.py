@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from offcirc.core.clockfix import Trust
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import Operation
+from offcirc.i18n import _
 from offcirc.storage.earlier import OPEN, RECORDED, REFUSED, earlier
 from offcirc.storage.errors import StorageError
 from offcirc.storage.ledger import Ledger
@@ -85,7 +87,7 @@ def collect(
         CancelledError: cancelled.
         StorageError: the ledger cannot be read.
     """
-    files = expand(paths)
+    files, overfull = search(paths)
     names = short_names(files)
     sizes = [_size(path) for path in files]
     # The file holds the desk PC's local time.
@@ -101,7 +103,35 @@ def collect(
         before += sizes[number]
     if progress is not None:
         progress(Scan(len(files), len(files), before, sum(sizes), ""))
+    for folder in overfull:
+        sources.append(Source(folder, str(folder), SourceState.UNREADABLE, too_many(folder)))
     return settle_copies(sources)
+
+
+def search(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
+    """The files that were meant, as :func:`expand` says, and the folders that hold too many."""
+    found: dict[str, Path] = {}
+    overfull = []
+    for path in paths:
+        try:
+            folder = path.is_dir()
+        except (OSError, ValueError):
+            folder = False
+        inside = list(islice(_below(path), FOLDER_LIMIT + 1)) if folder else [path]
+        if len(inside) > FOLDER_LIMIT:
+            overfull.append(path)
+            inside.pop()
+        for file in inside:
+            found.setdefault(_where(file), file)
+    return list(found.values()), overfull
+
+
+def too_many(folder: Path) -> str:
+    """What to tell a librarian of a folder that holds too many files."""
+    return _(
+        "{name} holds more than {count} such files: the others were not looked at. Choose the "
+        "folder that holds the desks’ files alone."
+    ).format(name=folder, count=FOLDER_LIMIT)
 
 
 def expand(paths: Iterable[Path]) -> list[Path]:
@@ -110,15 +140,7 @@ def expand(paths: Iterable[Path]) -> list[Path]:
     Hidden folders and links to folders are passed over: a link may lead round in a circle. A file
     that is given twice, or lies in a folder that is given too, is taken once.
     """
-    found: dict[str, Path] = {}
-    for path in paths:
-        try:
-            folder = path.is_dir()
-        except (OSError, ValueError):
-            folder = False
-        for file in _below(path) if folder else [path]:
-            found.setdefault(_where(file), file)
-    return list(found.values())
+    return search(paths)[0]
 
 
 def look(path: Path, name: str) -> Source:
@@ -314,14 +336,10 @@ class _Counts:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    found = 0
     for here, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             if name.lower().endswith(".dat") and not name.startswith("."):
-                found += 1
-                if found > FOLDER_LIMIT:
-                    return
                 yield Path(here, name)
 
 

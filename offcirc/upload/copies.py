@@ -19,18 +19,11 @@ def settle_copies(sources: Sequence[Source]) -> tuple[Source, ...]:
     beside an earlier copy holds for the beginning of the one that is taken. So what is taken does
     not depend on the order in which the files were given, but for the names of copies.
     """
-    settled = [
-        replace(
-            source,
-            same_as="",
-            notes=tuple(
-                note for note in source.notes if note not in (Note.SAME_CONTENT, Note.EARLIER_COPY)
-            ),
-        )
-        for source in sources
-    ]
+    settled = [_fresh(source) for source in sources]
     ready = [number for number, source in enumerate(settled) if source.ready]
     best: dict[str, int] = {}
+    # Desks at which nothing was recorded are no copies of each other.
+    ready = [number for number in ready if settled[number].size]
     for number in ready:
         known = best.get(settled[number].sha256)
         if known is None or _knows(settled[number]) > _knows(settled[known]):
@@ -53,11 +46,21 @@ def settle_copies(sources: Sequence[Source]) -> tuple[Source, ...]:
                 name = settled[longer].name
                 settled[number] = _left_out(settled[number], name, Note.EARLIER_COPY)
                 break
-    # A copy of a copy names the file that is taken in the end.
+    # The copy of an earlier copy names the file that is taken in the end.
     names = {source.name: source.same_as for source in settled if source.same_as}
     return tuple(
-        replace(source, same_as=names.get(source.same_as, source.same_as)) for source in settled
+        _left_out(_fresh(source), names[source.same_as], Note.EARLIER_COPY)
+        if source.same_as in names
+        else source
+        for source in settled
     )
+
+
+def _fresh(source: Source) -> Source:
+    """A file of which it is not known whether it is a copy."""
+    copies = (Note.SAME_CONTENT, Note.EARLIER_COPY)
+    notes = tuple(note for note in source.notes if note not in copies)
+    return replace(source, same_as="", notes=notes)
 
 
 def _left_out(source: Source, name: str, note: Note) -> Source:

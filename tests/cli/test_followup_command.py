@@ -71,8 +71,9 @@ def test_from_the_report_to_the_archive(offcirc, uploaded, tmp_path):
     assert offcirc("followup", "1", "--done", *rest).code == 0
     everything = offcirc("followup", "--all", "--lang", "fr").out
     assert "Prêté à un usager inconnu (15/01/2018)" in everything
-    assert "fait par le chargement 2" in everything
+    assert "fait par le téléchargement 2" in everything
     assert "Tout est fait." in everything
+    assert "\\x" not in everything
 
     story = offcirc("jobs", "--search", first["lines"][0]["item"], "--format", "json").json
     assert [(line["job"], line["status"]) for line in story["lines"]] == [

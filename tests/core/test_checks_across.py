@@ -154,6 +154,7 @@ def test_nothing_is_said_of_lines_that_follow_each_other_as_they_should(
     last: dict[str, str] = {}
     across = Across([20, 20], [b"", b""])
     seen: dict[bytes, int] = {}
+    returned_twice: set[str] = set()
     for each in lines:
         said = {one.code for one in across.see(each)}
         twin = seen.setdefault(each.key, each.file) != each.file
@@ -161,7 +162,15 @@ def test_nothing_is_said_of_lines_that_follow_each_other_as_they_should(
             assert said == {Code.SAME_LINE}
             continue
         repeated = last.get(each.item) == each.operation
-        assert bool(said) == repeated, (each, said)
+        if said == {Code.RETURNED_FIRST}:
+            # Two returns, then a loan at another desk: its clock may be behind.
+            assert each.operation == "L"
+            assert each.item in returned_twice
+        else:
+            assert bool(said) == repeated, (each, said)
+        (returned_twice.add if repeated and each.operation == "R" else returned_twice.discard)(
+            each.item
+        )
         last[each.item] = each.operation
 
 

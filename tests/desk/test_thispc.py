@@ -80,7 +80,7 @@ def test_the_tools_name_a_desk_without_a_name_and_only_that(desk: Desk) -> None:
     companions = desk.window.attach(load({"data_dir": str(desk.folder)}))
     companions.show_tools()
     assert companions.tools is not None
-    assert companions.tools.unnamed.text() == "This desk is not named yet…"
+    assert companions.tools.unnamed.text() == "This desk is not named &yet…"
     assert not companions.named
 
 

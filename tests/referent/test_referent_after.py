@@ -75,9 +75,9 @@ def test_the_report_becomes_a_work_list(uploaded):
     assert kinds(page)[:2] == [Kind.READER, Kind.ITEM]
     assert Kind.HARMLESS not in kinds(page)
     choose(page, Kind.READER)
-    assert page.title.text() == "Borrower 9900452388527: 1 item"
-    assert "Loan of UBX58950971 to 9900452388527" in page.lines.text()
-    assert "Lent to an unknown borrower (2018-01-15)" in page.lines.text()
+    assert page.panel.title.text() == "Borrower 9900452388527: 1 item"
+    assert "Loan of UBX58950971 to 9900452388527" in page.panel.lines.text()
+    assert "Lent to an unknown borrower (2018-01-15)" in page.panel.lines.text()
 
 
 def test_tasks_are_ticked_off_and_on_again_with_the_space_bar(qtbot, uploaded, settle):
@@ -95,9 +95,9 @@ def test_tasks_are_ticked_off_and_on_again_with_the_space_bar(qtbot, uploaded, s
     page.show_choice.setCurrentIndex(page.show_choice.findData(Show.DONE))
     done = next(each for each in page.model.listed if each.id == task.id)
     page.table.selectRow(page.model.row_of(done))
-    assert page.tick.text() == "To be &done again"
-    assert "Référent: done" in page.history.text()
-    qtbot.mouseClick(page.tick, Qt.MouseButton.LeftButton)
+    assert page.panel.tick.text() == "To be &done again"
+    assert "Référent: done" in page.panel.history.text()
+    qtbot.mouseClick(page.panel.tick, Qt.MouseButton.LeftButton)
     settle(uploaded)
     assert page.left == before
 
@@ -118,11 +118,11 @@ def test_many_are_ticked_off_at_once(qtbot, uploaded, settle):
 def test_tasks_are_given_to_somebody_and_noted_and_kept(qtbot, uploaded, settle, open_window):
     page = follow_up(uploaded)
     task = choose(page, Kind.ITEM)
-    qtbot.keyClicks(page.person, "Awa")
-    qtbot.keyClick(page.person, Qt.Key.Key_Return)
+    qtbot.keyClicks(page.panel.person, "Awa")
+    qtbot.keyClick(page.panel.person, Qt.Key.Key_Return)
     settle(uploaded)
-    qtbot.keyClicks(page.note, "on the shelf")
-    qtbot.mouseClick(page.add_note, Qt.MouseButton.LeftButton)
+    qtbot.keyClicks(page.panel.note, "on the shelf")
+    qtbot.mouseClick(page.panel.add_note, Qt.MouseButton.LeftButton)
     settle(uploaded)
     assert uploaded.band.message == "The note is kept."
 
@@ -137,17 +137,17 @@ def test_tasks_are_given_to_somebody_and_noted_and_kept(qtbot, uploaded, settle,
     (found,) = page.model.listed
     assert (found.id, found.assigned) == (task.id, "Awa")
     assert page.model.cell(found, TodoModel.ASSIGNED) == "Awa"
-    assert "on the shelf" in page.history.text()
+    assert "on the shelf" in page.panel.history.text()
 
 
 def test_the_ready_made_note_goes_to_the_clipboard(qtbot, uploaded):
     page = follow_up(uploaded)
     choose(page, Kind.READER)
-    qtbot.mouseClick(page.copy, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page.panel.copy, Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == "Lent to an unknown borrower (2018-01-15)"
     assert "Copied" in uploaded.band.message
     choose(page, Kind.ITEM)
-    assert page.copy.isHidden()
+    assert page.panel.copy.isHidden()
 
 
 def test_likely_readers_are_told(qtbot, uploaded, settle, tmp_path):
@@ -159,15 +159,15 @@ def test_likely_readers_are_told(qtbot, uploaded, settle, tmp_path):
     choose(page, Kind.ITEM)
     choose(page, Kind.READER)
     settle(uploaded)
-    assert "9900542388527 Ide Martin" in page.likely.text()
+    assert "9900542388527 Ide Martin" in page.panel.likely.text()
     choose(page, Kind.ITEM)
-    assert page.likely.isHidden()
+    assert page.panel.likely.isHidden()
 
 
 def test_groups_of_the_work_list_close_and_are_no_tasks(qtbot, uploaded, settle):
     page = follow_up(uploaded)
     page.table.selectRow(0)
-    assert not page.tick.isEnabled()
+    assert not page.panel.tick.isEnabled()
     qtbot.keyClick(page.table, Qt.Key.Key_Space)
     assert not page.model.heading(0).opened
     assert page.left == len(uploaded.todo.tasks) - sum(t.done for t in uploaded.todo.tasks)
@@ -275,17 +275,17 @@ def test_an_unknown_reader_is_corrected_and_sent_again(qtbot, uploaded, settle, 
     task = choose(page, Kind.READER)
     settle(uploaded)
     # The likely reader can be picked from the list, or another one typed.
-    assert page.right.count() == 1
-    page.right.activated.emit(0)
-    assert page.right.currentText() == "9900542388527"
-    page.right.setEditText("9921000000164")
+    assert page.panel.right.count() == 1
+    page.panel.right.activated.emit(0)
+    assert page.panel.right.currentText() == "9900542388527"
+    page.panel.right.setEditText("9921000000164")
     assert not page.send.isVisible()
-    qtbot.mouseClick(page.correct, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page.panel.correct, Qt.MouseButton.LeftButton)
     settle(uploaded)
     assert page.send.text() == "&Send 1 corrected line"
     again = next(each for each in page.model.things if each.id == task.id)
     assert again.waiting
-    assert "reader 9921000000164" in page.lines.text()
+    assert "reader 9921000000164" in page.panel.lines.text()
     qtbot.mouseClick(page.send, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: uploaded.place is Place.REPORT, timeout=20_000)
     settle(uploaded)
@@ -301,22 +301,22 @@ def test_an_unknown_reader_is_corrected_and_sent_again(qtbot, uploaded, settle, 
 def test_a_correction_is_taken_back(qtbot, uploaded, settle):
     page = follow_up(uploaded)
     choose(page, Kind.ITEM)
-    page.right.setEditText("37000034179")
-    page.correct.click()
+    page.panel.right.setEditText("37000034179")
+    page.panel.correct.click()
     settle(uploaded)
-    assert page.take_back.isVisible()
-    page.take_back.click()
+    assert page.panel.take_back.isVisible()
+    page.panel.take_back.click()
     settle(uploaded)
     assert uploaded.band.message == "The correction is taken back."
     assert page.send.isHidden()
-    assert page.take_back.isHidden()
+    assert page.panel.take_back.isHidden()
 
 
 def test_a_correction_that_changes_nothing_is_not_taken(qtbot, uploaded, settle):
     page = follow_up(uploaded)
     task = choose(page, Kind.ITEM)
-    page.right.setEditText(task.item)
-    page.correct.click()
+    page.panel.right.setEditText(task.item)
+    page.panel.correct.click()
     settle(uploaded)
     assert uploaded.band.kind is BandKind.ERROR
 
@@ -324,8 +324,8 @@ def test_a_correction_that_changes_nothing_is_not_taken(qtbot, uploaded, settle)
 def test_who_is_not_signed_in_is_asked_to_before_sending_again(qtbot, uploaded, settle):
     page = follow_up(uploaded)
     choose(page, Kind.READER)
-    page.right.setEditText("9921000000164")
-    page.correct.click()
+    page.panel.right.setEditText("9921000000164")
+    page.panel.correct.click()
     settle(uploaded)
     uploaded.flow.signing_in.sign_out()
     page.send.click()

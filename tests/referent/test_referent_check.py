@@ -103,7 +103,7 @@ def test_findings_are_told_with_both_lines(checked):
     assert found.other is not None
     assert {found.line.file, found.other.file} == {"A/OffCirc.dat", "B/OffCirc.dat"}
     assert "37000000001" in panel.raw.text()
-    assert panel.raw.text().count("\n") == 1
+    assert panel.raw.text().count("\n") == 3
     assert panel.first.isVisible()
     assert panel.second.isVisible()
     assert "→ Say which of the two came first." in panel.advice.text()
@@ -349,3 +349,32 @@ def test_the_collection_folder_is_one_click_away(qtbot, open_window, settle, tmp
 
 def test_without_a_collection_folder_there_is_no_such_button(window):
     assert not window.collect.collection.isVisible()
+
+
+def test_one_decision_about_many_lines(qtbot, checked, settle, data_dir, two_desks):
+    page = checked.check
+    page.grouped.setChecked(False)
+    page.table.setFocus()
+    page.table.selectAll()
+    lines = {row.line.key for row in page.chosen_rows() if row.line.number}
+    assert len(lines) > 1
+    qtbot.mouseClick(page.panel.drop, Qt.MouseButton.LeftButton)
+    settle(checked)
+    with Ledger(data_dir / LEDGER_NAME) as ledger:
+        (one,) = DecisionBook(ledger).in_force()
+    assert {each.key for each in one.lines} == lines
+    dropped = [each for each in planned(data_dir, two_desks) if each.reason.startswith("dropped")]
+    # A line that stands in two files is one transaction.
+    assert {each.key for each in dropped} == lines
+
+
+def test_where_one_stands_is_said_to_who_cannot_see_it(window, monkeypatch):
+    said: list[str] = []
+    monkeypatch.setattr(
+        "offcirc.referent.window.announce", lambda _source, text, **_more: said.append(text)
+    )
+    window.go(Place.UPLOAD)
+    assert said == ["Step 3: Upload, you are here"]
+    window.header.tabs[Place.UPLOAD].setFocus()
+    window.go_back()
+    assert said[-1].startswith("Step 2: Check, you are here")

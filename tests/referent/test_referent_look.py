@@ -69,7 +69,7 @@ def states(window: Window) -> Iterator[str]:
     run.show_end("Cancelled.", can_resume=True, has_report=True)
     yield "ended"
     window.reports.show(job(**{"status": JobStatus.STOPPED, "left": 3, "lines": report.lines}))
-    window._refresh()
+    window.refresh()
     window.go(Place.REPORT)
     yield "report"
     window.go(Place.FOLLOWUP)
@@ -208,7 +208,7 @@ def test_rows_take_two_lines_only_where_there_is_room(qtbot, window):
     long = "A message of the server that no table has the room for on one line " * 3
     lines = tuple(line(number, message=long) for number in range(1, 30))
     window.reports.show(job(lines=lines))
-    window._refresh()
+    window.refresh()
     window.go(Place.REPORT)
     table = window.reports.page.table
     window.resize(1024, 640)
@@ -247,6 +247,11 @@ def test_the_manual_names_buttons_as_the_window_does(window, language):
     buttons = [files.add_files, files.add_folder, files.remove, page.trial]
     buttons += [page.form.sign_in, page.form.practice, page.run.cancel, page.run.resume]
     buttons += [window.reports.page.export, window.reports.past.open]
+    panel, todo, closing = window.check.panel, window.todo.page(), window.closing.page()
+    buttons += [panel.first, panel.swap, panel.hold, panel.drop, panel.correct, panel.undo]
+    buttons += [files.collection, files.clock.set, page.run.pause, page.handed.report]
+    buttons += [todo.panel.tick, todo.panel.copy, todo.panel.correct, closing.back, closing.archive]
+    buttons += [window.reports.past.search.search]
     for button in buttons:
         assert button.text().replace("&", "") in text
 

@@ -20,6 +20,7 @@ from offcirc.storage.decisions import DecidedLine, DecisionBook
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import LineFacts, Settled, State
 from offcirc.storage.linetimes import ToldBy
+from offcirc.upload import collect as collect_module
 from offcirc.upload.collect import Scan, collect, expand
 from offcirc.upload.deskguess import guess
 from offcirc.upload.patience import CancelledError
@@ -277,6 +278,16 @@ def test_an_earlier_copy_is_left_out_and_what_is_told_beside_it_is_used(
         assert [(line.item, bool(line.exact)) for line in lines] == [("A", True), ("B", False)]
 
 
+def test_the_copy_of_an_earlier_copy_names_the_file_that_is_taken(tmp_path: Path) -> None:
+    early = dat(tmp_path / "early.dat", loan(0, "A"))
+    again = dat(tmp_path / "again.dat", loan(0, "A"))
+    whole = dat(tmp_path / "whole.dat", loan(0, "A"), loan(1, "B"))
+    *copies, taken = collect([early, again, whole], now=NOW)
+    assert [(one.same_as, one.notes) for one in copies] == [("whole.dat", (Note.EARLIER_COPY,))] * 2
+    assert taken.same_as == ""
+    assert collect([early, again], now=NOW)[1].notes == (Note.SAME_CONTENT,)
+
+
 def test_a_file_that_only_begins_alike_is_no_copy(tmp_path: Path) -> None:
     one = dat(tmp_path / "a.dat", loan(0, "A"), loan(1, "B"))
     other = dat(tmp_path / "b.dat", loan(0, "A"), loan(1, "C"), loan(2, "D"))
@@ -364,3 +375,23 @@ def test_progress_is_told_and_it_can_be_cancelled(tmp_path: Path) -> None:
 )
 def test_the_desk_is_guessed_from_the_name(path: str, desk: str) -> None:
     assert str(guess(Path("/srv/x") / path)[0]) == desk
+
+
+def test_a_folder_with_too_many_files_is_said_and_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collect_module, "FOLDER_LIMIT", 2)
+    for name in "abc":
+        dat(tmp_path / "tree" / f"{name}.dat", loan(0, name))
+    first, second, folder = collect([tmp_path / "tree"], now=NOW)
+    assert (first.name, second.name) == ("a.dat", "b.dat")
+    assert folder.state is SourceState.UNREADABLE
+    assert str(tmp_path / "tree") in folder.reason
+    monkeypatch.setattr(collect_module, "FOLDER_LIMIT", 3)
+    assert len(collect([tmp_path / "tree"], now=NOW)) == 3
+
+
+def test_desks_at_which_nothing_was_recorded_are_no_copies(tmp_path: Path) -> None:
+    sources = collect([dat(tmp_path / "a.dat"), dat(tmp_path / "b.dat")], now=NOW)
+    assert [(one.same_as, one.notes) for one in sources] == [("", (Note.EMPTY,))] * 2
+    assert list(make_plan(sources).lines()) == []
