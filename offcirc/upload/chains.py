@@ -31,6 +31,7 @@ class Link:
         subjects: what it is about.
         open: how many unsettled lines it follows.
         followers: the lines that follow it.
+        leads: the lines it follows; settled ones among them do not matter any more.
         free: it is neither under way nor settled.
     """
 
@@ -39,6 +40,7 @@ class Link:
         "fault",
         "followers",
         "free",
+        "leads",
         "line",
         "most",
         "must_look",
@@ -59,10 +61,17 @@ class Link:
         self.subjects = subjects
         self.open = 0
         self.followers: list[Link] = []
+        self.leads: list[Link] = []
         self.free = True
 
 
 _Heap = list[tuple[int, Link]]
+
+FAR = 50
+"""Lines looked at to find what else has to go before a line can; on a busy day all hangs together.
+"""
+ROOM = 20
+"""One part in so many of a batch is left for what hangs together with the lines in it."""
 
 
 class Chains:
@@ -91,6 +100,7 @@ class Chains:
             before = self._last.get(subject)
             if before is not None and link not in before.followers[-1:]:
                 before.followers.append(link)
+                link.leads.append(before)
                 link.open += 1
             self._last[subject] = link
         self._size += 1
@@ -100,27 +110,28 @@ class Chains:
     def take(self, most: int) -> list[Link]:
         """Lines to be sent together, in order, at most so many; empty when none may go now.
 
-        They are under way from now on: settle them or put them back.
+        They are under way from now on: settle them or put them back. What hangs together goes
+        together as far as possible, so that no other request has to wait for this one.
         """
         batch: list[Link] = []
-        inside: _Heap = []
+        related: _Heap = []
         within: dict[Link, int] = {}
-        while len(batch) < most and (self._ready or inside):
-            heap = min(filter(None, (self._ready, inside)), key=_first)
-            link = heap[0][1]
+        while len(batch) < most:
+            link = _pop(related, within)
+            if link is None and len(batch) < most - most // ROOM:
+                link = _pop(self._ready, within)
+            if link is None:
+                break
             if link.most:
                 if len(batch) >= link.most:
+                    self._offer(link)
                     break
                 most = min(most, link.most)
-            heapq.heappop(heap)
             link.free = False
             batch.append(link)
-            if most == 1:
-                break
-            for follower in link.followers:
-                within[follower] = within.get(follower, 0) + 1
-                if within[follower] == follower.open and follower.free and not follower.must_look:
-                    heapq.heappush(inside, (follower.line.id, follower))
+            if most > 1:
+                _relate(link, related, within)
+        batch.sort(key=_place)
         return batch
 
     def put_back(self, links: Iterable[Link]) -> None:
@@ -140,6 +151,7 @@ class Chains:
             follower.open -= 1
             self._offer(follower)
         link.followers.clear()
+        link.leads.clear()
 
     def _offer(self, link: Link) -> None:
         if link.free and not link.open and not link.must_look:
@@ -154,5 +166,36 @@ class Chains:
         return (("item", line.item), *(("patron", patron) for patron in patrons))
 
 
-def _first(heap: _Heap) -> int:
-    return heap[0][0]
+def _relate(link: Link, related: _Heap, within: dict[Link, int]) -> None:
+    """Note what follows a line of a batch, and what has to be in it for that to follow."""
+    for follower in link.followers:
+        within[follower] = within.get(follower, 0) + 1
+        missing = [follower]
+        seen: set[Link] = set()
+        while missing and len(seen) < FAR:
+            other = missing.pop()
+            if other in seen:
+                continue
+            seen.add(other)
+            if _may_go(other, within):
+                heapq.heappush(related, (other.line.id, other))
+            elif other.free:
+                missing += [lead for lead in other.leads if lead.free]
+
+
+def _may_go(link: Link, within: dict[Link, int]) -> bool:
+    """Whether nothing that a line follows is missing in the batch, nor it there already."""
+    return link.free and not link.must_look and link.open == within.get(link, 0)
+
+
+def _pop(heap: _Heap, within: dict[Link, int]) -> Link | None:
+    """The first line that may go; what is in the heap may have gone in another way."""
+    while heap:
+        link = heapq.heappop(heap)[1]
+        if _may_go(link, within):
+            return link
+    return None
+
+
+def _place(link: Link) -> int:
+    return link.line.id

@@ -58,12 +58,26 @@ def test_a_return_is_about_the_last_reader_of_the_day_only() -> None:
 
 def test_lines_that_follow_each_other_may_travel_in_one_request() -> None:
     made, links = chains(("I1", "P1"), ("I2", "P2"), ("I1", ""), ("I1", "P3"), ("I2", ""))
-    assert ids(made.take(3)) == [1, 2, 3]
-    # The rest follows what is under way.
-    assert ids(made.take(3)) == []
-    for link in links[:3]:
-        made.settle(link)
-    assert ids(made.take(3)) == [4, 5]
+    assert ids(made.take(3)) == [1, 3, 4]
+    # Nothing of the rest follows what is under way.
+    assert [ids(made.take(1)) for _turn in range(2)] == [[2], []]
+    made.settle(links[1])
+    assert ids(made.take(3)) == [5]
+
+
+def test_what_a_line_needs_goes_along_with_it() -> None:
+    strangers = [(f"J{number}", f"Q{number}") for number in range(5)]
+    made, _links = chains(("I1", "P1"), *strangers, ("I2", "P2"), ("I1", "P2"))
+    # The last one follows the first, by its item, and the one before it, by its reader.
+    assert ids(made.take(3)) == [1, 7, 8]
+    assert ids(made.take(9)) == [2, 3, 4, 5, 6]
+
+
+def test_a_batch_that_is_nearly_full_begins_nothing_new() -> None:
+    lines = [(f"I{number}", f"P{number}") for number in range(39)]
+    made, _links = chains(*lines, ("I37", ""))
+    assert len(made.take(40)) == 39
+    assert ids(made.take(40)) == [39]
 
 
 def test_what_was_not_done_goes_again_before_what_follows_it() -> None:
