@@ -93,7 +93,7 @@ def test_neither_subject_nor_text_names_a_reader(box: Box, server: MailServer) -
     mail.send(WHOLE, server, PASSWORD, to=["other@library.example"])
     [letter] = box.letters
     assert letter.to == ["other@library.example"]
-    assert letter.message["Subject"] == "OffCirc: 57 records, 5 exceptions – BUC_PRET, 2018-01-17"
+    assert letter.message["Subject"] == "OffCirc: 57 records, 5 échecs – BUC_PRET, 2018-01-17"
     text = letter.message.get_body().get_content()
     for said in ("2744228060004116", "Records with exceptions  5", "Unknown borrower", "Référent"):
         assert said in text
@@ -115,7 +115,7 @@ def test_a_french_mail(box: Box, server: MailServer) -> None:
     mail.send(WHOLE, server, PASSWORD)
     [letter] = box.letters
     assert letter.message["Subject"] == (
-        "OffCirc\xa0: 57 enregistrements, 5 exceptions – BUC_PRET, 17/01/2018"
+        "OffCirc\xa0: 57 enregistrements, 5 échecs – BUC_PRET, 17/01/2018"
     )
     assert "Terminé avec succès" in letter.message.get_body().get_content()
     assert next(letter.message.iter_attachments()).get_filename().startswith("offcirc-rapport-")
