@@ -93,7 +93,7 @@ def test_neither_subject_nor_text_names_a_reader(box: Box, server: MailServer) -
     mail.send(WHOLE, server, PASSWORD, to=["other@library.example"])
     [letter] = box.letters
     assert letter.to == ["other@library.example"]
-    assert letter.message["Subject"] == "OffCirc: 57 records, 5 échecs – BUC_PRET, 2018-01-17"
+    assert letter.message["Subject"] == "OffCirc: 57 records, 5 exceptions – BUC_PRET, 2018-01-17"
     text = letter.message.get_body().get_content()
     for said in ("2744228060004116", "Records with exceptions  5", "Unknown borrower", "Référent"):
         assert said in text
