@@ -71,7 +71,8 @@ def portable() -> None:
         return
     archive = DIST / f"{name}.tar.xz"
     owner = ["--owner=0", "--group=0", "--sort=name"] if sys.platform == "linux" else []
-    command = ["tar", "-C", str(DIST), *owner, "-cJf", str(archive), "offcirc"]
+    folder = "OffCirc.app" if sys.platform == "darwin" else BUNDLE.name
+    command = ["tar", "-C", str(DIST), *owner, "-cJf", str(archive), folder]
     subprocess.run(command, check=True, env=os.environ | {"XZ_OPT": "-9e -T1"})
 
 

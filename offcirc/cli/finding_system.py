@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from offcirc import __version__, i18n, ourselves, resources, words
+from offcirc import RELEASED, __version__, i18n, ourselves, resources, words
 from offcirc.cli.finding import Finding, fine, problem, worth_knowing
 from offcirc.i18n import _
 from offcirc.settings.load import Server, Settings
 
-RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
-"""No PC that runs this version can rightly show an earlier time."""
+_RELEASED = datetime.fromisoformat(RELEASED).replace(tzinfo=UTC)
 _TOLERANCE = timedelta(minutes=5)
 _WINDOW_SECONDS = 20
 
@@ -46,7 +45,7 @@ def clock(latest: datetime | None, now: datetime | None = None) -> Finding:
     local = words.when(now.astimezone())
     zone = now.astimezone().tzname() or "?"
     advice = _("Set the clock of this PC before anything is recorded.")
-    if now < RELEASED:
+    if now < _RELEASED:
         text = _("The clock shows {time}, earlier than this program was made.")
         return problem("clock", text.format(time=local), advice)
     if latest is not None and latest > now + _TOLERANCE:

@@ -61,6 +61,7 @@ class Filing(QObject):
         self._data_dir = Path()
         self._who: Callable[[], str] = str
         self._rules: dict[str, object] = {}
+        self._hours = ""
         self._collection: Path | None = None
         page.files_wanted.connect(self._choose_files)
         page.folder_wanted.connect(self._choose_folder)
@@ -79,6 +80,7 @@ class Filing(QObject):
         self._data_dir = data_dir
         self._who = who
         self._rules = settings.barcodes()
+        self._hours = settings.text("check.hours")
         self._collection = settings.folder("collection")
         self._page.collection.setVisible(self._collection is not None)
 
@@ -124,7 +126,15 @@ class Filing(QObject):
             self.inspected.emit(Inspection())
             return
         stop = self._stop = threading.Event()
-        wanted = partial(work.inspect, paths, self._data_dir, self._rules, self._tell, stop.is_set)
+        wanted = partial(
+            work.inspect,
+            paths,
+            self._data_dir,
+            self._rules,
+            self._tell,
+            stop.is_set,
+            hours=self._hours,
+        )
         self._tasks.run_task(wanted, partial(self._read, stop, bool(folders)))
         self.progressed.emit(None)
 

@@ -15,6 +15,7 @@ from offcirc import words
 from offcirc.core import checks
 from offcirc.core.clockfix import Trust
 from offcirc.core.datline import decode
+from offcirc.core.openinghours import parse_hours
 from offcirc.core.transaction import Operation
 from offcirc.i18n import _, ngettext
 from offcirc.referent.cells import Tone
@@ -56,12 +57,14 @@ class Wish:
         data_dir: whose ledger tells what was uploaded and decided.
         rules: the library's barcode rules.
         now: local time without zone.
+        hours: when the library is open, as the settings write it; empty when nobody has said.
     """
 
     paths: tuple[Path, ...]
     data_dir: Path
     rules: RuleSet
     now: datetime
+    hours: str = ""
 
 
 def inspect(
@@ -78,7 +81,8 @@ def inspect(
             wish.paths, ledger=ledger, now=wish.now, progress=progress, cancelled=cancelled
         )
         plan = make_plan([source for source in found if source.ready], decisions=decided(ledger))
-        against = Against(rules=wish.rules, ledger=ledger, now=wish.now)
+        hours = parse_hours(wish.hours) if wish.hours else None
+        against = Against(rules=wish.rules, hours=hours, ledger=ledger, now=wish.now)
         check = _Check(plan, against, cancelled)
         try:
             check.run()

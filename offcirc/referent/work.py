@@ -69,6 +69,8 @@ def inspect(
     rules: Mapping[str, object],
     progress: Callable[[Scan], None],
     cancelled: Callable[[], bool],
+    *,
+    hours: str = "",
 ) -> Inspection:
     """Every file that these files and folders stand for, read; and their lines, checked.
 
@@ -86,7 +88,7 @@ def inspect(
         known = build(dict(rules))
     except RulesError:
         known = ANY  # the settings complain about it where they are read
-    wish = Wish(tuple(paths), data_dir, known, now())
+    wish = Wish(tuple(paths), data_dir, known, now(), hours)
     return look(wish, progress, cancelled)
 
 
