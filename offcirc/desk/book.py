@@ -72,8 +72,6 @@ class Book:
         if view.selectionModel().hasSelection():
             view.clearSelection()
         self._model.add(row)
-        if transaction.local.date() != self._model.today:
-            view.make_room_for_days()  # the PC's clock was moved to another day
         bar = view.verticalScrollBar()
         if bar.value():
             bar.setValue(0)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from desk.window_kit import BOOK, READER, Desk, scan
+from desk.window_kit import READER, Desk
 from PySide6.QtCore import QModelIndex, Qt
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from offcirc.core.transaction import Operation, record_now
-from offcirc.desk.cells import Column
 from offcirc.desk.table import CHUNK, TransactionModel
 from offcirc.storage.journal import Row, State
 
@@ -112,17 +111,3 @@ def test_scrolling_down_reaches_the_first_row_of_a_long_day(desk: Desk, qtbot: Q
 
     qtbot.waitUntil(at_the_end)
     desk.window.tally.pending = 0
-
-
-def test_a_clock_moved_to_another_day_does_not_cut_the_time_off(closed_desk: Desk) -> None:
-    """The time then says its day too, and the column makes room for it."""
-    moment = datetime.now().astimezone()
-    closed_desk.now = lambda: moment
-    desk = closed_desk.open()
-    header = desk.window.ui.list.horizontalHeader()
-    scan(f"{READER}\r{BOOK}\r")
-    before = header.sectionSize(Column.TIME)
-    moment += timedelta(days=1)
-    scan("37000034180\r")
-    assert header.sectionSize(Column.TIME) > before
-    desk.window.end_session()
