@@ -25,6 +25,7 @@ from offcirc import words
 from offcirc.cli import errors, output
 from offcirc.cli.exits import Exit, Stop
 from offcirc.cli.parser import Context, path
+from offcirc.cli.sources import within
 from offcirc.core.datfile import Audit, ByteStream, Entry, Status, sniff
 from offcirc.core.transaction import Record
 from offcirc.i18n import _, ngettext
@@ -39,7 +40,11 @@ BIG = 50_000_000
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``check``."""
     parser.add_argument(
-        "files", nargs="+", type=path, metavar=_("FILE"), help=_("an OffCirc.dat file")
+        "files",
+        nargs="+",
+        type=path,
+        metavar=_("FILE"),
+        help=_("an OffCirc.dat file, or a folder of them"),
     )
     parser.add_argument(
         "--format",
@@ -74,10 +79,11 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     now = datetime.now()  # noqa: DTZ005
     sink = _SINKS[options.format]()
     errors_found = unreadable = False
-    across = len(options.files) > 1 if options.across is None else options.across
+    files = within(options.files)
+    across = len(files) > 1 if options.across is None else options.across
     read: list[Path] = []
     sink.begin()
-    for file in options.files:
+    for file in files:
         name = output.visible(str(file))
         try:
             with opened(file) as stream:

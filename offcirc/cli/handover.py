@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from offcirc.cli import output, reports
 from offcirc.cli.exits import Exit, Stop
 from offcirc.cli.parser import Context
+from offcirc.cli.sources import within
 from offcirc.i18n import _, ngettext
 from offcirc.settings.load import Server as ServerSettings
 
@@ -70,7 +71,7 @@ def run(options: argparse.Namespace, context: Context, server: ServerSettings) -
     folder = Path(server.folder).absolute()
     desk = options.desk or server.desk
     with Ledger(context.data_dir / LEDGER_NAME) as ledger:
-        plan = make_plan(options.files, decisions=decided(ledger))
+        plan = make_plan(within(options.files), decisions=decided(ledger))
         if options.dry_run:
             done = preview_handover(plan, ledger, folder=folder, desk=desk, again=options.again)
         else:

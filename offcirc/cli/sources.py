@@ -14,6 +14,27 @@ if TYPE_CHECKING:
     from offcirc.upload.source import Source
 
 
+def within(given: Sequence[Path]) -> list[Path]:
+    """The files given, and those in the folders given.
+
+    A folder without any stays as it is: what becomes of it there says that it is none.
+
+    Raises:
+        Stop: a folder holds too many.
+    """
+    if not any(path.is_dir() for path in given):
+        return list(given)
+    from offcirc.upload.collect import search, too_many
+
+    files = []
+    for path in given:
+        inside, overfull = search([path])
+        if overfull:
+            raise Stop(too_many(path))
+        files += inside or [path]
+    return list(dict.fromkeys(files))
+
+
 def sources(given: Sequence[Path]) -> list[Source]:
     """Look at the files given, and at those in the folders given; each content once.
 

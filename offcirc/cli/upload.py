@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from offcirc.cli import credentials, foretold, handover, mailing, output, reports
 from offcirc.cli.exits import Exit, Stop
 from offcirc.cli.parser import Context, path
+from offcirc.cli.sources import within
 from offcirc.i18n import _
 from offcirc.settings.load import Server as ServerSettings
 from offcirc.settings.options import WrongValueError, declared
@@ -28,7 +29,11 @@ if TYPE_CHECKING:
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``upload``."""
     parser.add_argument(
-        "files", nargs="+", type=path, metavar=_("FILE"), help=_("the OffCirc.dat of each desk")
+        "files",
+        nargs="+",
+        type=path,
+        metavar=_("FILE"),
+        help=_("the OffCirc.dat of each desk, or a folder of them"),
     )
     parser.add_argument(
         "--server",
@@ -107,7 +112,8 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
         open_server(target.url, {target.url: profile}) as server,
     ):
         # What is wrong with a file is said before anybody is asked for a password.
-        plan = make_plan(options.files, decisions=decided(ledger))
+        files = within(options.files)
+        plan = make_plan(files, decisions=decided(ledger))
         who = credentials.find(options.user or target.user, server.url)
         account = server.sign_in(who.login, who.password)
         desk = _desk(options.desk or target.desk, account, server)
@@ -117,7 +123,7 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
                 preview_upload if options.dry_run else partial(run_upload, resume=options.resume)
             )
             found = upload(
-                options.files,
+                files,
                 server,
                 ledger,
                 desk=desk,

@@ -346,3 +346,13 @@ def test_the_sample_desks_say_nothing_to_each_other(offcirc):
     told = offcirc("check", two / "desk-A.dat", two / "desk-B.dat", "--format", "json").json
     compared = [line for line in told["lines"] if "code" in line]
     assert {line["code"] for line in compared} == {"clock-wrong"}  # they are years old
+
+
+def test_a_folder_of_files_stands_for_them(offcirc, tmp_path):
+    for desk in ("a", "b"):
+        (tmp_path / "desks" / desk).mkdir(parents=True)
+        (tmp_path / "desks" / desk / "OffCirc.dat").write_bytes(loan() if desk == "a" else b"x\r\n")
+    ran = offcirc("check", "desks", "--format", "json", "--no-across")
+    assert ran.code == 2  # one of them is something else
+    assert ran.json["records"] == 1
+    assert [each["file"] for each in ran.json["unreadable"]] == ["desks/b/OffCirc.dat"]

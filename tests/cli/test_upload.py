@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shutil
 import signal
 import socket
 import sqlite3
@@ -251,6 +252,15 @@ def test_a_bad_file(offcirc, shared_server, tmp_path, name, language):
         file.write_bytes(BAD_FILES[name])
     words = ("upload", "bad.dat", "--server", shared_server.url, *AT, "--lang", language)
     assert "bad.dat" in refused(offcirc(*words))
+
+
+def test_a_folder_of_desks_is_uploaded_together(offcirc, server, tmp_path):
+    for desk in ("A", "B"):
+        shutil.copy(SAMPLE.parent / "two-desks" / f"desk-{desk}.dat", tmp_path / "bad.dat")
+        (tmp_path / "desks" / desk).mkdir(parents=True)
+        (tmp_path / "bad.dat").rename(tmp_path / "desks" / desk / "OffCirc.dat")
+    ran = offcirc("upload", "desks", "--server", server.url, *AT, "--format", "json")
+    assert (ran.code, ran.json["records"], ran.json["exceptions"]) == (0, 28, 0)
 
 
 def test_two_gigabytes_of_zeros(offcirc, shared_server, tmp_path):
