@@ -134,15 +134,15 @@ class Band(QWidget):
 
     def _announce(self, message: Message) -> None:
         # 2 ms that the first painting of the window can do without.
-        from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+        from PySide6.QtGui import QAccessible
 
         if not QAccessible.isActive():
             return
+        from offcirc.windows.announce import announce
+
         self.setAccessibleName(message.spoken)
-        event = QAccessibleAnnouncementEvent(self, message.spoken)
-        if message.kind in (Kind.REFUSED, Kind.RESCUED, Kind.NOTICE):
-            event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
-        QAccessible.updateAccessibility(event)
+        urgent = message.kind in (Kind.REFUSED, Kind.RESCUED, Kind.NOTICE)
+        announce(self, message.spoken, urgent=urgent)
 
     def _begin_fading(self) -> None:
         self._fading.start()

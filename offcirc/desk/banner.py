@@ -131,14 +131,10 @@ class Banner(QFrame):
         return line
 
     def _announce(self, matter: Matter) -> None:
-        from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+        from offcirc.windows.announce import announce
 
-        if not (QAccessible.isActive() and self.isVisible()):
-            return
-        event = QAccessibleAnnouncementEvent(self, matter.text)
-        if matter.weight is Weight.GRAVE:
-            event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
-        QAccessible.updateAccessibility(event)
+        if self.isVisible():
+            announce(self, matter.text, urgent=matter.weight is Weight.GRAVE)
 
 
 def _colours(weight: Weight, colours: Colours) -> tuple[str, str]:

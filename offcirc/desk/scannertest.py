@@ -11,8 +11,6 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QColor,
     QKeyEvent,
     QPainter,
@@ -32,6 +30,7 @@ from offcirc.desk.sidewindow import SideWindow, Tones, WrappedLabel
 from offcirc.i18n import _
 from offcirc.scanning.checkup import Checkup, Examiner, Key, Verdict
 from offcirc.scanning.decoder import Framing, Scan
+from offcirc.windows.announce import announce
 
 _KEY_EVENTS = (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride)
 _NAMED = {
@@ -322,11 +321,7 @@ class ScannerTest(SideWindow):
         self.title.setText(title)
         self.detail.setText(detail)
         self.detail.setVisible(bool(detail))
-        self._announce(f"{title} {detail}")
-
-    def _announce(self, text: str) -> None:
-        if QAccessible.isActive():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+        announce(self, f"{title} {detail}")
 
 
 def _character(event: QKeyEvent) -> str:

@@ -6,8 +6,6 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
-    QComboBox,
-    QLineEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -17,11 +15,11 @@ from offcirc.referent.cells import Heading
 from offcirc.referent.checkmodel import CheckModel, Show, counts_of
 from offcirc.referent.daycard import DayCard
 from offcirc.referent.figures import number
-from offcirc.referent.flow import Flow, Sides, pair
+from offcirc.referent.flow import Flow, Sides
 from offcirc.referent.inspection import CheckRow, Inspection
 from offcirc.referent.linepanel import LinePanel
 from offcirc.referent.look import Look
-from offcirc.referent.parts import card, heading, label
+from offcirc.referent.parts import card, choice_and_filter, heading
 from offcirc.referent.table import Table
 
 
@@ -66,22 +64,11 @@ class CheckPage(QWidget):
         frame, column = card(look, self)
         bar = Flow(look.px(0.5))
         bar.addWidget(heading(_("What was found"), look, frame))
-        self.show_choice = QComboBox(frame)
-        self.show_choice.setFont(look.text)
+        self.show_choice, self.filter = choice_and_filter(bar, look, frame)
         self.show_choice.setAccessibleName(_("Which findings to show"))
-        self.show_choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.show_choice.currentIndexChanged.connect(self._show_changed)
-        show_label = label(_("Sho&w:"), look.text, frame, "faint")
-        bar.addWidget(pair(show_label, self.show_choice, look.px(0.4)))
-        self.filter = QLineEdit(frame)
-        self.filter.setFont(look.text)
-        self.filter.setMinimumWidth(look.px(9))
-        self.filter.setAccessibleName(_("Filter"))
         self.filter.setPlaceholderText(_("barcode, borrower, file…"))
-        self.filter.setClearButtonEnabled(True)
         self.filter.textChanged.connect(self.model.set_words)
-        filter_label = label(_("F&ilter:"), look.text, frame, "faint")
-        bar.addWidget(pair(filter_label, self.filter, look.px(0.4)))
         self.grouped = QCheckBox(_("&Grouped by kind"), frame)
         self.grouped.setFont(look.text)
         self.grouped.setChecked(True)

@@ -8,8 +8,6 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
-    QLineEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -17,9 +15,9 @@ from PySide6.QtWidgets import (
 from offcirc.i18n import _, ngettext
 from offcirc.referent.cells import Heading
 from offcirc.referent.figures import number
-from offcirc.referent.flow import Flow, Sides, pair
+from offcirc.referent.flow import Flow, Sides
 from offcirc.referent.look import Look
-from offcirc.referent.parts import button, card, heading, label
+from offcirc.referent.parts import button, card, choice_and_filter, heading
 from offcirc.referent.table import Table
 from offcirc.referent.taskpanel import Deed, TaskPanel
 from offcirc.referent.todomodel import Show, TodoModel
@@ -72,24 +70,13 @@ class FollowupPage(QWidget):
         frame, column = card(look, self)
         bar = Flow(look.px(0.5))
         bar.addWidget(heading(_("Work list"), look, frame))
-        self.show_choice = QComboBox(frame)
-        self.show_choice.setFont(look.text)
+        self.show_choice, self.filter = choice_and_filter(bar, look, frame)
         self.show_choice.setAccessibleName(_("Which tasks to show"))
-        self.show_choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         for show in Show:
             self.show_choice.addItem("", show)
         self.show_choice.currentIndexChanged.connect(self._show_changed)
-        show_label = label(_("Sho&w:"), look.text, frame, "faint")
-        bar.addWidget(pair(show_label, self.show_choice, look.px(0.4)))
-        self.filter = QLineEdit(frame)
-        self.filter.setFont(look.text)
-        self.filter.setMinimumWidth(look.px(9))
-        self.filter.setAccessibleName(_("Filter"))
         self.filter.setPlaceholderText(_("barcode, borrower, name…"))
-        self.filter.setClearButtonEnabled(True)
         self.filter.textChanged.connect(self.model.set_words)
-        filter_label = label(_("F&ilter:"), look.text, frame, "faint")
-        bar.addWidget(pair(filter_label, self.filter, look.px(0.4)))
         self.export = button(_("E&xport…"), look, frame, self.export_wanted.emit)
         bar.addWidget(self.export)
         self.send = button("", look, frame, self.send_wanted.emit, "primary")
