@@ -90,17 +90,17 @@ def test_hostile_texts_are_only_texts(start, tx) -> None:
         job,
         [
             tx("2018-01-15T10:00", "L", HOSTILE, f"'\"{HOSTILE}", file=f"{HOSTILE}.dat"),
-            tx("2018-01-15T10:00", "L", "{{7*7}}", "{0.__class__}", line=3),
+            tx("2018-01-15T10:00", "L", "{{7001*7003}}", "{0.__class__}", line=3),
         ],
     )
     for language in ("en", "fr"):
         for text in (page(f"{client.url}/jobs/{job}", language), page(client.url, language)):
             assert "<script" not in text
             assert "<img src=x" not in text
-            assert "49" not in re.sub(r"[0-9:.]{10,}", "", text)
+            assert str(7001 * 7003) not in text
     text = page(f"{client.url}/jobs/{job}")
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
-    assert "{{7*7}}" in text
+    assert "{{7001*7003}}" in text
     assert "{0.__class__}" in text
 
 
