@@ -80,12 +80,23 @@ class Gate:
         self._open = threading.Event()
         self._open.set()
         self._ended = False
+        self._counting = threading.Lock()
+        self._passes: int | None = None
         self.requests = 0
         self._threads = [threading.Thread(target=self._accept)]
         self._threads[0].start()
 
     def shut(self) -> None:
         self._open.clear()
+
+    def shut_after(self, pieces: int) -> None:
+        """Let so many pieces pass, then shut by itself: no fast machine gets past it."""
+        with self._counting:
+            self._passes = pieces
+
+    @property
+    def is_shut(self) -> bool:
+        return not self._open.is_set()
 
     def open(self) -> None:
         self._open.set()
@@ -114,6 +125,15 @@ class Gate:
             self._threads.append(thread)
             thread.start()
 
+    def _count(self) -> None:
+        with self._counting:
+            self.requests += 1
+            if self._passes == 0:
+                self._open.clear()
+                self._passes = None
+            elif self._passes is not None:
+                self._passes -= 1
+
     def _carry(self, client: socket.socket) -> None:
         try:
             server = socket.create_connection(self._server)
@@ -126,7 +146,7 @@ class Gate:
             while not self._ended:
                 for key, _events in ready.select(timeout=0.1):
                     if key.fileobj is client:
-                        self.requests += 1
+                        self._count()
                         self._open.wait()
                     try:
                         data = key.fileobj.recv(65536)

@@ -34,14 +34,17 @@ def sample(tmp_path: Path) -> Path:
     return copy
 
 
+LONG = 4_000
+
+
 @pytest.fixture
 def long_file(tmp_path: Path) -> Path:
-    """A thousand returns: several requests."""
+    """More returns than the server is sent at once, however many requests go side by side."""
     made = tmp_path / "long.dat"
     made.write_bytes(
         b"".join(
             b"201801%02d%02d%02dR%-80s\r\n" % (10 + n // 1440, n // 60 % 24, n % 60, b"x%05d" % n)
-            for n in range(1000)
+            for n in range(LONG)
         )
     )
     return made
@@ -245,11 +248,10 @@ def test_a_second_upload_records_nothing_twice(qtbot, window, server, sample):
 
 def test_cancel_stops_cleanly_and_resume_goes_on(qtbot, window, gate, long_file):
     ready(qtbot, window, gate.url, long_file)
-    before = gate.requests
-    qtbot.mouseClick(window.next.next, Qt.MouseButton.LeftButton)
     # The job is opened and the first lines are sent; then the server keeps us waiting.
-    qtbot.waitUntil(lambda: gate.requests >= before + 3, timeout=20_000)
-    gate.shut()
+    gate.shut_after(3)
+    qtbot.mouseClick(window.next.next, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: gate.is_shut, timeout=20_000)
     qtbot.waitUntil(window.upload.run.cancel.isVisible)
     qtbot.mouseClick(window.upload.run.cancel, Qt.MouseButton.LeftButton)
     assert window.flow.uploading.running
@@ -264,24 +266,25 @@ def test_cancel_stops_cleanly_and_resume_goes_on(qtbot, window, gate, long_file)
     assert window.collect.model.things[0].verdict == "partly uploaded"
     assert window.header.tabs[Place.UPLOAD].view.stage is Stage.ATTENTION
     left = window.reports.page.report.left
-    assert 0 < left < 1000
+    assert 0 < left < LONG
     qtbot.mouseClick(run.resume, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not window.flow.uploading.running, timeout=20_000)
     settle(qtbot, window)
     report = window.reports.page.report
     assert window.place is Place.REPORT
-    assert (report.records, report.left, report.rejected) == (1000, 0, 1000)
+    assert (report.records, report.left, report.rejected) == (LONG, 0, LONG)
     assert len(window._jobs) == 1
 
 
 def test_an_upload_is_paused_and_goes_on(qtbot, window, gate, long_file):
     ready(qtbot, window, gate.url, long_file)
-    before = gate.requests
+    gate.shut_after(3)
     qtbot.mouseClick(window.next.next, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: gate.requests >= before + 2, timeout=20_000)
+    qtbot.waitUntil(lambda: gate.is_shut, timeout=20_000)
     run = window.upload.run
     qtbot.mouseClick(run.pause, Qt.MouseButton.LeftButton)
     assert run.pause.text() == "&Go on"
+    gate.open()
     qtbot.waitUntil(lambda: "Paused" in run.phase.text(), timeout=20_000)
     seen = gate.requests
     assert window.flow.uploading.running
@@ -290,7 +293,7 @@ def test_an_upload_is_paused_and_goes_on(qtbot, window, gate, long_file):
     qtbot.waitUntil(lambda: not window.flow.uploading.running, timeout=20_000)
     settle(qtbot, window)
     assert gate.requests >= seen
-    assert (window.reports.page.report.left, window.reports.page.report.rejected) == (0, 1000)
+    assert (window.reports.page.report.left, window.reports.page.report.rejected) == (0, LONG)
 
 
 def test_what_a_trial_said_is_forgotten_with_its_files(qtbot, window, server, sample, long_file):
@@ -314,10 +317,9 @@ def test_an_unfinished_upload_is_resumed_after_a_restart(
     qtbot, window, gate, long_file, open_window
 ):
     ready(qtbot, window, gate.url, long_file)
-    before = gate.requests
+    gate.shut_after(3)
     qtbot.mouseClick(window.next.next, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: gate.requests >= before + 3, timeout=20_000)
-    gate.shut()
+    qtbot.waitUntil(lambda: gate.is_shut, timeout=20_000)
     # Closing the window first brings the upload to a clean stop.
     assert not window.close()
     assert window.isVisible()
@@ -338,7 +340,7 @@ def test_an_unfinished_upload_is_resumed_after_a_restart(
     assert again.next.next.text() == "Resume and &validate file content"
     upload(qtbot, again)
     report = again.reports.page.report
-    assert (report.left, report.rejected) == (0, 1000)
+    assert (report.left, report.rejected) == (0, LONG)
     assert len(again._jobs) == 1
 
 
@@ -348,9 +350,9 @@ def test_the_server_goes_away_in_the_middle(qtbot, window, gate, long_file, monk
     # The upload tries again a few times before it stops; nobody has to wait for that here.
     monkeypatch.setattr(patience.Patience, "seconds", lambda *_args: 0.01)
     ready(qtbot, window, gate.url, long_file)
-    before = gate.requests
+    gate.shut_after(3)
     qtbot.mouseClick(window.next.next, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: gate.requests >= before + 3, timeout=20_000)
+    qtbot.waitUntil(lambda: gate.is_shut, timeout=20_000)
     gate.cut()
     qtbot.waitUntil(lambda: not window.flow.uploading.running, timeout=30_000)
     settle(qtbot, window)
