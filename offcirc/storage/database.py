@@ -150,10 +150,15 @@ def _check_header(path: Path, schema: Schema) -> None:
         raise NewerSchemaError(path, version, schema.version)
 
 
+# In one statement: somebody else may be making the tables just now.
+_STANDING = """
+    SELECT v.user_version, a.application_id, (SELECT count(*) FROM sqlite_master)
+    FROM pragma_user_version AS v, pragma_application_id AS a
+"""
+
+
 def _prepare(database: sqlite_utils.Database, path: Path, schema: Schema) -> None:
-    version = _number(database, "PRAGMA user_version")
-    application_id = _number(database, "PRAGMA application_id")
-    tables = _number(database, "SELECT count(*) FROM sqlite_master")
+    version, application_id, tables = database.execute(_STANDING).fetchone()
     if application_id != schema.application_id and (application_id or version or tables):
         raise StorageError(Fault.NOT_OURS, path)
     if version > schema.version:
