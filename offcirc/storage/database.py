@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ def open_database(path: Path, schema: Schema) -> sqlite_utils.Database:
     with wording(path):
         _check_header(path, schema)
         os.close(durable.open_private(path, os.O_RDWR | os.O_CREAT))
-        connection = sqlite3.connect(path, isolation_level=None, timeout=2)
+        connection = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE)
         try:
             database = sqlite_utils.Database(connection, execute_plugins=False)
             _prepare(database, path, schema)
@@ -150,6 +151,9 @@ def _check_header(path: Path, schema: Schema) -> None:
         raise NewerSchemaError(path, version, schema.version)
 
 
+_PATIENCE = 2.0
+"""Seconds to wait for somebody else who is writing."""
+
 # In one statement: somebody else may be making the tables just now.
 _STANDING = """
     SELECT v.user_version, a.application_id, (SELECT count(*) FROM sqlite_master)
@@ -163,7 +167,7 @@ def _prepare(database: sqlite_utils.Database, path: Path, schema: Schema) -> Non
         raise StorageError(Fault.NOT_OURS, path)
     if version > schema.version:
         raise NewerSchemaError(path, version, schema.version)
-    database.execute("PRAGMA journal_mode = wal")
+    _write_ahead(database)
     database.execute("PRAGMA synchronous = full")
     if sys.platform == "darwin":
         database.execute("PRAGMA fullfsync = on")
@@ -178,6 +182,19 @@ def _prepare(database: sqlite_utils.Database, path: Path, schema: Schema) -> Non
                 database.execute(statement)
         database.execute(f"PRAGMA application_id = {schema.application_id}")
         database.execute(f"PRAGMA user_version = {schema.version}")
+
+
+def _write_ahead(database: sqlite_utils.Database) -> None:
+    """Have a log written ahead; while others do the same, SQLite refuses and does not wait."""
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            database.execute("PRAGMA journal_mode = wal")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
 
 
 def _number(database: sqlite_utils.Database, question: str) -> int:
