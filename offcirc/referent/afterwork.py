@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from offcirc.upload.followup import Task
     from offcirc.upload.progress import Progress
     from offcirc.upload.report import JobReport
+    from offcirc.upload.slips import Slip
 
 UPLOADS_LOOKED_AT = 60
 """The newest uploads whose files are looked for; of older ones nothing is left lying about."""
@@ -114,8 +115,8 @@ def send_again(
     return report
 
 
-def likely(data_dir: Path, task: Task, readers: Path | None) -> list[tuple[str, str]]:
-    """Who may have been meant by the unknown reader of a task: identifiers, and sentences.
+def likely(data_dir: Path, task: Task, readers: Path | None) -> list[Slip]:
+    """Who may have been meant by the unknown reader of a task, likeliest first.
 
     Args:
         data_dir: whose ledger knows readers of other loans.
@@ -126,14 +127,12 @@ def likely(data_dir: Path, task: Task, readers: Path | None) -> list[tuple[str, 
         UploadError, StorageError: the ledger or the list cannot be read.
     """
     from offcirc.storage.ledger import LEDGER_NAME, Ledger
-    from offcirc.upload.followupwords import slip_sentence
     from offcirc.upload.slips import likely as find
     from offcirc.upload.slips import read_readers
 
     known = read_readers(readers) if readers is not None else None
     with Ledger(data_dir / LEDGER_NAME) as ledger:
-        found = find(ledger, task.patron, readers=known)
-        return [(slip.identifier, slip_sentence(slip)) for slip in found]
+        return find(ledger, task.patron, readers=known)
 
 
 def export_work_list(tasks: Sequence[Task], path: Path) -> Path:

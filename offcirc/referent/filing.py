@@ -35,16 +35,22 @@ class Filing(QObject):
     Signals:
         added: files are on the list, to be read.
         inspected: they have been read and checked, an :class:`Inspection`.
+        began: folders are being looked through; their names, on one line.
         progressed: how far that is, a :class:`offcirc.upload.collect.Scan`.
-        decided: a decision is kept; the numbers by which it can be undone, none for an undoing.
+        deciding: a decision is being kept, a :class:`Verdict`.
+        decided: it is kept; the numbers by which it can be undone, none for an undoing.
+        undecided: it could not be kept.
         found_nothing: the folder chosen holds no file that could be meant.
         failed: something was not possible, the exception is given.
     """
 
     added = Signal()
     inspected = Signal(object)
+    began = Signal(str)
     progressed = Signal(object)
-    decided = Signal(object)
+    deciding = Signal(object)
+    decided = Signal(object, object)
+    undecided = Signal(object)
     found_nothing = Signal()
     failed = Signal(object)
 
@@ -58,6 +64,7 @@ class Filing(QObject):
         self._keeper = keeper
         self._window = parent
         self._stop: threading.Event | None = None
+        self._fresh = False
         self._data_dir = Path()
         self._who: Callable[[], str] = str
         self._rules: dict[str, object] = {}
@@ -82,7 +89,7 @@ class Filing(QObject):
         self._rules = settings.barcodes()
         self._hours = settings.text("check.hours")
         self._collection = settings.folder("collection")
-        self._page.collection.setVisible(self._collection is not None)
+        self._page.want(self._page.collection, wanted=self._collection is not None)
 
     @property
     def reading(self) -> bool:
@@ -103,14 +110,16 @@ class Filing(QObject):
 
     def decide(self, verdict: Verdict) -> None:
         """Keep a decision, and check the lines again with it."""
+        self.deciding.emit(verdict)
         keep = partial(work.decide, self._data_dir, verdict, self._who())
-        self._tasks.run_task(keep, self._decided)
+        self._tasks.run_task(keep, partial(self._decided, verdict))
 
-    def _decided(self, result: Result[tuple[int, ...]]) -> None:
+    def _decided(self, verdict: Verdict, result: Result[tuple[int, ...]]) -> None:
         if result.error is not None:
+            self.undecided.emit(verdict)
             self.failed.emit(result.error)
             return
-        self.decided.emit(result.get())
+        self.decided.emit(verdict, result.get())
         self.look_again()
 
     def stop(self) -> None:
@@ -136,11 +145,13 @@ class Filing(QObject):
             hours=self._hours,
         )
         self._tasks.run_task(wanted, partial(self._read, stop, bool(folders)))
-        self.progressed.emit(None)
+        self._fresh = bool(folders) or any(not row.read for row in self._page.model.things)
+        self.began.emit(", ".join(folder.name or str(folder) for folder in folders))
 
     def _tell(self, scan: Scan) -> None:
-        # Called in another thread.
-        self._tasks.call_here(partial(self.progressed.emit, scan))
+        # Called in another thread. What was read before is read again without a word.
+        if self._fresh:
+            self._tasks.call_here(partial(self.progressed.emit, scan))
 
     def _read(self, stop: threading.Event, folder: bool, result: Result[Inspection]) -> None:
         if stop is not self._stop:
@@ -152,6 +163,7 @@ class Filing(QObject):
             return
         found = result.get()
         nothing = folder and len(found.sources) <= len(self._page.model.things)
+        self.progressed.emit(None)
         self._page.model.show_things(found.sources)
         self.inspected.emit(found)
         if nothing:

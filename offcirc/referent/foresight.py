@@ -26,9 +26,11 @@ class Foresight(QFrame):
 
     Signals:
         report_wanted: somebody wants to see the lines one by one.
+        filled: how many previews it shows: one, or none.
     """
 
     report_wanted = Signal()
+    filled = Signal(int)
 
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
@@ -50,11 +52,11 @@ class Foresight(QFrame):
         column.addLayout(tiles)
         self.text = label("", look.text, self, wrap=True)
         column.addWidget(self.text)
-        self.hide()
+        column.addStretch(1)
 
     def show_preview(self, preview: Preview | None) -> None:
         """Show what would come of an upload; ``None`` when nothing is known any more."""
-        self.setVisible(preview is not None)
+        self.filled.emit(int(preview is not None))
         if preview is None:
             return
         report = preview.report
@@ -98,9 +100,9 @@ def sentences(preview: Preview) -> list[str]:
 
 def checklist(items: tuple[PreflightItem, ...]) -> str:
     """What a person makes sure of before an upload, one line each; empty for nothing."""
-    return "\n".join(f"☐ {item.text}" for item in items if not item.after)
+    return "\n".join(f"• {item.text}" for item in items if not item.after)
 
 
 def afterwards(items: tuple[PreflightItem, ...]) -> str:
     """What a person does after it."""
-    return "\n".join(f"☐ {item.text}" for item in items if item.after)
+    return "\n".join(f"• {item.text}" for item in items if item.after)

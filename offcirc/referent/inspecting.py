@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 from offcirc import words
 from offcirc.core import checks
 from offcirc.core.clockfix import Trust
-from offcirc.core.datline import decode
+from offcirc.core.datline import decode, minute
 from offcirc.core.openinghours import parse_hours
 from offcirc.core.transaction import Operation
 from offcirc.i18n import _, ngettext
+from offcirc.referent import findings
 from offcirc.referent.cells import Tone
 from offcirc.referent.daydata import Happening, count
 from offcirc.referent.inspection import Ask, CheckRow, Inspection, LineView, SourceRow, Weight
@@ -151,8 +152,10 @@ class _Check:
     def view(self, file: int, number: int, key: bytes) -> LineView:
         """A line as the referent sees it."""
         name = self._names[file]
-        line = self.lines.get((file, number))
-        return LineView(name, number, key) if line is None else line_view(name, line, key)
+        line, desk = self.lines.get((file, number)), self._desks[file]
+        if line is None:
+            return LineView(name, number, key, desk=desk)
+        return line_view(name, line, key, desk)
 
     def _row(self, finding: checks.Finding) -> CheckRow:
         other = None
@@ -168,13 +171,14 @@ class _Check:
             ask=ask,
             act=checkwords.suggestion(finding.act) if ask is not Ask.NOTHING else "",
             other=other,
+            brief=findings.brief(finding, self._desks),
         )
 
     @property
     def by_key(self) -> dict[bytes, LineView]:
         """The lines that something is known of, by their keys."""
         return {
-            line.key: line_view(self._names[line.file], line, line.key)
+            line.key: line_view(self._names[line.file], line, line.key, self._desks[line.file])
             for line in self.lines.values()
         }
 
@@ -191,8 +195,10 @@ def _folded(found: list[checks.Finding]) -> list[checks.Finding]:
     return [each for each in found if each.file not in wrong or each.code not in times]
 
 
-def line_view(name: str, line: LineFacts, key: bytes) -> LineView:
-    """A line of a plan as the referent sees it."""
+def line_view(name: str, line: LineFacts, key: bytes, desk: str = "") -> LineView:
+    """A line of a plan as the referent sees it; what can be read of it, if it is damaged."""
+    if not line.operation:
+        return salvaged(name, line, key, desk)
     return LineView(
         name,
         line.number,
@@ -202,7 +208,24 @@ def line_view(name: str, line: LineFacts, key: bytes) -> LineView:
         line.item,
         line.patron,
         line.raw,
+        desk,
     )
+
+
+def salvaged(name: str, line: LineFacts, key: bytes, desk: str) -> LineView:
+    """A damaged line: each of its fields that can be read by itself is told."""
+    text = line.raw.decode("latin-1").rstrip("\r\n")
+    stamp, sign, item, patron = text[:12], text[12:13], text[13:93].strip(), text[93:].strip()
+    operation = {"L": Operation.LOAN, "R": Operation.RETURN}.get(sign.upper())
+    one, two = (value if _is_code(value) else "" for value in (item, patron))
+    return LineView(
+        name, line.number, key, minute(stamp), operation, one, two, line.raw, desk, damaged=True
+    )
+
+
+def _is_code(text: str) -> bool:
+    """Whether a field of a damaged line may well be a barcode as it stands."""
+    return text.isascii() and text.isprintable() and " " not in text
 
 
 def _decisions(book: DecisionBook, check: _Check) -> list[CheckRow]:

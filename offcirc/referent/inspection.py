@@ -112,6 +112,8 @@ class LineView:
         item: the item barcode.
         patron: the borrower's identifier.
         raw: the very bytes of the line.
+        desk: the desk's name.
+        damaged: it cannot be sent as it is; what is told of it is what can be read.
     """
 
     file: str
@@ -122,6 +124,8 @@ class LineView:
     item: str = ""
     patron: str = ""
     raw: bytes = b""
+    desk: str = ""
+    damaged: bool = False
 
     @property
     def shown(self) -> str:
@@ -144,6 +148,7 @@ class CheckRow:
         other: the other line; ``None`` when there is none.
         decision: the number of the decision; 0 for a finding.
         who: who decided, and when, in words.
+        brief: what it is, short enough for a column.
     """
 
     weight: Weight
@@ -156,6 +161,7 @@ class CheckRow:
     other: LineView | None = None
     decision: int = 0
     who: str = ""
+    brief: str = ""
 
     @property
     def question(self) -> bool:
