@@ -195,6 +195,7 @@ class Course(QObject):
             "{count} files for Alma are in {folder}. The checklist says what to do with them.",
             handed.files,
         ).format(count=handed.files, folder=handed.folder)
+        self._window.upload.show_handed()
         page = handed.checklist
         if page is None:
             self._window.band.say(Kind.DONE, text)

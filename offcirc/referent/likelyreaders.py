@@ -6,7 +6,7 @@ import html
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLabel, QRadioButton, QWidget
 
@@ -59,6 +59,7 @@ class LikelyReaders(QWidget):
         """
         for part in (*self.choices, *self._labels):
             self._grid.removeWidget(part)
+            part.hide()
             part.deleteLater()
         self.choices, self._labels = [], []
         for number, slip in enumerate(found):
@@ -80,16 +81,15 @@ class LikelyReaders(QWidget):
         reasons = slip_reasons(slip)
         choice.setAccessibleName(f"{slip.identifier} {slip.name}: {reasons}")
         choice.toggled.connect(lambda on: self.picked.emit(slip.identifier) if on else None)
-        name = QLabel(self)
+        name, why = _Words(choice, self), _Words(choice, self)
         name.setTextFormat(Qt.TextFormat.RichText)
         name.setFont(look.code)
-        name.setWordWrap(True)
         name.setText(marked(wrong, slip.identifier, slip.name))
         name.setToolTip(html.escape(slip.identifier))
-        why = label(reasons, look.small, self, "faint", wrap=True)
-        for part in (name, why):
-            part.setProperty("choice", choice)
-            part.installEventFilter(self)
+        why.setTextFormat(Qt.TextFormat.PlainText)
+        why.setObjectName("faint")
+        why.setFont(look.small)
+        why.setText(reasons)
         self._group.addButton(choice)
         self.choices.append(choice)
         self._labels += [name, why]
@@ -98,13 +98,20 @@ class LikelyReaders(QWidget):
         self._grid.addWidget(name, row, 1)
         self._grid.addWidget(why, row + 1, 1)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A click on the words chooses, too."""
-        choice = watched.property("choice")
-        if isinstance(event, QMouseEvent) and event.type() is QEvent.Type.MouseButtonPress:
-            choice.setChecked(True)
-            choice.setFocus()
-        return super().eventFilter(watched, event)
+
+class _Words(QLabel):
+    """What is told of a choice; a click on it chooses, too."""
+
+    def __init__(self, choice: QRadioButton, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._choice = choice
+        self.setWordWrap(True)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose."""
+        self._choice.setChecked(True)
+        self._choice.setFocus()
+        event.accept()
 
 
 def marked(wrong: str, right: str, name: str) -> str:

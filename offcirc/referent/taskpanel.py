@@ -74,6 +74,7 @@ class TaskPanel(SidePanel):
         super().__init__(look, parent)
         self.chosen_tasks = chosen_tasks
         self.task: Task | None = None
+        self._typed_one = False
         self.lines = self.add_text(look.text)
         self.advice = self.add_text(look.text)
         self.likely = LikelyReaders(look, self)
@@ -139,7 +140,7 @@ class TaskPanel(SidePanel):
         """
         if self.task is None or self.task.id != task.id:
             return
-        typed = self.right.text()
+        typed = self.right.text() if self._typed_one else ""
         self.likely.show_found(task.patron, found)
         if typed:
             self.right.setText(typed)
@@ -158,7 +159,8 @@ class TaskPanel(SidePanel):
         self.right.setText(reader)
         self.say(self.missing, "")
 
-    def _typed(self, _text: str) -> None:
+    def _typed(self, text: str) -> None:
+        self._typed_one = bool(text)
         self.likely.pick_none()
         self.say(self.missing, "")
 
@@ -218,6 +220,7 @@ class TaskPanel(SidePanel):
         if not same:
             self.likely.show_found("", ())
             self.right.clear()
+            self._typed_one = False
             self.say(self.missing, "")
         self.allow()
         if task is not None and not same:

@@ -53,6 +53,7 @@ class UploadPage(Skeleton):
         self._unfinished = ""
         self._server: Server | None = None
         self._desks_told = False
+        self._just_handed = False
         self.form = ServerForm(look, self)
         self.run = RunView(look, self)
         self.choices = self._make_choices()
@@ -78,6 +79,13 @@ class UploadPage(Skeleton):
         self.offer(place, offered=bool(count))
         if place == HANDED:
             self.count(place, count or None)
+            if count and self._just_handed:
+                self.turn_to(HANDED)
+                self._just_handed = False
+
+    def show_handed(self) -> None:
+        """Files were written just now: show them as soon as they are known."""
+        self._just_handed = True
 
     def _make_choices(self) -> QWidget:
         page = QWidget(self)
