@@ -111,7 +111,7 @@ class JobCard(QFrame):
         if not self.trial.isHidden():
             widths["trial"] = self.trial.sizeHint().width()
         gap = self._look.px(1.2)
-        order = (*_WAITING, "processed")
+        order = (*_WAITING, "processed", "process_id", "exceptions")
         room = self.width() - self._look.px(1.7)
         while sum(widths.values()) + gap * len(widths) > room and gone < len(order):
             widths.pop(order[gone], None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QFontMetricsF, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from offcirc.i18n import _
-from offcirc.referent.cells import Tone, breakable
+from offcirc.referent.cells import Tone, breakable, shortened
 from offcirc.referent.look import Look
 from offcirc.referent.parts import button, label, set_property
 
@@ -43,6 +43,7 @@ class SidePanel(QFrame):
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look = look
+        self._told = "", ""
         self.setObjectName("detail")
         column = QVBoxLayout(self)
         column.setContentsMargins(look.px(0.8), look.px(0.5), look.px(0.8), look.px(0.6))
@@ -74,16 +75,16 @@ class SidePanel(QFrame):
         self.mark = label("", look.small_strong, self, "mark")
         self.mark.setFixedHeight(look.px(1.15))
         self.place = label("", look.small, self, "faint")
-        self.place.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row.addWidget(self.mark)
         row.addWidget(self.place, 1)
-        for text, by, name in (
-            ("‹", -1, _("The one before")),
-            ("›", 1, _("The next one")),
+        for text, by, name, keys in (
+            ("‹", -1, _("The one before"), "Alt+Up"),
+            ("›", 1, _("The next one"), "Alt+Down"),
         ):
             step = button(text, look, self, partial(self.stepped.emit, by), "step")
             step.setAccessibleName(name)
-            step.setToolTip(name)
+            step.setToolTip(f"{name} ({keys})")
+            step.setShortcut(QKeySequence(keys))
             step.setFixedWidth(look.px(1.8))
             row.addWidget(step)
         return row
@@ -109,12 +110,27 @@ class SidePanel(QFrame):
 
     def show_mark(self, text: str, tone: Tone, place: str = "") -> None:
         """Tell what the row is, how much that matters, and which of how many it is."""
-        self.mark.setText(text)
-        self.mark.setVisible(bool(text))
-        self.place.setText(place)
+        self._told = text, place
+        self._fit()
         set_property(self.mark, "tone", tone.value)
         set_property(self, "tone", tone.value)
         self._area.verticalScrollBar().setValue(0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The mark is shortened, and its place left out, where there is no room for them."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        text, place = self._told
+        look = self._look
+        room = max(self.width(), look.px(15)) - look.px(8.3)
+        strong, small = QFontMetricsF(look.small_strong), QFontMetricsF(look.small)
+        self.mark.setText(shortened(text, strong, room))
+        self.mark.setToolTip(text)
+        self.mark.setVisible(bool(text))
+        used = strong.horizontalAdvance(text) + small.horizontalAdvance(place)
+        self.place.setText(place if used < room else "")
 
 
 def narrow(act: QPushButton) -> None:

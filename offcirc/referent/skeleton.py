@@ -153,7 +153,7 @@ class Skeleton(QWidget):
 
 
 class Sheet(QFrame):
-    """The frame around a table: it shows whole rows, however high the frame is."""
+    """The frame around a table, and what stands below it."""
 
     def __init__(self, look: Look, table: Table, foot: Sequence[QWidget] = ()) -> None:
         """Put a table into a frame.
@@ -165,34 +165,43 @@ class Sheet(QFrame):
         """
         super().__init__()
         self.setObjectName("sheet")
-        self._table = table
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
-        self._hold = QFrame(self)
-        self._hold.setObjectName("hold")
-        self._room = QVBoxLayout(self._hold)
-        self._room.setContentsMargins(0, 0, 0, 0)
-        self._room.addWidget(table)
-        column.addWidget(self._hold, 1)
+        column.addWidget(_Hold(table, self), 1)
         for part in foot:
             column.addWidget(part)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def minimumSizeHint(self) -> QSize:
         """As little as the table needs."""
-        return QSize(self._table.minimumWidth(), super().minimumSizeHint().height())
+        return QSize(0, super().minimumSizeHint().height())
+
+
+class _Hold(QFrame):
+    """Lets a table show whole rows, however high it is itself."""
+
+    def __init__(self, table: Table, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("hold")
+        self._table = table
+        table.setParent(self)
+        table.show()
+
+    def minimumSizeHint(self) -> QSize:
+        """Some rows."""
+        return QSize(0, self._table.minimumHeight() + 2)
+
+    def sizeHint(self) -> QSize:
+        """No more than that: it takes what there is."""
+        return self.minimumSizeHint()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave below the table what is less than a row."""
         super().resizeEvent(event)
-        self._even()
-
-    def _even(self) -> None:
-        room = self._hold.height() - self._table.height_of(0)
-        rest = max(room, 0) % self._table.row_height
-        if self._room.contentsMargins().bottom() != rest:
-            self._room.setContentsMargins(0, 0, 0, rest)
+        head = self._table.height_of(0)
+        rows = max(self.height() - 2 - head, 0) // self._table.row_height
+        self._table.setGeometry(1, 1, self.width() - 2, self._table.height_of(rows))
 
 
 class Split(QWidget):
