@@ -18,13 +18,13 @@ _BRIEF: dict[str, str] = {
     Code.EARLIER_COPY: N_("Earlier copy of {other}"),
     Code.CLOCK_WRONG: N_("Most of its times are wrong"),
     Code.SAME_LINE: N_("Also in {other}"),
-    Code.SCANNED_TWICE: N_("Same minute as {other}"),
+    Code.SCANNED_TWICE: N_("Same minute: {other}"),
     Code.LENT_TWICE: N_("Lent before: {other}"),
     Code.LENT_AGAIN: N_("Lent before: {other}"),
     Code.RETURNED_TWICE: N_("Returned before: {other}"),
     Code.NOT_ON_LOAN: N_("Not on loan in the system"),
     Code.RETURNED_FIRST: N_("Returned before: {other}"),
-    Code.UNCLEAR_ORDER: N_("Same minute as {other}"),
+    Code.UNCLEAR_ORDER: N_("Same minute: {other}"),
     Code.SWAPPED: N_("Each in the other’s place"),
     Code.READER_AS_ITEM: N_("A reader’s card as item"),
     Code.ITEM_AS_READER: N_("An item as borrower"),
@@ -94,4 +94,4 @@ def _other(found: Finding, desks: Sequence[str]) -> str:
     if found.other_file == found.file and found.other_number:
         return _("line {number}").format(number=found.other_number)
     desk = desks[found.other_file].split(" · ")[-1]
-    return checkwords.place(desk, found.other_number)
+    return f"{desk} · {found.other_number}" if found.other_number else desk

@@ -193,7 +193,7 @@ class Table(QTableView):
 
     def _title(self, column: int) -> float:
         title = str(self.model().headerData(column, Qt.Orientation.Horizontal) or "")
-        arrow = 0.8 if self.isSortingEnabled() else 0.0
+        arrow = 0.6 if self.isSortingEnabled() else 0.0
         metrics = QFontMetricsF(self._look.small_strong)
         return metrics.horizontalAdvance(title) + self._look.em * (1.1 + arrow)
 
@@ -272,8 +272,14 @@ def _shared(
         stretch = next(iter(widths))  # it was dropped
     spare = room - sum(widths.values())
     if spare < 0:
-        # Not even that fits: everything is narrowed alike.
-        return {column: width * room // (room - spare) for column, width in widths.items()}
+        # Not even that fits: the stretched one gives, as far as it can; then all of them alike.
+        given = min(-spare, widths[stretch] // 3)
+        widths[stretch] -= given
+        total = sum(widths.values())
+        if total > room:
+            widths = {column: width * room // total for column, width in widths.items()}
+            widths[stretch] += room - sum(widths.values())
+        return widths
     for column in sorted(widths, key=lambda one: one != stretch):
         more = min(wanted[column] - widths[column], spare)
         widths[column] += more

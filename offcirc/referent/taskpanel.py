@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 from offcirc.i18n import _, ngettext, pgettext
 from offcirc.referent.cells import Heading, Tone
 from offcirc.referent.figures import number
-from offcirc.referent.flow import pair
+from offcirc.referent.flow import Flow, pair
 from offcirc.referent.likelyreaders import LikelyReaders
 from offcirc.referent.look import Look
 from offcirc.referent.parts import button, label
-from offcirc.referent.sidepanel import SidePanel, narrow
+from offcirc.referent.sidepanel import SidePanel
 from offcirc.upload import followupwords
 from offcirc.upload.followup import Action, Kind, Task
 from offcirc.upload.slips import Slip
@@ -87,11 +87,9 @@ class TaskPanel(SidePanel):
         self.note, self.add_note = self._field(_("N&ote:"), _("&Add"), self._add_note)
         self.tick = button(pgettext("task", "&Done"), look, self, self.tick_wanted.emit)
         self.copy = button(_("Copy the &note"), look, self, self._copy_note)
-        row = QHBoxLayout()
-        row.setSpacing(look.px(0.4))
+        row = Flow(look.px(0.35))
         for part in (self.tick, self.copy):
-            narrow(part)
-            row.addWidget(part, 1)
+            row.addWidget(part)
         self.foot.addLayout(row)
 
     def _corrections(self) -> None:
@@ -106,11 +104,9 @@ class TaskPanel(SidePanel):
         self.right_label = label("", look.text, self, "faint")
         self.correct = button(_("&Put right and send again"), look, self, self._correct)
         self.take_back = button(_("&Take that back"), look, self, self._take_back)
-        row = QHBoxLayout()
-        row.setSpacing(look.px(0.4))
+        row = Flow(look.px(0.35))
         for part in (self.correct, self.take_back):
-            narrow(part)
-            row.addWidget(part, 1)
+            row.addWidget(part)
         self.foot.addWidget(pair(self.right_label, self.right, look.px(0.4)))
         self.foot.addWidget(self.missing)
         self.foot.addLayout(row)
@@ -119,7 +115,7 @@ class TaskPanel(SidePanel):
         look = self._look
         field = QLineEdit(self)
         field.setFont(look.text)
-        field.setMinimumWidth(look.px(4))
+        field.setMinimumWidth(look.px(3))
         field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         field.setAccessibleName(name.replace("&", "").rstrip(": \u00a0"))
         field.returnPressed.connect(act)
