@@ -62,8 +62,8 @@ class LinePanel(SidePanel):
     def _make_acts(self) -> None:
         """Every choice has its place, whatever is looked at; what cannot be chosen is faint."""
         look = self._look
-        self.first = button(_("&This one came first"), look, self, self._this_first)
-        self.second = button(_("The &other one came first"), look, self, self._other_first)
+        self.first = button(_("&This one first"), look, self, self._this_first)
+        self.second = button(_("The &other first"), look, self, self._other_first)
         self.swap = button(_("&Swap the two"), look, self, self._swap)
         self.clock = button(_("Set &its clock"), look, self, self._clock)
         self.hold = button(_("Hold b&ack"), look, self, self._hold)

@@ -28,7 +28,7 @@ from offcirc.referent.table import Table
 
 NARROW = 46
 """Line heights below which the panel stands under the table."""
-PANEL, LEAST_PANEL = 20.9, 17.2
+PANEL, LEAST_PANEL = 20.9, 16.8
 """The panel's width in line heights: on a usual screen, and on a small one."""
 
 

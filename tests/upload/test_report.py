@@ -111,8 +111,8 @@ def test_html_groups_by_reason_with_what_to_do(language: str) -> None:
         ],
         "fr": [
             "Terminé avec succès",
-            "Usager inconnu",
-            "Prêté à un usager inconnu (15/01/2018)",
+            "Lecteur inconnu",
+            "Prêté à un lecteur inconnu (15/01/2018)",
             "Ligne abîmée",
             "En transit",
         ],
