@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
+from offcirc import words
 from offcirc.core import checks_lookup, datfile
 from offcirc.core.barcodes import ANY, RuleSet
 from offcirc.core.checks import Act, Code, Finding, Severity
@@ -152,7 +153,11 @@ def _form(plan: Plan, index: int, roles: Roles, counts: list[int]) -> Iterator[F
             if record is None:
                 problem = entry.problem
                 assert problem is not None
-                yield Finding(*(problem, Severity.ERROR, index, entry.number, key), act=Act.CORRECT)
+                yield Finding(
+                    *(problem, Severity.ERROR, index, entry.number, key),
+                    detail=words.refusal(entry),
+                    act=Act.CORRECT,
+                )
                 continue
             patron = record.patron if record.operation is Operation.LOAN else ""
             roles.count(record.item, patron)
