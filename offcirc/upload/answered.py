@@ -17,7 +17,7 @@ from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import UploadRow
 from offcirc.upload import words
 from offcirc.upload.almafacts import Ending, JobFacts
-from offcirc.upload.almarows import barcode
+from offcirc.upload.almarows import barcode, spoilt
 from offcirc.upload.report import JobReport, LineStatus, ReportLine
 
 
@@ -48,7 +48,7 @@ def completed(ledger: Ledger, upload: UploadRow, report: JobReport) -> JobReport
         started=facts.started or report.started,
         finished=facts.finished or report.finished,
         run_seconds=_run_seconds(facts, report),
-        recorded=max(0, report.recorded - unnamed) if not report.handed_over else report.recorded,
+        recorded=max(0, report.recorded - unknown) if not report.handed_over else report.recorded,
         unknown=report.unknown + unknown,
         problem=" ".join(_sentences(facts, report, read, len(unplaced))),
     )
@@ -104,7 +104,7 @@ def _unplaced(ledger: Ledger, read: Sequence[ServerReportRow]) -> list[ReportLin
             line=number or 0,
             status=LineStatus.UNKNOWN,
             message=message,
-            reason=words.NO_SUCH_LINE,
+            reason=words.SPOILT if spoilt(barcode(message)) else words.NO_SUCH_LINE,
             at=None,
             operation=None,
             item=barcode(message),
@@ -136,8 +136,8 @@ def _sentences(
         )
     if unplaced:
         text = ngettext(
-            "{count} row of its report fits no line of the file.",
-            "{count} rows of its report fit no line of the file.",
+            "{count} row of its report fits no line of the file, or cannot be read.",
+            "{count} rows of its report fit no line of the file, or cannot be read.",
             unplaced,
         )
         told.append(text.format(count=unplaced))

@@ -22,6 +22,7 @@ _FIRST = (
     words.SERVER_FAILED,
     words.NO_ANSWER,
     words.NO_SUCH_LINE,
+    words.SPOILT,
     words.DAMAGED,
     words.KEPT_BACK,
     words.LEFT_FOR_LATER,
