@@ -208,7 +208,14 @@ def same_files(report: JobReport) -> list[str]:
 
 def sentences(report: JobReport) -> list[str]:
     """What there is to say of the report as a whole besides its row."""
-    return same_files(report) + ([report.selection] if report.selection else [])
+    empty = [file for file in report.files if not file.records and not file.same_as]
+    told = [
+        _("{name}: nothing was recorded in this file, so no line of it was sent.").format(
+            name=file.name
+        )
+        for file in empty
+    ]
+    return told + same_files(report) + ([report.selection] if report.selection else [])
 
 
 def several_files(report: JobReport) -> bool:
