@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from offcirc.i18n import _, ngettext
 from offcirc.servers import almafile
+from offcirc.servers.protocol import ServerJob
 from offcirc.storage import handovers
 from offcirc.storage.handovers import ServerReportRow
 from offcirc.storage.ledger import Ledger
@@ -30,7 +32,7 @@ def completed(ledger: Ledger, upload: UploadRow, report: JobReport) -> JobReport
         report: as this program knows it; it comes back as it is when nothing was read back.
     """
     if upload.server != almafile.IDENTITY:
-        return report
+        return replace(report, there=_times(ledger, upload))
     file = handovers.file_of(ledger, upload.id)
     if file is not None and file.written:
         report = replace(report, server=f"{report.server} · {Path(file.path).name}")
@@ -52,6 +54,34 @@ def completed(ledger: Ledger, upload: UploadRow, report: JobReport) -> JobReport
         unknown=report.unknown + unknown,
         problem=" ".join(_sentences(facts, report, read, len(unplaced))),
     )
+
+
+def keep_times(ledger: Ledger, upload: UploadRow, job: ServerJob) -> None:
+    """Keep when a server says that its job began and ended."""
+    if job.started is None or job.finished is None:
+        return
+    row = ServerReportRow(
+        *(0, upload.id, datetime.now(UTC), upload.who, "", "", job.id, job.name),
+        started=job.started,
+        finished=job.finished,
+        run_seconds=None,
+        status="",
+        ending="",
+        records=None,
+        exceptions=None,
+        base=1,
+        base_told=False,
+        sure=True,
+    )
+    handovers.add_report(ledger, row, ())
+
+
+def _times(ledger: Ledger, upload: UploadRow) -> tuple[datetime, datetime] | None:
+    """When the server says that the job began and ended."""
+    for row in reversed(handovers.reports_of(ledger, upload.id)):
+        if row.process_id == upload.process_id and row.started and row.finished:
+            return row.started, row.finished
+    return None
 
 
 def with_rows(ledger: Ledger, upload: UploadRow, report: JobReport) -> JobReport:

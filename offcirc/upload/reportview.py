@@ -81,6 +81,7 @@ def job_row(report: JobReport) -> list[tuple[str, str]]:
     waits = report.status is JobStatus.WAITING
     rows = [
         (_("Process ID"), report.process_id),
+        (_("Server’s time"), _there(report)),
         (_("Name"), report.name),
         (_("Started on"), stamp(report.started)),
         (_("Finished on"), stamp(report.finished)),
@@ -94,6 +95,14 @@ def job_row(report: JobReport) -> list[tuple[str, str]]:
         (_("Files"), ", ".join(file.name for file in report.files)),
     ]
     return [(label, value) for label, value in rows if value]
+
+
+def _there(report: JobReport) -> str:
+    """When the server's job ran, by the server's clock, which need not be this PC's."""
+    if report.there is None:
+        return ""
+    started, finished = map(stamp, report.there)
+    return _("{started} to {finished}").format(started=started, finished=finished)
 
 
 def count_rows(report: JobReport) -> list[tuple[str, str, int]]:
