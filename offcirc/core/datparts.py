@@ -7,10 +7,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import pairwise
 
-from offcirc.core.datline import ITEM_START, LINE_LIMIT, PATRON_START, Decoded, Doubt, decode
-from offcirc.core.transaction import BEGINNING, ITEM_WIDTH, Problem
+from offcirc.core.datline import (
+    ITEM_START,
+    LINE_LIMIT,
+    PATRON_START,
+    Decoded,
+    Doubt,
+    decode,
+    minute,
+)
+from offcirc.core.transaction import BEGINNING, ITEM_WIDTH, Operation, Problem
 
 BLANK = b" \t\r\x0b\x0c\x1a"
 """What a blank line may hold; 0x1A is the end mark that DOS's ``copy a+b c`` leaves behind."""
@@ -59,6 +68,43 @@ def named(raw: bytes) -> tuple[str, ...]:
     """The barcodes and identifiers that stand on a line of several, in its order."""
     pieces = _pieces(raw.decode("latin-1"))
     return tuple(word for each in pieces for word in _STAMP.sub("", each, count=1).split())
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """What can be read of a line that cannot be replayed; each is empty or ``None`` if it cannot.
+
+    Attributes:
+        at: when it happened.
+        operation: loan or return.
+        item: the item barcode, or what stands in its place.
+        patron: the same of the patron, on a loan.
+    """
+
+    at: datetime | None = None
+    operation: Operation | None = None
+    item: str = ""
+    patron: str = ""
+
+
+def glimpse(raw: bytes) -> Glimpse:
+    """Read what can be read of a damaged line, for a person who knows what was meant."""
+    text = _pieces(raw[:LINE_LIMIT].decode("latin-1").replace("\t", " ").replace("\0", " "))[0]
+    at, letter = minute(text[:12]), text[12:13]
+    operation = Operation(letter) if letter in ("L", "R") else None
+    if at is None and operation is None:
+        return Glimpse()
+    item, patron = text[ITEM_START:PATRON_START].strip(" "), text[PATRON_START:].strip(" ")
+    if not patron or "  " in item:
+        item, patron = (*text[ITEM_START:].split(" ", 1), "")[:2]
+        patron = patron.strip(" ")
+    if operation is Operation.RETURN:
+        patron = ""
+    return Glimpse(at, operation, *(text if _typeable(text) else "" for text in (item, patron)))
+
+
+def _typeable(text: str) -> bool:
+    return text.isascii() and text.isprintable()
 
 
 def _unmarked(line: bytes) -> list[Part]:

@@ -151,6 +151,8 @@ def _form(plan: Plan, index: int, roles: Roles, counts: list[int]) -> Iterator[F
             fate = decided.fate(key, entry.record) if decided else None
             record = entry.record if fate is None else fate.record
             if record is None:
+                if fate is not None and fate.reason:
+                    continue  # somebody has seen it and decided
                 problem = entry.problem
                 assert problem is not None
                 yield Finding(

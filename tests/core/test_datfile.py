@@ -261,3 +261,31 @@ def test_a_file_that_is_something_else_is_recognised(head, verdict):
 @given(st.binary(max_size=300))
 def test_no_bytes_make_the_recognition_raise(head):
     sniff(head)
+
+
+@pytest.mark.parametrize(
+    ("raw", "seen"),
+    [
+        (b"201805091348L37000034179", ("L", "37000034179", "")),
+        (b"201805091348L3700 34179" + b" " * 70 + b"9921", ("L", "3700 34179", "9921")),
+        (b"201805091348L37000034179  99\xe921", ("L", "37000034179", "")),
+        (b"201805091348L37000034179 9921 99", ("L", "37000034179", "9921 99")),
+        (b"201802301348R37000034179", ("R", "37000034179", "")),
+        (b"201805091348X37000034179 9921", (None, "37000034179", "9921")),
+        (A.rstrip() + R.rstrip(), ("L", "37000", "9921000000164")),
+        (b"201805091348R\x003709\x00", ("R", "", "")),
+        (b"rubbish that says nothing", (None, "", "")),
+        (b"", (None, "", "")),
+    ],
+)
+def test_what_can_be_read_of_a_damaged_line(raw, seen):
+    found = datparts.glimpse(raw)
+    assert (found.operation, found.item, found.patron) == seen
+    if raw.startswith(b"20180509"):
+        assert found.at == YESTERDAY
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_make_a_glimpse_raise(raw):
+    datparts.glimpse(raw)
+    datparts.named(raw)
