@@ -154,12 +154,14 @@ def _correct(
     book: DecisionBook, file: Path, line: str, options: argparse.Namespace, who: str
 ) -> Decision:
     from offcirc.storage.decisions import Change
+    from offcirc.upload.correcting import filled
     from offcirc.upload.decided import corrected
 
     change = Change(options.time, options.operation, options.item, options.borrower)
     if change == Change():
         raise Stop(_("What should the line say? Give --item, --borrower, --time or --operation."))
     found, record = _one(file, line)
+    change = filled(found.raw, change)
     if corrected(record, change) is None:
         raise Stop(_why_not(record, change))
     return book.correct(found, change, who=who, note=options.note)

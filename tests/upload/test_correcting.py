@@ -107,6 +107,17 @@ def test_a_correction_refused_again_is_corrected_again(server, ledger, double, r
     assert double.order.count("I3") == 1
 
 
+def test_what_can_be_read_of_a_damaged_line_need_not_be_said(server, ledger, double, tmp_path):
+    path = dat(tmp_path / "a.dat", loan(0, "I1"), b"201801150901LI2")
+    upload(server, ledger, [path])
+    task = only(ledger, Kind.DAMAGED)
+    correct(ledger, [task.lines[0].id], Change(patron="P9"), who="Lou")
+    (report,) = send(server, ledger)
+    assert report.recorded == 1
+    sent = double.requests[-2][2]["transactions"][0]
+    assert (sent["at"], sent["item"], sent["patron"]) == ("2018-01-15T09:01", "I2", "P9")
+
+
 def test_a_damaged_line_is_written_out(server, ledger, double, refused):
     task = only(ledger, Kind.DAMAGED)
     change = Change("2018-01-15T09:07", "L", "I9", "P9")
