@@ -46,8 +46,8 @@ def _tell(folder: Path, url: str, file: Path) -> None:
     output.heading(_("OffCirc: try it"))
     output.say(
         _(
-            "The desk’s window opens now, the referent’s (uploader) when the desk has saved its file"
-            " or is closed."
+            "The desk’s window opens now, the referent’s (uploader) when the desk has saved"
+            " its file or is closed."
         )
     )
     output.heading(_("In the desk’s window"))
