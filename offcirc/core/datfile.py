@@ -27,7 +27,7 @@ from offcirc.core.datparts import BLANK, BOM, parts
 from offcirc.core.transaction import Problem, Record
 
 CHUNK = 1 << 18
-LINE_END = re.compile(rb"\r{0,2}\n|\r")
+LINE_END = re.compile(rb"\n|\r\r?\n|\r")
 """What ends a line: CRLF, LF, the CR CR LF of a file translated twice, the CR of old editors."""
 _ZEROS = re.compile(rb"\0+")
 CLOCK_TOLERANCE = timedelta(minutes=2)
