@@ -10,8 +10,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from offcirc import RELEASED, __version__, i18n, ourselves, resources, words
+from offcirc.cli import output
 from offcirc.cli.finding import Finding, fine, problem, worth_knowing
 from offcirc.i18n import _
+from offcirc.settings.files import Written
 from offcirc.settings.load import Server, Settings
 
 _RELEASED = datetime.fromisoformat(RELEASED).replace(tzinfo=UTC)
@@ -30,8 +32,24 @@ def settings(found: Settings) -> Iterator[Finding]:
     """Whether the settings files are in order."""
     for complaint in found.complaints:
         yield problem("settings", complaint.sentence(), _("Correct the settings."))
+    yield from map(_source, found.sources, _roles(found))
     if not found.complaints:
         yield fine("settings", _("The settings are in order."))
+
+
+def _roles(found: Settings) -> tuple[str, ...]:
+    roles = (_("In addition"), _("Whole machine"), _("This account"))
+    return roles[-len(found.sources) :]
+
+
+def _source(written: Written, role: str) -> Finding:
+    """Whether a settings file is in force."""
+    shown = output.visible(str(written.path))
+    if written.complaints:
+        text = _("{role}: {file} is left out.")
+        return problem("settings-file", text.format(role=role, file=shown), _("Correct it."))
+    text = _("{role}: {file} is in force.") if written.exists else _("{role}: {file} is not there.")
+    return fine("settings-file", text.format(role=role, file=shown))
 
 
 def clock(latest: datetime | None, now: datetime | None = None) -> Finding:

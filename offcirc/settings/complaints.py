@@ -30,6 +30,9 @@ class Code(StrEnum):
     NOT_THE_SITE = "not-the-site"
     """Only the machine's file can lock options."""
 
+    SITE_ONLY = "site-only"
+    """Only the machine's file can set this option."""
+
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
@@ -121,4 +124,5 @@ _PLAIN = {
     Code.NOT_THE_SITE: N_(
         "only the settings of the whole machine can lock options; it is left out."
     ),
+    Code.SITE_ONLY: N_("only the settings of the whole machine can set “{key}”; it is left out."),
 }

@@ -59,7 +59,7 @@ def install(source: Path | None, values: Mapping[str, str], target: Path | None 
         WrongValueError: a value is none.
         OSError: it cannot be written.
     """
-    target = target or files.site_file()
+    target = target or files.place_to_install()
     if source is not None and (complaints := judge(source)):
         raise FaultySettingsError(complaints)
     old = target.read_bytes() if target.exists() else b""

@@ -31,8 +31,15 @@ class WrongValueError(ValueError):
     """
 
     def __init__(self, value: object, mistakes: Sequence[Complaint] = ()) -> None:
-        super().__init__(value if isinstance(value, str) else _shown(value))
+        super().__init__(without_login(value if isinstance(value, str) else _shown(value)))
         self.mistakes = tuple(mistakes)
+
+
+def without_login(text: str) -> str:
+    """A text that may be an address, without the user name and password it may begin with."""
+    if "://" in text:
+        return re.sub(r"://.*@", "://…@", text, flags=re.DOTALL)
+    return re.sub(r"^[^@\s]*:.*@", "…@", text, flags=re.DOTALL)
 
 
 def _shown(value: object) -> str:
@@ -202,7 +209,7 @@ def _host(value: str) -> str:
 
 def _mailbox(value: str) -> str:
     text = value.strip()
-    if re.fullmatch(r"[^@\s,;<>()\"]+@[A-Za-z0-9._\[\]:-]+", text) and text.isascii():
+    if re.fullmatch(r"[^@\s,;:<>()\"]+@[A-Za-z0-9._\[\]:-]+", text) and text.isascii():
         return text
     raise WrongValueError(value)
 

@@ -110,6 +110,18 @@ _SERVERS = (
         group=Group.SERVERS,
         example="4",
     ),
+    Option(
+        "servers.*.plain_http",
+        kinds.SWITCH,
+        N_(
+            "Whether passwords and readers’ identifiers may go there unencrypted, over http://,"
+            " readable to all on the way."
+        ),
+        default="false",
+        label=N_("Unencrypted"),
+        group=Group.SERVERS,
+        site_only=True,
+    ),
 )
 
 _BEFOREHAND = (
