@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import csv
 import getpass
-import ipaddress
 import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from offcirc import resources
+from offcirc.cli import output
 from offcirc.cli.exits import Stop
+from offcirc.core.loopback import is_this_machine
 from offcirc.i18n import _
 
 SERVICE = "offcirc"
@@ -45,6 +45,10 @@ def find(user: str, url: str, environment: Mapping[str, str] | None = None) -> C
         Stop: something is missing and there is no terminal to ask on.
     """
     environment = os.environ if environment is None else environment
+    if url.startswith("http:") and not is_this_machine(url):
+        from offcirc.servers.errors import unencrypted
+
+        output.note(unencrypted(url))
     password = environment.get("OFFCIRC_PASSWORD", "")
     if not user and not password and (training := training_account(url)):
         return training
@@ -125,17 +129,6 @@ def training_account(url: str) -> Credentials | None:
         if isinstance(login, str) and isinstance(password, str):
             return Credentials(login, password)
     return _sample_account()
-
-
-def is_this_machine(url: str) -> bool:
-    """Whether an address is this machine's own."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _sample_account() -> Credentials | None:

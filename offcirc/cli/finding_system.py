@@ -159,8 +159,16 @@ def keyring() -> Finding:
 
 def servers(found: Settings) -> Iterator[Finding]:
     """Whether the servers in the settings answer, and are what they should be."""
+    from offcirc.servers.errors import unencrypted
+
     for server in found.servers().values():
         yield _folder(server) if server.folder and not server.url else _server(server)
+        if server.plain_http and server.url.startswith("http:"):
+            yield worth_knowing(
+                "server",
+                unencrypted(server.url),
+                _("Ask the people who run it for an address that begins with https://."),
+            )
 
 
 def _folder(server: Server) -> Finding:
@@ -186,7 +194,7 @@ def _server(server: Server) -> Finding:
     from offcirc.servers.http import JsonClient
 
     try:
-        client = JsonClient(server.url, answer_seconds=10)
+        client = JsonClient(server.url, answer_seconds=10, plain_http=server.plain_http)
         try:
             answer = client.ask("GET", "/api/v1/health")
         finally:

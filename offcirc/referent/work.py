@@ -118,7 +118,8 @@ def sign_in(wish: SignIn, named: Mapping[str, NamedServer]) -> Connection:
     from offcirc.servers.registry import Profile, open_server
 
     profiles = {
-        name: Profile(server.url, server.kind, server.width) for name, server in named.items()
+        name: Profile(server.url, server.kind, server.width, server.plain_http)
+        for name, server in named.items()
     }
     server = open_server(wish.name, profiles)
     try:

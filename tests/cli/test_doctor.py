@@ -25,7 +25,16 @@ def test_a_healthy_pc(offcirc, language):
     ran = offcirc("doctor", "--format", "json")
     assert ran.json["problems"] == 0
     assert set(levels(ran)) == {
-        *("version", "settings", "settings-file", "data-folder", "durable", "space", "journal", "clock"),
+        *(
+            "version",
+            "settings",
+            "settings-file",
+            "data-folder",
+            "durable",
+            "space",
+            "journal",
+            "clock",
+        ),
         *("offcirc.dat", "language", "windows", "keyring"),
         *("desk-name", "rules", "place", "collection", "scanner"),
     }
