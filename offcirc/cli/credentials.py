@@ -21,9 +21,6 @@ from offcirc.cli.exits import Stop
 from offcirc.core.loopback import is_this_machine
 from offcirc.i18n import _
 
-SERVICE = "offcirc"
-"""The name under which passwords lie in the system's keyring; see :func:`keyring_name`."""
-
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
@@ -92,11 +89,6 @@ def mail_password(user: str, address: str, environment: Mapping[str, str] | None
     )
 
 
-def keyring_name(user: str, url: str) -> str:
-    """The name of a password in the keyring."""
-    return f"{user} @ {url}"
-
-
 def training_account(url: str) -> Credentials | None:
     """The account of a practice server on this machine, if it is one; ``None`` for any other.
 
@@ -143,12 +135,12 @@ def _sample_account() -> Credentials | None:
 
 def _from_keyring(user: str, url: str) -> str:
     """The password kept there, or nothing: a machine without a keyring is no fault."""
-    import keyring
-    from keyring.errors import KeyringError
+    from offcirc.servers.passwordstore import BrokenStoreError, kept
 
     try:
-        return keyring.get_password(SERVICE, keyring_name(user, url)) or ""
-    except (KeyringError, RuntimeError, OSError):
+        return kept(url, user)
+    except BrokenStoreError as error:
+        output.note(error.words())
         return ""
 
 

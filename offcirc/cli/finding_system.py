@@ -141,14 +141,19 @@ def has_display() -> bool:
 
 def keyring() -> Finding:
     """Whether passwords can be kept in the system's keyring; only uploading needs one."""
-    import keyring as store
-    from keyring.backends.fail import Keyring as NoKeyring
-    from keyring.errors import KeyringError
+    from offcirc.servers.passwordstore import BrokenStoreError, exists
 
     try:
-        usable = not isinstance(store.get_keyring(), NoKeyring)
-    except (KeyringError, RuntimeError, OSError):
-        usable = False
+        usable = exists()
+    except BrokenStoreError as error:
+        return worth_knowing(
+            "keyring",
+            _("The system’s keyring cannot be used ({reason}).").format(reason=error),
+            _(
+                "Passwords are asked for at each upload. Look at PYTHON_KEYRING_BACKEND and at"
+                " keyringrc.cfg, and at whether the keyring is unlocked."
+            ),
+        )
     if usable:
         return fine("keyring", _("The system’s keyring can keep the passwords for uploading."))
     return worth_knowing(

@@ -183,6 +183,11 @@ class ServerForm(QFrame):
         self.status.setText(text)
         self._refresh()
 
+    def show_fault(self, text: str) -> None:
+        """Tell what does not work, though signing in may."""
+        set_property(self.status, "good", False)
+        self.status.setText(text)
+
     def show_account(self, account: Account | None) -> None:
         """Tell who is signed in."""
         self._busy = False
