@@ -84,7 +84,9 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
         return Exit.FINE
     if options.what == "install":
         return _install(options)
-    complaints = settings.complaints
+    from offcirc.settings.sense import contradictions
+
+    complaints = settings.complaints + contradictions(settings)
     if options.source is not None:
         complaints = _judge(options.source)
     return _check(complaints, options.format == "json")

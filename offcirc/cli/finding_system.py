@@ -30,10 +30,13 @@ def version() -> Finding:
 
 def settings(found: Settings) -> Iterator[Finding]:
     """Whether the settings files are in order."""
-    for complaint in found.complaints:
+    from offcirc.settings.sense import contradictions
+
+    complaints = found.complaints + contradictions(found)
+    for complaint in complaints:
         yield problem("settings", complaint.sentence(), _("Correct the settings."))
     yield from map(_source, found.sources, _roles(found))
-    if not found.complaints:
+    if not complaints:
         yield fine("settings", _("The settings are in order."))
 
 

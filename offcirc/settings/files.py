@@ -110,9 +110,11 @@ def read(path: Path) -> Written:
     try:
         with path.open("rb") as stream:
             content = stream.read(SIZE_LIMIT + 1)
-    except (FileNotFoundError, NotADirectoryError):
-        return Written(path)
     except OSError as error:
+        missing = isinstance(error, FileNotFoundError | NotADirectoryError)
+        # A link to nowhere is not "not there": somebody has put settings there.
+        if missing and not path.is_symlink():
+            return Written(path)
         reason = error.strerror or type(error).__name__
         return _refused(path, Complaint(Code.UNREADABLE, path, detail=reason))
     if len(content) > SIZE_LIMIT:

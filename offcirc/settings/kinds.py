@@ -218,12 +218,6 @@ def _mailboxes(value: str) -> str:
     return ", ".join(dict.fromkeys(map(_mailbox, parts(value))))
 
 
-def _word(value: str) -> str:
-    if re.fullmatch(r"[a-z][a-z0-9-]*", value.strip()):
-        return value.strip()
-    raise WrongValueError(value)
-
-
 def _switch(value: str) -> str:
     word = value.strip().lower()
     if word in ("true", "on", "yes", "1"):
@@ -332,7 +326,6 @@ ADDRESS = Kind(
     N_("an address such as https://library.example:8080, without user name or password"),
     _address,
 )
-WORD = Kind(N_("a word in small letters"), _word)
 SWITCH = Kind(N_("true or false"), _switch, Form.SWITCH)
 PREFIX = Kind(N_("one to eight characters; a control character is written as \\x02"), _prefix)
 HOURS = Kind(N_("opening hours such as Mon-Fri 08:30-19:00, Sat 09:00-12:30"), _hours)

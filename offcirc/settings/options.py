@@ -70,7 +70,10 @@ _SERVERS = (
     ),
     Option(
         "servers.*.kind",
-        kinds.WORD,
+        kinds.choice(
+            ("practice", N_("a practice server")),
+            ("alma-file", N_("Alma, which takes files by hand")),
+        ),
         N_(
             "Kind of that server: practice, or alma-file for Alma, which takes files by hand and"
             " has a folder instead of an address."

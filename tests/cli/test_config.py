@@ -114,8 +114,10 @@ def test_the_example_can_be_used_as_it_is_and_with_every_line_switched_on(offcir
     lines = [line[1:] if line.startswith("#") and line[1:2] not in "# " else line
              for line in ran.out.splitlines() if not line.startswith("#locked")]  # fmt: skip
     site.write_text("\n".join(lines), encoding="utf-8")
-    checked = offcirc("config", "check", env={"OFFCIRC_DATA_DIR": ""})
-    assert (checked.code, checked.err) == (0, "")
+    checked = offcirc("config", "check", "--format", "json", env={"OFFCIRC_DATA_DIR": ""})
+    assert checked.err == ""
+    # Only that the example's folders are not on this PC.
+    assert {fault["code"] for fault in checked.json["faults"]} == {"not-there"}
     shown = offcirc("config", "show", "--format", "json").json
     assert {found["layer"] for key, found in shown.items() if key != "data_dir"} == {"site"}
 
@@ -165,3 +167,28 @@ def test_path_and_doctor_tell_which_file_is_in_force(offcirc, home, site, user):
     assert said[0] == ("fine", f"In addition: {site} is in force.")
     assert str(files.site_file()) in said[1][1]
     assert said[2] == ("problem", f"This account: {user} is left out.")
+
+
+def test_check_and_doctor_find_what_cannot_work(offcirc, site, tmp_path):
+    text = "fallback = 'near'\n[servers.a]\nkind = 'alma-file'\n[mail]\nafter_upload = true\n"
+    site.write_text(text)
+    checked = offcirc("config", "check")
+    assert checked.code == 1
+    assert len(checked.out.splitlines()) == 3
+    assert f"{site}, line 3: “servers.a.folder” is missing" in checked.out
+    doctor = offcirc("doctor")
+    assert doctor.code == 1
+    assert "“servers.a.folder” is missing" in " ".join(doctor.out.split())
+    # Every other command goes on without a word about it.
+    assert "servers.a.folder" not in offcirc("jobs").err
+    wrong = tmp_path / "all.toml"
+    wrong.write_text("[desk]\nname = 'Desk {number}'\n")
+    assert offcirc("config", "check", "--from", wrong).code == 1
+    assert offcirc("config", "install", "--from", wrong, "-o", tmp_path / "x").code == 1
+
+
+def test_a_link_to_settings_that_are_gone_is_no_missing_file(offcirc, site, tmp_path):
+    site.symlink_to(tmp_path / "gone.toml")
+    checked = offcirc("config", "check")
+    assert checked.code == 1
+    assert f"{site}: this settings file cannot be read" in checked.out
