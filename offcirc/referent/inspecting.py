@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from offcirc import words
 from offcirc.core import checks
 from offcirc.core.clockfix import Trust
-from offcirc.core.datline import decode, minute
+from offcirc.core.datline import decode
+from offcirc.core.datparts import glimpse
 from offcirc.core.openinghours import parse_hours
 from offcirc.core.transaction import Operation
 from offcirc.i18n import _, ngettext
@@ -110,7 +111,7 @@ class _Check:
             for source in plan.sources
         ]
         self._quarters: dict[tuple[int, datetime, Operation, bool], int] = {}
-        self.lines: dict[tuple[int, int], LineFacts] = {}
+        self.lines: dict[tuple[int, int], list[LineFacts]] = {}
         self.rows: list[CheckRow] = []
         self.more = 0
 
@@ -132,7 +133,7 @@ class _Check:
         for line in self._plan.lines():
             place = (line.file, line.number)
             if place in wanted or line.decision or line.key in decided_keys:
-                self.lines[place] = line
+                self.lines.setdefault(place, []).append(line)
             self._count(line, place in doubtful)
         self.rows = [self._row(finding) for finding in found]
 
@@ -152,7 +153,10 @@ class _Check:
     def view(self, file: int, number: int, key: bytes) -> LineView:
         """A line as the referent sees it."""
         name = self._names[file]
-        line, desk = self.lines.get((file, number)), self._desks[file]
+        desk = self._desks[file]
+        # A line of the file may hold two loans; the key of one that was corrected is another.
+        near = self.lines.get((file, number), [None])
+        line = next((each for each in near if each is not None and each.key == key), near[0])
         if line is None:
             return LineView(name, number, key, desk=desk)
         return line_view(name, line, key, desk)
@@ -179,7 +183,8 @@ class _Check:
         """The lines that something is known of, by their keys."""
         return {
             line.key: line_view(self._names[line.file], line, line.key, self._desks[line.file])
-            for line in self.lines.values()
+            for near in self.lines.values()
+            for line in near
         }
 
     @property
@@ -213,19 +218,20 @@ def line_view(name: str, line: LineFacts, key: bytes, desk: str = "") -> LineVie
 
 
 def salvaged(name: str, line: LineFacts, key: bytes, desk: str) -> LineView:
-    """A damaged line: each of its fields that can be read by itself is told."""
-    text = line.raw.decode("latin-1").rstrip("\r\n")
-    stamp, sign, item, patron = text[:12], text[12:13], text[13:93].strip(), text[93:].strip()
-    operation = {"L": Operation.LOAN, "R": Operation.RETURN}.get(sign.upper())
-    one, two = (value if _is_code(value) else "" for value in (item, patron))
+    """A damaged line: what of it can be read is told."""
+    seen = glimpse(line.raw)
     return LineView(
-        name, line.number, key, minute(stamp), operation, one, two, line.raw, desk, damaged=True
+        name,
+        line.number,
+        key,
+        seen.at,
+        seen.operation,
+        seen.item,
+        seen.patron,
+        line.raw,
+        desk,
+        damaged=True,
     )
-
-
-def _is_code(text: str) -> bool:
-    """Whether a field of a damaged line may well be a barcode as it stands."""
-    return text.isascii() and text.isprintable() and " " not in text
 
 
 def _decisions(book: DecisionBook, check: _Check) -> list[CheckRow]:

@@ -156,6 +156,14 @@ def test_a_damaged_line_is_put_right(qtbot, checked, settle, data_dir, two_desks
     assert "impossible-date" in codes(checked)
 
 
+def test_a_damaged_line_is_held_back(qtbot, checked, settle):
+    find(checked, "impossible-date")
+    qtbot.mouseClick(checked.check.panel.hold, Qt.MouseButton.LeftButton)
+    settle(checked)
+    assert "impossible-date" not in codes(checked)
+    assert "decision-hold" in codes(checked)
+
+
 def test_what_is_no_loan_is_not_taken(qtbot, checked, settle):
     find(checked, "impossible-date")
     panel = checked.check.panel
