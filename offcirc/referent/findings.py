@@ -7,7 +7,6 @@ from datetime import date
 
 from offcirc import words
 from offcirc.core.checks import Code, Finding
-from offcirc.core.datline import Doubt
 from offcirc.core.transaction import Problem
 from offcirc.i18n import N_, _, ngettext
 from offcirc.referent.figures import number
@@ -40,6 +39,14 @@ _BRIEF: dict[str, str] = {
     Code.RECORDED_EARLIER: N_("By an earlier upload"),
     Code.REFUSED_EARLIER: N_("In an earlier upload"),
     Code.OPEN_EARLIER: N_("By an earlier upload"),
+    Problem.TOO_SHORT: N_("Too short"),
+    Problem.LINE_TOO_LONG: N_("Too long"),
+    Problem.BAD_CHARACTERS: N_("Characters that cannot be"),
+    Problem.IMPOSSIBLE_DATE: N_("No possible date and time"),
+    Problem.UNKNOWN_OPERATION: N_("Neither loan nor return"),
+    Problem.NO_ITEM: N_("No item"),
+    Problem.NO_PATRON: N_("No borrower"),
+    Problem.BLANK_IN_ITEM: N_("A blank in the item"),
 }
 
 
@@ -48,11 +55,9 @@ def brief(found: Finding, desks: Sequence[str]) -> str:
     code, other = found.code, _other(found, desks)
     if code in _SPECIAL:
         return _SPECIAL[code](found, other)
-    if code in Problem.__members__.values():
-        return words.problem(Problem(code))
-    if code in Doubt.__members__.values():
-        return words.doubt(Doubt(code))
     if code not in _BRIEF:
+        if code in Problem.__members__.values():
+            return words.problem(Problem(code))
         return checkwords.finding_name(code)
     return _(_BRIEF[code]).format(other=other, detail=found.detail)
 

@@ -199,7 +199,8 @@ class Table(QTableView):
 
     def _wanted(self, column: int, shape: Shape) -> int:
         """The width that a column takes where there is room."""
-        widest = WIDEST if column in shape.middle else WIDEST_WORDS
+        codes = column in shape.middle and column != shape.stretch
+        widest = WIDEST if codes else WIDEST_WORDS
         hint = min(self.sizeHintForColumn(column), self._look.px(widest))
         return round(max(hint, self._title(column), self._look.em * shape.least.get(column, 0)))
 

@@ -129,7 +129,7 @@ def test_french_says_what_the_manuals_say(closed_desk: Desk) -> None:
         "Outils",
     ]
     assert ui.group.title() == "Choisissez la transaction"
-    assert said(ui.borrower_label.text()) == "Emprunteur\N{NO-BREAK SPACE}:"
+    assert said(ui.borrower_label.text()) == "Lecteur\N{NO-BREAK SPACE}:"
     assert said(ui.item_label.text()) == "Code-barres de l’exemplaire\N{NO-BREAK SPACE}:"
 
 
