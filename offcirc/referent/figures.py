@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from offcirc import words
-from offcirc.i18n import language, pgettext
+from offcirc.i18n import _, language, pgettext
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
@@ -30,3 +30,8 @@ def when(moment: datetime | None, *, year: bool = False) -> str:
     if language() == "fr":
         return f"{moment.day:02}/{moment.month:02} {moment:%H:%M}"
     return f"{moment.day:02} {_MONTHS[moment.month - 1]} {moment:%H:%M}"
+
+
+def named(name: str, text: str) -> str:
+    """A name and what there is to say of it, with the colon as the active language writes it."""
+    return _("{name}: {text}").format(name=name, text=text)

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from offcirc.i18n import _, ngettext
-from offcirc.referent.figures import number
+from offcirc.referent.figures import named, number
 from offcirc.referent.flow import Flow
 from offcirc.referent.look import Look
 from offcirc.referent.parts import Tile, button, heading, label, make_card
@@ -83,7 +83,7 @@ def sentences(preview: Preview) -> list[str]:
         told.append(_("This server can tell nothing beforehand."))
     reasons = Counter(words.mark(line) for line in preview.report.exception_lines)
     for reason, count in reasons.most_common(REASONS_SHOWN):
-        told.append(f"• {reason}: {number(count)}")
+        told.append("• " + named(reason, number(count)))
     if preview.overdue_lines:
         text = ngettext(
             "{count} loan would be overdue at once: its due date has passed.",
@@ -94,7 +94,7 @@ def sentences(preview: Preview) -> list[str]:
     for code, count in preview.remarks:
         name = words.note_names((code,))
         if name:
-            told.append(f"• {name}: {number(count)}")
+            told.append("• " + named(name, number(count)))
     return told
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLabel, QRadioButton, Q
 
 from offcirc.i18n import _
 from offcirc.referent.cells import breakable
+from offcirc.referent.figures import named
 from offcirc.referent.look import Look
 from offcirc.referent.parts import label
 from offcirc.upload.followupwords import slip_reasons
@@ -79,7 +80,7 @@ class LikelyReaders(QWidget):
         look = self._look
         choice = QRadioButton(self)
         reasons = slip_reasons(slip)
-        choice.setAccessibleName(f"{slip.identifier} {slip.name}: {reasons}")
+        choice.setAccessibleName(named(f"{slip.identifier} {slip.name}".rstrip(), reasons))
         choice.toggled.connect(lambda on: self.picked.emit(slip.identifier) if on else None)
         name, why = _Words(choice, self), _Words(choice, self)
         name.setTextFormat(Qt.TextFormat.RichText)

@@ -19,6 +19,7 @@ from offcirc.referent.cells import shortened
 from offcirc.referent.checkmodel import CheckModel
 from offcirc.referent.daydata import DayData
 from offcirc.referent.deciding import Verdict
+from offcirc.referent.figures import named
 from offcirc.referent.inspection import (
     Ask,
     CheckRow,
@@ -30,6 +31,7 @@ from offcirc.referent.inspection import (
 )
 from offcirc.referent.sourcesmodel import SourcesModel
 from offcirc.referent.steps import Place
+from offcirc.upload.errors import NotOffCircError
 
 BOTH = pytest.mark.parametrize("language", ["en", "fr"])
 SIZES = pytest.mark.parametrize("size", [(1366, 768), (1024, 700)])
@@ -337,3 +339,9 @@ def test_the_day_is_a_tab_everywhere(window):
         page.turn_to(names.index("The day"))
         assert not page.table.isVisible()
         page.turn_to(0)
+
+
+@pytest.mark.parametrize("language", ["fr"])
+def test_colons_have_their_blank(sheet, language):
+    assert named("a.dat", "illisible") == "a.dat\u00a0: illisible"
+    assert NotOffCircError("a.dat", "illisible").words() == "a.dat\u00a0: illisible"
