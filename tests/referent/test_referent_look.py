@@ -222,8 +222,8 @@ def test_the_manual_shows_pictures_that_are_there(language):
     assert names
     for name in names:
         assert (manual.parent / name).is_file(), name
-    assert "http://" not in text
-    assert "https://" not in text
+    # It may speak of such addresses; it fetches nothing from any.
+    assert not re.search(r'(src|href)="https?:', text)
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -111,7 +111,10 @@ def test_files_and_folders_are_dropped(qtbot, window, sample, tmp_path):
     drop(window, [sample, tmp_path / "SCI", photo])
     settle(qtbot, window)
     model = window.collect.model
-    assert [model.text(row, model.LINES) for row in range(model.rowCount())] == ["57", "", "1"]
+    assert [model.cell(row, model.LINES) for row in model.things] == ["57", "", "1"]
+    # What asks for a look stands first.
+    headings = [model.heading(row) for row in range(model.rowCount())]
+    assert [each.name for each in headings if each] == ["Left out", "Ready to be sent"]
     assert [row.verdict for row in model.things] == ["new", "left out", "new"]
     assert window.collect.summary.startswith("2 files · 58 lines · from 2018-01-15 09:14")
     assert window.next.next.isEnabled()
@@ -142,7 +145,7 @@ def test_buttons_add_and_remove(qtbot, window, answers, sample, tmp_path):
     qtbot.mouseClick(window.collect.add_folder, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
     assert "no file ending in .dat" in window.band.message
-    window.collect.table.selectRow(0)
+    window.collect.choose(sample)
     qtbot.keyClick(window.collect.table, Qt.Key.Key_Delete)
     assert window.collect.model.rowCount() == 0
     assert sample.exists()
@@ -331,7 +334,7 @@ def test_an_unfinished_upload_is_resumed_after_a_restart(
 
     again = open_window()
     again.start([long_file])
-    qtbot.waitUntil(lambda: again.collect.model.rowCount() == 1)
+    qtbot.waitUntil(lambda: len(again.collect.model.things) == 1)
     settle(qtbot, again)
     assert again.upload.form.login == LOGIN
     again.reports.past.table.selectRow(0)
