@@ -196,11 +196,13 @@ def _expired(found: Finding, _other: str) -> str:
 def _unclear(found: Finding, other: str) -> str:
     if found.detail:
         text = _(
-            "The same borrower in the same minute as {other}, and nothing tells which came first."
+            "The same borrower in the same minute as {other}, and nothing tells which came first. "
+            "Unless you decide, {other} comes first."
         )
     else:
         text = _(
-            "In the same minute as {other}, at another desk, and nothing tells which came first."
+            "In the same minute as {other}, at another desk, and nothing tells which came first. "
+            "Unless you decide, {other} comes first."
         )
     return text.format(other=other)
 

@@ -106,7 +106,8 @@ class Corrections:
         said = changed(sent, decision)
         if said is None or said == sent:
             return None
-        moved = sent is None or said.at != sent.at or not row.minute
+        # The time that was sent has the clock's correction in it; one that was said has not.
+        moved = sent is None or bool(decision.change.minute) or not row.minute
         return Correction(
             at=decision.at,
             who=decision.who,

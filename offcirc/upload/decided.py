@@ -38,12 +38,14 @@ class Fate:
         key: the key it is sent with.
         reason: why it is not sent; empty when it is, or is only damaged.
         decision: the number of the decision that holds for it; 0 when there is none.
+        timed: somebody has said when it happened: no clock has anything to add to that.
     """
 
     record: Record | None
     key: bytes
     reason: str = ""
     decision: int = 0
+    timed: bool = False
 
     @property
     def dropped(self) -> bool:
@@ -92,6 +94,7 @@ class Decided:
             record: what its file says; ``None`` when it cannot be replayed.
         """
         fate = Fate(record, key)
+        timed = False
         # A line that was corrected, sent and refused is corrected again under its new key.
         for _ in range(_CORRECTIONS):
             decision = self.lines.get(fate.key)
@@ -99,14 +102,15 @@ class Decided:
                 break
             reason = _REASONS.get(decision.act, "")
             if reason:
-                return Fate(fate.record, fate.key, reason, decision.id)
+                return Fate(fate.record, fate.key, reason, decision.id, timed)
             said = changed(fate.record, decision)
             if said is None:
                 # Readers were erased from the decision, or the line is not what it was about.
-                return Fate(fate.record, fate.key, KEPT_BACK, decision.id)
+                return Fate(fate.record, fate.key, KEPT_BACK, decision.id, timed)
+            timed = timed or bool(decision.change.minute)
             if said == fate.record:
-                return Fate(said, fate.key, "", decision.id)
-            fate = Fate(said, corrected_key(fate.key, said), "", decision.id)
+                return Fate(said, fate.key, "", decision.id, timed)
+            fate = Fate(said, corrected_key(fate.key, said), "", decision.id, timed)
         return fate
 
     def clock(self, mark: bytes) -> Clock:

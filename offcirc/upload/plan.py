@@ -252,7 +252,9 @@ class _Desk:
                     self._held.append(_held(self._index, entry, key, reason, decision))
                     continue
                 exact = exact_of(times, entry)
-                if entry.record is not None and record.at != entry.record.at:
+                # A time that somebody has put right is right, whatever the desk's clock was.
+                timed = fate is not None and fate.timed
+                if timed:
                     exact = None
                 if fate is None:
                     extra = Extra(entry.number, entry.raw, key, key, "", 0)
@@ -261,6 +263,8 @@ class _Desk:
                         entry.number, entry.raw, key, fate.key, fate.reason, fate.decision
                     )
                 seconds = fixes.at(entry.number) if exact is not None else 0.0
+                if timed:
+                    seconds = -self._offset
                 yield Line(record, extra, exact, seconds, key)
         if self._stream.hexdigest() != self._file.sha256:
             raise FileChangedError(self._file.name)

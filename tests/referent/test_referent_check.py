@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from upload.desks import RealDesk
 
+from offcirc.core.transaction import Operation
 from offcirc.referent import work
 from offcirc.referent.band import Kind
 from offcirc.referent.checkmodel import CheckModel, Show
@@ -106,6 +107,11 @@ def test_findings_are_told_with_both_lines(checked):
     assert panel.raw.text().count("\n") == 3
     assert panel.first.isVisible()
     assert panel.second.isVisible()
+    # What is proposed is what holds if nobody decides: the return before the loan.
+    assert (found.other.operation, found.line.operation) == (Operation.RETURN, Operation.LOAN)
+    assert (panel.first.objectName(), panel.second.objectName()) == ("", "wanted")
+    place = f"{found.other.file}, line {found.other.number}"
+    assert f"Unless you decide, {place} comes first." in panel.why.text()
     assert "→ Say which of the two came first." in panel.advice.text()
 
 
