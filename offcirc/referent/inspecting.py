@@ -15,6 +15,7 @@ from offcirc import words
 from offcirc.core import checks
 from offcirc.core.clockfix import Trust
 from offcirc.core.datline import decode
+from offcirc.core.fingerprint import content_of
 from offcirc.core.openinghours import parse_hours
 from offcirc.core.transaction import Operation
 from offcirc.i18n import _, ngettext
@@ -181,7 +182,9 @@ class _Check:
     @property
     def marks(self) -> dict[bytes, str]:
         """The names of the files by what names them in decisions."""
-        return {source.mark: source.name for source in self._plan.sources if source.mark}
+        return {
+            content_of(source.mark): source.name for source in self._plan.sources if source.mark
+        }
 
 
 def _folded(found: list[checks.Finding]) -> list[checks.Finding]:
@@ -207,11 +210,12 @@ def line_view(name: str, line: LineFacts, key: bytes) -> LineView:
 
 def _decisions(book: DecisionBook, check: _Check) -> list[CheckRow]:
     """The decisions in force about these files, newest first."""
-    files = set(check.marks.values())
+    marks = check.marks
+    files = set(marks.values())
     rows = []
     for decision in reversed(book.in_force()):
         first = decision.lines[0] if decision.lines else None
-        about_clock = decision.act is Act.CLOCK and first is not None and first.key in check.marks
+        about_clock = decision.act is Act.CLOCK and first is not None and content_of(first.key) in marks
         if first is None or not (about_clock or first.file in files):
             continue
         rows.append(_decision_row(decision, first, check.by_key if not about_clock else {}))

@@ -25,7 +25,7 @@ from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import LineFacts, State
 from offcirc.upload.datread import Hashing, keyed, open_dat, reading
 from offcirc.upload.patience import CancelledError
-from offcirc.upload.plan import Plan
+from offcirc.upload.plan import Plan, times_of
 from offcirc.upload.source import Note
 
 _AT_ONCE = 2000
@@ -145,9 +145,9 @@ def _form(plan: Plan, index: int, roles: Roles, counts: list[int]) -> Iterator[F
     # Where the desk noted that its clock was moved, nobody need be told that it went back.
     passed_over = (*_TIMES, Doubt.BACKWARDS) if source.corrections else _TIMES
     with stream, reading(source.name):
-        for entry, key in keyed(Hashing(stream), _NEVER):
+        for entry, key, plain in keyed(Hashing(stream), _NEVER, times_of(source)):
             counts[index] += 1
-            fate = decided.fate(key, entry.record) if decided else None
+            fate = decided.fate(key, entry.record, plain, entry.number) if decided else None
             record = entry.record if fate is None else fate.record
             if record is None:
                 problem = entry.problem
@@ -176,7 +176,7 @@ def _together(
         return known is not None and known.found and getattr(known, "due_at", None) is None
 
     across = Across(counts, [source.mark for source in plan.sources], is_free)
-    lines = (line for line in plan.lines() if line.state is State.PLANNED)
+    lines = (line for line in plan.lines() if line.state is not State.HELD)
     alone = _Alone(against, barcodes)
     pairs = done = 0
     while part := list(islice(lines, _AT_ONCE)):
@@ -185,7 +185,7 @@ def _together(
             found = list(across.see(line))
             for finding in found:
                 yield finding._replace(record=_record(line))
-            if found and found[0].code is Code.SAME_LINE:
+            if line.twin >= 0:
                 continue  # all else is said of the one that is sent
             for code, severity, act, detail in alone.look(line):
                 if code in (Code.FUTURE, Code.VERY_OLD):
@@ -215,10 +215,13 @@ def _earlier(part: list[LineFacts], against: Against) -> Iterator[Finding]:
     """What earlier uploads have done with lines."""
     if against.ledger is None:
         return
-    known = earlier(against.ledger, [line.key for line in part], against.server)
+    known = earlier(against.ledger, [line.key for line in part if line.twin < 0], against.server)
     for line in part:
         if line.key in known:
-            code, severity = _EARLIER[known[line.key]]
+            outcome, sure = known[line.key]
+            code, severity = _EARLIER[outcome]
+            if outcome == RECORDED and not sure:
+                code, severity = Code.ALIKE, Severity.WARNING
             yield Finding(*(code, severity, line.file, line.number, line.key), record=_record(line))
 
 

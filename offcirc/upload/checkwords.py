@@ -21,6 +21,7 @@ _NAMES: dict[str, str] = {
     Code.CLOCK_MOVED: N_("Clock moved"),
     Code.CLOCK_WRONG: N_("Clock wrong"),
     Code.SAME_LINE: N_("Same line twice"),
+    Code.ALIKE: N_("Perhaps the same line"),
     Code.SCANNED_TWICE: N_("Scanned twice"),
     Code.LENT_TWICE: N_("Lent twice"),
     Code.LENT_AGAIN: N_("Lent again"),
@@ -207,6 +208,18 @@ def _unclear(found: Finding, other: str) -> str:
     return text.format(other=other)
 
 
+def _alike(_found: Finding, other: str) -> str:
+    if other:
+        return _(
+            "Says the very same as {other}, and nothing tells whether it is the same line: it is "
+            "taken for it and sent once. The desks’ manifests would tell."
+        ).format(other=other)
+    return _(
+        "Says the very same as a line recorded by an earlier upload, and nothing tells whether it "
+        "is the same line: it is taken for it and not recorded again."
+    )
+
+
 _SPECIAL: dict[str, Callable[[Finding, str], str]] = {
     Code.DESK_COPIED: _copied,
     Code.CLOCK_WRONG: _wrong_clock,
@@ -215,6 +228,7 @@ _SPECIAL: dict[str, Callable[[Finding, str], str]] = {
     Code.CLOCK_MOVED: _moved,
     Code.READER_EXPIRED: _expired,
     Code.UNCLEAR_ORDER: _unclear,
+    Code.ALIKE: _alike,
 }
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from offcirc.core.datline import decode
-from offcirc.core.fingerprint import corrected_key
+from offcirc.core.fingerprint import content_of, corrected_key
 from offcirc.core.transaction import (
     NotRecordableError,
     Operation,
@@ -98,7 +98,9 @@ class Corrections:
 
     def of(self, row: LineRow) -> Correction | None:
         """How a line is to be sent again otherwise than it was; ``None`` if it is not."""
-        decision = self._decided.lines.get(row.key)
+        known = self._decided.lines
+        plain = content_of(row.key)
+        decision = known.get(self._decided.name(row.key, plain, row.number, known))
         if decision is None or decision.act not in _ACTS:
             return None
         # One step only: what was corrected again after it was refused is a line of its own.

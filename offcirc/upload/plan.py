@@ -19,6 +19,7 @@ from offcirc.core.clockfix import Correction, Trust
 from offcirc.core.datfile import Entry
 from offcirc.core.timeline import Ambiguity, DeskRecords, Line, Placed, merge
 from offcirc.core.transaction import Operation, Record
+from offcirc.core.twins import Twins
 from offcirc.storage.errors import StorageError
 from offcirc.storage.ledgerrows import FileFacts, LineFacts, State
 from offcirc.storage.linetimes import LineTimes, read_times
@@ -34,6 +35,7 @@ from offcirc.upload.errors import (
     UnreadableFileError,
 )
 from offcirc.upload.source import Source, SourceState, short_names
+from offcirc.upload.words import ALIKE, SAME_LINE
 
 __all__ = ["Extra", "Pair", "Plan", "make_plan", "short_names"]
 
@@ -102,7 +104,8 @@ class Plan:
     def lines(self) -> Iterator[LineFacts]:
         """Every line that is not blank, in the order in which they are to be sent.
 
-        A line that cannot be read has no time; it comes when its file has been read so far.
+        A line that cannot be read has no time; it comes when its file has been read so far. One
+        that stands in several files is skipped where it comes again.
 
         Raises:
             UnreadableFileError: a file cannot be read any more.
@@ -124,12 +127,19 @@ class Plan:
         with ExitStack() as stack:
             keep = stack if len(indexes) <= _MANY else None
             desks = [_Desk(index, self, keep, chunk, held).records() for index in indexes]
+            twins = Twins() if len(desks) > 1 else None
             for placed in merge(
                 desks, choices=self.decided.choices, ambiguous=note, readers=self.readers
             ):
                 while held:
                     yield held.popleft()
-                yield _planned(indexes[placed.desk], placed)
+                line = _planned(indexes[placed.desk], placed)
+                if twins is not None and not line.reason:
+                    twin = twins.see(line.key, line.file)
+                    if twin is not None:
+                        reason = SAME_LINE if twin.sure else ALIKE
+                        line = line._replace(state=State.SKIPPED, reason=reason, twin=twin.file)
+                yield line
             yield from held
 
 
@@ -203,9 +213,20 @@ def _digest(source: Source, seconds: float, decisions: Decided) -> str:
     if decisions and not source.same_as:
         stream, _head = open_dat(source.path, source.name)
         with stream, reading(source.name):
-            keys = (line.key for line in keyed(Hashing(stream), _now()))
-            said = decisions.digest(keys, source.mark)
+            lines = keyed(Hashing(stream), _now(), times_of(source))
+            names = ((line.entry.number, line.key, line.plain) for line in lines)
+            said = decisions.digest(names, source.mark)
     return f"{said}{seconds:+g}" if seconds else said
+
+
+def times_of(source: Source) -> LineTimes | None:
+    """What is told of a file's lines, unless that has gone or is about something else by now."""
+    if source.times is None:
+        return None
+    try:
+        return read_times(source.times)
+    except (ManifestError, StorageError):
+        return None
 
 
 class _Desk:
@@ -239,12 +260,14 @@ class _Desk:
         return DeskRecords(self._lines(), bytes.fromhex(self._file.sha256), self._offset)
 
     def _lines(self) -> Iterator[Line[Extra]]:
-        times = self._times()
+        times = times_of(self._source)
         fixes = _Fixes(times, self._clock.trust)
         with reading(self._file.name):
             # Doubts, such as a time in the future, do not keep a line from being sent.
-            for entry, key in keyed(self._stream, _now()):
-                fate = self._decided.fate(key, entry.record) if self._decided else None
+            for entry, key, plain in keyed(self._stream, _now(), times):
+                fate = None
+                if self._decided:
+                    fate = self._decided.fate(key, entry.record, plain, entry.number)
                 record = entry.record if fate is None else fate.record
                 if record is None:
                     decision = 0 if fate is None else fate.decision
@@ -265,18 +288,11 @@ class _Desk:
                 seconds = fixes.at(entry.number) if exact is not None else 0.0
                 if timed:
                     seconds = -self._offset
+                if self._decided.choices:
+                    key = self._decided.choice(key, plain, entry.number)  # noqa: PLW2901
                 yield Line(record, extra, exact, seconds, key)
         if self._stream.hexdigest() != self._file.sha256:
             raise FileChangedError(self._file.name)
-
-    def _times(self) -> LineTimes | None:
-        """The exact times, unless they have gone or are about something else by now."""
-        if self._source.times is None:
-            return None
-        try:
-            return read_times(self._source.times)
-        except (ManifestError, StorageError):
-            return None
 
 
 class _Fixes:

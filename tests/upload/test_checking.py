@@ -82,7 +82,7 @@ def test_copies_are_told_and_their_lines_not_again(tmp_path: Path) -> None:
     assert [one.code for one in said[:2]] == [Code.SAME_FILE, Code.EARLIER_COPY]
     assert [(one.file, one.other_file) for one in said[:2]] == [(1, 0), (2, 0)]
     counts = {code: sum(one.code == code for one in said) for code in Code}
-    assert counts[Code.SAME_LINE] == 7
+    assert counts[Code.ALIKE] == 7
     assert counts[Code.READER_AS_ITEM] + counts[Code.SWAPPED] == 1
     copied = said[-1]
     assert (copied.code, copied.file, copied.number) == (Code.DESK_COPIED, 3, 0)
