@@ -14,10 +14,11 @@ from itertools import islice
 from offcirc.core import checks_lookup, datfile
 from offcirc.core.barcodes import ANY, RuleSet
 from offcirc.core.checks import Act, Code, Finding, Severity
-from offcirc.core.checks_across import Across
+from offcirc.core.checks_across import COPIED_LINES, Across
 from offcirc.core.checks_barcodes import Barcodes, Found, Roles
 from offcirc.core.checks_lookup import ItemKnown, PatronKnown
 from offcirc.core.datline import Doubt
+from offcirc.core.fingerprint import has_identity
 from offcirc.core.openinghours import OpeningHours
 from offcirc.core.transaction import Operation, Record
 from offcirc.storage.earlier import OPEN, RECORDED, REFUSED, earlier
@@ -29,6 +30,8 @@ from offcirc.upload.plan import Plan, times_of
 from offcirc.upload.source import Note
 
 _AT_ONCE = 2000
+_FEW = COPIED_LINES * 95
+"""Bytes of a file that two desks may have written alike by coincidence."""
 _NEVER = datetime(9999, 12, 31)  # noqa: DTZ001 - local times are without zone
 _TIMES = (Doubt.FUTURE, Doubt.VERY_OLD)
 
@@ -124,10 +127,15 @@ def _about_copies(plan: Plan) -> Iterator[Finding]:
     for index, source in enumerate(plan.sources):
         if source.same_as:
             earlier_copy = Note.EARLIER_COPY in source.notes
+            taken = numbers.get(source.same_as, -1)
+            # Two desks may well have recorded the same few lines.
+            told = has_identity(source.mark) and source.mark == plan.sources[taken].mark
+            sure = told or source.size >= _FEW
             yield Finding(
                 Code.EARLIER_COPY if earlier_copy else Code.SAME_FILE,
-                *(Severity.NOTE, index, 0, source.mark),
-                other_file=numbers.get(source.same_as, -1),
+                *(Severity.NOTE if sure else Severity.WARNING, index, 0, source.mark),
+                other_file=taken,
+                act=Act.NONE if sure else Act.LOOK,
             )
         elif source.corrections and not plan.decided.clock(source.mark).decision:
             yield Finding(

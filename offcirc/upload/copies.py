@@ -20,9 +20,10 @@ def settle_copies(sources: Sequence[Source]) -> tuple[Source, ...]:
     """Of files that hold the same, or one the beginning of the other, have one taken.
 
     It is the longest; of equal ones, the one of which more is told, then the one of the plainer
-    name. What is told beside an earlier copy holds for the beginning of the one that is taken. So
-    what is taken does not depend on the order in which the files were given. Files of which it is
-    told that two desks wrote them are no copies, whatever they hold.
+    name, then the first. What is told beside an earlier copy holds for the beginning of the one
+    that is taken. So what is taken does not depend on the order in which the files were given, but
+    for the names of copies. Files of which it is told that two desks wrote them are no copies,
+    whatever they hold.
     """
     settled = [_fresh(source) for source in sources]
     ready = [number for number, source in enumerate(settled) if source.ready]
@@ -95,12 +96,11 @@ def _apart(one: Source, other: Source) -> bool:
     return one.mark != other.mark and has_identity(one.mark) and has_identity(other.mark)
 
 
-def _rank(source: Source) -> tuple[object, ...]:
-    """Which of equal files is taken: the first by this."""
+def _rank(source: Source) -> tuple[bool | int, ...]:
+    """Which of equal files is taken: the first by this, of several the one given first."""
     name = source.path.name
-    knows = (not known for known in _knows(source))
-    plain = (_COPY.search(name) is not None, len(name), len(source.path.parts))
-    return (*knows, *plain, name.casefold(), str(source.path))
+    times, desk = _knows(source)
+    return (not times, not desk, _COPY.search(name) is not None, len(name))
 
 
 def _knows(source: Source) -> tuple[bool, bool]:
