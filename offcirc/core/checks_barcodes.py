@@ -203,7 +203,7 @@ class Barcodes:
         """What there is to say of a line; ``patron`` is empty for a return."""
         item_there, item_found, item_here = self._judge(Kind.ITEM, item)
         yield from item_found
-        patron_there, patron_found, patron_here = False, (), True
+        patron_there, patron_here = False, True
         if patron:
             patron_there, patron_found, patron_here = self._judge(Kind.PATRON, patron)
             yield from patron_found

@@ -93,9 +93,7 @@ def check_plan(
     counts = [0] * len(plan.files)
     for index, file in enumerate(plan.files):
         if not file.same_as:
-            for finding in _form(plan, index, roles, counts):
-                stop.ask()
-                yield finding
+            yield from _unless_recorded(_form(plan, index, roles, counts, stop), against)
     roles.finish()
     yield from _together(plan, against, Barcodes(against.rules, roles), counts, stop)
 
@@ -145,7 +143,21 @@ def _about_copies(plan: Plan) -> Iterator[Finding]:
             )
 
 
-def _form(plan: Plan, index: int, roles: Roles, counts: list[int]) -> Iterator[Finding]:
+def _unless_recorded(found: Iterator[Finding], against: Against) -> Iterator[Finding]:
+    """Findings, without those about lines that are recorded: nothing can be decided about them."""
+    if against.ledger is None:
+        yield from found
+        return
+    while part := list(islice(found, _AT_ONCE)):
+        known = earlier(against.ledger, [each.key for each in part], against.server)
+        for each in part:
+            if each.key not in known or known[each.key].value != RECORDED:
+                yield each
+
+
+def _form(
+    plan: Plan, index: int, roles: Roles, counts: list[int], stop: _Stop
+) -> Iterator[Finding]:
     """What a file's lines say by themselves, but for their times: those may be corrected."""
     source = plan.sources[index]
     stream, _head = open_dat(source.path, source.name)
@@ -155,6 +167,8 @@ def _form(plan: Plan, index: int, roles: Roles, counts: list[int]) -> Iterator[F
     with stream, reading(source.name):
         for entry, key, plain in keyed(Hashing(stream), _NEVER, times_of(source)):
             counts[index] += 1
+            if not counts[index] % _AT_ONCE:
+                stop.ask()
             fate = decided.fate(key, entry.record, plain, entry.number) if decided else None
             record = entry.record if fate is None else fate.record
             if record is None:
@@ -187,10 +201,16 @@ def _together(
     lines = (line for line in plan.lines() if line.state is not State.HELD)
     alone = _Alone(against, barcodes)
     pairs = done = 0
+    recorded: set[int] = set()
     while part := list(islice(lines, _AT_ONCE)):
-        yield from _earlier(part, against)
+        for finding in _earlier(part, against):
+            if finding.code in (Code.RECORDED_EARLIER, Code.ALIKE):
+                recorded.add(hash(finding.key))
+            yield finding
         for line in part:
             found = list(across.see(line))
+            if hash(line.key) in recorded:
+                continue  # it is there, and nothing can be decided about it
             for finding in found:
                 yield finding._replace(record=_record(line))
             if line.twin >= 0:
@@ -206,6 +226,8 @@ def _together(
                 )
         for pair in plan.pairs[pairs:]:
             one, other = pair.second, pair.first
+            if {hash(one.extra.sent_key), hash(other.extra.sent_key)} <= recorded:
+                continue
             yield Finding(
                 *(Code.UNCLEAR_ORDER, Severity.WARNING, one.desk, one.extra.number, one.key),
                 *(other.desk, other.extra.number, other.key),
