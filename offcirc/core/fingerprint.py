@@ -24,6 +24,7 @@ from offcirc.core.transaction import Operation, Record
 
 VERSION = b"offcirc-1"
 """Part of every key: a later way of making keys must never meet these by accident."""
+_VERSION = VERSION.decode()
 DAMAGED = b"offcirc-damaged-1"
 CORRECTED = b"offcirc-corrected-1"
 CONTENT = 32
@@ -125,9 +126,9 @@ def content(record: Record) -> bytes:
 
     The borrower some writers put on a return has no meaning and no part in it.
     """
-    patron = record.patron if record.operation is Operation.LOAN else ""
-    fields = (_stamp(record.at), record.operation.value, record.item, patron, "")
-    return VERSION + b"\n" + "\n".join(fields).encode("utf-8")
+    if record.operation is Operation.LOAN:
+        return f"{_VERSION}\n{_stamp(record.at)}\nL\n{record.item}\n{record.patron}\n".encode()
+    return f"{_VERSION}\n{_stamp(record.at)}\nR\n{record.item}\n\n".encode()
 
 
 @lru_cache(1024)

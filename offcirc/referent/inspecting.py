@@ -6,8 +6,9 @@ Runs outside the window's thread: a file may lie on a slow share, and a day may 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from offcirc.core.clockfix import Trust
 from offcirc.core.datline import decode
 from offcirc.core.fingerprint import content_of
 from offcirc.core.openinghours import parse_hours
-from offcirc.core.transaction import Operation
+from offcirc.core.transaction import OPERATIONS, Operation
 from offcirc.i18n import _, ngettext
 from offcirc.referent.cells import Tone
 from offcirc.referent.daydata import Happening, count
@@ -31,6 +32,7 @@ from offcirc.upload.checking import Against, check_plan
 from offcirc.upload.collect import Scan, collect
 from offcirc.upload.decided import Decided, corrected, decided
 from offcirc.upload.errors import PlanError, UploadError
+from offcirc.upload.kept import Kept
 from offcirc.upload.plan import Plan, make_plan
 from offcirc.upload.source import Source, SourceState, Standing
 
@@ -68,32 +70,97 @@ class Wish:
     hours: str = ""
 
 
+@dataclass(slots=True)
+class Known:
+    """What the last inspection has found out, for the next one after a decision.
+
+    Attributes:
+        wish: what was inspected; ``None`` before the first time.
+        sources: the files.
+        kept: their lines.
+    """
+
+    wish: Wish | None = None
+    sources: tuple[Source, ...] = ()
+    kept: Kept = field(default_factory=Kept)
+
+
 def inspect(
-    wish: Wish, progress: Callable[[Scan], None], cancelled: Callable[[], bool]
+    wish: Wish,
+    progress: Callable[[Scan], None],
+    cancelled: Callable[[], bool],
+    known: Known | None = None,
 ) -> Inspection:
     """Read files, check their lines together, and say all there is to say.
+
+    Args:
+        wish: what is to be inspected.
+        progress: told how far reading has come.
+        cancelled: asked now and then.
+        known: where what was found out is kept for :func:`inspect_again`.
 
     Raises:
         CancelledError: cancelled.
         StorageError: the ledger cannot be read.
     """
+    known = known or Known()
+    known.wish = None
     with Ledger(wish.data_dir / LEDGER_NAME) as ledger:
         found = collect(
             wish.paths, ledger=ledger, now=wish.now, progress=progress, cancelled=cancelled
         )
         plan = make_plan([source for source in found if source.ready], decisions=decided(ledger))
-        hours = parse_hours(wish.hours) if wish.hours else None
-        against = Against(rules=wish.rules, hours=hours, ledger=ledger, now=wish.now)
-        check = _Check(plan, against, cancelled)
         try:
-            check.run()
+            plan = known.kept.keep(plan)
         except PlanError:
-            # A file went away meanwhile; its row will say so when the list is read again.
-            check.rows.clear()
-        rows = [*check.rows, *_decisions(DecisionBook(ledger), check)]
-        rows.sort(key=lambda row: (_ORDER[row.weight], not row.question))
-        sources = tuple(_source_row(source, plan.decided) for source in found)
-        return Inspection(sources, tuple(rows), check.more, count(check.happenings()))
+            known.kept.forget()
+        inspection = _inspected(wish, ledger, found, plan, known.kept, cancelled)
+    known.wish, known.sources = wish, found
+    return inspection
+
+
+def inspect_again(
+    wish: Wish,
+    progress: Callable[[Scan], None],
+    cancelled: Callable[[], bool],
+    known: Known,
+) -> Inspection:
+    """The same after a decision: files that are what they were are not read again.
+
+    Raises:
+        CancelledError: cancelled.
+        StorageError: the ledger cannot be read.
+    """
+    if known.wish is None or known.wish != replace(wish, now=known.wish.now):
+        return inspect(wish, progress, cancelled, known)
+    with Ledger(wish.data_dir / LEDGER_NAME) as ledger:
+        plan = known.kept.with_decisions(decided(ledger))
+        if plan is not None:
+            return _inspected(wish, ledger, known.sources, plan, known.kept, cancelled)
+    return inspect(wish, progress, cancelled, known)
+
+
+def _inspected(
+    wish: Wish,
+    ledger: Ledger,
+    found: Sequence[Source],
+    plan: Plan,
+    kept: Kept,
+    cancelled: Callable[[], bool],
+) -> Inspection:
+    hours = parse_hours(wish.hours) if wish.hours else None
+    memory = kept.earlier if kept.plan is not None else None
+    against = Against(wish.rules, hours, ledger=ledger, memory=memory, now=wish.now)
+    check = _Check(plan, against, cancelled)
+    try:
+        check.run()
+    except PlanError:
+        # A file went away meanwhile; its row will say so when the list is read again.
+        check.rows.clear()
+    rows = [*check.rows, *_decisions(DecisionBook(ledger), check)]
+    rows.sort(key=lambda row: (_ORDER[row.weight], not row.question))
+    sources = tuple(_source_row(source, plan.decided) for source in found)
+    return Inspection(sources, tuple(rows), check.more, count(check.happenings()))
 
 
 class _Check:
@@ -109,7 +176,7 @@ class _Check:
             (str(source.identity) if len(libraries) > 1 else source.identity.desk) or source.name
             for source in plan.sources
         ]
-        self._quarters: dict[tuple[int, datetime, Operation, bool], int] = {}
+        self._minutes: dict[tuple[int, str, str, bool], int] = {}
         self.lines: dict[tuple[int, int], LineFacts] = {}
         self.rows: list[CheckRow] = []
         self.more = 0
@@ -117,7 +184,14 @@ class _Check:
     def run(self) -> None:
         """Check every line."""
         found: list[checks.Finding] = []
-        for finding in check_plan(self._plan, self._against, cancelled=self._cancelled):
+        # Kept lines are few enough to be kept as planned, too; others are planned once more.
+        planned: list[LineFacts] | None = [] if self._plan.kept else None
+        for finding in check_plan(
+            self._plan,
+            self._against,
+            cancelled=self._cancelled,
+            seen=None if planned is None else planned.append,
+        ):
             if len(found) >= ROWS_LIMIT:
                 self.more += 1
                 continue
@@ -129,7 +203,7 @@ class _Check:
             (each.file, each.number) for each in found if each.severity is not checks.Severity.NOTE
         }
         decided_keys = self._plan.decided.lines
-        for line in self._plan.lines():
+        for line in self._plan.lines() if planned is None else planned:
             place = (line.file, line.number)
             if place in wanted or line.decision or line.key in decided_keys:
                 self.lines[place] = line
@@ -139,15 +213,19 @@ class _Check:
     def _count(self, line: LineFacts, doubtful: bool) -> None:
         if not line.minute or not line.operation:
             return
-        at = datetime.fromisoformat(line.minute)
-        quarter = at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0)
-        key = (line.file, quarter, Operation(line.operation), doubtful)
-        self._quarters[key] = self._quarters.get(key, 0) + 1
+        key = (line.file, line.minute, line.operation, doubtful)
+        self._minutes[key] = self._minutes.get(key, 0) + 1
 
     def happenings(self) -> Iterable[Happening]:
         """What happened when at which desk."""
-        for (file, quarter, operation, doubtful), times in self._quarters.items():
-            yield Happening(self._desks[file], quarter, operation, doubtful, times)
+        quarters: dict[tuple[int, datetime, str, bool], int] = {}
+        for (file, minute, operation, doubtful), times in self._minutes.items():
+            at = datetime.fromisoformat(minute)
+            quarter = at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0)
+            key = (file, quarter, operation, doubtful)
+            quarters[key] = quarters.get(key, 0) + times
+        for (file, quarter, operation, doubtful), times in quarters.items():
+            yield Happening(self._desks[file], quarter, Operation(operation), doubtful, times)
 
     def view(self, file: int, number: int, key: bytes) -> LineView:
         """A line as the referent sees it."""
@@ -171,7 +249,7 @@ class _Check:
             other=other,
         )
 
-    @property
+    @cached_property
     def by_key(self) -> dict[bytes, LineView]:
         """The lines that something is known of, by their keys."""
         return {
@@ -201,7 +279,7 @@ def line_view(name: str, line: LineFacts, key: bytes) -> LineView:
         line.number,
         key,
         datetime.fromisoformat(line.minute) if line.minute else None,
-        Operation(line.operation) if line.operation else None,
+        OPERATIONS.get(line.operation),
         line.item,
         line.patron,
         line.raw,

@@ -6,7 +6,7 @@ they are made; whoever shows them decides how many to keep.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -20,19 +20,18 @@ from offcirc.core.checks_lookup import ItemKnown, PatronKnown
 from offcirc.core.datline import Doubt
 from offcirc.core.fingerprint import has_identity
 from offcirc.core.openinghours import OpeningHours
-from offcirc.core.transaction import Operation, Record
+from offcirc.core.transaction import OPERATIONS, Operation, Record
+from offcirc.storage.alike import Found as Told
 from offcirc.storage.earlier import OPEN, RECORDED, REFUSED, earlier
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import LineFacts, State
-from offcirc.upload.datread import Hashing, keyed, open_dat, reading
 from offcirc.upload.patience import CancelledError
-from offcirc.upload.plan import Plan, times_of
+from offcirc.upload.plan import Plan, keyed_lines, times_of
 from offcirc.upload.source import Note
 
 _AT_ONCE = 2000
 _FEW = COPIED_LINES * 95
 """Bytes of a file that two desks may have written alike by coincidence."""
-_NEVER = datetime(9999, 12, 31)  # noqa: DTZ001 - local times are without zone
 _TIMES = (Doubt.FUTURE, Doubt.VERY_OLD)
 
 _EARLIER = {
@@ -54,6 +53,8 @@ class Against:
         ledger: tells what was uploaded earlier; ``None`` when that is not to be checked. Opened by
             the calling thread.
         server: identity of the server whose uploads count; of any when empty.
+        memory: what the ledger has told of keys already, to which is added what it tells; ``None``
+            when nothing is to be remembered.
         now: local time without zone.
     """
 
@@ -63,6 +64,7 @@ class Against:
     patrons: Mapping[str, PatronKnown] = field(default_factory=dict)
     ledger: Ledger | None = None
     server: str = ""
+    memory: dict[bytes, Told | None] | None = None
     now: datetime = field(default_factory=datetime.now)
 
 
@@ -72,6 +74,7 @@ def check_plan(
     *,
     progress: Callable[[int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    seen: Callable[[LineFacts], None] | None = None,
 ) -> Iterator[Finding]:
     """What there is to say about the lines of a plan, as it would be sent.
 
@@ -80,6 +83,7 @@ def check_plan(
         against: what to check against besides.
         progress: told now and then how many lines of the one order have been checked.
         cancelled: asked as often.
+        seen: told every line of the one order, those that are held too.
 
     Raises:
         CancelledError: cancelled.
@@ -95,7 +99,7 @@ def check_plan(
         if not file.same_as:
             yield from _unless_recorded(_form(plan, index, roles, counts, stop), against)
     roles.finish()
-    yield from _together(plan, against, Barcodes(against.rules, roles), counts, stop)
+    yield from _together(plan, against, Barcodes(against.rules, roles), counts, stop, seen)
 
 
 class _Stop:
@@ -149,10 +153,22 @@ def _unless_recorded(found: Iterator[Finding], against: Against) -> Iterator[Fin
         yield from found
         return
     while part := list(islice(found, _AT_ONCE)):
-        known = earlier(against.ledger, [each.key for each in part], against.server)
+        known = _asked(against, against.ledger, [each.key for each in part])
         for each in part:
             if each.key not in known or known[each.key].value != RECORDED:
                 yield each
+
+
+def _asked(against: Against, ledger: Ledger, keys: Sequence[bytes]) -> dict[bytes, Told]:
+    """What earlier uploads have done with lines; each is asked about once."""
+    memory = against.memory
+    if memory is None:
+        return earlier(ledger, keys, against.server)
+    new = [key for key in keys if key not in memory]
+    if new:
+        memory.update(dict.fromkeys(new))
+        memory.update(earlier(ledger, new, against.server))
+    return {key: told for key in keys if (told := memory[key]) is not None}
 
 
 def _form(
@@ -160,35 +176,41 @@ def _form(
 ) -> Iterator[Finding]:
     """What a file's lines say by themselves, but for their times: those may be corrected."""
     source = plan.sources[index]
-    stream, _head = open_dat(source.path, source.name)
     decided = plan.decided
+    kept = plan.kept.get(index)
+    lines = kept.keyed if kept is not None else keyed_lines(plan, index, times_of(source))
     # Where the desk noted that its clock was moved, nobody need be told that it went back.
     passed_over = (*_TIMES, Doubt.BACKWARDS) if source.corrections else _TIMES
-    with stream, reading(source.name):
-        for entry, key, plain in keyed(Hashing(stream), _NEVER, times_of(source)):
-            counts[index] += 1
-            if not counts[index] % _AT_ONCE:
-                stop.ask()
-            fate = decided.fate(key, entry.record, plain, entry.number) if decided else None
-            record = entry.record if fate is None else fate.record
-            if record is None:
-                problem = entry.problem
-                assert problem is not None
-                yield Finding(*(problem, Severity.ERROR, index, entry.number, key), act=Act.CORRECT)
-                continue
-            patron = record.patron if record.operation is Operation.LOAN else ""
-            roles.count(record.item, patron)
-            for doubt in entry.doubts:
-                if doubt not in passed_over:
-                    yield Finding(
-                        *(doubt, Severity.WARNING, index, entry.number, key),
-                        act=Act.LOOK,
-                        record=record,
-                    )
+    for entry, key, plain in lines:
+        counts[index] += 1
+        if not counts[index] % _AT_ONCE:
+            stop.ask()
+        fate = None
+        if decided.lines and decided.concerns(key, plain):
+            fate = decided.fate(key, entry.record, plain, entry.number)
+        record = entry.record if fate is None else fate.record
+        if record is None:
+            problem = entry.problem
+            assert problem is not None
+            yield Finding(*(problem, Severity.ERROR, index, entry.number, key), act=Act.CORRECT)
+            continue
+        roles.count(record.item, record.patron if record.operation is Operation.LOAN else "")
+        for doubt in entry.doubts:
+            if doubt not in passed_over:
+                yield Finding(
+                    *(doubt, Severity.WARNING, index, entry.number, key),
+                    act=Act.LOOK,
+                    record=record,
+                )
 
 
 def _together(
-    plan: Plan, against: Against, barcodes: Barcodes, counts: list[int], stop: _Stop
+    plan: Plan,
+    against: Against,
+    barcodes: Barcodes,
+    counts: list[int],
+    stop: _Stop,
+    seen: Callable[[LineFacts], None] | None,
 ) -> Iterator[Finding]:
     """What the lines say in their one order."""
     items = against.items
@@ -198,7 +220,7 @@ def _together(
         return known is not None and known.found and getattr(known, "due_at", None) is None
 
     across = Across(counts, [source.mark for source in plan.sources], is_free)
-    lines = (line for line in plan.lines() if line.state is not State.HELD)
+    lines = _sent(plan, seen)
     alone = _Alone(against, barcodes)
     pairs = done = 0
     recorded: set[int] = set()
@@ -241,11 +263,21 @@ def _together(
     yield from across.about_files()
 
 
+def _sent(plan: Plan, seen: Callable[[LineFacts], None] | None) -> Iterator[LineFacts]:
+    """The lines that are not held, whoever wants to see all of them."""
+    for line in plan.lines():
+        if seen is not None:
+            seen(line)
+        if line.state is not State.HELD:
+            yield line
+
+
 def _earlier(part: list[LineFacts], against: Against) -> Iterator[Finding]:
     """What earlier uploads have done with lines."""
     if against.ledger is None:
         return
-    known = earlier(against.ledger, [line.key for line in part if line.twin < 0], against.server)
+    keys = [line.key for line in part if line.twin < 0]
+    known = _asked(against, against.ledger, keys)
     for line in part:
         if line.key in known:
             outcome, sure = known[line.key]
@@ -290,7 +322,7 @@ class _Alone:
 
 def _record(line: LineFacts) -> Record:
     at = datetime.fromisoformat(line.minute)
-    return Record(at, Operation(line.operation), line.item, line.patron)
+    return Record(at, OPERATIONS[line.operation], line.item, line.patron)
 
 
 def _minute(moment: datetime) -> str:

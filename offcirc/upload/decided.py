@@ -110,6 +110,11 @@ class Decided:
             return one.key
         return key
 
+    def concerns(self, key: bytes, plain: bytes) -> bool:
+        """Whether anything may have been decided about a line; see :meth:`fate`."""
+        lines = self.lines
+        return key in lines or plain in lines or (bool(self.alike) and content_of(key) in self.alike)
+
     def fate(self, key: bytes, record: Record | None, plain: bytes = b"", number: int = 0) -> Fate:
         """What becomes of a line.
 
