@@ -40,7 +40,9 @@ _CLEARLY = 8
 _MANY = 8
 """So many others of one shape make two digits at the beginning more than a coincidence."""
 _SURE = 3
-"""Against so many others that look like it, how often it is used does not count."""
+"""Against so many others that look like it, how often it is used does not count; so often used as
+one thing more than as the other, it is that where nothing else can tell."""
+_TOO_FEW = -1
 
 
 class Roles:
@@ -129,7 +131,8 @@ class _Looks:
         """What an identifier looks like, and by how many others.
 
         Returns:
-            1 for a reader, -1 for an item, 0 when nothing looks like it, ``None`` when both do.
+            1 for a reader, -1 for an item, 0 when nothing looks like it, ``None`` when both do, or
+            when the others are :data:`_TOO_FEW` to tell.
         """
         shape = _shape(text)
         coarse = _coarser(shape)
@@ -148,7 +151,7 @@ class _Looks:
             return 0, 0
         all_items, all_readers = self._totals
         if not all_items or not all_readers:
-            return None, 0
+            return None, _TOO_FEW
         # Shares compared without dividing.
         if readers * all_items >= _CLEARLY * items * all_readers:
             return 1, readers
@@ -166,7 +169,7 @@ class _Looks:
 def _weighed(use: int, looks: int | None, others: int) -> int:
     """How an identifier leans by what it is used as, and by what it looks like."""
     if looks is None:
-        return 0
+        return use if others == _TOO_FEW and abs(use) >= _SURE else 0
     if looks == 0 or use * looks > 0:
         return use or looks
     return looks if use == 0 or others >= _SURE else 0

@@ -101,7 +101,9 @@ def same_as(key: bytes, known: Collection[bytes], taken: Collection[bytes] = ())
     if key in known:
         return key
     if has_identity(key):
-        return min((one for one in known if not has_identity(one) and one not in taken), default=None)
+        return min(
+            (one for one in known if not has_identity(one) and one not in taken), default=None
+        )
     before = int.from_bytes(key[CONTENT:])
     candidates: Sequence[bytes] = sorted(known, key=lambda one: (not has_identity(one), one))
     return candidates[before] if before < len(candidates) else None

@@ -110,7 +110,7 @@ class Ambiguity(NamedTuple, Generic[T]):
     about_reader: bool = False
 
 
-def merge(
+def merge(  # noqa: PLR0912 - the innermost loop of the program
     desks: Sequence[DeskRecords[T]],
     *,
     choices: Choices | None = None,

@@ -5,8 +5,9 @@ Runs outside the window's thread: a file may lie on a slow share, and a day may 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +23,16 @@ from offcirc.core.transaction import OPERATIONS, Operation
 from offcirc.i18n import _, ngettext
 from offcirc.referent.cells import Tone
 from offcirc.referent.daydata import Happening, count
-from offcirc.referent.inspection import Ask, CheckRow, Inspection, LineView, SourceRow, Weight
+from offcirc.referent.deciding import Kept as Decisive
+from offcirc.referent.inspection import (
+    Ask,
+    CheckRow,
+    Inspection,
+    Known,
+    LineView,
+    SourceRow,
+    Weight,
+)
 from offcirc.storage.decisions import Act, Change, DecidedLine, Decision, DecisionBook
 from offcirc.storage.ledger import LEDGER_NAME, Ledger
 from offcirc.storage.ledgerrows import LineFacts
@@ -35,6 +45,7 @@ from offcirc.upload.errors import PlanError, UploadError
 from offcirc.upload.kept import Kept
 from offcirc.upload.plan import Plan, make_plan
 from offcirc.upload.source import Source, SourceState, Standing
+from offcirc.upload.words import DROPPED
 
 if TYPE_CHECKING:
     from offcirc.core.barcodes import RuleSet
@@ -70,21 +81,6 @@ class Wish:
     hours: str = ""
 
 
-@dataclass(slots=True)
-class Known:
-    """What the last inspection has found out, for the next one after a decision.
-
-    Attributes:
-        wish: what was inspected; ``None`` before the first time.
-        sources: the files.
-        kept: their lines.
-    """
-
-    wish: Wish | None = None
-    sources: tuple[Source, ...] = ()
-    kept: Kept = field(default_factory=Kept)
-
-
 def inspect(
     wish: Wish,
     progress: Callable[[Scan], None],
@@ -105,16 +101,17 @@ def inspect(
     """
     known = known or Known()
     known.wish = None
+    kept = known.kept = Kept()
     with Ledger(wish.data_dir / LEDGER_NAME) as ledger:
         found = collect(
             wish.paths, ledger=ledger, now=wish.now, progress=progress, cancelled=cancelled
         )
         plan = make_plan([source for source in found if source.ready], decisions=decided(ledger))
         try:
-            plan = known.kept.keep(plan)
+            plan = kept.keep(plan)
         except PlanError:
-            known.kept.forget()
-        inspection = _inspected(wish, ledger, found, plan, known.kept, cancelled)
+            kept.forget()
+        inspection = _inspected(wish, ledger, found, plan, kept, cancelled)
     known.wish, known.sources = wish, found
     return inspection
 
@@ -131,16 +128,17 @@ def inspect_again(
         CancelledError: cancelled.
         StorageError: the ledger cannot be read.
     """
-    if known.wish is None or known.wish != replace(wish, now=known.wish.now):
+    before, kept = known.wish, known.kept
+    if kept is None or before is None or before != replace(wish, now=before.now):
         return inspect(wish, progress, cancelled, known)
     with Ledger(wish.data_dir / LEDGER_NAME) as ledger:
-        plan = known.kept.with_decisions(decided(ledger))
+        plan = kept.with_decisions(decided(ledger))
         if plan is not None:
-            return _inspected(wish, ledger, known.sources, plan, known.kept, cancelled)
+            return _inspected(wish, ledger, known.sources, plan, kept, cancelled)
     return inspect(wish, progress, cancelled, known)
 
 
-def _inspected(
+def _inspected(  # noqa: PLR0917
     wish: Wish,
     ledger: Ledger,
     found: Sequence[Source],
@@ -159,6 +157,14 @@ def _inspected(
         check.rows.clear()
     rows = [*check.rows, *_decisions(DecisionBook(ledger), check)]
     rows.sort(key=lambda row: (_ORDER[row.weight], not row.question))
+    if plan.kept:
+        # Read before the decision, so they do not know what has been dropped since.
+        dropped = Counter(
+            plan.sources[line.file].path
+            for line in check.lines.values()
+            if line.reason == DROPPED and line.minute
+        )
+        found = [replace(source, dropped=dropped[source.path]) for source in found]
     sources = tuple(_source_row(source, plan.decided) for source in found)
     return Inspection(sources, tuple(rows), check.more, count(check.happenings()))
 
@@ -293,7 +299,9 @@ def _decisions(book: DecisionBook, check: _Check) -> list[CheckRow]:
     rows = []
     for decision in reversed(book.in_force()):
         first = decision.lines[0] if decision.lines else None
-        about_clock = decision.act is Act.CLOCK and first is not None and content_of(first.key) in marks
+        about_clock = (
+            decision.act is Act.CLOCK and first is not None and content_of(first.key) in marks
+        )
         if first is None or not (about_clock or first.file in files):
             continue
         rows.append(_decision_row(decision, first, check.by_key if not about_clock else {}))
@@ -416,11 +424,8 @@ class NotRecordableError(UploadError):
         )
 
 
-def decide(data_dir: Path, verdict: Verdict, who: str) -> tuple[int, ...]:
+def decide(data_dir: Path, verdict: Verdict, who: str) -> Decisive:
     """Keep a decision; it is on the disk when this returns.
-
-    Returns:
-        The numbers of what was decided; none when something was taken back.
 
     Raises:
         NotRecordableError: a line cannot say that.
@@ -433,8 +438,12 @@ def decide(data_dir: Path, verdict: Verdict, who: str) -> tuple[int, ...]:
         if verdict.undoes:
             for number in verdict.undoes:
                 book.undo(number, who=who, note=verdict.note)
-            return ()
-        return (_keep(book, verdict, who).id,)
+            return Decisive(_("The decision is undone."))
+        made = _keep(book, verdict, who)
+        text = _("{decision} – {about}. The file itself stays as it is.").format(
+            decision=checkwords.decision_name(made.act), about=checkwords.decision(made)
+        )
+        return Decisive(text, (made.id,))
 
 
 def _keep(book: DecisionBook, verdict: Verdict, who: str) -> Decision:

@@ -181,7 +181,15 @@ class LinePanel(QFrame):
             Ask.CORRECT: self.correct,
             Ask.CLOCK: self.clock,
         }.get(ask)
-        for part in (self.first, self.second, self.clock, self.swap, self.hold, self.drop, self.correct):
+        for part in (
+            self.first,
+            self.second,
+            self.clock,
+            self.swap,
+            self.hold,
+            self.drop,
+            self.correct,
+        ):
             name = "wanted" if part is wanted else ""
             if part.objectName() != name:
                 part.setObjectName(name)

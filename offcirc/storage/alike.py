@@ -12,8 +12,11 @@ T = TypeVar("T")
 _AT_ONCE = 250
 _LAST = b"\xff" * (LONGEST + 1)
 
-LIKE = "{wanted} AS w CROSS JOIN lines AS l ON l.key >= w.first AND l.key <= w.last"
-"""Stands in a question for the lines that say the same as those asked for."""
+# The marks are ours: every value goes through a parameter.
+_LIKE = (
+    "(SELECT column1 AS first, column2 AS last FROM (VALUES {rows})) AS w"
+    " CROSS JOIN lines AS l ON l.key >= w.first AND l.key <= w.last"
+)
 
 
 class Known(NamedTuple):
@@ -49,8 +52,8 @@ def find(
 
     Args:
         keys: theirs, in the order in which they are sent.
-        ask: asks the ledger: called with what :data:`LIKE` is to be filled with, and its values.
-            What comes later counts more.
+        ask: asks the ledger: called with what stands in its question for the lines ``l`` that say
+            the same as those asked for, and the values in it. What comes later counts more.
     """
     found: dict[bytes, Found] = {}
     by_content: dict[bytes, list[bytes]] = {}
@@ -59,13 +62,12 @@ def find(
     contents = list(by_content)
     for start in range(0, len(contents), _AT_ONCE):
         part = contents[start : start + _AT_ONCE]
-        rows = ", ".join("(?, ?)" for _content in part)
-        wanted = f"(SELECT column1 AS first, column2 AS last FROM (VALUES {rows}))"
+        like = _LIKE.format(rows=", ".join("(?, ?)" for _content in part))
         known: dict[bytes, dict[bytes, Known]] = {}
-        for one in ask(wanted, [each for said in part for each in (said, said + _LAST)]):
+        for one in ask(like, [each for said in part for each in (said, said + _LAST)]):
             known.setdefault(content_of(one.key), {})[one.key] = one
-        for said in known:
-            found.update(_settled(by_content[said], known[said]))
+        for said, lines in known.items():
+            found.update(_settled(by_content[said], lines))
     return found
 
 

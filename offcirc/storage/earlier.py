@@ -9,14 +9,14 @@ from offcirc.storage.alike import Found, Known
 from offcirc.storage.errors import wording
 from offcirc.storage.ledger import Ledger
 
-_EARLIER = f"""
+_EARLIER = """
     SELECT l.key,
            min(CASE WHEN l.state = 'recorded'
                          OR l.state = 'skipped' AND l.reason IN ('already-recorded', 'alike') THEN 0
                     WHEN l.state IN ('sending', 'unknown', 'handed-over') THEN 1
                     ELSE 2 END),
            max(l.state <> 'skipped')
-    FROM {alike.LIKE} JOIN uploads AS u ON u.upload = l.upload
+    FROM {like} JOIN uploads AS u ON u.upload = l.upload
     WHERE l.key <> x'' AND (u.server = ? OR ? = '')
       AND (l.state IN ('recorded', 'sending', 'unknown', 'handed-over', 'rejected')
            OR l.state = 'skipped' AND l.reason IN ('already-recorded', 'alike'))
@@ -42,8 +42,8 @@ def earlier(ledger: Ledger, keys: Sequence[bytes], server: str = "") -> dict[byt
         StorageError: the ledger cannot be read.
     """
 
-    def ask(wanted: str, values: Sequence[bytes]) -> Iterator[Known]:
-        question = _EARLIER.format(wanted=wanted)
+    def ask(like: str, values: Sequence[bytes]) -> Iterator[Known]:
+        question = _EARLIER.format(like=like)
         for key, outcome, judged in ledger.database.execute(question, (*values, server, server)):
             yield Known(key, outcome, bool(judged))
 

@@ -41,9 +41,9 @@ _REPORT = (
     "SELECT report, upload, read_at, who, file, digest, process_id, name, started, finished,"
     " run_seconds, status, ending, records, exceptions, base, base_told, sure FROM server_reports"
 )
-_KNOWN = f"""
+_KNOWN = """
     SELECT l.key, l.state, l.reason
-    FROM {alike.LIKE} JOIN uploads AS u ON u.upload = l.upload
+    FROM {like} JOIN uploads AS u ON u.upload = l.upload
     WHERE l.key <> x'' AND u.server = ?
       AND (l.state IN ('handed-over', 'recorded', 'rejected', 'unknown')
            OR l.state = 'skipped' AND l.reason = 'alike')
@@ -186,8 +186,8 @@ def lines_of(ledger: Ledger, upload: UploadRow) -> list[tuple[int, LineRow]]:
 def known(ledger: Ledger, server: str, keys: Sequence[bytes]) -> dict[bytes, Found]:
     """The last state of these keys in files handed over to a server, and its reason."""
 
-    def ask(wanted: str, values: Sequence[bytes]) -> Iterator[Known]:
-        for key, state, reason in _rows(ledger, _KNOWN.format(wanted=wanted), (*values, server)):
+    def ask(like: str, values: Sequence[bytes]) -> Iterator[Known]:
+        for key, state, reason in _rows(ledger, _KNOWN.format(like=like), (*values, server)):
             yield Known(key, (State(state), reason), judged=state != State.SKIPPED)
 
     return alike.find(keys, ask)

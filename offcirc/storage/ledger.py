@@ -62,9 +62,9 @@ _UPLOADS = """
     FROM uploads AS u LEFT JOIN jobs AS j
       ON j.job = (SELECT max(job) FROM jobs WHERE upload = u.upload)
 """
-_KNOWN = f"""
+_KNOWN = """
     SELECT l.key, max(l.state IN ('recorded', 'skipped')), max(l.state <> 'skipped')
-    FROM {alike.LIKE} JOIN uploads AS u ON u.upload = l.upload
+    FROM {like} JOIN uploads AS u ON u.upload = l.upload
     WHERE l.key <> x'' AND u.server = ?
       AND (u.upload <> ? AND l.state IN ('recorded', 'sending', 'unknown')
            OR l.state = 'skipped' AND l.reason IN ('already-recorded', 'alike'))
@@ -331,8 +331,8 @@ class Ledger:
         what became of it. Other keys are not in the answer.
         """
 
-        def ask(wanted: str, values: Sequence[bytes]) -> Iterator[Known]:
-            rows = self._rows(_KNOWN.format(wanted=wanted), (*values, server, upload))
+        def ask(like: str, values: Sequence[bytes]) -> Iterator[Known]:
+            rows = self._rows(_KNOWN.format(like=like), (*values, server, upload))
             for key, recorded, judged in rows:
                 yield Known(key, State.RECORDED if recorded else State.UNKNOWN, bool(judged))
 

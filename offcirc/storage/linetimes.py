@@ -1,8 +1,8 @@
 """When each line of an OffCirc.dat was recorded, as the desk's manifest or journal beside it tells.
 
-Read line by line, so that a file of any length costs twenty-four bytes a line. What is told is believed
-only of the very bytes it was told of: a manifest says how many there are and what their checksum
-is, a journal knows its lines by what they say.
+Read line by line, so that a file of any length costs twenty-four bytes a line. What is told is
+believed only of the very bytes it was told of: a manifest says how many there are and what their
+checksum is, a journal knows its lines by what they say.
 """
 
 from __future__ import annotations

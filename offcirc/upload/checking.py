@@ -204,7 +204,7 @@ def _form(
                 )
 
 
-def _together(
+def _together(  # noqa: PLR0917
     plan: Plan,
     against: Against,
     barcodes: Barcodes,

@@ -16,7 +16,15 @@ from offcirc.core.transaction import (
     Record,
     check_recordable,
 )
-from offcirc.storage.decisions import ABOUT_LINES, ERASED, Act, Change, DecidedLine, Decision, DecisionBook
+from offcirc.storage.decisions import (
+    ABOUT_LINES,
+    ERASED,
+    Act,
+    Change,
+    DecidedLine,
+    Decision,
+    DecisionBook,
+)
 from offcirc.storage.ledger import Ledger
 from offcirc.upload.words import DROPPED, KEPT_BACK, LEFT_FOR_LATER
 
@@ -113,7 +121,9 @@ class Decided:
     def concerns(self, key: bytes, plain: bytes) -> bool:
         """Whether anything may have been decided about a line; see :meth:`fate`."""
         lines = self.lines
-        return key in lines or plain in lines or (bool(self.alike) and content_of(key) in self.alike)
+        return (
+            key in lines or plain in lines or (bool(self.alike) and content_of(key) in self.alike)
+        )
 
     def fate(self, key: bytes, record: Record | None, plain: bytes = b"", number: int = 0) -> Fate:
         """What becomes of a line.

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import pairwise, permutations
 from typing import NamedTuple
 
 MOST_TRIED = 6
@@ -90,7 +90,7 @@ def _orders(desks: Sequence[str], ways: _Ways) -> Iterator[tuple[str, ...]]:
     yield tuple(desks)
     before = dict.fromkeys(desks, 0)
     for way, items in ways.several.items():
-        for earlier, later in zip(way, way[1:], strict=False):
+        for earlier, later in pairwise(way):
             before[earlier] += items
             before[later] -= items
     yield tuple(sorted(desks, key=lambda desk: -before[desk]))

@@ -84,7 +84,7 @@ def test_two_that_stand_in_each_other_s_place() -> None:
 
 
 SWAPPED, READER, ITEM = Code.SWAPPED, Code.READER_AS_ITEM, Code.ITEM_AS_READER
-I, P = "370000341{:02}", "99210000001{:02}"
+BOOK, CARD = "370000341{:02}", "99210000001{:02}"
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,8 @@ def test_the_line_that_is_wrong_is_told_and_no_other(
 ) -> None:
     """By their last two digits: items from 70 on, readers below."""
     day = [
-        tuple((I if int(end) >= 70 else P).format(end) for end in line.split()) for line in lines
+        tuple((BOOK if int(end) >= 70 else CARD).format(end) for end in line.split())
+        for line in lines
     ]
     barcodes = Barcodes(roles=counted(*day))
     told = {place: [code for code, *_ in barcodes.look(*pair)] for place, pair in enumerate(day)}

@@ -178,7 +178,9 @@ def test_known_is_known_of_that_server_only(ledger: Ledger) -> None:
     ledger.settle([Settled(1, State.RECORDED)])
     assert ledger.known("server-2", [key(1)], 0) == {}
     assert ledger.known(SERVER, [key(1)], upload.id) == {}
-    assert ledger.known(SERVER, [key(n) for n in range(1, 3000)], 0) == {key(1): Found(State.RECORDED)}
+    assert ledger.known(SERVER, [key(n) for n in range(1, 3000)], 0) == {
+        key(1): Found(State.RECORDED)
+    }
 
 
 def test_recorded_once_outweighs_unknown_another_time(ledger: Ledger) -> None:
