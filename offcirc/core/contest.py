@@ -80,7 +80,13 @@ class Contest(Generic[T]):
         first = runs[0].lines[0]
         self.between = (first.at, first.end)
         self._runs = {run.index: run for run in runs}
-        self._choices = choices
+        # Nearly all minutes hold no line that somebody has decided about.
+        self._choices = choices and {
+            placed.key: choices[placed.key]
+            for run in runs
+            for placed in run.lines
+            if placed.key in choices
+        }
         self.even = len({placed.at for run in runs for placed in run.lines}) == 1 and not any(
             placed.exact for run in runs for placed in run.lines
         )

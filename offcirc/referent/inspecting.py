@@ -5,8 +5,10 @@ Runs outside the window's thread: a file may lie on a slow share, and a day may 
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -116,6 +118,21 @@ def inspect(
     return inspection
 
 
+@contextmanager
+def quick() -> Iterator[None]:
+    """Let Python not look for rubbish among the lines, of which there is none: a third of the time.
+
+    For work of a second or two; whatever else makes rubbish meanwhile is found after it.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 def inspect_again(
     wish: Wish,
     progress: Callable[[Scan], None],
@@ -151,7 +168,8 @@ def _inspected(  # noqa: PLR0917
     against = Against(wish.rules, hours, ledger=ledger, memory=memory, now=wish.now)
     check = _Check(plan, against, cancelled)
     try:
-        check.run()
+        with quick() if plan.kept else nullcontext():
+            check.run()
     except PlanError:
         # A file went away meanwhile; its row will say so when the list is read again.
         check.rows.clear()

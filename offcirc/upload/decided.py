@@ -164,7 +164,10 @@ class Decided:
 
     def choice(self, key: bytes, plain: bytes, number: int) -> bytes:
         """The key by which choices of an order know a line."""
-        return self.name(key, plain, number, self._chosen)
+        chosen = self._chosen
+        if key in chosen or not (plain in chosen or self.alike):
+            return key
+        return self.name(key, plain, number, chosen)
 
     @cached_property
     def _chosen(self) -> frozenset[bytes]:
