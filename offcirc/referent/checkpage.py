@@ -14,7 +14,6 @@ from offcirc.i18n import _, ngettext
 from offcirc.referent.cells import Heading
 from offcirc.referent.checkmodel import CheckModel, Show, counts_of
 from offcirc.referent.daycard import DayCard
-from offcirc.referent.deciding import Verdict
 from offcirc.referent.figures import number
 from offcirc.referent.flow import Flow, Sides
 from offcirc.referent.inspection import CheckRow, Inspection
@@ -125,18 +124,6 @@ class CheckPage(QWidget):
         self.day.show_data(found.day)
         self._fill_choices()
         self.changed.emit()
-
-    def move_on(self, verdict: Verdict) -> None:
-        """Something was decided: nothing more is asked about it while the lines are checked again.
-
-        If it cannot be kept, :meth:`show_inspection` brings the question back.
-        """
-        rows = [row for row in self.model.things if not verdict.answers(row)]
-        if len(rows) < len(self.model.things):
-            self._counts = counts_of(rows)
-            self.model.show_things(rows)
-            self._fill_choices()
-            self.changed.emit()
 
     def _fill_choices(self) -> None:
         counts = self._counts

@@ -16,7 +16,6 @@ from offcirc.referent.past import unfinished
 from offcirc.referent.steps import Place
 
 if TYPE_CHECKING:
-    from offcirc.referent.deciding import Kept
     from offcirc.referent.window import Window
     from offcirc.upload.preview import Preview
     from offcirc.upload.report import JobReport
@@ -168,14 +167,15 @@ class Course(QObject):
         act = partial(self._dialogs.open_in_browser, path)
         self._window.band.say(Kind.DONE, text, _("Open it"), act)
 
-    def _decided(self, made: Kept) -> None:
-        if not made.numbers:
-            self._window.band.say(Kind.DONE, made.text)
+    def _decided(self, numbers: tuple[int, ...]) -> None:
+        if not numbers:
+            self._window.band.say(Kind.DONE, _("The decision is undone."))
             return
         from offcirc.referent.deciding import Verdict
 
-        undo = partial(self._window.filing.decide, Verdict("undo", undoes=made.numbers))
-        self._window.band.say(Kind.DONE, made.text, _("Undo"), undo)
+        text = _("Decided. The file itself stays as it is.")
+        undo = partial(self._window.filing.decide, Verdict("undo", undoes=numbers))
+        self._window.band.say(Kind.DONE, text, _("Undo"), undo)
 
     def _hand_over(self) -> None:
         folder = self._window.upload.form.folder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from offcirc.referent.inspection import CheckRow, LineView
+from offcirc.referent.inspection import LineView
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +28,3 @@ class Verdict:
     trust: str = ""
     undoes: tuple[int, ...] = ()
     note: str = ""
-
-    def answers(self, row: CheckRow) -> bool:
-        """Whether nothing is left to be asked about a finding, or of a decision, after this."""
-        if row.decision:
-            return row.decision in self.undoes
-        keys = {line.key for line in self.lines}
-        if self.act == "before":
-            return row.other is not None and {row.line.key, row.other.key} == keys
-        return bool(row.line.number) and row.line.key in keys
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What was decided, now that it is on the disk.
-
-    Attributes:
-        text: what, in a sentence.
-        numbers: by which it can be undone; none for an undoing.
-    """
-
-    text: str
-    numbers: tuple[int, ...] = ()

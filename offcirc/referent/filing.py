@@ -21,7 +21,7 @@ from offcirc.referent.memory import Keeper
 from offcirc.referent.tasks import Result, Tasks
 
 if TYPE_CHECKING:
-    from offcirc.referent.deciding import Kept, Verdict
+    from offcirc.referent.deciding import Verdict
     from offcirc.settings.load import Settings
     from offcirc.upload.collect import Scan
 
@@ -36,9 +36,7 @@ class Filing(QObject):
         added: files are on the list, to be read.
         inspected: they have been read and checked, an :class:`Inspection`.
         progressed: how far that is, a :class:`offcirc.upload.collect.Scan`.
-        deciding: something was decided, a :class:`~offcirc.referent.deciding.Verdict`; it is about
-            to be kept.
-        decided: it is kept, a :class:`~offcirc.referent.deciding.Kept`.
+        decided: a decision is kept; the numbers by which it can be undone, none for an undoing.
         found_nothing: the folder chosen holds no file that could be meant.
         failed: something was not possible, the exception is given.
     """
@@ -46,7 +44,6 @@ class Filing(QObject):
     added = Signal()
     inspected = Signal(object)
     progressed = Signal(object)
-    deciding = Signal(object)
     decided = Signal(object)
     found_nothing = Signal()
     failed = Signal(object)
@@ -62,7 +59,6 @@ class Filing(QObject):
         self._window = parent
         self._stop: threading.Event | None = None
         self._known = Known()
-        self._deciding = 0
         self._data_dir = Path()
         self._who: Callable[[], str] = str
         self._rules: dict[str, object] = {}
@@ -108,22 +104,15 @@ class Filing(QObject):
 
     def decide(self, verdict: Verdict) -> None:
         """Keep a decision, and check the lines again with it."""
-        # What is being found out just now does not know of it yet, and is not shown.
-        self.stop()
-        self._stop = threading.Event()
-        self._deciding += 1
-        self.deciding.emit(verdict)
         keep = partial(work.decide, self._data_dir, verdict, self._who())
         self._tasks.run_task(keep, self._decided)
 
-    def _decided(self, result: Result[Kept]) -> None:
-        self._deciding -= 1
+    def _decided(self, result: Result[tuple[int, ...]]) -> None:
         if result.error is not None:
             self.failed.emit(result.error)
-        else:
-            self.decided.emit(result.get())
-        if not self._deciding:
-            self._inspect([], again=True)
+            return
+        self.decided.emit(result.get())
+        self._inspect([], again=True)
 
     def stop(self) -> None:
         """Stop reading."""
@@ -131,6 +120,7 @@ class Filing(QObject):
             self._stop.set()
 
     def _inspect(self, folders: list[Path], *, again: bool = False) -> None:
+        """Read and check; ``again``: only decisions were made since, files need not be read."""
         self.stop()
         paths = (*self._page.model.paths, *folders)
         if not paths:

@@ -5,10 +5,9 @@ Runs outside the window's thread: a file may lie on a slow share, and a day may 
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -25,7 +24,6 @@ from offcirc.core.transaction import OPERATIONS, Operation
 from offcirc.i18n import _, ngettext
 from offcirc.referent.cells import Tone
 from offcirc.referent.daydata import Happening, count
-from offcirc.referent.deciding import Kept as Decisive
 from offcirc.referent.inspection import (
     Ask,
     CheckRow,
@@ -35,23 +33,22 @@ from offcirc.referent.inspection import (
     SourceRow,
     Weight,
 )
-from offcirc.storage.decisions import Act, Change, DecidedLine, Decision, DecisionBook
+from offcirc.storage.decisions import Act, DecidedLine, Decision, DecisionBook
 from offcirc.storage.ledger import LEDGER_NAME, Ledger
 from offcirc.storage.ledgerrows import LineFacts
 from offcirc.storage.linetimes import ToldBy
 from offcirc.upload import checkwords
 from offcirc.upload.checking import Against, check_plan
 from offcirc.upload.collect import Scan, collect
-from offcirc.upload.decided import Decided, corrected, decided
-from offcirc.upload.errors import PlanError, UploadError
-from offcirc.upload.kept import Kept
+from offcirc.upload.decided import Decided, decided
+from offcirc.upload.errors import PlanError
+from offcirc.upload.kept import Kept, quick
 from offcirc.upload.plan import Plan, make_plan
 from offcirc.upload.source import Source, SourceState, Standing
 from offcirc.upload.words import DROPPED
 
 if TYPE_CHECKING:
     from offcirc.core.barcodes import RuleSet
-    from offcirc.referent.deciding import Verdict
 
 ROWS_LIMIT = 100_000
 """Findings that are listed; whoever has more has another problem than theirs."""
@@ -116,21 +113,6 @@ def inspect(
         inspection = _inspected(wish, ledger, found, plan, kept, cancelled)
     known.wish, known.sources = wish, found
     return inspection
-
-
-@contextmanager
-def quick() -> Iterator[None]:
-    """Let Python not look for rubbish among the lines, of which there is none: a third of the time.
-
-    For work of a second or two; whatever else makes rubbish meanwhile is found after it.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def inspect_again(
@@ -426,58 +408,3 @@ def _told(source: Source) -> str:
         )
         parts.append(text.format(count=source.damaged))
     return " ".join(parts)
-
-
-# -- deciding ---------------------------------------------------------------------------------
-
-
-class NotRecordableError(UploadError):
-    """A line would not be a loan or a return after a correction."""
-
-    def words(self) -> str:
-        """What to tell a librarian."""
-        return _(
-            "That would be no loan or return: a loan needs item and borrower, a return the item,"
-            " and both a time such as 2018-05-31 14:05."
-        )
-
-
-def decide(data_dir: Path, verdict: Verdict, who: str) -> Decisive:
-    """Keep a decision; it is on the disk when this returns.
-
-    Raises:
-        NotRecordableError: a line cannot say that.
-        StorageError: it cannot be kept.
-    """
-    if verdict.act == "correct" and not recordable(verdict.lines[0], verdict.change):
-        raise NotRecordableError(verdict.lines[0].file)
-    with Ledger(data_dir / LEDGER_NAME) as ledger:
-        book = DecisionBook(ledger)
-        if verdict.undoes:
-            for number in verdict.undoes:
-                book.undo(number, who=who, note=verdict.note)
-            return Decisive(_("The decision is undone."))
-        made = _keep(book, verdict, who)
-        text = _("{decision} – {about}. The file itself stays as it is.").format(
-            decision=checkwords.decision_name(made.act), about=checkwords.decision(made)
-        )
-        return Decisive(text, (made.id,))
-
-
-def _keep(book: DecisionBook, verdict: Verdict, who: str) -> Decision:
-    lines = [DecidedLine(line.key, line.file, line.number, line.raw) for line in verdict.lines]
-    match verdict.act:
-        case "correct":
-            return book.correct(lines[0], Change(*verdict.change), who=who, note=verdict.note)
-        case "before":
-            return book.before(lines[0], lines[1], who=who, note=verdict.note)
-        case "clock":
-            trust = Trust(verdict.trust) if verdict.trust else Trust.AFTER
-            return book.clock(lines[0], verdict.seconds, trust=trust, who=who, note=verdict.note)
-    about = {"swap": book.swap, "hold": book.hold, "drop": book.drop}[verdict.act]
-    return about(lines, who=who, note=verdict.note)
-
-
-def recordable(line: LineView, change: Sequence[str]) -> bool:
-    """Whether a line could be recorded after a change; see :class:`Change`."""
-    return corrected(decode(line.raw).record, Change(*change)) is not None

@@ -162,7 +162,6 @@ class Window(QWidget):
         self.filing.added.connect(partial(self.go, Place.COLLECT))
         self.filing.found_nothing.connect(self._found_nothing)
         self.filing.failed.connect(self.tell)
-        self.filing.deciding.connect(self.check.move_on)
         self.filing.inspected.connect(self._inspected)
         self.filing.progressed.connect(self._reading)
         self.collect.changed.connect(self.refresh)

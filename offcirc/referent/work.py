@@ -15,7 +15,7 @@ from offcirc.referent import passwords
 
 if TYPE_CHECKING:
     from offcirc.referent.daydata import DayData
-    from offcirc.referent.deciding import Kept, Verdict
+    from offcirc.referent.deciding import Verdict
     from offcirc.referent.inspection import Inspection, Known
     from offcirc.servers.protocol import Account, Desk, Server
     from offcirc.settings.load import Server as NamedServer
@@ -105,14 +105,14 @@ def inspect(
     return (look_again if again else look)(wish, progress, cancelled, known)
 
 
-def decide(data_dir: Path, verdict: Verdict, who: str) -> Kept:
-    """Keep a decision about lines or a clock.
+def decide(data_dir: Path, verdict: Verdict, who: str) -> tuple[int, ...]:
+    """Keep a decision about lines or a clock; returns the numbers by which it can be undone.
 
     Raises:
         UploadError: a line cannot say that.
         StorageError: it cannot be kept.
     """
-    from offcirc.referent.inspecting import decide as keep
+    from offcirc.referent.keeping import decide as keep
 
     return keep(data_dir, verdict, who)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from datetime import datetime
 from pathlib import Path
 
@@ -20,7 +19,6 @@ from offcirc.referent.inspection import Weight
 from offcirc.referent.sourcesmodel import SourcesModel
 from offcirc.referent.steps import Place, Stage
 from offcirc.storage.decisions import Act, DecisionBook
-from offcirc.storage.errors import Fault, StorageError
 from offcirc.storage.ledger import LEDGER_NAME, Ledger
 from offcirc.upload.decided import decided
 from offcirc.upload.plan import make_plan
@@ -406,49 +404,21 @@ def test_from_a_wrong_clock_to_where_it_is_set(qtbot, window, settle, tmp_path):
     assert chosen.path == file
 
 
-def test_what_is_decided_is_no_question_any_more_before_the_lines_are_checked_again(
-    qtbot, checked, settle, data_dir, monkeypatch
+def test_after_a_decision_the_files_are_not_read_again(
+    qtbot, checked, settle, two_desks, monkeypatch
 ):
-    found = find(checked, "unclear-order")
-    asked = checked.check.open_questions
-    held = threading.Event()
-    decide, inspect = work.decide, work.inspect
-    monkeypatch.setattr(work, "decide", lambda *more: held.wait(20) and decide(*more))
-    read = []
-    monkeypatch.setattr(
-        work, "inspect", lambda *more, **options: read.append(options) or inspect(*more, **options)
-    )
-    qtbot.mouseClick(checked.check.panel.second, Qt.MouseButton.LeftButton)
-    # At once, while the decision is still on its way to the disk.
-    assert "unclear-order" not in codes(checked)
-    assert checked.check.open_questions == asked - 1
-    panel = checked.check.panel
-    assert panel._row is None or panel._row.code != "unclear-order"
-    held.set()
-    settle(checked)
-    with Ledger(data_dir / LEDGER_NAME) as ledger:
-        assert len(DecisionBook(ledger).all()) == 1
-    # What was decided is said, and the files are not read again for it.
-    first, second = found.other, found.line
-    assert checked.band.message.startswith(
-        f"Order chosen – {first.file}, line {first.number} came before "
-        f"{second.file}, line {second.number}."
-    )
-    assert [options["again"] for options in read] == [True]
-    assert "decision-before" in codes(checked)
+    asked = []
+    inspect = work.inspect
 
+    def noted(*more, **options):
+        asked.append(options["again"])
+        return inspect(*more, **options)
 
-def test_a_decision_that_cannot_be_kept_leaves_its_question_open(
-    qtbot, checked, settle, monkeypatch
-):
+    monkeypatch.setattr(work, "inspect", noted)
     find(checked, "unclear-order")
-
-    def full(*_more):
-        raise StorageError(Fault.FULL, Path("ledger.db"))
-
-    monkeypatch.setattr(work, "decide", full)
     qtbot.mouseClick(checked.check.panel.second, Qt.MouseButton.LeftButton)
-    assert "unclear-order" not in codes(checked)
     settle(checked)
-    assert "unclear-order" in codes(checked)
-    assert checked.band.kind is not Kind.DONE
+    assert "decision-before" in codes(checked)
+    checked.add_paths([write(two_desks[0].parent / "C.dat", line("201801180900", "R", "1"))])
+    settle(checked)
+    assert asked == [True, False]
