@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from offcirc.referent import passwords
+from offcirc.servers import passwordstore
 
 if TYPE_CHECKING:
     from offcirc.referent.daydata import DayData
@@ -131,7 +132,8 @@ def sign_in(wish: SignIn, named: Mapping[str, NamedServer]) -> Connection:
     from offcirc.servers.registry import Profile, open_server
 
     profiles = {
-        name: Profile(server.url, server.kind, server.width) for name, server in named.items()
+        name: Profile(server.url, server.kind, server.width, server.plain_http)
+        for name, server in named.items()
     }
     server = open_server(wish.name, profiles)
     try:
@@ -144,9 +146,9 @@ def sign_in(wish: SignIn, named: Mapping[str, NamedServer]) -> Connection:
     allowed = tuple(desk for desk in desks if desk.code in account.desks)
     kept = None
     if wish.remember:
-        kept = passwords.remember(server.url, wish.login, password)
+        kept = passwordstore.keep(server.url, wish.login, password)
     elif wish.password:
-        passwords.forget(server.url, wish.login)
+        passwordstore.forget(server.url, wish.login)
     return Connection(wish.name, server, account, allowed or desks, kept)
 
 

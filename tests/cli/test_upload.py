@@ -211,8 +211,32 @@ def test_a_user_without_a_password(offcirc, shared_server):
 
 
 def test_no_user_for_another_machine(offcirc):
-    words = ("upload", SAMPLE, "--server", "http://library.invalid", *AT)
+    words = ("upload", SAMPLE, "--server", "https://library.invalid", *AT)
     assert "--user" in refused(offcirc(*words))
+
+
+def test_a_password_goes_unencrypted_only_where_the_library_allows_it(offcirc, environment, home):
+    words = ("upload", SAMPLE, "--server", "http://library.invalid", *AT, "--user", "x")
+    secret = {"OFFCIRC_PASSWORD": "S3CRET"}
+    said = refused(offcirc(*words, env=secret))
+    assert "not encrypted" in said
+    assert "https://" in said
+    site = Path(environment["OFFCIRC_SITE_DIR"])
+    site.mkdir(parents=True)
+    allowed = '[servers.a]\nurl = "http://library.invalid"\nplain_http = true\n'
+    user = home / ".config" / "offcirc"
+    user.mkdir(parents=True)
+    (user / "user.toml").write_text(allowed)
+    said = refused(offcirc(*words, env=secret), lines=2)
+    assert "only the settings of the whole machine" in said
+    assert "Nothing was sent" in said
+    (user / "user.toml").unlink()
+    (site / "site.toml").write_text(allowed)
+    said = refused(offcirc(*words, env=secret), lines=2)
+    assert "is not encrypted" in said
+    assert "does not answer" in said  # allowed, warned about, and tried
+    doctor = offcirc("doctor", "--format", "json").json["checks"]
+    assert any("not encrypted" in each["message"] and each["level"] == "note" for each in doctor)
 
 
 def test_no_server(offcirc):
