@@ -214,7 +214,9 @@ def _looked_at(path: Path, name: str, meter: _Meter) -> tuple[Source, LineTimes 
         hashing = Hashing(stream, chunk=_CHUNK, prefix_size=prefix, read=meter.tell)
         while hashing.read(_CHUNK):
             pass
-        mark = mark_of(head, whole=hashing.size == len(head))
+        fits = told.times is not None and told.times.sha256 == hashing.prefix
+        times = told.times if fits else None
+        mark = mark_of(head, times, whole=hashing.size == len(head))
     return _source(path, name, told, hashing, mark)
 
 
@@ -262,7 +264,7 @@ def _collected(
         counts = counting(times)
         stream, _head = open_dat(path, name)
         with stream, reading(name):
-            for line in keyed(Hashing(stream, read=lambda size: meter.tell()), now):
+            for line in keyed(Hashing(stream, read=lambda size: meter.tell()), now, times):
                 counts.add(line)
         return counts.into(source)
     except NotOffCircError as error:
@@ -305,7 +307,7 @@ class _Counts:
         self._last = record.at if self._last is None else max(self._last, record.at)
         self._exact += exact_of(self._times, entry) is not None
         if self._ledger is not None:
-            fate = self._know.fate(line.key, record)
+            fate = self._know.fate(line.key, record, line.plain, entry.number)
             self._dropped += fate.dropped
             # A corrected line may have gone up as it was before it was corrected.
             self._keys.append((line.key, fate.key))
@@ -338,7 +340,7 @@ class _Counts:
         keys = list({key for pair in self._keys for key in pair})
         known = earlier(self._ledger, keys, self._server)
         for pair in self._keys:
-            outcomes = [known[key] for key in pair if key in known]
+            outcomes = [known[key].value for key in pair if key in known]
             if outcomes:
                 self._done[min(outcomes)] += 1
         self._keys.clear()
