@@ -17,6 +17,12 @@ from offcirc.storage.errors import Fault, StorageError, from_os, wording
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 
+_DATABASES = frozenset(
+    f"{name}.db{beside}"
+    for name in ("journal", "ledger", "practice")
+    for beside in ("", "-wal", "-shm")
+)
+
 _FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOINHERIT", 0)
 
 # What file systems answer that cannot flush a folder; the file itself has been flushed.
@@ -34,6 +40,14 @@ class AppendError(StorageError):
     def __init__(self, error: StorageError, *, cut_back: bool) -> None:
         super().__init__(error.fault, error.path, error.cause)
         self.cut_back = cut_back
+
+
+def is_database(path: Path) -> bool:
+    """Whether a file that somebody names may be a database that this very program has open.
+
+    Only SQLite opens those; see :mod:`offcirc.storage.database`.
+    """
+    return not _DATABASES.isdisjoint((path.name, Path(os.path.realpath(path)).name))
 
 
 def write(fd: int, data: bytes) -> int:
