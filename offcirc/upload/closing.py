@@ -120,6 +120,7 @@ def look_at(ledger: Ledger, path: Path, *, folder: Path, job: int | None = None)
 
     Raises:
         UnreadableFileError: it cannot be read.
+        StorageError: the journal that lies beside it cannot be.
     """
     found = Candidate(path, path.name, _whose(path, folder))
     try:
