@@ -186,7 +186,7 @@ def look_at_shelf(data_dir: Path) -> Shelf:
         for upload in newest[:UPLOADS_LOOKED_AT]:
             for one in look_at_job(ledger, upload, folder=data_dir):
                 known = {Obstacle.MISSING, Obstacle.NEVER_UPLOADED}.isdisjoint(one.obstacles)
-                if known and (upload.id, one.file) not in closed:
+                if known and not (one.gone and (upload.id, one.file) in closed):
                     # A file that went up several times is put away after the newest upload of it.
                     found.setdefault(one.path, one)
         waiting = _told_desks(done)

@@ -109,13 +109,17 @@ class KnownFile:
 
     Attributes:
         upload: the upload.
-        file: the index of the file there whose lines stand for it.
+        file: the index of the file in it.
+        lines_of: the index of the file whose lines stand for its own: another one for a copy.
+        path: where it was.
         size: its length in bytes.
         sha256: of its content, in hex.
     """
 
     upload: int
     file: int
+    lines_of: int
+    path: Path
     size: int
     sha256: str
 
@@ -184,12 +188,16 @@ def known_files(ledger: Ledger, largest: int) -> list[KnownFile]:
     """The uploaded files of at most so many bytes, newest first."""
     with wording(ledger.path):
         rows = ledger.database.execute(
-            "SELECT f.upload, (SELECT min(s.file) FROM files AS s WHERE s.upload = f.upload"
-            "  AND s.sha256 = f.sha256 AND s.same_as = ''), f.size, f.sha256 FROM files AS f"
+            "SELECT f.upload, f.file, coalesce((SELECT min(s.file) FROM files AS s"
+            "  WHERE s.upload = f.upload AND s.name = f.same_as AND s.same_as = ''), f.file),"
+            " f.path, f.size, f.sha256 FROM files AS f"
             " WHERE f.size <= ? AND f.size > 0 ORDER BY f.upload DESC, f.file",
             (largest,),
         ).fetchall()
-    return [KnownFile(*row) for row in rows if row[1] is not None]
+    return [
+        KnownFile(upload, file, lines_of, Path(path), size, sha256)
+        for upload, file, lines_of, path, size, sha256 in rows
+    ]
 
 
 def not_dealt_with(ledger: Ledger, upload: int, file: int) -> tuple[int, ...]:

@@ -97,12 +97,9 @@ def due(ledger: Ledger, before: datetime) -> list[int]:
     for upload in ledger.uploads():
         if upload.id in done or upload.started >= before:
             continue
-        files = [
-            index
-            for index, file in enumerate(ledger.files(upload.id))
-            if file.path and not file.same_as
-        ]
-        if files and closed.get(upload.id, before) >= before:
+        named = [(index, file) for index, file in enumerate(ledger.files(upload.id)) if file.path]
+        files = [index for index, file in named if file.size and not file.same_as]
+        if named and closed.get(upload.id, before) >= before:
             continue
         if all((upload.id, index) in in_force for index in files):
             found.append(upload.id)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -40,8 +42,15 @@ def soon() -> datetime:
     return datetime.now(UTC) + LATER
 
 
+READ = "import sys; sys.stdout.buffer.writelines(open(file, 'rb').read() for file in sys.argv[1:])"
+
+
 def bytes_below(folder: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    """All that lies there, read by another process: this one has databases open."""
+    files = [str(path) for path in folder.rglob("*") if path.is_file()]
+    return subprocess.run(
+        [sys.executable, "-c", READ, *files], check=True, capture_output=True
+    ).stdout
 
 
 @pytest.fixture
