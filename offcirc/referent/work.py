@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from offcirc.referent import passwords
 
 if TYPE_CHECKING:
+    from offcirc.core.barcodes import RuleSet
     from offcirc.referent.daydata import DayData
     from offcirc.referent.deciding import Verdict
     from offcirc.referent.inspection import Inspection
@@ -78,18 +79,23 @@ def inspect(
         CancelledError: cancelled.
         StorageError: the ledger cannot be read.
     """
-    from offcirc.core.barcodes import ANY
-    from offcirc.core.ruletable import RulesError
     from offcirc.referent.inspecting import Wish
     from offcirc.referent.inspecting import inspect as look
+
+    wish = Wish(tuple(paths), data_dir, rules_of(rules), now(), hours)
+    return look(wish, progress, cancelled)
+
+
+def rules_of(table: Mapping[str, object]) -> RuleSet:
+    """The library's barcode rules, from its settings; none when they cannot be used."""
+    from offcirc.core.barcodes import ANY
+    from offcirc.core.ruletable import RulesError
     from offcirc.scanning.presets import build
 
     try:
-        known = build(dict(rules))
+        return build(dict(table))
     except RulesError:
-        known = ANY  # the settings complain about it where they are read
-    wish = Wish(tuple(paths), data_dir, known, now(), hours)
-    return look(wish, progress, cancelled)
+        return ANY  # the settings complain about it where they are read
 
 
 def decide(data_dir: Path, verdict: Verdict, who: str) -> tuple[int, ...]:

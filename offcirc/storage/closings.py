@@ -184,13 +184,27 @@ def unfinished(ledger: Ledger) -> list[Closing]:
     return [one for one in reversed(closings(ledger)) if one.outcome is None]
 
 
+_LINES_OF = (
+    "coalesce((SELECT min(s.file) FROM files AS s WHERE s.upload = f.upload"
+    " AND s.name = f.same_as AND s.same_as = ''), f.file)"
+)
+
+
+def lines_of(ledger: Ledger, upload: int, file: int) -> int:
+    """The index of the file whose lines stand for those of a file: another one for a copy."""
+    with wording(ledger.path):
+        rows = ledger.database.execute(
+            f"SELECT {_LINES_OF} FROM files AS f WHERE f.upload = ? AND f.file = ?",  # noqa: S608
+            (upload, file),
+        ).fetchall()
+    return int(rows[0][0]) if rows else file
+
+
 def known_files(ledger: Ledger, largest: int) -> list[KnownFile]:
     """The uploaded files of at most so many bytes, newest first."""
     with wording(ledger.path):
         rows = ledger.database.execute(
-            "SELECT f.upload, f.file, coalesce((SELECT min(s.file) FROM files AS s"
-            "  WHERE s.upload = f.upload AND s.name = f.same_as AND s.same_as = ''), f.file),"
-            " f.path, f.size, f.sha256 FROM files AS f"
+            f"SELECT f.upload, f.file, {_LINES_OF}, f.path, f.size, f.sha256 FROM files AS f"  # noqa: S608
             " WHERE f.size <= ? AND f.size > 0 ORDER BY f.upload DESC, f.file",
             (largest,),
         ).fetchall()
