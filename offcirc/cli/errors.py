@@ -85,6 +85,7 @@ def keep_trace(error: BaseException, folder: Path | None) -> str:
     from datetime import datetime
 
     from offcirc import __version__
+    from offcirc.storage import durable
 
     places = [
         f"  {frame.filename}:{frame.lineno} {frame.name}"
@@ -96,9 +97,9 @@ def keep_trace(error: BaseException, folder: Path | None) -> str:
         from offcirc.settings.places import data_dir
 
         logs = data_dir(folder) / "logs"
-        logs.mkdir(mode=0o700, exist_ok=True)
+        durable.make_folder(logs)
         log = logs / "errors.log"
-        handle = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        handle = durable.open_private(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write(text)
     except OSError:

@@ -40,12 +40,14 @@ def keep_trace(error: BaseException, data_dir: Path) -> Path | None:
         f"  {frame.filename}:{frame.lineno} {frame.name}"
         for frame in traceback.extract_tb(error.__traceback__)
     ]
+    from offcirc.storage import durable
+
     now = datetime.now().astimezone().isoformat(timespec="seconds")
     text = "\n".join([f"{now} uploader {__version__} {type(error).__name__}", *places, ""])
     log = data_dir / "logs" / "errors.log"
     try:
-        log.parent.mkdir(mode=0o700, exist_ok=True)
-        fd = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        durable.make_folder(log.parent)
+        fd = durable.open_private(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         with os.fdopen(fd, "w", encoding="utf-8") as stream:
             stream.write(text)
     except OSError:
