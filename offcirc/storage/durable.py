@@ -130,13 +130,15 @@ def share(path: Path) -> None:
     """Let the group of the folder in which a file lies do with the file what it may do there.
 
     For the collection folder: what one account leaves there is for another one. Where the group
-    cannot be given the file, it stays its owner's alone.
+    cannot be given the file, it stays its owner's alone; also in a folder as ``mkdir`` makes it,
+    which everybody may enter and its owner alone write: nobody has chosen its group.
     """
     if os.name == "nt":
         return
     with suppress(OSError):
         folder = path.parent.stat()
-        if folder.st_mode & _GROUP_FILE:
+        chosen = folder.st_mode & (stat.S_ISGID | stat.S_IWGRP) or not folder.st_mode & 0o007
+        if chosen and folder.st_mode & _GROUP_FILE:
             if path.stat().st_gid != folder.st_gid:
                 os.chown(path, -1, folder.st_gid)
             path.chmod(PRIVATE_FILE | folder.st_mode & _GROUP_FILE)

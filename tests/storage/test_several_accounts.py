@@ -138,7 +138,10 @@ def test_without_a_group_a_folder_is_one_accounts_own(place: Path, tmp_path: Pat
     as_account(OTHER, refused)
 
 
-@pytest.mark.parametrize(("mode", "copy"), [(0o770, 0o660), (0o2750, 0o640), (0o700, 0o600)])
+@pytest.mark.parametrize(
+    ("mode", "copy"),
+    [(0o770, 0o660), (0o775, 0o660), (0o2750, 0o640), (0o750, 0o640), (0o755, 0o600)],
+)
 def test_the_collection_folder_says_who_reads_the_copies(
     place: Path, tmp_path: Path, mode: int, copy: int
 ) -> None:
