@@ -74,35 +74,20 @@ def _reason(error: OSError) -> str:  # noqa: PLR0911 - a table of sentences
 def keep_trace(error: BaseException, folder: Path | None) -> str:
     """Write where a bug happened to the log, and say where the log is; never raises.
 
-    Only the places in the code and the kind of error are kept: the values at hand may be readers'
-    identifiers.
-
     Args:
         error: the bug.
         folder: the data folder asked for, or ``None`` for the usual one.
     """
-    import traceback
-    from datetime import datetime
+    from offcirc.settings import errorlog
 
-    from offcirc import __version__
-    from offcirc.storage import durable
-
-    places = [
-        f"  {frame.filename}:{frame.lineno} {frame.name}"
-        for frame in traceback.extract_tb(error.__traceback__)
-    ]
-    now = datetime.now().astimezone().isoformat(timespec="seconds")
-    text = "\n".join([f"{now} offcirc {__version__} {type(error).__name__}", *places, ""])
+    text = errorlog.entry(error, "offcirc")
     try:
         from offcirc.settings.places import data_dir
+        from offcirc.storage import durable
 
-        logs = data_dir(folder) / "logs"
-        durable.make_folder(logs)
-        log = logs / "errors.log"
-        handle = durable.open_private(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
+        place = data_dir(folder)
+        durable.make_folder(place / "logs")  # of a group, where the data folder is
+        return str(errorlog.append(place, text))
     except OSError:
         sys.stderr.write(text)
         return ""
-    return str(log)
