@@ -15,6 +15,7 @@ from offcirc.referent import passwords
 from offcirc.servers import passwordstore
 
 if TYPE_CHECKING:
+    from offcirc.core.barcodes import RuleSet
     from offcirc.referent.daydata import DayData
     from offcirc.referent.deciding import Verdict
     from offcirc.referent.inspection import Inspection, Known
@@ -91,19 +92,24 @@ def inspect(
         CancelledError: cancelled.
         StorageError: the ledger cannot be read.
     """
-    from offcirc.core.barcodes import ANY
-    from offcirc.core.ruletable import RulesError
     from offcirc.referent.inspecting import Wish
     from offcirc.referent.inspecting import inspect as look
     from offcirc.referent.inspecting import inspect_again as look_again
+
+    wish = Wish(tuple(paths), data_dir, rules_of(rules), now(), hours)
+    return (look_again if again else look)(wish, progress, cancelled, known)
+
+
+def rules_of(table: Mapping[str, object]) -> RuleSet:
+    """The library's barcode rules, from its settings; none when they cannot be used."""
+    from offcirc.core.barcodes import ANY
+    from offcirc.core.ruletable import RulesError
     from offcirc.scanning.presets import build
 
     try:
-        ruled = build(dict(rules))
+        return build(dict(table))
     except RulesError:
-        ruled = ANY  # the settings complain about it where they are read
-    wish = Wish(tuple(paths), data_dir, ruled, now(), hours)
-    return (look_again if again else look)(wish, progress, cancelled, known)
+        return ANY  # the settings complain about it where they are read
 
 
 def decide(data_dir: Path, verdict: Verdict, who: str) -> tuple[int, ...]:

@@ -349,7 +349,7 @@ class Ledger:
 
     def _lock(self) -> FileLock:
         path = self.path.with_suffix(".lock")
-        return FileLock(path, timeout=0, mode=durable.PRIVATE_FILE, thread_local=False)
+        return FileLock(path, timeout=0, mode=durable.file_mode(path.parent), thread_local=False)
 
     def _start_run(self, upload: int) -> None:
         self._database.execute("INSERT INTO runs (upload, started) VALUES (?, ?)", (upload, _now()))

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from offcirc.storage.afterwards import AFTERWARDS
+from offcirc.storage.afterwards import AFTERWARDS, CARDS_AS_ITEMS
 from offcirc.storage.database import Schema, append_only
 from offcirc.storage.decisiontables import DECISIONS
 from offcirc.storage.handovertables import HANDOVERS
@@ -103,7 +103,7 @@ _FIRST = (
 )
 LEDGER = Schema(
     application_id=0x4F66664C,  # "OffL"
-    steps=(_FIRST, DECISIONS, AFTERWARDS, LOOKUPS, HANDOVERS),
+    steps=(_FIRST, DECISIONS, AFTERWARDS, LOOKUPS, HANDOVERS, CARDS_AS_ITEMS),
 )
 
 

@@ -21,6 +21,7 @@ from offcirc.core.clockfix import Trust
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import BEGINNING, Operation
 from offcirc.i18n import _
+from offcirc.storage import durable
 from offcirc.storage.earlier import OPEN, RECORDED, REFUSED, earlier
 from offcirc.storage.errors import StorageError
 from offcirc.storage.ledger import Ledger
@@ -368,7 +369,7 @@ def _below(folder: Path) -> Iterator[Path]:
 def _begins_like_one(path: Path) -> bool:
     """Whether some line at a file's beginning is the beginning of a loan or return."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        if durable.is_database(path) or not stat.S_ISREG(path.stat().st_mode):
             return False
         with path.open("rb", buffering=0) as stream:
             head = stream.read(_BEGINNING)

@@ -17,6 +17,7 @@ from offcirc.core import datfile
 from offcirc.core.datfile import Entry
 from offcirc.core.fingerprint import KeyMaker, content_of
 from offcirc.i18n import _
+from offcirc.storage import durable
 from offcirc.storage.linetimes import LineTimes
 from offcirc.upload.errors import NotOffCircError, UnreadableFileError
 
@@ -103,6 +104,8 @@ def open_dat(path: Path, name: str) -> tuple[BinaryIO, bytes]:
         if not stat.S_ISREG(mode):
             # Opening a pipe would wait for ever.
             raise UnreadableFileError(name, _("it is not a file but a folder or a device."))
+        if durable.is_database(path):
+            raise NotOffCircError(name, words.not_this_file(datfile.NotThisFile.BINARY))
         stream = path.open("rb")
         try:
             head = stream.read(HEAD)
