@@ -184,7 +184,8 @@ class LinePanel(SidePanel):
             self.undo: row is not None and bool(row.decision),
         }
         wanted = {
-            Ask.CHOOSE: self.first,
+            # The other line is the one that comes first as long as nobody decides.
+            Ask.CHOOSE: self.second,
             Ask.SWAP: self.swap,
             Ask.DROP: self.drop,
             Ask.HOLD: self.hold,
