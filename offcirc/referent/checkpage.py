@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QComboBox, QWidget
+from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
 from offcirc.i18n import _, ngettext
 from offcirc.referent.cells import Heading
@@ -69,11 +69,7 @@ class CheckPage(Skeleton):
 
     def _make_table(self) -> Table:
         table = Table(self._look, _("What was found"), self)
-        table.setModel(self.model)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        table.setSortingEnabled(True)
-        table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        table.toggled.connect(self.model.toggle)
+        table.list_groups(self.model, self.model.toggle)
         model = CheckModel
         table.shape(
             Shape(

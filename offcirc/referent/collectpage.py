@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelection, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractItemView, QWidget
+from PySide6.QtWidgets import QWidget
 
 from offcirc import words
 from offcirc.i18n import _, ngettext
@@ -77,11 +77,7 @@ class CollectPage(Skeleton):
 
     def _make_table(self) -> Table:
         table = Table(self._look, _("Files of the desks"), self)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        table.setModel(self.model)
-        table.setSortingEnabled(True)
-        table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        table.toggled.connect(self.model.toggle)
+        table.list_groups(self.model, self.model.toggle)
         model = SourcesModel
         table.shape(
             Shape(

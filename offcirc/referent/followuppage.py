@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractItemView, QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from offcirc.i18n import _, ngettext
 from offcirc.referent.cells import Heading
@@ -76,11 +76,7 @@ class FollowupPage(Skeleton):
 
     def _make_table(self) -> Table:
         table = Table(self._look, _("Work list"), self)
-        table.setModel(self.model)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        table.setSortingEnabled(True)
-        table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        table.toggled.connect(self.model.toggle)
+        table.list_groups(self.model, self.model.toggle)
         model = TodoModel
         table.shape(
             Shape(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QItemSelectionModel, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -156,6 +156,14 @@ class Table(QTableView):
         frame = self.parentWidget()
         if frame is not None:
             set_property(frame, "focused", focused)
+
+    def list_groups(self, model: QAbstractItemModel, toggle: Callable[[int], None]) -> None:
+        """Show a listing: several rows can be chosen, columns sorted, groups opened and closed."""
+        self.setModel(model)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setSortingEnabled(True)
+        self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.toggled.connect(toggle)
 
     def set_empty_text(self, text: str, *, drop: bool = False) -> None:
         """What to say in place of rows, and whether things can be dropped here."""
