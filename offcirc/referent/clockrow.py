@@ -12,7 +12,7 @@ from offcirc.referent.deciding import Verdict
 from offcirc.referent.flow import Flow, pair
 from offcirc.referent.inspection import LineView, SourceRow
 from offcirc.referent.look import Look
-from offcirc.referent.parts import button, label
+from offcirc.referent.parts import button, label, set_tip
 
 _DAYS = 400
 """The greatest offset that can be set: a clock that has lost its battery is years off, but then
@@ -110,7 +110,7 @@ class ClockRow(QWidget):
         text = _("Clock of {file}: {clock}").format(file=source.name, clock=clock)
         whole = f"{text}. {source.text}" if source.text else text
         self._whole = source.text if source.text or not source.ready else text
-        self.told.setToolTip(whole)
+        set_tip(self.told, whole)
         self._shorten()
 
     def _shorten(self) -> None:

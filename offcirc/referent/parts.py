@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -66,6 +67,12 @@ def button(
     made.setAutoDefault(False)
     made.clicked.connect(lambda _checked=False: act())
     return made
+
+
+def set_tip(widget: QWidget, text: str) -> None:
+    """Tell a text where the pointer rests; what looks like a web page is no web page."""
+    rich = Qt.mightBeRichText(text)
+    widget.setToolTip(f"<span>{html.escape(text)}</span>" if rich else text)
 
 
 def set_property(widget: QWidget, name: str, value: object) -> None:

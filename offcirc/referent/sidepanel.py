@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from offcirc.i18n import _
 from offcirc.referent.cells import Tone, breakable, shortened
 from offcirc.referent.look import Look
-from offcirc.referent.parts import button, label, set_property
+from offcirc.referent.parts import button, label, set_property, set_tip
 
 
 class SidePanel(QFrame):
@@ -105,7 +105,7 @@ class SidePanel(QFrame):
         """
         shown = breakable(text)
         part.setText(shown)
-        part.setToolTip(text if shown != text else "")
+        set_tip(part, text if shown != text else "")
         part.setVisible(bool(text))
 
     def show_mark(self, text: str, tone: Tone, place: str = "") -> None:
@@ -127,7 +127,7 @@ class SidePanel(QFrame):
         room = max(self.width(), look.px(15)) - look.px(8.3)
         strong, small = QFontMetricsF(look.small_strong), QFontMetricsF(look.small)
         self.mark.setText(shortened(text, strong, room))
-        self.mark.setToolTip(text)
+        set_tip(self.mark, text)
         self.mark.setVisible(bool(text))
         used = strong.horizontalAdvance(text) + small.horizontalAdvance(place)
         self.place.setText(place if used < room else "")
@@ -167,6 +167,6 @@ class Facts(QWidget):
         """Show values; rows without one are left out."""
         for title, value, text in zip(self._names, self.values, values, strict=True):
             value.setText("\n".join(breakable(line, 26) for line in text.split("\n")))
-            value.setToolTip(text)
+            set_tip(value, text)
             title.setVisible(bool(text))
             value.setVisible(bool(text))

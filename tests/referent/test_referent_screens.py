@@ -185,6 +185,10 @@ def test_a_barcode_of_255_characters_pushes_no_button_away(window, language, siz
             assert far.x() <= inside.x(), (place, button.text())
             assert far.y() <= window.next.y(), (place, button.text())
         assert (window.width(), window.height()) == size
+    # No word of a panel is wider than the panel; all of it is told where the pointer rests.
+    assert LONG in window.reports.page.panel.why.toolTip()
+    for told in (window.check.panel.raw, window.reports.page.panel.why):
+        assert max(len(word) for word in told.text().split()) <= 31
 
 
 def test_every_kind_of_finding_has_its_choices_in_the_same_places(window):
