@@ -134,6 +134,13 @@ class DeskStore:
         """How things stand; ``None`` while the store is not open."""
         return None if self._keeper is None else self._keeper.standing
 
+    @property
+    def unkept(self) -> int:
+        """Rows still to be saved that are on no disk: the journal is lost, and so is its stand-in.
+        """
+        standing = self.standing
+        return 0 if standing is None else standing.unkept
+
     def open(self, now: datetime) -> Opening:
         """Open or create the journal, bring home what waits elsewhere, look at OffCirc.dat.
 
@@ -327,7 +334,11 @@ def _news(tended: Tended) -> News:
         return _NO_NEWS
     reunion = tended.reunion
     return News(
-        rows=(*(after for _before, after in reunion.moved), *reunion.deleted),
+        rows=(
+            *tended.taken_back,
+            *(after for _before, after in reunion.moved),
+            *reunion.deleted,
+        ),
         saved=tended.saved is not None,
         anew=tended.back,
         told=(*(_worded(finding) for finding in tended.findings), *describe_tended(tended)),

@@ -292,7 +292,7 @@ class DeskWindow(QWidget):
             message = self._book.save(self.now())
             self.saved.emit()
         except NotKeptError as error:
-            message = words.not_saved(error.why)
+            message = words.not_saved(error.why, self.store.unkept)
         self.say(message)
         if self.caretaker is not None:
             self.caretaker.show_standing()
@@ -349,7 +349,7 @@ class DeskWindow(QWidget):
     def save_quietly(self) -> None:
         """The session may be about to end: save what is pending, ask and say nothing."""
         if self.store.is_open and (why := self.save_rows()):
-            self.say(words.not_saved(why))
+            self.say(words.not_saved(why, self.store.unkept))
 
     def end_session(self) -> None:
         """The user logs out or the PC is shut down: save, ask nothing, close."""
@@ -368,7 +368,7 @@ class DeskWindow(QWidget):
             return True
         if why := self.save_rows():
             self._asked.add("file")
-            self.say(words.not_saved_at_close(why))
+            self.say(words.not_saved_at_close(why, self.store.unkept))
             return False
         return True
 

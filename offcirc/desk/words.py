@@ -207,26 +207,37 @@ def nothing_to_save(file: Path) -> Message:
     )
 
 
-def not_saved(why: str) -> Message:
-    """Save To File failed; everything is still in the journal."""
+def not_saved(why: str, unkept: int = 0) -> Message:
+    """Save To File failed.
+
+    Args:
+        why: worded.
+        unkept: how many rows are on no disk either; all the others are.
+    """
+    kept = _unkept(unkept) if unkept else _("Nothing is lost: everything is kept on this PC.")
     return Message(
-        Kind.REFUSED,
-        _("The file could not be saved"),
-        detail=why + " " + _("Nothing is lost: everything is kept on this PC."),
-        lasting=True,
+        Kind.REFUSED, _("The file could not be saved"), detail=f"{why} {kept}", lasting=True
     )
 
 
-def not_saved_at_close(why: str) -> Message:
-    """Closing could not save; a second Close leaves all the same."""
+def not_saved_at_close(why: str, unkept: int = 0) -> Message:
+    """Closing could not save; a second Close leaves all the same. As :func:`not_saved`."""
+    if unkept:
+        kept = f"{_unkept(unkept)} " + _("Press Close again to leave and lose them.")
+    else:
+        kept = _("Nothing is lost: it will be saved next time. Press Close again to leave.")
     return Message(
-        Kind.REFUSED,
-        _("The file could not be saved"),
-        detail=why
-        + " "
-        + _("Nothing is lost: it will be saved next time. Press Close again to leave."),
-        lasting=True,
+        Kind.REFUSED, _("The file could not be saved"), detail=f"{why} {kept}", lasting=True
     )
+
+
+def _unkept(number: int) -> str:
+    return ngettext(
+        "{rows} row that is still to be saved is on no disk, only in this window: leave it open.",
+        "{rows} rows that are still to be saved are on no disk, only in this window: leave it "
+        "open.",
+        number,
+    ).format(rows=number)
 
 
 def deleted(transaction: Transaction) -> Message:

@@ -14,8 +14,9 @@ from typing import TypeVar
 
 from offcirc.core.transaction import Transaction
 from offcirc.storage import durable
+from offcirc.storage.database import transaction
 from offcirc.storage.doubt import Doubt
-from offcirc.storage.errors import StorageError
+from offcirc.storage.errors import StorageError, wording
 from offcirc.storage.home import Home, is_there
 from offcirc.storage.homecoming import Reunion, bring_home
 from offcirc.storage.journal import JOURNAL_NAME, Journal
@@ -47,6 +48,7 @@ class Away:
         journal: the journal, while it is open.
         strays: whether something is, or may be, waiting there to be brought home.
         doubt: what it refused.
+        stands_for: name of the journal it stands in for; empty while that is not known.
     """
 
     def __init__(self, folder: Path, data_folder: Path, run: Run) -> None:
@@ -63,6 +65,9 @@ class Away:
         self.journal: Journal | None = None
         self.strays = False
         self.doubt = Doubt()
+        self.stands_for = ""
+        self._unsure = False
+        """Whether copies that could not be kept may be there and not on the disk."""
         self._told: set[str] = set()
         """Ids of the rows that are known to be home."""
 
@@ -121,11 +126,17 @@ class Away:
         return self.journal
 
     def _sign(self) -> None:
-        """Say whose place it is, once."""
+        """Say whose place it is, once, and for which journal."""
         path = self.folder / _OWNER_NAME
-        if not is_there(path):
+        told = _read_owner(path)
+        if not told or self.stands_for not in {"", told.get("journal")}:
             told = {"computer": platform.node(), "data_folder": str(self.data_folder)}
-            durable.create(path, json.dumps(told).encode())
+            told |= {"journal": self.stands_for}
+            durable.replace(path, json.dumps(told).encode())
+
+    def stood_for(self) -> str:
+        """Name of the journal it stood in for when it was last used; empty if not known."""
+        return _read_owner(self.folder / _OWNER_NAME).get("journal", "")
 
     def close(self) -> None:
         """Let it go. Does nothing the second time."""
@@ -148,6 +159,29 @@ class Away:
             raise
         self.strays = True
         return row
+
+    def shelter(self, rows: list[Row]) -> dict[str, int]:
+        """Keep copies of rows of the other journal, all or none; their numbers here, by id.
+
+        Raises:
+            StorageError: they are not kept.
+        """
+        journal = self.open()
+        if self._unsure:
+            journal.secure()
+        kept = journal.rows.named((row.transaction.id for row in rows), voided=True)
+        missing = [row for row in rows if row.transaction.id not in kept]
+        self._unsure = bool(missing)
+        if missing:
+            with wording(journal.path), transaction(journal.database):
+                for row in missing:
+                    number = None if row.session is None else journal.sessions.add(row.session)
+                    what = (row.transaction, number, row.elapsed_ms, row.repaired)
+                    kept[row.transaction.id] = journal.insert(*what)
+            journal.refresh()
+        self._unsure = False
+        self.strays = True
+        return kept
 
     def void(self, seq: int) -> None:
         """Delete a pending row of this journal.

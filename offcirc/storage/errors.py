@@ -26,6 +26,8 @@ class Fault(StrEnum):
     READ_ONLY = "read-only"
     DENIED = "denied"
     VANISHED = "vanished"
+    DELETED = "deleted"
+    """It was there a moment ago, and the disk that held it still is."""
     BROKEN_DISK = "broken-disk"
     BUSY = "busy"
     LOCKED = "locked"
@@ -239,6 +241,10 @@ def _sentences() -> dict[Fault, str]:
         Fault.VANISHED: _(
             "{path} cannot be reached. If it is on a stick or a network drive, connect it again, "
             "then try again."
+        ),
+        Fault.DELETED: _(
+            "{path} has been deleted, moved or replaced. If it was moved, put it back; otherwise "
+            "close this window and open it again: a new one is begun then."
         ),
         Fault.BROKEN_DISK: _(
             "The disk reported an error on {path}. Please choose a place on another disk and "

@@ -30,6 +30,9 @@ class Find(StrEnum):
     """Somebody removed lines from the file."""
     CHANGED = "changed"
     """Somebody changed lines of the file."""
+    BEGUN_ANEW = "journal-anew"
+    """The journal (``path``) was not there any more: a new one has what was in the fallback place.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +119,8 @@ def _sentence(finding: Finding) -> str:  # noqa: PLR0911 - one sentence each
             return _("{path} has been emptied. The next save starts it anew.")
         case Find.FOUND:
             return _(
-                "{path} was there already with lines that were not recorded here. They are left "
-                "as they are; new lines are added after them."
+                "{path} was there already with lines that the journal does not know. They are "
+                "left as they are; new lines are added after them."
             )
         case Find.EXTENDED:
             return _(
@@ -127,6 +130,11 @@ def _sentence(finding: Finding) -> str:  # noqa: PLR0911 - one sentence each
             return _(
                 "Somebody removed lines from {path} that had been saved. It is left as it is; new "
                 "lines are added at its end."
+            )
+        case Find.BEGUN_ANEW:
+            return _(
+                "The journal {path} was not there any more. A new one was begun; everything that "
+                "was still to be saved is in it."
             )
         case Find.CHANGED:
             return _(

@@ -13,11 +13,12 @@ from offcirc.core.transaction import Transaction
 from offcirc.storage import space
 from offcirc.storage.datwriter import DAT_NAME, DatWriter, Saved
 from offcirc.storage.doubt import Doubt
-from offcirc.storage.errors import Fault, StorageError
+from offcirc.storage.errors import Fault, StorageError, wording
 from offcirc.storage.findings import Finding
 from offcirc.storage.journal import JOURNAL_NAME, Journal
 from offcirc.storage.recent import Recent
 from offcirc.storage.rows import Row, State
+from offcirc.storage.saves import place_name
 from offcirc.storage.sessions import Run
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 
 _END = 2**63 - 1
 _FULL = {Fault.DISK_FULL, Fault.SHORT_WRITE}
+_PASSING = {
+    *_FULL,
+    *(Fault.TOO_LARGE, Fault.READ_ONLY, Fault.DENIED, Fault.BUSY, Fault.LOCKED, Fault.NEWER),
+}
+"""Faults that leave what is in the journal where it is."""
 
 _T = TypeVar("_T")
 
@@ -49,6 +55,7 @@ class Home:
         saving_up_to: rows up to this one may be in OffCirc.dat: something failed while they were
             being saved. 0 when that is not so.
         deleted_meanwhile: rows that were deleted while it could not be used.
+        taken_back: rows that had been saved to an OffCirc.dat that is gone with the journal.
     """
 
     def __init__(self, folder: Path, file: Path | None, run: Run) -> None:
@@ -67,7 +74,10 @@ class Home:
         self.trying: Transaction | None = None
         self.saving_up_to = 0
         self.deleted_meanwhile: set[int] = set()
+        self.taken_back: list[Row] = []
         self._writer: DatWriter | None = None
+        self._device: int | None = None
+        self._stated_from = 0
 
     @property
     def why(self) -> StorageError:
@@ -108,12 +118,12 @@ class Home:
     def _open(self) -> None:
         if self.journal_id and not is_there(self.path):
             # Its drive is gone. What is left in its place must not get a new journal.
-            raise StorageError(Fault.VANISHED, self.path)
+            raise self._missing()
         journal = Journal.open(self.folder, run=self.run)
         try:
             if self.journal_id:
                 if journal.id != self.journal_id:
-                    raise StorageError(Fault.VANISHED, self.path)
+                    raise self._missing()
                 journal.secure()
             if not self._has_room():
                 journal.save_room()
@@ -124,6 +134,7 @@ class Home:
             self.recent.saved(journal.saves.saved_up_to())
             self.recent.seen(journal.pending())
             save = journal.saves.unfinished()
+            self._note_place(journal)
         except BaseException:
             with suppress(StorageError):
                 journal.close()
@@ -149,9 +160,45 @@ class Home:
 
     def lose(self, error: StorageError) -> None:
         """Give it up because of an error, until it is opened again."""
+        if error.fault is Fault.VANISHED and error.path == self.path:
+            error = self._missing()
+            if not is_there(self.file):
+                self._take_back_saved()
         self.fault = error
         with suppress(StorageError):
             self.close()
+
+    def _note_place(self, journal: Journal) -> None:
+        """Note on which disk the journal is, and which of its rows are in OffCirc.dat."""
+        with wording(self.path):
+            self._device = self.path.stat().st_dev
+        self._stated_from = journal.saves.stated_from(place_name(self.folder, self.file))
+
+    def _missing(self) -> StorageError:
+        """What to say of a journal that is not there: its drive is gone, or only the file."""
+        place = self.folder
+        while not is_there(place) and place != place.parent:
+            place = place.parent
+        with suppress(OSError):
+            if place.stat().st_dev == self._device:
+                return StorageError(Fault.DELETED, self.path)
+        return StorageError(Fault.VANISHED, self.path)
+
+    def _take_back_saved(self) -> None:
+        """OffCirc.dat is gone together with the journal: what it stated is to be saved again.
+
+        A journal that was deleted can be read as long as it is open.
+        """
+        if self._stated_from and self.journal is not None:
+            with suppress(StorageError):
+                self.recent.seen(self.journal.rows_between(self._stated_from, _END))
+            self.taken_back += self.recent.unsaved(self._stated_from)
+
+    def at_risk(self) -> list[Row]:
+        """Rows not in OffCirc.dat that the journal may have taken with it when it was lost."""
+        if self.journal is not None or self.fault is None or self.fault.fault in _PASSING:
+            return []
+        return self.recent.pending()
 
     def close(self) -> None:
         """Let it go. Does nothing the second time."""
@@ -207,6 +254,7 @@ class Home:
                 self.save_fault = None
                 self.saving_up_to = 0
                 self.recent.saved(_END)
+                self._ask_place()
                 return saved
         self.save_fault = self.why
         raise self.why
@@ -225,6 +273,7 @@ class Home:
         try:
             self.findings += self._writer.repair().findings
             obey(self._writer, receipt)
+            self._ask_place()
         except StorageError as error:
             if error.path == self.path:
                 self.lose(error)
@@ -247,6 +296,9 @@ class Home:
             if error.path == self.path:
                 self.lose(error)
             raise
+
+    def _ask_place(self) -> None:
+        self.ask(self._note_place, lambda: None)
 
     def _note_unfinished(self) -> None:
         """For when the journal cannot be asked any more."""

@@ -178,6 +178,8 @@ class _Homecoming:
             self._seqs[0] = last
             wanted = [row.transaction.id for row in rows if row.seq not in known]
             present = self._home.rows.named(wanted)
+            gone = [row.transaction.id for row in rows if row.seq in times]
+            present |= self._home.rows.named(gone, voided=True)
             for row in rows:
                 seq = known.get(row.seq, present.get(row.transaction.id))
                 self._bring(row, seq, row.seq in known, times.get(row.seq))

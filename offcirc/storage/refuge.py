@@ -28,6 +28,7 @@ from offcirc.storage.away import Away
 from offcirc.storage.clocks import since_boot
 from offcirc.storage.datwriter import Saved
 from offcirc.storage.errors import LockedError, NewerSchemaError, NotPendingError, StorageError
+from offcirc.storage.findings import Find, Finding
 from offcirc.storage.home import Home
 from offcirc.storage.homecoming import Reunion
 from offcirc.storage.journal import Journal
@@ -62,6 +63,10 @@ class Keeper:
         self._moved: dict[str, int] = {}
         """Where the rows brought home are now, by id."""
         self._owes_save = False
+        self._sheltered: dict[str, int] = {}
+        """Rows at home that were copied to the fallback place, by id, with their number there."""
+        self._offered: set[str] = set()
+        """Ids of those, and of rows of which it is not known whether they were."""
         self._news = Tended()
         self._pause = FIRST_PAUSE
         self._next_try = 0.0
@@ -173,6 +178,7 @@ class Keeper:
             if row is None:
                 if hopeful:
                     self._wait()
+                self._shelter()
                 row = self._keep_away(record, repaired)
         finally:
             self._home.trying = None
@@ -204,6 +210,9 @@ class Keeper:
         if not self._void_home(row):
             if not self._home.is_deletable(row.seq):
                 raise NotPendingError(self._home.path, row.seq)
+            self._shelter()
+            if (copy := self._sheltered.get(row.transaction.id)) is not None:
+                self._away.void(copy)
             self._away.void_at_home(self._home, row)
         self._home.recent.note([gone])
         return gone
@@ -242,6 +251,7 @@ class Keeper:
         except StorageError:
             self._owes_save = True
             self._wait()
+            self._shelter()
             raise
         self._owes_save = False
         return saved
@@ -329,6 +339,7 @@ class Keeper:
     def standing(self) -> Standing:
         """How things stand."""
         away = self._away.ask(lambda journal: [journal.rows.count_pending()])
+        at_risk = {row.transaction.id for row in self._home.at_risk()}
         elsewhere = None if self._away.journal is None else Where.FALLBACK
         return Standing(
             where=elsewhere if self._home.journal is None else Where.MAIN,
@@ -338,6 +349,8 @@ class Keeper:
             fallback=self.fallback,
             free=self._free,
             reserve=self._home.reserve.kept,
+            sheltered=len(at_risk & self._sheltered.keys()),
+            unkept=len(at_risk - self._sheltered.keys()),
         )
 
     def tend(self) -> Tended:
@@ -355,6 +368,7 @@ class Keeper:
             self._go_home()
         if self._home.journal is not None:
             self._home.reserve.keep()
+        self._shelter()
         return self._tell()
 
     def reunite(self) -> Tended:
@@ -368,6 +382,7 @@ class Keeper:
         self._away.look()
         self._go_home()
         self._adopt()
+        self._shelter()
         return self._tell()
 
     @property
@@ -385,10 +400,24 @@ class Keeper:
             with suppress(StorageError):
                 self._away.open()
                 self._away.strays = True
+        self._shelter()
 
     def news(self) -> Tended:
         """What has happened by itself since the last time, without doing anything."""
         return self._tell()
+
+    def _shelter(self) -> None:
+        """Copy what a lost journal may have taken with it to the fallback place; never fails."""
+        rows = [r for r in self._home.at_risk() if r.transaction.id not in self._sheltered]
+        if rows:
+            self._away.stands_for = self._home.journal_id
+            self._offered |= {row.transaction.id for row in rows}
+            try:
+                self._sheltered |= self._away.shelter(rows)
+            except StorageError:
+                self._away.close()
+                with suppress(StorageError):
+                    self._away.open()
 
     def _go_home(self) -> None:
         if self._home.journal is None:
@@ -412,10 +441,26 @@ class Keeper:
                 orphan.close()
 
     def _bring_home(self) -> None:
-        self._hear(self._away.bring_home(self._home))
+        stood_for = self._away.stood_for() if self._away.strays else ""
+        reunion = self._away.bring_home(self._home)
+        if reunion.moved and stood_for not in {"", self._home.journal_id}:
+            anew = Finding(Find.BEGUN_ANEW, {"path": str(self._home.path)})
+            self._home.findings.insert(0, anew)
+        self._hear(reunion)
+        if self._home.journal is not None and not self._away.strays:
+            self._sheltered.clear()
+            self._offered.clear()
 
     def _hear(self, reunion: Reunion) -> None:
         self._moved |= {before.transaction.id: after.seq for before, after in reunion.moved}
+        back = [pair for pair in reunion.moved if pair[0].transaction.id in self._offered]
+        if back:
+            # They had been at home all along: nothing to be told, but the list may show them.
+            self._news = replace(
+                self._news, taken_back=(*self._news.taken_back, *(after for _, after in back))
+            )
+            others = tuple(pair for pair in reunion.moved if pair not in back)
+            reunion = replace(reunion, moved=others)
         self._news = replace(self._news, reunion=self._news.reunion + reunion)
 
     def _wait(self) -> None:
@@ -426,7 +471,8 @@ class Keeper:
     def _tell(self) -> Tended:
         news, self._news = self._news, Tended()
         findings, self._home.findings = tuple(self._home.findings), []
-        return replace(news, findings=findings)
+        taken, self._home.taken_back = tuple(self._home.taken_back), []
+        return replace(news, findings=findings, taken_back=(*taken, *news.taken_back))
 
 
 def _joined(home: list[Row], away: list[Row]) -> list[Row]:

@@ -186,10 +186,14 @@ class RowBook:
         """The rows numbered ``first`` to ``last``, both included, in order, deleted ones too."""
         return self._read("WHERE t.seq BETWEEN ? AND ?", (first, last))
 
-    def named(self, names: Iterable[str]) -> dict[str, int]:
+    def named(self, names: Iterable[str], *, voided: bool = False) -> dict[str, int]:
         """The numbers of the rows that have these ids and are not voided.
 
         Looks at every row there is: an index would cost every scan a page.
+
+        Args:
+            names: the ids.
+            voided: whether to look at voided rows too.
         """
         wanted = set(names)
         if not wanted:
@@ -197,7 +201,8 @@ class RowBook:
         with wording(self._path):
             found = self._database.execute(
                 "SELECT t.id, t.seq FROM transactions AS t"
-                " WHERE NOT EXISTS (SELECT 1 FROM voids AS v WHERE v.seq = t.seq)"
+                " WHERE ? OR NOT EXISTS (SELECT 1 FROM voids AS v WHERE v.seq = t.seq)",
+                (voided,),
             )
             return {name: seq for name, seq in found if name in wanted}
 

@@ -10,7 +10,7 @@ from offcirc.storage.datwriter import Saved
 from offcirc.storage.errors import StorageError, describe
 from offcirc.storage.findings import Finding
 from offcirc.storage.homecoming import Reunion
-from offcirc.storage.rows import Where
+from offcirc.storage.rows import Row, Where
 from offcirc.storage.space import LOW
 
 
@@ -27,6 +27,9 @@ class Standing:
         fallback: that place.
         free: free bytes on the journal's disk; ``None`` when unknown.
         reserve: whether some room is kept back for when the disk is full.
+        sheltered: rows of a journal that is lost which were still to be saved, and are in the
+            fallback place too.
+        unkept: such rows for which there is no place: this program alone has them.
     """
 
     where: Where | None
@@ -36,6 +39,8 @@ class Standing:
     fallback: Path
     free: int | None
     reserve: bool
+    sheltered: int = 0
+    unkept: int = 0
 
     @property
     def low(self) -> bool:
@@ -52,15 +57,18 @@ class Tended:
         reunion: what was brought home.
         saved: what was saved because an earlier save had failed.
         findings: what was found when OffCirc.dat was compared with the journal.
+        taken_back: rows that are to be saved again: OffCirc.dat is gone together with the journal.
     """
 
     back: bool = False
     reunion: Reunion = field(default_factory=Reunion)
     saved: Saved | None = None
     findings: tuple[Finding, ...] = ()
+    taken_back: tuple[Row, ...] = ()
 
     def __bool__(self) -> bool:
-        return self.back or bool(self.reunion) or self.saved is not None or bool(self.findings)
+        done = self.back or bool(self.reunion) or self.saved is not None
+        return done or bool(self.findings or self.taken_back)
 
 
 def describe_standing(standing: Standing, *, space: bool = True) -> tuple[str, ...]:
@@ -73,6 +81,8 @@ def describe_standing(standing: Standing, *, space: bool = True) -> tuple[str, .
     told = []
     if standing.where is None and standing.fault is not None:
         told.append(_("Nothing can be recorded. {why}").format(why=describe(standing.fault)))
+        if standing.unkept:
+            told.append(_unkept(standing))
     elif standing.where is Where.FALLBACK and standing.fault is not None:
         told.append(_away(standing))
     elif standing.away:
@@ -130,10 +140,34 @@ def describe_tended(tended: Tended) -> tuple[str, ...]:
 
 def _away(standing: Standing) -> str:
     assert standing.fault is not None
+    why = describe(standing.fault)
+    if standing.unkept:
+        why = f"{_unkept(standing)} {why}"
+    elif standing.sheltered:
+        return ngettext(
+            "Recording goes on in a fallback place, {folder}. {rows} row that was still to be "
+            "saved is kept there too. {why}",
+            "Recording goes on in a fallback place, {folder}. {rows} rows that were still to be "
+            "saved are kept there too. {why}",
+            standing.sheltered,
+        ).format(folder=standing.fallback, rows=standing.sheltered, why=why)
+    if standing.unkept:
+        return _("Recording goes on in a fallback place, {folder}. {why}").format(
+            folder=standing.fallback, why=why
+        )
     return _(
         "Recording goes on in a fallback place, {folder}; nothing is lost, and all will be brought "
         "together by itself. {why}"
-    ).format(folder=standing.fallback, why=describe(standing.fault))
+    ).format(folder=standing.fallback, why=why)
+
+
+def _unkept(standing: Standing) -> str:
+    return ngettext(
+        "{rows} row that is still to be saved is on no disk, only in this window: leave it open.",
+        "{rows} rows that are still to be saved are on no disk, only in this window: leave it "
+        "open.",
+        standing.unkept,
+    ).format(rows=standing.unkept)
 
 
 def _left_away(standing: Standing) -> str:

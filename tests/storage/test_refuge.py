@@ -390,7 +390,7 @@ def test_a_drive_that_vanished_is_not_replaced_by_what_lies_under_it(day):
     home.mkdir()
     row = day.scan()
     assert row.where is Where.FALLBACK
-    assert day.keeper.standing.fault.fault is Fault.VANISHED
+    assert day.keeper.standing.fault.fault is Fault.DELETED
     day.keeper.reunite()
     assert list(home.iterdir()) == []
     assert items(day.keeper.pending()) == ["01", "02", "03"]
@@ -703,3 +703,72 @@ def test_a_disk_whose_room_is_unknown(tmp_path):
     reserve.keep()
     assert not reserve.give_up()
     assert not os.path.lexists(tmp_path / "nowhere")
+
+
+@posix
+@pytest.mark.parametrize("what", ["folder", "journal"])
+def test_what_is_pending_outlives_its_data_folder(day, what):
+    """The folder, or the journal alone, is deleted; two more rows; a save; another start."""
+    scan_all(day, 2)
+    day.keeper.save()
+    scan_all(day, 2)
+    gone = day.keeper.folder if what == "folder" else day.keeper.folder / "journal.db"
+    shutil.rmtree(gone) if what == "folder" else gone.unlink()
+    day.scan()
+    standing = day.keeper.standing
+    assert (standing.fault.fault, standing.unkept) == (Fault.DELETED, 0)
+    told = describe_standing(standing)[0]
+    assert "deleted, moved or replaced" in told
+    assert "stick" not in told
+    if what == "folder":
+        taken = day.keeper.news().taken_back
+        assert [(items([row]), row.state) for row in taken] == [
+            (["01"], State.PENDING),
+            (["02"], State.PENDING),
+        ]
+    with pytest.raises(StorageError):
+        day.keeper.save()
+    day.close()
+    with Journal.open(day.folder / "other" / "fallback" / away_name(day)) as away:
+        kept = items(away.pending())
+    assert kept == (["01", "02", "03", "04", "05"] if what == "folder" else ["03", "04", "05"])
+    day.open()
+    assert items(day.keeper.pending()) == kept
+    assert "journal-anew" in [finding.code for finding in day.keeper.tend().findings]
+    day.keeper.save()
+    lines = (day.folder / "home" / "OffCirc.dat").read_bytes().splitlines()
+    assert [line[13:93].split()[0][-2:] for line in lines] == [b"01", b"02", b"03", b"04", b"05"]
+
+
+def away_name(day: Day) -> str:
+    (place,) = (day.folder / "other" / "fallback").glob("offcirc-*")
+    return place.name
+
+
+def test_a_deleted_row_of_a_lost_journal_is_not_brought_back(day):
+    rows = scan_all(day, 3)
+    day.disk.kind = Kind.KEPT
+    break_home(day, Kind.KEPT)
+    day.scan()
+    assert day.keeper.standing.sheltered == 3
+    day.delete(rows[1])
+    day.close()
+    day.disk.heal()
+    shutil.rmtree(day.folder / "home")
+    day.open()
+    assert items(day.keeper.pending()) == ["01", "03", "04"]
+
+
+def test_rows_that_only_the_window_has_are_said_so(day):
+    scan_all(day, 2)
+    break_both(day, Kind.KEPT)
+    day.keeper._home.lose(StorageError(Fault.BROKEN_DISK, day.keeper.folder))
+    day.keeper.find_place()
+    standing = day.keeper.standing
+    assert standing.unkept == 2
+    assert "only in this window" in " ".join(describe_standing(standing))
+    day.disk.heal()
+    day.disk.folder = day.folder / "home"
+    break_home(day, Kind.KEPT)
+    day.keeper.find_place()
+    assert (day.keeper.standing.sheltered, day.keeper.standing.unkept) == (2, 0)
