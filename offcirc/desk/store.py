@@ -136,8 +136,7 @@ class DeskStore:
 
     @property
     def unkept(self) -> int:
-        """Rows still to be saved that are on no disk: the journal is lost, and so is its stand-in.
-        """
+        """Rows still to be saved that are on no disk: journal and stand-in are both lost."""
         standing = self.standing
         return 0 if standing is None else standing.unkept
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _END = 2**63 - 1
 _FULL = {Fault.DISK_FULL, Fault.SHORT_WRITE}
+_BROKEN = {Fault.DAMAGED, Fault.NOT_OURS}
 _PASSING = {
     *_FULL,
     *(Fault.TOO_LARGE, Fault.READ_ONLY, Fault.DENIED, Fault.BUSY, Fault.LOCKED, Fault.NEWER),
@@ -55,6 +56,7 @@ class Home:
         saving_up_to: rows up to this one may be in OffCirc.dat: something failed while they were
             being saved. 0 when that is not so.
         deleted_meanwhile: rows that were deleted while it could not be used.
+        former: names of journals that were damaged, and whose rows are in the present one.
         taken_back: rows that had been saved to an OffCirc.dat that is gone with the journal.
     """
 
@@ -75,6 +77,7 @@ class Home:
         self.saving_up_to = 0
         self.deleted_meanwhile: set[int] = set()
         self.taken_back: list[Row] = []
+        self.former: set[str] = set()
         self._writer: DatWriter | None = None
         self._device: int | None = None
         self._stated_from = 0
@@ -94,13 +97,33 @@ class Home:
             self._open()
         except StorageError as error:
             self.fault = error
-            if error.fault not in _FULL or not self.reserve.give_up():
+            full = error.fault in _FULL and self.reserve.give_up()
+            if not full and not self._salvage(error):
                 return False
             try:
                 self._open()
             except StorageError as again:
                 self.fault = again
                 return False
+        return True
+
+    def _salvage(self, error: StorageError) -> bool:
+        """Put a damaged journal aside and begin a new one; whether that was done."""
+        if error.fault not in _BROKEN or error.path != self.path:
+            return False
+        from offcirc.storage.salvage import salvage  # noqa: PLC0415 - hardly ever needed
+
+        known = self.recent.all() if self.journal_id else []
+        try:
+            finding = salvage(self.path, self.file, known, self.run.clock)
+        except StorageError as why:
+            self.fault = why
+            return False
+        if finding is None:
+            return False
+        self.findings.append(finding)
+        self.former.add(self.journal_id)
+        self.journal_id = ""
         return True
 
     def make_log_room(self) -> None:
@@ -119,6 +142,9 @@ class Home:
         if self.journal_id and not is_there(self.path):
             # Its drive is gone. What is left in its place must not get a new journal.
             raise self._missing()
+        used = self.reserve.kept or bool(self.journal_id)
+        if is_damaged(self.path, used=used):
+            raise StorageError(Fault.DAMAGED, self.path)
         journal = Journal.open(self.folder, run=self.run)
         try:
             if self.journal_id:
@@ -319,6 +345,26 @@ class Home:
             except StorageError as error:
                 self.lose(error)
         return otherwise()
+
+
+def is_damaged(path: Path, *, used: bool) -> bool:
+    """Whether a journal is damaged in a way that would make SQLite take it for a new one.
+
+    Args:
+        path: the journal.
+        used: whether something shows that it has held rows.
+    """
+    if is_there(path.with_name(f"{path.name}.damaged")):
+        return True  # it is being dealt with
+    log = path.with_name(f"{path.name}-wal")
+    return _size(path) == 0 and (used or bool(_size(log)))
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
 
 
 def is_there(path: Path) -> bool:

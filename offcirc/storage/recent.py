@@ -33,6 +33,10 @@ class Recent:
             if row.seq <= last:
                 self._rows[row.seq] = replace(row, state=State.SAVED)
 
+    def all(self) -> list[Row]:
+        """All that is known, in order."""
+        return self._in_order()
+
     def unsaved(self, first: int) -> list[Row]:
         """Take back that the rows from this one on are in OffCirc.dat; those it was known of."""
         back = [

@@ -27,7 +27,7 @@ from offcirc.storage import space
 from offcirc.storage.away import Away
 from offcirc.storage.clocks import since_boot
 from offcirc.storage.datwriter import Saved
-from offcirc.storage.errors import LockedError, NewerSchemaError, NotPendingError, StorageError
+from offcirc.storage.errors import LockedError, NotPendingError, StorageError
 from offcirc.storage.findings import Find, Finding
 from offcirc.storage.home import Home
 from offcirc.storage.homecoming import Reunion
@@ -100,7 +100,6 @@ class Keeper:
 
         Raises:
             LockedError: another OffCirc is at work on the data folder.
-            NewerSchemaError: a later version wrote the journal. It is not touched.
             StorageError: neither place can be used.
         """
         run = Run(identity, clock, monotonic)
@@ -119,7 +118,7 @@ class Keeper:
             self._bring_home()
             self._adopt()
         fault = self._home.fault
-        if isinstance(fault, LockedError | NewerSchemaError):
+        if isinstance(fault, LockedError):
             raise fault
         if fault is not None:
             try:
@@ -443,7 +442,7 @@ class Keeper:
     def _bring_home(self) -> None:
         stood_for = self._away.stood_for() if self._away.strays else ""
         reunion = self._away.bring_home(self._home)
-        if reunion.moved and stood_for not in {"", self._home.journal_id}:
+        if reunion.moved and stood_for not in {"", self._home.journal_id, *self._home.former}:
             anew = Finding(Find.BEGUN_ANEW, {"path": str(self._home.path)})
             self._home.findings.insert(0, anew)
         self._hear(reunion)

@@ -325,9 +325,9 @@ def test_strays_of_yesterday_come_home_at_start(day):
 
 def test_work_begins_in_the_fallback_place_when_home_cannot_be_opened(tmp_path):
     (tmp_path / "home").mkdir()
-    (tmp_path / "home" / "journal.db").write_bytes(b"\xa5" * 9000)
+    (tmp_path / "home" / "journal.db").mkdir()
     with Keeper.open(tmp_path / "home", fallback=tmp_path / "fallback") as keeper:
-        assert keeper.standing.fault.fault is Fault.NOT_OURS
+        assert keeper.standing.fault.fault is Fault.NOT_A_FILE
         row = keeper.append(record_now(MORNING, Operation.RETURN, "1"))
         assert row.where is Where.FALLBACK
         with pytest.raises(StorageError):
