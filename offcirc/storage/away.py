@@ -16,8 +16,9 @@ from offcirc.core.transaction import Transaction
 from offcirc.storage import durable
 from offcirc.storage.database import transaction
 from offcirc.storage.doubt import Doubt
-from offcirc.storage.errors import StorageError, wording
-from offcirc.storage.home import Home, is_there
+from offcirc.storage.errors import Fault, NewerSchemaError, StorageError, wording
+from offcirc.storage.findings import Finding
+from offcirc.storage.home import BROKEN, Home, is_damaged, is_there
 from offcirc.storage.homecoming import Reunion, bring_home
 from offcirc.storage.journal import JOURNAL_NAME, Journal
 from offcirc.storage.rows import Row, Where
@@ -26,6 +27,8 @@ from offcirc.storage.stamps import stamp
 
 _PREFIX = "offcirc-"
 _OWNER_NAME = "stands-for.json"
+_BESIDE = "-beside"
+"""Ending of the place that is used instead of one in which a later version has been."""
 
 _T = TypeVar("_T")
 
@@ -48,6 +51,7 @@ class Away:
         journal: the journal, while it is open.
         strays: whether something is, or may be, waiting there to be brought home.
         doubt: what it refused.
+        findings: what was found about its journal.
         stands_for: name of the journal it stands in for; empty while that is not known.
     """
 
@@ -65,6 +69,7 @@ class Away:
         self.journal: Journal | None = None
         self.strays = False
         self.doubt = Doubt()
+        self.findings: list[Finding] = []
         self.stands_for = ""
         self._unsure = False
         """Whether copies that could not be kept may be there and not on the disk."""
@@ -87,7 +92,7 @@ class Away:
         """The places beside this one whose data folder has no journal any more.
 
         Its disk died, or the settings name another folder now: what waits there has no other home
-        than the present one.
+        than the present one. And another place of this folder, used while this one could not be.
         """
         found = []
         with suppress(OSError):
@@ -97,7 +102,8 @@ class Away:
                     continue
                 data_folder = Path(told.get("data_folder", ""))
                 waits = is_there(file.with_name(JOURNAL_NAME))
-                if waits and not is_there(data_folder / JOURNAL_NAME):
+                ours = data_folder == self.data_folder
+                if waits and (ours or not is_there(data_folder / JOURNAL_NAME)):
                     found.append(Away(file.parent, data_folder, self.run))
                     found[-1].strays = True
         return found
@@ -114,7 +120,11 @@ class Away:
             StorageError: the place cannot be used.
         """
         if self.journal is None:
-            journal = Journal.open(self.folder, run=self.run, where=Where.FALLBACK)
+            try:
+                journal = self._open()
+            except NewerSchemaError:
+                self.folder = self.folder.with_name(f"{self.folder.name}{_BESIDE}")
+                journal = self._open()
             try:
                 self.doubt.settle(journal, None)
                 self._sign()
@@ -124,6 +134,24 @@ class Away:
                 raise
             self.journal = journal
         return self.journal
+
+    def _open(self) -> Journal:
+        """The journal as it is, or begun anew with what can be read of a damaged one."""
+        path = self.folder / JOURNAL_NAME
+        try:
+            if is_damaged(path, used=is_there(self.folder / _OWNER_NAME)):
+                raise StorageError(Fault.DAMAGED, path)
+            return Journal.open(self.folder, run=self.run, where=Where.FALLBACK)
+        except StorageError as error:
+            if error.fault not in BROKEN or error.path != path:
+                raise
+            from offcirc.storage.salvage import salvage  # noqa: PLC0415 - hardly ever needed
+
+            finding = salvage(path, clock=self.run.clock)
+            if finding is None:
+                raise
+            self.findings.append(finding)
+        return Journal.open(self.folder, run=self.run, where=Where.FALLBACK)
 
     def _sign(self) -> None:
         """Say whose place it is, once, and for which journal."""

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 _END = 2**63 - 1
 _FULL = {Fault.DISK_FULL, Fault.SHORT_WRITE}
-_BROKEN = {Fault.DAMAGED, Fault.NOT_OURS}
+BROKEN = {Fault.DAMAGED, Fault.NOT_OURS}
+"""Faults of a journal that nothing but a new one puts right."""
 _PASSING = {
     *_FULL,
     *(Fault.TOO_LARGE, Fault.READ_ONLY, Fault.DENIED, Fault.BUSY, Fault.LOCKED, Fault.NEWER),
@@ -109,7 +110,7 @@ class Home:
 
     def _salvage(self, error: StorageError) -> bool:
         """Put a damaged journal aside and begin a new one; whether that was done."""
-        if error.fault not in _BROKEN or error.path != self.path:
+        if error.fault not in BROKEN or error.path != self.path:
             return False
         from offcirc.storage.salvage import salvage  # noqa: PLC0415 - hardly ever needed
 

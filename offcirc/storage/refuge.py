@@ -437,6 +437,7 @@ class Keeper:
         if self._home.journal is not None:
             for orphan in self._away.orphans():
                 self._hear(orphan.bring_home(self._home))
+                self._home.findings += orphan.findings
                 orphan.close()
 
     def _bring_home(self) -> None:
@@ -469,7 +470,8 @@ class Keeper:
 
     def _tell(self) -> Tended:
         news, self._news = self._news, Tended()
-        findings, self._home.findings = tuple(self._home.findings), []
+        findings = (*self._home.findings, *self._away.findings)
+        self._home.findings, self._away.findings = [], []
         taken, self._home.taken_back = tuple(self._home.taken_back), []
         return replace(news, findings=findings, taken_back=(*taken, *news.taken_back))
 

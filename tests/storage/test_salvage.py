@@ -16,6 +16,7 @@ from offcirc.storage import salvage
 from offcirc.storage.errors import Fault, StorageError
 from offcirc.storage.findings import describe_finding
 from offcirc.storage.journal import Journal
+from offcirc.storage.layout import JOURNAL
 from offcirc.storage.pages import records
 from offcirc.storage.rows import State, Where
 
@@ -255,12 +256,39 @@ def test_damage_met_in_mid_day_costs_nothing(day):
 
 def test_work_goes_on_beside_a_journal_of_a_newer_version(day):
     path = filled(day)
-    database = sqlite3.connect(path)
-    database.execute("PRAGMA user_version = 99")
-    database.close()
+    newer(path)
     before = path.read_bytes()
     day.open()
     assert day.keeper.standing.fault.fault is Fault.NEWER
     assert day.scan().where is Where.FALLBACK
     day.close()
     assert path.read_bytes() == before
+
+
+def test_nor_does_a_newer_or_damaged_fallback_place_stop_anybody(day):
+    """A newer version has been in both places; then it is back."""
+    path = filled(day)
+    path.rename(path.with_name("mine"))
+    path.mkdir()
+    day.open()
+    assert day.scan().where is Where.FALLBACK
+    away = day.keeper.fallback / "journal.db"
+    day.close()
+    newer(away)
+    day.open()
+    assert day.scan().where is Where.FALLBACK
+    beside = day.keeper.fallback / "journal.db"
+    day.close()
+    assert beside != away
+    overwrite(beside, 0, bytes(100))
+    newer(away, JOURNAL.version)
+    path.rmdir()
+    path.with_name("mine").rename(path)
+    day.open()
+    assert states(day) == [*ALL, ("06", "pending"), ("07", "pending")]
+
+
+def newer(path: Path, version: int = 99) -> None:
+    database = sqlite3.connect(path)
+    database.execute(f"PRAGMA user_version = {version}")
+    database.close()
