@@ -161,13 +161,16 @@ class DeskWindow(QWidget):
 
     # Scans
 
-    def record(self, transaction: Transaction, note: str = "", repaired: str = "") -> bool:
+    def record(
+        self, transaction: Transaction, note: str = "", repaired: str = "", odd: str = ""
+    ) -> bool:
         """Journal first; only then list, band and field. False when no disk took it.
 
         Args:
             transaction: the loan or return.
             note: what there is to say besides.
             repaired: code of the repair by which its barcode was won; empty if there was none.
+            odd: codes of what is doubtful about it, with blanks between; empty if nothing is.
         """
         if not self.store.is_open and not self._open_again(transaction.item):
             return False
@@ -175,7 +178,7 @@ class DeskWindow(QWidget):
         assert caretaker is not None
         caretaker.look_at_clock(transaction.at)
         try:
-            row = self._book.record(transaction, repaired)
+            row = self._book.record(transaction, repaired, odd)
         except NotKeptError as error:
             self._left = transaction.item
             self.say(words.not_kept(transaction.item, error.why))
@@ -310,8 +313,22 @@ class DeskWindow(QWidget):
         return ""
 
     def undo(self) -> None:
-        """Void the newest row that is not saved."""
-        self._voided(*self._book.undo())
+        """Bring back what was just deleted; else void the newest row that is not saved."""
+        back = self._book.restore()
+        if back is None:
+            self._voided(*self._book.undo())
+            return
+        message, row = back
+        if row.state == "pending":
+            self.session.brought_back(row.transaction)
+            self.recorded.emit(row.transaction.id)
+            self.show_count()
+        self.say(message)
+        self.focus(self.target())
+
+    def take_odd(self) -> None:
+        """Void the newest row that carries a mark and is not saved."""
+        self._voided(*self._book.take_odd())
 
     def delete(self) -> None:
         """Void the chosen row; with none chosen, propose the newest that is not saved."""
@@ -322,6 +339,13 @@ class DeskWindow(QWidget):
             self.session.voided(row.transaction)
             self.show_count()
         self.say(message)
+        self.focus(self.target())
+
+    def make_again(self) -> None:
+        """Write again what had been saved and is in no file any more."""
+        self.say(self._book.make_again(self.now()))
+        if self.caretaker is not None:
+            self.caretaker.show_standing()
         self.focus(self.target())
 
     def show_help(self) -> None:

@@ -21,7 +21,7 @@ from offcirc.storage.findings import Finding
 from offcirc.storage.home import BROKEN, Home, is_damaged, is_there
 from offcirc.storage.homecoming import Reunion, bring_home
 from offcirc.storage.journal import JOURNAL_NAME, Journal
-from offcirc.storage.rows import Row, Where
+from offcirc.storage.rows import How, Row, Where
 from offcirc.storage.sessions import Run
 from offcirc.storage.stamps import stamp
 
@@ -173,14 +173,14 @@ class Away:
             with suppress(StorageError):
                 journal.close()
 
-    def keep(self, record: Transaction, repaired: str) -> Row:
+    def keep(self, record: Transaction, how: How) -> Row:
         """Record a transaction.
 
         Raises:
             StorageError: it is not recorded.
         """
         try:
-            row = self.doubt.keep_in(self.open(), record, repaired)
+            row = self.doubt.keep_in(self.open(), record, how)
         except StorageError:
             self.doubt.add(record)
             self.close()
@@ -203,9 +203,7 @@ class Away:
         if missing:
             with wording(journal.path), transaction(journal.database):
                 for row in missing:
-                    number = None if row.session is None else journal.sessions.add(row.session)
-                    what = (row.transaction, number, row.elapsed_ms, row.repaired)
-                    kept[row.transaction.id] = journal.insert(*what)
+                    kept[row.transaction.id] = journal.insert_row(row)
             journal.refresh()
         self._unsure = False
         self.strays = True

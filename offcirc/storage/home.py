@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -16,8 +17,9 @@ from offcirc.storage.doubt import Doubt
 from offcirc.storage.errors import Fault, StorageError, wording
 from offcirc.storage.findings import Finding
 from offcirc.storage.journal import JOURNAL_NAME, Journal
+from offcirc.storage.missing import FateBook, Missing
 from offcirc.storage.recent import Recent
-from offcirc.storage.rows import Row, State
+from offcirc.storage.rows import How, Row, State, Where
 from offcirc.storage.saves import place_name
 from offcirc.storage.sessions import Run
 
@@ -58,7 +60,8 @@ class Home:
             being saved. 0 when that is not so.
         deleted_meanwhile: rows that were deleted while it could not be used.
         former: names of journals that were damaged, and whose rows are in the present one.
-        taken_back: rows that had been saved to an OffCirc.dat that is gone with the journal.
+        restated: rows that are in another state than they were shown in.
+        missing: rows that had been saved and are in no file.
     """
 
     def __init__(self, folder: Path, file: Path | None, run: Run) -> None:
@@ -77,7 +80,8 @@ class Home:
         self.trying: Transaction | None = None
         self.saving_up_to = 0
         self.deleted_meanwhile: set[int] = set()
-        self.taken_back: list[Row] = []
+        self.restated: list[Row] = []
+        self.missing = Missing()
         self.former: set[str] = set()
         self._writer: DatWriter | None = None
         self._device: int | None = None
@@ -167,6 +171,8 @@ class Home:
                 journal.close()
             raise
         self.journal, self.journal_id, self._writer, self.fault = journal, journal.id, writer, None
+        with suppress(StorageError):
+            self._count_missing()
         self.saving_up_to = save.last_seq if save else 0
 
     def _void_what_was_deleted_meanwhile(self, journal: Journal) -> None:
@@ -195,6 +201,74 @@ class Home:
         with suppress(StorageError):
             self.close()
 
+    def look_at_file(self) -> None:
+        """See whether OffCirc.dat is as it was left, and which rows are missing in it."""
+        if self._writer is None or not self._writer.was_touched():
+            return
+        try:
+            self.findings += self._writer.repair().findings
+            self._count_missing()
+        except StorageError as error:
+            if error.path == self.path:
+                self.lose(error)
+            else:
+                self.save_fault = error
+
+    @property
+    def was_touched(self) -> bool:
+        """Whether somebody else seems to have done something to OffCirc.dat; asks a local disk."""
+        local = self._writer is not None and self.file.parent == self.folder
+        return local and self._writer is not None and self._writer.was_touched()
+
+    def _fates(self) -> FateBook:
+        if self.journal is None:
+            raise self.why
+        return FateBook(self.journal.database, self.path, self.file)
+
+    def _count_missing(self) -> None:
+        """Know again what is missing; rows that are now, or are not any more, are restated."""
+        before = {row.seq: row for row in self.missing.rows}
+        self.missing = self._fates().missing()
+        now = {row.seq: row for row in self.missing.rows}
+        self.restated += [r for seq, r in before.items() if seq not in now]
+        self.restated += [
+            replace(r, state=State.MISSING) for seq, r in now.items() if seq not in before
+        ]
+
+    def shown(self, rows: list[Row]) -> list[Row]:
+        """Rows as they are to be shown: those missing in the file say so."""
+        missing = {row.seq for row in self.missing.rows} if self.journal is not None else set()
+        return [
+            replace(row, state=State.MISSING)
+            if row.seq in missing and row.where is Where.MAIN
+            else row
+            for row in rows
+        ]
+
+    def settle_missing(self) -> None:
+        """The staff say that what is missing was uploaded, or taken out on purpose.
+
+        Raises:
+            StorageError: it could not be noted.
+        """
+        self._fates().uploaded()
+        self._count_missing()
+
+    def make_again(self) -> tuple[int, Path | None]:
+        """Write what is missing again; see :meth:`FateBook.make_again`.
+
+        Raises:
+            StorageError: it could not be written.
+        """
+        if self._writer is None:
+            raise self.why
+        self.findings += self._writer.repair().findings
+        done = self._fates().make_again()
+        self._writer.repair()
+        self._count_missing()
+        self._ask_place()
+        return done
+
     def _note_place(self, journal: Journal) -> None:
         """Note on which disk the journal is, and which of its rows are in OffCirc.dat."""
         with wording(self.path):
@@ -219,7 +293,7 @@ class Home:
         if self._stated_from and self.journal is not None:
             with suppress(StorageError):
                 self.recent.seen(self.journal.rows_between(self._stated_from, _END))
-            self.taken_back += self.recent.unsaved(self._stated_from)
+            self.restated += self.recent.unsaved(self._stated_from)
 
     def at_risk(self) -> list[Row]:
         """Rows not in OffCirc.dat that the journal may have taken with it when it was lost."""
@@ -233,7 +307,7 @@ class Home:
         if journal is not None:
             journal.close()
 
-    def keep(self, record: Transaction, repaired: str) -> Row | None:
+    def keep(self, record: Transaction, how: How) -> Row | None:
         """Record a transaction, on a full disk after making room.
 
         Returns:
@@ -244,7 +318,7 @@ class Home:
             if self.journal is None:
                 break
             try:
-                row = self.doubt.keep_in(self.journal, record, repaired)
+                row = self.doubt.keep_in(self.journal, record, how)
             except StorageError as error:
                 self.doubt.add(record)
                 self.lose(error)
@@ -282,6 +356,8 @@ class Home:
                 self.saving_up_to = 0
                 self.recent.saved(_END)
                 self._ask_place()
+                if saved.findings:
+                    self.ask(lambda _journal: self._count_missing(), lambda: None)
                 return saved
         self.save_fault = self.why
         raise self.why
@@ -301,6 +377,7 @@ class Home:
             self.findings += self._writer.repair().findings
             obey(self._writer, receipt)
             self._ask_place()
+            self._count_missing()
         except StorageError as error:
             if error.path == self.path:
                 self.lose(error)

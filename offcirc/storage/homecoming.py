@@ -195,8 +195,7 @@ class _Homecoming:
     def _bring(self, row: Row, seq: int | None, is_known: bool, voided_at: str | None) -> None:
         arrived = None
         if seq is None:
-            number = None if row.session is None else self._home.sessions.add(row.session)
-            seq = self._home.insert(row.transaction, number, row.elapsed_ms, row.repaired)
+            seq = self._home.insert_row(row)
             arrived = replace(row, seq=seq, state=State.PENDING, where=Where.MAIN)
         if not is_known:
             self._note("row", row.seq, seq)

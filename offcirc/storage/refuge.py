@@ -14,6 +14,7 @@ room for the rest of the day (:mod:`offcirc.storage.space`).
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -32,7 +33,7 @@ from offcirc.storage.findings import Find, Finding
 from offcirc.storage.home import Home
 from offcirc.storage.homecoming import Reunion
 from offcirc.storage.journal import Journal
-from offcirc.storage.rows import Counts, Row, State, Where, count
+from offcirc.storage.rows import Counts, How, Row, State, Where, count
 from offcirc.storage.saves import Save
 from offcirc.storage.sessions import Run
 from offcirc.storage.stamps import utc_now
@@ -155,12 +156,12 @@ class Keeper:
         """Where the second journal is, or would be."""
         return self._away.folder
 
-    def append(self, record: Transaction, *, repaired: str = "") -> Row:
+    def append(self, record: Transaction, how: How | None = None) -> Row:
         """Record a loan or return; it is on a disk when this returns.
 
         Args:
             record: the transaction. One that could not be recorded may be given again.
-            repaired: code of the repair by which its barcode was won; empty if there was none.
+            how: what is noted with it.
 
         Returns:
             It in its place; ``where`` says in which journal.
@@ -168,28 +169,38 @@ class Keeper:
         Raises:
             StorageError: it is recorded nowhere; the error is that of the journal.
         """
+        how = how or How()
         self._home.trying = record
         try:
             if self._home.journal is None and self._away.journal is None:
                 self._come_back()
             hopeful = self._home.journal is not None
-            row = self._home.keep(record, repaired)
+            row = self._home.keep(record, how)
             if row is None:
                 if hopeful:
                     self._wait()
                 self._shelter()
-                row = self._keep_away(record, repaired)
+                row = self._keep_away(record, how)
         finally:
             self._home.trying = None
         self._home.doubt.discard(record)
         self._away.doubt.discard(record)
         return row
 
-    def _keep_away(self, record: Transaction, repaired: str) -> Row:
+    def _keep_away(self, record: Transaction, how: How) -> Row:
         try:
-            return self._away.keep(record, repaired)
+            return self._away.keep(record, how)
         except StorageError as error:
             raise self._home.why from error
+
+    def restore(self, row: Row) -> Row:
+        """Bring a deleted row back: by a new one that refers to it; the old one stays deleted.
+
+        Raises:
+            StorageError: it is not brought back.
+        """
+        record = replace(row.transaction, id=str(uuid.uuid4()))
+        return self.append(record, How(row.repaired, row.odd, row))
 
     def void(self, row: Row) -> Row:
         """Delete a pending row; gives it back as deleted.
@@ -277,6 +288,22 @@ class Keeper:
         rows = self._home.ask(Journal.pending, self._home.recent.pending)
         return _joined(rows, self._away.ask(Journal.pending))
 
+    def settle_missing(self) -> None:
+        """The staff say that what is missing was uploaded, or taken out on purpose.
+
+        Raises:
+            StorageError: it could not be noted.
+        """
+        self._home.settle_missing()
+
+    def make_again(self) -> tuple[int, Path | None]:
+        """Write rows that are in no OffCirc.dat any more again: how many, and where.
+
+        Raises:
+            StorageError: they could not be written.
+        """
+        return self._home.make_again()
+
     def rows_since(self, moment: datetime) -> list[Row]:
         """The rows recorded at or after a moment, in order, wherever they are kept.
 
@@ -292,7 +319,8 @@ class Keeper:
     def rows_to_show(self, moment: datetime) -> list[Row]:
         """The rows recorded at or after a moment and all pending ones, in order."""
         rows = {row.transaction.id: row for row in (*self.pending(), *self.rows_since(moment))}
-        return sorted(rows.values(), key=lambda row: (row.where is Where.FALLBACK, row.seq))
+        shown = self._home.shown(list(rows.values()))
+        return sorted(shown, key=lambda row: (row.where is Where.FALLBACK, row.seq))
 
     def counts_since(self, moment: datetime) -> Counts:
         """How many rows are pending, and what was recorded at or after a moment, aware."""
@@ -350,6 +378,8 @@ class Keeper:
             reserve=self._home.reserve.kept,
             sheltered=len(at_risk & self._sheltered.keys()),
             unkept=len(at_risk - self._sheltered.keys()),
+            gone=len(self._home.missing.gone),
+            changed=len(self._home.missing.changed),
         )
 
     def tend(self) -> Tended:
@@ -367,6 +397,7 @@ class Keeper:
             self._go_home()
         if self._home.journal is not None:
             self._home.reserve.keep()
+            self._home.look_at_file()
         self._shelter()
         return self._tell()
 
@@ -387,7 +418,8 @@ class Keeper:
     @property
     def is_waiting(self) -> bool:
         """Whether something is to be done as soon as it can be: to go home, to save."""
-        return self._home.journal is None or self._away.strays or self._owes_save
+        due = self._away.strays or self._owes_save or self._home.was_touched
+        return self._home.journal is None or due
 
     def hurry(self) -> None:
         """Do what makes recording quicker and takes a few milliseconds itself; never fails."""
@@ -457,7 +489,7 @@ class Keeper:
         if back:
             # They had been at home all along: nothing to be told, but the list may show them.
             self._news = replace(
-                self._news, taken_back=(*self._news.taken_back, *(after for _, after in back))
+                self._news, restated=(*self._news.restated, *(after for _, after in back))
             )
             others = tuple(pair for pair in reunion.moved if pair not in back)
             reunion = replace(reunion, moved=others)
@@ -472,8 +504,8 @@ class Keeper:
         news, self._news = self._news, Tended()
         findings = (*self._home.findings, *self._away.findings)
         self._home.findings, self._away.findings = [], []
-        taken, self._home.taken_back = tuple(self._home.taken_back), []
-        return replace(news, findings=findings, taken_back=(*taken, *news.taken_back))
+        again, self._home.restated = tuple(self._home.restated), []
+        return replace(news, findings=findings, restated=(*again, *news.restated))
 
 
 def _joined(home: list[Row], away: list[Row]) -> list[Row]:

@@ -318,6 +318,11 @@ class SaveBook:
             "INSERT INTO save_ends VALUES (?, ?, 'done', ?)", (number, now, rows[1])
         )
 
+    def note_content(self, file: int, content: bytes) -> None:
+        """Note what is in a file now, inside a transaction."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        self._note(file, FileEvent.SAVED, len(content), sha256)
+
     def _start(self, path: str, kind: FileEvent, size: int, sha256: str) -> FileState:
         cursor = self._database.execute(
             "INSERT INTO files VALUES (NULL, ?, ?)", (path, stamp(self._clock()))

@@ -30,6 +30,8 @@ class Standing:
         sheltered: rows of a journal that is lost which were still to be saved, and are in the
             fallback place too.
         unkept: such rows for which there is no place: this program alone has them.
+        gone: saved rows of an OffCirc.dat that was moved away, deleted or emptied.
+        changed: saved rows that are not in OffCirc.dat as they were.
     """
 
     where: Where | None
@@ -41,6 +43,8 @@ class Standing:
     reserve: bool
     sheltered: int = 0
     unkept: int = 0
+    gone: int = 0
+    changed: int = 0
 
     @property
     def low(self) -> bool:
@@ -57,18 +61,18 @@ class Tended:
         reunion: what was brought home.
         saved: what was saved because an earlier save had failed.
         findings: what was found when OffCirc.dat was compared with the journal.
-        taken_back: rows that are to be saved again: OffCirc.dat is gone together with the journal.
+        restated: rows that are in another state than they were shown in.
     """
 
     back: bool = False
     reunion: Reunion = field(default_factory=Reunion)
     saved: Saved | None = None
     findings: tuple[Finding, ...] = ()
-    taken_back: tuple[Row, ...] = ()
+    restated: tuple[Row, ...] = ()
 
     def __bool__(self) -> bool:
         done = self.back or bool(self.reunion) or self.saved is not None
-        return done or bool(self.findings or self.taken_back)
+        return done or bool(self.findings or self.restated)
 
 
 def describe_standing(standing: Standing, *, space: bool = True) -> tuple[str, ...]:
@@ -101,6 +105,27 @@ def describe_standing(standing: Standing, *, space: bool = True) -> tuple[str, .
             ).format(free=(standing.free or 0) >> 20)
         )
     return tuple(told)
+
+
+def describe_missing(standing: Standing) -> str:
+    """What is to be asked about rows that had been saved and are in no file; empty if none are."""
+    if standing.gone:
+        return ngettext(
+            "OffCirc.dat was moved, deleted or emptied; {rows} saved row was in it. Was it taken "
+            "away to be uploaded? If not: More, Make OffCirc.dat again.",
+            "OffCirc.dat was moved, deleted or emptied; {rows} saved rows were in it. Was it taken "
+            "away to be uploaded? If not: More, Make OffCirc.dat again.",
+            standing.gone,
+        ).format(rows=standing.gone)
+    if standing.changed:
+        return ngettext(
+            "Somebody changed or replaced OffCirc.dat: {rows} saved row is not in it as it was. "
+            "If it is to be uploaded: More, Make OffCirc.dat again.",
+            "Somebody changed or replaced OffCirc.dat: {rows} saved rows are not in it as they "
+            "were. If they are to be uploaded: More, Make OffCirc.dat again.",
+            standing.changed,
+        ).format(rows=standing.changed)
+    return ""
 
 
 def describe_tended(tended: Tended) -> tuple[str, ...]:

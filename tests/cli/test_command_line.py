@@ -13,7 +13,7 @@ from offcirc.cli.exits import Exit
 
 SHIPPED = (
     *("desk", "uploader", "check", "merge", "decide", "upload", "jobs", "report"),
-    *("followup", "archive"),
+    *("followup", "archive", "rebuild"),
     *("server", "demo", "cards", "manual", "config", "doctor"),
 )
 

@@ -21,7 +21,7 @@ from offcirc.storage import durable, space
 from offcirc.storage.errors import Fault, LockedError, NotPendingError, StorageError
 from offcirc.storage.journal import Journal
 from offcirc.storage.refuge import FIRST_PAUSE, Keeper
-from offcirc.storage.rows import Counts, Row, State, Where
+from offcirc.storage.rows import Counts, How, Row, State, Where
 from offcirc.storage.standing import Standing, describe_standing, describe_tended
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX")
@@ -125,7 +125,7 @@ def test_what_was_kept_of_each_row_comes_home_too(day):
         "9921",
         raw="\u0027çàà",
     )
-    row = day.keeper.append(record, repaired="fr")
+    row = day.keeper.append(record, How("fr"))
     day.disk.heal()
     ((before, after),) = day.keeper.reunite().reunion.moved
     assert before == row
@@ -721,7 +721,7 @@ def test_what_is_pending_outlives_its_data_folder(day, what):
     assert "deleted, moved or replaced" in told
     assert "stick" not in told
     if what == "folder":
-        taken = day.keeper.news().taken_back
+        taken = day.keeper.news().restated
         assert [(items([row]), row.state) for row in taken] == [
             (["01"], State.PENDING),
             (["02"], State.PENDING),
