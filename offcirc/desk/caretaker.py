@@ -42,6 +42,10 @@ CALM_ROUNDS = 10
 """Rounds for which it is said that all is well again."""
 
 
+_IMPOSSIBLE = (ClockFault.BEFORE_BUILD, ClockFault.FAR_AHEAD)
+"""Faults that say more than a jump or the last transaction does."""
+
+
 class Caretaker(QObject):
     """Makes the rounds from the moment the journal is open until the window is closed.
 
@@ -229,7 +233,9 @@ class Caretaker(QObject):
         grave, *others = describe_standing(standing, space=False) or ("",)
         if not self.away:
             others, grave = [text for text in (grave, *others) if text], ""
-        self._say("place", Matter(grave, Weight.GRAVE) if grave else None)
+        kept = standing.where is not None and not standing.unkept
+        weight = Weight.RESCUED if kept else Weight.GRAVE
+        self._say("place", Matter(grave, weight) if grave else None)
         self._say("file", Matter(" ".join(others), Weight.WARNING) if others else None)
         if self.away:
             self._say("calm", None)  # all was well for a moment only
@@ -263,13 +269,14 @@ class Caretaker(QObject):
         if troubles and troubles[0].fault is ClockFault.JUMPED:
             was_undone = self._jumped(troubles[0])
             troubles = self.watch.look(self._tick(None)) if was_undone else troubles[1:]
-        impossible = [each for each in troubles if each.fault is ClockFault.BEFORE_BUILD]
+        impossible = [each for each in troubles if each.fault in _IMPOSSIBLE]
         trouble = next(iter(impossible), None) or self._jump or next(iter(troubles), None)
         self._clock_shown = trouble is not None
         if trouble is None:
             self._say("clock", None)
             return
-        button = "" if trouble.fault is ClockFault.BEFORE_BUILD else faultwords.clock_is_right()
+        sure = trouble.fault is ClockFault.BEFORE_BUILD
+        button = "" if sure else faultwords.clock_is_right()
         self._say("clock", Matter(describe_clock(trouble), Weight.WARNING, button))
 
     def _jumped(self, jump: ClockTrouble) -> bool:

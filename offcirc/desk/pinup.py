@@ -127,6 +127,13 @@ def bands() -> tuple[Band, ...]:
             _("Read it. Nothing has gone wrong."),
         ),
         Band(
+            Sign.ASIDE,
+            "#5c2d91",
+            "#ffffff",
+            pgettext("band", "Kept aside"),
+            _("Safe in another folder. Go on, and tell whoever looks after this PC."),
+        ),
+        Band(
             Sign.CROSS,
             "#a81c2b",
             "#ffffff",

@@ -92,6 +92,11 @@ class Home:
         """Why it cannot be used."""
         return self.fault or StorageError(Fault.VANISHED, self.path)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether it cannot be used because its disk is full."""
+        return self.fault is not None and self.fault.fault in _FULL
+
     def open(self) -> bool:
         """Open the journal from scratch, on a full disk after making room.
 

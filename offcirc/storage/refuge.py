@@ -391,7 +391,8 @@ class Keeper:
             What has happened by itself since the last time.
         """
         self._free = space.free_bytes(self.folder)
-        if self.is_waiting and self._monotonic() >= self._next_try:
+        full = self._home.is_full and (self._free or 0) < space.TIGHT
+        if self.is_waiting and not full and self._monotonic() >= self._next_try:
             self._next_try = self._monotonic() + self._pause
             self._pause = min(self._pause * 2, LONGEST_PAUSE)
             self._go_home()
