@@ -129,6 +129,11 @@ class Book:
         news = self.store.tend(at_once=at_once)
         return self._take(news, now), news.found
 
+    def hear(self, now: datetime) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Show what has happened by itself meanwhile, without doing anything; as :meth:`tend`."""
+        news = self.store.news()
+        return self._take(news, now), news.found
+
     def settle_missing(self, now: datetime) -> None:
         """The staff say that what is missing in the file was uploaded, or is right so."""
         self.store.settle_missing()

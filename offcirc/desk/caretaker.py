@@ -197,7 +197,9 @@ class Caretaker(QObject):
 
     def tend(self, *, at_once: bool = False) -> None:
         """Go home if that is due and possible, and say so when something has come of it."""
-        told, found = self._book.tend(self._desk.now(), at_once=at_once)
+        self._tell_both(*self._book.tend(self._desk.now(), at_once=at_once))
+
+    def _tell_both(self, told: tuple[str, ...], found: tuple[str, ...]) -> None:
         self._tell(told)
         if found:
             self._say("found", Matter(" ".join(found), Weight.WARNING))
@@ -222,6 +224,7 @@ class Caretaker(QObject):
         if not self._store.is_open:
             return
         self._store.keeper.find_place()
+        self._tell_both(*self._book.hear(self._desk.now()))
         standing = self._store.keeper.standing
         before, self.away = self.away, standing.fault is not None
         if before != self.away:
