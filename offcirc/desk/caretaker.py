@@ -201,7 +201,7 @@ class Caretaker(QObject):
 
     def _tell_both(self, told: tuple[str, ...], found: tuple[str, ...]) -> None:
         self._tell(told)
-        if found:
+        if found and not describe_missing(self._store.keeper.standing):
             self._say("found", Matter(" ".join(found), Weight.WARNING))
             self._calm = self._number + CALM_ROUNDS
 

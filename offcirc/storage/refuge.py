@@ -33,6 +33,7 @@ from offcirc.storage.findings import Find, Finding
 from offcirc.storage.home import Home
 from offcirc.storage.homecoming import Reunion
 from offcirc.storage.journal import Journal
+from offcirc.storage.missing import Missing
 from offcirc.storage.rows import Counts, How, Row, State, Where, count
 from offcirc.storage.saves import Save
 from offcirc.storage.sessions import Run
@@ -366,6 +367,7 @@ class Keeper:
     def standing(self) -> Standing:
         """How things stand."""
         away = self._away.ask(lambda journal: [journal.rows.count_pending()])
+        missing = Missing() if self._home.journal is None else self._home.missing
         at_risk = {row.transaction.id for row in self._home.at_risk()}
         elsewhere = None if self._away.journal is None else Where.FALLBACK
         return Standing(
@@ -378,8 +380,8 @@ class Keeper:
             reserve=self._home.reserve.kept,
             sheltered=len(at_risk & self._sheltered.keys()),
             unkept=len(at_risk - self._sheltered.keys()),
-            gone=len(self._home.missing.gone),
-            changed=len(self._home.missing.changed),
+            gone=len(missing.gone),
+            changed=len(missing.changed),
         )
 
     def tend(self) -> Tended:
