@@ -772,3 +772,33 @@ def test_rows_that_only_the_window_has_are_said_so(day):
     break_home(day, Kind.KEPT)
     day.keeper.find_place()
     assert (day.keeper.standing.sheltered, day.keeper.standing.unkept) == (2, 0)
+
+
+def test_a_full_disk_stays_full_until_there_is_room_to_work_in(day, monkeypatch):
+    scan_all(day, 1)
+    break_home(day)
+    scan_all(day, 1)
+    day.disk.heal()
+    monkeypatch.setattr(space, "free_bytes", lambda folder: 40 << 10)
+    day.wait()
+    assert day.keeper.standing.where is Where.FALLBACK
+    monkeypatch.setattr(space, "free_bytes", lambda folder: 1 << 30)
+    day.wait()
+    assert day.keeper.standing.where is Where.MAIN
+
+
+def test_a_mark_and_what_a_row_brings_back_come_home_too(day):
+    scan_all(day, 1)
+    break_home(day)
+    odd = day.keeper.append(record_now(MORNING, Operation.RETURN, "978"), How(odd="isbn"))
+    again = day.keeper.restore(day.keeper.void(odd))
+    assert (again.odd, again.restores) == ("isbn", odd.transaction.id)
+    assert (again.transaction.at, again.elapsed_ms) == (odd.transaction.at, odd.elapsed_ms)
+    day.disk.heal()
+    day.keeper.reunite()
+    rows = day.keeper.rows_since(MORNING)[-2:]
+    told = [(row.where, row.state, row.odd, row.restores) for row in rows]
+    assert told == [
+        (Where.MAIN, State.VOIDED, "isbn", ""),
+        (Where.MAIN, State.PENDING, "isbn", odd.transaction.id),
+    ]
