@@ -89,6 +89,8 @@ class Colours(NamedTuple):
         recorded_ink: its text.
         notice: the band that draws attention.
         notice_ink: its text.
+        rescued: the band when something was recorded in the fallback place.
+        rescued_ink: its text.
         refused: the band that says no.
         refused_ink: its text.
         band_edge: around the band.
@@ -155,6 +157,8 @@ class Colours(NamedTuple):
     recorded_ink: str = "#ffffff"
     notice: str = "#ffd166"
     notice_ink: str = "#3a2600"
+    rescued: str = "#5c2d91"
+    rescued_ink: str = "#ffffff"
     refused: str = "#a81c2b"
     refused_ink: str = "#ffffff"
     band_edge: str = "#00ffffff"
@@ -239,6 +243,8 @@ def _dark() -> Colours:
         recorded_ink=white,
         notice=yellow,
         notice_ink=black,
+        rescued="#4b1f86",
+        rescued_ink=white,
         refused="#8f0000",
         refused_ink=white,
         band_edge=white,
@@ -309,6 +315,8 @@ def _light() -> Colours:
         recorded_ink=white,
         notice="#ffe600",
         notice_ink=black,
+        rescued="#4b1f86",
+        rescued_ink=white,
         refused="#8f0000",
         refused_ink=white,
         band_edge=black,

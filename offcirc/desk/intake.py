@@ -193,6 +193,8 @@ class Intake:
         return True
 
     def _item(self, text: str, reading: Reading, note: str) -> bool:
+        from offcirc.core.barcodes import Kind as Stands
+
         desk = self._desk
         if desk.session.operation is Operation.LOAN and not self._borrower_is_right():
             return False
@@ -210,7 +212,9 @@ class Intake:
         if decision.holder is not None:
             note = " ".join(filter(None, (note, scanwords.lent_elsewhere(decision.holder))))
         repaired = "" if reading.repair is None else reading.repair.cause.code
-        return desk.record(decision.transaction, note, repaired)
+        findings = reading.judgement.verdict(Stands.ITEM).findings
+        odd = [*(each.code.value for each in findings), *(["lent"] if decision.holder else [])]
+        return desk.record(decision.transaction, note, repaired, " ".join(odd))
 
     def _borrower_is_right(self) -> bool:
         """The borrower may have been typed and never finished: it is judged all the same."""

@@ -80,10 +80,12 @@ class TransactionModel(QAbstractTableModel):
         """Texts of the cells, also for screen readers; painting is :class:`RowPainter`'s."""
         if role == Qt.ItemDataRole.DisplayRole and index.isValid():
             return self.text(self.row(index.row()), index.column())
+        if role == Qt.ItemDataRole.AccessibleDescriptionRole and index.isValid():
+            return words.marked(self.row(index.row()).odd) or None
         if role == Qt.ItemDataRole.ToolTipRole and index.isValid():
             row = self.row(index.row())
             if index.column() == Column.ITEM:
-                return row.transaction.item
+                return " ".join(filter(None, (row.transaction.item, words.marked(row.odd))))
             if index.column() == Column.PATRON:
                 return row.transaction.patron
             if index.column() == Column.TIME:
@@ -177,10 +179,15 @@ class TransactionModel(QAbstractTableModel):
         """Every row, in the order they were recorded."""
         return self._rows
 
-    def newest_pending(self) -> int | None:
-        """Place in the list of the newest row not in the file yet; looks at those shown only."""
+    def newest_pending(self, *, odd: bool = False) -> int | None:
+        """Place in the list of the newest row not in the file yet; looks at those shown only.
+
+        Args:
+            odd: whether to look for one that carries a mark.
+        """
         for shown in range(self._shown):
-            if self.row(shown).state == "pending":
+            row = self.row(shown)
+            if row.state == "pending" and (row.odd or not odd):
                 return shown
         return None
 
@@ -335,7 +342,7 @@ class TransactionView(QTableView):
         texts = {
             Column.TIME: [words.clock(time(20, 58))],
             Column.OPERATION: [words.operation(which) for which in Operation],
-            Column.STATE: [words.state(name) for name in ("pending", "saved", "voided")],
+            Column.STATE: [words.state(name) for name in ("pending", "saved", "missing", "voided")],
         }
         for column, said in texts.items():
             across.resizeSection(column, self._painter.width_for(column, [*said, names[column]]))

@@ -58,6 +58,7 @@ class DeskWindow(QWidget):
 
     Attributes:
         ui: the controls.
+        book: its rows.
         look: type and sizes.
         tally: the day's figures.
         session: what the desk remembers between two scans.
@@ -108,7 +109,7 @@ class DeskWindow(QWidget):
         self.setWindowTitle(words.title(identity or DeskIdentity()))
         self.ui = Controls(self, look)
         self.tally = Tally(self.ui.status, self.ui.model, store.file, now, self)
-        self._book = Book(store, self.ui.model, self.ui.list, self.tally)
+        self.book = Book(store, self.ui.model, self.ui.list, self.tally)
         self.tally.new_day.connect(self.ui.list.forget_pictures)
         self.keys = ScanKeys((self.ui.borrower, self.ui.item), self.target, self)
         self.keys.watch(self, self.ui.borrower, self.ui.item, self.ui.list, *self.ui.buttons())
@@ -134,9 +135,9 @@ class DeskWindow(QWidget):
         if self.caretaker is None:
             from offcirc.desk.caretaker import Caretaker
 
-            self.caretaker = Caretaker(self, self._book)
+            self.caretaker = Caretaker(self, self.book)
         try:
-            message = self._book.open(self.now())
+            message = self.book.open(self.now())
         except NotKeptError as error:
             if not again:
                 self.say(words.not_open(error.why))
@@ -161,13 +162,16 @@ class DeskWindow(QWidget):
 
     # Scans
 
-    def record(self, transaction: Transaction, note: str = "", repaired: str = "") -> bool:
+    def record(
+        self, transaction: Transaction, note: str = "", repaired: str = "", odd: str = ""
+    ) -> bool:
         """Journal first; only then list, band and field. False when no disk took it.
 
         Args:
             transaction: the loan or return.
             note: what there is to say besides.
             repaired: code of the repair by which its barcode was won; empty if there was none.
+            odd: codes of what is doubtful about it, with blanks between; empty if nothing is.
         """
         if not self.store.is_open and not self._open_again(transaction.item):
             return False
@@ -175,7 +179,7 @@ class DeskWindow(QWidget):
         assert caretaker is not None
         caretaker.look_at_clock(transaction.at)
         try:
-            row = self._book.record(transaction, repaired)
+            row = self.book.record(transaction, repaired, odd)
         except NotKeptError as error:
             self._left = transaction.item
             self.say(words.not_kept(transaction.item, error.why))
@@ -289,10 +293,10 @@ class DeskWindow(QWidget):
             self.focus(self.target())
             return True
         try:
-            message = self._book.save(self.now())
+            message = self.book.save(self.now())
             self.saved.emit()
         except NotKeptError as error:
-            message = words.not_saved(error.why)
+            message = words.not_saved(error.why, self.store.unkept)
         self.say(message)
         if self.caretaker is not None:
             self.caretaker.show_standing()
@@ -303,21 +307,24 @@ class DeskWindow(QWidget):
         """Save pending rows without a word; why it failed if it did."""
         if self.tally.pending:
             try:
-                self._book.save(self.now())
+                self.book.save(self.now())
                 self.saved.emit()
             except NotKeptError as error:
                 return error.why
         return ""
 
     def undo(self) -> None:
-        """Void the newest row that is not saved."""
-        self._voided(*self._book.undo())
+        """Bring back what was just deleted; else void the newest row that is not saved."""
+        from offcirc.desk.rowacts import undo
+
+        undo(self)
 
     def delete(self) -> None:
         """Void the chosen row; with none chosen, propose the newest that is not saved."""
-        self._voided(*self._book.delete())
+        self.voided(*self.book.delete())
 
-    def _voided(self, message: Message, row: Row | None) -> None:
+    def voided(self, message: Message, row: Row | None) -> None:
+        """Say what became of a row, and count it no more if it was deleted."""
         if row is not None:
             self.session.voided(row.transaction)
             self.show_count()
@@ -349,7 +356,7 @@ class DeskWindow(QWidget):
     def save_quietly(self) -> None:
         """The session may be about to end: save what is pending, ask and say nothing."""
         if self.store.is_open and (why := self.save_rows()):
-            self.say(words.not_saved(why))
+            self.say(words.not_saved(why, self.store.unkept))
 
     def end_session(self) -> None:
         """The user logs out or the PC is shut down: save, ask nothing, close."""
@@ -368,7 +375,7 @@ class DeskWindow(QWidget):
             return True
         if why := self.save_rows():
             self._asked.add("file")
-            self.say(words.not_saved_at_close(why))
+            self.say(words.not_saved_at_close(why, self.store.unkept))
             return False
         return True
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 
 from offcirc.core.transaction import Operation, Source
+from offcirc.desk.rowacts import take_odd
 
 if TYPE_CHECKING:
     from offcirc.desk.window import DeskWindow
@@ -35,6 +36,7 @@ def wire(desk: DeskWindow) -> None:
         ("Ctrl+Alt+R", lambda: desk.choose(Operation.RETURN)),
         ("Ctrl+S", desk.save),
         ("Ctrl+Z", desk.undo),
+        ("F8", lambda: take_odd(desk)),
         ("F1", desk.show_help),
     ):
         QShortcut(QKeySequence(keys), desk, act)

@@ -17,6 +17,7 @@ from offcirc.core.transaction import Transaction
 from offcirc.desk.band import Kind as Band
 from offcirc.storage import durable
 from offcirc.storage.journal import Journal, Row
+from offcirc.storage.rows import How
 
 
 @pytest.fixture
@@ -281,9 +282,9 @@ def test_an_order_is_kept_journal_then_list_then_band_then_field(
     assert journal is not None
     real = journal.keep
 
-    def keep(transaction: Transaction, *, repaired: str = "") -> Row:
+    def keep(transaction: Transaction, how: How) -> Row:
         seen.append(("before", ui.model.total(), ui.band.message.kind, ui.item.text()))
-        row = real(transaction, repaired=repaired)
+        row = real(transaction, how)
         with sqlite3.connect(f"file:{journal.path}?mode=ro", uri=True) as other:
             seen.append(("durable", other.execute("SELECT item FROM transactions").fetchall()))
         other.close()
