@@ -17,6 +17,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap,
 
 from offcirc.core.transaction import Operation
 from offcirc.desk.look import Look
+from offcirc.windows.signs import Sign, draw_sign
 
 if TYPE_CHECKING:
     from offcirc.storage.journal import Row
@@ -59,13 +60,17 @@ class Frame:
 class RowPainter:
     """Paints rows and keeps their pictures until something about them changes."""
 
-    def __init__(self, look: Look, say: Callable[[Row, int], str]) -> None:
+    def __init__(
+        self, look: Look, say: Callable[[Row, int], str], is_odd: Callable[[Row], bool]
+    ) -> None:
         """Prepare fonts and pens.
 
         Args:
             look: type and sizes.
             say: tells what a cell says.
+            is_odd: tells whether something was strange about a row.
         """
+        self._is_odd = is_odd
         self._look = look
         self._say = say
         self._pad = look.em * 0.5
@@ -83,6 +88,8 @@ class RowPainter:
         self._line = QPen(QColor(colours.line), 1)
         self._paper = QColor(colours.paper)
         self._dot = QColor(colours.dot)
+        self._odd = QColor(colours.notice)
+        self._odd_ink = QColor(colours.notice_ink)
         self._tick = QColor(colours.tick)
         self._void = QColor(colours.voided)
         self._inks = {
@@ -126,8 +133,12 @@ class RowPainter:
                 left, width = frame.edges[column]
                 if column in _WORDS:
                     painter.drawPixmap(left, 0, self._word(row, column, width, frame))
-                else:
-                    self._text(painter, row, column, self._box(left, width, frame))
+                    continue
+                box = self._box(left, width, frame)
+                if column is Column.ITEM and self._is_odd(row):
+                    box.setRight(box.right() - self._sign)
+                    self._odd_sign(painter, box)
+                self._text(painter, row, column, box)
             below = frame.height - 0.5
             painter.setPen(self._line)
             painter.drawLine(QPointF(0, below), QPointF(frame.width, below))
@@ -175,6 +186,18 @@ class RowPainter:
 
     def _box(self, left: int, width: int, frame: Frame) -> QRectF:
         return QRectF(left + self._pad, 0, width - self._pad * 1.4, frame.height)
+
+    def _odd_sign(self, painter: QPainter, box: QRectF) -> None:
+        """The sign of the amber band, at the end of the barcode's place."""
+        side = self._look.em * 0.9
+        place = QRectF(box.right(), box.center().y() - side / 2, side, side)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._odd)
+        painter.drawEllipse(place)
+        draw_sign(painter, Sign.EXCLAMATION, place, self._odd_ink)
+        painter.restore()
 
     def _arrow(self, painter: QPainter, box: QRectF, row: Row, ink: QColor) -> None:
         """Out of the library for a loan, back into it for a return."""

@@ -91,7 +91,14 @@ class Colours(NamedTuple):
         notice_ink: its text.
         refused: the band that says no.
         refused_ink: its text.
+        behind: the band while another window is in front.
+        behind_ink: its text.
         band_edge: around the band.
+        waiting: the rows that are still to record.
+        waiting_head: their heading.
+        waiting_ink: their texts.
+        waiting_head_ink: the heading's text.
+        waiting_line: between them.
     """
 
     style: Style = Style.BLUE
@@ -129,7 +136,7 @@ class Colours(NamedTuple):
     mode_dot: str = "#0b3d91"
     head_line: str = "#b9c8e4"
     track: str = "#eef3fb"
-    handle: str = "#8ea6d2"
+    handle: str = "#7f93bb"
     handle_over: str = "#5f7fbb"
     line: str = "#dde4f0"
     saved: str = "#44536f"
@@ -157,7 +164,14 @@ class Colours(NamedTuple):
     notice_ink: str = "#3a2600"
     refused: str = "#a81c2b"
     refused_ink: str = "#ffffff"
+    behind: str = "#5b6472"
+    behind_ink: str = "#ffffff"
     band_edge: str = "#00ffffff"
+    waiting: str = "#fff6dd"
+    waiting_head: str = "#ffe5a6"
+    waiting_ink: str = "#3a2600"
+    waiting_head_ink: str = "#3a2600"
+    waiting_line: str = "#e9cf8c"
 
     @property
     def contrast(self) -> bool:
@@ -241,7 +255,14 @@ def _dark() -> Colours:
         notice_ink=black,
         refused="#8f0000",
         refused_ink=white,
+        behind="#404040",
+        behind_ink=white,
         band_edge=white,
+        waiting=black,
+        waiting_head=yellow,
+        waiting_ink=white,
+        waiting_head_ink=black,
+        waiting_line=yellow,
     )
 
 
@@ -311,5 +332,12 @@ def _light() -> Colours:
         notice_ink=black,
         refused="#8f0000",
         refused_ink=white,
+        behind="#4d4d4d",
+        behind_ink=white,
         band_edge=black,
+        waiting=white,
+        waiting_head="#ffe600",
+        waiting_ink=black,
+        waiting_head_ink=black,
+        waiting_line=black,
     )

@@ -145,7 +145,8 @@ class Intake:
         note = self._note(reading, verdict)
         if verdict.outcome is Outcome.ACCEPT:
             if kind is Kind.PATRON:
-                return self._borrower(verdict.text, note)
+                ruled = reading.judgement.patron is not None
+                return self._borrower(verdict.text, note, ruled=ruled)
             return self._item(verdict.text, reading, note)
         if field.text() != reading.raw:
             field.setText(reading.raw)
@@ -173,11 +174,16 @@ class Intake:
             return True
         return False
 
-    def _borrower(self, text: str, note: str) -> bool:
+    def _borrower(self, text: str, note: str, *, ruled: bool = True) -> bool:
         desk = self._desk
-        decision = desk.session.borrower_given(text)
+        waiting = self._ui.item.text()
+        decision = desk.session.borrower_given(text, waiting, ruled=ruled)
+        note = scanwords.besides(note, decision)
         desk.show_count()
-        if decision.answer is Answer.REFUSED:
+        if decision.answer is Answer.SAME_READER_FIRST:
+            self._ui.borrower.setText(desk.session.proposed)
+            self._ui.item.setText(decision.text)
+        if decision.answer is not Answer.BORROWER_READY:
             desk.refuse(decision)
             return False
         self._ui.borrower.setText(decision.text)
@@ -197,20 +203,25 @@ class Intake:
         if desk.session.operation is Operation.LOAN and not self._borrower_is_right():
             return False
         decision = desk.session.item_given(
-            text, self._ui.borrower.text(), desk.now(), reading.source, reading.raw
+            text,
+            self._ui.borrower.text(),
+            desk.now(),
+            reading.source,
+            reading.raw,
+            ruled=reading.judgement.item is not None,
         )
         if decision.answer is Answer.ALREADY:
             desk.say(scanwords.already(decision, desk.session.operation))
+            desk.waitlist.settle(decision.text, by_hand=reading.source is Source.TYPED)
             self._ui.item.clear()
             desk.focus(self._ui.item)
             return True
         if decision.transaction is None:
             desk.refuse(decision)
             return False
-        if decision.holder is not None:
-            note = " ".join(filter(None, (note, scanwords.lent_elsewhere(decision.holder))))
+        note = scanwords.besides(note, decision)
         repaired = "" if reading.repair is None else reading.repair.cause.code
-        return desk.record(decision.transaction, note, repaired)
+        return desk.record(decision.transaction, note, repaired, doubt=decision.doubt)
 
     def _borrower_is_right(self) -> bool:
         """The borrower may have been typed and never finished: it is judged all the same."""

@@ -28,6 +28,7 @@ class Standing:
         file: the file's name and its last save, worded.
         clock: the time.
         scanner: how it stands with the serial scanners, worded.
+        waiting: how many barcodes are still to record, worded.
         hint: something that is to be put right, in short.
         advice: the same in full, for whoever points at it and for screen readers.
     """
@@ -38,6 +39,7 @@ class Standing:
     file: str = ""
     clock: str = ""
     scanner: str = ""
+    waiting: str = ""
     hint: str = ""
     advice: str = ""
 
@@ -86,6 +88,7 @@ class StatusLine(QWidget):
                 text
                 for text in (
                     standing.to_save,
+                    standing.waiting,
                     standing.advice,
                     standing.saved,
                     standing.scanner,
@@ -136,11 +139,10 @@ class StatusLine(QWidget):
             left = self._pill(painter, metrics, gap)
             if event.rect().right() < left - gap:
                 return
-            if standing.hint:
+            hint = "⚠ " + standing.hint if standing.hint else ""
+            for text in filter(None, (standing.waiting, hint)):
                 painter.setPen(self._hint)
-                shown = metrics.elidedText(
-                    "⚠ " + standing.hint, Qt.TextElideMode.ElideRight, right - left
-                )
+                shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, right - left)
                 painter.drawText(QRectF(left, 0, right - left, height), _MIDDLE, shown)
                 left += metrics.horizontalAdvance(shown) + gap
             painter.setPen(self._quiet)

@@ -49,6 +49,8 @@ class TransactionModel(QAbstractTableModel):
         self._shown = 0
         self.newest: str | None = None
         """Id of the row recorded last in this session."""
+        self.odd: dict[str, str] = {}
+        """What was strange about rows when they were recorded, by their ids."""
         self.today: date = datetime.now().astimezone().date()
         """Rows of other days show theirs."""
 
@@ -83,7 +85,8 @@ class TransactionModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole and index.isValid():
             row = self.row(index.row())
             if index.column() == Column.ITEM:
-                return row.transaction.item
+                odd = self.odd.get(row.transaction.id)
+                return f"{row.transaction.item}\n{odd}" if odd else row.transaction.item
             if index.column() == Column.PATRON:
                 return row.transaction.patron
             if index.column() == Column.TIME:
@@ -206,7 +209,7 @@ class TransactionView(QTableView):
         self.setViewport(QWidget(self))
         self.setModel(model)
         self._rows = model
-        self._painter = RowPainter(look, model.text)
+        self._painter = RowPainter(look, model.text, lambda row: row.transaction.id in model.odd)
         self._marks = Marks(look)
         self._frame: Frame | None = None
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
