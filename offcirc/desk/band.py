@@ -91,9 +91,18 @@ _BEFORE_SIGN = 0.75
 class Band(QWidget):
     """Shows one :class:`Message`; painted by hand so that a scan costs one small repaint."""
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, look: Look, parent: QWidget | None = None, *, small: bool = False) -> None:
+        """Prepare; :meth:`say` gives it something to say.
+
+        Args:
+            look: type and sizes.
+            parent: the widget it stands in.
+            small: whether it says again what another band says: in one line, and no screen reader
+                hears it twice.
+        """
         super().__init__(parent)
         self._look = look
+        self._small = small
         self._message = Message(Kind.READY, "")
         self._behind: Message | None = None
         self._colours = {
@@ -115,7 +124,8 @@ class Band(QWidget):
         self._metrics = QFontMetricsF(look.text)
         self._title_line = max(title.height(), QFontMetricsF(look.title_code).height())
         self._title_ascent = title.ascent()
-        self.setFixedHeight(round(self._title_line + 2 * self._metrics.height() + look.em * 0.75))
+        more = look.em * 0.4 if small else 2 * self._metrics.height() + look.em * 0.75
+        self.setFixedHeight(round(self._title_line + more))
 
     @property
     def message(self) -> Message:
@@ -152,7 +162,7 @@ class Band(QWidget):
         else:
             self._rest.start(round(SECONDS[message.kind] * 1000))
         self.update()
-        if self.isVisible():
+        if not self._small and self.isVisible():
             self._announce(message)
 
     def _announce(self, message: Message) -> None:
@@ -226,7 +236,7 @@ class Band(QWidget):
             painter.drawRoundedRect(
                 box.adjusted(pen / 2, pen / 2, -pen / 2, -pen / 2), em * 0.35, em * 0.35
             )
-            side = em * _SIGN
+            side = min(em * _SIGN, box.height() * 0.8)
             place = QRectF(em * _BEFORE_SIGN, (box.height() - side) / 2, side, side)
             draw_disc(painter, place, ink)
             draw_sign(painter, _SIGNS[kind], place, ink)
@@ -235,7 +245,7 @@ class Band(QWidget):
     def _draw_words(self, painter: QPainter, message: Message, faded: float, room: QRectF) -> None:
         ink, calm = self._colours[message.kind][1], self._colours[Kind.READY][1]
         painter.setPen(style.mixed(ink, calm, faded) if faded else ink)
-        font, below = self._fit(message.detail, room.width())
+        font, below = self._fit("" if self._small else message.detail, room.width())
         top = room.top() + (room.height() - self._title_line - below) / 2
         self._draw_title(painter, message, room.left(), top + self._title_ascent, room.width())
         if below:

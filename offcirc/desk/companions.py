@@ -10,6 +10,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication, QWidget
 
 from offcirc.desk import scanwords
@@ -203,6 +204,17 @@ class Companions(QObject):
     def _say_trouble(self, event: Event) -> None:
         if message := scanwords.trouble(event):
             self._desk.say(message)
+
+    def hears_serial(self) -> bool:
+        """Whether a serial scanner is connected: its scans arrive whatever window is in front."""
+        from offcirc.scanning.serial import State
+
+        return self.serial is not None and State.CONNECTED in self.serial.states.values()
+
+    def is_scanner_test(self, window: QWindow) -> bool:
+        """Whether a window is that of the scanner test."""
+        test = self._scanner_test
+        return test is not None and test.windowHandle() is window
 
     # Windows
 

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from offcirc.core.sides import Doubt
     from offcirc.desk.caretaker import Caretaker
     from offcirc.desk.companions import Companions
+    from offcirc.desk.front import Front
     from offcirc.desk.setup import Setup
     from offcirc.scanning.decoder import Scan
     from offcirc.settings.load import Settings
@@ -59,6 +60,7 @@ class DeskWindow(QWidget):
         saved: OffCirc.dat has grown.
         moved: rows are kept in another folder now; the folder.
         closed: the window is closed for good.
+        said: a message stands in the band; the message.
 
     Attributes:
         ui: the controls.
@@ -71,6 +73,7 @@ class DeskWindow(QWidget):
         intake: takes scans and typed lines to where they belong.
         store: journal and file.
         companions: settings, sounds and tools; ``None`` until they are attached.
+        front: looks whether scans arrive here; ``None`` until the store is open.
         caretaker: looks after disk and clock; ``None`` until the store is open.
         heard: called with the kind of each message of the band.
     """
@@ -80,6 +83,7 @@ class DeskWindow(QWidget):
     saved = Signal()
     moved = Signal(object)
     closed = Signal()
+    said = Signal(object)
 
     def __init__(
         self,
@@ -117,6 +121,7 @@ class DeskWindow(QWidget):
         self.keys = ScanKeys((self.ui.borrower, self.ui.item), self.target, self)
         self.keys.watch(self, self.ui.borrower, self.ui.item, self.ui.list, *self.ui.buttons())
         self.waitlist = WaitList(self)
+        self.front: Front | None = None
         self.intake = Intake(self)
         wire(self)
         self._ground = QPixmap()
@@ -147,6 +152,10 @@ class DeskWindow(QWidget):
                 self.say(words.not_open(error.why))
             return False
         self._recall_the_day()
+        if self.front is None:
+            from offcirc.desk.front import Front
+
+            self.front = Front(self)
         self.caretaker.opened()
         self.say(message or words.ready(self.session.operation))
         return True
@@ -446,6 +455,7 @@ class DeskWindow(QWidget):
             self.waitlist.refused(message)
         if self.heard is not None:
             self.heard(message.kind)
+        self.said.emit(message)
 
     def target(self) -> QLineEdit:
         """The field a scan belongs to when the staff have chosen none."""

@@ -11,11 +11,12 @@ import os
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QSocketNotifier, Qt
+from PySide6.QtCore import QPoint, QRect, QSocketNotifier, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
 from offcirc.desk import main as program
+from offcirc.desk.manual import Manual
 from offcirc.desk.window import DeskWindow
 
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
@@ -88,6 +89,7 @@ class Line:
         message, standing = ui.band.message, ui.status.standing
         return {
             "kind": message.kind.value,
+            "shown": ui.band.shown.kind.value,
             "title": message.title,
             "code": message.code,
             "detail": message.detail,
@@ -120,6 +122,17 @@ class Line:
             "tools": companions.show_tools,
         }[what]()
         return what
+
+    def do_covered(self) -> list[str]:
+        """What of the desk the manual covers: fields, band, list."""
+        ui = self._window.ui
+        manual = self._window.findChild(Manual)
+        assert manual is not None
+        return [
+            name
+            for name in ("borrower", "item", "band", "list")
+            if manual.frameGeometry().intersects(_on_screen(getattr(ui, name)))
+        ]
 
     def do_popup(self) -> str:
         """The menu or list that is open over the windows, if one is."""
@@ -154,6 +167,10 @@ class Line:
         """Take a picture of the whole screen."""
         screen = QGuiApplication.primaryScreen()
         return screen.grabWindow(0).save(path)
+
+
+def _on_screen(widget: QWidget) -> QRect:
+    return QRect(widget.mapToGlobal(QPoint(0, 0)), widget.size())
 
 
 def _name(widget: QWidget | None) -> str:
