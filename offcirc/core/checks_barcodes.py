@@ -7,9 +7,10 @@ that is a reader in most lines is no item in this one.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
-from offcirc.core.barcodes import ANY, Kind, Outcome, RuleSet, judge
+from offcirc.core.barcodes import ANY, Kind, Outcome, RuleSet, Stars, judge
 from offcirc.core.barcodes import Code as RuleCode
 from offcirc.core.checks import Act, Code, Severity
 
@@ -112,7 +113,8 @@ class _judge:  # noqa: N801 - a function with rules
     """Whether an identifier belongs in the other field, and what else there is to say of it."""
 
     def __init__(self, rules: RuleSet) -> None:
-        self._rules = rules
+        # A line says what was recorded: stars in it are a fault to be shown.
+        self._rules = replace(rules, stars=Stars.KEEP)
 
     def __call__(self, kind: Kind, text: str) -> tuple[bool, tuple[Found, ...]]:
         verdict = judge(text, self._rules).verdict(kind)

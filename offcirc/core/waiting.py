@@ -36,6 +36,7 @@ class Left:
         why: the reason in a few words, in the active language.
         way: what it needs.
         cut: whether it is only the end of what was scanned.
+        turned: whether its letters may have arrived in the other case.
         operation: loan or return, as chosen when it came.
         patron: the reader it is for; empty when there was none.
         at: when it came last, aware; ``None`` until it is on the list.
@@ -45,6 +46,7 @@ class Left:
     why: str = ""
     way: Way = Way.CORRECT
     cut: bool = False
+    turned: bool = False
     operation: Operation = Operation.LOAN
     patron: str = ""
     at: datetime | None = None
@@ -101,6 +103,7 @@ class Waiting:
             if not (
                 each.text == item
                 or (each.cut and item.endswith(each.text))
+                or (each.turned and item.swapcase() == each.text)
                 or (by_hand and each is hand and _made_of(item, each.text))
             )
         ]

@@ -38,6 +38,7 @@ class Intake:
         self._prefix = ""
         self._card_switches = True
         self._known_patron: str | None = None
+        self._proven: tuple[Cause, ...] = ()
         self.cause: Cause | None = None
 
     def use(self, setup: Setup) -> None:
@@ -96,7 +97,8 @@ class Intake:
         from offcirc.scanning.reading import read
 
         caps_lock = self._desk.keys.caps_lock
-        return read(self._event(raw, source), self._known_rules(), caps_lock=caps_lock)
+        event = self._event(raw, source)
+        return read(event, self._known_rules(), caps_lock=caps_lock, proven=self._proven)
 
     def _event(self, raw: str, source: Source) -> Scan | Typed:
         from offcirc.core.symbology import split_aim
@@ -143,6 +145,10 @@ class Intake:
         kind = Kind.PATRON if field is self._ui.borrower else Kind.ITEM
         verdict = reading.judgement.verdict(kind)
         note = self._note(reading, verdict)
+        if reading.turned:
+            self._desk.say(scanwords.turned(kind, verdict.text))
+            self._desk.focus(field)
+            return False
         if verdict.outcome is Outcome.ACCEPT:
             if kind is Kind.PATRON:
                 ruled = reading.judgement.patron is not None
@@ -249,6 +255,7 @@ class Intake:
         if reading.repair is None and reading.suspected is None:
             if self.cause is not None and reading.source is Source.SCAN and _tells(reading.raw):
                 self._know(None)
+                self._proven = ()
             return scanwords.note(verdict.findings)
         if reading.repair is None:
             self._know(reading.suspected)
@@ -257,6 +264,8 @@ class Intake:
         new = typed or reading.repair.cause != self.cause
         if not typed:
             self._know(reading.repair.cause)
+            both = tuple(each for each in self._proven if each in reading.repair.causes)
+            self._proven = both or reading.repair.causes
         return scanwords.note(verdict.findings, reading.repair if new else None, typed=typed)
 
     def _know(self, cause: Cause | None) -> None:

@@ -86,6 +86,20 @@ def refused(field: barcodes.Kind, verdict: barcodes.Verdict, operation: Operatio
     return Message(Kind.REFUSED, title, verdict.text, detail, left=left)
 
 
+def turned(field: barcodes.Kind, text: str) -> Message:
+    """Under Caps Lock letters came, and nothing tells in which case they stand on the label."""
+    from offcirc.core.barcodes import Kind as Stands
+
+    patron = field is Stands.PATRON
+    return Message(
+        Kind.REFUSED,
+        _("Not a borrower") if patron else _("Not recorded"),
+        text,
+        _("Caps Lock is on: capital and small letters are exchanged. Press it once, scan again."),
+        left=NOTHING if patron else Left(text, turned=True),
+    )
+
+
 def card_as_item(card: str, operation: Operation) -> Message:
     """A reader's card came where an item belongs, and begins nothing."""
     if operation is Operation.RETURN:

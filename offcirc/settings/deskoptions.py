@@ -157,6 +157,17 @@ BARCODES = (
         group=Group.BARCODES,
         example="warn",
     ),
+    Option(
+        "barcode.stars",
+        kinds.choice(("strip", N_("take them off")), ("keep", N_("record them"))),
+        N_(
+            "What to do with the stars that some scanners send around a Code 39 barcode; they are"
+            " taken off when not set."
+        ),
+        label=N_("Stars of Code 39"),
+        group=Group.BARCODES,
+        example="strip",
+    ),
 )
 
 SCANNER = (
