@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QPainter,
@@ -31,6 +31,7 @@ from offcirc.desk.keys import ScanKeys
 from offcirc.desk.look import Look
 from offcirc.desk.scanwords import with_note
 from offcirc.desk.store import DeskStore, InUseError, NotKeptError
+from offcirc.desk.table import REST_MILLISECONDS
 from offcirc.desk.tally import Tally
 from offcirc.desk.waitlist import WaitList
 from offcirc.desk.wiring import wire
@@ -106,6 +107,9 @@ class DeskWindow(QWidget):
         self.now = now
         self._first_paint = True
         self._put_aside = ""
+        self._next_is_near = False
+        self._rest = QTimer(self, singleShot=True, interval=REST_MILLISECONDS)
+        self._rest.timeout.connect(self.fields_changed)
         self._asked: set[str] = set()
         self._ending = False
         self.companions: Companions | None = None
@@ -252,7 +256,10 @@ class DeskWindow(QWidget):
         by_hand = transaction.source is Source.TYPED
         self.waitlist.settle(transaction.item, by_hand=by_hand)
         if not aside or clean(ui.item.text()) == transaction.item:
+            # The next scan would only make the button active again: it is painted afterwards.
+            self._next_is_near = True
             ui.item.clear()
+            self._next_is_near = False
         self.show_count()
         self.tally.recorded()
         if not ui.item.hasFocus():
@@ -472,7 +479,10 @@ class DeskWindow(QWidget):
         if self.waitlist:
             self.waitlist.waiting.edited(self.ui.item.text())
         able = self.session.can_record(self.ui.borrower.text(), self.ui.item.text())
-        self.ui.action.setEnabled(able)
+        if able or not self._next_is_near:
+            self.ui.action.setEnabled(able)
+        else:
+            self._rest.start()
 
     def show_count(self) -> None:
         """Show how many items the reader has taken, or were returned."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from desk.window_kit import BOOK, HAND, READER, Desk, pause, press, scan
 from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
 
 from offcirc import i18n
 from offcirc.core.datline import encode
@@ -114,12 +115,12 @@ def test_the_button_is_active_only_when_its_fields_are_filled(desk: Desk) -> Non
     assert ui.action.isEnabled()
 
 
-def test_pressing_the_button_records_and_leaves_the_cursor_ready(desk: Desk) -> None:
+def test_pressing_the_button_records_and_leaves_the_cursor_ready(desk: Desk, qtbot: QtBot) -> None:
     scan(f"{READER}\r{BOOK}")
     desk.alt("L")
     assert desk.rows() == [("L", BOOK, READER, "pending")]
     assert desk.ui.item.hasFocus()
-    assert not desk.ui.action.isEnabled()
+    qtbot.waitUntil(lambda: not desk.ui.action.isEnabled())
 
 
 def test_an_item_before_its_borrower_is_kept_and_asked_for(desk: Desk) -> None:
