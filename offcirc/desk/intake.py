@@ -184,7 +184,7 @@ class Intake:
         desk = self._desk
         waiting = self._ui.item.text()
         decision = desk.session.borrower_given(text, waiting, ruled=ruled)
-        note = scanwords.besides(note, decision)
+        note = scanwords.with_doubt(note, decision)
         desk.show_count()
         if decision.answer is Answer.SAME_READER_FIRST:
             self._ui.borrower.setText(desk.session.proposed)
@@ -225,7 +225,7 @@ class Intake:
         if decision.transaction is None:
             desk.refuse(decision)
             return False
-        note = scanwords.besides(note, decision)
+        note = scanwords.with_doubt(note, decision)
         repaired = "" if reading.repair is None else reading.repair.cause.code
         return desk.record(decision.transaction, note, repaired, doubt=decision.doubt)
 

@@ -137,7 +137,7 @@ def lent_elsewhere(loan: Transaction) -> str:
     )
 
 
-def besides(what: str, decision: Decision) -> str:
+def with_doubt(what: str, decision: Decision) -> str:
     """What there is to say besides, with what the day's other rows make strange.
 
     Args:

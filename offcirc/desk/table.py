@@ -269,7 +269,7 @@ class TransactionView(QTableView):
         across.setFixedHeight(look.px(1.4))
         across.sectionResized.connect(self._forget_frame)
         self._size_columns(across)
-        self.setMinimumHeight(look.px(1.4 + 2 * 1.62))
+        self.setMinimumHeight(look.px(1.4 + 2 * 1.62))  # see also waitpanel
         self._nothing = QLabel(self.viewport())
         self._nothing.setObjectName("nothing")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)

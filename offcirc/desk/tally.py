@@ -149,6 +149,7 @@ class Tally(QObject):
                 waiting=waitwords.standing(self._waiting),
                 hint=" · ".join(short for short, _full in hints),
                 advice="\n".join(full for _short, full in hints),
+                place=str(self._file),
             )
         )
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 _ROW = 1.62
 _GAP = 0.6
+_LIST, _LIST_ALONE = 2.4, 1.4 + 2 * _ROW
+"""What the list keeps at least while something is still to record, and otherwise: in lines."""
+
 _MOST = 5
 """Rows shown at once, where there is room: the list of what was recorded is more important."""
 
@@ -90,23 +93,29 @@ class WaitPanel(QFrame):
         self._show()
 
     def _room(self) -> int:
+        """How many rows there is room for, the heading besides; 0 when there is none for that."""
         look, ui = self._desk.look, self._desk.ui
-        free = ui.card.height() - ui.list.minimumHeight() - look.px(2 * _ROW)
-        return min(max(free // look.px(_ROW), 1), _MOST)
+        free = ui.card.height() - look.px(_LIST) - look.px(_ROW)
+        return min(max(free // look.px(_ROW), 0), _MOST)
 
     def _show(self) -> None:
-        shown = self._entries[: self._room()]
+        room = self._room()
+        shown = self._entries[: max(room, 1)]
         hidden = len(self._entries) - len(shown)
-        if self._drawn == (shown, hidden):
+        if self._drawn == (shown, hidden, room > 0):
             return
-        self._drawn = (shown, hidden)
+        self._drawn = (shown, hidden, room > 0)
+        least = _LIST if self._entries else _LIST_ALONE
+        self._desk.ui.list.setMinimumHeight(self._desk.look.px(least))
         for part in self._parts:
             self._column.removeWidget(part)
             part.hide()
             part.deleteLater()
         self.rows = []
         self._columns = []
-        self._parts = [self._head(len(self._entries), hidden), *map(self._row, shown)]
+        self._parts = [self._row(each, headed=room > 0) for each in shown]
+        if room > 0:
+            self._parts.insert(0, self._head(len(self._entries), hidden))
         for part in self._parts:
             self._column.addWidget(part)
         self._align()
@@ -133,7 +142,7 @@ class WaitPanel(QFrame):
         inside.addWidget(advice, 1)
         return line
 
-    def _row(self, left: Left) -> QFrame:
+    def _row(self, left: Left, *, headed: bool) -> QFrame:
         look = self._desk.look
         line, inside = self._line("waitingrow")
         assert left.at is not None
@@ -144,7 +153,8 @@ class WaitPanel(QFrame):
         code.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         inside.addWidget(code)
         self._columns.append((time, code))
-        inside.addWidget(_Elided(left.why, look.text, Qt.TextElideMode.ElideRight, line), 1)
+        why = left.why if headed else f"{waitwords.heading(len(self._entries))} · {left.why}"
+        inside.addWidget(_Elided(why, look.text, Qt.TextElideMode.ElideRight, line), 1)
         take = self._button(waitwords.act(left), line)
         away = self._button(waitwords.put_away(), line, "putaway")
         for button in (take, away):

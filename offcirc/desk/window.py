@@ -119,6 +119,7 @@ class DeskWindow(QWidget):
         self.setObjectName("desk")
         self.setWindowTitle(words.title(identity or DeskIdentity()))
         self.ui = Controls(self, look)
+        self.ui.list.say_nothing(words.nothing_yet(store.file))
         self.tally = Tally(self.ui.status, self.ui.model, store.file, now, self)
         self._book = Book(store, self.ui.model, self.ui.list, self.tally)
         self.tally.new_day.connect(self.ui.list.forget_pictures)

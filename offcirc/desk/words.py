@@ -81,13 +81,30 @@ def ready(which: Operation, patron: str = "") -> Message:
     return Message(Kind.READY, _("Ready"), detail=_("Scan the borrower’s card."))
 
 
+def nothing_yet(file: Path) -> str:
+    """What the empty list says: what the two words for being kept mean, and where the file is."""
+    return "\n\n".join(
+        (
+            _("Loans and returns appear here as soon as they are recorded."),
+            _(
+                "Green, they are safe on this PC. Save To File then writes them to the file that"
+                " is uploaded when the system is back:"
+            ),
+            str(file),
+        )
+    )
+
+
 def same_reader(patron: str) -> Message:
     """Back from returns: the reader of before is still in the field."""
     return Message(
         Kind.NOTICE,
         _("Same reader?"),
         patron,
-        _("Press Enter to go on with this reader, or scan the next one’s card."),
+        _(
+            "The cursor is in Borrower: press Enter to go on with this reader, or scan the next"
+            " one’s card."
+        ),
     )
 
 

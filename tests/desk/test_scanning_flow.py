@@ -71,7 +71,7 @@ def test_tab_in_an_empty_field_goes_on_as_tab_does(desk: Desk) -> None:
     ui = desk.ui
     assert order == [
         ui.borrower, ui.item, ui.clear, ui.loan, ui.list,
-        ui.save, ui.delete, ui.help, ui.close, ui.more, ui.borrower,
+        ui.save, ui.delete, ui.more, ui.help, ui.close, ui.borrower,
     ]  # fmt: skip
 
 
@@ -266,7 +266,7 @@ def test_a_day_in_french(desk: Desk, closed_desk: Desk) -> None:
     assert closed_desk.window.windowTitle() == "Prêt secouru"
     scan(f"{READER}\r{BOOK}\r")
     assert closed_desk.band == (Kind.RECORDED, f"Prêt enregistré {BOOK}")
-    assert closed_desk.ui.counter.text() == "1 document pour ce lecteur"
+    assert closed_desk.ui.counter.text() == "1 exemplaire pour ce lecteur"
     closed_desk.alt("S")
     assert closed_desk.band[1] == "1 transaction sauvegardée dans le fichier"
     press(
