@@ -79,8 +79,7 @@ class Colours(NamedTuple):
         status_ink: its clock.
         status_faint: its other texts.
         status_hint: its warnings.
-        status_edge: of the button in it.
-        status_over: that button under the mouse.
+        status_edge: of the panel of tools.
         pill: behind the number of rows to save.
         pill_ink: that number.
         ready: the band when nothing has happened.
@@ -136,7 +135,7 @@ class Colours(NamedTuple):
     mode_dot: str = "#0b3d91"
     head_line: str = "#b9c8e4"
     track: str = "#eef3fb"
-    handle: str = "#7f93bb"
+    handle: str = "#758ab5"
     handle_over: str = "#5f7fbb"
     line: str = "#dde4f0"
     saved: str = "#44536f"
@@ -153,7 +152,6 @@ class Colours(NamedTuple):
     status_faint: str = "#c3d4f2"
     status_hint: str = "#ffd166"
     status_edge: str = "#78ffffff"
-    status_over: str = "#28ffffff"
     pill: str = "#ffcf4d"
     pill_ink: str = "#3a2600"
     ready: str = "#1450a8"
@@ -244,7 +242,6 @@ def _dark() -> Colours:
         status_faint=white,
         status_hint=yellow,
         status_edge=white,
-        status_over="#303030",
         pill=yellow,
         pill_ink=black,
         ready=black,
@@ -321,7 +318,6 @@ def _light() -> Colours:
         status_faint=white,
         status_hint="#ffe600",
         status_edge=white,
-        status_over="#404040",
         pill="#ffe600",
         pill_ink=black,
         ready=white,
