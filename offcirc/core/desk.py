@@ -276,6 +276,15 @@ class Session:
         else:
             self.lent.pop(transaction.item, None)
 
+    def brought_back(self, transaction: Transaction) -> None:
+        """A deleted transaction is kept again; it counts if it would have been counted."""
+        if transaction.operation is self.operation and transaction.patron == self.patron:
+            self.recorded(transaction)
+            return
+        self.sides.count(transaction)
+        if transaction.operation is Operation.LOAN:
+            self.lent[transaction.item] = transaction
+
     def voided(self, transaction: Transaction) -> None:
         """A kept transaction was deleted: it no longer counts if it was one of those counted."""
         self.sides.uncount(transaction)

@@ -77,7 +77,7 @@ _FADE_STEP = 40
 _SIGNS = {
     Kind.READY: Sign.BARCODE,
     Kind.RECORDED: Sign.TICK,
-    Kind.RESCUED: Sign.TICK,
+    Kind.RESCUED: Sign.ASIDE,
     Kind.NOTICE: Sign.EXCLAMATION,
     Kind.REFUSED: Sign.CROSS,
     Kind.BEHIND: Sign.INFORMATION,
@@ -294,7 +294,7 @@ def _colours(look: Look) -> dict[Kind, tuple[str, str]]:
     return {
         Kind.READY: (colours.ready, colours.ready_ink),
         Kind.RECORDED: (colours.recorded, colours.recorded_ink),
-        Kind.RESCUED: (colours.refused, colours.refused_ink),
+        Kind.RESCUED: (colours.rescued, colours.rescued_ink),
         Kind.NOTICE: (colours.notice, colours.notice_ink),
         Kind.REFUSED: (colours.refused, colours.refused_ink),
         Kind.BEHIND: (colours.behind, colours.behind_ink),

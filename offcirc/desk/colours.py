@@ -88,6 +88,8 @@ class Colours(NamedTuple):
         recorded_ink: its text.
         notice: the band that draws attention.
         notice_ink: its text.
+        rescued: the band when something was recorded in the fallback place.
+        rescued_ink: its text.
         refused: the band that says no.
         refused_ink: its text.
         behind: the band while another window is in front.
@@ -160,6 +162,8 @@ class Colours(NamedTuple):
     recorded_ink: str = "#ffffff"
     notice: str = "#ffd166"
     notice_ink: str = "#3a2600"
+    rescued: str = "#5c2d91"
+    rescued_ink: str = "#ffffff"
     refused: str = "#a81c2b"
     refused_ink: str = "#ffffff"
     behind: str = "#5b6472"
@@ -250,6 +254,8 @@ def _dark() -> Colours:
         recorded_ink=white,
         notice=yellow,
         notice_ink=black,
+        rescued="#4b1f86",
+        rescued_ink=white,
         refused="#8f0000",
         refused_ink=white,
         behind="#404040",
@@ -326,6 +332,8 @@ def _light() -> Colours:
         recorded_ink=white,
         notice="#ffe600",
         notice_ink=black,
+        rescued="#4b1f86",
+        rescued_ink=white,
         refused="#8f0000",
         refused_ink=white,
         behind="#4d4d4d",

@@ -157,6 +157,21 @@ def hints(short: str, full: str) -> Message:
     return Message(Kind.NOTICE, short, detail=full.replace("\n", " "))
 
 
+def was_uploaded() -> str:
+    """The button by which the staff say that a file that is gone was taken to be uploaded."""
+    return _("It was taken to be uploaded")
+
+
+def is_right_so() -> str:
+    """The button by which the staff say that a file that was changed is as it should be."""
+    return _("It is right as it is")
+
+
+def was_seen() -> str:
+    """The button by which the staff say that they have read something."""
+    return _("I have read it")
+
+
 def clock_is_right() -> str:
     """The button by which the staff say that the PC's clock is right now."""
     return _("The clock is right")

@@ -205,6 +205,8 @@ class Intake:
         return True
 
     def _item(self, text: str, reading: Reading, note: str) -> bool:
+        from offcirc.core.barcodes import Kind as Stands
+
         desk = self._desk
         if desk.session.operation is Operation.LOAN and not self._borrower_is_right():
             return False
@@ -227,7 +229,12 @@ class Intake:
             return False
         note = scanwords.with_doubt(note, decision)
         repaired = "" if reading.repair is None else reading.repair.cause.code
-        return desk.record(decision.transaction, note, repaired, doubt=decision.doubt)
+        findings = reading.judgement.verdict(Stands.ITEM).findings
+        odd = [*(each.code.value for each in findings), *(["lent"] if decision.holder else [])]
+        odd += [decision.doubt.strange.value] if decision.doubt else []
+        return desk.record(
+            decision.transaction, note, repaired, " ".join(odd), doubt=decision.doubt
+        )
 
     def _borrower_is_right(self) -> bool:
         """The borrower may have been typed and never finished: it is judged all the same."""

@@ -61,8 +61,6 @@ class TransactionModel(QAbstractTableModel):
         self._shown = 0
         self.newest: str | None = None
         """Id of the row recorded last in this session."""
-        self.odd: dict[str, str] = {}
-        """What was strange about rows when they were recorded, by their ids."""
         self.today: date = datetime.now().astimezone().date()
         """Rows of other days show theirs."""
 
@@ -94,11 +92,12 @@ class TransactionModel(QAbstractTableModel):
         """Texts of the cells, also for screen readers; painting is :class:`RowPainter`'s."""
         if role == Qt.ItemDataRole.DisplayRole and index.isValid():
             return self.text(self.row(index.row()), index.column())
+        if role == Qt.ItemDataRole.AccessibleDescriptionRole and index.isValid():
+            return words.marked(self.row(index.row()).odd) or None
         if role == Qt.ItemDataRole.ToolTipRole and index.isValid():
             row = self.row(index.row())
             if index.column() == Column.ITEM:
-                odd = self.odd.get(row.transaction.id)
-                return f"{row.transaction.item}\n{odd}" if odd else row.transaction.item
+                return " ".join(filter(None, (row.transaction.item, words.marked(row.odd))))
             if index.column() == Column.PATRON:
                 return row.transaction.patron
             if index.column() == Column.TIME:
@@ -192,10 +191,15 @@ class TransactionModel(QAbstractTableModel):
         """Every row, in the order they were recorded."""
         return self._rows
 
-    def newest_pending(self) -> int | None:
-        """Place in the list of the newest row not in the file yet; looks at those shown only."""
+    def newest_pending(self, *, odd: bool = False) -> int | None:
+        """Place in the list of the newest row not in the file yet; looks at those shown only.
+
+        Args:
+            odd: whether to look for one that carries a mark.
+        """
         for shown in range(self._shown):
-            if self.row(shown).state == "pending":
+            row = self.row(shown)
+            if row.state == "pending" and (row.odd or not odd):
                 return shown
         return None
 
@@ -242,7 +246,7 @@ class TransactionView(QTableView):
         bar.actionTriggered.connect(self.verticalScrollbarAction)
         self.setModel(model)
         self._rows = model
-        self._painter = RowPainter(look, model.text, lambda row: row.transaction.id in model.odd)
+        self._painter = RowPainter(look, model.text)
         self._marks = Marks(look)
         self._frame: Frame | None = None
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -371,7 +375,7 @@ class TransactionView(QTableView):
         texts = {
             Column.TIME: [words.clock(time(20, 58))],
             Column.OPERATION: [words.operation(which) for which in Operation],
-            Column.STATE: [words.state(name) for name in ("pending", "saved", "voided")],
+            Column.STATE: [words.state(name) for name in ("pending", "saved", "missing", "voided")],
         }
         for column, said in texts.items():
             across.resizeSection(column, self._painter.width_for(column, [*said, names[column]]))

@@ -36,6 +36,7 @@ class ToolsPanel(QFrame):
         self.settings = self._tool(_("Settin&gs"), companions.show_settings)
         self.test = self._tool(_("Sca&nner test"), companions.test_scanner)
         self.pc = self._tool(_("Chec&k this PC"), companions.show_this_pc)
+        self.again = self._tool(_("Mak&e OffCirc.dat again"), desk.make_again)
         self.cards = self._tool(_("&Print the control cards"), companions.print_cards)
         for button in self.buttons():
             column.addWidget(button)
@@ -53,7 +54,7 @@ class ToolsPanel(QFrame):
 
     def buttons(self) -> tuple[QPushButton, ...]:
         """The tools."""
-        return (self.undo, self.settings, self.test, self.pc, self.cards)
+        return (self.undo, self.settings, self.test, self.pc, self.again, self.cards)
 
     def _tool(self, text: str, act: Callable[[], None]) -> QPushButton:
         button = QPushButton(text, self)

@@ -193,6 +193,7 @@ class DeskWindow(QWidget):
         transaction: Transaction,
         note: str = "",
         repaired: str = "",
+        odd: str = "",
         *,
         doubt: Doubt | None = None,
         aside: bool = False,
@@ -203,6 +204,7 @@ class DeskWindow(QWidget):
             transaction: the loan or return.
             note: what there is to say besides.
             repaired: code of the repair by which its barcode was won; empty if there was none.
+            odd: codes of what is doubtful about it, with blanks between; empty if nothing is.
             doubt: what is strange about it.
             aside: whether it comes from those still to record: fields and reader stay.
         """
@@ -211,12 +213,9 @@ class DeskWindow(QWidget):
         caretaker = self.caretaker
         assert caretaker is not None
         caretaker.look_at_clock(transaction.at)
-        if note:
-            self.ui.model.odd[transaction.id] = note
         try:
-            row = self._book.record(transaction, repaired)
+            row = self._book.record(transaction, repaired, odd)
         except NotKeptError as error:
-            self.ui.model.odd.pop(transaction.id, None)
             self._not_kept(transaction.item, error.why, aside=aside)
             caretaker.show_standing()
             return False
@@ -339,7 +338,7 @@ class DeskWindow(QWidget):
             message = self._book.save(self.now())
             self.saved.emit()
         except NotKeptError as error:
-            message = words.not_saved(error.why)
+            message = words.not_saved(error.why, self.store.unkept)
         self.say(message)
         if self.caretaker is not None:
             self.caretaker.show_standing()
@@ -357,8 +356,22 @@ class DeskWindow(QWidget):
         return ""
 
     def undo(self) -> None:
-        """Void the newest row that is not saved."""
-        self._voided(*self._book.undo())
+        """Bring back what was just deleted; else void the newest row that is not saved."""
+        back = self._book.restore()
+        if back is None:
+            self._voided(*self._book.undo())
+            return
+        message, row = back
+        if row.state == "pending":
+            self.session.brought_back(row.transaction)
+            self.recorded.emit(row.transaction.id)
+            self.show_count()
+        self.say(message)
+        self.focus(self.target())
+
+    def take_odd(self) -> None:
+        """Void the newest row that carries a mark and is not saved."""
+        self._voided(*self._book.take_odd())
 
     def delete(self) -> None:
         """Void the chosen row; with none chosen, propose the newest that is not saved."""
@@ -369,6 +382,13 @@ class DeskWindow(QWidget):
             self.session.voided(row.transaction)
             self.show_count()
         self.say(message)
+        self.focus(self.target())
+
+    def make_again(self) -> None:
+        """Write again what had been saved and is in no file any more."""
+        self.say(self._book.make_again(self.now()))
+        if self.caretaker is not None:
+            self.caretaker.show_standing()
         self.focus(self.target())
 
     def show_help(self) -> None:
@@ -396,7 +416,7 @@ class DeskWindow(QWidget):
     def save_quietly(self) -> None:
         """The session may be about to end: save what is pending, ask and say nothing."""
         if self.store.is_open and (why := self.save_rows()):
-            self.say(words.not_saved(why))
+            self.say(words.not_saved(why, self.store.unkept))
 
     def end_session(self) -> None:
         """The user logs out or the PC is shut down: save, ask nothing, close."""
@@ -419,7 +439,7 @@ class DeskWindow(QWidget):
             return True
         if why := self.save_rows():
             self._asked.add("file")
-            self.say(words.not_saved_at_close(why))
+            self.say(words.not_saved_at_close(why, self.store.unkept))
             return False
         return True
 

@@ -35,6 +35,7 @@ def wire(desk: DeskWindow) -> None:
         ("Ctrl+Alt+R", lambda: desk.choose(Operation.RETURN)),
         ("Ctrl+S", desk.save),
         ("Ctrl+Z", desk.undo),
+        ("F8", desk.take_odd),
         ("F1", desk.show_help),
     ):
         QShortcut(QKeySequence(keys), desk, act)

@@ -227,6 +227,28 @@ def saved(number: int, file: Path) -> Message:
     return Message(Kind.RECORDED, text.format(n=number), detail=str(file))
 
 
+def made_again(rows: int, place: Path | None) -> Message:
+    """What had been saved and was in no file any more was written again.
+
+    Args:
+        rows: how many.
+        place: to which file; ``None`` when nothing was missing.
+    """
+    if place is None:
+        return Message(
+            Kind.READY,
+            _("Nothing is missing"),
+            detail=_("Every saved row is in OffCirc.dat, or was uploaded."),
+        )
+    text = ngettext("{n} row written again", "{n} rows written again", rows)
+    return Message(Kind.NOTICE, text.format(n=rows), detail=str(place))
+
+
+def not_made_again(why: str) -> Message:
+    """What is in no file any more could not be written again; it is still in the journal."""
+    return Message(Kind.REFUSED, _("The file could not be made again"), detail=why, lasting=True)
+
+
 def nothing_to_save(file: Path) -> Message:
     """Save To File was pressed with nothing pending."""
     return Message(
@@ -236,26 +258,37 @@ def nothing_to_save(file: Path) -> Message:
     )
 
 
-def not_saved(why: str) -> Message:
-    """Save To File failed; everything is still in the journal."""
+def not_saved(why: str, unkept: int = 0) -> Message:
+    """Save To File failed.
+
+    Args:
+        why: worded.
+        unkept: how many rows are on no disk either; all the others are.
+    """
+    kept = _unkept(unkept) if unkept else _("Nothing is lost: everything is kept on this PC.")
     return Message(
-        Kind.REFUSED,
-        _("The file could not be saved"),
-        detail=why + " " + _("Nothing is lost: everything is kept on this PC."),
-        lasting=True,
+        Kind.REFUSED, _("The file could not be saved"), detail=f"{why} {kept}", lasting=True
     )
 
 
-def not_saved_at_close(why: str) -> Message:
-    """Closing could not save; a second Close leaves all the same."""
+def not_saved_at_close(why: str, unkept: int = 0) -> Message:
+    """Closing could not save; a second Close leaves all the same. As :func:`not_saved`."""
+    if unkept:
+        kept = f"{_unkept(unkept)} " + _("Press Close again to leave and lose them.")
+    else:
+        kept = _("Nothing is lost: it will be saved next time. Press Close again to leave.")
     return Message(
-        Kind.REFUSED,
-        _("The file could not be saved"),
-        detail=why
-        + " "
-        + _("Nothing is lost: it will be saved next time. Press Close again to leave."),
-        lasting=True,
+        Kind.REFUSED, _("The file could not be saved"), detail=f"{why} {kept}", lasting=True
     )
+
+
+def _unkept(number: int) -> str:
+    return ngettext(
+        "{rows} row that is still to be saved is on no disk, only in this window: leave it open.",
+        "{rows} rows that are still to be saved are on no disk, only in this window: leave it "
+        "open.",
+        number,
+    ).format(rows=number)
 
 
 def deleted(transaction: Transaction) -> Message:
@@ -266,6 +299,40 @@ def deleted(transaction: Transaction) -> Message:
         transaction.item,
         _("It will not be written to the file."),
     )
+
+
+def brought_back(transaction: Transaction) -> Message:
+    """*Undo last* brought back what was just deleted."""
+    loan = transaction.operation is Operation.LOAN
+    return Message(
+        Kind.RECORDED,
+        _("Loan brought back") if loan else _("Return brought back"),
+        transaction.item,
+        _("{patron} · {time} · safe on this PC").format(
+            patron=transaction.patron, time=f"{transaction.local:%H:%M:%S}"
+        )
+        if loan
+        else _("{time} · safe on this PC").format(time=f"{transaction.local:%H:%M:%S}"),
+    )
+
+
+def not_brought_back(item: str, why: str) -> Message:
+    """The disk did not take back what was deleted."""
+    return Message(Kind.REFUSED, _("NOT brought back"), _short(item), why)
+
+
+def nothing_marked() -> Message:
+    """There is no row with a mark that could be taken away."""
+    return Message(
+        Kind.READY,
+        _("Nothing to take away"),
+        detail=_("No row that waits to be saved carries a mark."),
+    )
+
+
+def marked(odd: str) -> str:
+    """What a mark in the list means; empty without one."""
+    return _("⚑ doubtful when it was recorded; F8 takes it away") if odd else ""
 
 
 def delete_which() -> Message:
@@ -375,9 +442,11 @@ def last_save(at: datetime | None, today: date) -> str:
 
 
 def state(name: str) -> str:
-    """The last column of the list; ``name`` is ``pending``, ``saved`` or ``voided``."""
+    """The last column of the list; ``name`` is ``pending``, ``saved``, ``missing``, ``voided``."""
     if name == "pending":
         return pgettext("in the list", "to save")
+    if name == "missing":
+        return pgettext("in the list", "not in the file")
     if name == "saved":
         return pgettext("in the list", "saved")
     return pgettext("in the list", "deleted")

@@ -15,28 +15,28 @@ _SEVERITY = (
 DESK = (
     Option(
         "desk.library",
-        kinds.TEXT,
+        kinds.NAMING,
         N_("Library this PC belongs to; shown in the title and kept with every transaction."),
         label=N_("Library"),
         example="BUC du Mirail",
     ),
     Option(
         "desk.circulation_desk",
-        kinds.TEXT,
+        kinds.NAMING,
         N_("Code of the circulation desk this PC stands at."),
         label=N_("Circulation desk"),
         example="BUC_PRET",
     ),
     Option(
         "desk.name",
-        kinds.TEXT,
+        kinds.NAMING,
         N_("Name of this desk PC; shown in the title and kept with every transaction."),
         label=N_("Name of this PC"),
         example="Desk 2",
     ),
     Option(
         "desk.computer",
-        kinds.TEXT,
+        kinds.NAMING,
         N_(
             "How the PCs are called, what differs from one to the other in braces, as in the"
             " example; library, circulation desk and name may use these parts, and the whole name"

@@ -40,6 +40,8 @@ _MILLISECOND = timedelta(milliseconds=1)
 _MINUTE = timedelta(minutes=1)
 _UNKNOWN = -(2**63)
 _SOME_ROWS = 500
+_READABLE = 3
+"""The oldest layout of a journal that is read."""
 
 
 class ToldBy(StrEnum):
@@ -144,7 +146,7 @@ def _read(stream: IO[bytes], told_by: ToldBy) -> LineTimes:
             if told is None:
                 stamps.append(_UNKNOWN)
                 continue
-            _name, at, offset, elapsed, session = told
+            _name, at, offset, elapsed, session, *_more = told
             utc = (moment(at) - _UTC_EPOCH) // _MILLISECOND
             stamps.append(utc + int(offset) * 60_000)
             if jumps and session in numbers:
@@ -198,7 +200,7 @@ def _from_journal(file: Path, path: Path) -> LineTimes:
     still = not path.with_name(f"{path.name}-wal").exists()
     with reading(path, still=still) as database, wording(path):
         version = int(database.execute("PRAGMA user_version").fetchone()[0])
-        if version != JOURNAL.version:
+        if not _READABLE <= version <= JOURNAL.version:
             raise StorageError(Fault.NEWER if version > JOURNAL.version else Fault.NOT_OURS, path)
         return _from_database(database, file, path)
 

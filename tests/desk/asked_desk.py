@@ -101,6 +101,8 @@ class Line:
             "rows": ui.model.total(),
             "last_item": ui.model.row(0).transaction.item if ui.model.total() else "",
             "pending": self._window.tally.pending,
+            "banner": "" if (care := self._window.caretaker) is None else care.banner.text(),
+            "states": [[row.transaction.item, row.state.value] for row in ui.model.all()],
             "last": [
                 (row.transaction.operation.value, row.transaction.item, row.transaction.patron)
                 for row in ui.model.all()[-3:]
@@ -133,6 +135,12 @@ class Line:
             for name in ("borrower", "item", "band", "list")
             if manual.frameGeometry().intersects(_on_screen(getattr(ui, name)))
         ]
+
+    def do_answer(self, topic: str) -> str:
+        """Press the button of a line of the strip at the top."""
+        assert self._window.caretaker is not None
+        self._window.caretaker.banner.pressed(topic)
+        return topic
 
     def do_popup(self) -> str:
         """The menu or list that is open over the windows, if one is."""

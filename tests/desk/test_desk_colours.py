@@ -41,6 +41,7 @@ PAIRS = (
     ("ready_ink", "ready"),
     ("recorded_ink", "recorded"),
     ("notice_ink", "notice"),
+    ("rescued_ink", "rescued"),
     ("refused_ink", "refused"),
     ("behind_ink", "behind"),
     ("waiting_ink", "waiting"),

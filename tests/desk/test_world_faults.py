@@ -18,6 +18,7 @@ from offcirc.core.transaction import Transaction
 from offcirc.desk.band import Kind as Band
 from offcirc.storage import durable
 from offcirc.storage.journal import Journal, Row
+from offcirc.storage.rows import How
 
 
 @pytest.fixture
@@ -204,7 +205,7 @@ def test_work_goes_on_and_what_was_refused_is_not_forgotten(
     assert desk.band == (Band.RECORDED, "Loan recorded B2")
     assert [each.text for each in desk.window.waitlist.entries] == [BOOK]
     assert desk.ui.status.standing.waiting == "1 still to record"
-    assert desk.banner == ""
+    assert "All is well again" in desk.banner
     scan(f"{BOOK}\r")
     assert desk.band == (Band.RECORDED, f"Loan recorded {BOOK}")
     assert not desk.window.waitlist
@@ -312,9 +313,9 @@ def test_an_order_is_kept_journal_then_list_then_band_then_field(
     assert journal is not None
     real = journal.keep
 
-    def keep(transaction: Transaction, *, repaired: str = "") -> Row:
+    def keep(transaction: Transaction, how: How) -> Row:
         seen.append(("before", ui.model.total(), ui.band.message.kind, ui.item.text()))
-        row = real(transaction, repaired=repaired)
+        row = real(transaction, how)
         with sqlite3.connect(f"file:{journal.path}?mode=ro", uri=True) as other:
             seen.append(("durable", other.execute("SELECT item FROM transactions").fetchall()))
         other.close()
