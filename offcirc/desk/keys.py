@@ -2,7 +2,8 @@
 
 A scanner is a keyboard that knows nothing of focus. So keys that a button, a radio button or the
 list would swallow, edit or obey go to the field where a scan belongs, first character included;
-Enter, LF and Tab at the end of a scan all mean "done"; and no scan ever presses a button.
+Enter, LF and Tab at the end of a scan all mean "done"; and no scan ever presses a button. What a
+finished field holds is held against the run of keys that made it: see :mod:`offcirc.desk.run`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 
 from offcirc.core.transaction import Source
 from offcirc.desk.heldkeys import HeldKey
-from offcirc.desk.pace import SHORTEST_SCAN, STALL_SECONDS, Pace
+from offcirc.desk.gate import COMMANDS, FRONT_SECONDS, Gate, press_at_once
+from offcirc.desk.run import STALL_SECONDS, Flaw, Run
 
 if TYPE_CHECKING:
     from offcirc.scanning.decoder import Framing
@@ -34,6 +36,9 @@ TAIL_SECONDS = 0.15
 
 HOLD_MILLISECONDS = 90
 """How long a blank on a button waits before it presses it: a scan's next character comes sooner."""
+
+SHORTEST_ALONE = 6
+"""Fewer characters are never taken for a scan because a pause follows them."""
 
 UNSURE_SECONDS = 0.25
 """The pause that ends a scan as long as it is not known whether the scanner sends a suffix."""
@@ -46,11 +51,26 @@ _FOCUS_IN = QEvent.Type.FocusIn
 _MENU = QEvent.Type.ContextMenu
 _SHORTCUT = QEvent.Type.ShortcutOverride
 _ENTERS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_COMMANDS = (
-    Qt.KeyboardModifier.ControlModifier
-    | Qt.KeyboardModifier.AltModifier
-    | Qt.KeyboardModifier.MetaModifier
+_SHOW = QEvent.Type.Show
+_ALT_LETTER = QEvent.Type.Shortcut
+_ERASERS = (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
+_STATES = frozenset(
+    (
+        Qt.Key.Key_Shift,
+        Qt.Key.Key_Control,
+        Qt.Key.Key_Alt,
+        Qt.Key.Key_AltGr,
+        Qt.Key.Key_Meta,
+        Qt.Key.Key_Super_L,
+        Qt.Key.Key_Super_R,
+        Qt.Key.Key_CapsLock,
+        Qt.Key.Key_NumLock,
+        Qt.Key.Key_ScrollLock,
+        Qt.Key.Key_Mode_switch,
+    )
 )
+"""Keys that are no keys of their own: a scanner presses them for capitals."""
+
 # A console-minded scanner sends the control characters themselves.
 _X11_LOCK = 1 << 1
 _LOCK_BITS = {"xcb": _X11_LOCK, "wayland": _X11_LOCK, "windows": 1 << 8, "cocoa": 1 << 16}
@@ -65,17 +85,25 @@ class ScanKeys(QObject):
     Signals:
         finished: a field's text is complete (Enter, LF or Tab); the field and the
             :class:`Source` are given. Not sent for an empty field.
+        broken: a scan ended that is not whole; the field, what came of it and the
+            :class:`Flaw` are given. Nothing of it is left in the field.
+        stalled: half a scan stands in a field and its end has not come; the field is given.
         arrived: a scan's first character came while another widget had the focus.
         flooded: far more came than any barcode holds; the field is given.
         caps_changed: Caps Lock was switched on or off.
 
     Attributes:
         caps_lock: whether Caps Lock is on; ``None`` while it is not known.
+        gate: where clicks wait while a scan is under way.
         before: what the field held before the first character of the text that is finished.
+        left_out: what stood there before it and is not part of it, to be said.
+        guessed: it was ended by a pause, and nobody has said that the scanner sends nothing else.
         span: when its first and its last character came, in seconds of a steady clock.
     """
 
     finished = Signal(QLineEdit, str)
+    broken = Signal(QLineEdit, str, str)
+    stalled = Signal(QLineEdit)
     arrived = Signal()
     flooded = Signal(QLineEdit)
     caps_changed = Signal(bool)
@@ -99,10 +127,12 @@ class ScanKeys(QObject):
         self._fields = tuple(fields)
         self._target = target
         self._clock = clock
-        self._pace = Pace()
-        self.before = ""
+        self._run = Run()
+        self.gate = Gate(self.under_way, self, clock=lambda: self._clock(), left=self._run.broke)
+        self.before = self.left_out = ""
+        self.guessed = False
         self.span = (0.0, 0.0)
-        self._typing: QObject | None = None
+        self._typing: QLineEdit | None = None
         self._done_at: float | None = None
         self._held: QAbstractButton | None = None
         self._hold = QTimer(self, singleShot=True, interval=HOLD_MILLISECONDS)
@@ -114,6 +144,8 @@ class ScanKeys(QObject):
         self._pause = QTimer(self, singleShot=True)
         self._pause.timeout.connect(self._paused)
         self._sure = False
+        self._stall = QTimer(self, singleShot=True, interval=round(STALL_SECONDS * 1000))
+        self._stall.timeout.connect(self._stalled)
         self._flood_at: float | None = None
         self._held_key = HeldKey()
         self._menu: QObject | None = None
@@ -124,6 +156,8 @@ class ScanKeys(QObject):
         """Tell scans without suffix from others by these settings from now on."""
         ends = {end.value for end in framing.suffixes}
         self._guessing = len(ends) > 1
+        self.guessed = False
+        self._run.prefix = framing.prefix
         if "none" not in ends:
             self._gap = None
         else:
@@ -133,6 +167,10 @@ class ScanKeys(QObject):
         """Filter the keys of a window and of every widget in it that can have the focus."""
         for widget in widgets:
             widget.installEventFilter(self)
+
+    def under_way(self) -> bool:
+        """Whether the next key of a scan may come any moment."""
+        return self._run.under_way(self._clock())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Qt's hook; true when the event is dealt with."""
@@ -147,6 +185,10 @@ class ScanKeys(QObject):
             return self._open_menu(watched, event)  # type: ignore[arg-type]
         elif kind == _SHORTCUT and watched in self._fields:
             return _is_undo_of_a_row(watched, event)  # type: ignore[arg-type]
+        elif kind == _ALT_LETTER:
+            return press_at_once(watched, event)
+        elif kind == _SHOW and isinstance(watched, QWidget) and watched.isWindow():
+            self.gate.guard(watched)
         return False
 
     def _open_menu(self, field: QLineEdit, event: QContextMenuEvent) -> bool:
@@ -156,48 +198,71 @@ class ScanKeys(QObject):
         return True
 
     def _menu_key(self, menu: QObject, event: QKeyEvent) -> bool:
-        """A key while the menu of a field is open."""
+        """A key for the menu of a field: its own, or a scan's, also when it has just closed."""
         from offcirc.desk.fieldmenu import gives_way
 
         if not gives_way(menu, event):  # type: ignore[arg-type]
             return False
-        return self._stray(menu, event, event.text())
+        return self._key(menu, event)
 
     def _entered(self, field: QLineEdit, event: QFocusEvent) -> None:
         # Clicking into a filled field means to replace what is there; a second click places the
         # cursor. Qt selects for the Tab key and for shortcuts, not for the mouse.
         if event.reason() == Qt.FocusReason.MouseFocusReason:
-            QTimer.singleShot(0, field, field.selectAll)
+            QTimer.singleShot(0, field, lambda: self.under_way() or field.selectAll())
 
     def _key(self, watched: QObject, event: QKeyEvent) -> bool:
         text = event.text()
         self._look_at_caps_lock(event)
-        if _is_enter(event, text):
+        if _is_enter(event, text) or (event.key() in _ENTERS and self.under_way()):
             return self._done(watched, tab=False)
-        if event.key() == Qt.Key.Key_Tab and not event.modifiers() & _COMMANDS:
+        if event.key() == Qt.Key.Key_Tab and not event.modifiers() & COMMANDS:
             return self._done(watched, tab=True)
-        self._done_at = None
-        if event.modifiers() & _COMMANDS and not _is_character(event, text):
-            return _is_idle_letter(event, text)
-        if not text or not text.isprintable():
+        if event.key() in _STATES:
             return False
+        self._done_at = None
+        if event.modifiers() & COMMANDS and not _is_character(event, text):
+            return self._odd(event, text) or _is_idle_letter(event, text)
+        if not text or not text.isprintable():
+            return self._odd(event, text)
         if watched in self._fields:
-            return self._character(watched, event)
+            return self._character(watched, event)  # type: ignore[arg-type]
         return self._stray(watched, event, text)
+
+    def _odd(self, event: QKeyEvent, text: str) -> bool:
+        """A key that writes nothing: in the middle of a scan it does nothing either."""
+        under_way = self.under_way()
+        digit = Qt.Key.Key_0 <= event.key() <= Qt.Key.Key_9
+        flaw, sign = Flaw.KEY, ""
+        if _is_alt_code(event):
+            flaw = Flaw.ALT
+        elif len(text) == 1 and not text.isprintable() and not digit:
+            flaw, sign = (Flaw.SIGN if under_way else Flaw.KEY), text
+        self._run.odd(self._time(event), self._clock(), flaw, sign)
+        if under_way:
+            return True
+        if event.key() in _ERASERS:
+            self._run.clear()
+        return False
 
     def _character(self, field: QLineEdit, event: QKeyEvent) -> bool:
         """A character for a field: true when it is not to have it."""
-        now = self._time(event)
-        if len(field.text()) >= MOST_CHARACTERS and self._is_flood(field, now):
+        at, came = self._time(event), self._clock()
+        stood = field.text()
+        if len(stood) >= MOST_CHARACTERS and self._is_flood(field, at):
             return True
-        if self._pace.started is None or field is not self._typing:
-            self._pace.reset()
-            self._typing = field
-            self.before = field.text()
-        self._pace.key(now)
-        if self._held_key.repeats(event, now):
-            self._pace.spoil()
-        elif self._gap is not None:
+        if self._held_key.repeats(event, at):
+            self._run.held(at, came)
+            return False
+        idle = not self._run.text
+        moved = not idle and field is not self._typing
+        self._run.key(at, came, event.text(), stood, moved=moved)
+        if idle and came - self.gate.front_at < FRONT_SECONDS:
+            self._run.broke()
+        self._typing = field
+        if self._gap is None:
+            self._stall.start()
+        else:
             self._sure = False
             self._pause.start(round(self._gap * 1000))
         return False
@@ -210,8 +275,9 @@ class ScanKeys(QObject):
         if field.hasSelectedText():
             self._flood_at = None
             return False
-        self._pace.reset()
+        self._run.clear()
         self._pause.stop()
+        self._stall.stop()
         self.flooded.emit(field)
         return True
 
@@ -223,11 +289,20 @@ class ScanKeys(QObject):
             self._pause.start(0)
             return
         field = self._typing
-        if not isinstance(field, QLineEdit) or not field.hasFocus() or self._gap is None:
+        if field is None or not field.hasFocus() or self._gap is None:
             return
         text = field.text()
-        if len(text) >= SHORTEST_SCAN and self._pace.alone(text):
-            self._finish(field, text)
+        if len(text) >= SHORTEST_ALONE and self._run.alone(text):
+            self.guessed = self._guessing
+            self._finish(field)
+        else:
+            self._stall.start()
+
+    def _stalled(self) -> None:
+        """Half a scan stands in a field."""
+        field = self._typing
+        if field is not None and field.text() and self._run.stalled():
+            self.stalled.emit(field)
 
     def _look_at_caps_lock(self, event: QKeyEvent) -> None:
         if self._lock_bit is None:
@@ -252,33 +327,39 @@ class ScanKeys(QObject):
             self._done_at = now
             return True
         field = self._field_of(watched, now)
+        if field is None and self._run.lost:
+            field = self._target()
         if field is None:
             # Enter never presses a button: it may be the end of a scan. The blank does.
             return not tab
-        text = field.text()
         self._pause.stop()
-        if not text.strip():
+        self._stall.stop()
+        if not field.text().strip() and not self._run.text and not self._run.lost:
             return not tab
-        if self._guessing and self._pace.source(text) is Source.SCAN:
-            self._gap = None  # this scanner sends a suffix: no pause has to be waited for
-        self._finish(field, text)
+        self._finish(field, suffix=True)
         return True
 
-    def _finish(self, field: QLineEdit, text: str) -> None:
-        if (typed := self._pace.typed_before(text)) and field.cursorPosition() == len(text):
-            # Somebody was typing when the scan came: it is not one number with what they typed.
-            field.setText(text[typed:])
-            self.before, text = text[:typed], text[typed:]
-        source = self._pace.source(text)
-        if self._pace.started is None:
-            self.before = ""
-        else:
-            self.span = (self._pace.started, self._pace.last)
-        self._pace.reset()
+    def _finish(self, field: QLineEdit, *, suffix: bool = False) -> None:
+        ended = self._run.end(self._clock() if suffix else self._run.last, field.text())
         self._sent_on = None
+        flaw = ended.flaw
+        if suffix and ended.source is Source.SCAN and self._guessing and self._gap is not None:
+            self._gap = None  # this scanner sends a suffix: no pause has to be waited for
+            if self.guessed and flaw is None:
+                flaw = Flaw.PARTS  # what a pause ended was the beginning of this
+            self.guessed = False
+        self.before, self.left_out = ended.stood, ended.left_out.strip()
+        self.span = (ended.began, ended.last)
         self._done_at = self._clock()
-        self.finished.emit(field, source.value)
+        if flaw is not None:
+            field.clear()
+            self.broken.emit(field, ended.text, flaw.value)
+        else:
+            if field.text() != ended.text:
+                field.setText(ended.text)
+            self.finished.emit(field, ended.source.value)
         self._done_at = self._clock()
+        self.gate.over()
 
     def _field_of(self, watched: QObject, now: float) -> QLineEdit | None:
         """The field that a key is for: one that has it, or the one its scan was sent on to.
@@ -297,6 +378,8 @@ class ScanKeys(QObject):
         """A character for a widget that is no scan field: take it to the field it is for."""
         now = self._clock()
         field = self._field_of(watched, now)
+        if field is None and self.under_way():
+            field = self._typing  # the focus was taken away in the middle of a scan
         if field is not None:
             self._sent_at = now
             QCoreApplication.sendEvent(field, event)
@@ -314,7 +397,6 @@ class ScanKeys(QObject):
         field.window().activateWindow()
         field.setFocus(Qt.FocusReason.OtherFocusReason)
         field.selectAll()
-        self._pace.reset()
         self.arrived.emit()
         QCoreApplication.sendEvent(field, event)
         return True
@@ -336,10 +418,17 @@ class ScanKeys(QObject):
 
 def _is_enter(event: QKeyEvent, text: str) -> bool:
     """Enter on either keypad, or what a scanner sends for CR or LF."""
-    commands = event.modifiers() & _COMMANDS
+    commands = event.modifiers() & COMMANDS
     if commands == Qt.KeyboardModifier.ControlModifier:
         return event.key() in _CONTROL_ENTERS
     return not commands and (event.key() in _ENTERS or text in ("\r", "\n"))
+
+
+def _is_alt_code(event: QKeyEvent) -> bool:
+    """Whether this is a digit of the keypad with Alt: Windows writes what it stands for, X not."""
+    alone = event.modifiers() & COMMANDS == Qt.KeyboardModifier.AltModifier
+    keypad = bool(event.modifiers() & Qt.KeyboardModifier.KeypadModifier)
+    return alone and keypad and sys.platform != "win32"
 
 
 def _is_undo_of_a_row(field: QLineEdit, event: QKeyEvent) -> bool:
@@ -357,11 +446,11 @@ def _is_idle_letter(event: QKeyEvent, text: str) -> bool:
 
     On a Mac the same key writes special characters, and no button has a letter.
     """
-    alone = event.modifiers() & _COMMANDS == Qt.KeyboardModifier.AltModifier
+    alone = event.modifiers() & COMMANDS == Qt.KeyboardModifier.AltModifier
     return alone and bool(text) and text.isprintable() and sys.platform != "darwin"
 
 
 def _is_character(event: QKeyEvent, text: str) -> bool:
     """Whether a key with Ctrl and Alt is AltGr writing a character, as on French keyboards."""
     both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
-    return event.modifiers() & _COMMANDS == both and bool(text) and text.isprintable()
+    return event.modifiers() & COMMANDS == both and bool(text) and text.isprintable()

@@ -17,24 +17,33 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QWidget
 
 from offcirc.desk.fieldmenu import gives_way, open_menu
+from offcirc.desk.gate import COMMANDS, FRONT_SECONDS, Gate, press_at_once
 from offcirc.desk.heldkeys import HeldKey
-from offcirc.scanning.decoder import Decoder, Event, Framing, Scan, Terminator
+from offcirc.scanning.decoder import (
+    Decoder,
+    Event,
+    Framing,
+    Overflow,
+    Scan,
+    Terminator,
+    Unfinished,
+)
 
 HOLD_MILLISECONDS = 90
 """How long a blank on a button waits before it presses it: a scan's next character comes sooner."""
 
 _KEY_PRESS = QEvent.Type.KeyPress
 _WHEEL = QEvent.Type.Wheel
+_SHOW = QEvent.Type.Show
+_ALT_LETTER = QEvent.Type.Shortcut
+_STATES = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_Meta)
 _MENU = QEvent.Type.ContextMenu
 _ENTERS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _TABS = (Qt.Key.Key_Tab,)
-_COMMANDS = (
-    Qt.KeyboardModifier.ControlModifier
-    | Qt.KeyboardModifier.AltModifier
-    | Qt.KeyboardModifier.MetaModifier
-)
 _ALT_GR = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 _TAIL_SECONDS = 0.15
+_LOST = "\ufffd"
+"""Stands for a key that was lost in the middle of a scan: no barcode can hold it."""
 
 
 class ScanGuard(QObject):
@@ -42,7 +51,8 @@ class ScanGuard(QObject):
 
     Signals:
         scanned: a scan arrived, a :class:`offcirc.scanning.decoder.Scan`; nothing is left of it
-            in the window.
+            in the window. Or something that is no whole scan did, an
+            :class:`offcirc.scanning.decoder.Unfinished` or ``Overflow``.
     """
 
     scanned = Signal(object)
@@ -70,6 +80,12 @@ class ScanGuard(QObject):
         self._clock = clock
         # What a field held before each character that came since the last Enter, and when.
         self._before: deque[tuple[float, QLineEdit, str, int]] = deque(maxlen=framing.limit)
+        self._gate = Gate(
+            lambda: self._decoder.under_way(self._clock()),
+            self,
+            clock=lambda: self._clock(),
+            left=self._lost,
+        )
         self._held: QAbstractButton | None = None
         self._held_key = HeldKey()
         self._menu: QObject | None = None
@@ -94,6 +110,10 @@ class ScanGuard(QObject):
         if kind == _MENU and isinstance(watched, QLineEdit):
             self._menu = open_menu(watched, event, self)  # type: ignore[arg-type]
             return True
+        if kind == _ALT_LETTER:
+            return press_at_once(watched, event)
+        if kind == _SHOW and isinstance(watched, QWidget) and watched.isWindow():
+            self._gate.guard(watched)
         # Whoever scrolls the page over a list does not mean to choose from it.
         return kind == _WHEEL and isinstance(watched, QComboBox) and not watched.hasFocus()
 
@@ -103,15 +123,22 @@ class ScanGuard(QObject):
         text, key = event.text(), event.key()
         if key in _ENTERS or text in ("\r", "\n"):
             return self._ended("\n" if text == "\n" else "\r", watched)
-        if key in _TABS and not event.modifiers() & _COMMANDS:
+        if key in _TABS and not event.modifiers() & COMMANDS:
             return self._ended("\t", watched)
-        commands = event.modifiers() & _COMMANDS
+        commands = event.modifiers() & COMMANDS
         if not text or not text.isprintable() or (commands and commands != _ALT_GR):
             self._let_go()
-            return False
+            if key in _STATES or not self._decoder.under_way(self._clock()):
+                return False
+            self._lost()
+            return True
         if self._held_key.repeats(event, self._time(event)):
             return not isinstance(watched, QLineEdit)
         return self._character(watched, text)
+
+    def _lost(self) -> None:
+        """A key of the scan under way writes nothing, or may have gone elsewhere."""
+        self._deal_with(self._decoder.feed(_LOST, self._clock()))
 
     def _time(self, event: QKeyEvent) -> float:
         # The system's own stamp where there is one, as it tells repeats by it.
@@ -124,6 +151,8 @@ class ScanGuard(QObject):
         now = self._clock()
         if isinstance(watched, QLineEdit):
             self._before.append((now, watched, watched.text(), watched.cursorPosition()))
+        if not self._decoder.pending and now - self._gate.front_at < FRONT_SECONDS:
+            self._lost()
         self._deal_with(self._decoder.feed(text, now))
         if (deadline := self._decoder.deadline) is not None:
             self._pause.start(max(round((deadline - now) * 1000) + 5, 1))
@@ -154,8 +183,10 @@ class ScanGuard(QObject):
         scans = [event for event in events if isinstance(event, Scan)]
         if scans:
             self._give_back(scans[0].began)
-        for scan in scans:
-            self.scanned.emit(scan)
+        for event in events:
+            if isinstance(event, Scan | Unfinished | Overflow):
+                self.scanned.emit(event)
+        self._gate.over()
         return bool(scans)
 
     def _give_back(self, began: float) -> None:

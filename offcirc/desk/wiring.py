@@ -17,6 +17,8 @@ def wire(desk: DeskWindow) -> None:
     """Connect the controls of a window with what they do."""
     ui, intake = desk.ui, desk.intake
     desk.keys.finished.connect(intake.finished)
+    desk.keys.broken.connect(intake.broken)
+    desk.keys.stalled.connect(intake.stalled)
     desk.keys.flooded.connect(intake.flooded)
     desk.keys.caps_changed.connect(intake.caps_lock)
     ui.borrower.textChanged.connect(desk.fields_changed)

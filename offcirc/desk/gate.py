@@ -1,0 +1,169 @@
+"""The gate of a window: clicks wait while a scan is under way, and no shortcut acts then.
+
+It stands before the window itself, so that no control, present or future, can be forgotten. What
+waits is handed on in its order as soon as the scan has ended, or when no key has come for a
+moment.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QAbstractButton, QWidget
+
+QUIET_MILLISECONDS = 100
+"""So long without a key, and a scan is over however it ended."""
+
+FRONT_SECONDS = 0.05
+"""A scan whose first key comes so soon after its window came to the front began elsewhere."""
+
+COMMANDS = (
+    Qt.KeyboardModifier.ControlModifier
+    | Qt.KeyboardModifier.AltModifier
+    | Qt.KeyboardModifier.MetaModifier
+)
+_BUTTONS = (
+    QEvent.Type.MouseButtonPress,
+    QEvent.Type.MouseButtonRelease,
+    QEvent.Type.MouseButtonDblClick,
+)
+_MOVE = QEvent.Type.MouseMove
+_SHORTCUT = QEvent.Type.ShortcutOverride
+_FOCUS_IN = QEvent.Type.FocusIn
+_FOCUS_OUT = QEvent.Type.FocusOut
+_CLOSE = QEvent.Type.Close
+
+
+class Gate(QObject):
+    """Stands before one or more windows.
+
+    Attributes:
+        front_at: when one of them came to the front, by the clock of its owner.
+        ending: the program ends: nothing waits any more.
+    """
+
+    def __init__(
+        self,
+        under_way: Callable[[], bool],
+        parent: QObject,
+        *,
+        clock: Callable[[], float],
+        left: Callable[[], None],
+    ) -> None:
+        """Prepare.
+
+        Args:
+            under_way: tells whether a scan is under way.
+            parent: the owner.
+            clock: a steady clock in seconds.
+            left: called when a window of it loses the keyboard in the middle of a scan.
+        """
+        super().__init__(parent)
+        self._under_way = under_way
+        self._clock = clock
+        self._left = left
+        self.front_at = float("-inf")
+        self.ending = False
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._letting = False
+        self._guarded: list[QObject] = []
+        self._quiet = QTimer(self, singleShot=True, interval=QUIET_MILLISECONDS)
+        self._quiet.timeout.connect(self._look_again)
+        self._open = QTimer(self, singleShot=True, interval=0)
+        self._open.timeout.connect(self._let_in)
+
+    def guard(self, window: QWidget) -> None:
+        """Stand before a window that is being shown."""
+        handle = window.windowHandle()
+        if handle is not None and handle not in self._guarded:
+            self._guarded.append(handle)
+            handle.installEventFilter(self)
+
+    def later(self, act: Callable[[], None]) -> None:
+        """Do something now, or when the scan under way has ended."""
+        if self._waiting or self._under_way():
+            self._wait(act)
+        else:
+            act()
+
+    def over(self) -> None:
+        """A scan has ended: what waits may come in."""
+        if self._waiting:
+            self._open.start()
+
+    def eventFilter(self, window: QObject, event: QEvent) -> bool:
+        """Qt's hook; true when the event is dealt with."""
+        kind = event.type()
+        if kind in _BUTTONS or kind == _MOVE:
+            return self._mouse(window, event)  # type: ignore[arg-type]
+        if kind == _SHORTCUT:
+            return self._shortcut(event)  # type: ignore[arg-type]
+        if kind == _FOCUS_IN:
+            if not self._under_way():
+                self.front_at = self._clock()
+        elif kind == _FOCUS_OUT:
+            if self._under_way() and QGuiApplication.focusWindow() not in self._guarded:
+                self._left()
+        elif kind == _CLOSE and not self.ending and self._under_way():
+            event.ignore()
+            self._wait(window.close)  # type: ignore[attr-defined]
+            return True
+        return False
+
+    def _mouse(self, window: QObject, event: QMouseEvent) -> bool:
+        if self._letting or not (self._waiting or self._under_way()):
+            return False
+        if event.type() == _MOVE and not event.buttons():
+            return False
+        kept = event.clone()
+        self._wait(lambda: QCoreApplication.sendEvent(window, kept))
+        return True
+
+    def _shortcut(self, event: QKeyEvent) -> bool:
+        if not self._under_way() or (event.text().isprintable() and not _command(event)):
+            return False
+        event.accept()  # it is a key and no shortcut: the run of keys deals with it
+        return True
+
+    def _wait(self, act: Callable[[], object]) -> None:
+        self._waiting.append(act)
+        self._quiet.start()
+
+    def _look_again(self) -> None:
+        if self._under_way():
+            self._quiet.start()
+        else:
+            self._open.start()  # keys that wait in the system's queue come first
+
+    def _let_in(self) -> None:
+        if self._under_way():
+            self._quiet.start()
+            return
+        self._letting = True
+        try:
+            while self._waiting:
+                self._waiting.popleft()()
+        finally:
+            self._letting = False
+
+
+def _command(event: QKeyEvent) -> bool:
+    return bool(event.modifiers() & COMMANDS) or not event.text()
+
+
+def press_at_once(button: QObject, event: QEvent) -> bool:
+    """The Alt letter of a button: Qt would press it a tenth of a second later, in a scan's middle.
+
+    Returns:
+        Whether the event was one, and is dealt with.
+    """
+    if not isinstance(button, QAbstractButton) or event.isAmbiguous():  # type: ignore[attr-defined]
+        return False
+    if button.isEnabled():
+        if button.isCheckable() and button.focusPolicy() & Qt.FocusPolicy.ClickFocus:
+            button.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        button.click()
+    return True
