@@ -3,22 +3,28 @@
 It stands before the window itself, so that no control, present or future, can be forgotten. What
 waits is handed on in its order as soon as the scan has ended, or when no key has come for a
 moment.
+
+A scan that began in front of another window has lost its beginning there: so the gates of all
+windows tell each other when a key came, and each knows when its window came to the front.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from typing import ClassVar
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from offcirc.desk.run import PAUSE_SECONDS
+
 QUIET_MILLISECONDS = 100
 """So long without a key, and a scan is over however it ended."""
 
 FRONT_SECONDS = 0.05
-"""A scan whose first key comes so soon after its window came to the front began elsewhere."""
+"""A scan whose first key comes so soon after the program came to the front began in another."""
 
 COMMANDS = (
     Qt.KeyboardModifier.ControlModifier
@@ -41,9 +47,14 @@ class Gate(QObject):
     """Stands before one or more windows.
 
     Attributes:
-        front_at: when one of them came to the front, by the clock of its owner.
         ending: the program ends: nothing waits any more.
     """
+
+    _outside: ClassVar[bool] = False
+    """Whether the keyboard is with another program."""
+
+    _last_key: ClassVar[tuple[float, int]] = (float("-inf"), 0)
+    """When the last character came to any gate, and to which."""
 
     def __init__(
         self,
@@ -65,7 +76,7 @@ class Gate(QObject):
         self._under_way = under_way
         self._clock = clock
         self._left = left
-        self.front_at = float("-inf")
+        self._front_at = float("-inf")
         self.ending = False
         self._waiting: deque[Callable[[], None]] = deque()
         self._letting = False
@@ -82,6 +93,19 @@ class Gate(QObject):
             self._guarded.append(handle)
             handle.installEventFilter(self)
 
+    def passed(self, came: float) -> bool:
+        """A character came through.
+
+        Args:
+            came: when, by the clock of the owner.
+
+        Returns:
+            Whether it may be in the middle of a scan that began elsewhere.
+        """
+        (last, whose), Gate._last_key = Gate._last_key, (came, id(self))
+        near = whose != id(self) and 0 <= came - last <= PAUSE_SECONDS
+        return near or 0 <= came - self._front_at < FRONT_SECONDS
+
     def later(self, act: Callable[[], None]) -> None:
         """Do something now, or when the scan under way has ended."""
         if self._waiting or self._under_way():
@@ -91,6 +115,7 @@ class Gate(QObject):
 
     def over(self) -> None:
         """A scan has ended: what waits may come in."""
+        Gate._last_key = (float("-inf"), 0)
         if self._waiting:
             self._open.start()
 
@@ -102,10 +127,13 @@ class Gate(QObject):
         if kind == _SHORTCUT:
             return self._shortcut(event)  # type: ignore[arg-type]
         if kind == _FOCUS_IN:
-            if not self._under_way():
-                self.front_at = self._clock()
+            if Gate._outside:
+                Gate._outside = False
+                self._front_at = self._clock()
         elif kind == _FOCUS_OUT:
-            if self._under_way() and QGuiApplication.focusWindow() not in self._guarded:
+            front = QGuiApplication.focusWindow()
+            Gate._outside = front is None
+            if front not in self._guarded and self._under_way():
                 self._left()
         elif kind == _CLOSE and not self.ending and self._under_way():
             event.ignore()

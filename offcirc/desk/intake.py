@@ -161,9 +161,10 @@ class Intake:
 
     def _many(self, field: QLineEdit, parts: list[str]) -> None:
         """Several barcodes were pasted at once: looked at first, then taken one by one."""
-        if field.text() != self._list or field is not self._ui.item:
+        able = field is self._ui.item and all(map(str.isprintable, parts))
+        if not able or field.text() != self._list:
             self._list = field.text()
-            self._turn_away(scanwords.pasted(len(parts), items=field is self._ui.item), field)
+            self._turn_away(scanwords.pasted(len(parts), able=able), field)
             return
         self._list = ""
         for number, part in enumerate(parts):

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 
 from offcirc.core.transaction import Source
 from offcirc.desk.heldkeys import HeldKey
-from offcirc.desk.gate import COMMANDS, FRONT_SECONDS, Gate, press_at_once
+from offcirc.desk.gate import COMMANDS, Gate, press_at_once
 from offcirc.desk.run import STALL_SECONDS, Flaw, Run
 
 if TYPE_CHECKING:
@@ -257,7 +257,7 @@ class ScanKeys(QObject):
         idle = not self._run.text
         moved = not idle and field is not self._typing
         self._run.key(at, came, event.text(), stood, moved=moved)
-        if idle and came - self.gate.front_at < FRONT_SECONDS:
+        if self.gate.passed(came) and idle:
             self._run.broke()
         self._typing = field
         if self._gap is None:

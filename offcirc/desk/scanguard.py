@@ -14,10 +14,17 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QWidget,
+)
 
 from offcirc.desk.fieldmenu import gives_way, open_menu
-from offcirc.desk.gate import COMMANDS, FRONT_SECONDS, Gate, press_at_once
+from offcirc.desk.gate import COMMANDS, Gate, press_at_once
 from offcirc.desk.heldkeys import HeldKey
 from offcirc.scanning.decoder import (
     Decoder,
@@ -151,7 +158,7 @@ class ScanGuard(QObject):
         now = self._clock()
         if isinstance(watched, QLineEdit):
             self._before.append((now, watched, watched.text(), watched.cursorPosition()))
-        if not self._decoder.pending and now - self._gate.front_at < FRONT_SECONDS:
+        if self._gate.passed(now) and not self._decoder.pending:
             self._lost()
         self._deal_with(self._decoder.feed(text, now))
         if (deadline := self._decoder.deadline) is not None:
@@ -166,6 +173,7 @@ class ScanGuard(QObject):
     def _ended(self, end: str, watched: QObject) -> bool:
         self._let_go()
         now = self._clock()
+        self._gate.over()
         if self._deal_with(self._decoder.feed(end, now)):
             self._scan_at = now
             return True
@@ -183,10 +191,12 @@ class ScanGuard(QObject):
         scans = [event for event in events if isinstance(event, Scan)]
         if scans:
             self._give_back(scans[0].began)
+            if (popup := QApplication.activePopupWidget()) is not None:
+                popup.close()
         for event in events:
-            if isinstance(event, Scan | Unfinished | Overflow):
+            half = isinstance(event, Unfinished) and event.scanned
+            if half or isinstance(event, Scan | Overflow):
                 self.scanned.emit(event)
-        self._gate.over()
         return bool(scans)
 
     def _give_back(self, began: float) -> None:

@@ -138,11 +138,11 @@ def besides(left_out: str, *, guessed: bool) -> str:
     return ""
 
 
-def pasted(number: int, *, items: bool) -> Message:
-    """Several barcodes were pasted at once."""
+def pasted(number: int, *, able: bool) -> Message:
+    """Several barcodes were pasted at once; ``able`` when they can be recorded one by one."""
     title = ngettext("A list of {n} barcode", "A list of {n} barcodes", number).format(n=number)
-    if not items:
-        return Message(Kind.REFUSED, title, detail=_("One borrower at a time, please."))
+    if not able:
+        return Message(Kind.REFUSED, title, detail=_("Only one belongs here, and nothing else."))
     detail = _("Look at it, then press Enter once more to record them one by one.")
     return Message(Kind.NOTICE, title, detail=detail)
 

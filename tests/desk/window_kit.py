@@ -59,10 +59,11 @@ def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = _PLAIN, text: str = "") 
     front = QApplication.focusWindow()
     assert front is not None, "no window has the focus"
     # A key that writes nothing is a hand's, and hands are slow.
-    HAND.now += HAND.pace if text else 0.3
+    by_hand = not text or (modifiers != _PLAIN and not text.isprintable())
+    HAND.now += 0.3 if by_hand else HAND.pace
     for action in (QTest.KeyAction.Press, QTest.KeyAction.Release):
         QTest.sendKeyEvent(action, front, key, text, modifiers)
-    HAND.now += 0.0 if text else 0.3
+    HAND.now += 0.3 if by_hand else 0.0
 
 
 def scan(text: str) -> None:
