@@ -70,7 +70,7 @@ class Gate(QObject):
             under_way: tells whether a scan is under way.
             parent: the owner.
             clock: a steady clock in seconds.
-            left: called when a window of it loses the keyboard in the middle of a scan.
+            left: called when another program gets the keyboard in the middle of a scan.
         """
         super().__init__(parent)
         self._under_way = under_way
@@ -80,7 +80,6 @@ class Gate(QObject):
         self.ending = False
         self._waiting: deque[Callable[[], None]] = deque()
         self._letting = False
-        self._guarded: list[QObject] = []
         self._quiet = QTimer(self, singleShot=True, interval=QUIET_MILLISECONDS)
         self._quiet.timeout.connect(self._look_again)
         self._open = QTimer(self, singleShot=True, interval=0)
@@ -89,8 +88,7 @@ class Gate(QObject):
     def guard(self, window: QWidget) -> None:
         """Stand before a window that is being shown."""
         handle = window.windowHandle()
-        if handle is not None and handle not in self._guarded:
-            self._guarded.append(handle)
+        if handle is not None:
             handle.installEventFilter(self)
 
     def passed(self, came: float) -> bool:
@@ -100,7 +98,7 @@ class Gate(QObject):
             came: when, by the clock of the owner.
 
         Returns:
-            Whether it may be in the middle of a scan that began elsewhere.
+            Whether it belongs to a scan some keys of which may have gone elsewhere.
         """
         (last, whose), Gate._last_key = Gate._last_key, (came, id(self))
         near = whose != id(self) and 0 <= came - last <= PAUSE_SECONDS
@@ -131,9 +129,8 @@ class Gate(QObject):
                 Gate._outside = False
                 self._front_at = self._clock()
         elif kind == _FOCUS_OUT:
-            front = QGuiApplication.focusWindow()
-            Gate._outside = front is None
-            if front not in self._guarded and self._under_way():
+            Gate._outside = QGuiApplication.focusWindow() is None
+            if Gate._outside and self._under_way():
                 self._left()
         elif kind == _CLOSE and not self.ending and self._under_way():
             event.ignore()

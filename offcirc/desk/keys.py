@@ -254,10 +254,9 @@ class ScanKeys(QObject):
         if self._held_key.repeats(event, at):
             self._run.held(at, came)
             return False
-        idle = not self._run.text
-        moved = not idle and field is not self._typing
+        moved = bool(self._run.text) and field is not self._typing
         self._run.key(at, came, event.text(), stood, moved=moved)
-        if self.gate.passed(came) and idle:
+        if self.gate.passed(came):
             self._run.broke()
         self._typing = field
         if self._gap is None:

@@ -158,7 +158,7 @@ class ScanGuard(QObject):
         now = self._clock()
         if isinstance(watched, QLineEdit):
             self._before.append((now, watched, watched.text(), watched.cursorPosition()))
-        if self._gate.passed(now) and not self._decoder.pending:
+        if self._gate.passed(now):
             self._lost()
         self._deal_with(self._decoder.feed(text, now))
         if (deadline := self._decoder.deadline) is not None:
