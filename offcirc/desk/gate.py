@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from offcirc.desk.run import PAUSE_SECONDS
 
-QUIET_MILLISECONDS = 100
+QUIET_MILLISECONDS = round(PAUSE_SECONDS * 1000)
 """So long without a key, and a scan is over however it ended."""
 
 FRONT_SECONDS = 0.05
@@ -36,6 +36,7 @@ _BUTTONS = (
     QEvent.Type.MouseButtonRelease,
     QEvent.Type.MouseButtonDblClick,
 )
+_RELEASE = QEvent.Type.MouseButtonRelease
 _MOVE = QEvent.Type.MouseMove
 _SHORTCUT = QEvent.Type.ShortcutOverride
 _FOCUS_IN = QEvent.Type.FocusIn
@@ -78,8 +79,8 @@ class Gate(QObject):
         self._left = left
         self._front_at = float("-inf")
         self.ending = False
-        self._waiting: deque[Callable[[], None]] = deque()
-        self._letting = False
+        self._waiting: deque[tuple[bool, Callable[[], object]]] = deque()
+        self._letting = self._pressed = False
         self._quiet = QTimer(self, singleShot=True, interval=QUIET_MILLISECONDS)
         self._quiet.timeout.connect(self._look_again)
         self._open = QTimer(self, singleShot=True, interval=0)
@@ -107,13 +108,19 @@ class Gate(QObject):
     def later(self, act: Callable[[], None]) -> None:
         """Do something now, or when the scan under way has ended."""
         if self._waiting or self._under_way():
-            self._wait(act)
+            self._wait(act, keep=True)
         else:
             act()
 
-    def over(self) -> None:
-        """A scan has ended: what waits may come in."""
+    def over(self, *, refused: bool = False) -> None:
+        """A scan has ended: what waits may come in.
+
+        Args:
+            refused: it was; then no click may do something and say so, and hide why.
+        """
         Gate._last_key = (float("-inf"), 0)
+        if refused:
+            self._waiting = deque(each for each in self._waiting if each[0])
         if self._waiting:
             self._open.start()
 
@@ -134,7 +141,7 @@ class Gate(QObject):
                 self._left()
         elif kind == _CLOSE and not self.ending and self._under_way():
             event.ignore()
-            self._wait(window.close)  # type: ignore[attr-defined]
+            self._wait(window.close, keep=True)  # type: ignore[attr-defined]
             return True
         return False
 
@@ -144,7 +151,10 @@ class Gate(QObject):
         if event.type() == _MOVE and not event.buttons():
             return False
         kept = event.clone()
-        self._wait(lambda: QCoreApplication.sendEvent(window, kept))
+        # The end of a press that was not kept from its button: it must not stay pressed.
+        end = event.type() == _RELEASE and not self._pressed
+        self._pressed = event.type() != _RELEASE
+        self._wait(lambda: QCoreApplication.sendEvent(window, kept), keep=end)
         return True
 
     def _shortcut(self, event: QKeyEvent) -> bool:
@@ -153,8 +163,8 @@ class Gate(QObject):
         event.accept()  # it is a key and no shortcut: the run of keys deals with it
         return True
 
-    def _wait(self, act: Callable[[], object]) -> None:
-        self._waiting.append(act)
+    def _wait(self, act: Callable[[], object], *, keep: bool) -> None:
+        self._waiting.append((keep, act))
         self._quiet.start()
 
     def _look_again(self) -> None:
@@ -170,7 +180,7 @@ class Gate(QObject):
         self._letting = True
         try:
             while self._waiting:
-                self._waiting.popleft()()
+                self._waiting.popleft()[1]()
         finally:
             self._letting = False
 

@@ -76,6 +76,7 @@ _X11_LOCK = 1 << 1
 _LOCK_BITS = {"xcb": _X11_LOCK, "wayland": _X11_LOCK, "windows": 1 << 8, "cocoa": 1 << 16}
 """Where each window system tells, in its own modifiers of a key, that Caps Lock is on."""
 
+_SEPARATORS = "\x1c\x1d\x1e\x1f"
 _CONTROL_ENTERS = (Qt.Key.Key_J, Qt.Key.Key_M, *_ENTERS)
 
 
@@ -232,12 +233,10 @@ class ScanKeys(QObject):
     def _odd(self, event: QKeyEvent, text: str) -> bool:
         """A key that writes nothing: in the middle of a scan it does nothing either."""
         under_way = self.under_way()
-        digit = Qt.Key.Key_0 <= event.key() <= Qt.Key.Key_9
-        flaw, sign = Flaw.KEY, ""
-        if _is_alt_code(event):
-            flaw = Flaw.ALT
-        elif len(text) == 1 and not text.isprintable() and not digit:
-            flaw, sign = (Flaw.SIGN if under_way else Flaw.KEY), text
+        flaw = Flaw.ALT if _is_alt_code(event) else Flaw.KEY
+        sign = "" if Qt.Key.Key_0 <= event.key() <= Qt.Key.Key_9 else text
+        if sign and sign in _SEPARATORS:
+            flaw = Flaw.SIGN
         self._run.odd(self._time(event), self._clock(), flaw, sign)
         if under_way:
             return True
@@ -358,7 +357,7 @@ class ScanKeys(QObject):
                 field.setText(ended.text)
             self.finished.emit(field, ended.source.value)
         self._done_at = self._clock()
-        self.gate.over()
+        self.gate.over(refused=flaw is not None)
 
     def _field_of(self, watched: QObject, now: float) -> QLineEdit | None:
         """The field that a key is for: one that has it, or the one its scan was sent on to.

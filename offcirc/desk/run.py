@@ -44,9 +44,6 @@ SCAN_GAP_SECONDS = 0.06
 PAUSE_SECONDS = 0.15
 """A scanner's keys come sooner one after the other; after such a pause another piece begins."""
 
-UNDER_WAY_SECONDS = 0.1
-"""So long after a character the next one of a scan may come."""
-
 STALL_SECONDS = 0.5
 """After so long a scan without its end is named as half a scan."""
 
@@ -154,8 +151,7 @@ class Run:
         """
         if not self._text:
             return False
-        limit = UNDER_WAY_SECONDS if self._scanned() else SCAN_GAP_SECONDS
-        return now - self._came <= limit
+        return now - self._came <= PAUSE_SECONDS and (len(self._text) == 1 or self._scanned())
 
     def key(self, at: float, came: float, character: str, stood: str, *, moved: bool) -> None:
         """A character is on its way to a field.

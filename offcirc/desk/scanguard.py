@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from offcirc.desk.fieldmenu import gives_way, open_menu
 from offcirc.desk.gate import COMMANDS, Gate, press_at_once
 from offcirc.desk.heldkeys import HeldKey
+from offcirc.desk.run import PAUSE_SECONDS
 from offcirc.scanning.decoder import (
     Decoder,
     Event,
@@ -88,7 +89,7 @@ class ScanGuard(QObject):
         # What a field held before each character that came since the last Enter, and when.
         self._before: deque[tuple[float, QLineEdit, str, int]] = deque(maxlen=framing.limit)
         self._gate = Gate(
-            lambda: self._decoder.under_way(self._clock()),
+            self._under_way,
             self,
             clock=lambda: self._clock(),
             left=self._lost,
@@ -135,13 +136,16 @@ class ScanGuard(QObject):
         commands = event.modifiers() & COMMANDS
         if not text or not text.isprintable() or (commands and commands != _ALT_GR):
             self._let_go()
-            if key in _STATES or not self._decoder.under_way(self._clock()):
+            if key in _STATES or not self._under_way():
                 return False
             self._lost()
             return True
         if self._held_key.repeats(event, self._time(event)):
             return not isinstance(watched, QLineEdit)
         return self._character(watched, text)
+
+    def _under_way(self) -> bool:
+        return self._decoder.under_way(self._clock(), PAUSE_SECONDS)
 
     def _lost(self) -> None:
         """A key of the scan under way writes nothing, or may have gone elsewhere."""

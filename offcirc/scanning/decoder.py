@@ -188,9 +188,10 @@ class Decoder:
             return self._last + self.framing.gap
         return None
 
-    def under_way(self, now: float, limit: float = 0.1) -> bool:
-        """Whether the next character of a scan may come any moment."""
-        return bool(self._run) and now - self._last <= limit and (self._quick > 0 or self._framed)
+    def under_way(self, now: float, pause: float) -> bool:
+        """Whether the next character of a scan may come any moment, ``pause`` being none."""
+        begun = len(self._run) == 1 or 2 * self._quick >= len(self._run) - 1
+        return bool(self._run) and begun and now - self._last <= pause
 
     def feed(self, data: str | bytes, now: float) -> list[Event]:
         """Take what came.
