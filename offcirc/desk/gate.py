@@ -62,6 +62,7 @@ class Gate(QObject):
         under_way: Callable[[], bool],
         parent: QObject,
         *,
+        busy: Callable[[], bool] | None = None,
         clock: Callable[[], float],
         left: Callable[[], None],
     ) -> None:
@@ -70,11 +71,14 @@ class Gate(QObject):
         Args:
             under_way: tells whether a scan is under way.
             parent: the owner.
+            busy: tells whether keys are coming at all, a hand's included: clicks wait for those,
+                too, for a moment that no hand notices.
             clock: a steady clock in seconds.
             left: called when another program gets the keyboard in the middle of a scan.
         """
         super().__init__(parent)
         self._under_way = under_way
+        self._busy = busy or under_way
         self._clock = clock
         self._left = left
         self._front_at = float("-inf")
@@ -107,7 +111,7 @@ class Gate(QObject):
 
     def later(self, act: Callable[[], None]) -> None:
         """Do something now, or when the scan under way has ended."""
-        if self._waiting or self._under_way():
+        if self._waiting or self._busy():
             self._wait(act, keep=True)
         else:
             act()
@@ -139,14 +143,14 @@ class Gate(QObject):
             Gate._outside = QGuiApplication.focusWindow() is None
             if Gate._outside and self._under_way():
                 self._left()
-        elif kind == _CLOSE and not self.ending and self._under_way():
+        elif kind == _CLOSE and not self.ending and self._busy():
             event.ignore()
             self._wait(window.close, keep=True)  # type: ignore[attr-defined]
             return True
         return False
 
     def _mouse(self, window: QObject, event: QMouseEvent) -> bool:
-        if self._letting or not (self._waiting or self._under_way()):
+        if self._letting or not (self._waiting or self._busy()):
             return False
         if event.type() == _MOVE and not event.buttons():
             return False
@@ -168,13 +172,13 @@ class Gate(QObject):
         self._quiet.start()
 
     def _look_again(self) -> None:
-        if self._under_way():
+        if self._busy():
             self._quiet.start()
         else:
             self._open.start()  # keys that wait in the system's queue come first
 
     def _let_in(self) -> None:
-        if self._under_way():
+        if self._busy():
             self._quiet.start()
             return
         self._letting = True

@@ -8,24 +8,18 @@ finished field holds is held against the run of keys that made it: see :mod:`off
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QContextMenuEvent,
-    QFocusEvent,
-    QGuiApplication,
-    QKeyEvent,
-    QKeySequence,
-)
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 
 from offcirc.core.transaction import Source
+from offcirc.desk import keykinds
+from offcirc.desk.gate import Gate, press_at_once
 from offcirc.desk.heldkeys import HeldKey
-from offcirc.desk.gate import COMMANDS, Gate, press_at_once
 from offcirc.desk.run import STALL_SECONDS, Flaw, Run
 
 if TYPE_CHECKING:
@@ -50,34 +44,8 @@ _KEY_PRESS = QEvent.Type.KeyPress
 _FOCUS_IN = QEvent.Type.FocusIn
 _MENU = QEvent.Type.ContextMenu
 _SHORTCUT = QEvent.Type.ShortcutOverride
-_ENTERS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _SHOW = QEvent.Type.Show
 _ALT_LETTER = QEvent.Type.Shortcut
-_ERASERS = (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
-_STATES = frozenset(
-    (
-        Qt.Key.Key_Shift,
-        Qt.Key.Key_Control,
-        Qt.Key.Key_Alt,
-        Qt.Key.Key_AltGr,
-        Qt.Key.Key_Meta,
-        Qt.Key.Key_Super_L,
-        Qt.Key.Key_Super_R,
-        Qt.Key.Key_CapsLock,
-        Qt.Key.Key_NumLock,
-        Qt.Key.Key_ScrollLock,
-        Qt.Key.Key_Mode_switch,
-    )
-)
-"""Keys that are no keys of their own: a scanner presses them for capitals."""
-
-# A console-minded scanner sends the control characters themselves.
-_X11_LOCK = 1 << 1
-_LOCK_BITS = {"xcb": _X11_LOCK, "wayland": _X11_LOCK, "windows": 1 << 8, "cocoa": 1 << 16}
-"""Where each window system tells, in its own modifiers of a key, that Caps Lock is on."""
-
-_SEPARATORS = "\x1c\x1d\x1e\x1f"
-_CONTROL_ENTERS = (Qt.Key.Key_J, Qt.Key.Key_M, *_ENTERS)
 
 
 class ScanKeys(QObject):
@@ -129,7 +97,9 @@ class ScanKeys(QObject):
         self._target = target
         self._clock = clock
         self._run = Run()
-        self.gate = Gate(self.under_way, self, clock=lambda: self._clock(), left=self._run.broke)
+        self.gate = Gate(
+            self.under_way, self, busy=self._busy, clock=self._now, left=self._run.broke
+        )
         self.before = self.left_out = ""
         self.guessed = False
         self.span = (0.0, 0.0)
@@ -139,7 +109,6 @@ class ScanKeys(QObject):
         self._hold = QTimer(self, singleShot=True, interval=HOLD_MILLISECONDS)
         self._hold.timeout.connect(self._press_held)
         self.caps_lock: bool | None = None
-        self._lock_bit: int | None = None
         self._gap: float | None = UNSURE_SECONDS
         self._guessing = True
         self._pause = QTimer(self, singleShot=True)
@@ -173,6 +142,12 @@ class ScanKeys(QObject):
         """Whether the next key of a scan may come any moment."""
         return self._run.under_way(self._clock())
 
+    def _busy(self) -> bool:
+        return self._run.busy(self._clock())
+
+    def _now(self) -> float:
+        return self._clock()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Qt's hook; true when the event is dealt with."""
         kind = event.type()
@@ -185,7 +160,7 @@ class ScanKeys(QObject):
         elif kind == _MENU and watched in self._fields:
             return self._open_menu(watched, event)  # type: ignore[arg-type]
         elif kind == _SHORTCUT and watched in self._fields:
-            return _is_undo_of_a_row(watched, event)  # type: ignore[arg-type]
+            return keykinds.is_undo_of_a_row(watched, event)  # type: ignore[arg-type]
         elif kind == _ALT_LETTER:
             return press_at_once(watched, event)
         elif kind == _SHOW and isinstance(watched, QWidget) and watched.isWindow():
@@ -210,39 +185,36 @@ class ScanKeys(QObject):
         # Clicking into a filled field means to replace what is there; a second click places the
         # cursor. Qt selects for the Tab key and for shortcuts, not for the mouse.
         if event.reason() == Qt.FocusReason.MouseFocusReason:
-            QTimer.singleShot(0, field, lambda: self.under_way() or field.selectAll())
+            QTimer.singleShot(0, field, lambda: self._choose(field))
+
+    def _choose(self, field: QLineEdit) -> None:
+        if not self.under_way():
+            field.selectAll()
 
     def _key(self, watched: QObject, event: QKeyEvent) -> bool:
         text = event.text()
         self._look_at_caps_lock(event)
-        if _is_enter(event, text) or (event.key() in _ENTERS and self.under_way()):
-            return self._done(watched, tab=False)
-        if event.key() == Qt.Key.Key_Tab and not event.modifiers() & COMMANDS:
-            return self._done(watched, tab=True)
-        if event.key() in _STATES:
+        enter = keykinds.is_enter(event, under_way=self._run.lost or self.under_way())
+        if enter or keykinds.is_tab(event):
+            return self._done(watched, tab=not enter)
+        if event.key() in keykinds.STATES:
             return False
         self._done_at = None
-        if event.modifiers() & COMMANDS and not _is_character(event, text):
-            return self._odd(event, text) or _is_idle_letter(event, text)
-        if not text or not text.isprintable():
+        if not keykinds.writes(event):
             return self._odd(event, text)
         if watched in self._fields:
-            return self._character(watched, event)  # type: ignore[arg-type]
+            return self._character(watched, event)
         return self._stray(watched, event, text)
 
     def _odd(self, event: QKeyEvent, text: str) -> bool:
         """A key that writes nothing: in the middle of a scan it does nothing either."""
         under_way = self.under_way()
-        flaw = Flaw.ALT if _is_alt_code(event) else Flaw.KEY
-        sign = "" if Qt.Key.Key_0 <= event.key() <= Qt.Key.Key_9 else text
-        if sign and sign in _SEPARATORS:
-            flaw = Flaw.SIGN
-        self._run.odd(self._time(event), self._clock(), flaw, sign)
+        self._run.odd(self._time(event), self._clock(), *keykinds.flaw_of(event))
         if under_way:
             return True
-        if event.key() in _ERASERS:
+        if event.key() in keykinds.ERASERS:
             self._run.clear()
-        return False
+        return keykinds.is_idle_letter(event, text)
 
     def _character(self, field: QLineEdit, event: QKeyEvent) -> bool:
         """A character for a field: true when it is not to have it."""
@@ -303,14 +275,8 @@ class ScanKeys(QObject):
             self.stalled.emit(field)
 
     def _look_at_caps_lock(self, event: QKeyEvent) -> None:
-        if self._lock_bit is None:
-            self._lock_bit = _LOCK_BITS.get(QGuiApplication.platformName(), 0)
-        if not self._lock_bit:
-            return
-        on = bool(event.nativeModifiers() & self._lock_bit)
-        if event.key() == Qt.Key.Key_CapsLock and self._lock_bit == _X11_LOCK:
-            on = not on  # told of as it was before this key
-        if on != self.caps_lock:
+        on = keykinds.caps_lock(event)
+        if on is not None and on != self.caps_lock:
             before, self.caps_lock = self.caps_lock, on
             if on or before:
                 self.caps_changed.emit(on)
@@ -338,7 +304,7 @@ class ScanKeys(QObject):
         return True
 
     def _finish(self, field: QLineEdit, *, suffix: bool = False) -> None:
-        ended = self._run.end(self._clock() if suffix else self._run.last, field.text())
+        ended = self._run.end(self._clock() if suffix else None, field.text())
         self._sent_on = None
         flaw = ended.flaw
         if suffix and ended.source is Source.SCAN and self._guessing and self._gap is not None:
@@ -412,43 +378,3 @@ class ScanKeys(QObject):
         # The system's own stamp, where there is one: it is right even when we come late.
         stamp = event.timestamp()
         return stamp / 1000 if stamp else self._clock()
-
-
-def _is_enter(event: QKeyEvent, text: str) -> bool:
-    """Enter on either keypad, or what a scanner sends for CR or LF."""
-    commands = event.modifiers() & COMMANDS
-    if commands == Qt.KeyboardModifier.ControlModifier:
-        return event.key() in _CONTROL_ENTERS
-    return not commands and (event.key() in _ENTERS or text in ("\r", "\n"))
-
-
-def _is_alt_code(event: QKeyEvent) -> bool:
-    """Whether this is a digit of the keypad with Alt: Windows writes what it stands for, X not."""
-    alone = event.modifiers() & COMMANDS == Qt.KeyboardModifier.AltModifier
-    keypad = bool(event.modifiers() & Qt.KeyboardModifier.KeypadModifier)
-    return alone and keypad and sys.platform != "win32"
-
-
-def _is_undo_of_a_row(field: QLineEdit, event: QKeyEvent) -> bool:
-    """Whether this is Ctrl+Z and nothing is being typed in the field that it could undo there."""
-    if not event.matches(QKeySequence.StandardKey.Undo):
-        return False
-    if field.isModified() and field.text():
-        return False
-    event.ignore()
-    return True
-
-
-def _is_idle_letter(event: QKeyEvent, text: str) -> bool:
-    """Whether this is Alt and a letter that no button has: Qt would write it into a field.
-
-    On a Mac the same key writes special characters, and no button has a letter.
-    """
-    alone = event.modifiers() & COMMANDS == Qt.KeyboardModifier.AltModifier
-    return alone and bool(text) and text.isprintable() and sys.platform != "darwin"
-
-
-def _is_character(event: QKeyEvent, text: str) -> bool:
-    """Whether a key with Ctrl and Alt is AltGr writing a character, as on French keyboards."""
-    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
-    return event.modifiers() & COMMANDS == both and bool(text) and text.isprintable()

@@ -143,15 +143,17 @@ class Run:
         """Whether keys came that should have written something and did not."""
         return self._flaw is Flaw.ALT
 
-    def under_way(self, now: float) -> bool:
-        """Whether a scan's next key may come any moment.
+    def busy(self, now: float) -> bool:
+        """Whether the next key may come any moment, be it a scanner's or a hand's.
 
         Args:
             now: in seconds of the clock by which keys arrive.
         """
-        if not self._text:
-            return False
-        return now - self._came <= PAUSE_SECONDS and (len(self._text) == 1 or self._scanned())
+        return bool(self._text) and now - self._came <= PAUSE_SECONDS
+
+    def under_way(self, now: float) -> bool:
+        """Whether it may, and may be a scanner's."""
+        return self.busy(now) and (len(self._text) == 1 or self._scanned())
 
     def key(self, at: float, came: float, character: str, stood: str, *, moved: bool) -> None:
         """A character is on its way to a field.
@@ -222,52 +224,52 @@ class Run:
         """Whether the field holds one scan and nothing else, all of it at a scanner's pace."""
         return self._text == stands and not self._earlier and not self._flaw and self._scanned()
 
-    def end(self, at: float, stands: str) -> Ended:
+    def end(self, now: float | None, stands: str) -> Ended:
         """The end has come.
 
         Args:
-            at: when.
+            now: when Enter, LF or Tab arrived; ``None`` when a pause is the end.
             stands: what the field holds.
         """
-        flaw, text, before, source = self._judge(at, stands)
         stood = self._before if self._text else ""
-        ended = Ended(text, source, stood, before, flaw, self._began, self._last)
+        flaw, text = self._judge(stands)
+        typed = flaw is None and text is None
+        taken = stands if text is None else text
+        late = now is not None and now - self._came > STALL_SECONDS
+        ended = Ended(
+            taken,
+            # After half a second somebody has looked at it and pressed Enter.
+            Source.TYPED if typed or late else Source.SCAN,
+            stood,
+            stands.replace(taken, "", 1) if flaw is None else "",
+            flaw,
+            self._began,
+            self._last,
+        )
         self.clear()
         return ended
 
-    def _judge(self, at: float, stands: str) -> tuple[Flaw | None, str, str, Source]:
-        late = [odd for odd in self._odds if odd[3] not in _ENDS]
-        self._weigh(late, at, self._came)
-        text, typed = self._text, Source.TYPED
+    def _judge(self, stands: str) -> tuple[Flaw | None, str | None]:
+        """What is wrong, if anything, and the scan; ``None`` when all of it is a hand's."""
+        self._weigh([odd for odd in self._odds if odd[3] not in _ENDS], self._last, self._came)
+        text = self._text
         if not self._scanned():
             if self._flaw is Flaw.ALT:
-                return Flaw.ALT, stands, "", typed
-            split = bool(self._earlier) and self._mostly_quick()
-            return (Flaw.PARTS if split else None), stands, "", typed
+                return Flaw.ALT, None
+            return (Flaw.PARTS, text) if self._mostly_quick() else (None, None)
         if self._flaw is not None:
-            return self._flaw, text, "", Source.SCAN
-        before = ""
-        if self._earlier:
-            whole = len(text) >= SHORTEST_SCAN
-            if self._earlier_scanned():
-                if not whole and not self._mostly_quick():
-                    return None, stands, "", typed
-                if not whole or not text.startswith(self._earlier):
-                    return Flaw.PARTS, text, "", Source.SCAN
-            elif not whole:
-                return None, stands, "", typed
-        if stands != text:
-            if text not in stands:
-                lost = len(stands) < len(text)
-                return Flaw.BEHEADED if lost else Flaw.CHANGED, text, "", Source.SCAN
-            if len(text) < SHORTEST_SCAN:
-                return None, stands, "", typed
-            before = stands.replace(text, "", 1)
-        if at - self._last > STALL_SECONDS:
-            source = typed  # somebody looked at it and pressed Enter
-        else:
-            source = Source.SCAN
-        return None, text, before, source
+            return self._flaw, text
+        whole = len(text) >= SHORTEST_SCAN
+        if self._earlier and not (whole and self._is_apart()):
+            half = self._earlier_scanned() and (whole or self._mostly_quick())
+            return (Flaw.PARTS, text) if half else (None, None)
+        if text not in stands:
+            return (Flaw.BEHEADED if len(stands) < len(text) else Flaw.CHANGED), text
+        return (None, text) if whole or stands == text else (None, None)
+
+    def _is_apart(self) -> bool:
+        """Whether what came before is a hand's, or half of the scan that is now whole."""
+        return not self._earlier_scanned() or self._text.startswith(self._earlier)
 
     def _scanned(self) -> bool:
         """Whether the last piece came at a scanner's pace."""

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from offcirc.desk.fieldmenu import gives_way, open_menu
 from offcirc.desk.gate import COMMANDS, Gate, press_at_once
 from offcirc.desk.heldkeys import HeldKey
+from offcirc.desk.keykinds import STATES
 from offcirc.desk.run import PAUSE_SECONDS
 from offcirc.scanning.decoder import (
     Decoder,
@@ -44,7 +45,6 @@ _KEY_PRESS = QEvent.Type.KeyPress
 _WHEEL = QEvent.Type.Wheel
 _SHOW = QEvent.Type.Show
 _ALT_LETTER = QEvent.Type.Shortcut
-_STATES = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_Meta)
 _MENU = QEvent.Type.ContextMenu
 _ENTERS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _TABS = (Qt.Key.Key_Tab,)
@@ -91,7 +91,7 @@ class ScanGuard(QObject):
         self._gate = Gate(
             self._under_way,
             self,
-            clock=lambda: self._clock(),
+            clock=self._now,
             left=self._lost,
         )
         self._held: QAbstractButton | None = None
@@ -135,17 +135,24 @@ class ScanGuard(QObject):
             return self._ended("\t", watched)
         commands = event.modifiers() & COMMANDS
         if not text or not text.isprintable() or (commands and commands != _ALT_GR):
-            self._let_go()
-            if key in _STATES or not self._under_way():
-                return False
-            self._lost()
-            return True
+            return self._odd(key)
         if self._held_key.repeats(event, self._time(event)):
             return not isinstance(watched, QLineEdit)
         return self._character(watched, text)
 
+    def _now(self) -> float:
+        return self._clock()
+
     def _under_way(self) -> bool:
         return self._decoder.under_way(self._clock(), PAUSE_SECONDS)
+
+    def _odd(self, key: int) -> bool:
+        """A key that writes nothing: in the middle of a scan it does nothing either."""
+        self._let_go()
+        if key in STATES or not self._under_way():
+            return False
+        self._lost()
+        return True
 
     def _lost(self) -> None:
         """A key of the scan under way writes nothing, or may have gone elsewhere."""

@@ -6,7 +6,6 @@ Small in the usual run; ``make prove`` plays every case.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 
 import pytest
@@ -43,7 +42,7 @@ def cases() -> Iterator[tuple[str, str, int, int]]:
     for number, (what, where) in enumerate(every):
         for tenth in range(11):
             for turn, pace in enumerate(PACES):
-                if PROVE or (number + turn * 5) % 11 == tenth and number % 3 == turn:
+                if PROVE or ((number + turn * 5) % 11 == tenth and number % 6 == 2 * turn):
                     yield what, where, tenth, pace
 
 
@@ -117,8 +116,10 @@ class Scanner:
 
 
 def _keys(text: str, pace: int) -> list[str]:
-    names = ["Return" if character == "\r" else character for character in text]
-    return ["key", "--delay", str(pace), *names] if names else []
+    """What xdotool needs to be told; its keys take twice the pace, its typing takes it."""
+    if text == "\r":
+        return ["key", "--delay", str(pace // 2), "Return"]
+    return ["type", "--delay", str(pace), "--args", "1", text] if text else []
 
 
 def test_a_scan_is_whole_or_refused_whatever_happens(asked_desk: AskedDesk) -> None:
@@ -127,9 +128,7 @@ def test_a_scan_is_whole_or_refused_whatever_happens(asked_desk: AskedDesk) -> N
     scanner = Scanner(asked_desk)
     number = 0
     for case in cases():
-        print(case, file=sys.stderr)
         scanner.play(*case)
-        print(asked_desk.state["kind"], asked_desk.state["title"],asked_desk.state["detail"], asked_desk.state["rows"], file=sys.stderr)
         assert not scanner.partial(), (case, scanner.partial())
         number += 1
-    assert number > (1500 if PROVE else 40)
+    assert number > (1500 if PROVE else 20)
