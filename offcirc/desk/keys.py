@@ -103,6 +103,7 @@ class ScanKeys(QObject):
         self.before = self.left_out = ""
         self.guessed = False
         self.span = (0.0, 0.0)
+        self._refused = ""
         self._typing: QLineEdit | None = None
         self._done_at: float | None = None
         self._held: QAbstractButton | None = None
@@ -298,8 +299,13 @@ class ScanKeys(QObject):
             return not tab
         self._pause.stop()
         self._stall.stop()
-        if not field.text().strip() and not self._run.text and not self._run.lost:
-            return not tab
+        stands = field.text()
+        if (
+            not self._run.text
+            and not self._run.lost
+            and (not stands.strip() or (tab and stands == self._refused))
+        ):
+            return not tab  # refused text does not hold back the Tab key
         self._finish(field, suffix=True)
         return True
 
@@ -322,6 +328,7 @@ class ScanKeys(QObject):
             if field.text() != ended.text:
                 field.setText(ended.text)
             self.finished.emit(field, ended.source.value)
+        self._refused = field.text()
         self._done_at = self._clock()
         self.gate.over(refused=flaw is not None)
 
