@@ -18,9 +18,9 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from offcirc.desk.run import PAUSE_SECONDS
+from offcirc.desk.run import BUSY_SECONDS
 
-QUIET_MILLISECONDS = round(PAUSE_SECONDS * 1000)
+QUIET_MILLISECONDS = round(BUSY_SECONDS * 1000)
 """So long without a key, and a scan is over however it ended."""
 
 FRONT_SECONDS = 0.05
@@ -106,7 +106,7 @@ class Gate(QObject):
             Whether it belongs to a scan some keys of which may have gone elsewhere.
         """
         (last, whose), Gate._last_key = Gate._last_key, (came, id(self))
-        near = whose != id(self) and 0 <= came - last <= PAUSE_SECONDS
+        near = whose != id(self) and 0 <= came - last <= BUSY_SECONDS
         return near or 0 <= came - self._front_at < FRONT_SECONDS
 
     def later(self, act: Callable[[], None]) -> None:

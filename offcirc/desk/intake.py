@@ -71,7 +71,7 @@ class Intake:
             self._many(field, parts)
             return
         keys = self._desk.keys
-        self._besides = scanwords.besides(keys.left_out, guessed=keys.guessed)
+        self._besides = scanwords.besides(keys.left_out, unproven=keys.unproven)
         keys.left_out = ""
         readings = self._read(raw, Source(source))
         order = readings[0].card
@@ -102,7 +102,8 @@ class Intake:
         from offcirc.scanning.reading import read
 
         desk, borrower, item = self._desk, self._ui.borrower, self._ui.item
-        self._besides = scanwords.besides("", guessed=self._guessing and scan.terminator == "none")
+        unproven = self._guessing and scan.terminator == "none"
+        self._besides = scanwords.besides("", unproven=unproven)
         readings = read(scan, self._known_rules())
         if readings[0].card is not None:
             desk.obey(readings[0].card, scan)

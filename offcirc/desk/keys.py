@@ -40,6 +40,7 @@ UNSURE_SECONDS = 0.25
 MOST_CHARACTERS = 512
 """More are no barcode: something lies on the keyboard."""
 
+_STALL_MILLISECONDS = round(STALL_SECONDS * 1000)
 _KEY_PRESS = QEvent.Type.KeyPress
 _FOCUS_IN = QEvent.Type.FocusIn
 _MENU = QEvent.Type.ContextMenu
@@ -66,7 +67,7 @@ class ScanKeys(QObject):
         gate: where clicks wait while a scan is under way.
         before: what the field held before the first character of the text that is finished.
         left_out: what stood there before it and is not part of it, to be said.
-        guessed: it was ended by a pause, and nobody has said that the scanner sends nothing else.
+        unproven: no end of the scanner's own came after it, and nobody has said that it sends none.
         span: when its first and its last character came, in seconds of a steady clock.
     """
 
@@ -101,7 +102,7 @@ class ScanKeys(QObject):
             self.under_way, self, busy=self._busy, clock=self._now, left=self._run.broke
         )
         self.before = self.left_out = ""
-        self.guessed = False
+        self._guessed = self.unproven = False
         self.span = (0.0, 0.0)
         self._refused = ""
         self._typing: QLineEdit | None = None
@@ -115,7 +116,7 @@ class ScanKeys(QObject):
         self._pause = QTimer(self, singleShot=True)
         self._pause.timeout.connect(self._paused)
         self._sure = False
-        self._stall = QTimer(self, singleShot=True, interval=round(STALL_SECONDS * 1000))
+        self._stall = QTimer(self, singleShot=True)
         self._stall.timeout.connect(self._stalled)
         self._flood_at: float | None = None
         self._held_key = HeldKey()
@@ -127,7 +128,7 @@ class ScanKeys(QObject):
         """Tell scans without suffix from others by these settings from now on."""
         ends = {end.value for end in framing.suffixes}
         self._guessing = len(ends) > 1
-        self.guessed = False
+        self._guessed = False
         self._run.prefix = framing.prefix
         if "none" not in ends:
             self._gap = None
@@ -231,10 +232,10 @@ class ScanKeys(QObject):
         if self.gate.passed(came):
             self._run.broke()
         self._typing = field
+        self._sure = False
         if self._gap is None:
-            self._stall.start()
+            self._stall.start(_STALL_MILLISECONDS)
         else:
-            self._sure = False
             self._pause.start(round(self._gap * 1000))
         return False
 
@@ -264,13 +265,18 @@ class ScanKeys(QObject):
             return
         text = field.text()
         if len(text) >= SHORTEST_ALONE and self._run.alone(text):
-            self.guessed = self._guessing
+            self._guessed = self._guessing
             self._finish(field)
         else:
-            self._stall.start()
+            self._sure = False
+            self._stall.start(_STALL_MILLISECONDS)
 
     def _stalled(self) -> None:
         """Half a scan stands in a field."""
+        if not self._sure:
+            self._sure = True
+            self._stall.start(0)
+            return
         field = self._typing
         if field is not None and field.text() and self._run.stalled():
             self.stalled.emit(field)
@@ -294,6 +300,8 @@ class ScanKeys(QObject):
         field = self._field_of(watched, now)
         if field is None and self._run.lost:
             field = self._target()
+        if field is None and self.under_way():
+            field = self._typing
         if field is None:
             # Enter never presses a button: it may be the end of a scan. The blank does.
             return not tab
@@ -306,19 +314,24 @@ class ScanKeys(QObject):
             and (not stands.strip() or (tab and stands == self._refused))
         ):
             return not tab  # refused text does not hold back the Tab key
-        self._finish(field, suffix=True)
+        self._finish(field, self._clock(), suffix=True)
         return True
 
-    def _finish(self, field: QLineEdit, *, suffix: bool = False) -> None:
-        ended = self._run.end(self._clock() if suffix else None, field.text())
+    def done(self, field: QLineEdit) -> None:
+        """A field is finished by a button, as with Enter."""
+        self._finish(field, self._clock())
+
+    def _finish(self, field: QLineEdit, now: float | None = None, *, suffix: bool = False) -> None:
+        ended = self._run.end(now, field.text())
         self._sent_on = None
         flaw = ended.flaw
         if suffix and ended.source is Source.SCAN and self._guessing and self._gap is not None:
             self._gap = None  # this scanner sends a suffix: no pause has to be waited for
-            if self.guessed and flaw is None:
+            if self._guessed and flaw is None:
                 flaw = Flaw.PARTS  # what a pause ended was the beginning of this
-            self.guessed = False
+            self._guessed = False
         self.before, self.left_out = ended.stood, ended.left_out.strip()
+        self.unproven = ended.late or (now is None and self._guessed)
         self.span = (ended.began, ended.last)
         self._done_at = self._clock()
         if flaw is not None:

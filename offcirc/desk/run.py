@@ -41,8 +41,12 @@ from offcirc.core.transaction import Source
 SCAN_GAP_SECONDS = 0.06
 """Hands take longer than this from key to key on average, keyboard scanners do not."""
 
-PAUSE_SECONDS = 0.15
-"""A scanner's keys come sooner one after the other; after such a pause another piece begins."""
+PAUSE_SECONDS = 0.3
+"""A scanner's keys come sooner one after the other, also when a PC or a radio link is busy; after
+such a pause another piece begins."""
+
+BUSY_SECONDS = 0.15
+"""So long after a key a click waits for the next one: too short for a hand to notice."""
 
 STALL_SECONDS = 0.5
 """After so long a scan without its end is named as half a scan."""
@@ -93,6 +97,7 @@ class Ended:
         stood: what the field held before its first character.
         left_out: what the field holds besides and is not part of it.
         flaw: why it is not to be taken at all; ``None`` when it is whole.
+        late: whether it is a scanner's and its end came so late that a hand has pressed it.
         began: when its first character came, in seconds of the keys' clock.
         last: when its last character came.
     """
@@ -104,6 +109,7 @@ class Ended:
     flaw: Flaw | None = None
     began: float = 0.0
     last: float = 0.0
+    late: bool = False
 
 
 class Run:
@@ -120,7 +126,7 @@ class Run:
 
     def clear(self) -> None:
         """Forget everything: it was dealt with, or a hand took it away."""
-        self._text = self._before = ""
+        self._text = self._before = self._stood = ""
         self._began = self._last = self._came = 0.0
         self._quick = 0
         self._earlier = ""
@@ -149,7 +155,7 @@ class Run:
         Args:
             now: in seconds of the clock by which keys arrive.
         """
-        return bool(self._text) and now - self._came <= PAUSE_SECONDS
+        return bool(self._text) and now - self._came <= BUSY_SECONDS
 
     def under_way(self, now: float) -> bool:
         """Whether it may, and may be a scanner's."""
@@ -166,6 +172,7 @@ class Run:
             moved: whether it goes to another field than the character before.
         """
         pause = at - self._last
+        odds = self._odds
         if not stood and came - self._came > FORGET_SECONDS:
             self.clear()
         if self._text and (pause > PAUSE_SECONDS or moved):
@@ -174,9 +181,11 @@ class Run:
             self._earlier += self._text
             self._earlier_quick += self._quick
             self._text = ""
-        self._weigh(self._odds, at, came)
-        self._odds.clear()
+        self._weigh(odds, at, came)
+        self._odds = []
         if not self._text:
+            if not self._earlier:
+                self._stood = stood
             self._before, self._began, self._quick = stood, at, 0
         elif pause <= SCAN_GAP_SECONDS:
             self._quick += 1
@@ -231,20 +240,19 @@ class Run:
             now: when Enter, LF or Tab arrived; ``None`` when a pause is the end.
             stands: what the field holds.
         """
-        stood = self._before if self._text else ""
         flaw, text = self._judge(stands)
         typed = flaw is None and text is None
         taken = stands if text is None else text
-        late = now is not None and now - self._came > STALL_SECONDS
+        late = not typed and now is not None and now - self._came > STALL_SECONDS
         ended = Ended(
             taken,
-            # After half a second somebody has looked at it and pressed Enter.
             Source.TYPED if typed or late else Source.SCAN,
-            stood,
+            self._stood if typed else self._before,
             stands.replace(taken, "", 1) if flaw is None else "",
             flaw,
             self._began,
             self._last,
+            late,
         )
         self.clear()
         return ended

@@ -27,7 +27,7 @@ from offcirc.desk.fieldmenu import gives_way, open_menu
 from offcirc.desk.gate import COMMANDS, Gate, press_at_once
 from offcirc.desk.heldkeys import HeldKey
 from offcirc.desk.keykinds import STATES
-from offcirc.desk.run import PAUSE_SECONDS
+from offcirc.desk.run import BUSY_SECONDS
 from offcirc.scanning.decoder import (
     Decoder,
     Event,
@@ -144,7 +144,7 @@ class ScanGuard(QObject):
         return self._clock()
 
     def _under_way(self) -> bool:
-        return self._decoder.under_way(self._clock(), PAUSE_SECONDS)
+        return self._decoder.under_way(self._clock(), BUSY_SECONDS)
 
     def _odd(self, key: int) -> bool:
         """A key that writes nothing: in the middle of a scan it does nothing either."""

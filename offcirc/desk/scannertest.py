@@ -28,7 +28,7 @@ from offcirc.desk.gate import Gate
 from offcirc.desk.heldkeys import HeldKey
 from offcirc.desk.keycaps import Cap, KeyCaps
 from offcirc.desk.look import Look
-from offcirc.desk.run import PAUSE_SECONDS
+from offcirc.desk.run import BUSY_SECONDS
 from offcirc.desk.sidewindow import SideWindow, Tones, WrappedLabel
 from offcirc.i18n import _
 from offcirc.scanning.checkup import Checkup, Examiner, Key, Verdict
@@ -263,7 +263,7 @@ class ScannerTest(SideWindow):
         self._gate.guard(self)
 
     def _under_way(self) -> bool:
-        return self._clock() - self._came <= PAUSE_SECONDS
+        return self._clock() - self._came <= BUSY_SECONDS
 
     def _key(self, character: str, event: QKeyEvent) -> None:
         stamp = event.timestamp()

@@ -124,13 +124,13 @@ def broken(text: str, flaw: Flaw) -> Message:
     return Message(Kind.REFUSED, _("Not recorded"), shown, details[flaw])
 
 
-def besides(left_out: str, *, guessed: bool) -> str:
+def besides(left_out: str, *, unproven: bool) -> str:
     """What there is to say of a barcode that did not come alone, or without its end."""
     if left_out:
         return _("“{text}” stood in the field before it and was left out.").format(
             text=left_out[:40]
         )
-    if guessed:
+    if unproven:
         return _(
             "No Enter came after it: compare it with the label. If the scanner never sends one, say"
             " so in the settings."

@@ -175,6 +175,20 @@ def test_half_a_scan_is_named_when_its_end_does_not_come(desk: Desk, qtbot: QtBo
     assert desk.ui.item.selectedText() == BOOK[:6]
 
 
+@pytest.mark.parametrize("by", ["enter", "button"])
+def test_half_a_scan_that_somebody_finishes_is_no_green_one(desk: Desk, by: str) -> None:
+    desk.lend()
+    scan(BOOK[:6])
+    pause()
+    if by == "enter":
+        press(Qt.Key.Key_Return, text="\r")
+    else:
+        desk.ui.action.click()
+    assert [row[1] for row in desk.rows()] == [BOOK[:6]]
+    assert desk.band[0] is Kind.NOTICE
+    assert "compare it with the label" in desk.detail
+
+
 def test_what_stood_in_the_field_is_named(desk: Desk) -> None:
     desk.lend()
     QApplication.clipboard().setText("PASTED")
