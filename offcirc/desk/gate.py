@@ -157,7 +157,8 @@ class Gate(QObject):
         kept = event.clone()
         # The end of a press that was not kept from its button: it must not stay pressed.
         end = event.type() == _RELEASE and not self._pressed
-        self._pressed = event.type() != _RELEASE
+        if event.type() != _MOVE:
+            self._pressed = event.type() != _RELEASE
         self._wait(lambda: QCoreApplication.sendEvent(window, kept), keep=end)
         return True
 

@@ -16,7 +16,7 @@ _CONTROL_ENTERS = (Qt.Key.Key_J, Qt.Key.Key_M, *_ENTERS)
 """A console-minded scanner sends the control characters themselves."""
 
 ERASERS = (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
-STATES = frozenset(
+_STATES = frozenset(
     (
         Qt.Key.Key_Shift,
         Qt.Key.Key_Control,
@@ -49,6 +49,11 @@ def writes(event: QKeyEvent) -> bool:
     return not event.modifiers() & COMMANDS or _is_character(event, text)
 
 
+def is_state(event: QKeyEvent) -> bool:
+    """Whether a key only changes what others do, or is part of a character Windows composes."""
+    return event.key() in _STATES or (sys.platform == "win32" and _is_alt_code(event))
+
+
 def is_tab(event: QKeyEvent) -> bool:
     """The Tab key, alone."""
     return event.key() == Qt.Key.Key_Tab and not event.modifiers() & COMMANDS
@@ -67,7 +72,7 @@ def caps_lock(event: QKeyEvent) -> bool | None:
 
 def flaw_of(event: QKeyEvent) -> tuple[Flaw, str]:
     """What a key that writes nothing is in a scan, and the control character it stands for."""
-    if _is_alt_code(event):
+    if _is_alt_code(event):  # X makes nothing of it
         return Flaw.ALT, ""
     text = event.text()
     if Qt.Key.Key_0 <= event.key() <= Qt.Key.Key_9:  # X makes control characters of them, too
@@ -92,10 +97,10 @@ def is_enter(event: QKeyEvent, *, under_way: bool) -> bool:
 
 
 def _is_alt_code(event: QKeyEvent) -> bool:
-    """Whether this is a digit of the keypad with Alt: Windows writes what it stands for, X not."""
+    """Whether this is a digit of the keypad with Alt, one of a character's number."""
     alone = event.modifiers() & COMMANDS == Qt.KeyboardModifier.AltModifier
     keypad = bool(event.modifiers() & Qt.KeyboardModifier.KeypadModifier)
-    return alone and keypad and sys.platform != "win32"
+    return alone and keypad
 
 
 def is_undo_of_a_row(field: QLineEdit, event: QKeyEvent) -> bool:

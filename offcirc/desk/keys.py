@@ -199,7 +199,7 @@ class ScanKeys(QObject):
         enter = keykinds.is_enter(event, under_way=self._run.lost or self.under_way())
         if enter or keykinds.is_tab(event):
             return self._done(watched, tab=not enter)
-        if event.key() in keykinds.STATES:
+        if keykinds.is_state(event):
             return False
         self._done_at = None
         if not keykinds.writes(event):

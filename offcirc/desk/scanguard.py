@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from offcirc.desk.fieldmenu import gives_way, open_menu
 from offcirc.desk.gate import COMMANDS, Gate, press_at_once
 from offcirc.desk.heldkeys import HeldKey
-from offcirc.desk.keykinds import STATES
+from offcirc.desk.keykinds import is_state
 from offcirc.desk.run import BUSY_SECONDS
 from offcirc.scanning.decoder import (
     Decoder,
@@ -135,7 +135,7 @@ class ScanGuard(QObject):
             return self._ended("\t", watched)
         commands = event.modifiers() & COMMANDS
         if not text or not text.isprintable() or (commands and commands != _ALT_GR):
-            return self._odd(key)
+            return self._odd(event)
         if self._held_key.repeats(event, self._time(event)):
             return not isinstance(watched, QLineEdit)
         return self._character(watched, text)
@@ -146,10 +146,10 @@ class ScanGuard(QObject):
     def _under_way(self) -> bool:
         return self._decoder.under_way(self._clock(), BUSY_SECONDS)
 
-    def _odd(self, key: int) -> bool:
+    def _odd(self, event: QKeyEvent) -> bool:
         """A key that writes nothing: in the middle of a scan it does nothing either."""
         self._let_go()
-        if key in STATES or not self._under_way():
+        if is_state(event) or not self._under_way():
             return False
         self._lost()
         return True
