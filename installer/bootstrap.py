@@ -109,7 +109,7 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         check_python()
-        provide(missing(needs(tests="--tests" in arguments)))
+        provide(missing(needs(tests="--tests" in arguments)), missing(needs(tests=True)))
         if set_up() != read_stamp():
             build_environment()
             STAMP.write_text(set_up(), encoding="ascii")
@@ -204,8 +204,12 @@ def _on_path(program: str) -> Callable[[], bool]:
 # --- providing it --------------------------------------------------------------------------------
 
 
-def provide(lacking: list[Need]) -> None:
+def provide(lacking: list[Need], ever: list[Need] | None = None) -> None:
     """Install what is missing, or say exactly what to type.
+
+    Args:
+        lacking: what is missing now.
+        ever: what will be missing for anything that can be made here: who has to type, types once.
 
     Raises:
         SetupError: it cannot be installed from here.
@@ -215,10 +219,10 @@ def provide(lacking: list[Need]) -> None:
     if not has_apt():
         raise SetupError(_advice(lacking), MISSING)
     if os.geteuid() != 0:
-        command = ["sudo", "apt-get", "install", *_packages(lacking)]
+        install = ["sudo", "apt-get", "install", *_packages(ever or lacking)]
         raise SetupError(
-            "Some system packages are missing. Type this once, then start again:\n\n    "
-            + shlex.join(command),
+            "Some system packages are missing. Type these two lines once, then start again:\n\n"
+            f"    sudo apt-get update\n    {shlex.join(install)}",
             MISSING,
         )
     say("installing system packages")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -92,6 +94,22 @@ def _quiet_log(caplog: pytest.LogCaptureFixture, expected_log: list[str]) -> Ite
         pattern for pattern in expected_log if not any(re.search(pattern, text) for text in came)
     ]
     assert not absent, f"expected in the log and never logged: {absent}"
+
+
+@pytest.fixture(autouse=True)
+def _no_key_stays_down() -> Iterator[None]:
+    """Qt believes that Ctrl is held until it hears otherwise: the next test's clicks would add."""
+    yield
+    gui = sys.modules.get("PySide6.QtGui")
+    if gui is None or gui.QGuiApplication.instance() is None:
+        return
+    held = gui.QGuiApplication.keyboardModifiers()
+    if held != type(held).NoModifier:
+        front = gui.QGuiApplication.focusWindow() or gui.QWindow()
+        core, test = sys.modules["PySide6.QtCore"], importlib.import_module("PySide6.QtTest")
+        up = test.QTest.KeyAction.Release
+        test.QTest.sendKeyEvent(up, front, core.Qt.Key.Key_Control, "", type(held).NoModifier)
+    assert held == type(held).NoModifier, f"the test has left keys held down: {held}"
 
 
 @pytest.fixture(scope="session")

@@ -113,12 +113,11 @@ def _story(folder: Path) -> Exit:
             output.say(title)
         output.say(f"  {folder / name}")
     output.say()
-    output.say(
-        _(
-            "Try it yourself: “offcirc server”, “offcirc desk” and “offcirc uploader”;"
-            " “--help” tells more."
-        )
+    text = _(
+        "Try it yourself: “{program} server”, “{program} desk” and “{program} uploader”;"
+        " “--help” tells more."
     )
+    output.say(text.format(program=processes.typed()))
     return Exit.FINE
 
 
@@ -141,9 +140,10 @@ def _outage(folder: Path) -> Path:
         # The last line says what is missing; those before say where in the program.
         reason = (done.stderr.strip().splitlines() or [str(done.returncode)])[-1]
         text = _(
-            "The desk’s window did not work here ({reason}). “offcirc doctor” tells what to do."
+            "The desk’s window did not work here ({reason}). “{program} doctor” tells what to do."
         )
-        raise Stop(text.format(reason=output.visible(reason.removeprefix("ImportError: "))))
+        shown = output.visible(reason.removeprefix("ImportError: "))
+        raise Stop(text.format(reason=shown, program=processes.typed()))
     return data / "OffCirc.dat"
 
 
@@ -174,7 +174,7 @@ def _upload(folder: Path, url: str, file: Path, report: Path | None) -> None:
         Stop: the upload did not come to its end.
     """
     words = [str(file), "--server", url, "--desk", DESK]
-    typed = " ".join(["offcirc upload", file.name, *words[1:]])
+    typed = " ".join([processes.typed(), "upload", file.name, *words[1:]])
     output.say(f"$ {typed}")
     output.say()
     if report is not None:

@@ -18,7 +18,11 @@ _END_SECONDS = 15
 
 
 def run(folder: Path) -> Exit:
-    """Open desk and uploader beside a practice server; end with the windows, or with Ctrl+C."""
+    """Open desk and uploader beside a practice server; end with the windows, or with Ctrl+C.
+
+    The uploader opens when the desk has saved its file: two windows at once would lie on top of
+    each other on most screens, and the second is of no use before the first has been used.
+    """
     language = i18n.language()
     server_data = str(folder / "practice-server")
     with ExitStack() as stack:
@@ -27,11 +31,11 @@ def run(folder: Path) -> Exit:
         )
         file = folder / "desk" / "OffCirc.dat"
         _tell(folder, url, file)
-        windows = [
-            stack.enter_context(_window("desk", folder / "desk", language)),
-            stack.enter_context(_window("uploader", folder / "referent", language)),
-        ]
-        while any(window.poll() is None for window in windows):
+        desk = stack.enter_context(_window("desk", folder / "desk", language))
+        while desk.poll() is None and not file.exists():
+            time.sleep(_LOOK_SECONDS)
+        uploader = stack.enter_context(_window("uploader", folder / "referent", language))
+        while desk.poll() is None or uploader.poll() is None:
             time.sleep(_LOOK_SECONDS)
     output.say(_("Everything is kept in {folder}").format(folder=folder))
     return Exit.FINE
@@ -40,7 +44,12 @@ def run(folder: Path) -> Exit:
 def _tell(folder: Path, url: str, file: Path) -> None:
     account = credentials.training_account(url)
     output.heading(_("OffCirc: try it"))
-    output.say(_("Two windows open: the desk’s (blue) and the referent’s (uploader)."))
+    output.say(
+        _(
+            "The desk’s window opens now, the referent’s (uploader) when the desk has saved"
+            " its file or is closed."
+        )
+    )
     output.heading(_("In the desk’s window"))
     output.say(
         _("  Type a borrower, Enter, then item barcodes, each with Enter, as a scanner does:")

@@ -319,9 +319,10 @@ def _show(
 def _print(tasks: Sequence[Task], slips: Slips) -> None:
     from offcirc.upload import followupwords as words
 
+    settled = _("done")
     for (done, kind), members in groupby(tasks, key=lambda task: (task.done, task.kind)):
         heading = words.kind_name(kind)
-        output.heading(heading + (f" – {_('done')}" if done else ""))
+        output.heading(heading + (f" – {settled}" if done else ""))
         if not done:
             output.say(words.advice(kind))
         columns = (

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from offcirc.cli.exits import Stop
 from offcirc.i18n import _
 from offcirc.ourselves import command, environment
 
-__all__ = ["command", "environment", "practice_server", "run"]
+__all__ = ["command", "environment", "practice_server", "run", "typed"]
 
 LISTENING = "listening on "
 _START_SECONDS = 60
@@ -71,6 +73,17 @@ def _address(process: subprocess.Popen[str]) -> str:
     _out, said = process.communicate()
     reason = " ".join(said.split()) or _("it did not answer in time")
     raise Stop(_("The practice server could not be started: {reason}").format(reason=reason))
+
+
+def typed() -> str:
+    """How a person types our command here: by its name where a shell finds it, else by its path."""
+    if shutil.which("offcirc"):
+        return "offcirc"
+    program = Path(sys.executable)
+    if program.stem != "offcirc":  # not the frozen one: the script lies beside the interpreter
+        program = program.with_name("offcirc" + program.suffix)
+    here = Path.cwd()
+    return str(program.relative_to(here) if program.is_relative_to(here) else program)
 
 
 def run(

@@ -166,7 +166,8 @@ class Todo(QObject):
         self.said.emit(_("Copied: “{note}”").format(note=note))
 
     def _export(self) -> None:
-        path = self._dialogs.work_list(self._window, Path.home() / f"{_('Work list')}.html")
+        name = _("Work list")
+        path = self._dialogs.work_list(self._window, Path.home() / f"{name}.html")
         if path is None:
             return
 

@@ -122,7 +122,8 @@ def subject(report: JobReport) -> str:
         desk=report.desk,
         day=core_words.day(report.started.astimezone()),
     )
-    return legible(f"{told} ({_('dry run')})" if report.dry_run else told)
+    only_tried = _("dry run")
+    return legible(f"{told} ({only_tried})" if report.dry_run else told)
 
 
 def body(report: JobReport) -> str:

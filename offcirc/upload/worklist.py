@@ -76,10 +76,11 @@ def nameless(tasks: Sequence[Task]) -> list[Task]:
 def as_text(tasks: Sequence[Task], slips: Slips) -> str:
     """The list to read or mail: one heading a kind, one box a task."""
     parts = [words.summary(tasks), ""]
+    settled = _("done")
     for kind, group in groupby(tasks, key=lambda task: (task.done, task.kind)):
         members = list(group)
         done, what = kind
-        head = words.kind_name(what) + (f" – {_('done')}" if done else "")
+        head = words.kind_name(what) + (f" – {settled}" if done else "")
         parts += [head, "-" * len(head)]
         if not done:
             parts += [words.advice(what), ""]

@@ -11,6 +11,9 @@ from offcirc import __version__, i18n
 from offcirc.cli import argwords, errors, main, parser
 from offcirc.cli.exits import Exit
 
+# The newest Python whose argparse was read for texts of its own.
+NEWEST_PYTHON_READ = (3, 13)
+
 SHIPPED = (
     *("desk", "uploader", "check", "merge", "decide", "upload", "jobs", "report"),
     *("followup", "archive"),
@@ -117,9 +120,18 @@ def test_argparse_says_nothing_that_the_catalogue_does_not_know():
         "%r is not callable",
         "mutually exclusive arguments must be optional",
         "unexpected option string: %s",
+        # Since Python 3.13: marks on what is going away, and a heading with nothing to translate.
+        "argument '%(argument_name)s' is deprecated",
+        "command '%(parser_name)s' is deprecated",
+        "option '%(option)s' is deprecated",
+        "%(prog)s: warning: %(message)s\n",
+        "%(heading)s:",
     }
     unknown = {text for text in said if text not in argwords.WORDS and text not in never_met}
-    assert not unknown
+    # Words that a later Python adds are said in English until somebody translates them.
+    assert not unknown or sys.version_info[:2] > NEWEST_PYTHON_READ
+    i18n.activate("fr")
+    assert {i18n._(text) for text in unknown} == unknown
 
 
 def test_a_wrong_language_in_the_environment_is_named_and_left_out(offcirc, tmp_path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from desk.window_kit import BOOK, HAND, READER, Desk, pause, press, scan
+from desk.window_kit import BOOK, HAND, READER, Desk, let_go, pause, press, scan
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtTest import QTest
@@ -31,6 +31,8 @@ def key(code: Qt.Key, modifiers: Qt.KeyboardModifier, text: str = "") -> None:
     front = QApplication.focusWindow()
     for action in (QTest.KeyAction.Press, QTest.KeyAction.Release):
         QTest.sendKeyEvent(action, front, code, text, modifiers)
+    if modifiers:
+        let_go(front)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -64,6 +65,13 @@ def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = _PLAIN, text: str = "") 
     for action in (QTest.KeyAction.Press, QTest.KeyAction.Release):
         QTest.sendKeyEvent(action, front, key, text, modifiers)
     HAND.now += 0.3 if by_hand else 0.0
+    if modifiers != _PLAIN:
+        let_go(front)
+
+
+def let_go(window: QWindow) -> None:
+    """Shift, Ctrl and their like come up: else Qt takes them for held down ever after."""
+    QTest.sendKeyEvent(QTest.KeyAction.Release, window, Qt.Key.Key_Control, "", _PLAIN)
 
 
 def scan(text: str) -> None:

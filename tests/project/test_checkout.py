@@ -30,7 +30,8 @@ INDEX_HOSTS = [
 DEVELOPER_PATHS = re.compile(
     "|".join(
         [
-            re.escape(str(TOP)),
+            # The name of a checkout right below the root ("/data") is an ordinary word, too.
+            *([re.escape(str(TOP))] if len(TOP.parts) > 2 else []),
             "/" + r"(?:home|Users)/(?!agent\b)[A-Za-z]{2,}",
             r"[A-Za-z]:\\" + r"Users\\[A-Za-z]{2,}",
             "/" + "(?:root|work)/",

@@ -239,7 +239,10 @@ def test_every_risk_has_a_sentence(language):
 @linux
 def test_this_very_pc(tmp_path):
     place = examine(tmp_path)
-    assert place.kind in {Kind.FIXED, Kind.MEMORY, Kind.REMOVABLE, Kind.NETWORK}
+    if any(mount.split()[1] == "/" for mount in Path("/proc/mounts").read_text().splitlines()):
+        assert place.kind in {Kind.FIXED, Kind.MEMORY, Kind.REMOVABLE, Kind.NETWORK}
+    else:  # in a bare root (chroot, some containers) nothing tells what "/" stands on
+        assert isinstance(place.kind, Kind)
     if Path("/dev/shm").is_dir():
         assert examine(Path("/dev/shm") / "offcirc").kind is Kind.MEMORY
     link = tmp_path / "link"
