@@ -272,10 +272,15 @@ class Companions(QObject):
         _bring(self._this_pc)
         self._this_pc.look_now()
 
-    def _scan_elsewhere(self, scan: Scan) -> None:
+    def _scan_elsewhere(self, event: Event) -> None:
         """A scan came to a window beside the desk: the desk comes forward and takes it."""
-        self._desk.activateWindow()
-        self._desk.intake.scanned(scan)
+        from offcirc.scanning.decoder import Scan
+
+        if isinstance(event, Scan):
+            self._desk.activateWindow()
+            self._desk.intake.scanned(event)
+        else:
+            self._say_trouble(event)
 
     def print_cards(self) -> None:
         """Make the sheet of control cards and let the system's PDF reader show it."""

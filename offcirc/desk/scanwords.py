@@ -12,6 +12,7 @@ from offcirc.core.transaction import Operation, Transaction
 from offcirc.core.waiting import NOTHING, Left, Way
 from offcirc.desk import waitwords
 from offcirc.desk.band import Kind, Message
+from offcirc.desk.run import Flaw
 from offcirc.i18n import _, ngettext, pgettext
 
 if TYPE_CHECKING:
@@ -117,6 +118,53 @@ def next_reader(card: str) -> Message:
         card,
         _("The rows of the reader before are saved. Scan the items one after the other."),
     )
+
+
+def broken(text: str, flaw: Flaw) -> Message:
+    """A scan ended that is not known to be whole."""
+    details = {
+        Flaw.BEHEADED: _("The beginning of this scan was lost: scan it again."),
+        Flaw.CHANGED: _("This scan did not arrive as it was sent: scan it again."),
+        Flaw.PARTS: _("This scan came in two parts: scan it again."),
+        Flaw.KEY: _("Another key came in the middle of this scan: scan it again."),
+        Flaw.SIGN: _(
+            "There is a control character inside this barcode, as in those on packaging: scan the"
+            " library’s label."
+        ),
+        Flaw.HELD: _(
+            "A key was held down. See that nothing lies on the keyboard, then scan again."
+        ),
+        Flaw.ALT: _(
+            "The scanner sends Alt and digits for each character, and this PC makes nothing of"
+            " them. Switch its ALT mode off by the code in its manual, then scan again."
+        ),
+    }
+    shown = "".join(sign if sign.isprintable() else "·" for sign in text[:60])
+    left = Left(shown, details[flaw], cut=True)
+    return Message(Kind.REFUSED, _("Not recorded"), shown, details[flaw], left=left)
+
+
+def besides(left_out: str, *, unproven: bool) -> str:
+    """What there is to say of a barcode that did not come alone, or without its end."""
+    if left_out:
+        return _("“{text}” stood in the field before it and was left out.").format(
+            text=left_out[:40]
+        )
+    if unproven:
+        return _(
+            "No Enter came after it: compare it with the label. If the scanner never sends one, say"
+            " so in the settings."
+        )
+    return ""
+
+
+def pasted(number: int, *, able: bool) -> Message:
+    """Several barcodes were pasted at once; ``able`` when they can be recorded one by one."""
+    title = ngettext("A list of {n} barcode", "A list of {n} barcodes", number).format(n=number)
+    if not able:
+        return Message(Kind.REFUSED, title, detail=_("Only one belongs here, and nothing else."))
+    detail = _("Look at it, then press Enter once more to record them one by one.")
+    return Message(Kind.NOTICE, title, detail=detail)
 
 
 def already(decision: Decision, operation: Operation) -> Message:

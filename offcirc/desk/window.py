@@ -420,7 +420,7 @@ class DeskWindow(QWidget):
 
     def end_session(self) -> None:
         """The user logs out or the PC is shut down: save, ask nothing, close."""
-        self._ending = True
+        self._ending = self.keys.gate.ending = True
         self.close()
 
     def _may_close(self) -> bool:
