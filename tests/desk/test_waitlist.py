@@ -164,3 +164,12 @@ def test_however_many_there_are_the_list_keeps_its_room(
         assert button.width() >= button.sizeHint().width(), button.text()
     desk.window.waitlist.put_first_away()
     assert len(shown.rows) >= 1
+
+
+def test_a_beheaded_scan_is_answered_by_the_whole_one(desk: Desk) -> None:
+    desk.lend()
+    desk.window.intake.broken(desk.ui.item, "34179", "beheaded")
+    assert listed(desk) == ["34179"]
+    scan(f"{BOOK}\r")
+    assert desk.band == (Kind.RECORDED, f"Loan recorded {BOOK}")
+    assert not desk.window.waitlist
