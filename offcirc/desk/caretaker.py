@@ -224,8 +224,9 @@ class Caretaker(QObject):
         if not self._store.is_open:
             return
         self._store.keeper.find_place()
-        self._tell_both(*self._book.hear(self._desk.now()))
         standing = self._store.keeper.standing
+        if standing.fault is not None:  # rows that had been saved may be to be saved again
+            self._tell_both(*self._book.hear(self._desk.now()))
         before, self.away = self.away, standing.fault is not None
         if before != self.away:
             self._desk.moved.emit(self._store.place)

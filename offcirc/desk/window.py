@@ -65,6 +65,7 @@ class DeskWindow(QWidget):
 
     Attributes:
         ui: the controls.
+        book: its rows.
         look: type and sizes.
         tally: the day's figures.
         session: what the desk remembers between two scans.
@@ -121,7 +122,7 @@ class DeskWindow(QWidget):
         self.ui = Controls(self, look)
         self.ui.list.say_nothing(words.nothing_yet(store.file))
         self.tally = Tally(self.ui.status, self.ui.model, store.file, now, self)
-        self._book = Book(store, self.ui.model, self.ui.list, self.tally)
+        self.book = Book(store, self.ui.model, self.ui.list, self.tally)
         self.tally.new_day.connect(self.ui.list.forget_pictures)
         self.keys = ScanKeys((self.ui.borrower, self.ui.item), self.target, self)
         self.keys.watch(self, self.ui.borrower, self.ui.item, self.ui.list, *self.ui.buttons())
@@ -149,9 +150,9 @@ class DeskWindow(QWidget):
         if self.caretaker is None:
             from offcirc.desk.caretaker import Caretaker
 
-            self.caretaker = Caretaker(self, self._book)
+            self.caretaker = Caretaker(self, self.book)
         try:
-            message = self._book.open(self.now())
+            message = self.book.open(self.now())
         except NotKeptError as error:
             if not again:
                 self.say(words.not_open(error.why))
@@ -214,7 +215,7 @@ class DeskWindow(QWidget):
         assert caretaker is not None
         caretaker.look_at_clock(transaction.at)
         try:
-            row = self._book.record(transaction, repaired, odd)
+            row = self.book.record(transaction, repaired, odd)
         except NotKeptError as error:
             self._not_kept(transaction.item, error.why, aside=aside)
             caretaker.show_standing()
@@ -335,7 +336,7 @@ class DeskWindow(QWidget):
             self.focus(self.target())
             return True
         try:
-            message = self._book.save(self.now())
+            message = self.book.save(self.now())
             self.saved.emit()
         except NotKeptError as error:
             message = words.not_saved(error.why, self.store.unkept)
@@ -349,7 +350,7 @@ class DeskWindow(QWidget):
         """Save pending rows without a word; why it failed if it did."""
         if self.tally.pending:
             try:
-                self._book.save(self.now())
+                self.book.save(self.now())
                 self.saved.emit()
             except NotKeptError as error:
                 return error.why
@@ -357,38 +358,20 @@ class DeskWindow(QWidget):
 
     def undo(self) -> None:
         """Bring back what was just deleted; else void the newest row that is not saved."""
-        back = self._book.restore()
-        if back is None:
-            self._voided(*self._book.undo())
-            return
-        message, row = back
-        if row.state == "pending":
-            self.session.brought_back(row.transaction)
-            self.recorded.emit(row.transaction.id)
-            self.show_count()
-        self.say(message)
-        self.focus(self.target())
+        from offcirc.desk.rowacts import undo
 
-    def take_odd(self) -> None:
-        """Void the newest row that carries a mark and is not saved."""
-        self._voided(*self._book.take_odd())
+        undo(self)
 
     def delete(self) -> None:
         """Void the chosen row; with none chosen, propose the newest that is not saved."""
-        self._voided(*self._book.delete())
+        self.voided(*self.book.delete())
 
-    def _voided(self, message: Message, row: Row | None) -> None:
+    def voided(self, message: Message, row: Row | None) -> None:
+        """Say what became of a row, and count it no more if it was deleted."""
         if row is not None:
             self.session.voided(row.transaction)
             self.show_count()
         self.say(message)
-        self.focus(self.target())
-
-    def make_again(self) -> None:
-        """Write again what had been saved and is in no file any more."""
-        self.say(self._book.make_again(self.now()))
-        if self.caretaker is not None:
-            self.caretaker.show_standing()
         self.focus(self.target())
 
     def show_help(self) -> None:

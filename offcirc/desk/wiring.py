@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 
 from offcirc.core.transaction import Operation
+from offcirc.desk.rowacts import take_odd
 
 if TYPE_CHECKING:
     from offcirc.desk.window import DeskWindow
@@ -37,7 +38,7 @@ def wire(desk: DeskWindow) -> None:
         ("Ctrl+Alt+R", lambda: desk.choose(Operation.RETURN)),
         ("Ctrl+S", desk.save),
         ("Ctrl+Z", desk.undo),
-        ("F8", desk.take_odd),
+        ("F8", lambda: take_odd(desk)),
         ("F1", desk.show_help),
     ):
         QShortcut(QKeySequence(keys), desk, act)

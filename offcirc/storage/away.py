@@ -18,9 +18,10 @@ from offcirc.storage.database import transaction
 from offcirc.storage.doubt import Doubt
 from offcirc.storage.errors import Fault, NewerSchemaError, StorageError, wording
 from offcirc.storage.findings import Finding
-from offcirc.storage.home import BROKEN, Home, is_damaged, is_there
+from offcirc.storage.home import BROKEN, Home
 from offcirc.storage.homecoming import Reunion, bring_home
 from offcirc.storage.journal import JOURNAL_NAME, Journal
+from offcirc.storage.presence import is_damaged, is_there
 from offcirc.storage.rows import How, Row, Where
 from offcirc.storage.sessions import Run
 from offcirc.storage.stamps import stamp

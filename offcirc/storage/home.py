@@ -18,6 +18,7 @@ from offcirc.storage.errors import Fault, StorageError, wording
 from offcirc.storage.findings import Finding
 from offcirc.storage.journal import JOURNAL_NAME, Journal
 from offcirc.storage.missing import FateBook, Missing
+from offcirc.storage.presence import is_damaged, is_there
 from offcirc.storage.recent import Recent
 from offcirc.storage.rows import How, Row, State, Where
 from offcirc.storage.saves import place_name
@@ -428,34 +429,6 @@ class Home:
             except StorageError as error:
                 self.lose(error)
         return otherwise()
-
-
-def is_damaged(path: Path, *, used: bool) -> bool:
-    """Whether a journal is damaged in a way that would make SQLite take it for a new one.
-
-    Args:
-        path: the journal.
-        used: whether something shows that it has held rows.
-    """
-    if is_there(path.with_name(f"{path.name}.damaged")):
-        return True  # it is being dealt with
-    log = path.with_name(f"{path.name}-wal")
-    return _size(path) == 0 and (used or bool(_size(log)))
-
-
-def _size(path: Path) -> int | None:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return None
-
-
-def is_there(path: Path) -> bool:
-    """Whether there is a file, as far as can be told."""
-    try:
-        return path.exists()
-    except OSError:
-        return False
 
 
 def _by_closing() -> bool:

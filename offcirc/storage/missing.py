@@ -99,11 +99,11 @@ class FateBook:
         changed: list[Row] = []
         files: list[int] = []
         if state is not None and state.size:
-            content = self._content()
-            if not content:
+            size = self._size()
+            if not size:
                 gone.append(state.file)
-            elif len(content) < state.size or self._was_changed(state.file):
-                changed = _not_in(content, self._of(state.file))
+            elif size < state.size or self._was_changed(state.file):
+                changed = _not_in(self._content(), self._of(state.file))
                 files.append(state.file)
         lost = [row for number in gone for row in self._of(number)]
         return Missing(tuple(lost), tuple(changed), (*gone, *files), tuple(gone))
@@ -149,7 +149,7 @@ class FateBook:
         if not rows:
             return 0, None
         data = b"".join(encode(row.transaction.record) for row in rows)
-        alone = not self._content() and rows[-1].seq == self._last_saved()
+        alone = not self._size() and rows[-1].seq == self._last_saved()
         path = self._file if alone else free_beside(self._file)
         if alone:
             with wording(path):
@@ -200,14 +200,19 @@ class FateBook:
             found = self._database.execute(_CHANGED, (number,)).fetchone()
         return bool(found and found[0])
 
-    def _content(self) -> bytes:
+    def _size(self) -> int:
+        """The file's length; 0 when it is not in its folder."""
         try:
             with wording(self._file):
-                return self._file.read_bytes()
+                return self._file.stat().st_size
         except StorageError as error:
             if error.fault is Fault.VANISHED and self._file.parent.is_dir():
-                return b""
+                return 0
             raise
+
+    def _content(self) -> bytes:
+        with wording(self._file):
+            return self._file.read_bytes()
 
 
 def _not_in(content: bytes, rows: list[Row]) -> list[Row]:

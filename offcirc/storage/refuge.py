@@ -20,7 +20,6 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import Transaction
@@ -29,26 +28,25 @@ from offcirc.storage.away import Away
 from offcirc.storage.clocks import since_boot
 from offcirc.storage.datwriter import Saved
 from offcirc.storage.errors import LockedError, NotPendingError, StorageError
+from offcirc.storage.filework import FileWork
 from offcirc.storage.findings import Find, Finding
 from offcirc.storage.home import Home
 from offcirc.storage.homecoming import Reunion
 from offcirc.storage.journal import Journal
 from offcirc.storage.missing import Missing
-from offcirc.storage.rows import Counts, How, Row, State, Where, count
+from offcirc.storage.rows import Counts, How, Row, State, Where, count, joined
 from offcirc.storage.saves import Save
 from offcirc.storage.sessions import Run
+from offcirc.storage.shelter import Shelter
 from offcirc.storage.stamps import utc_now
 from offcirc.storage.standing import Standing, Tended
-
-if TYPE_CHECKING:
-    from offcirc.storage.receipts import Receipt
 
 FIRST_PAUSE = 5.0
 LONGEST_PAUSE = 60.0
 """Seconds between two attempts to go back home."""
 
 
-class Keeper:
+class Keeper(FileWork):
     """Journal and OffCirc.dat of one desk, and the place where work goes on without them.
 
     Use it from the thread that opened it. Call :meth:`tend` every few seconds.
@@ -58,17 +56,12 @@ class Keeper:
         self, home: Home, away: Away, run: Run, monotonic: Callable[[], float] = since_boot
     ) -> None:
         """Prepare only; use :meth:`open`."""
-        self._home = home
-        self._away = away
+        self._home, self._away = home, away
         self._run = run
         self._monotonic = monotonic
-        self._moved: dict[str, int] = {}
-        """Where the rows brought home are now, by id."""
+        self._moved: dict[str, int] = {}  # where rows brought home are now, by id
         self._owes_save = False
-        self._sheltered: dict[str, int] = {}
-        """Rows at home that were copied to the fallback place, by id, with their number there."""
-        self._offered: set[str] = set()
-        """Ids of those, and of rows of which it is not known whether they were."""
+        self._shelter = Shelter(home, away)
         self._news = Tended()
         self._pause = FIRST_PAUSE
         self._next_try = 0.0
@@ -180,7 +173,7 @@ class Keeper:
             if row is None:
                 if hopeful:
                     self._wait()
-                self._shelter()
+                self._shelter.copy()
                 row = self._keep_away(record, how)
         finally:
             self._home.trying = None
@@ -221,8 +214,8 @@ class Keeper:
         if not self._void_home(row):
             if not self._home.is_deletable(row.seq):
                 raise NotPendingError(self._home.path, row.seq)
-            self._shelter()
-            if (copy := self._sheltered.get(row.transaction.id)) is not None:
+            self._shelter.copy()
+            if (copy := self._shelter.copies.get(row.transaction.id)) is not None:
                 self._away.void(copy)
             self._away.void_at_home(self._home, row)
         self._home.recent.note([gone])
@@ -262,48 +255,15 @@ class Keeper:
         except StorageError:
             self._owes_save = True
             self._wait()
-            self._shelter()
+            self._shelter.copy()
             raise
         self._owes_save = False
         return saved
 
-    def obey(self, receipt: Receipt) -> None:
-        """Do what the referent says of OffCirc.dat: close it once it is uploaded, or take it back.
-
-        Raises:
-            NotThisFileError: it is said of another file.
-            StorageError: it could not be done; no line is lost, and it may be tried again.
-        """
-        self._home.obey(receipt)
-
-    def erase(self, *, before: datetime) -> None:
-        """Erase the readers of rows that were closed before a moment, aware.
-
-        Raises:
-            StorageError: something could not be erased; the next time goes on.
-        """
-        self._home.erase(before=before)
-
     def pending(self) -> list[Row]:
         """The rows that are not in OffCirc.dat yet, wherever they are kept, in order."""
         rows = self._home.ask(Journal.pending, self._home.recent.pending)
-        return _joined(rows, self._away.ask(Journal.pending))
-
-    def settle_missing(self) -> None:
-        """The staff say that what is missing was uploaded, or taken out on purpose.
-
-        Raises:
-            StorageError: it could not be noted.
-        """
-        self._home.settle_missing()
-
-    def make_again(self) -> tuple[int, Path | None]:
-        """Write rows that are in no OffCirc.dat any more again: how many, and where.
-
-        Raises:
-            StorageError: they could not be written.
-        """
-        return self._home.make_again()
+        return joined(rows, self._away.ask(Journal.pending))
 
     def rows_since(self, moment: datetime) -> list[Row]:
         """The rows recorded at or after a moment, in order, wherever they are kept.
@@ -315,7 +275,7 @@ class Keeper:
         rows = self._home.ask(lambda home: home.rows_since(moment), lambda: recent.since(moment))
         recent.seen(rows)
         away = self._away.ask(lambda journal: journal.rows_since(moment))
-        return _joined(rows, [row for row in away if row.state is not State.MOVED])
+        return joined(rows, [row for row in away if row.state is not State.MOVED])
 
     def rows_to_show(self, moment: datetime) -> list[Row]:
         """The rows recorded at or after a moment and all pending ones, in order."""
@@ -368,7 +328,6 @@ class Keeper:
         """How things stand."""
         away = self._away.ask(lambda journal: [journal.rows.count_pending()])
         missing = Missing() if self._home.journal is None else self._home.missing
-        at_risk = {row.transaction.id for row in self._home.at_risk()}
         elsewhere = None if self._away.journal is None else Where.FALLBACK
         return Standing(
             where=elsewhere if self._home.journal is None else Where.MAIN,
@@ -378,8 +337,8 @@ class Keeper:
             fallback=self.fallback,
             free=self._free,
             reserve=self._home.reserve.kept,
-            sheltered=len(at_risk & self._sheltered.keys()),
-            unkept=len(at_risk - self._sheltered.keys()),
+            sheltered=self._shelter.count(kept=True),
+            unkept=self._shelter.count(kept=False),
             gone=len(missing.gone),
             changed=len(missing.changed),
         )
@@ -401,7 +360,7 @@ class Keeper:
         if self._home.journal is not None:
             self._home.reserve.keep()
             self._home.look_at_file()
-        self._shelter()
+        self._shelter.copy()
         return self._tell()
 
     def reunite(self) -> Tended:
@@ -415,7 +374,7 @@ class Keeper:
         self._away.look()
         self._go_home()
         self._adopt()
-        self._shelter()
+        self._shelter.copy()
         return self._tell()
 
     @property
@@ -434,24 +393,11 @@ class Keeper:
             with suppress(StorageError):
                 self._away.open()
                 self._away.strays = True
-        self._shelter()
+        self._shelter.copy()
 
     def news(self) -> Tended:
         """What has happened by itself since the last time, without doing anything."""
         return self._tell()
-
-    def _shelter(self) -> None:
-        """Copy what a lost journal may have taken with it to the fallback place; never fails."""
-        rows = [r for r in self._home.at_risk() if r.transaction.id not in self._sheltered]
-        if rows:
-            self._away.stands_for = self._home.journal_id
-            self._offered |= {row.transaction.id for row in rows}
-            try:
-                self._sheltered |= self._away.shelter(rows)
-            except StorageError:
-                self._away.close()
-                with suppress(StorageError):
-                    self._away.open()
 
     def _go_home(self) -> None:
         if self._home.journal is None:
@@ -483,19 +429,12 @@ class Keeper:
             self._home.findings.insert(0, anew)
         self._hear(reunion)
         if self._home.journal is not None and not self._away.strays:
-            self._sheltered.clear()
-            self._offered.clear()
+            self._shelter.forget()
 
     def _hear(self, reunion: Reunion) -> None:
         self._moved |= {before.transaction.id: after.seq for before, after in reunion.moved}
-        back = [pair for pair in reunion.moved if pair[0].transaction.id in self._offered]
-        if back:
-            # They had been at home all along: nothing to be told, but the list may show them.
-            self._news = replace(
-                self._news, restated=(*self._news.restated, *(after for _, after in back))
-            )
-            others = tuple(pair for pair in reunion.moved if pair not in back)
-            reunion = replace(reunion, moved=others)
+        back, reunion = self._shelter.told_apart(reunion)
+        self._news = replace(self._news, restated=(*self._news.restated, *back))
         self._news = replace(self._news, reunion=self._news.reunion + reunion)
 
     def _wait(self) -> None:
@@ -509,11 +448,3 @@ class Keeper:
         self._home.findings, self._away.findings = [], []
         again, self._home.restated = tuple(self._home.restated), []
         return replace(news, findings=findings, restated=(*again, *news.restated))
-
-
-def _joined(home: list[Row], away: list[Row]) -> list[Row]:
-    """Rows of both places; one that is in both, because a failed write got there, only once."""
-    if not away:
-        return home
-    known = {row.transaction.id for row in home}
-    return [*home, *(row for row in away if row.transaction.id not in known)]

@@ -157,6 +157,14 @@ def count(pending: int, rows: Iterable[Row]) -> Counts:
     return Counts(pending=pending, saved=saved, voided=voided, loans=loans, returns=kept - loans)
 
 
+def joined(home: list[Row], away: list[Row]) -> list[Row]:
+    """Rows of both places; one that is in both, because a failed write got there, only once."""
+    if not away:
+        return home
+    known = {row.transaction.id for row in home}
+    return [*home, *(row for row in away if row.transaction.id not in known)]
+
+
 class RowBook:
     """Reads the rows of one journal.
 

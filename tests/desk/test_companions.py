@@ -82,10 +82,10 @@ def test_with_the_panel_open_every_letter_is_still_one_controls_own(
         desk.window.choose(operation)
         found = letters(desk)
         assert all(len(texts) == 1 for texts in found.values()), found
-        assert len(found) == 17
+        assert len(found) == 18
 
 
-@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize("number", range(6))
 def test_a_scan_on_a_tool_goes_to_the_desk_and_closes_the_panel(
     desk: Desk, tools: Companions, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
