@@ -96,7 +96,7 @@ def sbom() -> None:
     import sbom as materials
 
     path = DIST / f"offcirc-{version()}-{_system()}.cdx.json"
-    path.write_text(materials.bill(), encoding="utf-8")
+    path.write_text(materials.bill(BUNDLE if BUNDLE.is_dir() else None), encoding="utf-8")
 
 
 def sums() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,9 @@ msgstr ""
 "Content-Transfer-Encoding: 8bit\\n"
 
 """
+
+
+_ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def extracted() -> Catalog:
@@ -105,6 +109,8 @@ def compile_all() -> list[Path]:
     for po in sorted(LOCALE.glob("*/LC_MESSAGES/offcirc.po")):
         with po.open("rb") as stream:
             catalogue = read_po(stream, locale=po.parts[-3], domain="offcirc")
+        # Babel would write today's: the same texts are to give the same bytes.
+        catalogue.creation_date = catalogue.revision_date = _ANY_DAY
         mo = po.with_suffix(".mo")
         # Replaced in one go: a program that starts meanwhile reads the old texts or the new ones.
         fresh = mo.with_name(f"{mo.name}.{os.getpid()}")

@@ -5,7 +5,13 @@ Read from the environment this runs in, which the lock has filled.
 
 from __future__ import annotations
 
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.metadata import (
+    Distribution,
+    PackageNotFoundError,
+    distribution,
+    packages_distributions,
+)
+from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -17,17 +23,38 @@ NOT_SHIPPED = {
     "markdown-it-py",
     "mdurl",
     "pycparser",
-    "charset-normalizer",
+    "cffi",
+    "tabulate",
+    "click-default-group",
 }
 """Needed on paper only: the bundle leaves them out (see bundle/offcirc.spec)."""
 
+FOUND_BESIDE = ("attrs", "packaging", "charset-normalizer")
+"""What nothing of ours asks for, and the bundle holds because some package would use it."""
 
-def shipped() -> list[Distribution]:
-    """The packages in the bundle, ours first, the others by name."""
+
+def shipped(bundle: Path | None = None) -> list[Distribution]:
+    """The packages in the bundle, ours first, the others by name.
+
+    Args:
+        bundle: the folder of the programs: what lies in it counts, whoever asked for it. Without
+            one, what will be in it.
+    """
+    own = distribution("offcirc")
+    if bundle is not None:
+        return [own, *(distribution(name) for name in sorted(in_bundle(bundle)))]
     found: dict[str, Distribution] = {}
-    _walk("offcirc", found)
-    own = found.pop("offcirc")
-    return [own, *(found[name] for name in sorted(found) if name not in NOT_SHIPPED)]
+    for name in ("offcirc", *FOUND_BESIDE):
+        _walk(name, found)
+    return [own, *(found[name] for name in sorted(found.keys() - NOT_SHIPPED - {"offcirc"}))]
+
+
+def in_bundle(bundle: Path) -> set[str]:
+    """The packages of which something lies in a bundle, ours left out."""
+    owners = packages_distributions()
+    inside = {path.name.split(".")[0] for path in (bundle / "_internal").iterdir()}
+    names = {canonicalize_name(owner) for part in inside for owner in owners.get(part, ())}
+    return names - {"offcirc"}
 
 
 def licence_of(package: Distribution) -> str:

@@ -11,6 +11,7 @@ from importlib.metadata import Distribution
 from pathlib import Path
 
 from distributions import licence_of, name_of, shipped
+from sbom import others_than_packages
 
 HERE = Path(__file__).resolve().parent
 TOP = HERE.parent
@@ -28,15 +29,18 @@ def collect(bundle: Path) -> Path:
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir()
-    for name in ("NOTICE.txt", "LGPL-3.0.txt", "GPL-3.0.txt"):
+    for name in ("NOTICE.txt", "LGPL-3.0.txt", "GPL-3.0.txt", "Apache-2.0.txt"):
         shutil.copy(HERE / "licence-texts" / name, folder)
     shutil.copy(TOP / "LICENSE", folder)
     rows = []
-    for package in shipped():
+    for package in shipped(bundle):
         name = name_of(package)
         rows.append(f"{name} {package.version}: {licence_of(package)}")
         if name != "offcirc":
             _texts(package, folder / name)
+    for part in others_than_packages():
+        (licence,) = part["licenses"][0]["license"].values()
+        rows.append(f"{part['name']} {part.get('version', '')}: {licence}")
     (folder / "packages.txt").write_text("\n".join(rows) + "\n", encoding="utf-8")
     python = Path(sysconfig.get_path("stdlib")) / "LICENSE.txt"
     if python.exists():

@@ -13,6 +13,7 @@ from offcirc.cli.exits import Exit, Stop
 from offcirc.cli.parser import Context, path
 from offcirc.i18n import _
 from offcirc.settings.complaints import Complaint
+from offcirc.settings.files import Written
 from offcirc.settings.load import Effective, Layer, Settings
 from offcirc.settings.options import OPTIONS, option_for
 from offcirc.settings.places import default_data_dir
@@ -83,7 +84,9 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
         return Exit.FINE
     if options.what == "install":
         return _install(options)
-    complaints = settings.complaints
+    from offcirc.settings.sense import contradictions
+
+    complaints = settings.complaints + contradictions(settings)
     if options.source is not None:
         complaints = _judge(options.source)
     return _check(complaints, options.format == "json")
@@ -131,13 +134,14 @@ def data_folder(settings: Settings) -> Path:
 
 
 def _path(settings: Settings, as_json: bool) -> None:
-    site, user = settings.sources
+    *more, site, user = settings.sources
     if as_json:
         output.say(
             json.dumps(
                 {
-                    "site": {"path": str(site.path), "exists": site.exists},
-                    "user": {"path": str(user.path), "exists": user.exists},
+                    "site": _found(site),
+                    **({"additional": _found(more[0])} if more else {}),
+                    "user": _found(user),
                     "data_dir": str(data_folder(settings)),
                 },
                 ensure_ascii=False,
@@ -147,12 +151,22 @@ def _path(settings: Settings, as_json: bool) -> None:
         return
     columns = (output.Column(_("What"), 16), output.Column(_("Where"), 0))
     with output.Table(columns) as table:
-        for title, written in ((_("Whole machine"), site), (_("This account"), user)):
-            place = str(written.path)
-            table.add(
-                (title, place if written.exists else _("{file} (not there)").format(file=place))
-            )
+        places = [(_("Whole machine"), site), (_("This account"), user)]
+        places[1:1] = [(_("In addition"), written) for written in more]
+        for title, written in places:
+            table.add((title, _place(written)))
         table.add((_("Data folder"), str(data_folder(settings))))
+
+
+def _found(written: Written) -> dict[str, object]:
+    return {"path": str(written.path), "exists": written.exists}
+
+
+def _place(written: Written) -> str:
+    shown = output.visible(str(written.path))
+    if written.complaints:
+        return _("{file} (left out: see “offcirc config check”)").format(file=shown)
+    return shown if written.exists else _("{file} (not there)").format(file=shown)
 
 
 def _show(settings: Settings, as_json: bool) -> None:

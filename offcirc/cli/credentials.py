@@ -9,20 +9,17 @@ from __future__ import annotations
 
 import csv
 import getpass
-import ipaddress
 import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from offcirc import resources
+from offcirc.cli import output
 from offcirc.cli.exits import Stop
+from offcirc.core.loopback import is_this_machine
 from offcirc.i18n import _
-
-SERVICE = "offcirc"
-"""The name under which passwords lie in the system's keyring; see :func:`keyring_name`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +42,10 @@ def find(user: str, url: str, environment: Mapping[str, str] | None = None) -> C
         Stop: something is missing and there is no terminal to ask on.
     """
     environment = os.environ if environment is None else environment
+    if url.startswith("http:") and not is_this_machine(url):
+        from offcirc.servers.errors import unencrypted
+
+        output.note(unencrypted(url))
     password = environment.get("OFFCIRC_PASSWORD", "")
     if not user and not password and (training := training_account(url)):
         return training
@@ -88,11 +89,6 @@ def mail_password(user: str, address: str, environment: Mapping[str, str] | None
     )
 
 
-def keyring_name(user: str, url: str) -> str:
-    """The name of a password in the keyring."""
-    return f"{user} @ {url}"
-
-
 def training_account(url: str) -> Credentials | None:
     """The account of a practice server on this machine, if it is one; ``None`` for any other.
 
@@ -127,17 +123,6 @@ def training_account(url: str) -> Credentials | None:
     return _sample_account()
 
 
-def is_this_machine(url: str) -> bool:
-    """Whether an address is this machine's own."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _sample_account() -> Credentials | None:
     with suppress(OSError, KeyError, csv.Error):
         path = resources.path("practice/toulouse/accounts.csv")
@@ -150,12 +135,12 @@ def _sample_account() -> Credentials | None:
 
 def _from_keyring(user: str, url: str) -> str:
     """The password kept there, or nothing: a machine without a keyring is no fault."""
-    import keyring
-    from keyring.errors import KeyringError
+    from offcirc.servers.passwordstore import BrokenStoreError, kept
 
     try:
-        return keyring.get_password(SERVICE, keyring_name(user, url)) or ""
-    except (KeyringError, RuntimeError, OSError):
+        return kept(url, user)
+    except BrokenStoreError as error:
+        output.note(error.words())
         return ""
 
 

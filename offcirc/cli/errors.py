@@ -74,34 +74,17 @@ def _reason(error: OSError) -> str:  # noqa: PLR0911 - a table of sentences
 def keep_trace(error: BaseException, folder: Path | None) -> str:
     """Write where a bug happened to the log, and say where the log is; never raises.
 
-    Only the places in the code and the kind of error are kept: the values at hand may be readers'
-    identifiers.
-
     Args:
         error: the bug.
         folder: the data folder asked for, or ``None`` for the usual one.
     """
-    import traceback
-    from datetime import datetime
+    from offcirc.settings import errorlog
 
-    from offcirc import __version__
-
-    places = [
-        f"  {frame.filename}:{frame.lineno} {frame.name}"
-        for frame in traceback.extract_tb(error.__traceback__)
-    ]
-    now = datetime.now().astimezone().isoformat(timespec="seconds")
-    text = "\n".join([f"{now} offcirc {__version__} {type(error).__name__}", *places, ""])
+    text = errorlog.entry(error, "offcirc")
     try:
         from offcirc.settings.places import data_dir
 
-        logs = data_dir(folder) / "logs"
-        logs.mkdir(mode=0o700, exist_ok=True)
-        log = logs / "errors.log"
-        handle = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
+        return str(errorlog.append(data_dir(folder), text))
     except OSError:
         sys.stderr.write(text)
         return ""
-    return str(log)

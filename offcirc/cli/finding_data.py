@@ -176,6 +176,12 @@ def dat_file(file: Path) -> Finding:
     from offcirc.core.datfile import Audit
 
     name = output.visible(str(file))
+    if file.is_symlink() and not file.exists():
+        return problem(
+            "offcirc.dat",
+            _("{file} is a link that leads nowhere: nothing can be saved.").format(file=name),
+            _("Correct the link, or remove it."),
+        )
     if not file.exists():
         return fine("offcirc.dat", _("There is no OffCirc.dat waiting to be uploaded."))
     try:

@@ -12,12 +12,24 @@ from offcirc.cli import errors, output
 from offcirc.cli.finding import Finding, fine, problem, worth_knowing
 from offcirc.i18n import _, ngettext
 from offcirc.scanning.serialids import PortInfo, ScannerId, ports
-from offcirc.settings.deskname import desk_identity
+from offcirc.settings.deskname import desk_identity, misfit
 from offcirc.settings.load import Settings
 
 
 def name(settings: Settings) -> Finding:
     """Whether this desk has a name, which is kept with every loan and return."""
+    if computer := misfit(settings):
+        text = _("The name of this PC, {computer}, does not fit the pattern “{pattern}”.").format(
+            computer=computer, pattern=settings.text("desk.computer")
+        )
+        return problem(
+            "desk-name",
+            text,
+            _(
+                "What is recorded here does not say at which desk. Rename the PC, correct"
+                " desk.computer, or name this desk with “offcirc config install --desk”."
+            ),
+        )
     identity = desk_identity(settings)
     if not identity.desk:
         return worth_knowing(

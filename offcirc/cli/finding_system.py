@@ -10,8 +10,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from offcirc import RELEASED, __version__, i18n, ourselves, resources, words
+from offcirc.cli import output
 from offcirc.cli.finding import Finding, fine, problem, worth_knowing
 from offcirc.i18n import _
+from offcirc.settings.files import Written
 from offcirc.settings.load import Server, Settings
 
 _RELEASED = datetime.fromisoformat(RELEASED).replace(tzinfo=UTC)
@@ -28,10 +30,29 @@ def version() -> Finding:
 
 def settings(found: Settings) -> Iterator[Finding]:
     """Whether the settings files are in order."""
-    for complaint in found.complaints:
+    from offcirc.settings.sense import contradictions
+
+    complaints = found.complaints + contradictions(found)
+    for complaint in complaints:
         yield problem("settings", complaint.sentence(), _("Correct the settings."))
-    if not found.complaints:
+    yield from map(_source, found.sources, _roles(found))
+    if not complaints:
         yield fine("settings", _("The settings are in order."))
+
+
+def _roles(found: Settings) -> tuple[str, ...]:
+    roles = (_("In addition"), _("Whole machine"), _("This account"))
+    return roles[-len(found.sources) :]
+
+
+def _source(written: Written, role: str) -> Finding:
+    """Whether a settings file is in force."""
+    shown = output.visible(str(written.path))
+    if written.complaints:
+        text = _("{role}: {file} is left out.")
+        return problem("settings-file", text.format(role=role, file=shown), _("Correct it."))
+    text = _("{role}: {file} is in force.") if written.exists else _("{role}: {file} is not there.")
+    return fine("settings-file", text.format(role=role, file=shown))
 
 
 def clock(latest: datetime | None, now: datetime | None = None) -> Finding:
@@ -123,14 +144,19 @@ def has_display() -> bool:
 
 def keyring() -> Finding:
     """Whether passwords can be kept in the system's keyring; only uploading needs one."""
-    import keyring as store
-    from keyring.backends.fail import Keyring as NoKeyring
-    from keyring.errors import KeyringError
+    from offcirc.servers.passwordstore import BrokenStoreError, exists
 
     try:
-        usable = not isinstance(store.get_keyring(), NoKeyring)
-    except (KeyringError, RuntimeError, OSError):
-        usable = False
+        usable = exists()
+    except BrokenStoreError as error:
+        return worth_knowing(
+            "keyring",
+            _("The system’s keyring cannot be used ({reason}).").format(reason=error),
+            _(
+                "Passwords are asked for at each upload. Look at PYTHON_KEYRING_BACKEND and at"
+                " keyringrc.cfg, and at whether the keyring is unlocked."
+            ),
+        )
     if usable:
         return fine("keyring", _("The system’s keyring can keep the passwords for uploading."))
     return worth_knowing(
@@ -141,8 +167,16 @@ def keyring() -> Finding:
 
 def servers(found: Settings) -> Iterator[Finding]:
     """Whether the servers in the settings answer, and are what they should be."""
+    from offcirc.servers.errors import unencrypted
+
     for server in found.servers().values():
         yield _folder(server) if server.folder and not server.url else _server(server)
+        if server.plain_http and server.url.startswith("http:"):
+            yield worth_knowing(
+                "server",
+                unencrypted(server.url),
+                _("Ask the people who run it for an address that begins with https://."),
+            )
 
 
 def _folder(server: Server) -> Finding:
@@ -168,7 +202,7 @@ def _server(server: Server) -> Finding:
     from offcirc.servers.http import JsonClient
 
     try:
-        client = JsonClient(server.url, answer_seconds=10)
+        client = JsonClient(server.url, answer_seconds=10, plain_http=server.plain_http)
         try:
             answer = client.ask("GET", "/api/v1/health")
         finally:

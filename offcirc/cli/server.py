@@ -27,7 +27,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--host",
         default="127.0.0.1",
         metavar=_("ADDRESS"),
-        help=_("address to listen on; the default only answers this machine"),
+        help=_(
+            "address to listen on; the default only answers this machine, and PCs that shall"
+            " upload to another one need plain_http in their site.toml"
+        ),
     )
     parser.add_argument(
         "--library",

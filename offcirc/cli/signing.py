@@ -41,8 +41,7 @@ def signed_in(
     from offcirc.servers.registry import Profile, open_server
 
     target = target_of(name_or_url, context)
-    with open_server(
-        target.url, {target.url: Profile(target.url, target.kind, target.width)}
-    ) as server:
+    profile = Profile(target.url, target.kind, target.width, target.plain_http)
+    with open_server(target.url, {target.url: profile}) as server:
         who = credentials.find(user or target.user, server.url)
         yield server, server.sign_in(who.login, who.password)

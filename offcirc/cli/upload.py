@@ -106,7 +106,8 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     target = target_of(options.server, context)
     if handover.is_meant(target):
         return handover.run(options, context, target)
-    profile = Profile(target.url, target.kind, options.width or target.width)
+    width = options.width or target.width
+    profile = Profile(target.url, target.kind, width, target.plain_http)
     with (
         Ledger(context.data_dir / LEDGER_NAME) as ledger,
         open_server(target.url, {target.url: profile}) as server,

@@ -26,5 +26,7 @@ def something_set() -> bool:
     if not sys.platform.startswith("linux"):
         return True
     home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    machine = Path((os.environ.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(os.pathsep)[0])
-    return (home / "offcirc/user.toml").exists() or (machine / "offcirc/site.toml").exists()
+    machine = ["/etc/xdg", *os.environ.get("XDG_CONFIG_DIRS", "").split(os.pathsep)]
+    return (home / "offcirc/user.toml").exists() or any(
+        Path(folder, "offcirc/site.toml").exists() for folder in machine if folder
+    )

@@ -43,15 +43,23 @@ class Player:
         if window is None or not window.was_painted or not window.isVisible():
             QTimer.singleShot(20, self.start)
             return
-        window.activateWindow()
+        if not window.isActiveWindow():
+            # Without a window manager nobody gives it the keyboard, and a slow one does so later.
+            if self._deadline == 0.0:
+                self._deadline = time.monotonic() + _PATIENCE
+            if time.monotonic() > self._deadline:
+                self._give_up(_("The window was not given the keyboard."))
+                return
+            window.activateWindow()
+            QTimer.singleShot(100, self.start)
+            return
         self._steps = self._make_steps(window)
         self._deadline = time.monotonic() + _PATIENCE
         self._go_on()
 
     def _go_on(self) -> None:
         if time.monotonic() > self._deadline:
-            tell(_("The window did not answer in time."))
-            QApplication.closeAllWindows()
+            self._give_up(_("The window did not answer in time."))
             return
         try:
             ended = self._done() and not self._next_step()
@@ -61,6 +69,10 @@ class Player:
             raise
         if not ended:
             QTimer.singleShot(5, self._go_on)
+
+    def _give_up(self, sentence: str) -> None:
+        sys.stderr.write(sentence + "\n")
+        QApplication.exit(1)
 
     def _next_step(self) -> bool:
         step = next(self._steps, None)

@@ -8,6 +8,7 @@ import secrets
 import sqlite3
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from offcirc.practice.library import LIMITED
@@ -17,6 +18,10 @@ _COST = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
 
 IDLE_SECONDS = 12 * 3600
 _MOST_SESSIONS = 1000
+FREE_TRIES = 5
+"""Wrong passwords before the first wait: a person who mistypes meets none."""
+_LONGEST_WAIT = 60.0
+_REST_SECONDS = 900.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,41 @@ def password_fits(entry: Entry | None, password: str) -> bool:
     salt, wanted = (entry.salt, entry.hash) if entry is not None else _NOBODY
     found = hashed(password, salt)[1]
     return hmac.compare_digest(found, wanted) and entry is not None
+
+
+class WrongPasswords:
+    """Makes whoever tries passwords wait: some wrong ones are free, each further doubles the wait.
+
+    Counted by login and by sender, until a right one. Used by the event loop's thread alone.
+
+    Args:
+        clock: seconds, ever rising.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._wrong: OrderedDict[str, tuple[int, float]] = OrderedDict()
+
+    def wait(self, *names: str) -> float:
+        """Seconds until a password is looked at again; 0 if it is now."""
+        now = self._clock()
+        return max(max(0.0, self._wrong.get(name, (0, now))[1] - now) for name in names)
+
+    def wrong(self, *names: str) -> None:
+        """Another one was wrong; whoever has rested for long begins anew."""
+        now = self._clock()
+        for name in names:
+            count, until = self._wrong.pop(name, (0, now))
+            count = 1 if now - until > _REST_SECONDS else count + 1
+            wait = min(_LONGEST_WAIT, 2.0 ** (count - FREE_TRIES)) if count >= FREE_TRIES else 0.0
+            self._wrong[name] = (count, now + wait)
+        while len(self._wrong) > _MOST_SESSIONS:
+            self._wrong.popitem(last=False)
+
+    def right(self, *names: str) -> None:
+        """It was the right one."""
+        for name in names:
+            self._wrong.pop(name, None)
 
 
 class Sessions:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import sqlite3
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
@@ -15,13 +16,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from offcirc import __version__
 from offcirc.practice import accounts, bodies, jobs, lookups, openapi
-from offcirc.practice.accounts import Account, Sessions
+from offcirc.practice.accounts import Account, Sessions, WrongPasswords
 from offcirc.practice.bodies import ApiError, Lines
 from offcirc.practice.circulation import Circulation, Line
 from offcirc.practice.clock import Clock
@@ -58,6 +59,7 @@ class Api:
         self._lines = Lines(policy.timezone)
         self._recorder = Recorder(Circulation(policy))
         self._sessions = Sessions()
+        self._wrong_passwords = WrongPasswords()
         # Each check of a password takes 16 MB and a core for a moment.
         self._sign_ins = asyncio.Semaphore(_SIGN_INS_AT_ONCE)
         self._document = openapi.document(__version__)
@@ -107,10 +109,20 @@ class Api:
         login = bodies.text(source, "login", 200)
         password = bodies.text(source, "password", 1000, empty=True)
         entry = await self._store.run(lambda connection: accounts.find(connection, login))
+        names = (f"login {login}", f"from {request.client.host if request.client else ''}")
         async with self._sign_ins:
+            if wait := math.ceil(self._wrong_passwords.wait(*names)):
+                raise ApiError(
+                    429,
+                    "too-many-passwords",
+                    "Too many wrong passwords; wait a moment before the next one.",
+                    {"Retry-After": str(wait)},
+                )
             fits = await asyncio.to_thread(accounts.password_fits, entry, password)
-        if entry is None or not fits:
-            raise ApiError(401, "bad-credentials", "The login or the password is not right.")
+            if entry is None or not fits:
+                self._wrong_passwords.wrong(*names)
+                raise ApiError(401, "bad-credentials", "The login or the password is not right.")
+        self._wrong_passwords.right(*names)
         account = entry.account
         if not account.may_upload:
             raise ApiError(
@@ -304,6 +316,8 @@ def guarded(handler: Handler) -> Handler:
             return await handler(request)
         except ApiError as error:
             return failure(error.status, error.code, error.sentence, error.headers)
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody is there any more to read it
         except StorageError as error:
             _log.error("the disk refused: %s", error)
             return failure(

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from offcirc.core.loopback import names_this_machine
 from offcirc.practice.api import PREFIX, Api, failure
 from offcirc.practice.clock import Clock
 from offcirc.practice.page import Page
@@ -84,8 +85,5 @@ class _Frame:
 
 def _names_this_machine(scope: Scope) -> bool:
     host = next((value for name, value in scope["headers"] if name == b"host"), b"")
-    name = host.decode("latin-1").lower()
-    if name.startswith("["):
-        return name.startswith("[::1]")
-    name = name.partition(":")[0]
-    return name == "localhost" or name.startswith("127.")
+    port = (scope.get("server") or ("", None))[1]
+    return names_this_machine(host.decode("latin-1"), port or 80)

@@ -171,9 +171,9 @@ class _Step:
         terms = self._policy.terms(self._item["location"], patron["group"], self._item["exception"])
         if terms is None:
             raise RuntimeError("a library is only accepted with a rule for every loan")
-        expires_on = date.fromisoformat(patron["expires_on"])
+        expires_on = rules.expiry(patron["expires_on"], now.date())
         if loan is not None and loan["patron"] == patron["primary_id"]:
-            due = self._renew(loan, terms, expires_on, now)
+            due = self._renew(loan, patron, terms, expires_on=expires_on, now=now)
         else:
             if loan is not None:
                 # The loan before ended at the latest when the item was lent again.
@@ -194,13 +194,33 @@ class _Step:
             self._happened("loan", Place.AVAILABLE)
         return Outcome(due_at=due.at, notes=notes + due.notes + self._request_notes(patron))
 
-    def _renew(self, loan: sqlite3.Row, terms: Terms, expires_on: date, now: datetime) -> rules.Due:
+    def _renew(
+        self,
+        loan: sqlite3.Row,
+        patron: sqlite3.Row,
+        terms: Terms,
+        *,
+        expires_on: date,
+        now: datetime,
+    ) -> rules.Due:
         zone = self._policy.timezone
+        last = self._do(
+            "SELECT max(at) FROM events WHERE item = ? AND event = 'renewal' AND at >= ?",
+            (self._line.item, loan["loaned_at"]),
+        ).fetchone()[0]
+        requested = self._item["requested_by"] not in ("", patron["primary_id"])
+        overdue = lookups.OVERDUE in lookups.blocks(self._connection, patron, self._at)
+        on_loan = rules.OnLoan(
+            due=clock.read(loan["due_at"], zone),
+            loaned_at=clock.read(loan["loaned_at"], zone),
+            renewed_on=clock.read(last, zone).date() if last else None,
+            hindered=requested or overdue,
+        )
         due = rules.renewal_due(
             self._at,
-            due_now=clock.read(loan["due_at"], zone),
-            first_loaned_at=clock.read(loan["loaned_at"], zone),
-            terms=terms,
+            on_loan,
+            terms,
+            rule=self._policy.renewal,
             library=self._owner,
             expires_on=expires_on,
             now=now,

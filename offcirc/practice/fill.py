@@ -174,7 +174,7 @@ def _patron_rows(folder: Folder) -> Iterator[dict[str, Any]]:
             "barcode": patron.barcode,
             "name": patron.name,
             "group": patron.group,
-            "expires_on": patron.expires_on.isoformat(),
+            "expires_on": patron.expires_on,
             "block": patron.block,
             "suspended_until": None,
         }

@@ -15,6 +15,7 @@ from pathlib import Path
 from offcirc import resources
 from offcirc.i18n import _
 from offcirc.practice import policy as policies
+from offcirc.practice import rules
 from offcirc.practice.csvfile import CsvFile, decoded
 from offcirc.practice.errors import LibraryError
 from offcirc.practice.policy import Policy
@@ -41,13 +42,16 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Patron:
-    """A row of patrons.csv; ``block`` is the file's own word (overdue, quitus) or empty."""
+    """A row of patrons.csv; ``block`` is the file's own word (overdue, quitus) or empty.
+
+    ``expires_on`` is as :func:`offcirc.practice.rules.expiry` reads it.
+    """
 
     primary_id: str
     barcode: str
     name: str
     group: str
-    expires_on: date
+    expires_on: str
     block: str
 
 
@@ -208,12 +212,14 @@ def _patrons(file: CsvFile) -> tuple[tuple[Patron, ...], dict[str, str]]:
     for row in file.rows("primary_id", "barcode", "name", "group", "expires_on", "block"):
         file.filled(row, "primary_id", "barcode", "group")
         try:
-            expires_on = date.fromisoformat(row["expires_on"])
+            for year in (2023, 2024):  # a day of every year is there in each
+                rules.expiry(row["expires_on"], date(year, 1, 1))
         except ValueError:
             raise file.wrong(
-                _("the cell '{column}' must be a date such as 2018-10-31").format(
-                    column="expires_on"
-                )
+                _(
+                    "the cell '{column}' must be a date such as 2018-10-31, or *-10-31 for that"
+                    " day of every year"
+                ).format(column="expires_on")
             ) from None
         primary = row["primary_id"]
         for identifier in {primary, row["barcode"]}:
@@ -221,7 +227,14 @@ def _patrons(file: CsvFile) -> tuple[tuple[Patron, ...], dict[str, str]]:
                 raise file.wrong(_("this reader's identifier or barcode is there twice"))
             known[identifier] = primary
         patrons.append(
-            Patron(primary, row["barcode"], row["name"], row["group"], expires_on, row["block"])
+            Patron(
+                primary,
+                row["barcode"],
+                row["name"],
+                row["group"],
+                row["expires_on"],
+                row["block"],
+            )
         )
     return tuple(patrons), known
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 
-from offcirc.practice import clock
+from offcirc.practice import clock, rules
 from offcirc.practice.policy import Policy
 
 QUITUS = "quitus"
@@ -124,7 +124,7 @@ def _patron(connection: sqlite3.Connection, identifier: str, now: datetime) -> d
         "barcode": row["barcode"],
         "name": row["name"],
         "group": row["group"],
-        "expires_on": row["expires_on"],
+        "expires_on": rules.expiry(row["expires_on"], now.date()).isoformat(),
         "blocks": blocks(connection, row, now),
         "suspended_until": row["suspended_until"],
         "loans": loans,

@@ -25,6 +25,7 @@ _ERRORS = {
     "404": "No such circulation desk or job.",
     "409": "The job is finished.",
     "413": "The request is too large.",
+    "429": "Too many wrong passwords; Retry-After says when one is looked at again.",
     "500": "A mistake of the server, which it has logged.",
     "503": "The server cannot write to its disk; nothing has been recorded.",
 }
@@ -68,7 +69,7 @@ def _paths() -> dict[str, Any]:
                 "Sign in",
                 _ref("Session"),
                 takes=_object(login=_TEXT, password=_TEXT),
-                errors="400 401 403 413",
+                errors="400 401 403 413 429",
                 signed_in=False,
             ),
         },

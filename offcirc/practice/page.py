@@ -11,7 +11,6 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_address
 from typing import Any
 
 import jinja2
@@ -20,6 +19,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from offcirc import __version__, i18n, resources
+from offcirc.core.loopback import is_loopback
 from offcirc.i18n import N_
 from offcirc.practice import jobs
 from offcirc.practice.api import log_bug
@@ -178,10 +178,7 @@ def _counts(connection: sqlite3.Connection) -> Counts:
 
 
 def _is_this_machine(request: Request) -> bool:
-    try:
-        return request.client is not None and ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
+    return request.client is not None and is_loopback(request.client.host)
 
 
 def _file(name: str, kind: str) -> Callable[[Request], Awaitable[Response]]:

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from offcirc.i18n import _
@@ -24,6 +25,15 @@ SHORT_LOAN_DAYS = 7
 
 _LONGEST_LOAN = 1000
 _LONGEST_CLOSURE = 400
+
+
+class Renewal(StrEnum):
+    """From where a renewal counts; the printed rules of two networks."""
+
+    REMAINING_DAYS = "remaining-days"
+    """Day of the renewal, and the days by which the longest duration exceeds the loan."""
+    LOAN_DAYS = "loan-days"
+    """Day of the renewal, and the days of a loan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +64,6 @@ class Library:
         closures: holidays and works.
         grace_days: days late that cost nothing.
         short_loan_grace_days: the same for loans of a week or less.
-        grace_deducted: whether a return after the grace is spared the days of the grace. By
-            default it is not: one day of suspension per day late, counted from the due date.
     """
 
     code: str
@@ -65,7 +73,6 @@ class Library:
     closures: tuple[Closure, ...]
     grace_days: int
     short_loan_grace_days: int
-    grace_deducted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +128,7 @@ class Policy:
         libraries: by code.
         rules: terms by location and patron group; either may be ``*``.
         exceptions: by code.
+        renewal: from where renewals count.
     """
 
     name: str
@@ -128,6 +136,7 @@ class Policy:
     libraries: Mapping[str, Library]
     rules: Mapping[tuple[str, str], Terms]
     exceptions: Mapping[str, ItemException]
+    renewal: Renewal = Renewal.REMAINING_DAYS
 
     def terms(self, location: str, group: str, exception: str = "") -> Terms | None:
         """The terms that hold, or ``None`` if no rule covers location and group.
@@ -180,8 +189,11 @@ def parse(text: str) -> Policy:
         code: _exception(code, table) for code, table in root.tables("exceptions", optional=True)
     }
     name = root.text("name", default=", ".join(library.name for library in libraries.values()))
+    renewal = root.text("renewal", default=Renewal.REMAINING_DAYS)
+    if renewal not in list(Renewal):
+        raise root.wrong("renewal", _("must be one of: {names}").format(names=", ".join(Renewal)))
     root.finish()
-    return Policy(name, zone, libraries, rules, exceptions)
+    return Policy(name, zone, libraries, rules, exceptions, Renewal(renewal))
 
 
 def _check_desks(root: Table, libraries: Mapping[str, Library]) -> None:
@@ -209,7 +221,6 @@ def _library(code: str, table: Table) -> Library:
         closures=closures,
         grace_days=table.whole("grace_days", 0, _LONGEST_LOAN),
         short_loan_grace_days=table.whole("short_loan_grace_days", 0, _LONGEST_LOAN),
-        grace_deducted=table.flag("grace_deducted", default=False),
     )
     table.finish()
     return library

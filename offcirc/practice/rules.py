@@ -7,12 +7,13 @@ said where it is made.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from offcirc.practice import calendar
-from offcirc.practice.policy import Library, Terms
+from offcirc.practice.policy import Library, Renewal, Terms
 
 
 class Note(StrEnum):
@@ -32,7 +33,7 @@ class Note(StrEnum):
     RENEWAL_MAXIMUM = "renewal-maximum"
     """A renewal that could not move the due date: the longest duration is reached."""
     NOT_RENEWABLE = "not-renewable"
-    """A renewal that could not move the due date: the item's exception forbids it."""
+    """A renewal that could not move the due date: too early, too late, or forbidden."""
     RETURNED_FIRST = "returned-first"
     """The item was on loan to someone else, whose loan was ended first."""
     REQUESTED_BY_OTHER = "requested-by-other"
@@ -78,34 +79,58 @@ def loan_due(at: datetime, terms: Terms, library: Library, expires_on: date, now
     return _not_in_past(Due(capped, notes), now)
 
 
+@dataclass(frozen=True, slots=True)
+class OnLoan:
+    """A loan that somebody wants to renew.
+
+    Attributes:
+        due: when it is due now.
+        loaned_at: when it was first lent.
+        renewed_on: the day of the last renewal, ``None`` before the first.
+        hindered: whether another reader has requested the item, or this one has overdue items.
+    """
+
+    due: datetime
+    loaned_at: datetime
+    renewed_on: date | None = None
+    hindered: bool = False
+
+
 def renewal_due(
     at: datetime,
-    *,
-    due_now: datetime,
-    first_loaned_at: datetime,
+    loan: OnLoan,
     terms: Terms,
+    *,
+    rule: Renewal,
     library: Library,
     expires_on: date,
     now: datetime,
 ) -> Due:
     """The due date after a second loan of the same item to the same reader.
 
-    Counted from ``at`` as for a loan, but never beyond the longest duration counted from the
-    first loan. A renewal that cannot move the due date forward leaves it as it was.
+    Counted from the day of the renewal as ``rule`` says, never beyond the longest duration counted
+    from the first loan, never back. Nothing moves on the day of the loan, twice on one day, once
+    the library has closed on the due day, or where somebody or something stands against it. Loans
+    of hours count their hours again.
     """
-    if terms.excluded or not terms.renewable:
-        return Due(due_now, (Note.RENEWAL, Note.NOT_RENEWABLE))
+    day, first = at.date(), loan.loaned_at.date()
+    forbidden = terms.excluded or not terms.renewable or loan.hindered or at > loan.due
+    if forbidden or day in (first, loan.renewed_on):
+        return Due(loan.due, (Note.RENEWAL, Note.NOT_RENEWABLE))
+    longest = _end_of_days(loan.loaned_at, terms.max_days, library)
     if terms.hours is not None:
         wanted = _end_of_hours(at, terms.hours, library)
     else:
-        wanted = _end_of_days(at, terms.days or 0, library)
+        length = terms.days or 0
+        added = length if rule is Renewal.LOAN_DAYS else terms.max_days - length
+        wanted = _end_of_days(at, added, library)
     notes: tuple[Note, ...] = (Note.RENEWAL,)
-    limit = _end_of_days(first_loaned_at, terms.max_days, library)
-    if wanted > limit:
-        wanted, notes = limit, (Note.RENEWAL, Note.RENEWAL_MAXIMUM)
-    capped, more = _within_account(wanted, at, library, expires_on)
-    if capped <= due_now:
-        return Due(due_now, notes + more)
+    if min(wanted, longest) <= loan.due:
+        why = Note.RENEWAL_MAXIMUM if longest <= loan.due else Note.NOT_RENEWABLE
+        return Due(loan.due, (*notes, why))
+    capped, more = _within_account(min(wanted, longest), at, library, expires_on)
+    if capped <= loan.due:
+        return Due(loan.due, notes + more)
     return _not_in_past(Due(capped, notes + more), now)
 
 
@@ -119,15 +144,38 @@ def suspended_until(
 ) -> date | None:
     """The last day of the suspension that a return costs, or ``None``.
 
-    One calendar day per day late, counted from the day after the return, once the grace is
-    exceeded. The days of the grace then count as well, unless the policy says
-    ``grace_deducted``: the sources do not tell, and this is how Alma's grace period works.
+    One calendar day per day late, counted from the day after the return. The days of the grace
+    are no days late: due on Monday with a grace of three days, an item that comes back on Friday
+    costs one day.
     """
     late = days_late(due, returned)
     grace = library.short_loan_grace_days if short else library.grace_days
     if late <= grace:
         return None
-    return returned.date() + timedelta(days=late - grace if library.grace_deducted else late)
+    return returned.date() + timedelta(days=late - grace)
+
+
+YEARLY = re.compile(r"\*-(\d\d-\d\d)", re.ASCII)
+"""A day of every year, such as ``*-10-31``: accounts of universities end with the year."""
+_LEAST_LEFT = timedelta(days=92)
+
+
+def expiry(text: str, today: date) -> date:
+    """The day on which an account expires.
+
+    Args:
+        text: a date, or a day of every year: then the next one that is three months away, as of
+            readers who renewed their accounts in time.
+        today: the library's day.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    found = YEARLY.fullmatch(text)
+    if found is None:
+        return date.fromisoformat(text)
+    days = (date.fromisoformat(f"{today.year + more}-{found[1]}") for more in (0, 1, 2))
+    return next(day for day in days if day >= today + _LEAST_LEFT)
 
 
 def longest(*ends: date | None) -> date | None:

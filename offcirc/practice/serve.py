@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import ipaddress
 import os
 import signal
 import socket
@@ -17,6 +16,7 @@ from types import FrameType
 
 import uvicorn
 
+from offcirc.core.loopback import is_loopback
 from offcirc.i18n import _
 from offcirc.practice import state
 from offcirc.practice.app import build
@@ -135,7 +135,7 @@ def _prepared(
         if now is not None and now.tzinfo is None:
             now = now.replace(tzinfo=kept.policy.timezone)
         store = stack.enter_context(contextlib.closing(Store(kept.database)))
-        app = build(store, kept.policy, kept.identity, Clock(now), loopback=_is_loopback(host))
+        app = build(store, kept.policy, kept.identity, Clock(now), loopback=is_loopback(host))
         config = uvicorn.Config(
             app,
             # Nothing of a request is logged: not its address, not its sender.
@@ -145,6 +145,8 @@ def _prepared(
             lifespan="off",
             ws="none",
             server_header=False,
+            # Who asks is who is connected, whatever a request says of a proxy.
+            proxy_headers=False,
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )
         yield _Server(config), listener, _url(listener)
@@ -189,13 +191,6 @@ def _refused(host: str, port: int, error: OSError) -> str:
     return _("Cannot listen on {host}, port {port}: {reason}.").format(
         host=host, port=port, reason=error.strerror or error
     )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _url(listener: socket.socket) -> str:

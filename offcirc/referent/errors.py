@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import traceback
-from datetime import datetime
 from pathlib import Path
 
-from offcirc import __version__
 from offcirc.i18n import _
 
 
@@ -31,23 +27,10 @@ def sentence(error: BaseException) -> str | None:
 
 
 def keep_trace(error: BaseException, data_dir: Path) -> Path | None:
-    """Write where a bug happened to the log, and return the log; never raises.
+    """Write where a bug happened to the log, and return the log; never raises."""
+    from offcirc.settings import errorlog
 
-    Only the places in the code and the kind of error are kept: the values at hand may be readers'
-    identifiers.
-    """
-    places = [
-        f"  {frame.filename}:{frame.lineno} {frame.name}"
-        for frame in traceback.extract_tb(error.__traceback__)
-    ]
-    now = datetime.now().astimezone().isoformat(timespec="seconds")
-    text = "\n".join([f"{now} uploader {__version__} {type(error).__name__}", *places, ""])
-    log = data_dir / "logs" / "errors.log"
     try:
-        log.parent.mkdir(mode=0o700, exist_ok=True)
-        fd = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        with os.fdopen(fd, "w", encoding="utf-8") as stream:
-            stream.write(text)
+        return errorlog.append(data_dir, errorlog.entry(error, "uploader"))
     except OSError:
         return None
-    return log

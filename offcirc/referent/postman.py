@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from offcirc.i18n import _
 from offcirc.referent import work
 from offcirc.referent.dialogs import Dialogs
+from offcirc.referent.errors import sentence
 from offcirc.referent.tasks import Result, Tasks
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ class Postman(QObject):
             question = _("Password of {user} on {url}:").format(
                 user=self._settings.text("mail.user"), url=self._settings.text("mail.server")
             )
+            if result.error is not None and (fault := sentence(result.error)):
+                question = f"{fault}\n\n{question}"
             password = self._dialogs.password(self._window, _("Send by mail"), question)
         if password:
             self._send(report, password)

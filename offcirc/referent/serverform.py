@@ -21,6 +21,7 @@ from offcirc.i18n import _
 from offcirc.referent.look import Look
 from offcirc.referent.parts import button, card, label, set_property
 from offcirc.referent.work import SignIn
+from offcirc.servers.errors import unencrypted
 
 if TYPE_CHECKING:
     from offcirc.servers.protocol import Account, Desk
@@ -75,6 +76,8 @@ class ServerForm(QFrame):
         self.remember.setFont(look.text)
         self.sign_in = button(_("Si&gn in"), look, frame, self._sign_in)
         self.status = label("", look.text, frame, "faint", wrap=True)
+        self.warning = label("", look.text, frame, "faint", wrap=True)
+        column.addWidget(self.warning)
         column.addWidget(self.remember)
         column.addWidget(self.sign_in)
         column.addWidget(self.status)
@@ -180,6 +183,11 @@ class ServerForm(QFrame):
         self.status.setText(text)
         self._refresh()
 
+    def show_fault(self, text: str) -> None:
+        """Tell what does not work, though signing in may."""
+        set_property(self.status, "good", False)
+        self.status.setText(text)
+
     def show_account(self, account: Account | None) -> None:
         """Tell who is signed in."""
         self._busy = False
@@ -212,6 +220,10 @@ class ServerForm(QFrame):
         self.sign_in.setEnabled(complete and not self._busy)
         for field in (self.server, self.user, self.password, self.remember, self.practice):
             field.setEnabled(not self._busy)
+        known = self._named.get(self.name)
+        plain = known is not None and known.plain_http and known.url.startswith("http:")
+        self.warning.setVisible(plain)
+        self.warning.setText(unencrypted(self.url) if plain else "")
         folder = self.folder
         for part in (*self._account, self.remember, self.sign_in):
             part.setVisible(folder is None)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from offcirc.i18n import _
 from offcirc.referent import passwords, practice, work
+from offcirc.referent.errors import sentence
 from offcirc.referent.serverform import ServerForm
 from offcirc.referent.tasks import Result, Tasks
 from offcirc.referent.work import Connection, SignIn
@@ -115,6 +116,8 @@ class SigningIn(QObject):
         def found(result: Result[str]) -> None:
             if (self._form.url, self._form.login) == (url, login):
                 self._form.show_remembered(bool(result.error is None and result.value))
+                if result.error is not None and (words := sentence(result.error)):
+                    self._form.show_fault(words)
 
         self._tasks.run_task(partial(passwords.remembered, url, login), found)
 

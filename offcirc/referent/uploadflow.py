@@ -90,7 +90,10 @@ class UploadFlow(QObject):
         page.show_desks(connection.desks, wanted)
         self._keeper.remember(server=connection.name, user=connection.account.login)
         if connection.password_kept is False:
-            text = _("The password cannot be remembered: this PC has no store for passwords.")
+            text = _(
+                "The password cannot be remembered: this PC has no store for passwords, or it does"
+                " not work."
+            )
             self._band.say(Kind.NOTE, text)
         self.shown.emit()
         if page.isVisible():

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from offcirc.referent import passwords
+from offcirc.servers import passwordstore
 
 if TYPE_CHECKING:
     from offcirc.referent.daydata import DayData
@@ -118,7 +119,8 @@ def sign_in(wish: SignIn, named: Mapping[str, NamedServer]) -> Connection:
     from offcirc.servers.registry import Profile, open_server
 
     profiles = {
-        name: Profile(server.url, server.kind, server.width) for name, server in named.items()
+        name: Profile(server.url, server.kind, server.width, server.plain_http)
+        for name, server in named.items()
     }
     server = open_server(wish.name, profiles)
     try:
@@ -131,9 +133,9 @@ def sign_in(wish: SignIn, named: Mapping[str, NamedServer]) -> Connection:
     allowed = tuple(desk for desk in desks if desk.code in account.desks)
     kept = None
     if wish.remember:
-        kept = passwords.remember(server.url, wish.login, password)
+        kept = passwordstore.keep(server.url, wish.login, password)
     elif wish.password:
-        passwords.forget(server.url, wish.login)
+        passwordstore.forget(server.url, wish.login)
     return Connection(wish.name, server, account, allowed or desks, kept)
 
 
@@ -177,30 +179,30 @@ def preview(
     files: Sequence[Path],
     *,
     desk: str,
+    reader_names: bool,
     progress: Callable[[Progress], None],
     control: Control,
 ) -> Preview:
-    """What an upload would come to; see :func:`offcirc.upload.preview.make_preview`.
+    """What an upload would come to; see :func:`offcirc.upload.run.preview_upload`.
 
     Raises:
         UploadError, ServerError, StorageError: it could not begin.
     """
     from offcirc.storage.ledger import LEDGER_NAME, Ledger
-    from offcirc.upload.decided import decided
-    from offcirc.upload.plan import make_plan
-    from offcirc.upload.preview import make_preview
+    from offcirc.upload.run import preview_upload
 
     account = connection.account
     with Ledger(data_dir / LEDGER_NAME) as ledger:
-        plan = make_plan(files, decisions=decided(ledger))
-    return make_preview(
-        plan,
-        connection.server,
-        desk=desk,
-        who=account.name or account.login,
-        progress=progress,
-        control=control,
-    )
+        return preview_upload(
+            files,
+            connection.server,
+            ledger,
+            desk=desk,
+            who=account.name or account.login,
+            reader_names=reader_names,
+            progress=progress,
+            control=control,
+        )
 
 
 def past_jobs(data_dir: Path) -> list[JobReport]:

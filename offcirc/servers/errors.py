@@ -9,6 +9,14 @@ from __future__ import annotations
 from offcirc.i18n import _
 
 
+def unencrypted(url: str) -> str:
+    """The warning about a server that the library lets passwords go to all the same."""
+    return _(
+        "The way to {url} is not encrypted: everybody on it can read the password and the "
+        "readers’ identifiers. Your library allows it in site.toml."
+    ).format(url=url)
+
+
 class ServerError(Exception):
     """Something is wrong with the library system, the network or the account.
 
@@ -40,6 +48,18 @@ class BadAddressError(ServerError):
         return _(
             "“{url}” is not the address of a server. An address looks like "
             "http://127.0.0.1:8000 and holds neither a login nor a password."
+        ).format(url=self.url)
+
+
+class PlainHttpError(ServerError):
+    """The address is one of another machine and without encryption; nothing is sent there."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return _(
+            "The way to {url} is not encrypted: everybody on it could read the password and the "
+            "readers’ identifiers. Nothing was sent. Use an address that begins with https://; "
+            "only your library can allow this one, in site.toml (plain_http)."
         ).format(url=self.url)
 
 
@@ -76,6 +96,28 @@ class UnreachableError(ServerError):
         ).format(url=self.url)
 
 
+class CertificateError(UnreachableError):
+    """Its certificate does not prove that it is the server asked for; nothing was sent."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return _(
+            "{url} answers, but its certificate does not prove that it is this server: {reason}. "
+            "Nothing was sent. Tell the people who run it."
+        ).format(url=self.url, reason=self.detail)
+
+
+class EncryptionError(UnreachableError):
+    """Something listens there, but no encrypted connection came about; nothing was sent."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return _(
+            "{url} answers, but not with an encrypted connection ({reason}). Nothing was sent. "
+            "Check the address and its port."
+        ).format(url=self.url, reason=self.detail)
+
+
 class NoAnswerError(ServerError):
     """The request was sent, but no usable answer came back: it may or may not have been done."""
 
@@ -83,6 +125,17 @@ class NoAnswerError(ServerError):
         """What to tell a librarian."""
         return _(
             "The connection to the server {url} broke before it answered. "
+            "Try again: what is already done is kept, and nothing is recorded twice."
+        ).format(url=self.url)
+
+
+class TooSlowError(NoAnswerError):
+    """The request was sent, but its answer was not whole when the time for it was up."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return _(
+            "The server {url} takes too long to answer. "
             "Try again: what is already done is kept, and nothing is recorded twice."
         ).format(url=self.url)
 
@@ -101,6 +154,17 @@ class TryLaterError(ServerError):
     def words(self) -> str:
         """What to tell a librarian."""
         return _("The server {url} is busy. Try again in a few minutes.").format(url=self.url)
+
+
+class TooManyPasswordsError(TryLaterError):
+    """Wrong passwords came too often: for a while not even the right one is looked at."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return _(
+            "Too many wrong passwords were tried on the server {url}. Wait {seconds} s, then try "
+            "again."
+        ).format(url=self.url, seconds=round(self.retry_after or 1))
 
 
 class WrongPasswordError(ServerError):
@@ -153,6 +217,17 @@ class NotThisKindOfServerError(ServerError):
             "What answers at {url} is not the library server: it may be a web page or the "
             "network’s sign-in page. Check the address, and open it in a browser to see."
         ).format(url=self.url)
+
+
+class RedirectedError(NotThisKindOfServerError):
+    """What answers sends us to another address, where nothing is sent."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return _(
+            "The server {url} sends us on to {target}, and nothing was sent there. If that is the "
+            "right address, give it instead."
+        ).format(url=self.url, target=self.detail or "?")
 
 
 class ServerFailedError(ServerError):

@@ -7,30 +7,43 @@ nor its netrc file has a say on this machine's own addresses.
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import json
 import re
 import socket
+import ssl
+import threading
 import time
 import weakref
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+import httpcore
 import httpx
 
 from offcirc import __version__
+from offcirc.core.loopback import is_loopback
 from offcirc.servers.errors import (
     BadAddressError,
+    CertificateError,
+    EncryptionError,
     NoAnswerError,
     NotThisKindOfServerError,
+    PlainHttpError,
+    RedirectedError,
+    TooSlowError,
     UnreachableError,
 )
+from offcirc.servers.values import readable
 
-ANSWER_LIMIT = 64 << 20
+ANSWER_LIMIT = 16 << 20
 """Bytes of an answer that are read: whatever is longer comes from no library system."""
+PARTS_LIMIT = 400_000
+"""Values in an answer: a thousand lines have some 20,000, and each takes a hundred bytes here."""
+RETRY_LIMIT = 3600.0
+"""Seconds; whoever asks for more patience is asked again all the same."""
 CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 60.0
 """How long a server may take to answer: a batch is a transaction on its side."""
@@ -74,7 +87,27 @@ class Reply:
     def _error(self, key: str) -> str:
         error = self.body.get("error") if isinstance(self.body, dict) else None
         value = error.get(key) if isinstance(error, dict) else None
-        return value[:DETAIL_LIMIT] if isinstance(value, str) else ""
+        return readable(value[:DETAIL_LIMIT]) if isinstance(value, str) else ""
+
+
+class _Deadline(threading.local):
+    """When the exchange of this thread must be over.
+
+    The time limits of httpx hold for each piece that comes, so a trickle would never end.
+    """
+
+    at = 0.0
+
+    def left(self, timeout: float | None) -> float:
+        """The seconds that are left, at most ``timeout``.
+
+        Raises:
+            httpcore.ReadTimeout: none are.
+        """
+        left = self.at - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout
+        return left if timeout is None else min(timeout, left)
 
 
 class JsonClient:
@@ -90,23 +123,43 @@ class JsonClient:
         *,
         connect_seconds: float = CONNECT_SECONDS,
         answer_seconds: float = ANSWER_SECONDS,
+        plain_http: bool = False,
     ) -> None:
         """Prepare; nothing is sent yet.
 
+        Args:
+            url: the server's address.
+            connect_seconds: how long a connection may take to come about.
+            answer_seconds: how long the whole exchange may take once it has.
+            plain_http: whether what is sent may cross the network unencrypted.
+
         Raises:
             BadAddressError: ``url`` is no http(s) address, or holds a login.
+            PlainHttpError: it is another machine's and without encryption.
         """
         self.url = normalised(url)
-        self._answer_seconds = answer_seconds
+        here = is_loopback(httpx.URL(self.url).host)
+        encrypted = self.url.startswith("https:")
+        if not (encrypted or here or plain_http):
+            raise PlainHttpError(self.url)
+        self._seconds = answer_seconds
+        self._deadline = _Deadline()
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self._client = httpx.Client(
             base_url=self.url,
             timeout=httpx.Timeout(answer_seconds, connect=connect_seconds),
             follow_redirects=False,
             # Certificates take 100 ms to load, and plain http has none to check.
-            verify=self.url.startswith("https:"),
-            trust_env=not _is_loopback(httpx.URL(self.url).host),
-            headers={"Accept": "application/json", "User-Agent": f"OffCirc/{__version__}"},
+            verify=encrypted,
+            # A proxy of the environment could read what is not encrypted.
+            trust_env=encrypted and not here,
+            headers={
+                "Accept": "application/json",
+                # A few bytes of an archive may unpack to gigabytes.
+                "Accept-Encoding": "identity",
+                "User-Agent": f"OffCirc/{__version__}",
+            },
+            event_hooks={"response": [self._refuse_redirect]},
         )
 
     def ask(
@@ -126,11 +179,12 @@ class JsonClient:
             token: the bearer token to send.
 
         Raises:
-            UnreachableError: no connection; certainly nothing was done.
+            UnreachableError: no connection, or none to be trusted; certainly nothing was done.
             NoAnswerError: sent, but the answer did not come whole.
             NotThisKindOfServerError: what came is no JSON, or a redirect; the request may
                 or may not have been done.
         """
+        self._deadline.at = time.monotonic() + self._seconds
         try:
             with self._client.stream(
                 method,
@@ -141,7 +195,9 @@ class JsonClient:
             ) as response:
                 content = self._read(response)
         except _NEVER_SENT as error:
-            raise UnreachableError(self.url, type(error).__name__) from None
+            raise self._unreachable(error) from None
+        except httpx.TimeoutException as error:
+            raise TooSlowError(self.url, type(error).__name__) from None
         except httpx.HTTPError as error:
             raise NoAnswerError(self.url, type(error).__name__) from None
         return self._reply(response, content)
@@ -158,22 +214,43 @@ class JsonClient:
         self._client.close()
 
     def _connected(self, event: str, facts: Mapping[str, Any]) -> None:
-        """Told by httpx of all it does; remembers the connections it makes."""
+        """Told by httpx of all it does; remembers and bounds the connections it makes."""
         if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
-            found = facts["return_value"].get_extra_info("socket")
+            stream = facts["return_value"]
+            found = stream.get_extra_info("socket")
             if found is not None:
                 self._sockets.add(found)
+            self._deadline.at = time.monotonic() + self._seconds
+            stream.read = _bounded_read(stream.read, self._deadline)
+            stream.write = _bounded_write(stream.write, self._deadline)
+
+    def _unreachable(self, error: httpx.HTTPError) -> UnreachableError:
+        cause: BaseException | None = error
+        while cause is not None and not isinstance(cause, ssl.SSLError):
+            cause = cause.__cause__ or cause.__context__
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return CertificateError(self.url, cause.verify_message)
+        if cause is not None:
+            return EncryptionError(self.url, cause.reason or type(cause).__name__)
+        return UnreachableError(self.url, type(error).__name__)
+
+    def _refuse_redirect(self, response: httpx.Response) -> None:
+        """Called before httpx looks at the address, which may be none."""
+        if 300 <= response.status_code < 400:
+            target = _without_login(response.headers.get("location", ""))
+            shown = "".join(filter(str.isprintable, target))[:DETAIL_LIMIT]
+            raise RedirectedError(self.url, shown)
 
     def _read(self, response: httpx.Response) -> bytes:
+        if response.headers.get("content-encoding", "identity").lower() != "identity":
+            raise NotThisKindOfServerError(self.url)
         content = bytearray()
-        until = time.monotonic() + self._answer_seconds
-        for chunk in response.iter_bytes():
+        for chunk in response.iter_raw():
             content += chunk
             if len(content) > ANSWER_LIMIT:
                 raise NotThisKindOfServerError(self.url)
-            if time.monotonic() > until:
-                # The time limit of httpx holds for each piece: a trickle would never end.
-                raise NoAnswerError(self.url, "slow answer")
+        if sum(map(content.count, (b"[", b"{", b","))) > PARTS_LIMIT:
+            raise NotThisKindOfServerError(self.url)
         return bytes(content)
 
     def _reply(self, response: httpx.Response, content: bytes) -> Reply:
@@ -188,6 +265,25 @@ class JsonClient:
         if body is None and not (500 <= status < 600 or status == 429):
             raise NotThisKindOfServerError(self.url)
         return Reply(status, body, _seconds(response.headers.get("retry-after")))
+
+
+def _bounded_read(read: Callable[..., bytes], deadline: _Deadline) -> Callable[..., bytes]:
+    def bounded(max_bytes: int, timeout: float | None = None) -> bytes:
+        return read(max_bytes, deadline.left(timeout))
+
+    return bounded
+
+
+def _bounded_write(write: Callable[..., None], deadline: _Deadline) -> Callable[..., None]:
+    def bounded(buffer: bytes, timeout: float | None = None) -> None:
+        # In pieces, each of which looks at the clock.
+        for start in range(0, len(buffer), _PIECE):
+            write(buffer[start : start + _PIECE], deadline.left(timeout))
+
+    return bounded
+
+
+_PIECE = 16 << 10
 
 
 class _Bearer(httpx.Auth):
@@ -231,23 +327,17 @@ def _without_login(url: str) -> str:
     return f"{before.partition('://')[0]}://…@{after.split('?')[0]}" if "://" in before else after
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _seconds(header: str | None) -> float | None:
     """Seconds of a ``Retry-After`` header, which is a number or a date."""
     if header is None:
         return None
     if header.strip().isdecimal():
-        return float(header)
+        return min(float(header), RETRY_LIMIT)
     try:
         moment = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        left = (moment - datetime.now(UTC)).total_seconds()
+    except (ValueError, OverflowError, TypeError):
+        return None  # a day that no calendar has
+    return min(max(0.0, left), RETRY_LIMIT)

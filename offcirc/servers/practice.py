@@ -17,6 +17,7 @@ from offcirc.servers.errors import (
     ServerFailedError,
     ServerRefusedError,
     SessionExpiredError,
+    TooManyPasswordsError,
     TryLaterError,
     UnknownDeskError,
     UnreachableError,
@@ -69,13 +70,15 @@ class PracticeServer:
         batch_size: int = BATCH_SIZE,
         width: int = WIDTH,
         answer_seconds: float = ANSWER_SECONDS,
+        plain_http: bool = False,
     ) -> None:
         """Prepare; nothing is sent yet.
 
         Raises:
             BadAddressError: ``url`` is no usable address.
+            PlainHttpError: passwords would cross the network unencrypted.
         """
-        self._client = JsonClient(url, answer_seconds=answer_seconds)
+        self._client = JsonClient(url, answer_seconds=answer_seconds, plain_http=plain_http)
         self._credentials: tuple[str, str] | None = None
         self._token: str | None = None
         self._signing_in = threading.Lock()
@@ -257,6 +260,8 @@ class PracticeServer:
         reply = self._client.ask("POST", f"{API}/session", {"login": login, "password": password})
         if reply.status == 401:
             raise WrongPasswordError(self.url)
+        if reply.error_code == "too-many-passwords":
+            raise TooManyPasswordsError(self.url, retry_after=reply.retry_after)
         body = self._done(reply)
         token = text(body, "token")
         if not token:

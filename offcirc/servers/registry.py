@@ -18,11 +18,13 @@ class Profile:
         url: its address.
         kind: which library system it is; one of :func:`kinds`.
         width: how many requests go to it side by side; 0: as many as the system bears.
+        plain_http: whether passwords may go there unencrypted.
     """
 
     url: str
     kind: str = "practice"
     width: int = 0
+    plain_http: bool = False
 
 
 def open_server(name_or_url: str, named: Mapping[str, Profile] | None = None) -> Server:
@@ -36,6 +38,7 @@ def open_server(name_or_url: str, named: Mapping[str, Profile] | None = None) ->
         UnknownServerError: neither.
         ByHandError: it is one that people carry files to.
         BadAddressError: the address is not usable.
+        PlainHttpError: it is another machine's, and passwords would go there unencrypted.
     """
     profile = (named or {}).get(name_or_url)
     if profile is None:
@@ -62,4 +65,4 @@ def _factories() -> dict[str, Callable[[Profile], Server]]:
 def _practice(profile: Profile) -> Server:
     from offcirc.servers.practice import WIDTH, PracticeServer  # noqa: PLC0415 - httpx takes 100 ms
 
-    return PracticeServer(profile.url, width=profile.width or WIDTH)
+    return PracticeServer(profile.url, width=profile.width or WIDTH, plain_http=profile.plain_http)

@@ -6,29 +6,39 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+_LARGEST = 2**63 - 1
+"""What a database takes."""
+
+
+def readable(value: str) -> str:
+    """A text that can be written to every file: halves of characters, which JSON has, cannot."""
+    return value.encode("utf-8", "replace").decode()
+
 
 def text(row: Mapping[str, Any], key: str) -> str:
     """A text; empty if there is none."""
     value = row.get(key)
-    return value if isinstance(value, str) else ""
+    return readable(value) if isinstance(value, str) else ""
 
 
 def texts(row: Mapping[str, Any], key: str) -> tuple[str, ...]:
     """A list of texts."""
     value = row.get(key)
-    return tuple(map(str, value)) if isinstance(value, list) else ()
+    found = value if isinstance(value, list) else []
+    return tuple(readable(each) for each in found if isinstance(each, str))
 
 
 def number(row: Mapping[str, Any], key: str) -> int:
     """A whole number; 0 if there is none."""
     value = row.get(key)
-    return value if isinstance(value, int) else 0
+    return value if isinstance(value, int) and 0 <= value <= _LARGEST else 0
 
 
 def moment(row: Mapping[str, Any], key: str) -> datetime | None:
-    """A moment in ISO form, aware or naive as it comes."""
+    """A moment in ISO form, aware or naive as it comes; none if no library can know it."""
     value = row.get(key)
     try:
-        return datetime.fromisoformat(value) if isinstance(value, str) else None
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
+    return found if found is not None and 1900 <= found.year <= 2999 else None

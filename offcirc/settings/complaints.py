@@ -30,6 +30,21 @@ class Code(StrEnum):
     NOT_THE_SITE = "not-the-site"
     """Only the machine's file can lock options."""
 
+    INCOMPLETE = "incomplete"
+    """Another option is needed besides."""
+
+    NO_SUCH_PART = "no-such-part"
+    """The pattern of computer names does not tell what a name needs."""
+
+    NOT_ABSOLUTE = "not-absolute"
+    """A path that means another place for each program, or one of another system."""
+
+    NOT_THERE = "not-there"
+    SAME_FOLDER = "same-folder"
+
+    SITE_ONLY = "site-only"
+    """Only the machine's file can set this option."""
+
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
@@ -121,4 +136,12 @@ _PLAIN = {
     Code.NOT_THE_SITE: N_(
         "only the settings of the whole machine can lock options; it is left out."
     ),
+    Code.INCOMPLETE: N_("“{key}” is missing, and without it “{reason}” cannot work."),
+    Code.NO_SUCH_PART: N_(
+        "“{key}” uses {reason}, which the pattern “desk.computer” does not tell."
+    ),
+    Code.NOT_ABSOLUTE: N_("“{key}” must be a whole path of this system, and “{reason}” is not."),
+    Code.NOT_THERE: N_("“{key}” names “{reason}”, which is not there."),
+    Code.SAME_FOLDER: N_("“{key}” is the data folder itself; it must be another one."),
+    Code.SITE_ONLY: N_("only the settings of the whole machine can set “{key}”; it is left out."),
 }

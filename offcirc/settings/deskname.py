@@ -18,6 +18,9 @@ from offcirc.core.identity import DeskIdentity
 if TYPE_CHECKING:
     from offcirc.settings.load import Settings
 
+NAMES = ("desk.library", "desk.circulation_desk", "desk.name")
+"""The options that may use parts of the computer's name."""
+
 _HOLE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -28,11 +31,29 @@ def desk_identity(settings: Settings, computer: str | None = None) -> DeskIdenti
         settings: the settings in force.
         computer: the computer's name; this one's when not given.
     """
-    texts = [settings.text(key) for key in ("desk.library", "desk.circulation_desk", "desk.name")]
+    texts = [settings.text(key) for key in NAMES]
     if any("{" in text for text in texts):
         known = parts_of(computer or platform.node(), settings.text("desk.computer"))
         texts = [_filled(text, known) for text in texts]
     return DeskIdentity(*texts)
+
+
+def holes(text: str) -> set[str]:
+    """The names of the parts in a pattern, or in a text that uses them."""
+    return {hole[1] for hole in _HOLE.finditer(text)}
+
+
+def misfit(settings: Settings, computer: str | None = None) -> str:
+    """The computer's name when it does not fit the pattern that this desk is named by; else empty.
+
+    Args:
+        settings: the settings in force.
+        computer: the computer's name; this one's when not given.
+    """
+    pattern = settings.text("desk.computer")
+    computer = computer or platform.node()
+    used = set().union(*(holes(settings.text(key)) for key in NAMES)) & holes(pattern)
+    return computer if used - parts_of(computer, pattern).keys() else ""
 
 
 def parts_of(computer: str, pattern: str) -> dict[str, str]:

@@ -55,6 +55,8 @@ def _option(option: Option, name: str) -> Iterator[str]:
     for value, _label in option.kind.choices:
         if option.kind.label(value) != value:
             yield from _comment(f"  {value} = {option.kind.label(value)}")
+    if option.site_only:
+        yield from _comment(_("In site.toml only."))
     if option.environment:
         yield from _comment(
             _("Environment variable: {variable}.").format(variable=option.environment)

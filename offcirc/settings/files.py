@@ -6,10 +6,13 @@ Two files in TOML: ``site.toml`` for the whole machine, put there by the adminis
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from offcirc.settings.complaints import Code, Complaint
 
@@ -38,14 +41,57 @@ class Written:
     complaints: tuple[Complaint, ...] = ()
 
 
+SITE_NAME = "site.toml"
+
+VARIABLE = "OFFCIRC_SITE_DIR"
+"""Environment variable that names a folder with one more ``site.toml``, weaker than the machine's:
+for portable use and for trials."""
+
+
 def site_file() -> Path:
-    """The machine's settings file, for example ``/etc/xdg/offcirc/site.toml``.
+    """The machine's settings file: one place for each system, which no variable moves.
 
-    On Windows it is ``site.toml`` in the folder ``OffCirc`` of ``%ProgramData%``.
+    ``/etc/xdg/offcirc/site.toml``; on Windows ``site.toml`` in the folder ``OffCirc`` of
+    ``%ProgramData%``, as the system knows it.
     """
-    import platformdirs  # noqa: PLC0415 - only who asks for the files needs it
+    if sys.platform == "win32":
+        return _program_data() / "OffCirc" / SITE_NAME
+    if sys.platform == "darwin":
+        return Path("/Library/Application Support/OffCirc", SITE_NAME)
+    return Path("/etc/xdg/offcirc", SITE_NAME)
 
-    return platformdirs.site_config_path(_folder_name(), appauthor=False) / "site.toml"
+
+def additional_site_file() -> Path | None:
+    """One more ``site.toml`` that is read, weaker than the machine's; ``None`` when there is none.
+
+    That of ``OFFCIRC_SITE_DIR``; else the first in the folders of ``XDG_CONFIG_DIRS``, where
+    desktops let a library put settings for their own sessions (``/etc/xdg/xdg-ubuntu``).
+    """
+    if named := os.environ.get(VARIABLE):
+        return Path(os.path.abspath(named)) / SITE_NAME  # noqa: PTH100 - keeps a mapped drive
+    if not sys.platform.startswith("linux"):
+        return None
+    folders = filter(os.path.isabs, os.environ.get("XDG_CONFIG_DIRS", "").split(os.pathsep))
+    files = (Path(folder, "offcirc", SITE_NAME) for folder in folders)
+    return next((file for file in files if file != site_file() and file.exists()), None)
+
+
+def place_to_install() -> Path:
+    """Where the machine's settings are put: its own place, or the one somebody chose instead."""
+    return (additional_site_file() if os.environ.get(VARIABLE) else None) or site_file()
+
+
+def _program_data() -> Path:
+    import ctypes  # noqa: PLC0415 - on Windows only
+
+    # Not by %ProgramData%, nor by what platformdirs lets stand in for it: accounts set those.
+    buffer = ctypes.create_unicode_buffer(260)
+    shell: Any = getattr(ctypes, "windll").shell32  # noqa: B009 - not there on other systems
+    shell.SHGetFolderPathW(None, _COMMON_APPDATA, None, 0, buffer)
+    return Path(buffer.value or r"C:\ProgramData")
+
+
+_COMMON_APPDATA = 0x23
 
 
 def user_file() -> Path:
@@ -56,8 +102,6 @@ def user_file() -> Path:
 
 
 def _folder_name() -> str:
-    import sys  # noqa: PLC0415 - one use
-
     return "offcirc" if sys.platform.startswith("linux") else "OffCirc"
 
 
@@ -66,9 +110,11 @@ def read(path: Path) -> Written:
     try:
         with path.open("rb") as stream:
             content = stream.read(SIZE_LIMIT + 1)
-    except (FileNotFoundError, NotADirectoryError):
-        return Written(path)
     except OSError as error:
+        missing = isinstance(error, FileNotFoundError | NotADirectoryError)
+        # A link to nowhere is not "not there": somebody has put settings there.
+        if missing and not path.is_symlink():
+            return Written(path)
         reason = error.strerror or type(error).__name__
         return _refused(path, Complaint(Code.UNREADABLE, path, detail=reason))
     if len(content) > SIZE_LIMIT:

@@ -10,6 +10,7 @@ from offcirc.settings import files, tomltext
 from offcirc.settings.complaints import Complaint
 from offcirc.settings.load import load
 from offcirc.settings.options import declared
+from offcirc.settings.sense import contradictions
 
 BEFORE = "site.before.toml"
 """The name under which the file that was there is kept."""
@@ -37,7 +38,7 @@ def judge(file: Path) -> tuple[Complaint, ...]:
         raise FileNotFoundError(file)
     settings = load(environment={}, site=file, user=file.with_name("no such file.toml"))
     settings.barcodes()
-    return settings.complaints
+    return settings.complaints + contradictions(settings, here=False)
 
 
 def install(source: Path | None, values: Mapping[str, str], target: Path | None = None) -> Path:
@@ -59,7 +60,7 @@ def install(source: Path | None, values: Mapping[str, str], target: Path | None 
         WrongValueError: a value is none.
         OSError: it cannot be written.
     """
-    target = target or files.site_file()
+    target = target or files.place_to_install()
     if source is not None and (complaints := judge(source)):
         raise FaultySettingsError(complaints)
     old = target.read_bytes() if target.exists() else b""

@@ -31,8 +31,15 @@ class WrongValueError(ValueError):
     """
 
     def __init__(self, value: object, mistakes: Sequence[Complaint] = ()) -> None:
-        super().__init__(value if isinstance(value, str) else _shown(value))
+        super().__init__(without_login(value if isinstance(value, str) else _shown(value)))
         self.mistakes = tuple(mistakes)
+
+
+def without_login(text: str) -> str:
+    """A text that may be an address, without the user name and password it may begin with."""
+    if "://" in text:
+        return re.sub(r"://.*@", "://…@", text, flags=re.DOTALL)
+    return re.sub(r"^[^@\s]*:.*@", "…@", text, flags=re.DOTALL)
 
 
 def _shown(value: object) -> str:
@@ -202,19 +209,13 @@ def _host(value: str) -> str:
 
 def _mailbox(value: str) -> str:
     text = value.strip()
-    if re.fullmatch(r"[^@\s,;<>()\"]+@[A-Za-z0-9._\[\]:-]+", text) and text.isascii():
+    if re.fullmatch(r"[^@\s,;:<>()\"]+@[A-Za-z0-9._\[\]:-]+", text) and text.isascii():
         return text
     raise WrongValueError(value)
 
 
 def _mailboxes(value: str) -> str:
     return ", ".join(dict.fromkeys(map(_mailbox, parts(value))))
-
-
-def _word(value: str) -> str:
-    if re.fullmatch(r"[a-z][a-z0-9-]*", value.strip()):
-        return value.strip()
-    raise WrongValueError(value)
 
 
 def _switch(value: str) -> str:
@@ -325,7 +326,6 @@ ADDRESS = Kind(
     N_("an address such as https://library.example:8080, without user name or password"),
     _address,
 )
-WORD = Kind(N_("a word in small letters"), _word)
 SWITCH = Kind(N_("true or false"), _switch, Form.SWITCH)
 PREFIX = Kind(N_("one to eight characters; a control character is written as \\x02"), _prefix)
 HOURS = Kind(N_("opening hours such as Mon-Fri 08:30-19:00, Sat 09:00-12:30"), _hours)

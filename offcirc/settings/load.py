@@ -8,7 +8,7 @@ before, or else that of the layer below; a complaint says so. What ``site.toml``
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -24,6 +24,9 @@ class Layer(StrEnum):
     """Where a value comes from, weakest first."""
 
     BUILT_IN = "built-in"
+    ADDITIONAL = "additional"
+    """A second ``site.toml`` beside the machine's: whoever starts the program chooses its place."""
+
     SITE = "site"
     USER = "user"
     ENVIRONMENT = "environment"
@@ -59,6 +62,7 @@ class Server:
         user: user name to sign in with; empty when not set.
         width: how many requests go to it at once; 0 when not set.
         folder: of a system that takes files by hand, where they go; it has no address then.
+        plain_http: whether the machine's settings let passwords go to its address unencrypted.
     """
 
     name: str
@@ -68,6 +72,7 @@ class Server:
     user: str = ""
     width: int = 0
     folder: str = ""
+    plain_http: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,8 @@ class Settings:
     Attributes:
         values: every option that is declared by name or set by somebody, by key.
         complaints: what was left out, and why.
-        sources: the settings files looked for, weakest first: the machine's, the account's.
+        sources: the settings files looked for, weakest first: the additional one if there is one,
+            the machine's, the account's.
         command_line: what was given there, by key.
     """
 
@@ -157,7 +163,11 @@ class Settings:
         if not url and not folder:
             return None
         width = int(value("width") or 0)
-        return Server(name, url, value("kind"), value("desk"), value("user"), width, folder)
+        address = self.values.get(f"servers.{name}.url")
+        # The leave is for the address it was given for, not for one that an account chose.
+        of_site = address is not None and address.layer is Layer.SITE
+        plain = of_site and value("plain_http") == "true"
+        return Server(name, url, value("kind"), value("desk"), value("user"), width, folder, plain)
 
 
 def load(
@@ -180,15 +190,15 @@ def load(
     given = {key: text for key, text in (command_line or {}).items() if text is not None}
     environment = dict(os.environ if environment is None else environment)
     loading = _Loading(previous)
+    additional = files.additional_site_file() if site is None else None
+    places = [additional, site or files.site_file(), user or files.user_file()]
+    known = {written.path: written for written in previous.sources} if previous else {}
     sources = []
-    places = (site or files.site_file(), user or files.user_file())
-    for number, (layer, place) in enumerate(zip((Layer.SITE, Layer.USER), places, strict=True)):
+    for place in filter(None, places):
         written = files.read(place)
         loading.complaints.extend(written.complaints)
-        if written.complaints and previous is not None:
-            written = previous.sources[number]
-        sources.append(written)
-        loading.read(layer, written)
+        sources.append(known.get(place, written) if written.complaints else written)
+    loading.read_all(sources)
     for variable, key in _from_environment(environment, loading.values):
         loading.put(Layer.ENVIRONMENT, variable, key, environment[variable])
     for key, text in given.items():
@@ -202,11 +212,11 @@ def reload(settings: Settings) -> Settings:
 
     A file, or a value, that has become faulty leaves what was in force, with a complaint.
     """
-    site, user = (written.path for written in settings.sources)
+    site, user = (written.path for written in settings.sources[-2:])
     return load(
         settings.command_line,
         environment=settings.environment,
-        site=site,
+        site=None if site == files.site_file() else site,
         user=user,
         previous=settings,
     )
@@ -215,8 +225,8 @@ def reload(settings: Settings) -> Settings:
 def without_user(settings: Settings) -> Settings:
     """What would be in force if the account had no settings of its own, nor any stronger layer."""
     loading = _Loading()
-    loading.read(Layer.SITE, settings.sources[0])
-    return Settings(loading.values, sources=settings.sources[:1])
+    loading.read_all(settings.sources[:-1], user=False)
+    return Settings(loading.values, sources=settings.sources[:-1])
 
 
 def _from_environment(
@@ -245,19 +255,40 @@ class _Loading:
         self._previous = previous.values if previous else {}
         self._locked: tuple[str, ...] = ()
 
-    def read(self, layer: Layer, written: files.Written) -> None:
-        """Put everything that a file says; the site's locks hold from then on."""
-        locked = written.values.get("locked", [])
+    def read_all(self, sources: Sequence[files.Written], *, user: bool = True) -> None:
+        """Put what the files say, weakest first; the last is the account's, if there is one.
+
+        Where the machine has its file, its locks hold for the additional one as well, which
+        otherwise stands in for it.
+        """
+        sites = sources[:-1] if user else sources
+        master = next((written for written in reversed(sites) if written.exists), None)
+        if master is not None:
+            self._lock(master)
+        for written in sites:
+            if written is master:
+                self._read(Layer.SITE, written)
+            else:
+                self._read(Layer.ADDITIONAL, written, master.values if master else {})
+        for key, found in self.values.items():
+            if self._is_locked(key):
+                self.values[key] = replace(found, locked=True)
+        if user:
+            self._read(Layer.USER, sources[-1])
+
+    def _read(
+        self, layer: Layer, written: files.Written, stronger: Mapping[str, object] | None = None
+    ) -> None:
         if "locked" in written.values and layer is not Layer.SITE:
             line = written.lines.get("locked")
             self.complaints.append(Complaint(Code.NOT_THE_SITE, written.path, "locked", line))
         for key, value in written.values.items():
-            if key != "locked":
+            if key != "locked" and key not in (stronger or {}):
                 self.put(layer, written.path, key, value, written.lines)
-        if layer is Layer.SITE:
-            self._lock(written, locked)
 
-    def _lock(self, written: files.Written, locked: object) -> None:
+    def _lock(self, written: files.Written) -> None:
+        """Let the locks of the machine's file hold."""
+        locked = written.values.get("locked", [])
         line = written.lines.get("locked")
         if not isinstance(locked, list) or not all(isinstance(key, str) for key in locked):
             wrong = Complaint(
@@ -273,9 +304,6 @@ class _Loading:
                     )
                 )
         self._locked = tuple(locked)
-        for key, found in self.values.items():
-            if self._is_locked(key):
-                self.values[key] = replace(found, locked=True)
 
     def _is_locked(self, key: str) -> bool:
         return any(key == name or key.startswith(f"{name}.") for name in self._locked)
@@ -295,6 +323,9 @@ class _Loading:
             self.complaints.append(
                 Complaint(Code.UNKNOWN_KEY, source, key, line, suggestion=similar(key) or "")
             )
+            return
+        if option.site_only and layer is not Layer.SITE:
+            self.complaints.append(Complaint(Code.SITE_ONLY, source, key, line))
             return
         before = self.values.get(key, Effective(option.default))
         locked = layer is not Layer.SITE and self._is_locked(key)

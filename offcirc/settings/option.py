@@ -43,6 +43,7 @@ class Option:
         group: what it belongs with.
         example: a value to show where there is no default.
         at_next_start: whether a change is seen only when the program is started again.
+        site_only: whether nothing but the machine's file can set it.
     """
 
     key: str
@@ -54,6 +55,7 @@ class Option:
     group: Group = Group.DESK
     example: str = ""
     at_next_start: bool = False
+    site_only: bool = False
 
     @property
     def is_pattern(self) -> bool:

@@ -70,7 +70,10 @@ _SERVERS = (
     ),
     Option(
         "servers.*.kind",
-        kinds.WORD,
+        kinds.choice(
+            ("practice", N_("a practice server")),
+            ("alma-file", N_("Alma, which takes files by hand")),
+        ),
         N_(
             "Kind of that server: practice, or alma-file for Alma, which takes files by hand and"
             " has a folder instead of an address."
@@ -109,6 +112,18 @@ _SERVERS = (
         N_("How many requests go to it at once; as many as it bears when not set."),
         group=Group.SERVERS,
         example="4",
+    ),
+    Option(
+        "servers.*.plain_http",
+        kinds.SWITCH,
+        N_(
+            "Whether passwords and readers’ identifiers may go there unencrypted, over http://,"
+            " readable to all on the way."
+        ),
+        default="false",
+        label=N_("Unencrypted"),
+        group=Group.SERVERS,
+        site_only=True,
     ),
 )
 

@@ -35,7 +35,7 @@ def environment(home: Path) -> dict[str, str]:
     return {
         **os.environ,
         "PYTHONPATH": str(TOP),
-        "XDG_CONFIG_DIRS": str(home / "site"),
+        "OFFCIRC_SITE_DIR": str(home / "site" / "offcirc"),
         "PYTHONWARNINGS": "error",
     }
 

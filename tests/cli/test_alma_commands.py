@@ -96,7 +96,7 @@ def test_a_server_of_the_settings(offcirc, environment, tmp_path):
     site.write_text(
         '[servers.alma]\nkind = "alma-file"\nfolder = "out"\ndesk = "BUC_PRET"\nuser = "Camille"\n'
     )
-    folder = Path(environment["XDG_CONFIG_DIRS"]) / "offcirc"
+    folder = Path(environment["OFFCIRC_SITE_DIR"])
     folder.mkdir(parents=True)
     site.rename(folder / "site.toml")
     doctor = offcirc("doctor", "--format", "json")

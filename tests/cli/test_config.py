@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from offcirc.settings import files
+
 
 @pytest.fixture
 def site(home):
@@ -22,7 +24,8 @@ def test_path_names_every_place_and_makes_nothing(offcirc, home, site):
     ran = offcirc("config", "path", "--format", "json")
     assert ran.code == 0
     assert ran.json == {
-        "site": {"path": str(site), "exists": True},
+        "site": {"path": str(files.site_file()), "exists": files.site_file().exists()},
+        "additional": {"path": str(site), "exists": True},
         "user": {"path": str(home / ".config" / "offcirc" / "user.toml"), "exists": False},
         "data_dir": str(home / "offcirc"),
     }
@@ -103,18 +106,20 @@ def test_a_locked_folder_is_not_changed_by_a_word_on_the_command_line(offcirc, s
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_the_example_can_be_used_as_it_is_and_with_every_line_switched_on(offcirc, user, language):
+def test_the_example_can_be_used_as_it_is_and_with_every_line_switched_on(offcirc, site, language):
     ran = offcirc("config", "example", "--lang", language)
     assert ran.code == 0
-    user.write_text(ran.out, encoding="utf-8")
+    site.write_text(ran.out, encoding="utf-8")
     assert offcirc("config", "check").code == 0
     lines = [line[1:] if line.startswith("#") and line[1:2] not in "# " else line
              for line in ran.out.splitlines() if not line.startswith("#locked")]  # fmt: skip
-    user.write_text("\n".join(lines), encoding="utf-8")
-    checked = offcirc("config", "check", env={"OFFCIRC_DATA_DIR": ""})
-    assert (checked.code, checked.err) == (0, "")
+    site.write_text("\n".join(lines), encoding="utf-8")
+    checked = offcirc("config", "check", "--format", "json", env={"OFFCIRC_DATA_DIR": ""})
+    assert checked.err == ""
+    # Only that the example's folders are not on this PC.
+    assert {fault["code"] for fault in checked.json["faults"]} == {"not-there"}
     shown = offcirc("config", "show", "--format", "json").json
-    assert {found["layer"] for key, found in shown.items() if key != "data_dir"} == {"user"}
+    assert {found["layer"] for key, found in shown.items() if key != "data_dir"} == {"site"}
 
 
 def test_a_file_is_checked_before_it_is_put_in_place(offcirc, tmp_path):
@@ -133,3 +138,57 @@ def test_a_file_is_checked_before_it_is_put_in_place(offcirc, tmp_path):
     missing = offcirc("config", "check", "--from", tmp_path / "none.toml")
     assert missing.code == 2
     assert "no such file" in missing.err
+
+
+def test_a_password_in_an_address_is_shown_nowhere(offcirc, user):
+    user.write_text(
+        '[servers.a]\nurl = "https://u:S3CRET@library.example"\n'
+        '[mail]\nserver = "smtp://u:S3CRET@mail.example"\nfrom = "u:S3CRET@mail.example"\n'
+    )
+    for words in (["check"], ["check", "--format", "json"], ["show"]):
+        ran = offcirc("config", *words)
+        assert "S3CRET" not in ran.out + ran.err
+        assert "library.example" in ran.out + ran.err
+    assert "S3CRET" not in "".join((doctor := offcirc("doctor")).out + doctor.err)
+
+
+def test_path_and_doctor_tell_which_file_is_in_force(offcirc, home, site, user):
+    site.write_text("")
+    user.write_text("[desk\n")
+    shown = offcirc("config", "path").out
+    assert f"{files.site_file()}" in shown
+    assert f"{user} (left out" in shown
+    doctor = offcirc("doctor", "--format", "json")
+    said = [
+        (found["level"], found["message"])
+        for found in doctor.json["checks"]
+        if found["name"] == "settings-file"
+    ]
+    assert said[0] == ("fine", f"In addition: {site} is in force.")
+    assert str(files.site_file()) in said[1][1]
+    assert said[2] == ("problem", f"This account: {user} is left out.")
+
+
+def test_check_and_doctor_find_what_cannot_work(offcirc, site, tmp_path):
+    text = "fallback = 'near'\n[servers.a]\nkind = 'alma-file'\n[mail]\nafter_upload = true\n"
+    site.write_text(text)
+    checked = offcirc("config", "check")
+    assert checked.code == 1
+    assert len(checked.out.splitlines()) == 3
+    assert f"{site}, line 3: “servers.a.folder” is missing" in checked.out
+    doctor = offcirc("doctor")
+    assert doctor.code == 1
+    assert "“servers.a.folder” is missing" in " ".join(doctor.out.split())
+    # Every other command goes on without a word about it.
+    assert "servers.a.folder" not in offcirc("jobs").err
+    wrong = tmp_path / "all.toml"
+    wrong.write_text("[desk]\nname = 'Desk {number}'\n")
+    assert offcirc("config", "check", "--from", wrong).code == 1
+    assert offcirc("config", "install", "--from", wrong, "-o", tmp_path / "x").code == 1
+
+
+def test_a_link_to_settings_that_are_gone_is_no_missing_file(offcirc, site, tmp_path):
+    site.symlink_to(tmp_path / "gone.toml")
+    checked = offcirc("config", "check")
+    assert checked.code == 1
+    assert f"{site}: this settings file cannot be read" in checked.out

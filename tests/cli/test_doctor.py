@@ -3,15 +3,21 @@ from __future__ import annotations
 import os
 import socket
 import sqlite3
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from helpers import TOP
 
+from offcirc import resources
 from offcirc.cli import finding_data, finding_system
 from offcirc.cli.finding import Level
 from offcirc.core.transaction import Operation, record_now
+from offcirc.servers import passwordstore
 from offcirc.settings.load import load
 from offcirc.storage.journal import Journal
+
+SAMPLE = resources.path("practice/toulouse/OffCirc.dat")
 
 
 def levels(ran) -> dict[str, str]:
@@ -25,7 +31,16 @@ def test_a_healthy_pc(offcirc, language):
     ran = offcirc("doctor", "--format", "json")
     assert ran.json["problems"] == 0
     assert set(levels(ran)) == {
-        *("version", "settings", "data-folder", "durable", "space", "journal", "clock"),
+        *(
+            "version",
+            "settings",
+            "settings-file",
+            "data-folder",
+            "durable",
+            "space",
+            "journal",
+            "clock",
+        ),
         *("offcirc.dat", "language", "windows", "keyring"),
         *("desk-name", "rules", "place", "collection", "scanner"),
     }
@@ -174,3 +189,72 @@ def test_a_folder_in_which_nothing_can_be_looked_at(tmp_path, monkeypatch, capsy
     said = capsys.readouterr()
     assert said.out.count("PROBLEM") == 4
     assert said.err == ""
+
+
+BACKENDS = {
+    "a backend that is not there": ("nonesuch.Keyring", "No module named"),
+    "one that is no backend": ("json.JSONDecoder", ""),
+    "one that raises what it likes": ("raising.Keyring", "ZeroDivisionError"),
+    "one that cannot be made": ("raising.Unmade", "LookupError"),
+}
+RAISING = """
+import keyring.backend
+
+class Keyring(keyring.backend.KeyringBackend):
+    priority = 9
+
+    def get_password(self, service, username):
+        raise ZeroDivisionError("S3CRET")
+
+    set_password = delete_password = get_password
+
+class Unmade(Keyring):
+    def __init__(self):
+        raise LookupError("S3CRET")
+"""
+
+
+@pytest.mark.parametrize("which", BACKENDS)
+def test_a_broken_keyring_is_told_and_stops_nothing(offcirc, tmp_path, shared_server, which):
+    name, reason = BACKENDS[which]
+    (tmp_path / "raising.py").write_text(RAISING)
+    broken = {"PYTHON_KEYRING_BACKEND": name, "PYTHONPATH": f"{TOP}{os.pathsep}{tmp_path}"}
+    ran = offcirc("doctor", "--format", "json", env=broken)
+    assert (ran.code, ran.err) == (0, "")
+    (found,) = [check for check in ran.json["checks"] if check["name"] == "keyring"]
+    assert found["level"] == "note"
+    assert "cannot be used" in found["message"]
+    assert reason in found["message"]
+    words = ("upload", SAMPLE, "--server", shared_server.url, "--desk", "BUC_PRET", "--dry-run")
+    ran = offcirc(*words, "--user", "referent", env=broken, stdin="x\n")
+    assert ran.code == 2
+    assert "password store of this PC cannot be used" in ran.err
+    assert "OFFCIRC_PASSWORD" in ran.err
+    assert "S3CRET" not in ran.out + ran.err
+
+
+def test_broken_settings_of_the_keyring(offcirc, home):
+    folder = home / ".config" / "python_keyring"
+    folder.mkdir(parents=True)
+    (folder / "keyringrc.cfg").write_text(
+        "[backend]\ndefault-keyring=foo.Bar\nkeyring-path=/nope\n[\n"
+    )
+    ran = offcirc("doctor", "--format", "json", env={"PYTHON_KEYRING_BACKEND": ""})
+    assert (ran.code, ran.err) == (0, "")
+    assert levels(ran)["keyring"] == "note"
+
+
+def test_a_keyring_that_does_not_answer_is_not_waited_for(monkeypatch):
+    asked, ended = threading.Event(), threading.Event()
+
+    def hang() -> bool:
+        asked.set()
+        return ended.wait()
+
+    monkeypatch.setattr(passwordstore, "PATIENCE", 0.05)
+    monkeypatch.setattr(passwordstore, "_exists", hang)
+    finding = finding_system.keyring()
+    ended.set()
+    assert asked.is_set()
+    assert finding.level is Level.NOTE
+    assert "does not answer" in finding.sentence

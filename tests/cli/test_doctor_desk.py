@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from offcirc.cli import finding_desk
+from offcirc.cli import finding_data, finding_desk
 from offcirc.cli.finding import Level
 from offcirc.scanning.serialids import PortInfo
 from offcirc.settings.load import load
@@ -86,3 +86,20 @@ def test_a_sick_pc_is_named_fault_by_fault(offcirc, home, tmp_path):
     levels = {check["name"]: check["level"] for check in ran.json["checks"]}
     assert {levels[name] for name in ("settings", "collection", "server")} == {"problem"}
     assert all(check["advice"] for check in ran.json["checks"] if check["level"] == "problem")
+
+
+def test_a_computer_name_that_does_not_fit_is_a_problem(tmp_path):
+    site = tmp_path / "site.toml"
+    site.write_text("[desk]\ncomputer = 'NO-SUCH-{n}-PC'\nname = 'Desk {n}'\nlibrary = 'BUC'\n")
+    found = load(environment={}, site=site, user=tmp_path / "none")
+    finding = finding_desk.name(found)
+    assert finding.level is Level.PROBLEM
+    assert "NO-SUCH-{n}-PC" in finding.sentence
+
+
+def test_an_offcirc_dat_that_is_a_link_to_nowhere(tmp_path):
+    link = tmp_path / "OffCirc.dat"
+    link.symlink_to(tmp_path / "gone" / "OffCirc.dat")
+    finding = finding_data.dat_file(link)
+    assert finding.level is Level.PROBLEM
+    assert "leads nowhere" in finding.sentence

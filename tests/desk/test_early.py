@@ -44,7 +44,7 @@ def test_a_settings_file_is_found_where_the_settings_look(tmp_path: Path, name: 
     path.parent.mkdir(parents=True)
     path.write_text("")
     assert something_set()
-    assert path in (files.user_file(), files.site_file())
+    assert path in (files.user_file(), files.additional_site_file())
 
 
 def test_a_variable_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,8 +27,9 @@ class XServer:
         display: such as ``:7``.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, manager: bool = True) -> None:
         self.display = ""
+        self._manager = manager
         self._home = home
         self._running = ExitStack()
 
@@ -117,6 +118,11 @@ class XServer:
             number = stream.readline().strip()
         assert number, "Xvfb did not start"
         self.display = f":{number}"
+        if self._manager:
+            self.start_manager()
+
+    def start_manager(self) -> None:
+        """Start the window manager."""
         self._start(["openbox", "--sm-disable"])
         wait_until(self._has_window_manager, what="openbox")
 

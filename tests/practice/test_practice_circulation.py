@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -141,8 +142,8 @@ def test_on_loan_to_someone_else_is_returned_then_lent(start, tx) -> None:
     assert answer["status"] == "recorded"
     assert answer["notes"] == ["returned-first", "late", "suspended"]
     assert client.item(ON_LOAN)["loaned_to"] == LICENCE
-    # Five days late from 10 January, more than the grace: suspended for five days.
-    assert client.patron("9974219029765")["suspended_until"] == "2018-01-20"
+    # Five days late from 10 January, of which three are grace: suspended for two days.
+    assert client.patron("9974219029765")["suspended_until"] == "2018-01-17"
     assert client.patron("9974219029765")["blocks"] == ["suspended"]
 
 
@@ -151,15 +152,53 @@ def test_the_same_reader_again_is_a_renewal_up_to_the_maximum(start, tx) -> None
     answers = client.record(
         tx("2018-01-02T10:00", "L", BUC_ITEM, LICENCE),
         tx("2018-01-06T10:00", "L", BUC_ITEM, LICENCE),
-        tx("2018-01-16T10:00", "L", BUC_ITEM, LICENCE),
+        tx("2018-01-18T10:00", "L", BUC_ITEM, LICENCE),
+        tx("2018-01-18T11:00", "L", BUC_ITEM, LICENCE),
+        tx("2018-01-25T10:00", "L", BUC_ITEM, LICENCE),
+        tx("2018-01-27T10:00", "L", BUC_ITEM, LICENCE),
     )
     assert [answer["due_at"][:10] for answer in answers] == [
         "2018-01-23",
-        "2018-01-27",
+        "2018-01-23",  # 7 days from then are earlier
+        "2018-01-25",
+        "2018-01-25",  # twice on one day
         "2018-01-30",  # the longest duration, 28 days from the first loan
+        "2018-01-30",
     ]
-    assert "renewal-maximum" in answers[2]["notes"]
+    assert ["not-renewable" in answer["notes"] for answer in answers] == [
+        False, True, False, True, False, False,
+    ]  # fmt: skip
+    assert "renewal-maximum" in answers[5]["notes"]
     assert client.patron(LICENCE)["loans"] == 1
+
+
+def test_a_requested_item_is_not_renewed(start, tx) -> None:
+    client = start(now=datetime(2018, 1, 20, 8, 0))
+    [answer] = client.record(tx("2018-01-24T10:00", "L", REQUESTED, "9943896129980"))
+    assert "not-renewable" in answer["notes"]
+
+
+def test_a_reader_with_an_overdue_item_renews_nothing(start, tx) -> None:
+    client = start(now=datetime(2018, 1, 2, 8, 0))
+    answers = client.record(
+        tx("2018-01-02T10:00", "L", BUC_ITEM, LICENCE),
+        tx("2018-01-02T10:01", "L", SEVEN_DAYS, LICENCE),
+        tx("2018-01-20T10:00", "L", BUC_ITEM, LICENCE),
+    )
+    assert answers[2]["due_at"] == answers[0]["due_at"]
+    assert {"patron-overdue", "not-renewable"} <= set(answers[2]["notes"])
+
+
+def test_a_newcomer_of_today_lends_as_on_any_day(start, tx) -> None:
+    client = start()
+    now = datetime.now(ZoneInfo("Europe/Paris")).replace(second=0, microsecond=0)
+    [fine] = client.record(tx(now.isoformat(timespec="minutes")[:16], "L", BUC_ITEM, MASTER))
+    assert fine["notes"] in ([], ["in-future"])
+    assert datetime.fromisoformat(fine["due_at"]) > now + timedelta(days=27)
+    shipped = [row.split(",") for row in (library.sample() / "patrons.csv").read_text().split()]
+    found = [client.patron(row[1]) for row in shipped if row[1].isdigit()]
+    valid = [each for each in found if each["expires_on"] > now.date().isoformat()]
+    assert (len(found), len(valid)) == (60, 51)
 
 
 def test_some_exceptions_are_not_renewed(start, tx) -> None:
@@ -251,12 +290,12 @@ def test_late_returns_suspend_and_the_longest_counts(start, tx) -> None:
     )
     [late] = client.record(tx("2018-01-19T09:00", "R", SEVEN_DAYS))
     assert late["notes"] == ["late", "suspended", "in-future"]
-    assert client.patron(LICENCE)["suspended_until"] == "2018-01-29"
-    [late] = client.record(tx("2018-01-27T09:00", "R", BUC_ITEM))
-    assert client.patron(LICENCE)["suspended_until"] == "2018-01-31"
+    assert client.patron(LICENCE)["suspended_until"] == "2018-01-28"
+    [late] = client.record(tx("2018-01-29T09:00", "R", BUC_ITEM))
+    assert client.patron(LICENCE)["suspended_until"] == "2018-02-01"
     [late] = client.record(tx("2018-01-25T09:00", "R", SCI_ITEM), desk="SCI_PRET")
     assert late["notes"] == ["late", "in-future"]  # two days: within the grace
-    assert client.patron(LICENCE)["suspended_until"] == "2018-01-31"
+    assert client.patron(LICENCE)["suspended_until"] == "2018-02-01"
 
 
 def test_a_shorter_suspension_does_not_shorten_a_longer_one(start, tx) -> None:
@@ -267,7 +306,7 @@ def test_a_shorter_suspension_does_not_shorten_a_longer_one(start, tx) -> None:
         tx("2018-02-10T10:00", "R", SEVEN_DAYS),
         tx("2018-01-28T10:00", "R", BUC_ITEM),
     )
-    assert client.patron(LICENCE)["suspended_until"] == "2018-03-14"
+    assert client.patron(LICENCE)["suspended_until"] == "2018-03-13"
 
 
 @pytest.mark.parametrize(

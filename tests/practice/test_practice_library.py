@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -63,6 +64,7 @@ def test_csv_as_spreadsheets_write_it(folder: Path, sample: Path, change) -> Non
         ("items.csv", "d293004279,Titre 001,BUC,63S,,Livre,", "d293004279,Titre 001", "2 cells"),
         ("items.csv", "Titre 001", '"Titre 001', "items.csv, line"),
         ("patrons.csv", ",2018-01-25,", ",25/01/2018,", "patrons.csv, line 2: the cell 'exp"),
+        ("patrons.csv", ",*-10-31,", ",*-02-29,", "patrons.csv, line 3: the cell 'exp"),
         ("patrons.csv", "9951658533103", "9921000000164", "line 3: this reader's"),
         ("patrons.csv", "ups.lecteur001", "ut1.lecteur000", "line 3: this reader's"),
         ("loans.csv", "37074505499,", "37999999999,", "loans.csv, line 2: the item is not in"),
@@ -119,3 +121,12 @@ def test_every_loan_needs_a_rule(folder: Path) -> None:
     path.write_text(text.replace('location = "*"', 'location = "63S"'), encoding="utf-8")
     with pytest.raises(LibraryError, match="location 'LIBRE' and group 'Autorises'"):
         library.read(folder)
+
+
+def test_the_sample_cites_no_file_that_is_not_in_it() -> None:
+    """Nor anything else that whoever reads it does not have."""
+    folder = library.sample()
+    for file in folder.iterdir():
+        if file.suffix in (".toml", ".csv"):
+            for name in re.findall(r"[\w-]+\.(?:md|txt|html|csv|toml|dat)\b", file.read_text()):
+                assert (folder / name).exists(), f"{file.name} names {name}"

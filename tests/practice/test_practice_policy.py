@@ -42,6 +42,7 @@ def test_the_sample_is_read_whole() -> None:
         ('to = "2018-03-04"', 'to = "2018-02-01"', "libraries.BUC.closures[1].to"),
         ('to = "2018-03-04"', 'to = "2999-12-31"', "libraries.BUC.closures[1].to"),
         ("closures = []", "closures = 3", "libraries.SCI.closures"),
+        ('renewal = "remaining-days"', 'renewal = "never"', "renewal"),
         ("grace_days = 3", "grace_day = 3", "libraries.BUC.grace_days"),
         ("grace_days = 3", 'grace_days = "3"', "libraries.BUC.grace_days"),
         ("grace_days = 3", "grace_days = true", "libraries.BUC.grace_days"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offcirc.practice import calendar, library, policy, rules
-from offcirc.practice.policy import Terms
+from offcirc.practice.policy import Hours, Library, Renewal, Terms
 from offcirc.practice.rules import Note
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -138,38 +140,124 @@ def test_due_date_in_the_past_is_the_time_of_upload() -> None:
     assert due == rules.Due(upload, (Note.DUE_AT_UPLOAD,))
 
 
+EVERY_DAY = replace(BUC, week=(Hours(time(8), time(20)),) * 7, closures=())
+
+
 def renew(
-    moment: str, due_now: str, first: str, group: str = "L", exception: str = ""
+    moment: str,
+    due: str,
+    first: str,
+    conditions: Terms,
+    *,
+    rule: Renewal = Renewal.REMAINING_DAYS,
+    library: Library = EVERY_DAY,
+    renewed_on: date | None = None,
+    hindered: bool = False,
 ) -> rules.Due:
     return rules.renewal_due(
         at(moment),
-        due_now=at(due_now),
-        first_loaned_at=at(first),
-        terms=terms(group, exception),
-        library=BUC,
+        rules.OnLoan(at(due), at(first), renewed_on, hindered),
+        conditions,
+        rule=rule,
+        library=library,
         expires_on=NEVER,
         now=LONG_AGO,
     )
 
 
-def test_renewal_counts_from_its_own_day() -> None:
-    due = renew("2018-01-10T10:00", "2018-01-22T20:00", "2018-01-01T10:00", "M")
-    assert due == rules.Due(at("2018-02-07T20:00"), (Note.RENEWAL,))
+@pytest.mark.parametrize(
+    ("length", "longest", "renewed", "due"),
+    [
+        # As printed by the network of Toulouse: lent on 1 June for 14 of 21 days, due on 15 June.
+        (14, 21, "2018-06-02", "2018-06-15"),
+        (14, 21, "2018-06-06", "2018-06-15"),
+        (14, 21, "2018-06-09", "2018-06-16"),
+        (14, 21, "2018-06-10", "2018-06-17"),
+        (14, 21, "2018-06-15", "2018-06-22"),
+        # For 20 of 40 days. The manual prints 20 June and 10 July as first due date and end, a
+        # day less than adding gives; the renewals it prints are those of adding.
+        (20, 40, "2018-06-06", "2018-06-26"),
+        (20, 40, "2018-06-18", "2018-07-08"),
+        (20, 40, "2018-06-20", "2018-07-10"),
+    ],
+)
+def test_remaining_days_as_printed(length: int, longest: int, renewed: str, due: str) -> None:
+    conditions = Terms(length, None, longest)
+    first = rules.loan_due(at("2018-06-01T10:00"), conditions, EVERY_DAY, NEVER, LONG_AGO)
+    found = renew(f"{renewed}T10:00", first.at.isoformat()[:16], "2018-06-01T10:00", conditions)
+    assert found.at == at(f"{due}T20:00")
+    assert (Note.NOT_RENEWABLE in found.notes) == (found.at == first.at)
 
 
-def test_renewal_stops_at_the_longest_duration() -> None:
-    due = renew("2018-01-20T10:00", "2018-01-22T20:00", "2018-01-01T10:00")
-    assert due == rules.Due(at("2018-01-29T20:00"), (Note.RENEWAL, Note.RENEWAL_MAXIMUM))
+@pytest.mark.parametrize(
+    ("renewed", "due"),
+    [
+        ("2018-06-01", "2018-06-15"),  # the day of the loan
+        ("2018-06-02", "2018-06-16"),
+        ("2018-06-06", "2018-06-20"),
+        ("2018-06-10", "2018-06-22"),  # no further than the first due date and 7 days
+        ("2018-06-15", "2018-06-22"),
+    ],
+)
+def test_loan_days_end_with_the_length_of_the_renewal(renewed: str, due: str) -> None:
+    conditions = Terms(14, None, 21)
+    found = renew(
+        f"{renewed}T10:00",
+        "2018-06-15T20:00",
+        "2018-06-01T10:00",
+        conditions,
+        rule=Renewal.LOAN_DAYS,
+    )
+    assert found.at == at(f"{due}T20:00")
+
+
+def test_renewal_at_the_longest_duration_says_so() -> None:
+    found = renew("2018-06-20T10:00", "2018-06-22T20:00", "2018-06-01T10:00", Terms(14, None, 21))
+    assert found == rules.Due(at("2018-06-22T20:00"), (Note.RENEWAL, Note.RENEWAL_MAXIMUM))
+
+
+@pytest.mark.parametrize("rule", Renewal)
+@pytest.mark.parametrize(
+    "against",
+    [
+        {"moment": "2018-06-15T20:01"},  # closed on the due day
+        {"moment": "2018-06-16T10:00"},
+        {"renewed_on": date(2018, 6, 14)},  # twice on one day
+        {"hindered": True},
+        {"conditions": Terms(14, None, 21, renewable=False)},
+    ],
+)
+def test_what_stands_against_a_renewal(rule: Renewal, against: dict[str, Any]) -> None:
+    usual: dict[str, Any] = {"moment": "2018-06-14T10:00", "conditions": Terms(14, None, 21)}
+    loan = {"due": "2018-06-15T20:00", "first": "2018-06-01T10:00"}
+    assert renew(**usual, **loan, rule=rule).at > at("2018-06-15T20:00")
+    found = renew(**{**usual, **against}, **loan, rule=rule)
+    assert found == rules.Due(at("2018-06-15T20:00"), (Note.RENEWAL, Note.NOT_RENEWABLE))
 
 
 def test_renewal_never_brings_the_due_date_forward() -> None:
-    due = renew("2018-01-02T10:00", "2018-02-28T20:00", "2018-01-01T10:00")
-    assert due.at == at("2018-02-28T20:00")
+    found = renew("2018-01-10T10:00", "2018-02-28T20:00", "2018-01-01T10:00", terms("L"))
+    assert found.at == at("2018-02-28T20:00")
 
 
 def test_an_exception_may_forbid_renewal() -> None:
-    due = renew("2018-01-20T10:00", "2018-01-22T20:00", "2018-01-15T10:00", exception="J7")
-    assert due == rules.Due(at("2018-01-22T20:00"), (Note.RENEWAL, Note.NOT_RENEWABLE))
+    found = renew("2018-01-20T10:00", "2018-01-22T20:00", "2018-01-15T10:00", terms("L", "J7"))
+    assert found == rules.Due(at("2018-01-22T20:00"), (Note.RENEWAL, Note.NOT_RENEWABLE))
+
+
+@pytest.mark.parametrize(
+    ("text", "today", "day"),
+    [
+        ("2018-01-25", "2026-11-28", "2018-01-25"),
+        ("*-10-31", "2018-01-15", "2018-10-31"),
+        ("*-10-31", "2018-07-31", "2018-10-31"),
+        ("*-10-31", "2018-08-01", "2019-10-31"),  # three months are left at least
+        ("*-01-31", "2018-10-15", "2019-01-31"),
+        ("*-01-31", "2018-12-15", "2020-01-31"),
+    ],
+)
+def test_accounts_that_expire_with_the_year(text: str, today: str, day: str) -> None:
+    assert rules.expiry(text, date.fromisoformat(today)) == date.fromisoformat(day)
 
 
 @pytest.mark.parametrize(
@@ -178,27 +266,15 @@ def test_an_exception_may_forbid_renewal() -> None:
         ("2018-02-05T23:59", False, None),  # late only from the night after
         ("2018-02-06T00:01", False, None),
         ("2018-02-08T10:00", False, None),  # three days: within the grace
-        ("2018-02-09T10:00", False, "2018-02-13"),  # four days late, four days suspended
-        ("2018-02-15T10:00", False, "2018-02-25"),
+        ("2018-02-09T10:00", False, "2018-02-10"),  # four days late, less the grace
+        ("2018-02-15T10:00", False, "2018-02-22"),
         ("2018-02-06T10:00", True, None),  # one day of grace for a short loan
-        ("2018-02-07T10:00", True, "2018-02-09"),
+        ("2018-02-07T10:00", True, "2018-02-08"),
     ],
 )
 def test_late_return(returned: str, short: bool, until: str | None) -> None:
     found = rules.suspended_until(at("2018-02-05T20:00"), at(returned), short=short, library=BUC)
     assert found == (date.fromisoformat(until) if until else None)
-
-
-def test_the_grace_may_be_deducted() -> None:
-    text = (library.sample() / "policy.toml").read_text(encoding="utf-8")
-    kinder = policy.parse(text.replace("grace_days = 3", "grace_days = 3\ngrace_deducted = true"))
-    found = rules.suspended_until(
-        at("2018-02-05T20:00"),
-        at("2018-02-15T10:00"),
-        short=False,
-        library=kinder.libraries["BUC"],
-    )
-    assert found == date(2018, 2, 22)
 
 
 def test_the_longest_suspension_counts() -> None:
@@ -270,15 +346,24 @@ def test_due_never_before_the_upload(moment, conditions, owner, days, now) -> No
     assert (Note.DUE_AT_UPLOAD in due.notes) == (unhurried.at < now)
 
 
-@given(MOMENTS, TERMS, LIBRARIES, st.integers(0, 60), st.integers(0, 60))
-def test_renewal_keeps_within_the_longest_duration(moment, conditions, owner, gap, length) -> None:
+@given(
+    MOMENTS,
+    TERMS,
+    LIBRARIES,
+    st.integers(0, 60),
+    st.integers(0, 60),
+    st.sampled_from(list(Renewal)),
+)
+def test_renewal_keeps_within_the_longest_duration(
+    moment, conditions, owner, gap, length, rule
+) -> None:
     first = moment - timedelta(days=gap)
     due_now = first + timedelta(days=length)
     due = rules.renewal_due(
         moment,
-        due_now=due_now,
-        first_loaned_at=first,
-        terms=conditions,
+        rules.OnLoan(due_now, first),
+        conditions,
+        rule=rule,
         library=owner,
         expires_on=NEVER,
         now=LONG_AGO,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import configparser
 import gzip
+import hashlib
 import json
 import re
+import sqlite3
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
+import catalogue
 import deb
 import distributions
 import manpages
@@ -77,8 +80,47 @@ def test_the_bill_names_what_is_shipped_and_nothing_else():
     names = {part["name"] for part in bill["components"]}
     assert bill["metadata"]["component"]["version"] == __version__
     assert {"pyside6-essentials", "sqlite-utils", "pyserial", "xlsxwriter"} <= names
+    assert {"attrs", "packaging", "charset-normalizer"} <= names
     assert not names & {"pytest", "pyinstaller", "pillow", "ruff"}
-    assert all(part["licenses"][0]["license"]["name"] for part in bill["components"])
+    assert all(any(part["licenses"][0]["license"].values()) for part in bill["components"])
+
+
+def test_the_bill_names_what_is_no_package_and_gives_hashes(tmp_path):
+    inside = tmp_path / "_internal"
+    for name in ("attr", "attrs-26.1.0.dist-info", "packaging", "charset_normalizer", "hatchling"):
+        (inside / name).mkdir(parents=True)
+    (inside / "tabulate.pyc").touch()
+    (inside / "libssl.so.3").write_bytes(b"library")
+    (tmp_path / "offcirc").write_bytes(b"program")
+    (tmp_path / "offcirc-desk").symlink_to("offcirc")
+    parts = {part["name"]: part for part in json.loads(sbom.bill(tmp_path))["components"]}
+    # What lies there, whoever asked for it.
+    packages = {name for name, part in parts.items() if "purl" in part}
+    assert packages == {"attrs", "packaging", "charset-normalizer", "hatchling", "tabulate"}
+    assert {"Python", "OpenSSL", "SQLite", "Qt", "PyInstaller", "DejaVuSans"} <= parts.keys()
+    assert parts["SQLite"]["version"] == sqlite3.sqlite_version
+    assert "offcirc-desk" not in parts
+    for name, content in (("offcirc", b"program"), ("_internal/libssl.so.3", b"library")):
+        assert parts[name]["hashes"][0]["content"] == hashlib.sha256(content).hexdigest()
+    for part in parts.values():
+        if "purl" in part or part["type"] == "file":
+            assert re.fullmatch(r"[0-9a-f]{64}", part["hashes"][0]["content"]), part["name"]
+
+
+def test_the_notice_names_what_is_no_package():
+    folder = TOP / "installer" / "licence-texts"
+    notice = (folder / "NOTICE.txt").read_text(encoding="utf-8")
+    for part in ("Python", "OpenSSL", "SQLite", "Qt", "PyInstaller", "DejaVu", "Atkinson"):
+        assert part in notice
+    for name in re.findall(r"[\w.-]+[.]txt", notice.replace("packages.txt", "")):
+        assert (folder / name).exists() or (TOP / "resources" / "fonts" / name).exists(), name
+
+
+def test_the_same_texts_make_the_same_catalogue():
+    for file in catalogue.compile_all():
+        content = file.read_bytes()
+        assert b"POT-Creation-Date: 2000-01-01" in content
+        assert b"PO-Revision-Date: 2000-01-01" in content
 
 
 def test_no_package_under_the_gpl_alone_is_shipped():

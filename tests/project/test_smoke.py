@@ -6,7 +6,8 @@ import subprocess
 import sys
 
 import pytest
-from helpers import TOP
+from helpers import TOP, wait_until
+from helpers.xserver import XServer
 
 from offcirc.windows import smoke
 
@@ -23,6 +24,40 @@ def test_this_installation_works(module):
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "works" in done.stdout
+
+
+@pytest.mark.xvfb
+@pytest.mark.parametrize("module", ["offcirc.desk.main", "offcirc.referent.main"])
+def test_a_healthy_pc_without_a_window_manager(module, tmp_path):
+    with XServer(tmp_path, manager=False) as screen:
+        done = subprocess.run(
+            [sys.executable, "-m", module, "--smoke"],
+            cwd=TOP,
+            env=screen.environment(),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.xvfb
+def test_a_window_that_gets_the_keyboard_late(tmp_path):
+    """Its focus comes only once the window has been asked for it again and again."""
+    shown = tmp_path / "shown"
+    with XServer(tmp_path, manager=False) as screen:
+        program = subprocess.Popen(
+            [sys.executable, "-m", "offcirc.desk.smoke", "scan", str(tmp_path / "data")],
+            cwd=TOP,
+            env=screen.environment() | {"OFFCIRC_TRACE_SHOWN": str(shown)},
+        )
+        try:
+            screen.start_manager()
+            wait_until(lambda: shown.exists() and shown.read_bytes().count(b"\n") == 2)
+        finally:
+            program.kill()
+            program.wait()
 
 
 COMPLAINS = "import sys; sys.stderr.write('libthing.so: cannot open\\n')"

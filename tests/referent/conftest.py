@@ -77,6 +77,7 @@ class Gate:
         self._server = (host, int(port))
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._hosts = (self.url.removeprefix("http://").encode(), f"{host}:{port}".encode())
         self._open = threading.Event()
         self._open.set()
         self._ended = False
@@ -150,6 +151,8 @@ class Gate:
                         self._open.wait()
                     try:
                         data = key.fileobj.recv(65536)
+                        if key.fileobj is client:
+                            data = data.replace(*self._hosts)  # the server knows its own name only
                         key.data.sendall(data)
                     except OSError:
                         return

@@ -22,6 +22,7 @@ from offcirc.referent.reportmodel import ReportModel, Show
 from offcirc.referent.steps import Place, Stage
 from offcirc.referent.window import Window
 from offcirc.resources import path
+from offcirc.settings.load import load
 
 SAMPLE = path("practice/toulouse/OffCirc.dat")
 LOGIN, PASSWORD = "referent", "bac-a-sable-1"
@@ -529,6 +530,47 @@ def test_no_password_store_is_said(qtbot, window, server):
     window.upload.form.sign_in.click()
     settle(qtbot, window)
     assert "cannot be remembered" in window.band.message
+
+
+class BrokenStore(Store):
+    """A password store that raises whatever it likes."""
+
+    def get_password(self, service, username):
+        raise ZeroDivisionError("S3CRET")
+
+    set_password = delete_password = get_password
+
+
+def test_a_broken_password_store_is_told_and_stops_nothing(qtbot, window, server, store):
+    keyring.set_keyring(BrokenStore())
+    form = window.upload.form
+    form.server.setEditText(server)
+    qtbot.keyClicks(form.user, LOGIN)
+    qtbot.waitUntil(lambda: not window.flow.signing_in._look_up.isActive())
+    settle(qtbot, window)
+    assert "ZeroDivisionError" in form.status.text()
+    assert "type the password" in form.status.text()
+    for remembered in (True, False):
+        form.remember.setChecked(remembered)
+        form.password.setText(PASSWORD)
+        form.sign_in.click()
+        settle(qtbot, window)
+        assert window.flow.signing_in.connection is not None
+        assert ("cannot be remembered" in window.band.message) is remembered
+        window.flow.signing_in.sign_out()
+        window.band.hide()
+
+
+def test_a_password_that_goes_unencrypted_is_warned_about(qtbot, window, tmp_path):
+    site = tmp_path / "site.toml"
+    site.write_text('[servers.a]\nurl = "http://library.example"\nplain_http = true\n')
+    form = window.upload.form
+    form.set_servers(load(environment={}, site=site, user=site.with_name("none")).servers())
+    form.server.setEditText("a")
+    assert "not encrypted" in form.warning.text()
+    assert not form.warning.isHidden()
+    form.server.setEditText("https://library.example")
+    assert form.warning.isHidden()
 
 
 @pytest.mark.parametrize("ending", [".html", ".csv", ".json"])

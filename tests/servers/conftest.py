@@ -18,3 +18,14 @@ def server(double: Double) -> Iterator[PracticeServer]:
     with PracticeServer(double.url, answer_seconds=0.5) as server:
         server.sign_in(LOGIN, PASSWORD)
         yield server
+
+
+@pytest.fixture
+def job(server: PracticeServer) -> str:
+    return server.open_job("D1", ["a.dat"]).id
+
+
+@pytest.fixture
+def proxied(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")

@@ -6,13 +6,15 @@ answers in the practice server's own shapes. A misbehaviour is used up by one re
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -68,6 +70,14 @@ class Exchange:
             self._handler.wfile.flush()
         else:
             self._handler.connection.shutdown(socket.SHUT_RDWR)
+
+    def drip(self, start: bytes, drop: bytes) -> None:
+        """Send ``drop`` again and again after ``start``, until nobody listens any more."""
+        self._handler.close_connection = True
+        with contextlib.suppress(OSError):
+            self._handler.wfile.write(start)
+            while not self._double.stopping.wait(0.05):
+                self._handler.wfile.write(drop)
 
     def hang(self) -> None:
         """Say nothing until the double is stopped."""
@@ -134,6 +144,30 @@ def html_after(exchange: Exchange) -> None:
 
 def redirect(exchange: Exchange) -> None:
     exchange.send(302, b"", "text/html", {"Location": "http://127.0.0.1:9/elsewhere"})
+
+
+def redirect_nowhere(exchange: Exchange) -> None:
+    exchange.send(301, b"", "text/html", {"Location": "https://u:S3CRET@[::bad/x?token=S3CRET"})
+
+
+def nested(exchange: Exchange) -> None:
+    """An answer that is small on the wire and takes gigabytes when it is read."""
+    exchange.send(200, b"[" + b"[]," * 300_000 + b"[]]")
+
+
+def packed(exchange: Exchange) -> None:
+    body = gzip.compress(b'{"results": [' + b" " * 1_000_000 + b"]}")
+    exchange.send(200, body, headers={"Content-Encoding": "gzip"})
+
+
+def dripping_headers(exchange: Exchange) -> None:
+    """A byte now and then, for ever, so that no single wait is long."""
+    exchange.drip(b"HTTP/1.1 200 OK\r\n", b"X-Y: z\r\n")
+
+
+def dripping_body(exchange: Exchange) -> None:
+    start = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99999\r\n\r\n"
+    exchange.drip(start, b" ")
 
 
 def error_500(exchange: Exchange) -> None:
@@ -225,7 +259,7 @@ class Double:
     def forget_jobs(self) -> None:
         self._jobs.clear()
 
-    def start(self) -> None:
+    def start(self, encryption: ssl.SSLContext | None = None) -> None:
         """Listen; on the same port as before when it was stopped."""
         double = self
 
@@ -253,6 +287,8 @@ class Double:
         self.stopping.clear()
         self._server = Server(("127.0.0.1", self._port), Handler)
         self._port = self._server.server_address[1]
+        if encryption is not None:
+            self._server.socket = encryption.wrap_socket(self._server.socket, server_side=True)
         threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
         ).start()
@@ -368,7 +404,7 @@ class Double:
         return {**answer, "status": "recorded", "message": ""}
 
 
-@contextmanager
+@contextlib.contextmanager
 def running_double() -> Iterator[Double]:
     double = Double()
     double.start()

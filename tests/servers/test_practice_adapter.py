@@ -34,11 +34,6 @@ def event(number: int, item: str = "", patron: str = "SECRET-READER") -> Event:
     )
 
 
-@pytest.fixture
-def job(server: PracticeServer) -> str:
-    return server.open_job("D1", ["a.dat"]).id
-
-
 def test_signing_in_tells_who_and_where(double: Double) -> None:
     with PracticeServer(double.url) as server:
         account = server.sign_in(LOGIN, PASSWORD)
@@ -130,7 +125,16 @@ def test_no_connection_means_certainly_not_sent(
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [("7", 7.0), ("", None), ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0), ("soon", None)],
+    [
+        ("7", 7.0),
+        ("", None),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0),
+        ("soon", None),
+        ("9" * 400, 3600.0),
+        ("Fri, 01 Jan 9999 00:00:00 GMT", 3600.0),
+        ("Fri, 01 Jan 100000000000000000000 00:00:00 GMT", None),
+        ("Fri, 01 Jan 9999 00:00:00 -9999", None),
+    ],
 )
 def test_a_busy_server_says_how_long(
     server: PracticeServer, job: str, double: Double, header: str, seconds: float | None
@@ -247,12 +251,6 @@ def test_readers_are_in_no_address_and_no_error(
         errors.append(f"{caught.value} {caught.value.words()}")
     assert not any("SECRET-READER" in text for text in errors)
     assert all("SECRET-READER" not in path for _method, path, _body in double.requests)
-
-
-@pytest.fixture
-def proxied(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.setenv(name, "http://127.0.0.1:9")
 
 
 @pytest.mark.usefixtures("proxied")

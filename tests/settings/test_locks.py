@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from offcirc import i18n
 from offcirc.core.ruletable import Mistake
+from offcirc.settings import files
 from offcirc.settings.complaints import Code
 from offcirc.settings.load import Layer, load, reload
 
@@ -218,3 +222,81 @@ def test_rules_of_before_stay_when_new_ones_are_wrong(user, loaded):
 def test_an_empty_list_of_rules_is_a_list(user, loaded):
     user.write_text('[barcode]\npreset = "fr"\nitem = []\n')
     assert loaded().barcodes() == {"preset": "fr", "item": []}
+
+
+@pytest.fixture
+def machine(tmp_path, monkeypatch):
+    """The machine's one place, and a folder that whoever starts the program has named."""
+    place = tmp_path / "etc" / "site.toml"
+    other = tmp_path / "other" / "site.toml"
+    for path in (place, other):
+        path.parent.mkdir()
+    monkeypatch.setattr(files, "site_file", lambda: place)
+    monkeypatch.setenv(files.VARIABLE, str(other.parent))
+    return place, other
+
+
+def test_a_variable_does_not_get_round_what_the_machine_locks(machine, user):
+    place, other = machine
+    place.write_text(
+        'locked = ["desk.name", "mail"]\n[desk]\nname = "Accueil"\ncirculation_desk = "A"\n'
+    )
+    other.write_text(
+        'locked = ["sound"]\n[desk]\nname = "Mine"\ncirculation_desk = "B"\nlibrary = "BUC"\n'
+        '[mail]\nserver = "evil.example"\n[servers.a]\nurl = "http://a.example"\n'
+        "plain_http = true\n"
+    )
+    settings = load(environment={}, user=user)
+    assert (settings.text("desk.name"), settings.text("desk.circulation_desk")) == ("Accueil", "A")
+    assert settings.text("mail.server") == ""
+    assert settings.text("desk.library") == "BUC"
+    assert settings.values["desk.library"].layer is Layer.ADDITIONAL
+    assert settings.values["sound.on"].locked is False
+    assert settings.servers()["a"].plain_http is False
+    found = {(complaint.code, complaint.key) for complaint in settings.complaints}
+    assert found == {
+        (Code.NOT_THE_SITE, "locked"),
+        (Code.LOCKED, "mail.server"),
+        (Code.SITE_ONLY, "servers.a.plain_http"),
+    }
+    assert [written.path for written in settings.sources] == [other, place, user]
+    assert reload(settings).values == settings.values
+
+
+def test_a_machine_without_a_file_takes_the_additional_one_in_its_place(machine, user):
+    _place, other = machine
+    other.write_text('locked = ["desk.name"]\n[desk]\nname = "Accueil"\n')
+    user.write_text('[desk]\nname = "Mine"\n')
+    found = load(environment={}, user=user).values["desk.name"]
+    assert (found.value, found.layer, found.locked) == ("Accueil", Layer.SITE, True)
+
+
+def test_a_broken_file_of_the_machine_gives_nothing_into_other_hands(machine, user):
+    place, other = machine
+    place.write_text("locked = \n")
+    other.write_text('[servers.a]\nurl = "http://a.example"\nplain_http = true\n')
+    assert load(environment={}, user=user).servers()["a"].plain_http is False
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only on Linux")
+def test_the_settings_of_a_desktop_s_session_are_read_in_addition(tmp_path, monkeypatch):
+    monkeypatch.delenv(files.VARIABLE, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_DIRS", f"{tmp_path / 'xdg-ubuntu'}:relative:{tmp_path}")
+    assert files.site_file() == Path("/etc/xdg/offcirc/site.toml")
+    assert files.additional_site_file() is None
+    place = tmp_path / "offcirc" / "site.toml"
+    place.parent.mkdir()
+    place.write_text("")
+    assert files.additional_site_file() == place
+    assert files.place_to_install() == files.site_file()
+
+
+def test_only_the_machine_lets_passwords_go_unencrypted(site, user, loaded):
+    site.write_text('[servers.a]\nurl = "http://a.example"\nplain_http = true\n')
+    user.write_text('[servers.b]\nurl = "http://b.example"\nplain_http = true\n')
+    settings = loaded()
+    assert [server.plain_http for server in settings.servers().values()] == [True, False]
+    assert [complaint.code for complaint in settings.complaints] == [Code.SITE_ONLY]
+    assert "only the settings of the whole machine" in settings.complaints[0].sentence()
+    user.write_text('[servers.a]\nurl = "http://evil.example"\n')
+    assert loaded().servers()["a"].plain_http is False
