@@ -20,22 +20,19 @@ Hint = tuple[str, str]
 NOTHING: Hint = ("", "")
 
 
-def rescued(transaction: Transaction, folder: Path, left: str = "") -> Message:
+def rescued(transaction: Transaction, folder: Path) -> Message:
     """A loan or return is on a disk, but not on the one it should be on.
 
     Args:
         transaction: it.
         folder: where it is.
-        left: a barcode that could not be recorded before and still is not.
     """
     loan = transaction.operation is Operation.LOAN
     return Message(
         Kind.RESCUED,
         _("Loan recorded") if loan else _("Return recorded"),
         transaction.item,
-        _("But {item} is still not recorded: scan it again.").format(item=left)
-        if left
-        else _("{time} · recorded in {folder}").format(
+        _("{time} · recorded in {folder}").format(
             time=f"{transaction.local:%H:%M:%S}", folder=folder
         ),
         lasting=True,

@@ -45,7 +45,7 @@ _PLACES = (
     (0.33, 0.230),
     (0.95, 0.342),
     (0.018, 0.868),
-    (0.985, 0.932),
+    (0.69, 0.868),
 )
 """Where in the picture of the window the numbers stand, as parts of its width and height."""
 
@@ -124,7 +124,7 @@ def bands() -> tuple[Band, ...]:
             "#ffd166",
             "#3a2600",
             pgettext("band", "Notice"),
-            _("Read it. Nothing has gone wrong."),
+            _("Read it, then go on."),
         ),
         Band(
             Sign.ASIDE,
@@ -158,6 +158,7 @@ def boxes() -> tuple[tuple[str, tuple[str, ...]], ...]:
             (
                 _("Ctrl+Z or the card UNDO takes back the last loan or return."),
                 _("Another row: click it, then Delete. Saved rows stay: return the item instead."),
+                _("Yellow rows above the list are not recorded yet: scan them again, or F2."),
                 _("Do not lend items that are excluded from loan."),
             ),
         ),
@@ -174,6 +175,7 @@ def boxes() -> tuple[tuple[str, tuple[str, ...]], ...]:
             (
                 _("Nonsense instead of digits: More, Scanner test names the fault."),
                 _("Red and “NOT recorded”: write loans down on paper until it is put right."),
+                _("Grey: another window is in front. Click on the band."),
                 _("No scanner: type the number, press Enter."),
             ),
         ),

@@ -76,9 +76,9 @@ class ToolsPanel(QFrame):
             self.shut()
             return
         self.adjustSize()
-        status = self._desk.ui.status
-        gap = self._desk.look.px(0.25)
-        self.move(status.width() - self.width() - gap, status.y() - self.height() - gap)
+        more, gap = self._desk.ui.more, self._desk.look.px(0.25)
+        left = min(more.x(), self._desk.width() - self.width() - gap)
+        self.move(left, more.y() - self.height() - gap)
         self.show()
         self.raise_()
         self.undo.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -9,6 +9,8 @@ from pathlib import Path
 from offcirc.core.desk import Answer, Decision, Field
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import ITEM_WIDTH, PATRON_LIMIT, Operation, Problem, Transaction
+from offcirc.core.waiting import NOTHING, Left, Way
+from offcirc.desk import waitwords
 from offcirc.desk.band import Kind, Message
 from offcirc.i18n import _, ngettext, pgettext
 
@@ -79,13 +81,30 @@ def ready(which: Operation, patron: str = "") -> Message:
     return Message(Kind.READY, _("Ready"), detail=_("Scan the borrower’s card."))
 
 
+def nothing_yet(file: Path) -> str:
+    """What the empty list says: what the two words for being kept mean, and where the file is."""
+    return "\n\n".join(
+        (
+            _("Loans and returns appear here as soon as they are recorded."),
+            _(
+                "Green, they are safe on this PC. Save To File then writes them to the file that"
+                " is uploaded when the system is back:"
+            ),
+            str(file),
+        )
+    )
+
+
 def same_reader(patron: str) -> Message:
     """Back from returns: the reader of before is still in the field."""
     return Message(
         Kind.NOTICE,
         _("Same reader?"),
         patron,
-        _("Press Enter to go on with this reader, or scan the next one’s card."),
+        _(
+            "The cursor is in Borrower: press Enter to go on with this reader, or scan the next"
+            " one’s card."
+        ),
     )
 
 
@@ -109,13 +128,8 @@ def waiting(patron: str, item: str) -> Message:
     )
 
 
-def recorded(transaction: Transaction, left: str = "") -> Message:
-    """A loan or return is on the disk.
-
-    Args:
-        transaction: it.
-        left: a barcode that could not be recorded before and still is not.
-    """
+def recorded(transaction: Transaction) -> Message:
+    """A loan or return is on the disk."""
     time = f"{transaction.local:%H:%M:%S}"
     if transaction.operation is Operation.LOAN:
         text = _("Loan recorded")
@@ -125,14 +139,7 @@ def recorded(transaction: Transaction, left: str = "") -> Message:
     else:
         text = _("Return recorded")
         detail = _("{time} · safe on this PC").format(time=time)
-    if not left:
-        return Message(Kind.RECORDED, text, transaction.item, detail)
-    return Message(
-        Kind.NOTICE,
-        text,
-        transaction.item,
-        _("But {item} is still not recorded: scan it again.").format(item=left),
-    )
+    return Message(Kind.RECORDED, text, transaction.item, detail)
 
 
 def refused(decision: Decision) -> Message:
@@ -144,13 +151,34 @@ def refused(decision: Decision) -> Message:
             detail=_("{item} is not recorded. Scan the borrower’s card, then the item.").format(
                 item=_short(decision.text)
             ),
+            left=Left(decision.text, waitwords.no_reader(), Way.READER),
+        )
+    if decision.answer is Answer.SAME_READER_FIRST:
+        return Message(
+            Kind.REFUSED,
+            _("Same reader?"),
+            detail=_(
+                "{item} is not recorded. Press Enter to go on with this reader, or scan the next"
+                " one’s card; then Enter for the item."
+            ).format(item=_short(decision.text)),
+            left=Left(decision.text, waitwords.no_reader(), Way.READER),
         )
     assert decision.problem is not None
     if decision.field is Field.BORROWER:
         return Message(
-            Kind.REFUSED, _("Not a borrower"), _short(decision.text), _why_borrower(decision)
+            Kind.REFUSED,
+            _("Not a borrower"),
+            _short(decision.text),
+            _why_borrower(decision),
+            left=NOTHING,
         )
-    return Message(Kind.REFUSED, _("Not recorded"), _short(decision.text), _why_item(decision))
+    return Message(
+        Kind.REFUSED,
+        _("Not recorded"),
+        _short(decision.text),
+        _why_item(decision),
+        left=Left(decision.text),
+    )
 
 
 def _why_borrower(decision: Decision) -> str:
@@ -186,7 +214,8 @@ def _short(text: str, limit: int = 60) -> str:
 
 def not_kept(item: str, why: str) -> Message:
     """The disk did not take a loan or return; the text stays in its field."""
-    return Message(Kind.REFUSED, _("NOT recorded"), _short(item), why, lasting=True)
+    left = Left(item, waitwords.no_disk(), Way.RECORD)
+    return Message(Kind.REFUSED, _("NOT recorded"), _short(item), why, lasting=True, left=left)
 
 
 def not_open(why: str) -> Message:
@@ -343,7 +372,7 @@ def already_deleted(transaction: Transaction) -> Message:
 
 def not_deleted(item: str, why: str) -> Message:
     """The disk did not take the deletion."""
-    return Message(Kind.REFUSED, _("NOT deleted"), _short(item), why)
+    return Message(Kind.REFUSED, _("NOT deleted"), _short(item), why, left=NOTHING)
 
 
 def welcome_back(number: int) -> Message:
@@ -425,3 +454,15 @@ def state(name: str) -> str:
     if name == "saved":
         return pgettext("in the list", "saved")
     return pgettext("in the list", "deleted")
+
+
+def behind() -> Message:
+    """Another window is in front and has the keyboard, and so what the scanner sends."""
+    return Message(
+        Kind.BEHIND,
+        _("This window is not in front"),
+        detail=_(
+            "Scans do not arrive here: what the scanner reads goes elsewhere and is not recorded."
+            " Click here, or press Alt+Tab."
+        ),
+    )

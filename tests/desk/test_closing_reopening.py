@@ -48,6 +48,7 @@ def test_closing_lets_the_folder_go(desk: Desk) -> None:
 def test_something_in_the_item_field_is_asked_about_once(desk: Desk) -> None:
     desk.lend("B1")
     scan("NOT-RECORDED")
+    pause()
     assert not desk.close()
     assert desk.band == (Kind.NOTICE, "Not recorded yet NOT-RECORDED")
     assert desk.close(), "the second time it is left"
@@ -58,6 +59,7 @@ def test_something_in_the_item_field_is_asked_about_once(desk: Desk) -> None:
 def test_what_was_asked_about_can_be_recorded_instead(desk: Desk) -> None:
     desk.lend()
     scan("TYPED")
+    pause()
     assert not desk.close()
     scan("\r")
     assert desk.rows() == [("L", "TYPED", READER, "pending")]
@@ -94,6 +96,7 @@ def test_after_a_refused_close_work_goes_on_and_the_next_close_asks_again(desk: 
 def test_logging_out_saves_and_asks_nothing(desk: Desk) -> None:
     desk.lend(BOOK)
     scan("NOT-RECORDED")
+    pause()
     desk.window.save_quietly()
     assert desk.file().count(b"\r\n") == 1
     desk.window.end_session()

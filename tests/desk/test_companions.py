@@ -256,5 +256,7 @@ def test_a_serial_scan_never_lands_in_half_typed_text(desk: Desk, tools: Compani
 
     desk.lend()
     scan("370")
+    pause()
     desk.window.intake.scanned(Scan(BOOK, BOOK, Source.SERIAL, Terminator.CR))
+    assert desk.ui.item.text() == "370"
     assert desk.rows() == [("L", BOOK, READER, "pending")]
