@@ -137,3 +137,18 @@ def test_a_scan_is_whole_or_refused_whatever_happens(asked_desk: AskedDesk) -> N
         assert not scanner.partial(), (case, scanner.partial())
         number += 1
     assert number > (1500 if PROVE else 20)
+
+
+def test_a_scanner_in_alt_mode_is_named(asked_desk: AskedDesk) -> None:
+    x = asked_desk.x
+    x.type(f"{READER}\r")
+    x.type("37000034179\r")
+    asked_desk.wait_for(rows=1, kind="recorded")
+    keys: list[str] = []
+    for character in "37000034180":
+        codes = [f"KP_{digit}" for digit in f"0{ord(character)}"]
+        keys += ["keydown", "alt", "key", "--delay", "1", *codes, "keyup", "alt"]
+    x.xdotool(*keys, "key", "Return")
+    shown = asked_desk.wait_for(kind="refused")
+    assert "ALT mode" in shown["detail"]
+    assert shown["rows"] == 1
