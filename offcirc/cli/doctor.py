@@ -83,6 +83,7 @@ def _examine(context: Context) -> Iterator[Finding]:
         yield _or_problem("durable", finding_data.durability, folder)
         yield _or_problem("space", finding_data.space, folder)
         yield _or_problem("journal", finding_data.journal, folder, latest)
+        yield _or_problem("ledger", finding_data.ledger, folder)
         file = context.settings.folder("file") or folder / "OffCirc.dat"
         yield _or_problem("offcirc.dat", finding_data.dat_file, file)
         yield from finding_desk.places(folder, context.settings)

@@ -5,12 +5,13 @@ The rooms that do it are imported here, at the first use, to let the window appe
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
     from offcirc.referent.searchcard import Hits
@@ -189,7 +190,7 @@ def look_at_shelf(data_dir: Path) -> Shelf:
         for upload in newest[:UPLOADS_LOOKED_AT]:
             for one in look_at_job(ledger, upload, folder=data_dir):
                 known = {Obstacle.MISSING, Obstacle.NEVER_UPLOADED}.isdisjoint(one.obstacles)
-                if known and (upload.id, one.file) not in closed:
+                if known and not (one.gone and (upload.id, one.file) in closed):
                     # A file that went up several times is put away after the newest upload of it.
                     found.setdefault(one.path, one)
         waiting = _told_desks(done)
@@ -310,21 +311,24 @@ class HitsPage:
     anywhere: bool = False
 
 
-def tidy_up(data_dir: Path, days: int, who: str) -> None:
+def tidy_up(data_dir: Path, days: int, table: Mapping[str, object], who: str) -> None:
     """Bring interrupted closings to their end, and erase what has been kept long enough.
 
     Raises:
         UploadError, StorageError: it could not be done; it is tried again next time.
     """
+    from offcirc.referent.work import rules_of
     from offcirc.storage.ledger import LEDGER_NAME, Ledger
     from offcirc.upload import closing
+    from offcirc.upload.errors import LedgerBusyError
     from offcirc.upload.retention import erase_due
 
+    rules = rules_of(table)
     path = data_dir / LEDGER_NAME
     if not path.exists():
-        erase_due(None, data_dir, days=days)
+        erase_due(None, data_dir, days=days, rules=rules)
         return
     with Ledger(path) as ledger:
-        if not ledger.busy:
-            closing.resume(ledger, folder=data_dir, who=who)
-        erase_due(ledger, data_dir, days=days)
+        with suppress(LedgerBusyError):
+            closing.take_up(ledger, folder=data_dir, who=who)
+        erase_due(ledger, data_dir, days=days, rules=rules)

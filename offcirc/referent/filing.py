@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QWidget
 from offcirc.referent import work
 from offcirc.referent.collectpage import CollectPage
 from offcirc.referent.dialogs import Dialogs
-from offcirc.referent.inspection import Inspection
+from offcirc.referent.inspection import Inspection, Known
 from offcirc.referent.memory import Keeper
 from offcirc.referent.tasks import Result, Tasks
 
@@ -58,6 +58,7 @@ class Filing(QObject):
         self._keeper = keeper
         self._window = parent
         self._stop: threading.Event | None = None
+        self._known = Known()
         self._data_dir = Path()
         self._who: Callable[[], str] = str
         self._rules: dict[str, object] = {}
@@ -111,14 +112,15 @@ class Filing(QObject):
             self.failed.emit(result.error)
             return
         self.decided.emit(result.get())
-        self.look_again()
+        self._inspect([], again=True)
 
     def stop(self) -> None:
         """Stop reading."""
         if self._stop is not None:
             self._stop.set()
 
-    def _inspect(self, folders: list[Path]) -> None:
+    def _inspect(self, folders: list[Path], *, again: bool = False) -> None:
+        """Read and check; ``again``: only decisions were made since, files need not be read."""
         self.stop()
         paths = (*self._page.model.paths, *folders)
         if not paths:
@@ -126,6 +128,8 @@ class Filing(QObject):
             self.inspected.emit(Inspection())
             return
         stop = self._stop = threading.Event()
+        if not again:
+            self._known = Known()
         wanted = partial(
             work.inspect,
             paths,
@@ -134,6 +138,8 @@ class Filing(QObject):
             self._tell,
             stop.is_set,
             hours=self._hours,
+            known=self._known,
+            again=again,
         )
         self._tasks.run_task(wanted, partial(self._read, stop, bool(folders)))
         self.progressed.emit(None)

@@ -9,10 +9,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from offcirc.core.transaction import Operation
 from offcirc.referent.cells import Tone
 from offcirc.referent.daydata import DayData
+
+if TYPE_CHECKING:
+    from offcirc.referent.inspecting import Wish
+    from offcirc.upload.kept import Kept
+    from offcirc.upload.source import Source
 
 RAW_SHOWN = 160
 """Characters of a line that are shown: enough to recognise it."""
@@ -178,3 +184,18 @@ class Inspection:
     rows: tuple[CheckRow, ...] = ()
     more: int = 0
     day: DayData = field(default_factory=DayData)
+
+
+@dataclass(slots=True)
+class Known:
+    """What the last inspection has found out, for the next one after a decision.
+
+    Attributes:
+        wish: what was inspected; ``None`` before it was to its end.
+        sources: the files.
+        kept: their lines.
+    """
+
+    wish: Wish | None = None
+    sources: tuple[Source, ...] = ()
+    kept: Kept | None = None

@@ -176,14 +176,23 @@ class LinePanel(QFrame):
         self._acts.setVisible(finding or clock or (row is not None and bool(row.decision)))
         self._form.setVisible(finding)
         wanted = {
-            Ask.CHOOSE: self.first,
+            # The other line is the one that comes first as long as nobody decides.
+            Ask.CHOOSE: self.second,
             Ask.SWAP: self.swap,
             Ask.DROP: self.drop,
             Ask.HOLD: self.hold,
             Ask.CORRECT: self.correct,
             Ask.CLOCK: self.clock,
         }.get(ask)
-        for part in (self.first, self.clock, self.swap, self.hold, self.drop, self.correct):
+        for part in (
+            self.first,
+            self.second,
+            self.clock,
+            self.swap,
+            self.hold,
+            self.drop,
+            self.correct,
+        ):
             name = "wanted" if part is wanted else ""
             if part.objectName() != name:
                 part.setObjectName(name)

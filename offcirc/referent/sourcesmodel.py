@@ -57,8 +57,12 @@ class SourcesModel(Listing[SourceRow]):
 
     def add_unread(self, paths: Iterable[Path]) -> None:
         """Put files on the list that are still to be read."""
+        from offcirc.upload.source import short_names
+
         known = set(self.paths)
-        fresh = [SourceRow(path, path.name) for path in paths if path not in known]
+        new = [path for path in paths if path not in known]
+        names = short_names([*self.paths, *new])[len(self.things) :]
+        fresh = [SourceRow(path, name) for path, name in zip(new, names, strict=True)]
         if fresh:
             self.show_things([*self.things, *fresh])
 

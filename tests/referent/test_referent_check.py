@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from upload.desks import RealDesk
 
+from offcirc.core.transaction import Operation
 from offcirc.referent import work
 from offcirc.referent.band import Kind
 from offcirc.referent.checkmodel import CheckModel, Show
@@ -106,6 +107,11 @@ def test_findings_are_told_with_both_lines(checked):
     assert panel.raw.text().count("\n") == 3
     assert panel.first.isVisible()
     assert panel.second.isVisible()
+    # What is proposed is what holds if nobody decides: the return before the loan.
+    assert (found.other.operation, found.line.operation) == (Operation.RETURN, Operation.LOAN)
+    assert (panel.first.objectName(), panel.second.objectName()) == ("", "wanted")
+    place = f"{found.other.file}, line {found.other.number}"
+    assert f"Unless you decide, {place} comes first." in panel.why.text()
     assert "→ Say which of the two came first." in panel.advice.text()
 
 
@@ -405,3 +411,23 @@ def test_from_a_wrong_clock_to_where_it_is_set(qtbot, window, settle, tmp_path):
     assert window.collect.clock.time.hasFocus()
     (chosen,) = window.collect._chosen()
     assert chosen.path == file
+
+
+def test_after_a_decision_the_files_are_not_read_again(
+    qtbot, checked, settle, two_desks, monkeypatch
+):
+    asked = []
+    inspect = work.inspect
+
+    def noted(*more, **options):
+        asked.append(options["again"])
+        return inspect(*more, **options)
+
+    monkeypatch.setattr(work, "inspect", noted)
+    find(checked, "unclear-order")
+    qtbot.mouseClick(checked.check.panel.second, Qt.MouseButton.LeftButton)
+    settle(checked)
+    assert "decision-before" in codes(checked)
+    checked.add_paths([write(two_desks[0].parent / "C.dat", line("201801180900", "R", "1"))])
+    settle(checked)
+    assert asked == [True, False]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from storage.desk_kit import CrashError, Desk
 from storage.faulty import FaultyDisk, Kind, quick_folder
 
 from offcirc.core.transaction import Operation, record_now
-from offcirc.storage import deskclosing
+from offcirc.storage import deskclosing, swap
 from offcirc.storage.deskclosing import NotThisFileError, Outcome, close_file, reopen_file
+from offcirc.storage.errors import Fault, StorageError
 from offcirc.storage.receipts import (
     Order,
     Receipt,
@@ -298,3 +300,38 @@ def check_the_morning_after(folder: Path, since: int) -> None:
         assert uploaded in archived(desk)
     finally:
         desk.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux can it be told")
+def test_a_file_that_another_program_has_open_is_not_closed_and_saves_go_on(desk, monkeypatch):
+    monkeypatch.setattr(swap, "PATIENCE", 0.0)
+    desk.scan(3)
+    desk.save()
+    data = desk.path.read_bytes()
+    with desk.path.open("ab"), pytest.raises(StorageError) as caught:
+        close_file(desk.writer, receipt_for(data))
+    assert caught.value.fault is Fault.BUSY
+    assert deskclosing.closings(desk.journal) == []
+    desk.scan(1)
+    desk.save()
+    assert desk.path.read_bytes() == desk.stated()
+    assert close_file(desk.writer, receipt_for(data)).outcome is Outcome.DONE
+    assert desk.path.read_bytes() == desk.stated(4)
+
+
+def test_lines_that_another_program_adds_in_that_moment_stay(desk, monkeypatch):
+    desk.scan(3)
+    desk.save()
+    data = desk.path.read_bytes()
+    real = swap._is_let_go
+    before = iter([b"", b"201803061001R777\r\n"])
+
+    def write_meanwhile(stream):
+        with desk.path.open("ab") as file:
+            file.write(next(before))
+        return real(stream)
+
+    monkeypatch.setattr(swap, "_is_let_go", write_meanwhile)
+    close_file(desk.writer, receipt_for(data))
+    assert desk.path.read_bytes() == b"201803061001R777\r\n"
+    assert archived(desk) == [data]
