@@ -198,11 +198,48 @@ def ledger(folder: Path) -> Finding:
     )
 
 
-def dat_file(file: Path) -> Finding:
-    """What is in OffCirc.dat, which waits to be uploaded."""
+def _missing(file: Path, folder: Path) -> Finding | None:
+    """Rows that had been saved and are in no file, unless they are known to be uploaded."""
+    from offcirc.storage.database import reading
+    from offcirc.storage.errors import StorageError
+    from offcirc.storage.journal import JOURNAL_NAME
+    from offcirc.storage.missing import FateBook
+
+    path = folder / JOURNAL_NAME
+    if not path.exists():
+        return None
+    try:
+        with reading(path) as database:
+            rows = len(FateBook(database, path, file).missing().rows)
+    except (StorageError, sqlite3.Error):
+        return None  # an older, newer or damaged journal: another finding says so
+    if not rows:
+        return None
+    text = ngettext(
+        "{count} row that had been saved is in no OffCirc.dat any more, and not known to be "
+        "uploaded.",
+        "{count} rows that had been saved are in no OffCirc.dat any more, and not known to be "
+        "uploaded.",
+        rows,
+    )
+    return problem(
+        "offcirc.dat",
+        text.format(count=rows),
+        _(
+            "If the file was taken away to be uploaded, say so at the desk. If not, “offcirc"
+            " rebuild” writes them again, or More, Make OffCirc.dat again at the desk."
+        ),
+        {"missing": float(rows)},
+    )
+
+
+def dat_file(file: Path, folder: Path) -> Finding:
+    """What is in OffCirc.dat, which waits to be uploaded, and what should be and is not."""
     from offcirc.cli import check
     from offcirc.core.datfile import Audit
 
+    if (missing := _missing(file, folder)) is not None:
+        return missing
     name = output.visible(str(file))
     if file.is_symlink() and not file.exists():
         return problem(

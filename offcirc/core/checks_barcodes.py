@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
-from offcirc.core.barcodes import ANY, Kind, Outcome, RuleSet, judge
+from offcirc.core.barcodes import ANY, Kind, Outcome, RuleSet, Stars, judge
 from offcirc.core.barcodes import Code as RuleCode
 from offcirc.core.checks import Act, Code, Severity
 
@@ -226,7 +227,8 @@ class _judge:  # noqa: N801 - a function with rules
     """What rules say: it belongs in the other field; what else; it belongs nowhere but here."""
 
     def __init__(self, rules: RuleSet) -> None:
-        self._rules = rules
+        # A line says what was recorded: stars in it are a fault to be shown.
+        self._rules = replace(rules, stars=Stars.KEEP)
 
     def __call__(self, kind: Kind, text: str) -> tuple[bool, tuple[Found, ...], bool]:
         judgement = judge(text, self._rules)

@@ -71,8 +71,7 @@ def button(
 
 def set_tip(widget: QWidget, text: str) -> None:
     """Tell a text where the pointer rests; what looks like a web page is no web page."""
-    rich = Qt.mightBeRichText(text)
-    widget.setToolTip(f"<span>{html.escape(text)}</span>" if rich else text)
+    widget.setToolTip(f"<span>{html.escape(text)}</span>" if "<" in text else text)
 
 
 def set_property(widget: QWidget, name: str, value: object) -> None:

@@ -41,6 +41,8 @@ _MILLISECOND = timedelta(milliseconds=1)
 _MINUTE = timedelta(minutes=1)
 _UNKNOWN = -(2**63)
 _SOME_ROWS = 500
+_READABLE = 3
+"""The oldest layout of a journal that is read."""
 
 
 class ToldBy(StrEnum):
@@ -161,7 +163,7 @@ def _read(stream: IO[bytes], told_by: ToldBy) -> LineTimes:
                 stamps.append(_UNKNOWN)
                 names += bytes(OWN)
                 continue
-            name, at, offset, elapsed, session = told
+            name, at, offset, elapsed, session, *_more = told
             utc = (moment(at) - _UTC_EPOCH) // _MILLISECOND
             names += own_name(str(name))
             stamps.append(utc + int(offset) * 60_000)
@@ -219,7 +221,7 @@ def _from_journal(file: Path, path: Path) -> LineTimes:
     still = not path.with_name(f"{path.name}-wal").exists()
     with reading(path, still=still) as database, wording(path):
         version = int(database.execute("PRAGMA user_version").fetchone()[0])
-        if version != JOURNAL.version:
+        if not _READABLE <= version <= JOURNAL.version:
             raise StorageError(Fault.NEWER if version > JOURNAL.version else Fault.NOT_OURS, path)
         return _from_database(database, file, path)
 

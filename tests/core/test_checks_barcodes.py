@@ -31,6 +31,7 @@ def said(item: str, patron: str = "", rules: RuleSet = RULES) -> list[str]:
         ("20001", "", [Code.READER_AS_ITEM]),
         ("20001", "20002", [Code.READER_AS_ITEM]),
         ("30001", "30002", [Code.ITEM_AS_READER]),
+        ("*30001*", "20001", [Code.ITEM_FORM]),
         ("&é'(-", "20001", [Code.ITEM_FORM]),
         ("30001", "X", [Code.READER_FORM]),
         ("9782070368228", "20001", [Code.ISBN]),

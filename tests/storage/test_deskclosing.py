@@ -25,6 +25,8 @@ from offcirc.storage.receipts import (
     render,
     write_receipt,
 )
+from offcirc.storage.rows import State
+from offcirc.storage.saves import place_name
 
 UPLOADED = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 
@@ -54,10 +56,11 @@ def archived(desk: Desk) -> list[bytes]:
 
 def saved(desk: Desk) -> list[int]:
     """The numbers of the rows that the journal says are in the present file, by its own saves."""
-    name = desk.path.with_name("rebuilt.dat")
-    name.unlink(missing_ok=True)
-    desk.writer.rebuild(name)
-    return [seq for seq, line in desk.lines.items() if line in name.read_bytes()]
+    saves = desk.journal.saves
+    newest = saves.newest_file(place_name(desk.folder, desk.path))
+    ranges = [] if newest is None else saves.done_ranges(newest)
+    rows = [row for first, last in ranges for row in desk.journal.rows_between(first, last)]
+    return [row.seq for row in rows if row.state is State.SAVED]
 
 
 def test_a_receipt_reads_back():
