@@ -160,12 +160,12 @@ def _list(book: Ledger, options: argparse.Namespace) -> Exit:
         output.say(_("Nothing has been put away yet."))
         return Exit.FINE
     columns = (
-        output.Column(_("Job"), 5, right=True),
-        output.Column(_("Closed on"), 24),
-        output.Column(_("Who"), 12),
-        output.Column(_("Lines"), 6, right=True),
-        output.Column(_("Status"), 22),
-        output.Column(_("File"), 0),
+        output.PrintedColumn(_("Job"), 5, right=True),
+        output.PrintedColumn(_("Closed on"), 24),
+        output.PrintedColumn(_("Who"), 12),
+        output.PrintedColumn(_("Lines"), 6, right=True),
+        output.PrintedColumn(_("Status"), 22),
+        output.PrintedColumn(_("File"), 0),
     )
     with output.Table(columns) as table:
         for one in found:

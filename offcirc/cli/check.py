@@ -239,12 +239,12 @@ class _Text:
     def file(self, name: str, audit: Audit) -> None:
         output.heading(name)
         columns = (
-            output.Column(_("Line"), 7, right=True),
-            output.Column(_("Error Message"), 64),
-            output.Column(_("When"), 16),
-            output.Column(_("Operation"), 9),
-            output.Column(_("Item"), 16),
-            output.Column(_("Borrower"), 0),
+            output.PrintedColumn(_("Line"), 7, right=True),
+            output.PrintedColumn(_("Error Message"), 64),
+            output.PrintedColumn(_("When"), 16),
+            output.PrintedColumn(_("Operation"), 9),
+            output.PrintedColumn(_("Item"), 16),
+            output.PrintedColumn(_("Borrower"), 0),
         )
         with output.Table(columns) as table:
             for entry in audit:
@@ -261,14 +261,14 @@ class _Text:
     def across(self, found: Iterable[Compared]) -> None:
         output.heading(_("Compared with each other"))
         columns = (
-            output.Column(_("File"), 16),
-            output.Column(_("Line"), 7, right=True),
-            output.Column(_("What"), 24),
-            output.Column(_("When"), 16),
-            output.Column(_("Operation"), 9),
-            output.Column(_("Item"), 16),
-            output.Column(_("Borrower"), 16),
-            output.Column(_("Details"), 0),
+            output.PrintedColumn(_("File"), 16),
+            output.PrintedColumn(_("Line"), 7, right=True),
+            output.PrintedColumn(_("What"), 24),
+            output.PrintedColumn(_("When"), 16),
+            output.PrintedColumn(_("Operation"), 9),
+            output.PrintedColumn(_("Item"), 16),
+            output.PrintedColumn(_("Borrower"), 16),
+            output.PrintedColumn(_("Details"), 0),
         )
         count = 0
         with output.Table(columns) as table:

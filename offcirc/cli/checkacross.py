@@ -25,7 +25,7 @@ from offcirc.upload.copies import settle_copies
 from offcirc.upload.decided import decided
 from offcirc.upload.errors import PlanError
 from offcirc.upload.plan import make_plan
-from offcirc.upload.source import Source
+from offcirc.upload.source import CollectedFile
 
 _SAID = (Code.FUTURE, Code.VERY_OLD)
 """What has been said of each line by itself."""
@@ -78,7 +78,7 @@ def findings(
         output.note(text.format(count=count, what=what))
 
 
-def _sources(files: Sequence[Path]) -> tuple[Source, ...]:
+def _sources(files: Sequence[Path]) -> tuple[CollectedFile, ...]:
     """The files, under the names by which they were given; a pipe cannot be read twice."""
     found = []
     for file in expand(files):

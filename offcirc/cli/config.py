@@ -149,7 +149,7 @@ def _path(settings: Settings, as_json: bool) -> None:
             )
         )
         return
-    columns = (output.Column(_("What"), 16), output.Column(_("Where"), 0))
+    columns = (output.PrintedColumn(_("What"), 16), output.PrintedColumn(_("Where"), 0))
     with output.Table(columns) as table:
         places = [(_("Whole machine"), site), (_("This account"), user)]
         places[1:1] = [(_("In addition"), written) for written in more]
@@ -189,10 +189,10 @@ def _show(settings: Settings, as_json: bool) -> None:
         output.say(json.dumps(facts, ensure_ascii=False, indent=1))
         return
     columns = (
-        output.Column(_("Setting"), 24),
-        output.Column(_("Value"), 28),
-        output.Column(_("Comes from"), 28),
-        output.Column(_("Purpose"), 0),
+        output.PrintedColumn(_("Setting"), 24),
+        output.PrintedColumn(_("Value"), 28),
+        output.PrintedColumn(_("Comes from"), 28),
+        output.PrintedColumn(_("Purpose"), 0),
     )
     with output.Table(columns) as table:
         for key, found in values.items():

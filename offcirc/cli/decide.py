@@ -24,7 +24,7 @@ from offcirc.core.transaction import NotRecordableError, Operation, Record, chec
 from offcirc.i18n import _
 
 if TYPE_CHECKING:
-    from offcirc.storage.decisions import Change, DecidedLine, Decision, DecisionBook
+    from offcirc.storage.decisions import DecidedLine, Decision, DecisionBook, LineChange
 
 _ACTS = ("list", "correct", "swap", "hold", "drop", "later", "first", "clock", "undo")
 _LONGEST = 100_000
@@ -153,12 +153,12 @@ def _clock(
 def _correct(
     book: DecisionBook, file: Path, line: str, options: argparse.Namespace, who: str
 ) -> Decision:
-    from offcirc.storage.decisions import Change
+    from offcirc.storage.decisions import LineChange
     from offcirc.upload.correcting import filled
     from offcirc.upload.decided import corrected
 
-    change = Change(options.time, options.operation, options.item, options.borrower)
-    if change == Change():
+    change = LineChange(options.time, options.operation, options.item, options.borrower)
+    if change == LineChange():
         raise Stop(_("What should the line say? Give --item, --borrower, --time or --operation."))
     found, record = _one(file, line)
     change = filled(found.raw, change)
@@ -167,7 +167,7 @@ def _correct(
     return book.correct(found, change, who=who, note=options.note)
 
 
-def _why_not(record: Record | None, change: Change) -> str:
+def _why_not(record: Record | None, change: LineChange) -> str:
     """Why a line cannot say that."""
     if change.minute:
         try:
@@ -261,12 +261,12 @@ def _list(decisions: Sequence[Decision], form: str) -> None:
     from offcirc.upload import checkwords
 
     columns = (
-        output.Column(_("Number"), 6, right=True),
-        output.Column(_("When"), 16),
-        output.Column(_("Who"), 12),
-        output.Column(_("What"), 24),
-        output.Column(_("About"), 40),
-        output.Column(_("Note"), 0),
+        output.PrintedColumn(_("Number"), 6, right=True),
+        output.PrintedColumn(_("When"), 16),
+        output.PrintedColumn(_("Who"), 12),
+        output.PrintedColumn(_("What"), 24),
+        output.PrintedColumn(_("About"), 40),
+        output.PrintedColumn(_("Note"), 0),
     )
     with output.Table(columns) as table:
         for one in decisions:

@@ -11,7 +11,7 @@ from typing import ParamSpec
 from offcirc.cli import output
 from offcirc.cli.errors import unusable
 from offcirc.cli.exits import Exit
-from offcirc.cli.finding import Finding, Level, problem
+from offcirc.cli.finding import DoctorFinding, Level, problem
 from offcirc.cli.parser import Context
 from offcirc.i18n import _, pgettext
 
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
         }
         output.say(json.dumps(facts, ensure_ascii=False, indent=1))
     else:
-        columns = (output.Column("", 10), output.Column(_("Found"), 0))
+        columns = (output.PrintedColumn("", 10), output.PrintedColumn(_("Found"), 0))
         signs = {
             Level.FINE: pgettext("doctor", "fine"),
             Level.NOTE: _("to know"),
@@ -69,7 +69,7 @@ def _conclusion(problems: int) -> str:
     return _("Something must be done before this PC can be relied on.")
 
 
-def _examine(context: Context) -> Iterator[Finding]:
+def _examine(context: Context) -> Iterator[DoctorFinding]:
     from offcirc.cli import finding_data, finding_desk, finding_system
 
     yield finding_system.version()
@@ -100,8 +100,8 @@ P = ParamSpec("P")
 
 
 def _or_problem(
-    name: str, check: Callable[P, Finding], *words: P.args, **more: P.kwargs
-) -> Finding:
+    name: str, check: Callable[P, DoctorFinding], *words: P.args, **more: P.kwargs
+) -> DoctorFinding:
     """What a check finds; on a sick PC even looking may fail, which is a finding too."""
     try:
         return check(*words, **more)

@@ -18,7 +18,7 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class DoctorFinding:
     """What was found.
 
     Attributes:
@@ -36,20 +36,20 @@ class Finding:
     figures: Mapping[str, float] = field(default_factory=dict)
 
 
-def fine(name: str, sentence: str, figures: Mapping[str, float] | None = None) -> Finding:
+def fine(name: str, sentence: str, figures: Mapping[str, float] | None = None) -> DoctorFinding:
     """All is well."""
-    return Finding(name, Level.FINE, sentence, figures=figures or {})
+    return DoctorFinding(name, Level.FINE, sentence, figures=figures or {})
 
 
 def worth_knowing(
     name: str, sentence: str, advice: str = "", figures: Mapping[str, float] | None = None
-) -> Finding:
+) -> DoctorFinding:
     """It works, but somebody should know."""
-    return Finding(name, Level.NOTE, sentence, advice, figures or {})
+    return DoctorFinding(name, Level.NOTE, sentence, advice, figures or {})
 
 
 def problem(
     name: str, sentence: str, advice: str, figures: Mapping[str, float] | None = None
-) -> Finding:
+) -> DoctorFinding:
     """Something must be done."""
-    return Finding(name, Level.PROBLEM, sentence, advice, figures or {})
+    return DoctorFinding(name, Level.PROBLEM, sentence, advice, figures or {})

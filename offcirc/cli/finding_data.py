@@ -13,7 +13,7 @@ from pathlib import Path
 
 from offcirc.cli import config, errors, output
 from offcirc.cli.exits import Stop
-from offcirc.cli.finding import Finding, fine, problem, worth_knowing
+from offcirc.cli.finding import DoctorFinding, fine, problem, worth_knowing
 from offcirc.cli.parser import Context
 from offcirc.i18n import _, ngettext
 
@@ -25,7 +25,7 @@ _NOTHING = 10 << 20
 """Bytes; a year of a busy desk is some ten megabytes."""
 
 
-def folder(context: Context) -> tuple[Path | None, Finding]:
+def folder(context: Context) -> tuple[Path | None, DoctorFinding]:
     """Whether the data folder is there, or can be made."""
     place = config.data_folder(context.settings)
     try:
@@ -41,7 +41,7 @@ def folder(context: Context) -> tuple[Path | None, Finding]:
     return found, fine("data-folder", _("Data folder: {folder}.").format(folder=shown))
 
 
-def durability(folder: Path) -> Finding:
+def durability(folder: Path) -> DoctorFinding:
     """Whether what is written there is on the disk when the system says so, and how fast."""
     probe = folder / f".doctor-{os.getpid()}"
     try:
@@ -91,7 +91,7 @@ def _timed_appends(probe: Path) -> list[float]:
     return times
 
 
-def space(folder: Path) -> Finding:
+def space(folder: Path) -> DoctorFinding:
     """Whether the disk has room."""
     free = shutil.disk_usage(folder).free
     figures = {"free_bytes": float(free)}
@@ -112,7 +112,7 @@ def _size(count: int) -> str:
     return _("{number} GB").format(number=f"{count / (1 << 30):.1f}")
 
 
-def journal(folder: Path, latest: list[datetime]) -> Finding:
+def journal(folder: Path, latest: list[datetime]) -> DoctorFinding:
     """Whether the journal can be read; it is only read, beside a desk that may be writing.
 
     Args:
@@ -152,7 +152,7 @@ def journal(folder: Path, latest: list[datetime]) -> Finding:
     return fine("journal", text.format(count=count), {"transactions": count})
 
 
-def _unreadable(path: Path) -> Finding:
+def _unreadable(path: Path) -> DoctorFinding:
     return problem(
         "journal",
         _("The journal {file} cannot be read, or is damaged.").format(
@@ -165,7 +165,7 @@ def _unreadable(path: Path) -> Finding:
     )
 
 
-def ledger(folder: Path) -> Finding:
+def ledger(folder: Path) -> DoctorFinding:
     """Whether the ledger of uploads can be read; beside an upload that may be under way."""
     from offcirc.storage.database import is_sound
     from offcirc.storage.errors import NewerSchemaError, StorageError
@@ -198,7 +198,7 @@ def ledger(folder: Path) -> Finding:
     )
 
 
-def _missing(file: Path, folder: Path) -> Finding | None:
+def _missing(file: Path, folder: Path) -> DoctorFinding | None:
     """Rows that had been saved and are in no file, unless they are known to be uploaded."""
     from offcirc.storage.database import reading
     from offcirc.storage.errors import StorageError
@@ -233,7 +233,7 @@ def _missing(file: Path, folder: Path) -> Finding | None:
     )
 
 
-def dat_file(file: Path, folder: Path) -> Finding:
+def dat_file(file: Path, folder: Path) -> DoctorFinding:
     """What is in OffCirc.dat, which waits to be uploaded, and what should be and is not."""
     from offcirc.cli import check
     from offcirc.core.datfile import Audit

@@ -9,14 +9,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from offcirc.cli import errors, output
-from offcirc.cli.finding import Finding, fine, problem, worth_knowing
+from offcirc.cli.finding import DoctorFinding, fine, problem, worth_knowing
 from offcirc.i18n import _, ngettext
 from offcirc.scanning.serialids import PortInfo, ScannerId, ports
 from offcirc.settings.deskname import desk_identity, misfit
 from offcirc.settings.load import Settings
 
 
-def name(settings: Settings) -> Finding:
+def name(settings: Settings) -> DoctorFinding:
     """Whether this desk has a name, which is kept with every loan and return."""
     if computer := misfit(settings):
         text = _("The name of this PC, {computer}, does not fit the pattern “{pattern}”.").format(
@@ -43,7 +43,7 @@ def name(settings: Settings) -> Finding:
     return fine("desk-name", _("This is the desk {name}.").format(name=identity))
 
 
-def rules(settings: Settings) -> Iterator[Finding]:
+def rules(settings: Settings) -> Iterator[DoctorFinding]:
     """Whether the barcode rules can be used and make sense together."""
     from offcirc.core.ruletable import RulesError, consistency
     from offcirc.scanning.presets import build
@@ -72,7 +72,9 @@ def rules(settings: Settings) -> Iterator[Finding]:
         yield fine("rules", text.format(count=count) if count else _("Any barcode is taken."))
 
 
-def scanners(settings: Settings, plugged: Iterable[PortInfo] | None = None) -> Iterator[Finding]:
+def scanners(
+    settings: Settings, plugged: Iterable[PortInfo] | None = None
+) -> Iterator[DoctorFinding]:
     """Whether the serial scanners can be read by this account; others need nothing."""
     chosen = [ScannerId.parse(text) for text in settings.entries("scanner.serial")]
     found = list(ports() if plugged is None else plugged)
@@ -95,7 +97,7 @@ def scanners(settings: Settings, plugged: Iterable[PortInfo] | None = None) -> I
         yield fine("scanner", _("No serial scanner; those that type like a keyboard need nothing."))
 
 
-def _scanner(port: PortInfo) -> Finding:
+def _scanner(port: PortInfo) -> DoctorFinding:
     shown = port.description or port.port_id
     if os.name == "posix" and not os.access(port.device, os.R_OK | os.W_OK):
         return problem(
@@ -109,7 +111,7 @@ def _scanner(port: PortInfo) -> Finding:
     return fine("scanner", text.format(name=shown, device=port.device))
 
 
-def collection(settings: Settings) -> Finding:
+def collection(settings: Settings) -> DoctorFinding:
     """Whether copies of OffCirc.dat can be put into the collection folder."""
     folder = settings.folder("collection")
     if folder is None:
@@ -134,12 +136,12 @@ def collection(settings: Settings) -> Finding:
     return fine("collection", _("Copies go to {folder}.").format(folder=shown))
 
 
-def places(folder: Path, settings: Settings) -> Iterator[Finding]:
+def places(folder: Path, settings: Settings) -> Iterator[DoctorFinding]:
     """Whether the folders are on disks that keep what is put there."""
-    from offcirc.storage.place import Role, describe_risk, examine, risks
+    from offcirc.storage.place import PlaceRole, describe_risk, examine, risks
 
-    wanted = [(folder, Role.DATA)]
-    for key, role in (("fallback", Role.FALLBACK), ("collection", Role.COLLECTION)):
+    wanted = [(folder, PlaceRole.DATA)]
+    for key, role in (("fallback", PlaceRole.FALLBACK), ("collection", PlaceRole.COLLECTION)):
         named = settings.folder(key)
         if named is not None:
             wanted.append((named, role))

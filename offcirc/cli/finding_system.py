@@ -11,25 +11,25 @@ from pathlib import Path
 
 from offcirc import RELEASED, __version__, i18n, ourselves, resources, words
 from offcirc.cli import output
-from offcirc.cli.finding import Finding, fine, problem, worth_knowing
+from offcirc.cli.finding import DoctorFinding, fine, problem, worth_knowing
 from offcirc.core.clockwatch import LIFETIME
 from offcirc.i18n import _
 from offcirc.settings.files import Written
-from offcirc.settings.load import Server, Settings
+from offcirc.settings.load import ServerSettings, Settings
 
 _RELEASED = datetime.fromisoformat(RELEASED).replace(tzinfo=UTC)
 _TOLERANCE = timedelta(minutes=5)
 _WINDOW_SECONDS = 20
 
 
-def version() -> Finding:
+def version() -> DoctorFinding:
     """Which program this is."""
     python = ".".join(map(str, sys.version_info[:3]))
     text = _("OffCirc {version}, Python {python}, {system}.")
     return fine("version", text.format(version=__version__, python=python, system=sys.platform))
 
 
-def settings(found: Settings) -> Iterator[Finding]:
+def settings(found: Settings) -> Iterator[DoctorFinding]:
     """Whether the settings files are in order."""
     from offcirc.settings.sense import contradictions
 
@@ -46,7 +46,7 @@ def _roles(found: Settings) -> tuple[str, ...]:
     return roles[-len(found.sources) :]
 
 
-def _source(written: Written, role: str) -> Finding:
+def _source(written: Written, role: str) -> DoctorFinding:
     """Whether a settings file is in force."""
     shown = output.visible(str(written.path))
     if written.complaints:
@@ -56,7 +56,7 @@ def _source(written: Written, role: str) -> Finding:
     return fine("settings-file", text.format(role=role, file=shown))
 
 
-def clock(latest: datetime | None, now: datetime | None = None) -> Finding:
+def clock(latest: datetime | None, now: datetime | None = None) -> DoctorFinding:
     """Whether the PC's clock can be right; every loan is dated by it.
 
     Args:
@@ -81,7 +81,7 @@ def clock(latest: datetime | None, now: datetime | None = None) -> Finding:
     return fine("clock", text.format(time=local, zone=zone))
 
 
-def language() -> Finding:
+def language() -> DoctorFinding:
     """Whether the program speaks the language it should."""
     active = i18n.language()
     name = {"en": _("English"), "fr": _("French")}[active]
@@ -98,7 +98,7 @@ def language() -> Finding:
     return fine("language", _("Language: {name}.").format(name=name))
 
 
-def windows() -> Finding:
+def windows() -> DoctorFinding:
     """Whether the windows can open: Qt is there, and the system's libraries that it needs."""
     try:
         from PySide6 import QtWidgets  # noqa: F401 - to see whether it can be imported
@@ -146,7 +146,7 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def keyring() -> Finding:
+def keyring() -> DoctorFinding:
     """Whether passwords can be kept in the system's keyring; only uploading needs one."""
     from offcirc.servers.passwordstore import BrokenStoreError, exists
 
@@ -169,7 +169,7 @@ def keyring() -> Finding:
     )
 
 
-def servers(found: Settings) -> Iterator[Finding]:
+def servers(found: Settings) -> Iterator[DoctorFinding]:
     """Whether the servers in the settings answer, and are what they should be."""
     from offcirc.servers.errors import unencrypted
 
@@ -183,7 +183,7 @@ def servers(found: Settings) -> Iterator[Finding]:
             )
 
 
-def _folder(server: Server) -> Finding:
+def _folder(server: ServerSettings) -> DoctorFinding:
     """Whether files for Alma can be written where they belong."""
     folder = Path(server.folder)
     name = server.name
@@ -201,7 +201,7 @@ def _folder(server: Server) -> Finding:
     return worth_knowing("server", text.format(name=name, folder=folder))
 
 
-def _server(server: Server) -> Finding:
+def _server(server: ServerSettings) -> DoctorFinding:
     from offcirc.servers.errors import ServerError
     from offcirc.servers.http import JsonClient
 

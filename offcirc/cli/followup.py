@@ -149,7 +149,7 @@ def _work(book: Ledger, options: argparse.Namespace) -> None:
 
 
 def _correct(book: Ledger, options: argparse.Namespace, context: Context) -> None:
-    from offcirc.storage.decisions import Change
+    from offcirc.storage.decisions import LineChange
     from offcirc.upload.correcting import correct, take_back
 
     who = options.who or account()
@@ -167,8 +167,8 @@ def _correct(book: Ledger, options: argparse.Namespace, context: Context) -> Non
                     " or give --reader."
                 )
             )
-    change = Change(_minute(options.at), options.operation or "", options.item or "", reader)
-    if change == Change():
+    change = LineChange(_minute(options.at), options.operation or "", options.item or "", reader)
+    if change == LineChange():
         raise Stop(_("What is it corrected to? Give --reader, --fictitious or --item."))
     for task in _named(book, options.correct):
         lines = [line.id for line in task.lines if not line.settled]
@@ -280,10 +280,10 @@ def _slips(
     book: Ledger, tasks: Sequence[Task], options: argparse.Namespace, context: Context
 ) -> Slips:
     """Likely readers of the unknown identifiers that are still to be worked on."""
-    from offcirc.upload.followup import Kind
+    from offcirc.upload.followup import TaskKind
     from offcirc.upload.slips import likely, read_readers
 
-    wanted = {task.patron for task in tasks if task.kind is Kind.READER and not task.done}
+    wanted = {task.patron for task in tasks if task.kind is TaskKind.READER and not task.done}
     listed = context.settings.folder("followup.readers")
     readers = read_readers(listed) if listed is not None and wanted else {}
     if options.ask and wanted:
@@ -327,11 +327,11 @@ def _print(tasks: Sequence[Task], slips: Slips) -> None:
         if not done:
             output.say(words.advice(kind))
         columns = (
-            output.Column(_("Task"), 6),
-            output.Column(_("Status"), 10),
-            output.Column(_("When"), 16),
-            output.Column(_("What"), 44),
-            output.Column(_("Remark"), 0),
+            output.PrintedColumn(_("Task"), 6),
+            output.PrintedColumn(_("Status"), 10),
+            output.PrintedColumn(_("When"), 16),
+            output.PrintedColumn(_("What"), 44),
+            output.PrintedColumn(_("Remark"), 0),
         )
         with output.Table(columns) as table:
             for task in members:
@@ -342,10 +342,10 @@ def _print(tasks: Sequence[Task], slips: Slips) -> None:
 
 def _rows(task: Task, slips: Slips) -> list[list[str]]:
     from offcirc.upload import followupwords as words
-    from offcirc.upload.followup import Kind
+    from offcirc.upload.followup import TaskKind
 
     rows = []
-    if task.kind is Kind.READER or len(task.lines) > 1:
+    if task.kind is TaskKind.READER or len(task.lines) > 1:
         rows.append([task.id, words.status(task), "", words.headline(task), ""])
     for line in task.lines:
         first = not rows
@@ -363,7 +363,7 @@ def _rows(task: Task, slips: Slips) -> list[list[str]]:
                 " · ".join(remark for remark in remarks if remark),
             ]
         )
-    likely = slips.get(task.patron, ()) if task.kind is Kind.READER and not task.done else ()
+    likely = slips.get(task.patron, ()) if task.kind is TaskKind.READER and not task.done else ()
     rows += [["", "", "", words.slip_sentence(slip), ""] for slip in likely]
     rows += [["", "", "", "– " + words.event_sentence(event), ""] for event in task.events]
     return rows

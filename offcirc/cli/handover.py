@@ -14,7 +14,7 @@ from offcirc.cli.exits import Exit, Stop
 from offcirc.cli.parser import Context
 from offcirc.cli.sources import within
 from offcirc.i18n import _, ngettext
-from offcirc.settings.load import Server as ServerSettings
+from offcirc.settings.load import ServerSettings
 
 if TYPE_CHECKING:
     from offcirc.upload.handedfile import Handover
@@ -101,11 +101,11 @@ def _show(done: Handover) -> None:
     if not done.id:
         output.say(_("Dry run: this is what would be written. Nothing was."))
     columns = (
-        output.Column(_("Order"), 5, right=True),
-        output.Column(_("Circulation desk"), 16),
-        output.Column(_("Lines"), 6, right=True),
-        output.Column(_("Recorded"), 35),
-        output.Column(_("File"), 0),
+        output.PrintedColumn(_("Order"), 5, right=True),
+        output.PrintedColumn(_("Circulation desk"), 16),
+        output.PrintedColumn(_("Lines"), 6, right=True),
+        output.PrintedColumn(_("Recorded"), 35),
+        output.PrintedColumn(_("File"), 0),
     )
     with output.Table(columns) as table:
         for file in done.files:

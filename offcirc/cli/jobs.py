@@ -62,11 +62,11 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
 
 
 def _search(options: argparse.Namespace, context: Context) -> Exit:
-    from offcirc.upload.search import Page, Query, search
+    from offcirc.upload.search import AnswerPage, Query, search
 
     query = Query(options.search or "", options.day)
     with ledger(context) as book:
-        page = search(book, query, limit=options.limit) if book is not None else Page(())
+        page = search(book, query, limit=options.limit) if book is not None else AnswerPage(())
     if options.format == "json":
         told = {
             "lines": [searched.facts(hit) for hit in page.hits],
@@ -106,16 +106,16 @@ def _table(jobs: list[JobReport]) -> None:
     from offcirc.upload import words
 
     columns = (
-        output.Column(_("Job"), 5, right=True),
-        output.Column(_("Process ID"), 18),
-        output.Column(_("Started on"), 24),
-        output.Column(_("Run time"), 12),
-        output.Column(_("Status"), 22),
-        output.Column(_("Records"), 8, right=True),
-        output.Column(_("Exceptions"), 10, right=True),
-        output.Column(_("Circulation desk"), 16),
-        output.Column(_("Who"), 16),
-        output.Column(_("Files"), 0),
+        output.PrintedColumn(_("Job"), 5, right=True),
+        output.PrintedColumn(_("Process ID"), 18),
+        output.PrintedColumn(_("Started on"), 24),
+        output.PrintedColumn(_("Run time"), 12),
+        output.PrintedColumn(_("Status"), 22),
+        output.PrintedColumn(_("Records"), 8, right=True),
+        output.PrintedColumn(_("Exceptions"), 10, right=True),
+        output.PrintedColumn(_("Circulation desk"), 16),
+        output.PrintedColumn(_("Who"), 16),
+        output.PrintedColumn(_("Files"), 0),
     )
     with output.Table(columns) as table:
         for job in jobs:

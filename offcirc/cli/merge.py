@@ -22,7 +22,7 @@ from offcirc.i18n import _, ngettext
 if TYPE_CHECKING:
     from offcirc.storage.ledgerrows import LineFacts
     from offcirc.upload.plan import Plan
-    from offcirc.upload.source import Source
+    from offcirc.upload.source import CollectedFile
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -111,10 +111,10 @@ class _LeftOut:
         self._names = [file.name for file in plan.files]
         self._table = output.Table(
             (
-                output.Column(_("File"), 20),
-                output.Column(_("Line"), 7, right=True),
-                output.Column(_("Error Message"), 64),
-                output.Column(_("Content"), 0),
+                output.PrintedColumn(_("File"), 20),
+                output.PrintedColumn(_("Line"), 7, right=True),
+                output.PrintedColumn(_("Error Message"), 64),
+                output.PrintedColumn(_("Content"), 0),
             )
         )
 
@@ -181,10 +181,10 @@ def _tell_pairs(plan: Plan) -> None:
     names = [file.name for file in plan.files]
     output.heading(_("Order not known"))
     columns = (
-        output.Column(_("When"), 16),
-        output.Column(_("Item"), 16),
-        output.Column(_("Put first"), 32),
-        output.Column(_("Put after it"), 0),
+        output.PrintedColumn(_("When"), 16),
+        output.PrintedColumn(_("Item"), 16),
+        output.PrintedColumn(_("Put first"), 32),
+        output.PrintedColumn(_("Put after it"), 0),
     )
     with output.Table(columns) as table:
         for pair in plan.pairs:
@@ -204,7 +204,7 @@ def _tell_pairs(plan: Plan) -> None:
     )
 
 
-def _offsets(said: dict[str, int], found: Sequence[Source]) -> Mapping[str, float]:
+def _offsets(said: dict[str, int], found: Sequence[CollectedFile]) -> Mapping[str, float]:
     """The offsets by the sources' names.
 
     Raises:

@@ -79,7 +79,7 @@ def _console(stream: TextIO) -> Console:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class PrintedColumn:
     """A column of a table.
 
     Attributes:
@@ -100,7 +100,7 @@ class Table:
     Use it in a ``with`` block.
     """
 
-    def __init__(self, columns: Sequence[Column], stream: TextIO | None = None) -> None:
+    def __init__(self, columns: Sequence[PrintedColumn], stream: TextIO | None = None) -> None:
         self._columns = columns
         self._stream = stream or sys.stdout
         self._kept: list[tuple[Sequence[str], str]] = []

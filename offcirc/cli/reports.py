@@ -219,8 +219,8 @@ def _show_exceptions(report: JobReport, lines: Sequence[ReportLine]) -> None:
         return
     more = _More(report, lines)
     columns = [
-        output.Column(_("Line"), 6, right=True),
-        output.Column(_("Error Message"), 64),
+        output.PrintedColumn(_("Line"), 6, right=True),
+        output.PrintedColumn(_("Error Message"), 64),
         *more.columns(),
     ]
     with output.Table(columns) as table:
@@ -238,7 +238,7 @@ def _show_remarks(report: JobReport) -> None:
         output.say()
         output.say(text.format(name=group.name, count=len(group.lines)) + f" – {group.advice}")
         more = _More(report, group.lines)
-        columns = [output.Column(_("Line"), 6, right=True), *more.columns()]
+        columns = [output.PrintedColumn(_("Line"), 6, right=True), *more.columns()]
         with output.Table(columns) as table:
             for line in group.lines:
                 table.add((str(line.line), *more.cells(line)))
@@ -256,18 +256,18 @@ class _More:
         self._decision = any(line.decision for line in lines)
         self._file = view.several_files(report)
 
-    def columns(self) -> Sequence[output.Column]:
+    def columns(self) -> Sequence[output.PrintedColumn]:
         """Their titles."""
         wanted = (
-            (True, output.Column(_("When"), 16)),
-            (True, output.Column(_("Operation"), 9)),
-            (True, output.Column(_("Item"), 14)),
-            (self._title, output.Column(_("Title"), 24)),
-            (True, output.Column(_("Borrower"), 14)),
-            (self._reader, output.Column(_("Name"), 18)),
-            (self._desk, output.Column(_("Desk"), 18)),
-            (self._decision, output.Column(_("Decision"), 24)),
-            (self._file, output.Column(_("File"), 0)),
+            (True, output.PrintedColumn(_("When"), 16)),
+            (True, output.PrintedColumn(_("Operation"), 9)),
+            (True, output.PrintedColumn(_("Item"), 14)),
+            (self._title, output.PrintedColumn(_("Title"), 24)),
+            (True, output.PrintedColumn(_("Borrower"), 14)),
+            (self._reader, output.PrintedColumn(_("Name"), 18)),
+            (self._desk, output.PrintedColumn(_("Desk"), 18)),
+            (self._decision, output.PrintedColumn(_("Decision"), 24)),
+            (self._file, output.PrintedColumn(_("File"), 0)),
         )
         return [column for is_wanted, column in wanted if is_wanted]
 

@@ -8,10 +8,10 @@ from offcirc.cli import output
 from offcirc.i18n import _, ngettext
 
 if TYPE_CHECKING:
-    from offcirc.upload.search import Hit, Page
+    from offcirc.upload.search import AnswerPage, Hit
 
 
-def show(page: Page, limit: int) -> None:
+def show(page: AnswerPage, limit: int) -> None:
     """Print a page of answers: each line, and below it all that happened to it."""
     if not page.hits:
         output.say(_("No line of any upload from this data folder fits."))
@@ -19,13 +19,13 @@ def show(page: Page, limit: int) -> None:
     if page.anywhere:
         output.say(_("Nothing begins like that; these hold it somewhere:"))
     columns = (
-        output.Column(_("When"), 16),
-        output.Column(_("Operation"), 9),
-        output.Column(_("Item"), 14),
-        output.Column(_("Borrower"), 14),
-        output.Column(_("Job"), 5, right=True),
-        output.Column(_("Status"), 16),
-        output.Column(_("What happened"), 0),
+        output.PrintedColumn(_("When"), 16),
+        output.PrintedColumn(_("Operation"), 9),
+        output.PrintedColumn(_("Item"), 14),
+        output.PrintedColumn(_("Borrower"), 14),
+        output.PrintedColumn(_("Job"), 5, right=True),
+        output.PrintedColumn(_("Status"), 16),
+        output.PrintedColumn(_("What happened"), 0),
     )
     with output.Table(columns) as table:
         for hit in page.hits:

@@ -11,7 +11,7 @@ from offcirc.cli.exits import Stop
 from offcirc.i18n import _
 
 if TYPE_CHECKING:
-    from offcirc.upload.source import Source
+    from offcirc.upload.source import CollectedFile
 
 
 def within(given: Sequence[Path], *, every: bool = False) -> list[Path]:
@@ -65,7 +65,7 @@ def _passed_over(file: Path) -> bool:
     return False
 
 
-def sources(given: Sequence[Path]) -> list[Source]:
+def sources(given: Sequence[Path]) -> list[CollectedFile]:
     """Look at the files given, and at those in the folders given; each content once.
 
     What is no OffCirc.dat is passed over in a folder, and a mistake when it was given by name.
@@ -98,14 +98,14 @@ def sources(given: Sequence[Path]) -> list[Source]:
     return list(settle_copies(found))
 
 
-def tell(found: Sequence[Source]) -> None:
+def tell(found: Sequence[CollectedFile]) -> None:
     """Say what is left out and what is corrected, on standard error."""
     from offcirc.upload import checkwords
-    from offcirc.upload.source import Note
+    from offcirc.upload.source import FileNote
 
     for source in found:
         for note in source.notes:
-            if note is Note.CLOCK_MOVED:
+            if note is FileNote.CLOCK_MOVED:
                 continue
             text = checkwords.source_note(note, source)
             output.note(_("{name}: {reason}").format(name=source.name, reason=text))

@@ -15,7 +15,7 @@ from offcirc.cli.exits import Exit, Stop
 from offcirc.cli.parser import Context, path
 from offcirc.cli.sources import within
 from offcirc.i18n import _
-from offcirc.settings.load import Server as ServerSettings
+from offcirc.settings.load import ServerSettings
 from offcirc.settings.options import WrongValueError, declared
 
 if TYPE_CHECKING:

@@ -25,16 +25,16 @@ PIECES_LIMIT = 8
 """Most barcodes that are told apart in a text in which several scans ran together."""
 
 
-class Kind(StrEnum):
+class BarcodeKind(StrEnum):
     """What a barcode stands for; also the two lists of rules, and the two fields of the desk."""
 
     ITEM = "item"
     PATRON = "patron"
 
     @property
-    def other(self) -> Kind:
+    def other(self) -> BarcodeKind:
         """The other one."""
-        return Kind.PATRON if self is Kind.ITEM else Kind.ITEM
+        return BarcodeKind.PATRON if self is BarcodeKind.ITEM else BarcodeKind.ITEM
 
 
 class OnFail(StrEnum):
@@ -73,7 +73,7 @@ class Rule:
         name: what the library calls them; may be empty.
     """
 
-    kind: Kind
+    kind: BarcodeKind
     pattern: str
     check: Check = Check.NONE
     on_fail: OnFail = OnFail.WARN
@@ -109,9 +109,9 @@ class RuleSet:
     isbn: OnFail = OnFail.WARN
     stars: Stars = Stars.STRIP
 
-    def of(self, kind: Kind) -> tuple[Rule, ...]:
+    def of(self, kind: BarcodeKind) -> tuple[Rule, ...]:
         """The rules for items or for readers' cards."""
-        return self.items if kind is Kind.ITEM else self.patrons
+        return self.items if kind is BarcodeKind.ITEM else self.patrons
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -123,7 +123,7 @@ ANY = RuleSet()
 """No rules: anything may be an item or a card."""
 
 
-class Code(StrEnum):
+class BarcodeCode(StrEnum):
     """What there is to say about a barcode."""
 
     CHECK_DIGIT = "check-digit"
@@ -137,24 +137,24 @@ class Code(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class BarcodeFinding:
     """Something to say about a barcode in a field.
 
     Attributes:
         code: what.
         kind: what the barcode was taken for.
         refuse: whether it must not be recorded for that.
-        expected: the check digit that would be right; only with :attr:`Code.CHECK_DIGIT`, and
+        expected: the check digit that would be right; only with :attr:`BarcodeCode.CHECK_DIGIT`, and
             empty when none would.
     """
 
-    code: Code
-    kind: Kind
+    code: BarcodeCode
+    kind: BarcodeKind
     refuse: bool = False
     expected: str = ""
 
 
-class Outcome(StrEnum):
+class BarcodeOutcome(StrEnum):
     """Whether a barcode may be used in the field it came to."""
 
     ACCEPT = "accept"
@@ -178,10 +178,10 @@ class Verdict:
         findings: what there is to say.
     """
 
-    outcome: Outcome
-    kind: Kind
+    outcome: BarcodeOutcome
+    kind: BarcodeKind
     text: str
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[BarcodeFinding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +208,7 @@ class Match:
         """Whether nothing at all speaks against it."""
         return self.right or self.rule.on_fail is OnFail.OFF
 
-    def findings(self) -> tuple[Finding, ...]:
+    def findings(self) -> tuple[BarcodeFinding, ...]:
         """What there is to say about the check digit."""
         if self.accepted:
             return ()
@@ -216,7 +216,7 @@ class Match:
             expected = compute(self.rule.check, self.text[:-1])
         except ValueError:
             expected = ""
-        return (Finding(Code.CHECK_DIGIT, self.rule.kind, self.refused, expected),)
+        return (BarcodeFinding(BarcodeCode.CHECK_DIGIT, self.rule.kind, self.refused, expected),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,15 +242,15 @@ class Judgement:
     rules: RuleSet = field(repr=False)
 
     @property
-    def kinds(self) -> frozenset[Kind]:
+    def kinds(self) -> frozenset[BarcodeKind]:
         """What it may stand for by an explicit rule; empty when none fits."""
         return frozenset(match.rule.kind for match in (self.item, self.patron) if match)
 
-    def match(self, kind: Kind) -> Match | None:
+    def match(self, kind: BarcodeKind) -> Match | None:
         """The best rule of a kind that fits."""
-        return self.item if kind is Kind.ITEM else self.patron
+        return self.item if kind is BarcodeKind.ITEM else self.patron
 
-    def verdict(self, kind: Kind) -> Verdict:
+    def verdict(self, kind: BarcodeKind) -> Verdict:
         """What to do with it when it came to the field for items, or for readers.
 
         When both lists have a rule that fits, the field decides: the rules cannot tell. A rule
@@ -258,25 +258,25 @@ class Judgement:
         """
         own, other = self.match(kind), self.match(kind.other)
         if own and (not own.refused or other is None or not other.accepted):
-            outcome = Outcome.REFUSE if own.refused else Outcome.ACCEPT
+            outcome = BarcodeOutcome.REFUSE if own.refused else BarcodeOutcome.ACCEPT
             return Verdict(outcome, kind, own.text, own.findings() + self._cover())
         if other and not self._doubtful(other):
-            outcome = Outcome.REFUSE if other.refused else Outcome.OTHER_FIELD
+            outcome = BarcodeOutcome.REFUSE if other.refused else BarcodeOutcome.OTHER_FIELD
             return Verdict(outcome, kind.other, other.text, other.findings())
         return self._unmatched(kind, other)
 
     def _doubtful(self, match: Match) -> bool:
         """Whether an ISBN passes for a card because both have thirteen digits."""
         named = self.isbn and self.item is None and self.rules.isbn is not OnFail.OFF
-        return named and match.rule.kind is Kind.PATRON
+        return named and match.rule.kind is BarcodeKind.PATRON
 
-    def _cover(self) -> tuple[Finding, ...]:
+    def _cover(self) -> tuple[BarcodeFinding, ...]:
         """The notice that a card which a rule accepts may be the ISBN of a book all the same."""
         if self.patron and self._doubtful(self.patron):
-            return (Finding(Code.ISBN, Kind.PATRON),)
+            return (BarcodeFinding(BarcodeCode.ISBN, BarcodeKind.PATRON),)
         return ()
 
-    def _unmatched(self, kind: Kind, other: Match | None) -> Verdict:
+    def _unmatched(self, kind: BarcodeKind, other: Match | None) -> Verdict:
         """The verdict when no rule of this kind fits, nor one of the other that is to be believed.
 
         With item rules that do not fit and a card's rule that does, it is an ISBN or a card, but
@@ -284,16 +284,16 @@ class Judgement:
         """
         listed = bool(self.rules.of(kind))
         concern = self.rules.unmatched if listed else OnFail.OFF
-        code = Code.NO_RULE
+        code = BarcodeCode.NO_RULE
         if self.isbn and self.rules.isbn is not OnFail.OFF:
-            code = Code.ISBN
+            code = BarcodeCode.ISBN
             if concern is not OnFail.REFUSE:
                 concern = OnFail.REFUSE if listed and other else self.rules.isbn
         if concern is OnFail.OFF:
-            return Verdict(Outcome.ACCEPT, kind, self.text)
+            return Verdict(BarcodeOutcome.ACCEPT, kind, self.text)
         refuse = concern is OnFail.REFUSE
-        outcome = Outcome.REFUSE if refuse else Outcome.ACCEPT
-        return Verdict(outcome, kind, self.text, (Finding(code, kind, refuse),))
+        outcome = BarcodeOutcome.REFUSE if refuse else BarcodeOutcome.ACCEPT
+        return Verdict(outcome, kind, self.text, (BarcodeFinding(code, kind, refuse),))
 
 
 def judge(text: str, rules: RuleSet = ANY, symbology: str = "") -> Judgement:

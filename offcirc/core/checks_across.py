@@ -30,7 +30,7 @@ _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - local times are without zone
 _HALF = 1 << 32
 
 
-class Line(Protocol):
+class AcrossLine(Protocol):
     """A line in the one order, as a plan has it."""
 
     @property
@@ -110,7 +110,7 @@ class Across:
         self._odd_times: Counter[int] = Counter()
         self._odd_time_of: dict[int, str] = {}
 
-    def see(self, line: Line) -> Iterator[Finding]:
+    def see(self, line: AcrossLine) -> Iterator[Finding]:
         """The next line that will be sent, or is there already; what there is to say of it."""
         name = hash(line.item)
         number = self._numbers.get(name)
@@ -139,7 +139,7 @@ class Across:
         was_idle = not is_loan and not last.is_loan
         self._keep(number, line, minutes, patron, was_idle=was_idle)
 
-    def _twin(self, line: Line, last: _Last | None) -> Finding:
+    def _twin(self, line: AcrossLine, last: _Last | None) -> Finding:
         """A line that stands in another file too, or seems to."""
         same = last is not None and content_of(last.key) == content_of(line.key)
         at, key = (last.number, last.key) if last is not None and same else (0, line.key)
@@ -151,7 +151,9 @@ class Across:
             act=Act.NONE if sure else Act.LOOK,
         )
 
-    def _keep(self, number: int, line: Line, minutes: int, patron: int, *, was_idle: bool) -> None:
+    def _keep(
+        self, number: int, line: AcrossLine, minutes: int, patron: int, *, was_idle: bool
+    ) -> None:
         is_loan = line.operation == Operation.LOAN
         self._places[number] = line.file * _HALF + line.number
         self._times[number] = minutes * 4 + was_idle * 2 + is_loan
@@ -194,7 +196,7 @@ class Across:
 
 
 def _compared(
-    line: Line, last: _Last, minutes: int, patron: int, *, is_loan: bool
+    line: AcrossLine, last: _Last, minutes: int, patron: int, *, is_loan: bool
 ) -> Iterator[Finding]:
     """What a line says together with the one before it about the same item."""
     same_minute = minutes == last.minutes and line.file == last.file
@@ -216,7 +218,9 @@ def _compared(
         yield _found(Code.RETURNED_FIRST, Severity.WARNING, line, last, Act.CLOCK)
 
 
-def _found(code: Code, severity: Severity, line: Line, last: _Last, act: Act = Act.NONE) -> Finding:
+def _found(
+    code: Code, severity: Severity, line: AcrossLine, last: _Last, act: Act = Act.NONE
+) -> Finding:
     return Finding(
         *(code, severity, line.file, line.number, line.key),
         *(last.file, last.number, last.key),

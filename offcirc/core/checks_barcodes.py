@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from offcirc.core.barcodes import ANY, Kind, Outcome, RuleSet, Stars, judge
-from offcirc.core.barcodes import Code as RuleCode
+from offcirc.core.barcodes import ANY, BarcodeKind, BarcodeOutcome, RuleSet, Stars, judge
+from offcirc.core.barcodes import BarcodeCode as RuleCode
 from offcirc.core.checks import Act, Code, Severity
 
 _REMEMBERED = 1 << 16
@@ -24,12 +24,12 @@ Found = tuple[Code, Severity, Act, str]
 """What was found: code, how grave, what to do, more about it."""
 
 _CODES = {
-    (Kind.ITEM, RuleCode.CHECK_DIGIT): Code.ITEM_CHECK_DIGIT,
-    (Kind.PATRON, RuleCode.CHECK_DIGIT): Code.READER_CHECK_DIGIT,
-    (Kind.ITEM, RuleCode.NO_RULE): Code.ITEM_FORM,
-    (Kind.PATRON, RuleCode.NO_RULE): Code.READER_FORM,
-    (Kind.ITEM, RuleCode.ISBN): Code.ISBN,
-    (Kind.PATRON, RuleCode.ISBN): Code.READER_FORM,
+    (BarcodeKind.ITEM, RuleCode.CHECK_DIGIT): Code.ITEM_CHECK_DIGIT,
+    (BarcodeKind.PATRON, RuleCode.CHECK_DIGIT): Code.READER_CHECK_DIGIT,
+    (BarcodeKind.ITEM, RuleCode.NO_RULE): Code.ITEM_FORM,
+    (BarcodeKind.PATRON, RuleCode.NO_RULE): Code.READER_FORM,
+    (BarcodeKind.ITEM, RuleCode.ISBN): Code.ISBN,
+    (BarcodeKind.PATRON, RuleCode.ISBN): Code.READER_FORM,
 }
 
 
@@ -196,7 +196,7 @@ class Barcodes:
         self._ruled = bool(rules.rules)
         self._judged = lru_cache(_REMEMBERED)(_judge(rules))
 
-    def _judge(self, kind: Kind, text: str) -> tuple[bool, tuple[Found, ...], bool]:
+    def _judge(self, kind: BarcodeKind, text: str) -> tuple[bool, tuple[Found, ...], bool]:
         return self._judged(kind, text) if self._ruled else (False, (), False)
 
     def __bool__(self) -> bool:
@@ -205,11 +205,11 @@ class Barcodes:
 
     def look(self, item: str, patron: str) -> Iterator[Found]:
         """What there is to say of a line; ``patron`` is empty for a return."""
-        item_there, item_found, item_here = self._judge(Kind.ITEM, item)
+        item_there, item_found, item_here = self._judge(BarcodeKind.ITEM, item)
         yield from item_found
         patron_there, patron_here = False, True
         if patron:
-            patron_there, patron_found, patron_here = self._judge(Kind.PATRON, patron)
+            patron_there, patron_found, patron_here = self._judge(BarcodeKind.PATRON, patron)
             yield from patron_found
         roles = self._roles
         if roles is not None:
@@ -230,13 +230,13 @@ class _judge:  # noqa: N801 - a function with rules
         # A line says what was recorded: stars in it are a fault to be shown.
         self._rules = replace(rules, stars=Stars.KEEP)
 
-    def __call__(self, kind: Kind, text: str) -> tuple[bool, tuple[Found, ...], bool]:
+    def __call__(self, kind: BarcodeKind, text: str) -> tuple[bool, tuple[Found, ...], bool]:
         judgement = judge(text, self._rules)
         verdict = judgement.verdict(kind)
-        if verdict.outcome is Outcome.OTHER_FIELD:
+        if verdict.outcome is BarcodeOutcome.OTHER_FIELD:
             return True, (), False
         found = tuple(
             (_CODES[kind, finding.code], Severity.WARNING, Act.CORRECT, finding.expected)
             for finding in verdict.findings
         )
-        return False, found, judgement.verdict(kind.other).outcome is Outcome.OTHER_FIELD
+        return False, found, judgement.verdict(kind.other).outcome is BarcodeOutcome.OTHER_FIELD

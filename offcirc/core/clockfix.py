@@ -42,7 +42,7 @@ class Jump(NamedTuple):
     after: int
 
 
-class Reading(NamedTuple):
+class ClockReading(NamedTuple):
     """What the clocks said when a line was recorded.
 
     Attributes:
@@ -58,7 +58,7 @@ class Reading(NamedTuple):
     session: int | None
 
 
-class Correction(NamedTuple):
+class ClockCorrection(NamedTuple):
     """What is to be added to the times of lines that follow each other.
 
     Attributes:
@@ -73,8 +73,8 @@ class Correction(NamedTuple):
 
 
 def corrections(
-    readings: Iterable[Reading], jumps: Iterable[Jump], trust: Trust = Trust.AFTER
-) -> Iterator[Correction]:
+    readings: Iterable[ClockReading], jumps: Iterable[Jump], trust: Trust = Trust.AFTER
+) -> Iterator[ClockCorrection]:
     """What to add to the times of which lines; nothing for the lines left out.
 
     Args:
@@ -98,7 +98,7 @@ def corrections(
             right = len(known) if trust is Trust.AFTER else 0
             here = None if passed == right else (known[0].session, passed)
         if stretch is not None and (here != stretch or number != last + 1):
-            yield Correction(first, last, seconds)
+            yield ClockCorrection(first, last, seconds)
             stretch = None
         if here is None or known is None or elapsed is None:
             continue
@@ -107,7 +107,7 @@ def corrections(
         last = number
         seconds = (_true(known, elapsed, trust) - at) / 1000
     if stretch is not None:
-        yield Correction(first, last, seconds)
+        yield ClockCorrection(first, last, seconds)
 
 
 def _true(jumps: list[Jump], elapsed: int, trust: Trust) -> int:

@@ -1,7 +1,7 @@
 """The rules of a desk session: what a scan or a typed line means, given what came before.
 
 Nothing here knows windows, files or clocks. The door gives texts and the moment; it gets back a
-:class:`Decision`, acts on it (journal first), and reports a kept transaction with
+:class:`DeskDecision`, acts on it (journal first), and reports a kept transaction with
 :meth:`Session.recorded`.
 """
 
@@ -34,7 +34,7 @@ class Field(StrEnum):
     ITEM = "item"
 
 
-class Answer(StrEnum):
+class DeskAnswer(StrEnum):
     """What is to be done about a finished scan or typed line."""
 
     NOTHING = "nothing"
@@ -50,32 +50,32 @@ class Answer(StrEnum):
     """Back from returns, an item came before it was said that the reader is the same."""
 
     REFUSED = "refused"
-    """OffCirc.dat has no way to state it; :attr:`Decision.problem` says why."""
+    """OffCirc.dat has no way to state it; :attr:`DeskDecision.problem` says why."""
 
     ALREADY = "already"
     """The item is in the basket: it was just recorded for this reader, or returned."""
 
     RECORD = "record"
-    """:attr:`Decision.transaction` is to be kept now."""
+    """:attr:`DeskDecision.transaction` is to be kept now."""
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class DeskDecision:
     """The session's answer to a finished scan or typed line.
 
     Attributes:
         answer: what is to be done.
         text: the text that was judged, cleaned.
-        problem: why it is refused; only with :attr:`Answer.REFUSED`.
+        problem: why it is refused; only with :attr:`DeskAnswer.REFUSED`.
         field: the field that is at fault, or that must be filled first.
-        transaction: what to keep; only with :attr:`Answer.RECORD`.
-        since: when it was recorded before, local time; only with :attr:`Answer.ALREADY`.
+        transaction: what to keep; only with :attr:`DeskAnswer.RECORD`.
+        since: when it was recorded before, local time; only with :attr:`DeskAnswer.ALREADY`.
         holder: the loan of the same item to another reader that no return has followed here;
-            only with :attr:`Answer.RECORD`.
+            only with :attr:`DeskAnswer.RECORD`.
         doubt: what the day's other rows make strange about it, if they do.
     """
 
-    answer: Answer
+    answer: DeskAnswer
     text: str = ""
     problem: Problem | None = None
     field: Field = Field.ITEM
@@ -158,7 +158,7 @@ class Session:
             return Field.BORROWER
         return Field.ITEM
 
-    def borrower_given(self, text: str, waiting: str = "", *, ruled: bool = False) -> Decision:
+    def borrower_given(self, text: str, waiting: str = "", *, ruled: bool = False) -> DeskDecision:
         """Judge a finished borrower field.
 
         Args:
@@ -168,19 +168,19 @@ class Session:
         """
         patron = clean(text)
         if not patron:
-            return Decision(Answer.NOTHING)
+            return DeskDecision(DeskAnswer.NOTHING)
         try:
             check_patron(patron)
         except NotRecordableError as error:
-            return Decision(Answer.REFUSED, patron, error.problem, Field.BORROWER)
+            return DeskDecision(DeskAnswer.REFUSED, patron, error.problem, Field.BORROWER)
         is_other = self.proposed not in ("", patron)
         if is_other and not ruled and not self.sides.may_follow(patron, self.proposed):
-            return Decision(Answer.SAME_READER_FIRST, patron, field=Field.BORROWER)
+            return DeskDecision(DeskAnswer.SAME_READER_FIRST, patron, field=Field.BORROWER)
         self.proposed = ""
         if patron != self.patron:
             self._begin(patron)
         doubt = self.sides.reader(patron, waiting=clean(waiting), ruled=ruled)
-        return Decision(Answer.BORROWER_READY, patron, doubt=doubt)
+        return DeskDecision(DeskAnswer.BORROWER_READY, patron, doubt=doubt)
 
     def item_given(
         self,
@@ -191,7 +191,7 @@ class Session:
         raw: str | None = None,
         *,
         ruled: bool = False,
-    ) -> Decision:
+    ) -> DeskDecision:
         """Judge a finished item field.
 
         Args:
@@ -204,26 +204,26 @@ class Session:
         """
         item = clean(text)
         if not item:
-            return Decision(Answer.NOTHING)
+            return DeskDecision(DeskAnswer.NOTHING)
         patron = ""
         if self.operation is Operation.LOAN:
             patron = clean(borrower)
             if not patron:
-                return Decision(Answer.BORROWER_FIRST, item, field=Field.BORROWER)
+                return DeskDecision(DeskAnswer.BORROWER_FIRST, item, field=Field.BORROWER)
             try:
                 check_patron(patron)
             except NotRecordableError as error:
-                return Decision(Answer.REFUSED, patron, error.problem, Field.BORROWER)
+                return DeskDecision(DeskAnswer.REFUSED, patron, error.problem, Field.BORROWER)
         try:
             raw = text if raw is None else raw
             transaction = record_now(now, self.operation, item, patron, raw=raw, source=source)
         except NotRecordableError as error:
-            return Decision(Answer.REFUSED, error.text, error.problem)
+            return DeskDecision(DeskAnswer.REFUSED, error.text, error.problem)
         before = self._before(transaction)
         if before is not None:
-            return Decision(Answer.ALREADY, item, since=before.local)
-        return Decision(
-            Answer.RECORD,
+            return DeskDecision(DeskAnswer.ALREADY, item, since=before.local)
+        return DeskDecision(
+            DeskAnswer.RECORD,
             item,
             transaction=transaction,
             holder=self._holder(transaction),

@@ -179,7 +179,7 @@ CAUSES = _causes()
 
 
 @dataclass(frozen=True, slots=True)
-class Repair:
+class MendedText:
     """A text that was mended.
 
     Attributes:
@@ -205,7 +205,7 @@ def repair(
     pc: str | None = None,
     caps_lock: bool | None = None,
     proven: tuple[Cause, ...] = (),
-) -> Repair | None:
+) -> MendedText | None:
     """Mend a text that a scanner set for another keyboard garbled, when that can be proven.
 
     It is proven when
@@ -248,10 +248,10 @@ def repair(
     if len(found) != 1:
         return None
     mended, causes = found.popitem()
-    return Repair(text, mended, tuple(causes)) if _proof(text, mended) else None
+    return MendedText(text, mended, tuple(causes)) if _proof(text, mended) else None
 
 
-def _turned(text: str, rules: RuleSet) -> Repair | None:
+def _turned(text: str, rules: RuleSet) -> MendedText | None:
     """Letters whose case Caps Lock turned, when a rule accepts them only the other way round.
 
     Only those that stand at the same place of every keyboard: else it may be two faults at once.
@@ -264,7 +264,7 @@ def _turned(text: str, rules: RuleSet) -> Repair | None:
         or not accepted(other, rules)
     ):
         return None
-    return Repair(text, other, (Cause("us", "us", Caps.LETTERS),))
+    return MendedText(text, other, (Cause("us", "us", Caps.LETTERS),))
 
 
 def _as_before(

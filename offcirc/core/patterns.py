@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from offcirc.core.patternsyntax import Fault, Parser, PatternError
+from offcirc.core.patternsyntax import Parser, PatternError, PatternFault
 
 _STATES_LIMIT = 2000
 _PAIRS_LIMIT = 5000
@@ -55,7 +55,7 @@ class Pattern:
         try:
             part = parser.parse()
         except RecursionError as error:
-            raise PatternError(Fault.TOO_BIG, text, 1) from error
+            raise PatternError(PatternFault.TOO_BIG, text, 1) from error
         self.text = text
         self._places = parser.places
         self._follow = [frozenset(places) for places in parser.follow]

@@ -30,7 +30,7 @@ _GROUP = re.compile(r"\((?:\?:|\?P<[A-Za-z_]\w*>)?(?!\?)", re.ASCII)
 _HEX = re.compile(r"x([0-9A-Fa-f]{2})")
 
 
-class Fault(StrEnum):
+class PatternFault(StrEnum):
     """Why a pattern cannot be used."""
 
     SYNTAX = "syntax"
@@ -52,7 +52,7 @@ class PatternError(ValueError):
         position: where that part begins, counted from 1.
     """
 
-    def __init__(self, fault: Fault, piece: str, position: int) -> None:
+    def __init__(self, fault: PatternFault, piece: str, position: int) -> None:
         super().__init__(f"{fault.value} at {position}: {piece}")
         self.fault = fault
         self.piece = piece
@@ -60,7 +60,7 @@ class PatternError(ValueError):
 
 
 @dataclass(slots=True)
-class Part:
+class PatternPart:
     """A part of a pattern, as places (one for each character it may stand for).
 
     Attributes:
@@ -74,7 +74,7 @@ class Part:
     last: frozenset[int]
 
 
-_NOTHING = Part(True, frozenset(), frozenset())
+_NOTHING = PatternPart(True, frozenset(), frozenset())
 
 
 class Parser:
@@ -93,7 +93,7 @@ class Parser:
         self.places: list[Ranges] = []
         self.follow: list[set[int]] = []
 
-    def parse(self) -> Part:
+    def parse(self) -> PatternPart:
         """Read the whole pattern.
 
         Raises:
@@ -103,26 +103,30 @@ class Parser:
             self._at += 1
         part = self._either()
         if self._at < len(self.text):
-            raise self._wrong(Fault.SYNTAX)
+            raise self._wrong(PatternFault.SYNTAX)
         return part
 
     def _ahead(self, character: str) -> bool:
         return self.text.startswith(character, self._at)
 
-    def _wrong(self, fault: Fault, start: int | None = None, length: int = 1) -> PatternError:
+    def _wrong(
+        self, fault: PatternFault, start: int | None = None, length: int = 1
+    ) -> PatternError:
         start = min(self._at if start is None else start, len(self.text))
         piece = self.text[start : max(self._at, start + length)] or self.text
         return PatternError(fault, piece, start + 1)
 
-    def _either(self) -> Part:
+    def _either(self) -> PatternPart:
         part = self._sequence()
         while self._ahead("|"):
             self._at += 1
             other = self._sequence()
-            part = Part(part.empty or other.empty, part.first | other.first, part.last | other.last)
+            part = PatternPart(
+                part.empty or other.empty, part.first | other.first, part.last | other.last
+            )
         return part
 
-    def _sequence(self) -> Part:
+    def _sequence(self) -> PatternPart:
         part = _NOTHING
         while self._at < len(self.text) and self.text[self._at] not in "|)":
             if self.text[self._at] == "$" and self._at == len(self.text) - 1:
@@ -131,16 +135,16 @@ class Parser:
             part = self._join(part, self._repeated())
         return part
 
-    def _join(self, one: Part, two: Part) -> Part:
+    def _join(self, one: PatternPart, two: PatternPart) -> PatternPart:
         for place in one.last:
             self.follow[place] |= two.first
-        return Part(
+        return PatternPart(
             one.empty and two.empty,
             one.first | two.first if one.empty else one.first,
             two.last | one.last if two.empty else two.last,
         )
 
-    def _repeated(self) -> Part:
+    def _repeated(self) -> PatternPart:
         start = self._at
         part = self._single()
         if (count := self._count()) is None:
@@ -149,7 +153,7 @@ class Parser:
         end = self._at
         copies = [part]
 
-        def copy() -> Part:
+        def copy() -> PatternPart:
             # Places are not shared between repetitions, so the piece is read once more for each.
             if copies:
                 return copies.pop()
@@ -163,15 +167,15 @@ class Parser:
             tail = self._loop(copy())
         for _ in range(0 if high is None else high - low):
             joined = self._join(copy(), tail)
-            tail = Part(True, joined.first, joined.last)
+            tail = PatternPart(True, joined.first, joined.last)
         for _ in range(low):
             tail = self._join(copy(), tail)
         return tail
 
-    def _loop(self, part: Part) -> Part:
+    def _loop(self, part: PatternPart) -> PatternPart:
         for place in part.last:
             self.follow[place] |= part.first
-        return Part(True, part.first, part.last)
+        return PatternPart(True, part.first, part.last)
 
     def _count(self) -> tuple[int, int | None] | None:
         """The repetition written at this point: at least and at most how often."""
@@ -189,36 +193,36 @@ class Parser:
             else:
                 found = (int(low or 0), int(high) if high else None)
             if found[1] is not None and found[0] > found[1]:
-                raise self._wrong(Fault.SYNTAX, start)
+                raise self._wrong(PatternFault.SYNTAX, start)
             if max(found[0], found[1] or 0) > PLACES_LIMIT:
-                raise self._wrong(Fault.TOO_BIG, start)
+                raise self._wrong(PatternFault.TOO_BIG, start)
         else:
             return None
         if self._ahead("?"):  # "as few as possible": all the same when the whole text must match
             self._at += 1
         elif self._ahead("+"):
-            raise self._wrong(Fault.UNSUPPORTED, start, self._at + 1 - start)
+            raise self._wrong(PatternFault.UNSUPPORTED, start, self._at + 1 - start)
         if self.text[self._at : self._at + 1] in ("*", "+", "?") or _COUNT.match(
             self.text, self._at
         ):
-            raise self._wrong(Fault.SYNTAX, start, self._at + 1 - start)
+            raise self._wrong(PatternFault.SYNTAX, start, self._at + 1 - start)
         return found
 
-    def _single(self) -> Part:
+    def _single(self) -> PatternPart:
         self._work += 1
         if self._work > 4 * PLACES_LIMIT:  # empty groups stand for nothing, but take their time
-            raise PatternError(Fault.TOO_BIG, self.text, 1)
+            raise PatternError(PatternFault.TOO_BIG, self.text, 1)
         character = self.text[self._at]
         if character == "(":
             return self._group()
         if character == "[":
             return self._place(self._set())
         if character in "*+?":
-            raise self._wrong(Fault.SYNTAX)
+            raise self._wrong(PatternFault.SYNTAX)
         if character == "{" and _COUNT.match(self.text, self._at):
-            raise self._wrong(Fault.SYNTAX)
+            raise self._wrong(PatternFault.SYNTAX)
         if character in "^$":
-            raise self._wrong(Fault.UNSUPPORTED)
+            raise self._wrong(PatternFault.UNSUPPORTED)
         if character == "\\":
             return self._place(self._escape())
         self._at += 1
@@ -226,26 +230,26 @@ class Parser:
             return self._place(_without(((0x0A, 0x0A),)))
         return self._place(((ord(character), ord(character)),))
 
-    def _group(self) -> Part:
+    def _group(self) -> PatternPart:
         start = self._at
         match = _GROUP.match(self.text, self._at)
         if match is None:
-            raise self._wrong(Fault.UNSUPPORTED, length=3)
+            raise self._wrong(PatternFault.UNSUPPORTED, length=3)
         self._at = match.end()
         part = self._either()
         if not self._ahead(")"):
-            raise self._wrong(Fault.SYNTAX, start)
+            raise self._wrong(PatternFault.SYNTAX, start)
         self._at += 1
         return part
 
-    def _place(self, ranges: Ranges) -> Part:
+    def _place(self, ranges: Ranges) -> PatternPart:
         if len(self.places) >= PLACES_LIMIT:
-            raise PatternError(Fault.TOO_BIG, self.text, 1)
+            raise PatternError(PatternFault.TOO_BIG, self.text, 1)
         place = len(self.places)
         self.places.append(ranges)
         self.follow.append(set())
         only = frozenset((place,))
-        return Part(False, only, only)
+        return PatternPart(False, only, only)
 
     def _escape(self) -> Ranges:
         start = self._at
@@ -261,7 +265,7 @@ class Parser:
             return ((code, code),)
         character = _CONTROLS.get(character, character)
         if not character or (character.isascii() and character.isalnum()):
-            fault = Fault.UNSUPPORTED if character else Fault.SYNTAX
+            fault = PatternFault.UNSUPPORTED if character else PatternFault.SYNTAX
             raise self._wrong(fault, start, 2)
         return ((ord(character), ord(character)),)
 
@@ -274,7 +278,7 @@ class Parser:
         first = self._at
         while not self._ahead("]") or self._at == first:
             if self._at >= len(self.text):
-                raise self._wrong(Fault.SYNTAX, start)
+                raise self._wrong(PatternFault.SYNTAX, start)
             ranges.extend(self._range())
         self._at += 1
         found = _tidy(ranges)
@@ -289,7 +293,7 @@ class Parser:
         high = self._member()
         single = len(low) == len(high) == 1 and low[0][0] == low[0][1] and high[0][0] == high[0][1]
         if not single or low[0][0] > high[0][0]:
-            raise self._wrong(Fault.SYNTAX, start)
+            raise self._wrong(PatternFault.SYNTAX, start)
         return ((low[0][0], high[0][0]),)
 
     def _member(self) -> Ranges:

@@ -27,10 +27,10 @@ from enum import StrEnum
 from functools import cache
 from typing import TypeVar
 
-from offcirc.core.barcodes import ANY, Kind, OnFail, Rule, RuleSet
+from offcirc.core.barcodes import ANY, BarcodeKind, OnFail, Rule, RuleSet
 from offcirc.core.checkdigits import Check
 from offcirc.core.patterns import Pattern, UndecidedError, common
-from offcirc.core.patternsyntax import Fault, PatternError
+from offcirc.core.patternsyntax import PatternError, PatternFault
 from offcirc.core.symbology import DEFAULT_STRIP, Strip
 from offcirc.core.transaction import ITEM_WIDTH, PATRON_LIMIT
 
@@ -50,14 +50,14 @@ class Mistake(StrEnum):
     NO_PATTERN = "no-pattern"
     NOT_TEXT = "not-text"
     WRONG_CHOICE = "wrong-choice"
-    """The value is none of :attr:`Complaint.choices`."""
+    """The value is none of :attr:`RuleComplaint.choices`."""
 
     BAD_PATTERN = "bad-pattern"
-    """:attr:`Complaint.fault`, :attr:`Complaint.value` and :attr:`Complaint.position` say why."""
+    """:attr:`RuleComplaint.fault`, :attr:`RuleComplaint.value` and :attr:`RuleComplaint.position` say why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Complaint:
+class RuleComplaint:
     """One mistake in a table of barcode rules.
 
     Attributes:
@@ -75,13 +75,13 @@ class Complaint:
 
     mistake: Mistake
     key: str
-    kind: Kind | None = None
+    kind: BarcodeKind | None = None
     number: int = 0
     name: str = ""
     value: str = ""
     choices: tuple[str, ...] = ()
     suggestion: str = ""
-    fault: Fault | None = None
+    fault: PatternFault | None = None
     position: int = 0
 
 
@@ -92,7 +92,7 @@ class RulesError(ValueError):
         complaints: everything that is wrong with it, at least one.
     """
 
-    def __init__(self, complaints: Sequence[Complaint]) -> None:
+    def __init__(self, complaints: Sequence[RuleComplaint]) -> None:
         super().__init__(f"{len(complaints)} mistakes in the barcode rules")
         self.complaints = tuple(complaints)
 
@@ -114,9 +114,9 @@ def parse(table: Mapping[str, object], base: RuleSet = ANY) -> RuleSet:
         if key not in _SET_KEYS:
             reader.unknown(key, _SET_KEYS)
     if "item" in table:
-        found = replace(found, items=reader.rules(Kind.ITEM, table["item"]))
+        found = replace(found, items=reader.rules(BarcodeKind.ITEM, table["item"]))
     if "patron" in table:
-        found = replace(found, patrons=reader.rules(Kind.PATRON, table["patron"]))
+        found = replace(found, patrons=reader.rules(BarcodeKind.PATRON, table["patron"]))
     found = replace(
         found,
         unmatched=reader.choice(table, "unmatched", found.unmatched),
@@ -132,20 +132,20 @@ class _Reader:
     """Reads values and collects what is wrong with them, with the rule they are in."""
 
     def __init__(self) -> None:
-        self.complaints: list[Complaint] = []
-        self.kind: Kind | None = None
+        self.complaints: list[RuleComplaint] = []
+        self.kind: BarcodeKind | None = None
         self.number = 0
         self.name = ""
 
     def complain(self, mistake: Mistake, key: str, **details: object) -> None:
         self.complaints.append(
-            Complaint(mistake, key, self.kind, self.number, self.name, **details)  # type: ignore[arg-type]
+            RuleComplaint(mistake, key, self.kind, self.number, self.name, **details)  # type: ignore[arg-type]
         )
 
     def unknown(self, key: str, known: Sequence[str]) -> None:
         self.complain(Mistake.UNKNOWN_KEY, key, suggestion=_closest(key, known))
 
-    def rules(self, kind: Kind, value: object) -> tuple[Rule, ...]:
+    def rules(self, kind: BarcodeKind, value: object) -> tuple[Rule, ...]:
         if not isinstance(value, list) or not all(isinstance(entry, Mapping) for entry in value):
             self.complain(Mistake.NOT_RULES, kind.value)
             return ()
@@ -160,7 +160,7 @@ class _Reader:
         self.kind, self.number, self.name = None, 0, ""
         return tuple(found)
 
-    def _rule(self, kind: Kind, table: Mapping[str, object]) -> Rule | None:
+    def _rule(self, kind: BarcodeKind, table: Mapping[str, object]) -> Rule | None:
         for key in table:
             if key not in _RULE_KEYS:
                 self.unknown(key, _RULE_KEYS)
@@ -267,7 +267,7 @@ class Oddity:
 
     concern: Concern
     rules: tuple[Rule, ...] = ()
-    kind: Kind | None = None
+    kind: BarcodeKind | None = None
     example: str = ""
 
 
@@ -281,7 +281,9 @@ def consistency(rules: RuleSet) -> tuple[Oddity, ...]:
     """
     found = []
     if bool(rules.items) != bool(rules.patrons):
-        found.append(Oddity(Concern.ONE_SIDED, kind=Kind.ITEM if rules.items else Kind.PATRON))
+        found.append(
+            Oddity(Concern.ONE_SIDED, kind=BarcodeKind.ITEM if rules.items else BarcodeKind.PATRON)
+        )
     for rule in rules.rules:
         try:
             found.extend(_own_oddities(rule))
@@ -312,9 +314,9 @@ def _own_oddities(rule: Rule) -> list[Oddity]:
     return found
 
 
-def _recordable(kind: Kind) -> Pattern:
+def _recordable(kind: BarcodeKind) -> Pattern:
     """What OffCirc.dat can hold."""
-    if kind is Kind.ITEM:
+    if kind is BarcodeKind.ITEM:
         return _form(rf"[!-~]{{1,{ITEM_WIDTH}}}")
     return _form(rf"[!-~]([ -~]{{0,{PATRON_LIMIT - 2}}}[!-~])?")
 

@@ -28,7 +28,7 @@ from offcirc.desk.look import Look
 from offcirc.windows.signs import Sign, draw_disc, draw_sign
 
 
-class Kind(StrEnum):
+class MessageKind(StrEnum):
     """What a message is; each has its own colour and its own sign."""
 
     READY = "ready"
@@ -55,7 +55,7 @@ class Message:
         left: what a refusal leaves to be recorded; if not given, :attr:`code`.
     """
 
-    kind: Kind
+    kind: MessageKind
     title: str
     code: str = ""
     detail: str = ""
@@ -69,18 +69,23 @@ class Message:
         return f"{first}. {self.detail}" if self.detail else first
 
 
-SECONDS = {Kind.RECORDED: 8.0, Kind.RESCUED: 20.0, Kind.NOTICE: 20.0, Kind.REFUSED: 30.0}
+SECONDS = {
+    MessageKind.RECORDED: 8.0,
+    MessageKind.RESCUED: 20.0,
+    MessageKind.NOTICE: 20.0,
+    MessageKind.REFUSED: 30.0,
+}
 """How long each kind of message keeps its colour."""
 
 _FADE_MILLISECONDS = 600
 _FADE_STEP = 40
 _SIGNS = {
-    Kind.READY: Sign.BARCODE,
-    Kind.RECORDED: Sign.TICK,
-    Kind.RESCUED: Sign.ASIDE,
-    Kind.NOTICE: Sign.EXCLAMATION,
-    Kind.REFUSED: Sign.CROSS,
-    Kind.BEHIND: Sign.INFORMATION,
+    MessageKind.READY: Sign.BARCODE,
+    MessageKind.RECORDED: Sign.TICK,
+    MessageKind.RESCUED: Sign.ASIDE,
+    MessageKind.NOTICE: Sign.EXCLAMATION,
+    MessageKind.REFUSED: Sign.CROSS,
+    MessageKind.BEHIND: Sign.INFORMATION,
 }
 _DASH = " — "
 _WRAPPED = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
@@ -103,13 +108,13 @@ class Band(QWidget):
         super().__init__(parent)
         self._look = look
         self._small = small
-        self._message = Message(Kind.READY, "")
+        self._message = Message(MessageKind.READY, "")
         self._behind: Message | None = None
         self._colours = {
             kind: (QColor(ground), QColor(ink)) for kind, (ground, ink) in _colours(look).items()
         }
         self._edge = QColor(look.colours.band_edge)
-        self._grounds: dict[tuple[Kind, bool], QPixmap] = {}
+        self._grounds: dict[tuple[MessageKind, bool], QPixmap] = {}
         self._faded = 0.0
         self._rest = QTimer(self, singleShot=True)
         self._rest.timeout.connect(self._begin_fading)
@@ -157,7 +162,7 @@ class Band(QWidget):
         self._message = message
         self._faded = 0.0
         self._fading.stop()
-        if message.lasting or message.kind is Kind.READY:
+        if message.lasting or message.kind is MessageKind.READY:
             self._rest.stop()
         else:
             self._rest.start(round(SECONDS[message.kind] * 1000))
@@ -174,7 +179,7 @@ class Band(QWidget):
         from offcirc.windows.announce import announce
 
         self.setAccessibleName(message.spoken)
-        urgent = message.kind in (Kind.REFUSED, Kind.RESCUED, Kind.NOTICE)
+        urgent = message.kind in (MessageKind.REFUSED, MessageKind.RESCUED, MessageKind.NOTICE)
         announce(self, message.spoken, urgent=urgent)
 
     def _begin_fading(self) -> None:
@@ -206,7 +211,7 @@ class Band(QWidget):
             room = self.width() - left - em * 0.6
             self._draw_words(painter, message, faded, QRectF(left, 0, room, self.height()))
 
-    def _ground(self, kind: Kind, *, calm: bool = False) -> QPixmap:
+    def _ground(self, kind: MessageKind, *, calm: bool = False) -> QPixmap:
         """Colour and sign of a kind of message; kept, for a scan is to cost little."""
         place = (self.geometry(), self.window().height(), self.devicePixelRatioF())
         if place != self._place:
@@ -217,10 +222,10 @@ class Band(QWidget):
             self._grounds[key] = self._paint_ground(kind, *self._colours_of(kind, calm))
         return self._grounds[key]
 
-    def _colours_of(self, kind: Kind, calm: bool) -> tuple[QColor, QColor]:
-        return self._colours[Kind.READY if calm else kind]
+    def _colours_of(self, kind: MessageKind, calm: bool) -> tuple[QColor, QColor]:
+        return self._colours[MessageKind.READY if calm else kind]
 
-    def _paint_ground(self, kind: Kind, colour: QColor, ink: QColor) -> QPixmap:
+    def _paint_ground(self, kind: MessageKind, colour: QColor, ink: QColor) -> QPixmap:
         ratio = self.devicePixelRatioF()
         picture = QPixmap((self.size().toSizeF() * ratio).toSize())
         picture.setDevicePixelRatio(ratio)
@@ -243,7 +248,7 @@ class Band(QWidget):
         return picture
 
     def _draw_words(self, painter: QPainter, message: Message, faded: float, room: QRectF) -> None:
-        ink, calm = self._colours[message.kind][1], self._colours[Kind.READY][1]
+        ink, calm = self._colours[message.kind][1], self._colours[MessageKind.READY][1]
         painter.setPen(style.mixed(ink, calm, faded) if faded else ink)
         font, below = self._fit("" if self._small else message.detail, room.width())
         top = room.top() + (room.height() - self._title_line - below) / 2
@@ -288,14 +293,14 @@ class Band(QWidget):
         painter.drawText(QPointF(left + used, baseline), shown)
 
 
-def _colours(look: Look) -> dict[Kind, tuple[str, str]]:
+def _colours(look: Look) -> dict[MessageKind, tuple[str, str]]:
     """Ground and ink of each kind of message."""
     colours = look.colours
     return {
-        Kind.READY: (colours.ready, colours.ready_ink),
-        Kind.RECORDED: (colours.recorded, colours.recorded_ink),
-        Kind.RESCUED: (colours.rescued, colours.rescued_ink),
-        Kind.NOTICE: (colours.notice, colours.notice_ink),
-        Kind.REFUSED: (colours.refused, colours.refused_ink),
-        Kind.BEHIND: (colours.behind, colours.behind_ink),
+        MessageKind.READY: (colours.ready, colours.ready_ink),
+        MessageKind.RECORDED: (colours.recorded, colours.recorded_ink),
+        MessageKind.RESCUED: (colours.rescued, colours.rescued_ink),
+        MessageKind.NOTICE: (colours.notice, colours.notice_ink),
+        MessageKind.REFUSED: (colours.refused, colours.refused_ink),
+        MessageKind.BEHIND: (colours.behind, colours.behind_ink),
     }

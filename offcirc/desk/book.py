@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from offcirc.core.transaction import Transaction
 from offcirc.desk import faultwords, scanwords, words
-from offcirc.desk.band import Kind, Message
+from offcirc.desk.band import Message, MessageKind
 from offcirc.desk.store import DeskStore, News, NotKeptError
 from offcirc.desk.table import TransactionModel, TransactionView
-from offcirc.desk.tally import Tally
+from offcirc.desk.tally import DayFigures
 
 if TYPE_CHECKING:
     from offcirc.storage.rows import Row
@@ -25,7 +25,7 @@ class Book:
     """
 
     def __init__(
-        self, store: DeskStore, model: TransactionModel, view: TransactionView, tally: Tally
+        self, store: DeskStore, model: TransactionModel, view: TransactionView, tally: DayFigures
     ) -> None:
         self.store = store
         self._model = model
@@ -103,15 +103,15 @@ class Book:
         self._show_saved()
         message = words.saved(number, self.store.file)
         if notices:
-            message = replace(message, kind=Kind.NOTICE, detail=" ".join(notices))
+            message = replace(message, kind=MessageKind.NOTICE, detail=" ".join(notices))
         return message
 
     def _show_saved(self) -> None:
         """The pending rows of the journal are in the file now; those elsewhere are not."""
-        from offcirc.storage.rows import State, Where
+        from offcirc.storage.rows import RowState, Where
 
         pending = [row for row in self._model.pending() if row.where is Where.MAIN]
-        self._model.change([replace(row, state=State.SAVED) for row in pending])
+        self._model.change([replace(row, state=RowState.SAVED) for row in pending])
         self._tally.saved()
 
     def tend(

@@ -20,7 +20,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from offcirc import RELEASED
 from offcirc.core.clockwatch import TOLERANCE, ClockFault, ClockTrouble, ClockWatch, Tick
 from offcirc.desk import faultwords, words
-from offcirc.desk.band import Kind
+from offcirc.desk.band import MessageKind
 from offcirc.desk.banner import Banner, Matter, Weight
 from offcirc.desk.store import InUseError
 from offcirc.storage.clocks import describe_clock, since_boot
@@ -211,7 +211,7 @@ class Caretaker(QObject):
             return
         desk = self._desk
         message = desk.ui.band.message
-        if message.kind is Kind.RESCUED or message.title == words.not_saved("").title:
+        if message.kind is MessageKind.RESCUED or message.title == words.not_saved("").title:
             desk.say(faultwords.well_again(told))
         else:
             self._say("calm", Matter(" ".join(told), Weight.CALM))

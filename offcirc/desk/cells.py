@@ -26,7 +26,7 @@ _KEPT = 120
 """Pictures kept; more than any screen shows."""
 
 
-class Column(IntEnum):
+class ListColumn(IntEnum):
     """The columns of the list, in order."""
 
     TIME = 0
@@ -36,7 +36,7 @@ class Column(IntEnum):
     STATE = 4
 
 
-_WORDS = (Column.OPERATION, Column.STATE)
+_WORDS = (ListColumn.OPERATION, ListColumn.STATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +71,11 @@ class RowPainter:
         self._pad = look.em * 0.5
         self._sign = look.em * 1.15
         self._fonts = {
-            Column.TIME: look.text,
-            Column.ITEM: look.cell,
-            Column.OPERATION: look.text,
-            Column.PATRON: look.cell,
-            Column.STATE: look.text,
+            ListColumn.TIME: look.text,
+            ListColumn.ITEM: look.cell,
+            ListColumn.OPERATION: look.text,
+            ListColumn.PATRON: look.cell,
+            ListColumn.STATE: look.text,
         }
         self._struck = {column: _strike(font) for column, font in self._fonts.items()}
         self._metrics = {column: QFontMetricsF(font) for column, font in self._fonts.items()}
@@ -92,10 +92,10 @@ class RowPainter:
             "saved": QColor(colours.saved),
         }
         self._pictures: dict[tuple[str, str], QPixmap] = {}
-        self._words: dict[tuple[Column, Operation, str], QPixmap] = {}
+        self._words: dict[tuple[ListColumn, Operation, str], QPixmap] = {}
         self._frame: Frame | None = None
 
-    def width_for(self, column: Column, texts: Iterable[str]) -> int:
+    def width_for(self, column: ListColumn, texts: Iterable[str]) -> int:
         """How wide a column must be to show any of these texts whole."""
         sign = self._sign if column in _WORDS else 0
         widest = max(self._metrics[column].horizontalAdvance(text) for text in texts)
@@ -122,13 +122,13 @@ class RowPainter:
     def _paint(self, row: Row, frame: Frame) -> QPixmap:
         picture = self._blank(frame.width, frame)
         with QPainter(picture) as painter:
-            for column in Column:
+            for column in ListColumn:
                 left, width = frame.edges[column]
                 if column in _WORDS:
                     painter.drawPixmap(left, 0, self._word(row, column, width, frame))
                 else:
                     box = self._box(left, width, frame)
-                    if column is Column.ITEM and row.odd:
+                    if column is ListColumn.ITEM and row.odd:
                         self._flag(painter, box)
                         box.setLeft(box.left() + self._sign)
                     self._text(painter, row, column, box)
@@ -137,7 +137,7 @@ class RowPainter:
             painter.drawLine(QPointF(0, below), QPointF(frame.width, below))
         return picture
 
-    def _word(self, row: Row, column: Column, width: int, frame: Frame) -> QPixmap:
+    def _word(self, row: Row, column: ListColumn, width: int, frame: Frame) -> QPixmap:
         """Operation or state with its sign: one of a handful of pictures, so kept."""
         key = (column, row.transaction.operation, row.state.value)
         kept = self._words.get(key)
@@ -146,7 +146,7 @@ class RowPainter:
             box = self._box(0, width, frame)
             with QPainter(kept) as painter:
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-                if column is Column.OPERATION:
+                if column is ListColumn.OPERATION:
                     self._arrow(painter, box, row, self._ink(row, column))
                 else:
                     self._mark(painter, box, row)
@@ -154,12 +154,12 @@ class RowPainter:
                 self._text(painter, row, column, box)
         return kept
 
-    def _text(self, painter: QPainter, row: Row, column: Column, box: QRectF) -> None:
+    def _text(self, painter: QPainter, row: Row, column: ListColumn, box: QRectF) -> None:
         text = self._say(row, column)
         metrics = self._metrics[column]
         if metrics.horizontalAdvance(text) > box.width():
             text = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, box.width())
-        struck = row.state == "voided" and column is not Column.STATE
+        struck = row.state == "voided" and column is not ListColumn.STATE
         painter.setFont((self._struck if struck else self._fonts)[column])
         painter.setPen(self._ink(row, column))
         painter.drawText(box, _MIDDLE, text)
@@ -170,10 +170,10 @@ class RowPainter:
         picture.fill(self._paper)
         return picture
 
-    def _ink(self, row: Row, column: Column) -> QColor:
+    def _ink(self, row: Row, column: ListColumn) -> QColor:
         if row.state == "voided":
             return self._void
-        if column is Column.OPERATION:
+        if column is ListColumn.OPERATION:
             return self._inks[row.transaction.operation]
         return self._inks["saved" if row.state == "saved" else "pending"]
 
@@ -233,7 +233,7 @@ class RowPainter:
             painter.drawLine(at(3.6, -3.6), at(-3.6, 3.6))
 
 
-class Marks:
+class RowMarks:
     """How the chosen row and the newest one are told from the others, over their pictures.
 
     Attributes:

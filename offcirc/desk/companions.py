@@ -14,7 +14,7 @@ from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication, QWidget
 
 from offcirc.desk import scanwords
-from offcirc.desk.band import Kind
+from offcirc.desk.band import MessageKind
 from offcirc.desk.closer import Closer
 from offcirc.desk.copies import Copies
 from offcirc.desk.setup import framing_of, serial_of, setup_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from offcirc.desk.tools import ToolsPanel
     from offcirc.desk.window import DeskWindow
     from offcirc.scanning.decoder import Event, Scan
-    from offcirc.scanning.serial import SerialScanners, SerialSettings, State
+    from offcirc.scanning.serial import ScannerState, SerialScanners, SerialSettings
     from offcirc.settings.load import Settings
 
 SOUND_DELAY = 15
@@ -38,10 +38,10 @@ BEGIN_DELAY = 700
 """Milliseconds after the start before the rest begins: serial scanners, copies, a look around."""
 
 _SOUNDS = {
-    Kind.RECORDED: Sound.RECORDED,
-    Kind.RESCUED: Sound.NOTICE,
-    Kind.NOTICE: Sound.NOTICE,
-    Kind.REFUSED: Sound.REFUSED,
+    MessageKind.RECORDED: Sound.RECORDED,
+    MessageKind.RESCUED: Sound.NOTICE,
+    MessageKind.NOTICE: Sound.NOTICE,
+    MessageKind.REFUSED: Sound.REFUSED,
 }
 
 
@@ -128,7 +128,7 @@ class Companions(QObject):
 
     # Sounds
 
-    def _hear(self, kind: Kind) -> None:
+    def _hear(self, kind: MessageKind) -> None:
         sound = _SOUNDS.get(kind)
         if sound is not None and self._sounds:
             self._due = sound
@@ -156,16 +156,16 @@ class Companions(QObject):
     def _look_around(self) -> None:
         """See what kind of places the folders are in."""
         from offcirc.desk.lookout import Lookout
-        from offcirc.storage.place import Role
+        from offcirc.storage.place import PlaceRole
 
         store, setup = self._desk.store, setup_of(self.settings)
-        places = [(store.folder, Role.DATA)]
+        places = [(store.folder, PlaceRole.DATA)]
         if store.fallback is not None:
-            places.append((store.fallback, Role.FALLBACK))
+            places.append((store.fallback, PlaceRole.FALLBACK))
         if store.file.parent != store.folder:
-            places.append((store.file.parent, Role.COLLECTION))
+            places.append((store.file.parent, PlaceRole.COLLECTION))
         if setup.collection is not None:
-            places.append((setup.collection, Role.COLLECTION))
+            places.append((setup.collection, PlaceRole.COLLECTION))
         Lookout(self._desk).look(places)
 
     def read_serial(self) -> None:
@@ -191,7 +191,7 @@ class Companions(QObject):
     def _on_scan(self, _name: str, scan: Scan) -> None:
         self._scan.emit(scan)
 
-    def _on_state(self, name: str, state: State) -> None:
+    def _on_state(self, name: str, state: ScannerState) -> None:
         self._state.emit(name, state.value)
 
     def _on_trouble(self, _name: str, event: Event) -> None:
@@ -207,9 +207,9 @@ class Companions(QObject):
 
     def hears_serial(self) -> bool:
         """Whether a serial scanner is connected: its scans arrive whatever window is in front."""
-        from offcirc.scanning.serial import State
+        from offcirc.scanning.serial import ScannerState
 
-        return self.serial is not None and State.CONNECTED in self.serial.states.values()
+        return self.serial is not None and ScannerState.CONNECTED in self.serial.states.values()
 
     def is_scanner_test(self, window: QWindow) -> bool:
         """Whether a window is that of the scanner test."""

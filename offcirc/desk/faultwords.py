@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from offcirc.core.transaction import Operation, Transaction
-from offcirc.desk.band import Kind, Message
+from offcirc.desk.band import Message, MessageKind
 from offcirc.i18n import _, ngettext
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def rescued(transaction: Transaction, folder: Path) -> Message:
     """
     loan = transaction.operation is Operation.LOAN
     return Message(
-        Kind.RESCUED,
+        MessageKind.RESCUED,
         _("Loan recorded") if loan else _("Return recorded"),
         transaction.item,
         _("{time} · recorded in {folder}").format(
@@ -49,13 +49,13 @@ def begun_away(folder: Path, back: int) -> Message:
     detail = _("Loans and returns are recorded in {folder}.").format(folder=folder)
     told = f"{detail} {_waiting(back)}".strip()
     return Message(
-        Kind.RESCUED, _("Go on: the fallback place is in use"), detail=told, lasting=True
+        MessageKind.RESCUED, _("Go on: the fallback place is in use"), detail=told, lasting=True
     )
 
 
 def well_again(sentences: Sequence[str]) -> Message:
     """What had failed works again, and the pieces are together."""
-    return Message(Kind.READY, _("Everything is together again"), detail=" ".join(sentences))
+    return Message(MessageKind.READY, _("Everything is together again"), detail=" ".join(sentences))
 
 
 def together_again(sentences: Sequence[str], back: int) -> Message:
@@ -66,7 +66,7 @@ def together_again(sentences: Sequence[str], back: int) -> Message:
         back: how many rows from last time still have to be saved.
     """
     told = " ".join((*sentences, _waiting(back)))
-    return Message(Kind.NOTICE, _("Everything is together again"), detail=told.strip())
+    return Message(MessageKind.NOTICE, _("Everything is together again"), detail=told.strip())
 
 
 def _waiting(back: int) -> str:
@@ -82,7 +82,7 @@ def _waiting(back: int) -> str:
 def crashed(folder: Path, log: Path) -> Message:
     """The program broke down the last time; said once."""
     return Message(
-        Kind.NOTICE,
+        MessageKind.NOTICE,
         _("The program broke down last time"),
         detail=_(
             "Your scans are safe in {folder}. What happened is written in {log}: please tell "
@@ -154,7 +154,7 @@ def space_hint(free: int | None, low: bool) -> Hint:
 
 def hints(short: str, full: str) -> Message:
     """What the status line hints at, in full, for somebody who asked."""
-    return Message(Kind.NOTICE, short, detail=full.replace("\n", " "))
+    return Message(MessageKind.NOTICE, short, detail=full.replace("\n", " "))
 
 
 def was_uploaded() -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QLineEdit
 
-from offcirc.core.desk import Answer, Decision, clean
+from offcirc.core.desk import DeskAnswer, DeskDecision, clean
 from offcirc.core.transaction import Operation, Source
 from offcirc.desk import scanwords, words
 from offcirc.desk.run import Flaw
@@ -110,7 +110,7 @@ class Intake:
             desk.obey(readings[0].card, scan)
             return
         if _is_typed(borrower) and clean(borrower.text()) != self._known_patron:
-            desk.say(words.refused(Decision(Answer.BORROWER_FIRST, scan.text)))
+            desk.say(words.refused(DeskDecision(DeskAnswer.BORROWER_FIRST, scan.text)))
             return
         typed, chosen = item.text() if _is_typed(item) else "", item.hasSelectedText()
         self._take(desk.target(), readings)
@@ -199,22 +199,22 @@ class Intake:
 
     def _one(self, field: QLineEdit, reading: Reading) -> bool:
         """Take one barcode to a field; false when it is refused there."""
-        from offcirc.core.barcodes import Kind, Outcome
+        from offcirc.core.barcodes import BarcodeKind, BarcodeOutcome
 
-        kind = Kind.PATRON if field is self._ui.borrower else Kind.ITEM
+        kind = BarcodeKind.PATRON if field is self._ui.borrower else BarcodeKind.ITEM
         verdict = reading.judgement.verdict(kind)
         note = " ".join(filter(None, (self._besides, self._note(reading, verdict))))
         if reading.turned:
             self._turn_away(scanwords.turned(kind, verdict.text), field)
             return False
-        if verdict.outcome is Outcome.ACCEPT:
-            if kind is Kind.PATRON:
+        if verdict.outcome is BarcodeOutcome.ACCEPT:
+            if kind is BarcodeKind.PATRON:
                 ruled = reading.judgement.patron is not None
                 return self._borrower(verdict.text, note, ruled=ruled)
             return self._item(verdict.text, reading, note)
         if field.text() != reading.raw:
             field.setText(reading.raw)
-        if verdict.outcome is Outcome.OTHER_FIELD and verdict.kind is Kind.PATRON:
+        if verdict.outcome is BarcodeOutcome.OTHER_FIELD and verdict.kind is BarcodeKind.PATRON:
             return self._card_as_item(verdict.text, note)
         self._turn_away(scanwords.refused(kind, verdict, self._desk.session.operation), field)
         return False
@@ -243,10 +243,10 @@ class Intake:
         decision = desk.session.borrower_given(text, waiting, ruled=ruled)
         note = scanwords.with_doubt(note, decision)
         desk.show_count()
-        if decision.answer is Answer.SAME_READER_FIRST:
+        if decision.answer is DeskAnswer.SAME_READER_FIRST:
             self._ui.borrower.setText(desk.session.proposed)
             self._ui.item.setText(decision.text)
-        if decision.answer is not Answer.BORROWER_READY:
+        if decision.answer is not DeskAnswer.BORROWER_READY:
             desk.refuse(decision)
             return False
         self._ui.borrower.setText(decision.text)
@@ -262,7 +262,7 @@ class Intake:
         return True
 
     def _item(self, text: str, reading: Reading, note: str) -> bool:
-        from offcirc.core.barcodes import Kind as Stands
+        from offcirc.core.barcodes import BarcodeKind as Stands
 
         desk = self._desk
         if desk.session.operation is Operation.LOAN and not self._borrower_is_right():
@@ -275,7 +275,7 @@ class Intake:
             reading.raw,
             ruled=reading.judgement.item is not None,
         )
-        if decision.answer is Answer.ALREADY:
+        if decision.answer is DeskAnswer.ALREADY:
             desk.say(scanwords.already(decision, desk.session.operation))
             desk.waitlist.settle(decision.text, by_hand=reading.source is Source.TYPED)
             self._ui.item.clear()
@@ -295,16 +295,16 @@ class Intake:
 
     def _borrower_is_right(self) -> bool:
         """The borrower may have been typed and never finished: it is judged all the same."""
-        from offcirc.core.barcodes import Kind, Outcome
+        from offcirc.core.barcodes import BarcodeKind, BarcodeOutcome
 
         field = self._ui.borrower
         patron = clean(field.text())
         if not patron or patron == self._known_patron:
             return True
         reading = self._read(field.text(), Source.TYPED)[0]
-        verdict = reading.judgement.verdict(Kind.PATRON)
-        if verdict.outcome is not Outcome.ACCEPT or reading.card is not None:
-            self._turn_away(scanwords.refused(Kind.PATRON, verdict, Operation.LOAN), field)
+        verdict = reading.judgement.verdict(BarcodeKind.PATRON)
+        if verdict.outcome is not BarcodeOutcome.ACCEPT or reading.card is not None:
+            self._turn_away(scanwords.refused(BarcodeKind.PATRON, verdict, Operation.LOAN), field)
             return False
         if verdict.text != field.text():
             field.setText(verdict.text)

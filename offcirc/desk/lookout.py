@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 
 from offcirc.desk import faultwords
-from offcirc.storage.place import Role, describe_risk, examine, risks
+from offcirc.storage.place import PlaceRole, describe_risk, examine, risks
 
 if TYPE_CHECKING:
     from offcirc.desk.window import DeskWindow
@@ -30,14 +30,14 @@ class Lookout(QObject):
         self._desk = desk
         self._seen.connect(self._show, Qt.ConnectionType.QueuedConnection)
 
-    def look(self, places: Sequence[tuple[Path, Role]]) -> None:
+    def look(self, places: Sequence[tuple[Path, PlaceRole]]) -> None:
         """Look at these places, in the background."""
         look = threading.Thread(
             target=self._look, args=(tuple(places),), name="offcirc-lookout", daemon=True
         )
         look.start()
 
-    def _look(self, places: Sequence[tuple[Path, Role]]) -> None:
+    def _look(self, places: Sequence[tuple[Path, PlaceRole]]) -> None:
         told = what_may_go_wrong(places)
         with suppress(RuntimeError):  # the window is gone
             self._seen.emit(told)
@@ -46,7 +46,7 @@ class Lookout(QObject):
         self._desk.tally.hint(faultwords.place_hint(told), "machine")
 
 
-def what_may_go_wrong(places: Sequence[tuple[Path, Role]]) -> tuple[str, ...]:
+def what_may_go_wrong(places: Sequence[tuple[Path, PlaceRole]]) -> tuple[str, ...]:
     """What may go wrong in these places, worded; each thing once."""
     told = []
     for folder, role in places:

@@ -45,7 +45,7 @@ class Manual(QWidget):
         look = desk.look
         self.setWindowTitle(_("Offline Circulation — manual"))
         self.setObjectName("manual")
-        self.page = Page(self)
+        self.page = ManualText(self)
         self.page.setAccessibleName(_("Manual"))
         self.page.setFont(look.text)
         self.page.setOpenExternalLinks(False)
@@ -128,7 +128,7 @@ class Manual(QWidget):
         self.setGeometry(left, top, width, room.bottom() - top)
 
 
-class Page(QTextBrowser):
+class ManualText(QTextBrowser):
     """The manual's text; its pictures take the width there is."""
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:

@@ -51,7 +51,7 @@ _PLACES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
+class ColourMeaning:
     """What one colour of the band means.
 
     Attributes:
@@ -109,38 +109,38 @@ def steps() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     )
 
 
-def bands() -> tuple[Band, ...]:
+def bands() -> tuple[ColourMeaning, ...]:
     """What the colours of the band mean."""
     return (
-        Band(
+        ColourMeaning(
             Sign.TICK,
             "#14733a",
             "#ffffff",
             pgettext("band", "Recorded"),
             _("Safe. Go on scanning."),
         ),
-        Band(
+        ColourMeaning(
             Sign.EXCLAMATION,
             "#ffd166",
             "#3a2600",
             pgettext("band", "Notice"),
             _("Read it, then go on."),
         ),
-        Band(
+        ColourMeaning(
             Sign.ASIDE,
             "#5c2d91",
             "#ffffff",
             pgettext("band", "Kept aside"),
             _("Safe in another folder. Go on, and tell somebody."),
         ),
-        Band(
+        ColourMeaning(
             Sign.CROSS,
             "#a81c2b",
             "#ffffff",
             pgettext("band", "Not recorded"),
             _("Do what it says, then scan again."),
         ),
-        Band(
+        ColourMeaning(
             Sign.BARCODE,
             "#1450a8",
             "#ffffff",

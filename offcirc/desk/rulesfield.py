@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from offcirc.core.barcodes import OnFail
 from offcirc.core.checkdigits import Check
 from offcirc.desk.look import Look
-from offcirc.desk.settingfields import Field, shrink
+from offcirc.desk.settingfields import SettingField, shrink
 from offcirc.i18n import N_, _
 from offcirc.settings.kinds import rules
 from offcirc.settings.option import Option
@@ -41,7 +41,7 @@ _ON_FAIL = {
 }
 
 
-class RulesField(Field):
+class RulesField(SettingField):
     """A list of rules of the library's own, or none: then the preset's hold."""
 
     def __init__(self, option: Option, look: Look, parent: QWidget) -> None:

@@ -31,7 +31,7 @@ from offcirc.desk.look import Look
 from offcirc.desk.run import BUSY_SECONDS
 from offcirc.desk.sidewindow import SideWindow, Tones, WrappedLabel
 from offcirc.i18n import _
-from offcirc.scanning.checkup import Checkup, Examiner, Key, Verdict
+from offcirc.scanning.checkup import Checkup, Examiner, Key, ScannerVerdict
 from offcirc.scanning.decoder import Framing, Scan
 from offcirc.windows.announce import announce
 
@@ -56,12 +56,12 @@ class VerdictSign(QWidget):
 
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
-        self._verdict: Verdict | None = None
+        self._verdict: ScannerVerdict | None = None
         self._ink = QColor("#ffffff")
         side = look.px(1.9)
         self.setFixedSize(QSize(side, side))
 
-    def show_verdict(self, verdict: Verdict | None, ink: str) -> None:
+    def show_verdict(self, verdict: ScannerVerdict | None, ink: str) -> None:
         """Show another sign."""
         self._verdict, self._ink = verdict, QColor(ink)
         self.update()
@@ -83,10 +83,10 @@ class VerdictSign(QWidget):
             pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
             painter.setPen(pen)
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            lines: dict[Verdict | None, list[list[tuple[float, float]]]] = {
-                Verdict.GOOD: [[(-4.6, 0.4), (-1.4, 3.6), (4.8, -3.6)]],
-                Verdict.NOTICE: [[(0, -5), (0, 1.2)], [(0, 4.9), (0, 4.95)]],
-                Verdict.WRONG: [[(-3.6, -3.6), (3.6, 3.6)], [(3.6, -3.6), (-3.6, 3.6)]],
+            lines: dict[ScannerVerdict | None, list[list[tuple[float, float]]]] = {
+                ScannerVerdict.GOOD: [[(-4.6, 0.4), (-1.4, 3.6), (4.8, -3.6)]],
+                ScannerVerdict.NOTICE: [[(0, -5), (0, 1.2)], [(0, 4.9), (0, 4.95)]],
+                ScannerVerdict.WRONG: [[(-3.6, -3.6), (3.6, 3.6)], [(3.6, -3.6), (-3.6, 3.6)]],
                 None: [[(x, -4), (x, 4)] for x in (-5, -1.7, 1.7, 5)],
             }
             for line in lines[self._verdict]:
@@ -329,13 +329,13 @@ class ScannerTest(SideWindow):
             part.setVisible("meant" in values)
         self.legend.setVisible(found is not None)
 
-    def _say(self, verdict: Verdict | None, title: str, detail: str) -> None:
+    def _say(self, verdict: ScannerVerdict | None, title: str, detail: str) -> None:
         tones, colours = self.tones, self.look.colours
         ground, ink = {
             None: (tones.accent, tones.accent_ink),
-            Verdict.GOOD: (colours.recorded, colours.recorded_ink),
-            Verdict.NOTICE: (colours.notice, colours.notice_ink),
-            Verdict.WRONG: (colours.refused, colours.refused_ink),
+            ScannerVerdict.GOOD: (colours.recorded, colours.recorded_ink),
+            ScannerVerdict.NOTICE: (colours.notice, colours.notice_ink),
+            ScannerVerdict.WRONG: (colours.refused, colours.refused_ink),
         }[verdict]
         self.band.setStyleSheet(
             f"QFrame {{ background: {ground}; border-radius: {self.look.px(0.35)}px; }}"

@@ -6,7 +6,7 @@ from offcirc.core.controlcards import TEST_TEXT
 from offcirc.core.transaction import Source
 from offcirc.i18n import N_, _, ngettext, pgettext
 from offcirc.scanning import words as scanning
-from offcirc.scanning.checkup import Checkup, Fault
+from offcirc.scanning.checkup import Checkup, ScannerFault
 from offcirc.scanning.decoder import Terminator
 
 KEYS = {Terminator.CR: "\r", Terminator.LF: "\n", Terminator.TAB: "\t"}
@@ -31,13 +31,13 @@ _SYMBOLOGIES = {
 """The letters of ISO/IEC 15424 that libraries meet."""
 
 _TITLES = {
-    Fault.KEYBOARD: N_("The barcode arrives garbled."),
-    Fault.LOST: N_("Characters get lost on the way."),
-    Fault.OTHER: N_("The test card arrives changed."),
-    Fault.FLOOD: N_("Far too much arrived for a barcode."),
-    Fault.SLOW: N_("That was typed, or the scanner is set very slow."),
-    Fault.NO_SUFFIX: N_("It works, but the scanner sends no Enter."),
-    Fault.OTHER_SUFFIX: N_("The desk does not expect what the scanner sends at the end."),
+    ScannerFault.KEYBOARD: N_("The barcode arrives garbled."),
+    ScannerFault.LOST: N_("Characters get lost on the way."),
+    ScannerFault.OTHER: N_("The test card arrives changed."),
+    ScannerFault.FLOOD: N_("Far too much arrived for a barcode."),
+    ScannerFault.SLOW: N_("That was typed, or the scanner is set very slow."),
+    ScannerFault.NO_SUFFIX: N_("It works, but the scanner sends no Enter."),
+    ScannerFault.OTHER_SUFFIX: N_("The desk does not expect what the scanner sends at the end."),
 }
 
 
@@ -103,10 +103,10 @@ def detail(found: Checkup) -> str:
     return " ".join(_advice(fault, found) for fault in found.faults)
 
 
-def _advice(fault: Fault, found: Checkup) -> str:
-    if fault is Fault.KEYBOARD:
+def _advice(fault: ScannerFault, found: Checkup) -> str:
+    if fault is ScannerFault.KEYBOARD:
         return _keyboard(found)
-    if fault is Fault.LOST:
+    if fault is ScannerFault.LOST:
         text = ngettext(
             "{n} of the test card’s {all} characters did not arrive.",
             "{n} of the test card’s {all} characters did not arrive.",
@@ -121,20 +121,20 @@ def _advice(fault: Fault, found: Checkup) -> str:
 
 
 _PLAIN = {
-    Fault.OTHER: N_(
+    ScannerFault.OTHER: N_(
         "Something rewrites what is scanned: look in the scanner’s manual for its factory"
         " settings and scan that code."
     ),
-    Fault.FLOOD: N_("Is something lying on the keyboard? Does a key stick?"),
-    Fault.SLOW: N_(
+    ScannerFault.FLOOD: N_("Is something lying on the keyboard? Does a key stick?"),
+    ScannerFault.SLOW: N_(
         "If it was scanned, scan the code for no pause between characters in the scanner’s"
         " manual: the desk takes it for typing, and cannot protect it as it does scans."
     ),
-    Fault.NO_SUFFIX: N_(
+    ScannerFault.NO_SUFFIX: N_(
         "The desk waits for a pause after each scan. Surer and faster: scan the code for the"
         " suffix “Enter” (CR) in the scanner’s manual."
     ),
-    Fault.OTHER_SUFFIX: N_(
+    ScannerFault.OTHER_SUFFIX: N_(
         "Add this suffix in the settings under “Scanner”, or scan the code for the suffix"
         " “Enter” (CR) in the scanner’s manual."
     ),

@@ -7,24 +7,27 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from offcirc.core.desk import Decision
+from offcirc.core.desk import DeskDecision
 from offcirc.core.transaction import Operation, Transaction
 from offcirc.core.waiting import NOTHING, Left, Way
 from offcirc.desk import waitwords
-from offcirc.desk.band import Kind, Message
+from offcirc.desk.band import Message, MessageKind
 from offcirc.desk.run import Flaw
 from offcirc.i18n import _, ngettext, pgettext
 
 if TYPE_CHECKING:
     from offcirc.core import barcodes
-    from offcirc.core.layouts import Cause, Repair
+    from offcirc.core.layouts import Cause, MendedText
     from offcirc.core.sides import Doubt
     from offcirc.scanning.decoder import Event
-    from offcirc.scanning.serial import State
+    from offcirc.scanning.serial import ScannerState
 
 
 def note(
-    findings: Iterable[barcodes.Finding], repair: Repair | None = None, *, typed: bool = False
+    findings: Iterable[barcodes.BarcodeFinding],
+    repair: MendedText | None = None,
+    *,
+    typed: bool = False,
 ) -> str:
     """The warnings about a barcode that is used all the same; empty when there are none."""
     if not findings and repair is None:
@@ -39,7 +42,7 @@ def note(
 
 def with_note(message: Message, what: str) -> Message:
     """A message that draws attention to a note, if there is one."""
-    return replace(message, kind=Kind.NOTICE, detail=what) if what else message
+    return replace(message, kind=MessageKind.NOTICE, detail=what) if what else message
 
 
 def hint(cause: Cause | None) -> tuple[str, str]:
@@ -67,33 +70,35 @@ def caps_lock(on: bool) -> tuple[str, str]:
     )
 
 
-def refused(field: barcodes.Kind, verdict: barcodes.Verdict, operation: Operation) -> Message:
+def refused(
+    field: barcodes.BarcodeKind, verdict: barcodes.Verdict, operation: Operation
+) -> Message:
     """A barcode that the library's rules keep out of a field; it stays there to be replaced."""
-    from offcirc.core.barcodes import Kind as Stands
-    from offcirc.core.barcodes import Outcome
+    from offcirc.core.barcodes import BarcodeKind as Stands
+    from offcirc.core.barcodes import BarcodeOutcome
     from offcirc.scanning import words as scanning
 
     title = _("Not a borrower") if field is Stands.PATRON else _("Not recorded")
-    if verdict.outcome is Outcome.OTHER_FIELD:
+    if verdict.outcome is BarcodeOutcome.OTHER_FIELD:
         if field is Stands.PATRON:
             detail = _("{what} Scan the reader’s card first.").format(
                 what=scanning.other_field(verdict.kind)
             )
             left = Left(verdict.text, waitwords.no_reader(), Way.READER)
-            return Message(Kind.REFUSED, title, verdict.text, detail, left=left)
+            return Message(MessageKind.REFUSED, title, verdict.text, detail, left=left)
         return card_as_item(verdict.text, operation)
     detail = " ".join(scanning.finding(each) for each in verdict.findings)
     left = NOTHING if field is Stands.PATRON else Left(verdict.text)
-    return Message(Kind.REFUSED, title, verdict.text, detail, left=left)
+    return Message(MessageKind.REFUSED, title, verdict.text, detail, left=left)
 
 
-def turned(field: barcodes.Kind, text: str) -> Message:
+def turned(field: barcodes.BarcodeKind, text: str) -> Message:
     """Under Caps Lock letters came, and nothing tells in which case they stand on the label."""
-    from offcirc.core.barcodes import Kind as Stands
+    from offcirc.core.barcodes import BarcodeKind as Stands
 
     patron = field is Stands.PATRON
     return Message(
-        Kind.REFUSED,
+        MessageKind.REFUSED,
         _("Not a borrower") if patron else _("Not recorded"),
         text,
         _("Caps Lock is on: capital and small letters are exchanged. Press it once, scan again."),
@@ -107,13 +112,13 @@ def card_as_item(card: str, operation: Operation) -> Message:
         detail = _("This is a reader’s card, not an item. To lend, choose Loan and scan it again.")
     else:
         detail = _("This is a reader’s card, not an item. For the next reader press Clear first.")
-    return Message(Kind.REFUSED, _("Not recorded"), card, detail, left=NOTHING)
+    return Message(MessageKind.REFUSED, _("Not recorded"), card, detail, left=NOTHING)
 
 
 def next_reader(card: str) -> Message:
     """A card scanned as an item has begun the next reader."""
     return Message(
-        Kind.NOTICE,
+        MessageKind.NOTICE,
         _("Next reader"),
         card,
         _("The rows of the reader before are saved. Scan the items one after the other."),
@@ -141,7 +146,7 @@ def broken(text: str, flaw: Flaw) -> Message:
     }
     shown = "".join(sign if sign.isprintable() else "·" for sign in text[:60])
     left = Left(shown, details[flaw], cut=True)
-    return Message(Kind.REFUSED, _("Not recorded"), shown, details[flaw], left=left)
+    return Message(MessageKind.REFUSED, _("Not recorded"), shown, details[flaw], left=left)
 
 
 def besides(left_out: str, *, unproven: bool) -> str:
@@ -162,12 +167,14 @@ def pasted(number: int, *, able: bool) -> Message:
     """Several barcodes were pasted at once; ``able`` when they can be recorded one by one."""
     title = ngettext("A list of {n} barcode", "A list of {n} barcodes", number).format(n=number)
     if not able:
-        return Message(Kind.REFUSED, title, detail=_("Only one belongs here, and nothing else."))
+        return Message(
+            MessageKind.REFUSED, title, detail=_("Only one belongs here, and nothing else.")
+        )
     detail = _("Look at it, then press Enter once more to record them one by one.")
-    return Message(Kind.NOTICE, title, detail=detail)
+    return Message(MessageKind.NOTICE, title, detail=detail)
 
 
-def already(decision: Decision, operation: Operation) -> Message:
+def already(decision: DeskDecision, operation: Operation) -> Message:
     """The same item again: it is in the list, once."""
     assert decision.since is not None
     time = f"{decision.since:%H:%M:%S}"
@@ -175,7 +182,7 @@ def already(decision: Decision, operation: Operation) -> Message:
         detail = _("Lent to this reader at {time}. No second row was added.").format(time=time)
     else:
         detail = _("Returned at {time}. No second row was added.").format(time=time)
-    return Message(Kind.NOTICE, pgettext("band", "Already recorded"), decision.text, detail)
+    return Message(MessageKind.NOTICE, pgettext("band", "Already recorded"), decision.text, detail)
 
 
 def lent_elsewhere(loan: Transaction) -> str:
@@ -185,7 +192,7 @@ def lent_elsewhere(loan: Transaction) -> str:
     )
 
 
-def with_doubt(what: str, decision: Decision) -> str:
+def with_doubt(what: str, decision: DeskDecision) -> str:
     """What there is to say besides, with what the day's other rows make strange.
 
     Args:
@@ -239,7 +246,7 @@ def undone(transaction: Transaction) -> Message:
     """The newest row was voided by *Undo last*."""
     lent = transaction.operation is Operation.LOAN
     return Message(
-        Kind.NOTICE,
+        MessageKind.NOTICE,
         _("Undone: loan") if lent else _("Undone: return"),
         transaction.item,
         _("{patron} · {time} · it will not be written to the file").format(
@@ -255,19 +262,24 @@ def undone(transaction: Transaction) -> Message:
 def nothing_to_undo() -> Message:
     """*Undo last* found no row that is not saved."""
     return Message(
-        Kind.READY,
+        MessageKind.READY,
         _("Nothing to undo"),
         detail=_("What is saved stays. A loan is undone by recording the item’s return."),
     )
 
 
-def scanners(states: Iterable[State]) -> str:
+def scanners(states: Iterable[ScannerState]) -> str:
     """Status line: how it stands with the serial scanners; the worst comes first."""
     from offcirc.scanning import words as scanning
-    from offcirc.scanning.serial import State
+    from offcirc.scanning.serial import ScannerState
 
     found = list(states)
-    for state in (State.FORBIDDEN, State.BUSY, State.FAILING, State.UNPLUGGED):
+    for state in (
+        ScannerState.FORBIDDEN,
+        ScannerState.BUSY,
+        ScannerState.FAILING,
+        ScannerState.UNPLUGGED,
+    ):
         if state in found:
             return scanning.state(state)
     if len(found) > 1:
@@ -282,7 +294,7 @@ def trouble(event: Event) -> Message | None:
     from offcirc.scanning import words as scanning
 
     text = scanning.trouble(event)
-    return Message(Kind.REFUSED, _("Not recorded"), detail=text) if text else None
+    return Message(MessageKind.REFUSED, _("Not recorded"), detail=text) if text else None
 
 
 def settings_left_out(sentences: Iterable[str]) -> tuple[str, str]:
@@ -295,17 +307,17 @@ def sheet(path: Path, *, opened: bool) -> Message:
     """A sheet to print is there."""
     if opened:
         return Message(
-            Kind.READY,
+            MessageKind.READY,
             _("The sheet is open, ready to be printed"),
             detail=_("Print it at its actual size. It is also here: {path}").format(path=path),
         )
-    return Message(Kind.NOTICE, _("The sheet is ready"), detail=str(path))
+    return Message(MessageKind.NOTICE, _("The sheet is ready"), detail=str(path))
 
 
 def no_sheet(reason: str) -> Message:
     """A sheet to print could not be written."""
     return Message(
-        Kind.REFUSED,
+        MessageKind.REFUSED,
         _("Nothing to print"),
         detail=_("The sheet could not be written: {reason}.").format(reason=reason),
     )

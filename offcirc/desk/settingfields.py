@@ -27,7 +27,7 @@ from offcirc.settings.kinds import Form, parts
 from offcirc.settings.option import Option
 
 
-class Field(QWidget):
+class SettingField(QWidget):
     """What a value is shown and changed with.
 
     Signals:
@@ -62,7 +62,7 @@ class Field(QWidget):
         """Show whether the value is none."""
 
 
-class TextField(Field):
+class TextField(SettingField):
     """A text, a number, a list: whatever is typed."""
 
     def __init__(self, option: Option, look: Look, parent: QWidget) -> None:
@@ -154,7 +154,7 @@ class PathField(TextField):
         self.changed.emit()
 
 
-class ChoiceField(Field):
+class ChoiceField(SettingField):
     """One of some values; "not set" is one of them where there is no default."""
 
     def __init__(self, option: Option, look: Look, parent: QWidget) -> None:
@@ -188,7 +188,7 @@ class ChoiceField(Field):
         return self.list
 
 
-class SwitchField(Field):
+class SwitchField(SettingField):
     """On or off."""
 
     def __init__(self, option: Option, look: Look, parent: QWidget) -> None:
@@ -212,7 +212,7 @@ class SwitchField(Field):
         return self.box
 
 
-class SeveralField(Field):
+class SeveralField(SettingField):
     """A box for each of several values."""
 
     def __init__(self, option: Option, look: Look, parent: QWidget) -> None:
@@ -261,11 +261,11 @@ def _box(text: str, look: Look, parent: QWidget, act: Callable[[], None]) -> QCh
 class Maker(Protocol):
     """Makes a field."""
 
-    def __call__(self, option: Option, look: Look, parent: QWidget) -> Field:
+    def __call__(self, option: Option, look: Look, parent: QWidget) -> SettingField:
         """Make it."""
 
 
-def field_for(option: Option, look: Look, parent: QWidget) -> Field:
+def field_for(option: Option, look: Look, parent: QWidget) -> SettingField:
     """The field that goes with an option."""
     from offcirc.desk.rulesfield import RulesField
 

@@ -17,15 +17,15 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWi
 from offcirc.desk.look import Look
 from offcirc.desk.rulesfield import RulesField
 from offcirc.desk.scanguard import ScanGuard
-from offcirc.desk.settingfields import Field, field_for
-from offcirc.desk.sidewindow import SideWindow, Sign, Tones, WrappedLabel
+from offcirc.desk.settingfields import SettingField, field_for
+from offcirc.desk.sidewindow import Padlock, SideWindow, Tones, WrappedLabel
 from offcirc.i18n import _
 from offcirc.scanning.decoder import Framing, Scan
 from offcirc.settings.kinds import WrongValueError
 from offcirc.settings.load import Effective, Layer, Settings, reload, without_user
-from offcirc.settings.option import Group, Option
+from offcirc.settings.option import Option, OptionGroup
 from offcirc.settings.options import OPTIONS, option_for
-from offcirc.settings.save import LockedError, store
+from offcirc.settings.save import LockedOptionError, store
 
 _NARROW = 27
 """Below this width, in lines of text, names stand above their fields."""
@@ -49,7 +49,7 @@ class SettingRow:
         self._place = 2 * number
         self._name = WrappedLabel(option.title or option.key, look.text, parent)
         self._cell = QWidget(parent)
-        self.field: Field = field_for(option, look, self._cell)
+        self.field: SettingField = field_for(option, look, self._cell)
         self._name.setBuddy(self.field.target())
         purpose = WrappedLabel(option.purpose, look.small, self._cell)
         purpose.setObjectName("faint")
@@ -57,7 +57,7 @@ class SettingRow:
         line = QHBoxLayout(self.locked)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(look.px(0.2))
-        line.addWidget(Sign(look, window.tones.faint, self.locked), 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(Padlock(look, window.tones.faint, self.locked), 0, Qt.AlignmentFlag.AlignTop)
         self.lock_text = WrappedLabel("", look.small, self.locked)
         self.lock_text.setObjectName("locked")
         line.addWidget(self.lock_text, 1)
@@ -306,7 +306,7 @@ class SettingsWindow(SideWindow):
             return True
         try:
             settings = self._save(self.settings, changes)
-        except LockedError as error:
+        except LockedOptionError as error:
             self.show_settings(reload(self.settings))
             key = error.key
             self._show_state(
@@ -375,7 +375,7 @@ def _is_server(key: str) -> bool:
     return key.startswith("servers.")
 
 
-def _place_of(option: Option) -> tuple[Group, str]:
+def _place_of(option: Option) -> tuple[OptionGroup, str]:
     """The card an option stands on: its group, and the server it is about if it is about one."""
     return option.group, option.key.split(".")[1] if _is_server(option.key) else ""
 

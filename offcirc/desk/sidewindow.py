@@ -229,7 +229,7 @@ class SideWindow(QWidget):
         self.resize(width, min(self.look.px(lines_tall), round(room.height() * 0.9)))
 
 
-class Sign(QWidget):
+class Padlock(QWidget):
     """A small padlock: this is set by somebody else."""
 
     def __init__(self, look: Look, colour: str, parent: QWidget) -> None:

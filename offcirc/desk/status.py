@@ -18,7 +18,7 @@ _MIDDLE = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StatusFacts:
     """What the status line says.
 
     Attributes:
@@ -47,7 +47,7 @@ class Standing:
 
 
 class StatusLine(QWidget):
-    """Shows a :class:`Standing`; painted by hand so that a scan moves no other widget.
+    """Shows a :class:`StatusFacts`; painted by hand so that a scan moves no other widget.
 
     Attributes:
         asked: called when somebody clicks on a hint, to know more.
@@ -63,7 +63,7 @@ class StatusLine(QWidget):
         self._hint = QColor(colours.status_hint)
         self._amber = QColor(colours.pill)
         self._amber_ink = QColor(colours.pill_ink)
-        self._standing = Standing()
+        self._standing = StatusFacts()
         self._end = 0.0
         """Where the amber ground ends."""
         self.asked: Callable[[], None] = lambda: None
@@ -74,11 +74,11 @@ class StatusLine(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> StatusFacts:
         """What it says now."""
         return self._standing
 
-    def say(self, standing: Standing) -> None:
+    def say(self, standing: StatusFacts) -> None:
         """Show a new standing."""
         if standing == self._standing:
             return
@@ -109,7 +109,7 @@ class StatusLine(QWidget):
         self._end = self._pill_end(standing)
         self.update()
 
-    def _pill_end(self, standing: Standing) -> float:
+    def _pill_end(self, standing: StatusFacts) -> float:
         width = QFontMetricsF(self._look.small).horizontalAdvance(standing.to_save)
         return self._look.em * (_GAP + _PILL) + width
 

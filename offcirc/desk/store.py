@@ -17,7 +17,7 @@ from offcirc.core.transaction import Transaction
 
 if TYPE_CHECKING:
     from offcirc.storage.errors import StorageError
-    from offcirc.storage.findings import Finding
+    from offcirc.storage.findings import RepairFinding
     from offcirc.storage.receipts import Receipt
     from offcirc.storage.refuge import Keeper
     from offcirc.storage.rows import Row
@@ -402,7 +402,7 @@ def _local(moment: datetime) -> datetime:
     return moment.astimezone().replace(tzinfo=None)
 
 
-def _worded(finding: Finding) -> str:
+def _worded(finding: RepairFinding) -> str:
     """The sentence about a finding, with file names instead of full paths: the band is short."""
     from offcirc.storage.findings import describe_finding
 

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 
 from offcirc.core.transaction import Operation
 from offcirc.desk import words
-from offcirc.desk.cells import Column, Frame, Marks, RowPainter
+from offcirc.desk.cells import Frame, ListColumn, RowMarks, RowPainter
 from offcirc.desk.look import Look
 from offcirc.i18n import _
 
@@ -70,7 +70,7 @@ class TransactionModel(QAbstractTableModel):
 
     def columnCount(self, parent: _Index = _NOWHERE) -> int:
         """Time, barcode, operation, borrower, file."""
-        return 0 if parent.isValid() else len(Column)
+        return 0 if parent.isValid() else len(ListColumn)
 
     def total(self) -> int:
         """All rows."""
@@ -96,11 +96,11 @@ class TransactionModel(QAbstractTableModel):
             return words.marked(self.row(index.row()).odd) or None
         if role == Qt.ItemDataRole.ToolTipRole and index.isValid():
             row = self.row(index.row())
-            if index.column() == Column.ITEM:
+            if index.column() == ListColumn.ITEM:
                 return " ".join(filter(None, (row.transaction.item, words.marked(row.odd))))
-            if index.column() == Column.PATRON:
+            if index.column() == ListColumn.PATRON:
                 return row.transaction.patron
-            if index.column() == Column.TIME:
+            if index.column() == ListColumn.TIME:
                 return f"{row.transaction.local:%Y-%m-%d %H:%M:%S}"
         return None
 
@@ -122,13 +122,13 @@ class TransactionModel(QAbstractTableModel):
     def text(self, row: Row, column: int) -> str:
         """What a cell says."""
         record = row.transaction
-        if column == Column.ITEM:
+        if column == ListColumn.ITEM:
             return record.item
-        if column == Column.PATRON:
+        if column == ListColumn.PATRON:
             return record.patron
-        if column == Column.TIME:
+        if column == ListColumn.TIME:
             return words.moment(record.local, self.today)
-        if column == Column.OPERATION:
+        if column == ListColumn.OPERATION:
             return words.operation(record.operation)
         return words.state(row.state)
 
@@ -177,7 +177,7 @@ class TransactionModel(QAbstractTableModel):
         shown = [last - self._place[row.transaction.id] for row in rows]
         top, bottom = min(shown), min(max(shown), self._shown - 1)
         if top <= bottom:
-            self.dataChanged.emit(self.index(top, 0), self.index(bottom, len(Column) - 1))
+            self.dataChanged.emit(self.index(top, 0), self.index(bottom, len(ListColumn) - 1))
 
     def knows(self, row: Row) -> bool:
         """Whether a row is in the list; its number may have changed, its id never does."""
@@ -247,7 +247,7 @@ class TransactionView(QTableView):
         self.setModel(model)
         self._rows = model
         self._painter = RowPainter(look, model.text)
-        self._marks = Marks(look)
+        self._marks = RowMarks(look)
         self._frame: Frame | None = None
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -324,7 +324,7 @@ class TransactionView(QTableView):
         across, viewport = self.horizontalHeader(), self.viewport()
         edges = tuple(
             (across.sectionViewportPosition(column), across.sectionSize(column))
-            for column in range(len(Column))
+            for column in range(len(ListColumn))
         )
         height = self.verticalHeader().defaultSectionSize()
         self._frame = Frame(edges, viewport.width(), height, viewport.devicePixelRatioF())
@@ -362,20 +362,22 @@ class TransactionView(QTableView):
         evening = time(20, 58)
         longest = words.moment(datetime.combine(today - timedelta(days=1), evening), today)
         self.horizontalHeader().resizeSection(
-            Column.TIME, self._painter.width_for(Column.TIME, [longest])
+            ListColumn.TIME, self._painter.width_for(ListColumn.TIME, [longest])
         )
 
     def _size_columns(self, across: QHeaderView) -> None:
         """Widths from the texts of the active language; barcodes share what is left."""
         across.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        across.setSectionResizeMode(Column.ITEM, QHeaderView.ResizeMode.Stretch)
-        across.setSectionResizeMode(Column.PATRON, QHeaderView.ResizeMode.Stretch)
+        across.setSectionResizeMode(ListColumn.ITEM, QHeaderView.ResizeMode.Stretch)
+        across.setSectionResizeMode(ListColumn.PATRON, QHeaderView.ResizeMode.Stretch)
         across.setMinimumSectionSize(self._look.px(3))
         names = headings()
         texts = {
-            Column.TIME: [words.clock(time(20, 58))],
-            Column.OPERATION: [words.operation(which) for which in Operation],
-            Column.STATE: [words.state(name) for name in ("pending", "saved", "missing", "voided")],
+            ListColumn.TIME: [words.clock(time(20, 58))],
+            ListColumn.OPERATION: [words.operation(which) for which in Operation],
+            ListColumn.STATE: [
+                words.state(name) for name in ("pending", "saved", "missing", "voided")
+            ],
         }
         for column, said in texts.items():
             across.resizeSection(column, self._painter.width_for(column, [*said, names[column]]))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from offcirc.desk import faultwords, waitwords, words
-from offcirc.desk.status import Standing, StatusLine
+from offcirc.desk.status import StatusFacts, StatusLine
 from offcirc.desk.table import TransactionModel
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _TOPICS = ("settings", "scanner", "caps lock", "space", "machine", "copy")
 """What hints may be about, the most urgent first."""
 
 
-class Tally(QObject):
+class DayFigures(QObject):
     """Counts what is pending and saved, and keeps the status line true.
 
     Signals:
@@ -139,7 +139,7 @@ class Tally(QObject):
         copied = faultwords.copied(self._copy, self._now())
         hints = [hint for hint in self._hints.values() if hint[0]]
         self._line.say(
-            Standing(
+            StatusFacts(
                 to_save=words.to_save(self.pending),
                 pending=bool(self.pending),
                 saved=words.saved_today(self._saved),

@@ -9,7 +9,7 @@ from offcirc.core.desk import clean
 from offcirc.core.transaction import NotRecordableError, Operation, Source, record_now
 from offcirc.core.waiting import Left, Waiting, Way
 from offcirc.desk import waitwords
-from offcirc.desk.band import Kind, Message
+from offcirc.desk.band import Message, MessageKind
 
 if TYPE_CHECKING:
     from offcirc.desk.waitpanel import WaitPanel
@@ -40,7 +40,7 @@ class WaitList:
     def refused(self, message: Message) -> None:
         """Something was refused: what is left to be recorded joins the list."""
         left = message.left or Left(message.code)
-        if message.kind is not Kind.REFUSED or not left.text:
+        if message.kind is not MessageKind.REFUSED or not left.text:
             return
         desk = self._desk
         operation = desk.session.operation

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from offcirc.core.waiting import Left
 from offcirc.desk import waitwords, words
-from offcirc.desk.cells import Column
+from offcirc.desk.cells import ListColumn
 
 if TYPE_CHECKING:
     from offcirc.desk.waitlist import WaitList
@@ -126,8 +126,8 @@ class WaitPanel(QFrame):
         """Times and barcodes stand above those of the list."""
         across, gap = self._desk.ui.list.horizontalHeader(), self._desk.look.px(_GAP)
         for time, code in self._columns:
-            time.setFixedWidth(across.sectionSize(Column.TIME) - gap)
-            code.setFixedWidth(across.sectionSize(Column.ITEM) - gap)
+            time.setFixedWidth(across.sectionSize(ListColumn.TIME) - gap)
+            code.setFixedWidth(across.sectionSize(ListColumn.ITEM) - gap)
 
     def _head(self, number: int, hidden: int) -> QFrame:
         look = self._desk.look

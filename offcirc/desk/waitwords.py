@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from offcirc.core.transaction import Operation
 from offcirc.core.waiting import Left, Way
-from offcirc.desk.band import Kind, Message
+from offcirc.desk.band import Message, MessageKind
 from offcirc.i18n import _, ngettext, pgettext
 
 
@@ -74,7 +74,7 @@ def taken_up(left: Left, patron: str) -> Message:
         )
     else:
         detail = _("Scan the reader’s card, then press Enter.")
-    return Message(Kind.NOTICE, _("Not recorded yet"), left.text, detail)
+    return Message(MessageKind.NOTICE, _("Not recorded yet"), left.text, detail)
 
 
 def at_close(number: int) -> Message:
@@ -83,7 +83,7 @@ def at_close(number: int) -> Message:
         "{n} barcode is still to record", "{n} barcodes are still to record", number
     ).format(n=number)
     return Message(
-        Kind.NOTICE,
+        MessageKind.NOTICE,
         text,
         detail=_("See the yellow rows. Press Close again to leave without them."),
     )

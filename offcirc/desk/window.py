@@ -17,13 +17,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from offcirc.core.desk import Decision, Field, Session, clean
+from offcirc.core.desk import DeskDecision, Field, Session, clean
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import Operation, Source, Transaction
 from offcirc.core.waiting import NOTHING
 from offcirc.desk import faultwords, waitwords, words
 from offcirc.desk import look as style
-from offcirc.desk.band import Kind, Message
+from offcirc.desk.band import Message, MessageKind
 from offcirc.desk.book import Book
 from offcirc.desk.controls import Controls
 from offcirc.desk.intake import Intake
@@ -32,7 +32,7 @@ from offcirc.desk.look import Look
 from offcirc.desk.scanwords import with_note
 from offcirc.desk.store import DeskStore, InUseError, NotKeptError
 from offcirc.desk.table import REST_MILLISECONDS
-from offcirc.desk.tally import Tally
+from offcirc.desk.tally import DayFigures
 from offcirc.desk.waitlist import WaitList
 from offcirc.desk.wiring import wire
 
@@ -115,13 +115,13 @@ class DeskWindow(QWidget):
         self._ending = False
         self.companions: Companions | None = None
         self.caretaker: Caretaker | None = None
-        self.heard: Callable[[Kind], None] | None = None
+        self.heard: Callable[[MessageKind], None] | None = None
         self.session = Session()
         self.setObjectName("desk")
         self.setWindowTitle(words.title(identity or DeskIdentity()))
         self.ui = Controls(self, look)
         self.ui.list.say_nothing(words.nothing_yet(store.file))
-        self.tally = Tally(self.ui.status, self.ui.model, store.file, now, self)
+        self.tally = DayFigures(self.ui.status, self.ui.model, store.file, now, self)
         self.book = Book(store, self.ui.model, self.ui.list, self.tally)
         self.tally.new_day.connect(self.ui.list.forget_pictures)
         self.keys = ScanKeys((self.ui.borrower, self.ui.item), self.target, self)
@@ -266,7 +266,7 @@ class DeskWindow(QWidget):
         if not ui.item.hasFocus():
             ui.item.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def refuse(self, decision: Decision) -> None:
+    def refuse(self, decision: DeskDecision) -> None:
         """Say why the session does not accept something, and go to the field at fault."""
         self.say(words.refused(decision))
         self.focus(self.ui.borrower if decision.field is Field.BORROWER else self.ui.item)
@@ -462,7 +462,7 @@ class DeskWindow(QWidget):
     def say(self, message: Message) -> None:
         """Show a message in the band, and let it be heard."""
         self.ui.band.say(message)
-        if message.kind is Kind.REFUSED:
+        if message.kind is MessageKind.REFUSED:
             self.waitlist.refused(message)
         if self.heard is not None:
             self.heard(message.kind)

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from datetime import date, datetime, time
 from pathlib import Path
 
-from offcirc.core.desk import Answer, Decision, Field
+from offcirc.core.desk import DeskAnswer, DeskDecision, Field
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import ITEM_WIDTH, PATRON_LIMIT, Operation, Problem, Transaction
 from offcirc.core.waiting import NOTHING, Left, Way
 from offcirc.desk import waitwords
-from offcirc.desk.band import Kind, Message
+from offcirc.desk.band import Message, MessageKind
 from offcirc.i18n import _, ngettext, pgettext
 
 
@@ -62,23 +62,25 @@ def count(which: Operation, number: int) -> str:
 
 def starting() -> Message:
     """While the journal is being opened; keys typed meanwhile are kept."""
-    return Message(Kind.READY, _("One moment…"), detail=_("Opening today’s list."))
+    return Message(MessageKind.READY, _("One moment…"), detail=_("Opening today’s list."))
 
 
 def ready(which: Operation, patron: str = "") -> Message:
     """Nothing has happened yet for this reader or operation."""
     if which is Operation.RETURN:
         return Message(
-            Kind.READY, _("Ready for returns"), detail=_("Scan the items one after the other.")
+            MessageKind.READY,
+            _("Ready for returns"),
+            detail=_("Scan the items one after the other."),
         )
     if patron:
         return Message(
-            Kind.READY,
+            MessageKind.READY,
             _("Ready to lend"),
             patron,
             _("Scan the items one after the other. Press Clear for the next reader."),
         )
-    return Message(Kind.READY, _("Ready"), detail=_("Scan the borrower’s card."))
+    return Message(MessageKind.READY, _("Ready"), detail=_("Scan the borrower’s card."))
 
 
 def nothing_yet(file: Path) -> str:
@@ -98,7 +100,7 @@ def nothing_yet(file: Path) -> str:
 def same_reader(patron: str) -> Message:
     """Back from returns: the reader of before is still in the field."""
     return Message(
-        Kind.NOTICE,
+        MessageKind.NOTICE,
         _("Same reader?"),
         patron,
         _(
@@ -111,7 +113,7 @@ def same_reader(patron: str) -> Message:
 def not_recorded_yet(item: str) -> Message:
     """Close was pressed with something in the item field."""
     return Message(
-        Kind.NOTICE,
+        MessageKind.NOTICE,
         _("Not recorded yet"),
         _short(item),
         _("It is still in its field. Press Enter to record it, or Close again to leave it."),
@@ -121,7 +123,7 @@ def not_recorded_yet(item: str) -> Message:
 def waiting(patron: str, item: str) -> Message:
     """The card has come after the item, which is still in its field."""
     return Message(
-        Kind.NOTICE,
+        MessageKind.NOTICE,
         _("Ready to lend"),
         patron,
         _("{item} is not recorded yet: scan it again or press Enter.").format(item=item),
@@ -139,23 +141,23 @@ def recorded(transaction: Transaction) -> Message:
     else:
         text = _("Return recorded")
         detail = _("{time} · safe on this PC").format(time=time)
-    return Message(Kind.RECORDED, text, transaction.item, detail)
+    return Message(MessageKind.RECORDED, text, transaction.item, detail)
 
 
-def refused(decision: Decision) -> Message:
+def refused(decision: DeskDecision) -> Message:
     """The session did not accept a scan; the text stays in its field."""
-    if decision.answer is Answer.BORROWER_FIRST:
+    if decision.answer is DeskAnswer.BORROWER_FIRST:
         return Message(
-            Kind.REFUSED,
+            MessageKind.REFUSED,
             _("Borrower first"),
             detail=_("{item} is not recorded. Scan the borrower’s card, then the item.").format(
                 item=_short(decision.text)
             ),
             left=Left(decision.text, waitwords.no_reader(), Way.READER),
         )
-    if decision.answer is Answer.SAME_READER_FIRST:
+    if decision.answer is DeskAnswer.SAME_READER_FIRST:
         return Message(
-            Kind.REFUSED,
+            MessageKind.REFUSED,
             _("Same reader?"),
             detail=_(
                 "{item} is not recorded. Press Enter to go on with this reader, or scan the next"
@@ -166,14 +168,14 @@ def refused(decision: Decision) -> Message:
     assert decision.problem is not None
     if decision.field is Field.BORROWER:
         return Message(
-            Kind.REFUSED,
+            MessageKind.REFUSED,
             _("Not a borrower"),
             _short(decision.text),
             _why_borrower(decision),
             left=NOTHING,
         )
     return Message(
-        Kind.REFUSED,
+        MessageKind.REFUSED,
         _("Not recorded"),
         _short(decision.text),
         _why_item(decision),
@@ -181,7 +183,7 @@ def refused(decision: Decision) -> Message:
     )
 
 
-def _why_borrower(decision: Decision) -> str:
+def _why_borrower(decision: DeskDecision) -> str:
     if decision.problem is Problem.PATRON_TOO_LONG:
         return _("More than {limit} characters: scan the card again.").format(limit=PATRON_LIMIT)
     if decision.problem is Problem.JOINED:
@@ -192,7 +194,7 @@ def _why_borrower(decision: Decision) -> str:
     )
 
 
-def _why_item(decision: Decision) -> str:
+def _why_item(decision: DeskDecision) -> str:
     if decision.problem is Problem.ITEM_TOO_LONG:
         return _("More than {limit} characters: two barcodes in one? Scan it again.").format(
             limit=ITEM_WIDTH
@@ -215,12 +217,14 @@ def _short(text: str, limit: int = 60) -> str:
 def not_kept(item: str, why: str) -> Message:
     """The disk did not take a loan or return; the text stays in its field."""
     left = Left(item, waitwords.no_disk(), Way.RECORD)
-    return Message(Kind.REFUSED, _("NOT recorded"), _short(item), why, lasting=True, left=left)
+    return Message(
+        MessageKind.REFUSED, _("NOT recorded"), _short(item), why, lasting=True, left=left
+    )
 
 
 def not_open(why: str) -> Message:
     """The data folder cannot be used at all."""
-    return Message(Kind.REFUSED, _("Nothing can be recorded yet"), detail=why, lasting=True)
+    return Message(MessageKind.REFUSED, _("Nothing can be recorded yet"), detail=why, lasting=True)
 
 
 def saved(number: int, file: Path) -> Message:
@@ -228,7 +232,7 @@ def saved(number: int, file: Path) -> Message:
     text = ngettext(
         "{n} transaction saved to the file", "{n} transactions saved to the file", number
     )
-    return Message(Kind.RECORDED, text.format(n=number), detail=str(file))
+    return Message(MessageKind.RECORDED, text.format(n=number), detail=str(file))
 
 
 def made_again(rows: int, place: Path | None) -> Message:
@@ -240,23 +244,25 @@ def made_again(rows: int, place: Path | None) -> Message:
     """
     if place is None:
         return Message(
-            Kind.READY,
+            MessageKind.READY,
             _("Nothing is missing"),
             detail=_("Every saved row is in OffCirc.dat, or was uploaded."),
         )
     text = ngettext("{n} row written again", "{n} rows written again", rows)
-    return Message(Kind.NOTICE, text.format(n=rows), detail=str(place))
+    return Message(MessageKind.NOTICE, text.format(n=rows), detail=str(place))
 
 
 def not_made_again(why: str) -> Message:
     """What is in no file any more could not be written again; it is still in the journal."""
-    return Message(Kind.REFUSED, _("The file could not be made again"), detail=why, lasting=True)
+    return Message(
+        MessageKind.REFUSED, _("The file could not be made again"), detail=why, lasting=True
+    )
 
 
 def nothing_to_save(file: Path) -> Message:
     """Save To File was pressed with nothing pending."""
     return Message(
-        Kind.READY,
+        MessageKind.READY,
         _("Nothing to save"),
         detail=_("Everything recorded is already in {file}.").format(file=file.name),
     )
@@ -271,7 +277,7 @@ def not_saved(why: str, unkept: int = 0) -> Message:
     """
     kept = _unkept(unkept) if unkept else _("Nothing is lost: everything is kept on this PC.")
     return Message(
-        Kind.REFUSED, _("The file could not be saved"), detail=f"{why} {kept}", lasting=True
+        MessageKind.REFUSED, _("The file could not be saved"), detail=f"{why} {kept}", lasting=True
     )
 
 
@@ -282,7 +288,7 @@ def not_saved_at_close(why: str, unkept: int = 0) -> Message:
     else:
         kept = _("Nothing is lost: it will be saved next time. Press Close again to leave.")
     return Message(
-        Kind.REFUSED, _("The file could not be saved"), detail=f"{why} {kept}", lasting=True
+        MessageKind.REFUSED, _("The file could not be saved"), detail=f"{why} {kept}", lasting=True
     )
 
 
@@ -298,7 +304,7 @@ def _unkept(number: int) -> str:
 def deleted(transaction: Transaction) -> Message:
     """The chosen row was voided."""
     return Message(
-        Kind.NOTICE,
+        MessageKind.NOTICE,
         _("Loan deleted") if transaction.operation is Operation.LOAN else _("Return deleted"),
         transaction.item,
         _("It will not be written to the file."),
@@ -309,7 +315,7 @@ def brought_back(transaction: Transaction) -> Message:
     """*Undo last* brought back what was just deleted."""
     loan = transaction.operation is Operation.LOAN
     return Message(
-        Kind.RECORDED,
+        MessageKind.RECORDED,
         _("Loan brought back") if loan else _("Return brought back"),
         transaction.item,
         _("{patron} · {time} · safe on this PC").format(
@@ -322,13 +328,13 @@ def brought_back(transaction: Transaction) -> Message:
 
 def not_brought_back(item: str, why: str) -> Message:
     """The disk did not take back what was deleted."""
-    return Message(Kind.REFUSED, _("NOT brought back"), _short(item), why)
+    return Message(MessageKind.REFUSED, _("NOT brought back"), _short(item), why)
 
 
 def nothing_marked() -> Message:
     """There is no row with a mark that could be taken away."""
     return Message(
-        Kind.READY,
+        MessageKind.READY,
         _("Nothing to take away"),
         detail=_("No row that waits to be saved carries a mark."),
     )
@@ -342,14 +348,16 @@ def marked(odd: str) -> str:
 def delete_which() -> Message:
     """Delete was pressed with an empty list."""
     return Message(
-        Kind.READY, _("Nothing to delete"), detail=_("No row of the list is waiting to be saved.")
+        MessageKind.READY,
+        _("Nothing to delete"),
+        detail=_("No row of the list is waiting to be saved."),
     )
 
 
 def delete_this(transaction: Transaction) -> Message:
     """Delete was pressed with no row chosen: the newest one is proposed."""
     return Message(
-        Kind.NOTICE,
+        MessageKind.NOTICE,
         _("Delete this one?"),
         transaction.item,
         _("Press Delete again to delete it, or click another row first. A scan leaves it alone."),
@@ -362,17 +370,17 @@ def cannot_delete_saved(transaction: Transaction) -> Message:
         detail = _("It is already in the file, so it stays. To undo it, record its return.")
     else:
         detail = _("It is already in the file, so it stays. Note it down for the referent.")
-    return Message(Kind.NOTICE, _("Already saved"), transaction.item, detail)
+    return Message(MessageKind.NOTICE, _("Already saved"), transaction.item, detail)
 
 
 def already_deleted(transaction: Transaction) -> Message:
     """The chosen row was voided before."""
-    return Message(Kind.READY, _("Already deleted"), transaction.item)
+    return Message(MessageKind.READY, _("Already deleted"), transaction.item)
 
 
 def not_deleted(item: str, why: str) -> Message:
     """The disk did not take the deletion."""
-    return Message(Kind.REFUSED, _("NOT deleted"), _short(item), why, left=NOTHING)
+    return Message(MessageKind.REFUSED, _("NOT deleted"), _short(item), why, left=NOTHING)
 
 
 def welcome_back(number: int) -> Message:
@@ -383,7 +391,7 @@ def welcome_back(number: int) -> Message:
         number,
     )
     return Message(
-        Kind.NOTICE,
+        MessageKind.NOTICE,
         text.format(n=number),
         detail=_("Nothing was lost. They will go into the file with the next save."),
     )
@@ -404,20 +412,22 @@ def repaired(sentences: Iterable[str], back: int) -> Message:
             back,
         )
         said.append(text.format(n=back))
-    return Message(Kind.NOTICE, _("OffCirc.dat was checked"), detail=" ".join(said))
+    return Message(MessageKind.NOTICE, _("OffCirc.dat was checked"), detail=" ".join(said))
 
 
 def already_here() -> Message:
     """Somebody started the program a second time; this window came to the front."""
     return Message(
-        Kind.READY, _("This window was already open"), detail=_("You can go on working in it.")
+        MessageKind.READY,
+        _("This window was already open"),
+        detail=_("You can go on working in it."),
     )
 
 
 def our_fault(folder: Path) -> Message:
     """The program has a bug and met it."""
     return Message(
-        Kind.REFUSED,
+        MessageKind.REFUSED,
         _("A fault in the program"),
         detail=_(
             "Look whether your last scan is in the list below. Your scans are safe in {folder}. "
@@ -459,7 +469,7 @@ def state(name: str) -> str:
 def behind() -> Message:
     """Another window is in front and has the keyboard, and so what the scanner sends."""
     return Message(
-        Kind.BEHIND,
+        MessageKind.BEHIND,
         _("This window is not in front"),
         detail=_(
             "Scans do not arrive here: what the scanner reads goes elsewhere and is not recorded."

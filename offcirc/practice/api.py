@@ -22,11 +22,11 @@ from starlette.routing import Route
 
 from offcirc import __version__
 from offcirc.practice import accounts, bodies, jobs, lookups, openapi
-from offcirc.practice.accounts import Account, Sessions, WrongPasswords
+from offcirc.practice.accounts import Sessions, SignedIn, WrongPasswords
 from offcirc.practice.bodies import ApiError, Lines
-from offcirc.practice.circulation import Circulation, Line
+from offcirc.practice.circulation import Circulation, CirculationLine
 from offcirc.practice.clock import Clock
-from offcirc.practice.errors import StorageError
+from offcirc.practice.errors import LibraryDiskError
 from offcirc.practice.policy import Policy
 from offcirc.practice.recording import Recorder
 from offcirc.practice.store import Store
@@ -263,7 +263,7 @@ class Api:
     def _now(self) -> datetime:
         return self._clock.now().astimezone(self._policy.timezone)
 
-    def _account(self, request: Request) -> Account:
+    def _account(self, request: Request) -> SignedIn:
         """Who asks.
 
         Raises:
@@ -278,7 +278,7 @@ class Api:
             raise ApiError(401, "session-expired", "The session has expired; sign in.", challenge)
         return account
 
-    def _desk(self, account: Account, desk: str) -> str:
+    def _desk(self, account: SignedIn, desk: str) -> str:
         if self._policy.desk_library(desk) is None:
             raise ApiError(404, "unknown-desk", "There is no circulation desk with this code.")
         if desk not in account.desks:
@@ -287,13 +287,13 @@ class Api:
             )
         return desk
 
-    def _check_desks(self, account: Account, lines: Sequence[Line]) -> None:
+    def _check_desks(self, account: SignedIn, lines: Sequence[CirculationLine]) -> None:
         """That the account may upload at every desk its lines name."""
         for desk in {line.desk for line in lines if line.desk}:
             self._desk(account, desk)
 
     def _job_desk(
-        self, connection: sqlite3.Connection, account: Account, number: int
+        self, connection: sqlite3.Connection, account: SignedIn, number: int
     ) -> tuple[str, str]:
         """Circulation desk and status of a job this account may add to."""
         job = connection.execute("SELECT desk, status FROM jobs WHERE id = ?", (number,)).fetchone()
@@ -318,7 +318,7 @@ def guarded(handler: Handler) -> Handler:
             return failure(error.status, error.code, error.sentence, error.headers)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody is there any more to read it
-        except StorageError as error:
+        except LibraryDiskError as error:
             _log.error("the disk refused: %s", error)
             return failure(
                 503,

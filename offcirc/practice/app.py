@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from offcirc.core.loopback import names_this_machine
 from offcirc.practice.api import PREFIX, Api, failure
 from offcirc.practice.clock import Clock
-from offcirc.practice.page import Page
+from offcirc.practice.page import LibraryPages
 from offcirc.practice.policy import Policy
 from offcirc.practice.store import Store
 
@@ -40,7 +40,7 @@ def build(store: Store, policy: Policy, identity: str, clock: Clock, *, loopback
             is a web page trying to reach it under a name of its own, and is refused.
     """
     api = Api(store, policy, identity, clock)
-    page = Page(store, policy, clock)
+    page = LibraryPages(store, policy, clock)
     app = Starlette(
         routes=[*api.routes(), *page.routes()],
         exception_handlers={HTTPException: _not_served},

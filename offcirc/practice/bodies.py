@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from starlette.requests import Request
 
-from offcirc.practice.circulation import LOAN, RETURN, Line
+from offcirc.practice.circulation import LOAN, RETURN, CirculationLine
 
 T = TypeVar("T")
 
@@ -170,7 +170,7 @@ class Lines:
 
     zone: tzinfo
 
-    def read(self, source: dict[str, Any]) -> Sequence[Line]:
+    def read(self, source: dict[str, Any]) -> Sequence[CirculationLine]:
         """The field ``transactions`` of a request.
 
         Raises:
@@ -178,7 +178,7 @@ class Lines:
         """
         return listed(source, "transactions", MOST_TRANSACTIONS, self._line)
 
-    def _line(self, value: Any, name: str) -> Line:
+    def _line(self, value: Any, name: str) -> CirculationLine:
         if not isinstance(value, dict):
             raise bad_request(f"{name} must be an object.")
         where = f"{name}."
@@ -190,7 +190,7 @@ class Lines:
         else:
             patron = optional_text(value, "patron", 255, where) or ""
         at, minute = self._moment(value.get("at"), where)
-        return Line(
+        return CirculationLine(
             key=text(value, "key", 200, where=where),
             line=optional_number(value, "line", where),
             file=optional_text(value, "file", 255, where),

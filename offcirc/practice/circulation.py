@@ -29,7 +29,7 @@ LOAN = "L"
 RETURN = "R"
 
 
-class Place(StrEnum):
+class ItemPlace(StrEnum):
     """Where an item is while it is not on loan."""
 
     AVAILABLE = "available"
@@ -39,14 +39,14 @@ class Place(StrEnum):
 
 
 _PLACE_NOTES = {
-    Place.IN_TRANSIT: Note.IN_TRANSIT,
-    Place.HOLD_SHELF_PROCESSING: Note.HOLD_SHELF_PROCESSING,
-    Place.HOLD_SHELF: Note.ON_HOLD_SHELF,
+    ItemPlace.IN_TRANSIT: Note.IN_TRANSIT,
+    ItemPlace.HOLD_SHELF_PROCESSING: Note.HOLD_SHELF_PROCESSING,
+    ItemPlace.HOLD_SHELF: Note.ON_HOLD_SHELF,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CirculationLine:
     """A loan or return to be applied.
 
     Attributes:
@@ -74,7 +74,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CirculationOutcome:
     """What became of a line; ``due_at`` is aware, in the library's zone."""
 
     refusal: Refusal | None = None
@@ -98,8 +98,8 @@ class Circulation:
         self._zone = policy.timezone
 
     def apply(
-        self, connection: sqlite3.Connection, line: Line, desk: str, now: datetime
-    ) -> Outcome:
+        self, connection: sqlite3.Connection, line: CirculationLine, desk: str, now: datetime
+    ) -> CirculationOutcome:
         """Apply one line at a circulation desk.
 
         Args:
@@ -125,7 +125,7 @@ class Circulation:
         step = _Step(connection, line, line.at, desk=desk, item=item, policy=self._policy)
         outcome = step.take_back(loan) if patron is None else step.lend(loan, patron, now)
         if line.at > now:
-            return Outcome(
+            return CirculationOutcome(
                 outcome.refusal, outcome.message, outcome.due_at, (*outcome.notes, Note.IN_FUTURE)
             )
         return outcome
@@ -137,7 +137,7 @@ class _Step:
     def __init__(
         self,
         connection: sqlite3.Connection,
-        line: Line,
+        line: CirculationLine,
         at: datetime,
         *,
         desk: str,
@@ -154,7 +154,7 @@ class _Step:
         self._policy = policy
         self._owner: Library = policy.libraries[item["library"]]
 
-    def take_back(self, loan: sqlite3.Row | None) -> Outcome:
+    def take_back(self, loan: sqlite3.Row | None) -> CirculationOutcome:
         """A return: end the loan if there is one, and say where the item now belongs."""
         place = self._place_after_scan()
         notes = (_PLACE_NOTES[place],) if place in _PLACE_NOTES else ()
@@ -163,9 +163,11 @@ class _Step:
             return _refused(Refusal.NOT_ON_LOAN, self._line, (Note.IN_HOUSE_USE, *notes))
         late = self._end(loan)
         self._happened("return", place)
-        return Outcome(notes=(*late, *notes))
+        return CirculationOutcome(notes=(*late, *notes))
 
-    def lend(self, loan: sqlite3.Row | None, patron: sqlite3.Row, now: datetime) -> Outcome:
+    def lend(
+        self, loan: sqlite3.Row | None, patron: sqlite3.Row, now: datetime
+    ) -> CirculationOutcome:
         """A loan: to the same reader a renewal, from someone else after a return."""
         notes = self._patron_notes(patron)
         terms = self._policy.terms(self._item["location"], patron["group"], self._item["exception"])
@@ -191,8 +193,10 @@ class _Step:
                     int(terms.short),
                 ),
             )
-            self._happened("loan", Place.AVAILABLE)
-        return Outcome(due_at=due.at, notes=notes + due.notes + self._request_notes(patron))
+            self._happened("loan", ItemPlace.AVAILABLE)
+        return CirculationOutcome(
+            due_at=due.at, notes=notes + due.notes + self._request_notes(patron)
+        )
 
     def _renew(
         self,
@@ -229,7 +233,7 @@ class _Step:
             "UPDATE loans SET due_at = ?, renewals = renewals + 1 WHERE id = ?",
             (clock.stored(due.at), loan["id"]),
         )
-        self._happened("renewal", Place.AVAILABLE)
+        self._happened("renewal", ItemPlace.AVAILABLE)
         return due
 
     def _end(self, loan: sqlite3.Row) -> tuple[Note, ...]:
@@ -252,14 +256,14 @@ class _Step:
         )
         return (Note.LATE, Note.SUSPENDED)
 
-    def _place_after_scan(self) -> Place:
+    def _place_after_scan(self) -> ItemPlace:
         if self._owner.circ_desk != self._desk:
-            return Place.IN_TRANSIT
+            return ItemPlace.IN_TRANSIT
         if not self._item["requested_by"]:
-            return Place.AVAILABLE
-        if self._item["place"] in (Place.HOLD_SHELF_PROCESSING, Place.HOLD_SHELF):
-            return Place.HOLD_SHELF
-        return Place.HOLD_SHELF_PROCESSING
+            return ItemPlace.AVAILABLE
+        if self._item["place"] in (ItemPlace.HOLD_SHELF_PROCESSING, ItemPlace.HOLD_SHELF):
+            return ItemPlace.HOLD_SHELF
+        return ItemPlace.HOLD_SHELF_PROCESSING
 
     def _patron_notes(self, patron: sqlite3.Row) -> tuple[Note, ...]:
         blocks = lookups.blocks(self._connection, patron, self._at)
@@ -274,7 +278,7 @@ class _Step:
         self._do("UPDATE items SET requested_by = '' WHERE barcode = ?", (self._line.item,))
         return (Note.REQUEST_FILLED,)
 
-    def _happened(self, event: str, place: Place, *, in_house_uses: int = 0) -> None:
+    def _happened(self, event: str, place: ItemPlace, *, in_house_uses: int = 0) -> None:
         """Note an event on the item, at its recorded time."""
         self._event(event)
         self._do(
@@ -290,5 +294,7 @@ class _Step:
         )
 
 
-def _refused(refusal: Refusal, line: Line, notes: tuple[Note, ...] = ()) -> Outcome:
-    return Outcome(refusal, words(refusal, line.item, line.patron), notes=notes)
+def _refused(
+    refusal: Refusal, line: CirculationLine, notes: tuple[Note, ...] = ()
+) -> CirculationOutcome:
+    return CirculationOutcome(refusal, words(refusal, line.item, line.patron), notes=notes)

@@ -66,7 +66,7 @@ class Loan:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class EventRow:
     """A row of events.csv: something that happened to an item on the server."""
 
     item: str
@@ -75,7 +75,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class AccountRow:
     """A row of accounts.csv. The password leaves this object only as a hash."""
 
     login: str
@@ -102,8 +102,8 @@ class Folder:
     items: tuple[Item, ...]
     patrons: tuple[Patron, ...]
     loans: tuple[Loan, ...]
-    events: tuple[Event, ...]
-    accounts: tuple[Account, ...]
+    events: tuple[EventRow, ...]
+    accounts: tuple[AccountRow, ...]
 
 
 def sample() -> Path:
@@ -184,8 +184,8 @@ def _label(folder: Path) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", folder.resolve().name).strip("-.") or "library"
 
 
-def _accounts(file: CsvFile, policy: Policy) -> tuple[Account, ...]:
-    accounts: dict[str, Account] = {}
+def _accounts(file: CsvFile, policy: Policy) -> tuple[AccountRow, ...]:
+    accounts: dict[str, AccountRow] = {}
     desks = {library.circ_desk for library in policy.libraries.values()}
     for row in file.rows("login", "name", "role", "desks", "password"):
         file.filled(row, "login", "password")
@@ -199,7 +199,7 @@ def _accounts(file: CsvFile, policy: Policy) -> tuple[Account, ...]:
                 )
         if row["login"] in accounts:
             raise file.wrong(_("this login is there twice"))
-        accounts[row["login"]] = Account(
+        accounts[row["login"]] = AccountRow(
             row["login"], row["name"] or row["login"], row["role"], own, row["password"]
         )
     return tuple(accounts.values())
@@ -290,10 +290,10 @@ def _loans(
     return tuple(loans.values())
 
 
-def _events(file: CsvFile, barcodes: set[str], zone: tzinfo) -> tuple[Event, ...]:
+def _events(file: CsvFile, barcodes: set[str], zone: tzinfo) -> tuple[EventRow, ...]:
     events = []
     for row in file.rows("item_barcode", "at", "event"):
         if row["item_barcode"] not in barcodes:
             raise file.wrong(_("the item is not in items.csv"))
-        events.append(Event(row["item_barcode"], file.moment(row, "at", zone), row["event"]))
+        events.append(EventRow(row["item_barcode"], file.moment(row, "at", zone), row["event"]))
     return tuple(events)

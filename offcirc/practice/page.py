@@ -44,7 +44,7 @@ _HARMLESS = {Refusal.NOT_ON_LOAN, Refusal.LATER_ACTION}
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class LibraryCounts:
     """What the practice library holds at this moment."""
 
     items: int
@@ -53,7 +53,7 @@ class Counts:
     in_transit: int
 
 
-class Page:
+class LibraryPages:
     """The pages over one practice library."""
 
     def __init__(self, store: Store, policy: Policy, clock: Clock) -> None:
@@ -81,7 +81,7 @@ class Page:
         """What this is, and the list of jobs."""
         zone = self._policy.timezone
 
-        def work(connection: sqlite3.Connection) -> tuple[Counts, list[jobs.Job]]:
+        def work(connection: sqlite3.Connection) -> tuple[LibraryCounts, list[jobs.Job]]:
             return _counts(connection), jobs.newest(connection, zone, _MOST_JOBS)
 
         counts, found = await self._store.run(work)
@@ -96,7 +96,7 @@ class Page:
 
         def work(
             connection: sqlite3.Connection,
-        ) -> tuple[jobs.Job | None, list[jobs.Message]]:
+        ) -> tuple[jobs.Job | None, list[jobs.RefusalMessage]]:
             if number > jobs.LARGEST_ID:
                 return None, []
             messages = jobs.messages(connection, number, _MOST_MESSAGES)
@@ -165,11 +165,11 @@ class Page:
         return endpoint
 
 
-def _counts(connection: sqlite3.Connection) -> Counts:
+def _counts(connection: sqlite3.Connection) -> LibraryCounts:
     def count(sql: str) -> int:
         return int(connection.execute(sql).fetchone()[0])
 
-    return Counts(
+    return LibraryCounts(
         items=count("SELECT count(*) FROM items"),
         patrons=count("SELECT count(*) FROM patrons"),
         on_loan=count("SELECT count(*) FROM loans WHERE returned_at IS NULL"),

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from offcirc.i18n import _
 from offcirc.practice.errors import LibraryError
-from offcirc.practice.tables import Table
+from offcirc.practice.tables import TomlTable
 
 FILE = "policy.toml"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -169,7 +169,7 @@ def parse(text: str) -> Policy:
         LibraryError: something in it is wrong; the sentence names the key.
     """
     try:
-        root = Table(FILE, tomllib.loads(text))
+        root = TomlTable(FILE, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise LibraryError(
             _("{file} is not valid TOML: {reason}").format(file=FILE, reason=error)
@@ -196,7 +196,7 @@ def parse(text: str) -> Policy:
     return Policy(name, zone, libraries, rules, exceptions, Renewal(renewal))
 
 
-def _check_desks(root: Table, libraries: Mapping[str, Library]) -> None:
+def _check_desks(root: TomlTable, libraries: Mapping[str, Library]) -> None:
     seen: dict[str, str] = {}
     for library in libraries.values():
         other = seen.setdefault(library.circ_desk, library.code)
@@ -205,7 +205,7 @@ def _check_desks(root: Table, libraries: Mapping[str, Library]) -> None:
             raise root.wrong(key, _("is the circulation desk of {other} too").format(other=other))
 
 
-def _library(code: str, table: Table) -> Library:
+def _library(code: str, table: TomlTable) -> Library:
     hours = table.table("hours")
     times = (hours.hours(day) for day in DAYS)
     week = tuple(None if each is None else Hours(*each) for each in times)
@@ -226,7 +226,7 @@ def _library(code: str, table: Table) -> Library:
     return library
 
 
-def _closure(table: Table) -> Closure:
+def _closure(table: TomlTable) -> Closure:
     closure = Closure(table.day("from"), table.day("to"))
     table.finish()
     # The calendar walks over closures day by day, so an endless one would have no next open day.
@@ -240,7 +240,7 @@ def _closure(table: Table) -> Closure:
     return closure
 
 
-def _rule(table: Table) -> Terms:
+def _rule(table: TomlTable) -> Terms:
     days = table.whole("days", 1, _LONGEST_LOAN)
     longest = table.whole("max_days", 1, _LONGEST_LOAN, default=days)
     table.finish()
@@ -249,7 +249,7 @@ def _rule(table: Table) -> Terms:
     return Terms(days, None, longest)
 
 
-def _exception(code: str, table: Table) -> ItemException:
+def _exception(code: str, table: TomlTable) -> ItemException:
     excluded = table.flag("excluded", default=False)
     hours = table.whole("hours", 1, 24 * _LONGEST_LOAN, default=0) or None
     days = table.whole("days", 1, _LONGEST_LOAN, default=0) or None

@@ -24,7 +24,7 @@ LOCK = "practice.lock"
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class OpenLibrary:
     """An open practice library.
 
     Attributes:
@@ -52,7 +52,7 @@ def folder_for(data_root: Path, library_folder: Path | None) -> Path:
 
 
 @contextlib.contextmanager
-def opened(data_dir: Path, library_folder: Path | None) -> Iterator[State]:
+def opened(data_dir: Path, library_folder: Path | None) -> Iterator[OpenLibrary]:
     """Hold a data folder for one practice server, filling it from the library if it is new.
 
     Raises:
@@ -101,7 +101,7 @@ def connect(database: Path) -> sqlite3.Connection:
     return connection
 
 
-def _open(data_dir: Path, source: Path, digest: str) -> State:
+def _open(data_dir: Path, source: Path, digest: str) -> OpenLibrary:
     database = data_dir / DATABASE
     if not database.exists():
         _build(database, library.read(source))
@@ -120,7 +120,7 @@ def _open(data_dir: Path, source: Path, digest: str) -> State:
         )
     with contextlib.closing(connect(database)) as connection:
         names.make_table(connection)
-    return State(database, facts["identity"], policy.parse(facts["policy"]))
+    return OpenLibrary(database, facts["identity"], policy.parse(facts["policy"]))
 
 
 def _facts(database: Path) -> dict[str, str]:

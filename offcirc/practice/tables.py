@@ -15,7 +15,7 @@ _MISSING: Any = object()
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\s*[-–]\s*([01]\d|2[0-3]):([0-5]\d)")
 
 
-class Table:
+class TomlTable:
     """One table of a TOML file, and what has been asked of it.
 
     Args:
@@ -107,14 +107,14 @@ class Table:
         except (OSError, ValueError, LookupError):
             raise self.wrong(key, _("must be a time zone such as Europe/Paris")) from None
 
-    def table(self, key: str) -> Table:
+    def table(self, key: str) -> TomlTable:
         """A table below this one."""
         value = self._get(key)
         if not isinstance(value, dict):
             raise self.wrong(key, _("must be a table"))
-        return Table(self._file, value, self._below(key))
+        return TomlTable(self._file, value, self._below(key))
 
-    def tables(self, key: str, *, optional: bool = False) -> Iterator[tuple[str, Table]]:
+    def tables(self, key: str, *, optional: bool = False) -> Iterator[tuple[str, TomlTable]]:
         """The tables below this one's table ``key``, with their names."""
         if optional and key not in self._values:
             return
@@ -122,13 +122,13 @@ class Table:
         for name in parent._values:
             yield name, parent.table(name)
 
-    def array(self, key: str, *, optional: bool = False) -> Iterator[Table]:
+    def array(self, key: str, *, optional: bool = False) -> Iterator[TomlTable]:
         """The tables of an array of tables, named by their number from 1."""
         value = self._get(key, [] if optional else _MISSING)
         if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
             raise self.wrong(key, _("must be a list of tables"))
         for number, each in enumerate(value, start=1):
-            yield Table(self._file, each, f"{self._below(key)}[{number}]")
+            yield TomlTable(self._file, each, f"{self._below(key)}[{number}]")
 
     def _below(self, key: str) -> str:
         return f"{self._path}.{key}" if self._path else key

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from offcirc.referent.work import Connection
     from offcirc.storage.closings import Closing
     from offcirc.storage.ledger import Ledger
-    from offcirc.storage.linesearch import Place
+    from offcirc.storage.linesearch import SearchPlace
     from offcirc.upload.closing import Candidate
     from offcirc.upload.control import Control
     from offcirc.upload.followup import Task
@@ -66,13 +66,13 @@ def do(data_dir: Path, deed: Deed, who: str) -> list[Task]:
 
 def _correct(ledger: Ledger, deed: Deed, who: str) -> None:
     """Have lines sent again, saying something else; or let them not be sent again after all."""
-    from offcirc.storage.decisions import Change
+    from offcirc.storage.decisions import LineChange
     from offcirc.upload.correcting import correct, take_back
 
     lines = [line.id for task in deed.tasks for line in task.lines if not line.settled]
     if any(deed.change):
         item, patron = deed.change
-        correct(ledger, lines, Change(item=item, patron=patron), who=who, note=deed.text)
+        correct(ledger, lines, LineChange(item=item, patron=patron), who=who, note=deed.text)
     else:
         take_back(ledger, lines, who=who)
 
@@ -199,12 +199,12 @@ def look_at_shelf(data_dir: Path) -> Shelf:
 
 def _told_desks(done: Sequence[Closing]) -> set[Path]:
     """The files whose desk has a receipt and closes them by itself."""
-    from offcirc.storage.closings import Outcome
+    from offcirc.storage.closings import ClosingOutcome
 
     newest: dict[Path, Closing] = {}
     for one in done:
         newest.setdefault(one.facts.path, one)
-    return {path for path, one in newest.items() if one.outcome is Outcome.HANDED_OVER}
+    return {path for path, one in newest.items() if one.outcome is ClosingOutcome.HANDED_OVER}
 
 
 def put_away(
@@ -306,7 +306,7 @@ class HitsPage:
 
     text: str
     day: date | None
-    next: Place | None = None
+    next: SearchPlace | None = None
     anywhere: bool = False
 
 

@@ -11,10 +11,10 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from offcirc.referent import almawork
-from offcirc.referent.almawork import Handed, HandedRow
+from offcirc.referent.almawork import AwaitedFile, Handed
 from offcirc.referent.dialogs import Dialogs
 from offcirc.referent.handedcard import HandedCard
-from offcirc.referent.tasks import Result, Tasks
+from offcirc.referent.tasks import TaskResult, Tasks
 
 if TYPE_CHECKING:
     from offcirc.upload.report import JobReport
@@ -56,7 +56,7 @@ class Alma(QObject):
         self._who = who
         self._window = parent
         self._dialogs = Dialogs()
-        self.waiting: tuple[HandedRow, ...] = ()
+        self.waiting: tuple[AwaitedFile, ...] = ()
         card.report_wanted.connect(self.choose_report)
         card.folder_wanted.connect(lambda row: self._dialogs.open_in_browser(row.path.parent))
         card.checklist_wanted.connect(self._open_checklist)
@@ -92,7 +92,7 @@ class Alma(QObject):
         job = partial(almawork.read_report, self._data_dir, path, self._who())
         self._tasks.run_task(job, self._read)
 
-    def _looked(self, result: Result[list[HandedRow]]) -> None:
+    def _looked(self, result: TaskResult[list[AwaitedFile]]) -> None:
         if result.error is not None:
             self.failed.emit(result.error)
             return
@@ -100,22 +100,22 @@ class Alma(QObject):
         self._card.show_waiting(self.waiting)
         self.changed.emit()
 
-    def _written(self, result: Result[Handed]) -> None:
+    def _written(self, result: TaskResult[Handed]) -> None:
         if result.error is not None:
             self.failed.emit(result.error)
         else:
             self.handed.emit(result.get())
         self.refresh()
 
-    def _read(self, result: Result[tuple[JobReport, str]]) -> None:
+    def _read(self, result: TaskResult[tuple[JobReport, str]]) -> None:
         if result.error is not None:
             self.failed.emit(result.error)
         else:
             self.reported.emit(*result.get())
         self.refresh()
 
-    def _open_checklist(self, row: HandedRow) -> None:
-        def found(result: Result[Path | None]) -> None:
+    def _open_checklist(self, row: AwaitedFile) -> None:
+        def found(result: TaskResult[Path | None]) -> None:
             if result.error is not None:
                 self.failed.emit(result.error)
             elif result.value is not None:

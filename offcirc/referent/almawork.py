@@ -19,7 +19,7 @@ CHECKLIST_NAME = "alma-checklist.html"
 
 
 @dataclass(frozen=True, slots=True)
-class HandedRow:
+class AwaitedFile:
     """A file that waits for Alma's report.
 
     Attributes:
@@ -85,7 +85,7 @@ def hand_over(
         return Handed(len(done.files), done.lines, done.held, done.folder, done.checklist)
 
 
-def waiting(data_dir: Path) -> list[HandedRow]:
+def waiting(data_dir: Path) -> list[AwaitedFile]:
     """The files that Alma has not fully answered, oldest first.
 
     Raises:
@@ -99,7 +99,7 @@ def waiting(data_dir: Path) -> list[HandedRow]:
         return []
     with Ledger(path) as ledger:
         return [
-            HandedRow(
+            AwaitedFile(
                 one.job,
                 one.place,
                 one.places,

@@ -10,12 +10,12 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from offcirc.i18n import _
-from offcirc.referent.look import Look
+from offcirc.referent.look import ReferentLook
 from offcirc.windows.announce import announce
 from offcirc.windows.signs import Sign, draw_disc, draw_sign
 
 
-class Kind(StrEnum):
+class NoticeKind(StrEnum):
     """What a message is; each has its own colour and its own sign."""
 
     DONE = "done"
@@ -25,34 +25,34 @@ class Kind(StrEnum):
 
 
 _INK = {
-    Kind.DONE: QColor("#ffffff"),
-    Kind.NOTE: QColor("#0b3d91"),
-    Kind.WARNING: QColor("#3a2600"),
-    Kind.ERROR: QColor("#ffffff"),
+    NoticeKind.DONE: QColor("#ffffff"),
+    NoticeKind.NOTE: QColor("#0b3d91"),
+    NoticeKind.WARNING: QColor("#3a2600"),
+    NoticeKind.ERROR: QColor("#ffffff"),
 }
 
 _SIGNS = {
-    Kind.DONE: Sign.TICK,
-    Kind.NOTE: Sign.INFORMATION,
-    Kind.WARNING: Sign.EXCLAMATION,
-    Kind.ERROR: Sign.CROSS,
+    NoticeKind.DONE: Sign.TICK,
+    NoticeKind.NOTE: Sign.INFORMATION,
+    NoticeKind.WARNING: Sign.EXCLAMATION,
+    NoticeKind.ERROR: Sign.CROSS,
 }
 
 
-class Band(QFrame):
+class NoticeBand(QFrame):
     """Shows one message until the next one, or until it is put away.
 
     It lies over the middle of the line below the page, where else is said how one stands; a long
     message grows upwards, over the page.
     """
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, look: ReferentLook, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look = look
         self._middle: QWidget | None = None
         self._line: QWidget | None = None
         self.setObjectName("band")
-        self._kind = Kind.NOTE
+        self._kind = NoticeKind.NOTE
         self._act: Callable[[], None] | None = None
         self._sign = _Sign(look, self)
         self._text = QLabel(self)
@@ -81,7 +81,7 @@ class Band(QFrame):
         self.hide()
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> NoticeKind:
         """What the message shown is."""
         return self._kind
 
@@ -92,7 +92,7 @@ class Band(QFrame):
 
     def say(
         self,
-        kind: Kind,
+        kind: NoticeKind,
         text: str,
         action: str = "",
         act: Callable[[], None] | None = None,
@@ -164,19 +164,21 @@ class Band(QFrame):
 
     def _announce(self) -> None:
         self.setAccessibleName(self._text.text())
-        announce(self, self._text.text(), urgent=self._kind in (Kind.ERROR, Kind.WARNING))
+        announce(
+            self, self._text.text(), urgent=self._kind in (NoticeKind.ERROR, NoticeKind.WARNING)
+        )
 
 
 class _Sign(QWidget):
     """A disc with a tick, a cross, an exclamation mark or an i."""
 
-    def __init__(self, look: Look, parent: QWidget) -> None:
+    def __init__(self, look: ReferentLook, parent: QWidget) -> None:
         super().__init__(parent)
         self._side = look.px(1.3)
-        self._kind = Kind.NOTE
+        self._kind = NoticeKind.NOTE
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
-    def show_kind(self, kind: Kind) -> None:
+    def show_kind(self, kind: NoticeKind) -> None:
         """Draw the sign of this kind."""
         self._kind = kind
         self.update()

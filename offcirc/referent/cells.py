@@ -22,12 +22,12 @@ from PySide6.QtWidgets import (
 )
 
 from offcirc.referent.figures import number
-from offcirc.referent.look import CHOSEN, INK, LINE, SKY, SLATE, Look
+from offcirc.referent.look import CHOSEN, INK, LINE, SKY, SLATE, ReferentLook
 
 Index = QModelIndex | QPersistentModelIndex
 
 
-class Role(IntEnum):
+class DataRole(IntEnum):
     """What the models tell besides what Qt asks for."""
 
     MARK = Qt.ItemDataRole.UserRole + 1
@@ -89,17 +89,17 @@ class MarkDelegate(QStyledItemDelegate):
         middle: the columns whose texts are shortened in the middle.
     """
 
-    def __init__(self, look: Look, parent: QWidget) -> None:
+    def __init__(self, look: ReferentLook, parent: QWidget) -> None:
         super().__init__(parent)
         self._look = look
         self.middle: frozenset[int] = frozenset()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """As wide as mark, sign and text."""
-        if index.data(Role.HEADING) is not None:
+        if index.data(DataRole.HEADING) is not None:
             return QSize(0, self.row_height())  # it runs through all columns
         text = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
-        mark = str(index.data(Role.MARK) or "")
+        mark = str(index.data(DataRole.MARK) or "")
         font = index.data(Qt.ItemDataRole.FontRole) or self._look.text
         width = QFontMetricsF(font).horizontalAdvance(text) + self._mark_width(mark)
         width += self._sign_width(index)
@@ -111,7 +111,7 @@ class MarkDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one cell."""
-        heading = index.data(Role.HEADING)
+        heading = index.data(DataRole.HEADING)
         if isinstance(heading, Heading):
             self._draw_heading(painter, option, index, heading)
             return
@@ -192,7 +192,7 @@ class MarkDelegate(QStyledItemDelegate):
         font = index.data(Qt.ItemDataRole.FontRole) or self._look.text
         colour = index.data(Qt.ItemDataRole.ForegroundRole)
         ink = colour if isinstance(colour, QColor) else INK
-        mark = str(index.data(Role.MARK) or "")
+        mark = str(index.data(DataRole.MARK) or "")
         text = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
         align = index.data(Qt.ItemDataRole.TextAlignmentRole)
         room = box.adjusted(em * 0.5, 0, -em * 0.5, 0)
@@ -206,7 +206,7 @@ class MarkDelegate(QStyledItemDelegate):
         painter.setFont(self._look.text)
         painter.setPen(ink)
         if (sign := self._sign_width(index)) and room.width() > sign:
-            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, str(index.data(Role.SIGN)))
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, str(index.data(DataRole.SIGN)))
             room.setLeft(room.left() + sign)
         painter.setFont(font)
         metrics = QFontMetricsF(font)
@@ -215,7 +215,7 @@ class MarkDelegate(QStyledItemDelegate):
         elif room.width() > 0:
             middle = index.column() in self.middle
             shown = shortened(text, metrics, room.width(), middle=middle)
-            faint = index.data(Role.FAINT)
+            faint = index.data(DataRole.FAINT)
             if faint:
                 self._draw_faint(painter, room, shown, faint)
             else:
@@ -240,7 +240,7 @@ class MarkDelegate(QStyledItemDelegate):
     def _draw_mark(
         self, painter: QPainter, box: QRectF, mark: str, index: Index, *, chosen: bool
     ) -> None:
-        ground, ink = _TONES[Tone(index.data(Role.TONE) or Tone.PLAIN)]
+        ground, ink = _TONES[Tone(index.data(DataRole.TONE) or Tone.PLAIN)]
         light = ground.lightness() > 128
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -253,7 +253,7 @@ class MarkDelegate(QStyledItemDelegate):
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, mark)
 
     def _sign_width(self, index: Index) -> float:
-        return self._look.em * 1.25 if index.data(Role.SIGN) else 0.0
+        return self._look.em * 1.25 if index.data(DataRole.SIGN) else 0.0
 
     def _mark_width(self, mark: str) -> float:
         if not mark:

@@ -15,21 +15,21 @@ from offcirc.core.transaction import Operation
 from offcirc.i18n import _
 from offcirc.referent.cells import Heading, Tone
 from offcirc.referent.figures import several_years, when
-from offcirc.referent.inspection import CheckRow, Weight
+from offcirc.referent.inspection import CheckRow, FindingWeight
 from offcirc.referent.listing import Listing
-from offcirc.referent.look import ROSE, Look
+from offcirc.referent.look import ROSE, ReferentLook
 
 _TONES = {
-    Weight.ERROR: Tone.BAD,
-    Weight.WARNING: Tone.LOOK,
-    Weight.NOTE: Tone.PLAIN,
-    Weight.DECIDED: Tone.GOOD,
+    FindingWeight.ERROR: Tone.BAD,
+    FindingWeight.WARNING: Tone.LOOK,
+    FindingWeight.NOTE: Tone.PLAIN,
+    FindingWeight.DECIDED: Tone.GOOD,
 }
-_ORDER = {weight: place for place, weight in enumerate(Weight)}
+_ORDER = {weight: place for place, weight in enumerate(FindingWeight)}
 _NEVER = datetime.min  # noqa: DTZ901 - the files' times have no zone
 
 
-class Show(StrEnum):
+class ShownFindings(StrEnum):
     """Which findings are listed."""
 
     ALL = "all"
@@ -39,17 +39,17 @@ class Show(StrEnum):
     DECIDED = "decided"
 
 
-_WANTED: dict[Show, Callable[[CheckRow], bool]] = {
-    Show.QUESTIONS: lambda row: row.question,
-    Show.WARNINGS: lambda row: row.weight is Weight.WARNING,
-    Show.NOTES: lambda row: row.weight is Weight.NOTE,
-    Show.DECIDED: lambda row: row.weight is Weight.DECIDED,
+_WANTED: dict[ShownFindings, Callable[[CheckRow], bool]] = {
+    ShownFindings.QUESTIONS: lambda row: row.question,
+    ShownFindings.WARNINGS: lambda row: row.weight is FindingWeight.WARNING,
+    ShownFindings.NOTES: lambda row: row.weight is FindingWeight.NOTE,
+    ShownFindings.DECIDED: lambda row: row.weight is FindingWeight.DECIDED,
 }
 
 
-def counts_of(rows: Collection[CheckRow]) -> Counter[Show]:
+def counts_of(rows: Collection[CheckRow]) -> Counter[ShownFindings]:
     """How many findings each choice lists."""
-    found = Counter({Show.ALL: len(rows)})
+    found = Counter({ShownFindings.ALL: len(rows)})
     for show, wanted in _WANTED.items():
         found[show] = sum(map(wanted, rows))
     return found
@@ -60,13 +60,13 @@ class CheckModel(Listing[CheckRow]):
 
     WHAT, TIME, OPERATION, ITEM, PATRON, PLACE = range(6)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: ReferentLook) -> None:
         super().__init__()
         self._years = False
         self._code_font: QFont = look.code
         self.group_by_kind(True)
 
-    def show_only(self, show: Show) -> None:
+    def show_only(self, show: ShownFindings) -> None:
         """List only these."""
         self.want(_WANTED.get(show))
 
@@ -144,7 +144,7 @@ class CheckModel(Listing[CheckRow]):
 
     def thing_ground(self, thing: CheckRow) -> QColor | None:
         """Reddish for a line that cannot be sent."""
-        return ROSE if thing.weight is Weight.ERROR else None
+        return ROSE if thing.weight is FindingWeight.ERROR else None
 
     def make_heading(self, code: str, things: Sequence[CheckRow]) -> Heading:
         """The kind, and what to do about it."""
@@ -154,4 +154,4 @@ class CheckModel(Listing[CheckRow]):
 
     def group_key(self, heading: Heading) -> Any:
         """What matters most comes first; of equal weight, the rarer kind."""
-        return _ORDER[Weight(heading.code.split()[0])], heading.count
+        return _ORDER[FindingWeight(heading.code.split()[0])], heading.count

@@ -7,15 +7,15 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
 from offcirc.i18n import _, ngettext
 from offcirc.referent.cells import Heading
-from offcirc.referent.checkmodel import CheckModel, Show, counts_of
+from offcirc.referent.checkmodel import CheckModel, ShownFindings, counts_of
 from offcirc.referent.daycard import DayCard
-from offcirc.referent.deciding import Verdict
+from offcirc.referent.deciding import DecisionMade
 from offcirc.referent.figures import number
 from offcirc.referent.inspection import CheckRow, Inspection
 from offcirc.referent.linepanel import LinePanel
-from offcirc.referent.look import Look
+from offcirc.referent.look import ReferentLook
 from offcirc.referent.skeleton import Sheet, Skeleton, Split
-from offcirc.referent.table import Shape, Table
+from offcirc.referent.table import RowTable, Shape
 
 MANY = 5000
 """Findings of which nobody wants to know which one this is."""
@@ -33,12 +33,12 @@ class CheckPage(Skeleton):
 
     changed = Signal()
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, look: ReferentLook, parent: QWidget | None = None) -> None:
         super().__init__(look, _("What was found"), parent)
         self._kept: CheckRow | Heading | None = None
         self._kept_row = 0
         self._found = Inspection()
-        self._settling: list[Verdict] = []
+        self._settling: list[DecisionMade] = []
         self._counts = counts_of(())
         self.model = CheckModel(look)
         self.model.setParent(self)
@@ -67,8 +67,8 @@ class CheckPage(Skeleton):
         self.grouped.toggled.connect(self.model.group_by_kind)
         self.add_tools(self.grouped)
 
-    def _make_table(self) -> Table:
-        table = Table(self._look, _("What was found"), self)
+    def _make_table(self) -> RowTable:
+        table = RowTable(self._look, _("What was found"), self)
         table.list_groups(self.model, self.model.toggle)
         model = CheckModel
         table.shape(
@@ -88,7 +88,7 @@ class CheckPage(Skeleton):
     @property
     def open_questions(self) -> int:
         """Findings that ought to be decided before the upload."""
-        return self._counts[Show.QUESTIONS]
+        return self._counts[ShownFindings.QUESTIONS]
 
     @property
     def summary(self) -> str:
@@ -96,7 +96,7 @@ class CheckPage(Skeleton):
         counts = self._counts
         if not self.model.things:
             return _("Nothing was found: every line can be sent.")
-        questions = counts[Show.QUESTIONS]
+        questions = counts[ShownFindings.QUESTIONS]
         if questions:
             text = ngettext(
                 "{count} question is open. What stays open is not sent, or sent as it is.",
@@ -105,10 +105,12 @@ class CheckPage(Skeleton):
             )
             return text.format(count=number(questions))
         text = ngettext(
-            "{count} line deserves a look.", "{count} lines deserve a look.", counts[Show.WARNINGS]
+            "{count} line deserves a look.",
+            "{count} lines deserve a look.",
+            counts[ShownFindings.WARNINGS],
         )
-        if counts[Show.WARNINGS]:
-            return text.format(count=number(counts[Show.WARNINGS]))
+        if counts[ShownFindings.WARNINGS]:
+            return text.format(count=number(counts[ShownFindings.WARNINGS]))
         return _("Every line can be sent.")
 
     def show_inspection(self, found: Inspection) -> None:
@@ -117,17 +119,17 @@ class CheckPage(Skeleton):
         self.day.show_data(found.day)
         self._show_rows()
 
-    def settle(self, verdict: Verdict) -> None:
+    def settle(self, verdict: DecisionMade) -> None:
         """What somebody decides just now is no question any more, before all is checked again."""
         self._settling.append(verdict)
         self._show_rows()
 
-    def kept(self, verdict: Verdict) -> None:
+    def kept(self, verdict: DecisionMade) -> None:
         """A decision is kept: the next check knows of it."""
         if verdict in self._settling:
             self._settling.remove(verdict)
 
-    def unsettle(self, verdict: Verdict) -> None:
+    def unsettle(self, verdict: DecisionMade) -> None:
         """A decision could not be kept: its question is open again."""
         self.kept(verdict)
         self._show_rows()
@@ -143,28 +145,30 @@ class CheckPage(Skeleton):
     def _fill_choices(self) -> None:
         counts = self._counts
         texts = {
-            Show.ALL: _("Everything ({count})"),
-            Show.QUESTIONS: _("Questions ({count})"),
-            Show.WARNINGS: _("To look at ({count})"),
-            Show.NOTES: _("Notes ({count})"),
-            Show.DECIDED: _("Decided ({count})"),
+            ShownFindings.ALL: _("Everything ({count})"),
+            ShownFindings.QUESTIONS: _("Questions ({count})"),
+            ShownFindings.WARNINGS: _("To look at ({count})"),
+            ShownFindings.NOTES: _("Notes ({count})"),
+            ShownFindings.DECIDED: _("Decided ({count})"),
         }
         before = self.show_choice.currentData()
         self.show_choice.blockSignals(True)
         self.show_choice.clear()
         for show, text in texts.items():
-            if counts[show] or show is Show.ALL:
-                count = counts[show] + (self._found.more if show is Show.ALL else 0)
+            if counts[show] or show is ShownFindings.ALL:
+                count = counts[show] + (self._found.more if show is ShownFindings.ALL else 0)
                 self.show_choice.addItem(text.format(count=number(count)), show)
         self.show_choice.setCurrentIndex(max(self.show_choice.findData(before), 0))
         self.show_choice.blockSignals(False)
-        if before is not None and Show(self.show_choice.currentData()) is not Show(before):
+        if before is not None and ShownFindings(
+            self.show_choice.currentData()
+        ) is not ShownFindings(before):
             self._show_changed(0)
 
     def _show_changed(self, _index: int) -> None:
         show = self.show_choice.currentData()
         if show is not None:
-            self.model.show_only(Show(show))
+            self.model.show_only(ShownFindings(show))
 
     def chosen_rows(self) -> list[CheckRow]:
         """The findings that are selected."""

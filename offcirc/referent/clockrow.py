@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QWidget
 
 from offcirc.i18n import _, pgettext
 from offcirc.referent.cells import shortened
-from offcirc.referent.deciding import Verdict
+from offcirc.referent.deciding import DecisionMade
 from offcirc.referent.flow import Flow, pair
 from offcirc.referent.inspection import LineView, SourceRow
-from offcirc.referent.look import Look
+from offcirc.referent.look import ReferentLook
 from offcirc.referent.parts import button, label, set_tip
 
 _DAYS = 400
@@ -23,12 +23,12 @@ class ClockRow(QWidget):
     """The clock of one file.
 
     Signals:
-        decided: somebody says how wrong the clock was, or takes that back, a :class:`Verdict`.
+        decided: somebody says how wrong the clock was, or takes that back, a :class:`DecisionMade`.
     """
 
     decided = Signal(object)
 
-    def __init__(self, look: Look, parent: QWidget) -> None:
+    def __init__(self, look: ReferentLook, parent: QWidget) -> None:
         super().__init__(parent)
         self._source: SourceRow | None = None
         self._whole = ""
@@ -137,11 +137,11 @@ class ClockRow(QWidget):
         if self._source is not None and offset is not None:
             file = LineView(self._source.name, 0, self._source.mark)
             trust = str(self.trust.currentData())
-            self.decided.emit(Verdict("clock", (file,), seconds=offset, trust=trust))
+            self.decided.emit(DecisionMade("clock", (file,), seconds=offset, trust=trust))
 
     def _undo(self) -> None:
         if self._source is not None and self._source.clock_decision:
-            self.decided.emit(Verdict("undo", undoes=(self._source.clock_decision,)))
+            self.decided.emit(DecisionMade("undo", undoes=(self._source.clock_decision,)))
 
 
 def parse_span(text: str) -> int | None:

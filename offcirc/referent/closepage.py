@@ -11,16 +11,16 @@ from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 from offcirc.i18n import _, ngettext
 from offcirc.referent.afterwork import Shelf
 from offcirc.referent.figures import number
-from offcirc.referent.look import Look
+from offcirc.referent.look import ReferentLook
 from offcirc.referent.parts import button, label
 from offcirc.referent.shelfmodel import ShelfModel, ShelfRow
 from offcirc.referent.skeleton import Sheet, Skeleton
-from offcirc.referent.table import Shape, Table
+from offcirc.referent.table import RowTable, Shape
 from offcirc.upload.closing import Candidate
 
 
 @dataclass(frozen=True, slots=True)
-class Away:
+class FilesToPutAway:
     """Files that somebody wants put away.
 
     Attributes:
@@ -36,7 +36,7 @@ class ClosePage(Skeleton):
     """What can be put away, and what was.
 
     Signals:
-        away_wanted: files are to be put away, an :class:`Away`.
+        away_wanted: files are to be put away, an :class:`FilesToPutAway`.
         back_wanted: files are to be brought back; the numbers of their uploads.
         archive_wanted: somebody wants to see the archive.
         changed: another choice can be put away than before.
@@ -47,7 +47,7 @@ class ClosePage(Skeleton):
     archive_wanted = Signal()
     changed = Signal()
 
-    def __init__(self, look: Look, retention: str, parent: QWidget | None = None) -> None:
+    def __init__(self, look: ReferentLook, retention: str, parent: QWidget | None = None) -> None:
         """Make it empty.
 
         Args:
@@ -73,8 +73,8 @@ class ClosePage(Skeleton):
         self.table.selectionModel().selectionChanged.connect(lambda *_gone: self._allow())
         self._listed()
 
-    def _make_table(self) -> Table:
-        table = Table(self._look, _("Files of uploads"), self)
+    def _make_table(self) -> RowTable:
+        table = RowTable(self._look, _("Files of uploads"), self)
         table.list_groups(self.model, self.model.toggle)
         model = ShelfModel
         table.shape(
@@ -141,7 +141,7 @@ class ClosePage(Skeleton):
     def put_away(self) -> None:
         """Ask for what is ready to be put away."""
         if self.ready:
-            self.away_wanted.emit(Away(self.ready, self.leave.isChecked()))
+            self.away_wanted.emit(FilesToPutAway(self.ready, self.leave.isChecked()))
 
     def _bring_back(self) -> None:
         uploads = [row.closing.facts.upload for row in self._closed() if row.closing is not None]

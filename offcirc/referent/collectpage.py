@@ -15,14 +15,14 @@ from offcirc.referent.clockrow import ClockRow
 from offcirc.referent.daycard import DayCard
 from offcirc.referent.figures import number
 from offcirc.referent.inspection import SourceRow
-from offcirc.referent.look import Look
+from offcirc.referent.look import ReferentLook
 from offcirc.referent.parts import button, set_property
 from offcirc.referent.skeleton import Sheet, Skeleton
 from offcirc.referent.sourcesmodel import SourcesModel
-from offcirc.referent.table import Shape, Table
+from offcirc.referent.table import RowTable, Shape
 
 if TYPE_CHECKING:
-    from offcirc.upload.collect import Scan
+    from offcirc.upload.collect import CollectProgress
 
 
 class CollectPage(Skeleton):
@@ -44,7 +44,7 @@ class CollectPage(Skeleton):
     decided = Signal(object)
     changed = Signal()
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, look: ReferentLook, parent: QWidget | None = None) -> None:
         super().__init__(look, _("Files of the desks"), parent)
         self._kept: Path | None = None
         self._reading = ""
@@ -75,8 +75,8 @@ class CollectPage(Skeleton):
         self.add_tools(self.add_files, self.add_folder, self.collection, self.remove)
         self.want(self.collection, wanted=False)
 
-    def _make_table(self) -> Table:
-        table = Table(self._look, _("Files of the desks"), self)
+    def _make_table(self) -> RowTable:
+        table = RowTable(self._look, _("Files of the desks"), self)
         table.list_groups(self.model, self.model.toggle)
         model = SourcesModel
         table.shape(
@@ -146,7 +146,7 @@ class CollectPage(Skeleton):
             parts.append(text.format(count=number(left_out)))
         return " · ".join(parts)
 
-    def show_scan(self, scan: Scan | None) -> None:
+    def show_scan(self, scan: CollectProgress | None) -> None:
         """Tell how far reading the files is; ``None`` when it is over."""
         text = ""
         if scan is not None and scan.done < scan.files:

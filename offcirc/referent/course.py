@@ -10,14 +10,14 @@ from PySide6.QtCore import QObject
 
 from offcirc.i18n import _, ngettext
 from offcirc.referent.almawork import Handed
-from offcirc.referent.band import Kind
+from offcirc.referent.band import NoticeKind
 from offcirc.referent.dialogs import Dialogs
 from offcirc.referent.past import unfinished
-from offcirc.referent.steps import Place
+from offcirc.referent.steps import StepPlace
 from offcirc.referent.uploadpage import FORESIGHT
 
 if TYPE_CHECKING:
-    from offcirc.referent.deciding import Verdict
+    from offcirc.referent.deciding import DecisionMade
     from offcirc.referent.window import Window
     from offcirc.upload.preview import Preview
     from offcirc.upload.report import JobReport
@@ -43,7 +43,7 @@ class Course(QObject):
         reports.exported.connect(self._exported)
         reports.page.mail_wanted.connect(lambda: window.postman.mail(reports.page.report))
         window.flow.finished.connect(window.postman.after_upload)
-        window.postman.mailed.connect(partial(window.band.say, Kind.DONE))
+        window.postman.mailed.connect(partial(window.band.say, NoticeKind.DONE))
         window.postman.failed.connect(window.tell)
 
     def _connect_upload(self) -> None:
@@ -52,7 +52,7 @@ class Course(QObject):
         upload.trial_wanted.connect(partial(self.start_upload, dry_run=True))
         upload.changed.connect(self._window.turn)
         upload.run.resume_wanted.connect(self.resume_upload)
-        upload.run.report_wanted.connect(partial(self._window.go, Place.REPORT))
+        upload.run.report_wanted.connect(partial(self._window.go, StepPlace.REPORT))
         flow.shown.connect(self._window.refresh)
         flow.began.connect(self._upload_began)
         flow.finished.connect(self._say_done)
@@ -71,7 +71,7 @@ class Course(QObject):
         for after in (self._window.todo, self._window.closing):
             after.changed.connect(self._window.turn)
             after.failed.connect(self._window.tell)
-            after.said.connect(partial(self._window.band.say, Kind.DONE))
+            after.said.connect(partial(self._window.band.say, NoticeKind.DONE))
         self._window.todo.exported.connect(self._exported)
         self._window.todo.send_wanted.connect(self._send_again)
         self._window.closing.archive_wanted.connect(self._dialogs.open_in_browser)
@@ -87,22 +87,22 @@ class Course(QObject):
         collect = self._window.collect
         collect.model.show_things(())
         collect.removed.emit()
-        self._window.go(Place.COLLECT)
+        self._window.go(StepPlace.COLLECT)
 
     def resume_upload(self) -> None:
         """Go on with the upload that was cancelled or stopped."""
         if not self._window.flow.resume():
-            self._window.go(Place.UPLOAD)
+            self._window.go(StepPlace.UPLOAD)
 
     def _send_again(self) -> None:
         """Send what was corrected in the work list."""
         if not self._window.flow.send_again():
-            self._window.go(Place.UPLOAD)
+            self._window.go(StepPlace.UPLOAD)
             text = _("Sign in on the library system, then send what is corrected.")
-            self._window.band.say(Kind.NOTE, text, _("Send it"), self._send_again)
+            self._window.band.say(NoticeKind.NOTE, text, _("Send it"), self._send_again)
 
     def _upload_began(self) -> None:
-        self._window.go(Place.UPLOAD)
+        self._window.go(StepPlace.UPLOAD)
 
     def _upload_ended(self) -> None:
         if self._window.ending:
@@ -122,24 +122,26 @@ class Course(QObject):
         from offcirc.referent.jobwords import outcome
 
         if preview.report.complete:
-            self._window.band.say(Kind.NOTE, outcome(preview.report))
+            self._window.band.say(NoticeKind.NOTE, outcome(preview.report))
             self._window.upload.turn_to(FORESIGHT)
         else:
-            self._window.band.say(Kind.NOTE, _("The trial was cancelled. Nothing was recorded."))
+            self._window.band.say(
+                NoticeKind.NOTE, _("The trial was cancelled. Nothing was recorded.")
+            )
 
     def _say_done(self, report: JobReport) -> None:
         from offcirc.referent.jobwords import outcome
 
-        kind = Kind.NOTE if report.dry_run or report.exceptions else Kind.DONE
+        kind = NoticeKind.NOTE if report.dry_run or report.exceptions else NoticeKind.DONE
         order = self._window.flow.uploading.order
         if order is not None and order.again and self._window.reports.page.report is not None:
             # What the first upload left stays in sight: this was a part of it.
             see = partial(self._show_report, report)
-            if self._window.place is Place.UPLOAD:
-                self._window.go(Place.FOLLOWUP)
+            if self._window.place is StepPlace.UPLOAD:
+                self._window.go(StepPlace.FOLLOWUP)
             self._window.band.say(kind, outcome(report), _("See the report"), see)
             return
-        if self._window.place is Place.UPLOAD:
+        if self._window.place is StepPlace.UPLOAD:
             self._show_report(report)
             self._window.band.say(kind, outcome(report))
             return
@@ -154,34 +156,34 @@ class Course(QObject):
 
     def _report_opened(self) -> None:
         self._window.refresh()
-        self._window.go(Place.REPORT)
+        self._window.go(StepPlace.REPORT)
 
     def _resume_past(self, job: JobReport) -> None:
         """Go on with an upload of the list of past ones: its files must be on the list again."""
         if unfinished([job], self._window.collect.ready_files, "") is None:
             names = ", ".join(file.name for file in job.files if not file.same_as)
             text = _("To resume this upload, add its files again: {names}.").format(names=names)
-            self._window.band.say(Kind.NOTE, text)
-            self._window.go(Place.COLLECT)
+            self._window.band.say(NoticeKind.NOTE, text)
+            self._window.go(StepPlace.COLLECT)
             return
         position = self._window.upload.desk.findData(job.desk)
         if position >= 0:
             self._window.upload.desk.setCurrentIndex(position)
         self._window.upload.show_choices()
-        self._window.go(Place.UPLOAD)
+        self._window.go(StepPlace.UPLOAD)
 
     def _exported(self, path: Path) -> None:
         text = _("The report is in {path}.").format(path=path)
         act = partial(self._dialogs.open_in_browser, path)
-        self._window.band.say(Kind.DONE, text, _("Open it"), act)
+        self._window.band.say(NoticeKind.DONE, text, _("Open it"), act)
 
-    def _decided(self, verdict: Verdict, numbers: tuple[int, ...]) -> None:
+    def _decided(self, verdict: DecisionMade, numbers: tuple[int, ...]) -> None:
         if not numbers:
-            self._window.band.say(Kind.DONE, verdict.told())
+            self._window.band.say(NoticeKind.DONE, verdict.told())
             return
         text = f"{verdict.told()} " + _("The file itself stays as it is.")
         undo = partial(self._window.filing.decide, type(verdict)("undo", undoes=numbers))
-        self._window.band.say(Kind.DONE, text, _("Undo"), undo)
+        self._window.band.say(NoticeKind.DONE, text, _("Undo"), undo)
 
     def _hand_over(self) -> None:
         folder = self._window.upload.form.folder
@@ -198,10 +200,10 @@ class Course(QObject):
         self._window.upload.show_handed()
         page = handed.checklist
         if page is None:
-            self._window.band.say(Kind.DONE, text)
+            self._window.band.say(NoticeKind.DONE, text)
         else:
             act = partial(self._dialogs.open_in_browser, page)
-            self._window.band.say(Kind.DONE, text, _("Open the checklist"), act)
+            self._window.band.say(NoticeKind.DONE, text, _("Open the checklist"), act)
         self.read_ledger()
         self._window.filing.look_again()
 
@@ -210,4 +212,4 @@ class Course(QObject):
 
         self._show_report(report)
         self.read_ledger()
-        self._window.band.say(Kind.NOTE, notice or outcome(report))
+        self._window.band.say(NoticeKind.NOTE, notice or outcome(report))

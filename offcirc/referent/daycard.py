@@ -10,7 +10,7 @@ from offcirc.i18n import _
 from offcirc.referent.daydata import DayData
 from offcirc.referent.daypicture import LOANS, RETURNS, DayPicture
 from offcirc.referent.flow import Flow
-from offcirc.referent.look import RED, Look
+from offcirc.referent.look import RED, ReferentLook
 from offcirc.referent.parts import label, make_card
 
 
@@ -22,7 +22,7 @@ class DayCard(QFrame):
         told: what is pointed at, in words.
     """
 
-    def __init__(self, look: Look, parent: QWidget) -> None:
+    def __init__(self, look: ReferentLook, parent: QWidget) -> None:
         super().__init__(parent)
         column = make_card(self, look)
         column.setSpacing(look.px(0.3))
@@ -50,7 +50,7 @@ class DayCard(QFrame):
 class _Swatch(QWidget):
     """A colour of the picture, and what it means."""
 
-    def __init__(self, look: Look, colour: QColor, text: str, parent: QWidget) -> None:
+    def __init__(self, look: ReferentLook, colour: QColor, text: str, parent: QWidget) -> None:
         super().__init__(parent)
         self._side = look.px(0.7)
         self._colour = colour

@@ -17,7 +17,7 @@ FINEST = 15
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class DayEvent:
     """One loan or return.
 
     Attributes:
@@ -138,7 +138,7 @@ class DayData:
 _NOTHING = Slice()
 
 
-def count(happenings: Iterable[Happening]) -> DayData:
+def count(happenings: Iterable[DayEvent]) -> DayData:
     """Count loans and returns by desk and slice of time.
 
     Args:

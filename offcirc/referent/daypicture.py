@@ -25,7 +25,7 @@ from offcirc import words
 from offcirc.i18n import _
 from offcirc.referent import daywords
 from offcirc.referent.daydata import Day, DayData, Slice
-from offcirc.referent.look import BLUE, CHOSEN, INK, LINE, RED, SKY, SLATE, WHITE, Look
+from offcirc.referent.look import BLUE, CHOSEN, INK, LINE, RED, SKY, SLATE, WHITE, ReferentLook
 from offcirc.windows.announce import announce
 
 LOANS = BLUE
@@ -66,7 +66,7 @@ class DayPicture(QWidget):
 
     told = Signal(str)
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, look: ReferentLook, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look = look
         self._data = DayData()

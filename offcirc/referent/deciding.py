@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from offcirc.i18n import _, ngettext
 from offcirc.referent.figures import number
-from offcirc.referent.inspection import CheckRow, LineView, Weight
+from offcirc.referent.inspection import CheckRow, FindingWeight, LineView
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class DecisionMade:
     """A decision.
 
     Attributes:
@@ -35,7 +35,7 @@ class Verdict:
         """Whether a finding, or a decision in force, is settled by this."""
         if self.act == "undo":
             return row.decision in self.undoes
-        if row.weight is Weight.DECIDED:
+        if row.weight is FindingWeight.DECIDED:
             return False
         keys = {line.key for line in self.lines}
         if self.act == "before":

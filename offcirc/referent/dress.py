@@ -20,7 +20,7 @@ class Dress:
         self._font = app.font()
         self._translator = QTranslator()
 
-    def __enter__(self) -> look.Look:
+    def __enter__(self) -> look.ReferentLook:
         """Dress it."""
         app = self._app
         app.setApplicationName("OffCirc")

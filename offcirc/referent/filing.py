@@ -17,13 +17,13 @@ from offcirc.referent import work
 from offcirc.referent.collectpage import CollectPage
 from offcirc.referent.dialogs import Dialogs
 from offcirc.referent.inspection import Inspection, Known
-from offcirc.referent.memory import Keeper
-from offcirc.referent.tasks import Result, Tasks
+from offcirc.referent.memory import ChoiceKeeper
+from offcirc.referent.tasks import TaskResult, Tasks
 
 if TYPE_CHECKING:
-    from offcirc.referent.deciding import Verdict
+    from offcirc.referent.deciding import DecisionMade
     from offcirc.settings.load import Settings
-    from offcirc.upload.collect import Scan
+    from offcirc.upload.collect import CollectProgress
 
 
 class Filing(QObject):
@@ -37,7 +37,7 @@ class Filing(QObject):
         inspected: they have been read and checked, an :class:`Inspection`.
         began: folders are being looked through; their names, on one line.
         progressed: how far that is, a :class:`offcirc.upload.collect.Scan`.
-        deciding: a decision is being kept, a :class:`Verdict`.
+        deciding: a decision is being kept, a :class:`DecisionMade`.
         decided: it is kept; the numbers by which it can be undone, none for an undoing.
         undecided: it could not be kept.
         found_nothing: the folder chosen holds no file that could be meant.
@@ -55,7 +55,12 @@ class Filing(QObject):
     failed = Signal(object)
 
     def __init__(
-        self, page: CollectPage, tasks: Tasks, dialogs: Dialogs, keeper: Keeper, parent: QWidget
+        self,
+        page: CollectPage,
+        tasks: Tasks,
+        dialogs: Dialogs,
+        keeper: ChoiceKeeper,
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._page = page
@@ -109,13 +114,13 @@ class Filing(QObject):
         """Read and check the files of the list again."""
         self._inspect([])
 
-    def decide(self, verdict: Verdict) -> None:
+    def decide(self, verdict: DecisionMade) -> None:
         """Keep a decision, and check the lines again with it."""
         self.deciding.emit(verdict)
         keep = partial(work.decide, self._data_dir, verdict, self._who())
         self._tasks.run_task(keep, partial(self._decided, verdict))
 
-    def _decided(self, verdict: Verdict, result: Result[tuple[int, ...]]) -> None:
+    def _decided(self, verdict: DecisionMade, result: TaskResult[tuple[int, ...]]) -> None:
         if result.error is not None:
             self.undecided.emit(verdict)
             self.failed.emit(result.error)
@@ -154,12 +159,12 @@ class Filing(QObject):
         self._fresh = bool(folders) or any(not row.read for row in self._page.model.things)
         self.began.emit(", ".join(folder.name or str(folder) for folder in folders))
 
-    def _tell(self, scan: Scan) -> None:
+    def _tell(self, scan: CollectProgress) -> None:
         # Called in another thread. What was read before is read again without a word.
         if self._fresh:
             self._tasks.call_here(partial(self.progressed.emit, scan))
 
-    def _read(self, stop: threading.Event, folder: bool, result: Result[Inspection]) -> None:
+    def _read(self, stop: threading.Event, folder: bool, result: TaskResult[Inspection]) -> None:
         if stop is not self._stop:
             return  # other files have been chosen since, and all are being read again
         self._stop = None

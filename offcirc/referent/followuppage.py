@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QComboBox, QWidget
 from offcirc.i18n import _, ngettext
 from offcirc.referent.cells import Heading
 from offcirc.referent.figures import number
-from offcirc.referent.look import Look
+from offcirc.referent.look import ReferentLook
 from offcirc.referent.parts import button
 from offcirc.referent.skeleton import Sheet, Skeleton, Split
-from offcirc.referent.table import Shape, Table
+from offcirc.referent.table import RowTable, Shape
 from offcirc.referent.taskpanel import Deed, TaskPanel
-from offcirc.referent.todomodel import Show, TodoModel
+from offcirc.referent.todomodel import ShownTasks, TodoModel
 from offcirc.upload import followupwords
 from offcirc.upload.followup import Action, Task
 
@@ -38,7 +38,7 @@ class FollowupPage(Skeleton):
     copied = Signal(str)
     send_wanted = Signal()
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, look: ReferentLook, parent: QWidget | None = None) -> None:
         super().__init__(look, _("Work list"), parent)
         self._kept: Task | Heading | None = None
         self._kept_row = 0
@@ -63,7 +63,7 @@ class FollowupPage(Skeleton):
         look = self._look
         self.show_choice = QComboBox(self)
         self.show_choice.setAccessibleName(_("Which tasks to show"))
-        for show in Show:
+        for show in ShownTasks:
             self.show_choice.addItem("", show)
         self.show_choice.currentIndexChanged.connect(self._show_changed)
         self.add_choice(_("Sho&w:"), self.show_choice)
@@ -74,8 +74,8 @@ class FollowupPage(Skeleton):
         self.add_tools(self.export, self.send)
         self.want(self.send, wanted=False)
 
-    def _make_table(self) -> Table:
-        table = Table(self._look, _("Work list"), self)
+    def _make_table(self) -> RowTable:
+        table = RowTable(self._look, _("Work list"), self)
         table.list_groups(self.model, self.model.toggle)
         model = TodoModel
         table.shape(
@@ -120,9 +120,9 @@ class FollowupPage(Skeleton):
         self.send.setText(text.format(count=number(waiting)))
         self.want(self.send, wanted=bool(waiting))
         counts = {
-            Show.OPEN: (_("To do ({count})"), self.left),
-            Show.DONE: (_("Done ({count})"), len(tasks) - self.left),
-            Show.ALL: (_("Everything ({count})"), len(tasks)),
+            ShownTasks.OPEN: (_("To do ({count})"), self.left),
+            ShownTasks.DONE: (_("Done ({count})"), len(tasks) - self.left),
+            ShownTasks.ALL: (_("Everything ({count})"), len(tasks)),
         }
         for show, (text, count) in counts.items():
             place = self.show_choice.findData(show)
@@ -150,7 +150,7 @@ class FollowupPage(Skeleton):
             self.tick_chosen()
 
     def _show_changed(self, _index: int) -> None:
-        self.model.show_only(Show(self.show_choice.currentData()))
+        self.model.show_only(ShownTasks(self.show_choice.currentData()))
 
     # -- the task looked at --------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 from offcirc.i18n import _, ngettext
 from offcirc.referent.figures import named, number
 from offcirc.referent.flow import Flow
-from offcirc.referent.look import Look
+from offcirc.referent.look import ReferentLook
 from offcirc.referent.parts import Tile, button, heading, label, make_card
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Foresight(QFrame):
     report_wanted = Signal()
     filled = Signal(int)
 
-    def __init__(self, look: Look, parent: QWidget) -> None:
+    def __init__(self, look: ReferentLook, parent: QWidget) -> None:
         super().__init__(parent)
         column = make_card(self, look)
         top = Flow(look.px(0.5))

@@ -10,7 +10,7 @@ from offcirc.i18n import _, ngettext
 from offcirc.referent.figures import number
 from offcirc.referent.header import step_name
 from offcirc.referent.nextbar import Turn
-from offcirc.referent.steps import STEPS, Facts, Place
+from offcirc.referent.steps import STEPS, StepFacts, StepPlace
 
 if TYPE_CHECKING:
     from offcirc.referent.window import Window
@@ -24,20 +24,20 @@ class Guide:
         steps: the steps that this window has, in their order.
     """
 
-    def __init__(self, window: Window, places: Sequence[Place]) -> None:
+    def __init__(self, window: Window, places: Sequence[StepPlace]) -> None:
         self._window = window
         self.steps = [place for place in STEPS if place in places]
         self._checked: frozenset[str] = frozenset()
         self._seen = 0
 
-    def went(self, place: Place) -> None:
+    def went(self, place: StepPlace) -> None:
         """Somebody has gone to a page: what was seen there counts as looked at."""
-        if place is Place.UPLOAD:
+        if place is StepPlace.UPLOAD:
             self._checked = self._contents()
-        if place is Place.REPORT:
+        if place is StepPlace.REPORT:
             self._seen = id(self._window.reports.page.report)
 
-    def facts(self) -> Facts:
+    def facts(self) -> StepFacts:
         """How things stand."""
         window = self._window
         files = window.collect.model.things
@@ -46,7 +46,7 @@ class Guide:
         job = window.unfinished()
         contents = self._contents()
         done = report is not None and report.complete and not report.dry_run
-        return Facts(
+        return StepFacts(
             sources=len(ready),
             left_out=sum(file.read and not file.ready for file in files),
             reading=any(not file.read for file in files) or window.collect.reading,
@@ -69,24 +69,24 @@ class Guide:
     def _contents(self) -> frozenset[str]:
         return frozenset(file.sha256 for file in self._window.collect.ready_files)
 
-    def before(self, place: Place) -> Place | None:
+    def before(self, place: StepPlace) -> StepPlace | None:
         """The step before a page; ``None`` for the first."""
         if place not in self.steps:
             return self.steps[0]
         position = self.steps.index(place)
         return self.steps[position - 1] if position else None
 
-    def after(self, place: Place) -> Place | None:
+    def after(self, place: StepPlace) -> StepPlace | None:
         """The step after a page; ``None`` for the last."""
         position = self.steps.index(place) + 1 if place in self.steps else len(self.steps)
         return self.steps[position] if position < len(self.steps) else None
 
-    def turn(self, place: Place, facts: Facts) -> Turn:
+    def turn(self, place: StepPlace, facts: StepFacts) -> Turn:
         """What the line under a page says."""
         window = self._window
-        if place is Place.UPLOAD:
+        if place is StepPlace.UPLOAD:
             return Turn(*window.upload.turn())
-        if place is Place.REPORT and facts.waiting:
+        if place is StepPlace.REPORT and facts.waiting:
             count = ngettext(
                 "{count} file waits for Alma’s report.",
                 "{count} files wait for Alma’s report.",
@@ -96,24 +96,24 @@ class Guide:
             return Turn(
                 count.format(count=number(facts.waiting)), action, window.alma.choose_report
             )
-        if place is Place.CLOSE:
+        if place is StepPlace.CLOSE:
             page = window.closing.page()
             if facts.closed and not facts.to_close:
                 text = _("Everything is put away.")
                 return Turn(text, _("&New collection"), window.course.begin_anew)
             return Turn(page.summary, _("Put a&way"), page.put_away, bool(page.ready))
         texts = {
-            Place.COLLECT: window.collect.summary,
-            Place.CHECK: window.check.summary,
-            Place.REPORT: _report_text(window.reports.page.report),
-            Place.FOLLOWUP: window.todo.summary,
+            StepPlace.COLLECT: window.collect.summary,
+            StepPlace.CHECK: window.check.summary,
+            StepPlace.REPORT: _report_text(window.reports.page.report),
+            StepPlace.FOLLOWUP: window.todo.summary,
         }
         if place not in texts:
             return Turn()
-        ready = facts.lines > 0 if place in (Place.COLLECT, Place.CHECK) else True
+        ready = facts.lines > 0 if place in (StepPlace.COLLECT, StepPlace.CHECK) else True
         return self._onwards(place, texts[place], ready=ready)
 
-    def _onwards(self, place: Place, text: str, *, ready: bool = True) -> Turn:
+    def _onwards(self, place: StepPlace, text: str, *, ready: bool = True) -> Turn:
         following = self.after(place)
         if following is None:
             return Turn(text)

@@ -9,17 +9,17 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from offcirc import words
 from offcirc.i18n import _
-from offcirc.referent.almawork import HandedRow
+from offcirc.referent.almawork import AwaitedFile
 from offcirc.referent.figures import number
 from offcirc.referent.flow import Flow
-from offcirc.referent.look import Look
+from offcirc.referent.look import ReferentLook
 from offcirc.referent.parts import button, label, make_card
 from offcirc.referent.rows import RowsModel
 from offcirc.referent.skeleton import Sheet
-from offcirc.referent.table import Shape, Table
+from offcirc.referent.table import RowTable, Shape
 
 
-class HandedModel(RowsModel[HandedRow]):
+class HandedModel(RowsModel[AwaitedFile]):
     """The files that wait."""
 
     PLACE, FILE, DESK, LINES, FIRST, LAST = range(6)
@@ -59,7 +59,7 @@ class HandedCard(QFrame):
     """The files that Alma has not answered yet.
 
     Signals:
-        folder_wanted: somebody wants to see the folder of a file, a :class:`HandedRow`.
+        folder_wanted: somebody wants to see the folder of a file, a :class:`AwaitedFile`.
         checklist_wanted: somebody wants the checklist that goes with it.
         report_wanted: somebody has Alma's report.
         filled: how many files wait.
@@ -70,7 +70,7 @@ class HandedCard(QFrame):
     report_wanted = Signal()
     filled = Signal(int)
 
-    def __init__(self, look: Look, parent: QWidget) -> None:
+    def __init__(self, look: ReferentLook, parent: QWidget) -> None:
         super().__init__(parent)
         column = make_card(self, look)
         bar = Flow(look.px(0.5))
@@ -87,7 +87,7 @@ class HandedCard(QFrame):
         column.addLayout(bar)
         self.model = HandedModel()
         self.model.setParent(self)
-        self.table = Table(look, _("Files that wait for Alma’s report"), self)
+        self.table = RowTable(look, _("Files that wait for Alma’s report"), self)
         self.table.setModel(self.model)
         model = HandedModel
         self.table.shape(
@@ -100,7 +100,7 @@ class HandedCard(QFrame):
         )
         column.addWidget(Sheet(look, self.table), 1)
 
-    def show_waiting(self, rows: Sequence[HandedRow]) -> None:
+    def show_waiting(self, rows: Sequence[AwaitedFile]) -> None:
         """Show the files that wait."""
         self.model.show_rows(list(rows))
         self.table.fit()
@@ -108,7 +108,7 @@ class HandedCard(QFrame):
             self.table.selectRow(0)
         self.filled.emit(len(rows))
 
-    def _chosen(self) -> HandedRow | None:
+    def _chosen(self) -> AwaitedFile | None:
         row = self.table.currentIndex().row()
         return self.model.row(row) if 0 <= row < self.model.rowCount() else None
 

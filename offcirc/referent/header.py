@@ -9,24 +9,24 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QR
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QWidget
 
 from offcirc.i18n import _, pgettext
-from offcirc.referent.look import AMBER, BLUE, INK, WHITE, Look
-from offcirc.referent.steps import STEPS, Place, Stage, StepView, stage_words
+from offcirc.referent.look import AMBER, BLUE, INK, WHITE, ReferentLook
+from offcirc.referent.steps import STEPS, Stage, StepPlace, StepView, stage_words
 from offcirc.windows.signs import Sign, draw_sign
 
 _TICKED = QColor("#1c8a4a")
 _WAITING = QColor("#d9480f")
 
 
-def step_name(place: Place) -> str:
+def step_name(place: StepPlace) -> str:
     """What a step is called, with the letter that calls it."""
     return {
-        Place.COLLECT: _("Coll&ect"),
-        Place.CHECK: _("Chec&k"),
-        Place.UPLOAD: _("&Upload"),
-        Place.REPORT: _("&Report"),
-        Place.FOLLOWUP: _("&Follow-up"),
-        Place.CLOSE: pgettext("step", "C&lose"),
-        Place.HISTORY: _("Histor&y"),
+        StepPlace.COLLECT: _("Coll&ect"),
+        StepPlace.CHECK: _("Chec&k"),
+        StepPlace.UPLOAD: _("&Upload"),
+        StepPlace.REPORT: _("&Report"),
+        StepPlace.FOLLOWUP: _("&Follow-up"),
+        StepPlace.CLOSE: pgettext("step", "C&lose"),
+        StepPlace.HISTORY: _("Histor&y"),
     }[place]
 
 
@@ -37,7 +37,7 @@ class Tab(QAbstractButton):
         number: which step it is, from 1; 0 when it is none.
     """
 
-    def __init__(self, look: Look, text: str, number: int, parent: QWidget) -> None:
+    def __init__(self, look: ReferentLook, text: str, number: int, parent: QWidget) -> None:
         super().__init__(parent)
         self._look = look
         self.number = number
@@ -190,14 +190,16 @@ class Header(QWidget):
         tabs: the button of each page.
 
     Signals:
-        chosen: the page somebody wants, a :class:`Place`.
+        chosen: the page somebody wants, a :class:`StepPlace`.
         help_wanted: somebody wants the manual.
     """
 
     chosen = Signal(str)
     help_wanted = Signal()
 
-    def __init__(self, look: Look, places: Sequence[Place], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, look: ReferentLook, places: Sequence[StepPlace], parent: QWidget | None = None
+    ) -> None:
         """Make it.
 
         Args:
@@ -208,7 +210,7 @@ class Header(QWidget):
         super().__init__(parent)
         self.setObjectName("header")
         self._look = look
-        self.tabs: dict[Place, Tab] = {}
+        self.tabs: dict[StepPlace, Tab] = {}
         self._group = QButtonGroup(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(look.px(0.4), 0, look.px(0.4), 0)
@@ -221,20 +223,20 @@ class Header(QWidget):
             self._group.addButton(tab)
             self.tabs[place] = tab
             tab.clicked.connect(lambda _checked=False, place=place: self.chosen.emit(place.value))
-            if place is Place.HISTORY:
+            if place is StepPlace.HISTORY:
                 row.addStretch(1)
             row.addWidget(tab)
         self.help = Tab(look, pgettext("uploader", "&Help"), 0, self)
         self.help.clicked.connect(self.help_wanted)
         row.addWidget(self.help)
 
-    def show_place(self, place: Place) -> None:
+    def show_place(self, place: StepPlace) -> None:
         """Mark the page that is shown."""
         self.tabs[place].setChecked(True)
         self._allow()
         self._fit()
 
-    def show_steps(self, views: Mapping[Place, StepView]) -> None:
+    def show_steps(self, views: Mapping[StepPlace, StepView]) -> None:
         """Show how far every step is."""
         for place, view in views.items():
             self.tabs[place].show_view(view)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
 from offcirc import resources
 from offcirc.i18n import _, language, pgettext
-from offcirc.referent.look import Look
+from offcirc.referent.look import ReferentLook
 from offcirc.referent.parts import button
 
 PICTURE_WIDTH = 720
@@ -23,7 +23,7 @@ def manual() -> Path:
     return resources.path(f"help/{language()}/referent.html")
 
 
-class Manual(QTextBrowser):
+class ManualBrowser(QTextBrowser):
     """A browser that makes pictures smaller without making their words rough."""
 
     def loadResource(self, kind: int, url: QUrl | str) -> object:
@@ -45,11 +45,11 @@ class HelpWindow(QWidget):
     """Shows the manual; Esc closes it."""
 
     def __init__(
-        self, look: Look, open_in_browser: Callable[[Path], None], parent: QWidget
+        self, look: ReferentLook, open_in_browser: Callable[[Path], None], parent: QWidget
     ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle(_("OffCirc — Help for referents"))
-        self.browser = Manual(self)
+        self.browser = ManualBrowser(self)
         self.browser.setFont(look.text)
         self.browser.setOpenExternalLinks(False)
         self.browser.document().setDocumentMargin(look.em * 1.2)

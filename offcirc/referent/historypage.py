@@ -12,12 +12,12 @@ from offcirc.i18n import _
 from offcirc.referent import jobwords
 from offcirc.referent.cells import Tone
 from offcirc.referent.figures import number
-from offcirc.referent.look import Look
+from offcirc.referent.look import ReferentLook
 from offcirc.referent.parts import button
 from offcirc.referent.rows import RowsModel
 from offcirc.referent.searchcard import SearchCard
 from offcirc.referent.skeleton import Sheet, Skeleton
-from offcirc.referent.table import Shape, Table
+from offcirc.referent.table import RowTable, Shape
 from offcirc.upload import words as upload_words
 from offcirc.upload.report import JobReport, JobStatus
 
@@ -76,11 +76,11 @@ class HistoryPage(Skeleton):
     report_wanted = Signal(object)
     resume_wanted = Signal(object)
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, look: ReferentLook, parent: QWidget | None = None) -> None:
         super().__init__(look, _("Past uploads"), parent)
         self.model = PastModel()
         self.model.setParent(self)
-        self.table = Table(look, _("Past uploads"), self)
+        self.table = RowTable(look, _("Past uploads"), self)
         self.table.setModel(self.model)
         model = PastModel
         self.table.shape(

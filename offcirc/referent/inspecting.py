@@ -25,28 +25,28 @@ from offcirc.core.transaction import OPERATIONS, Operation
 from offcirc.i18n import _, ngettext
 from offcirc.referent import findings
 from offcirc.referent.cells import Tone
-from offcirc.referent.daydata import Happening, count
+from offcirc.referent.daydata import DayEvent, count
 from offcirc.referent.inspection import (
     Ask,
     CheckRow,
+    FindingWeight,
     Inspection,
     Known,
     LineView,
     SourceRow,
-    Weight,
 )
-from offcirc.storage.decisions import Act, DecidedLine, Decision, DecisionBook
+from offcirc.storage.decisions import DecidedLine, Decision, DecisionBook, DecisionKind
 from offcirc.storage.ledger import LEDGER_NAME, Ledger
 from offcirc.storage.ledgerrows import LineFacts
 from offcirc.storage.linetimes import ToldBy
 from offcirc.upload import checkwords
 from offcirc.upload.checking import Against, check_plan
-from offcirc.upload.collect import Scan, collect
+from offcirc.upload.collect import CollectProgress, collect
 from offcirc.upload.decided import Decided, decided
 from offcirc.upload.errors import PlanError
 from offcirc.upload.kept import Kept, quick
 from offcirc.upload.plan import Plan, make_plan
-from offcirc.upload.source import Source, SourceState, Standing
+from offcirc.upload.source import CollectedFile, SourceState, UploadedBefore
 from offcirc.upload.words import DROPPED
 
 if TYPE_CHECKING:
@@ -56,11 +56,11 @@ ROWS_LIMIT = 100_000
 """Findings that are listed; whoever has more has another problem than theirs."""
 
 _WEIGHTS = {
-    checks.Severity.ERROR: Weight.ERROR,
-    checks.Severity.WARNING: Weight.WARNING,
-    checks.Severity.NOTE: Weight.NOTE,
+    checks.Severity.ERROR: FindingWeight.ERROR,
+    checks.Severity.WARNING: FindingWeight.WARNING,
+    checks.Severity.NOTE: FindingWeight.NOTE,
 }
-_ORDER = {weight: place for place, weight in enumerate(Weight)}
+_ORDER = {weight: place for place, weight in enumerate(FindingWeight)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Wish:
 
 def inspect(
     wish: Wish,
-    progress: Callable[[Scan], None],
+    progress: Callable[[CollectProgress], None],
     cancelled: Callable[[], bool],
     known: Known | None = None,
 ) -> Inspection:
@@ -119,7 +119,7 @@ def inspect(
 
 def inspect_again(
     wish: Wish,
-    progress: Callable[[Scan], None],
+    progress: Callable[[CollectProgress], None],
     cancelled: Callable[[], bool],
     known: Known,
 ) -> Inspection:
@@ -142,7 +142,7 @@ def inspect_again(
 def _inspected(  # noqa: PLR0917
     wish: Wish,
     ledger: Ledger,
-    found: Sequence[Source],
+    found: Sequence[CollectedFile],
     plan: Plan,
     kept: Kept,
     cancelled: Callable[[], bool],
@@ -225,7 +225,7 @@ class _Check:
         key = (line.file, line.minute, line.operation, doubtful)
         self._minutes[key] = self._minutes.get(key, 0) + 1
 
-    def happenings(self) -> Iterable[Happening]:
+    def happenings(self) -> Iterable[DayEvent]:
         """What happened when at which desk."""
         quarters: dict[tuple[int, datetime, str, bool], int] = {}
         for (file, minute, operation, doubtful), times in self._minutes.items():
@@ -234,7 +234,7 @@ class _Check:
             key = (file, quarter, operation, doubtful)
             quarters[key] = quarters.get(key, 0) + times
         for (file, quarter, operation, doubtful), times in quarters.items():
-            yield Happening(self._desks[file], quarter, Operation(operation), doubtful, times)
+            yield DayEvent(self._desks[file], quarter, Operation(operation), doubtful, times)
 
     def view(self, file: int, number: int, key: bytes) -> LineView:
         """A line as the referent sees it."""
@@ -330,7 +330,9 @@ def _decisions(book: DecisionBook, check: _Check) -> list[CheckRow]:
     for decision in reversed(book.in_force()):
         first = decision.lines[0] if decision.lines else None
         about_clock = (
-            decision.act is Act.CLOCK and first is not None and content_of(first.key) in marks
+            decision.act is DecisionKind.CLOCK
+            and first is not None
+            and content_of(first.key) in marks
         )
         if first is None or not (about_clock or first.file in files):
             continue
@@ -343,7 +345,7 @@ def _decision_row(decision: Decision, first: DecidedLine, known: dict[bytes, Lin
     line = known.get(first.key) or _as_it_was(first)
     text = checkwords.decision(decision)
     return CheckRow(
-        weight=Weight.DECIDED,
+        weight=FindingWeight.DECIDED,
         code=f"decision-{decision.act.value}",
         name=checkwords.decision_name(decision.act),
         text=f"{text} – {decision.note}" if decision.note else text,
@@ -370,7 +372,7 @@ def _as_it_was(line: DecidedLine) -> LineView:
     )
 
 
-def _source_row(source: Source, known: Decided) -> SourceRow:
+def _source_row(source: CollectedFile, known: Decided) -> SourceRow:
     if not source.ready:
         return SourceRow(
             source.path,
@@ -403,7 +405,7 @@ def _source_row(source: Source, known: Decided) -> SourceRow:
         verdict=verdict,
         tone=tone,
         text=_told(source),
-        uploaded=source.standing is Standing.ALL and source.readable > 0,
+        uploaded=source.standing is UploadedBefore.ALL and source.readable > 0,
         mark=source.mark,
         measured=source.offset,
         added=clock.seconds,
@@ -412,25 +414,25 @@ def _source_row(source: Source, known: Decided) -> SourceRow:
     )
 
 
-def _verdict(source: Source) -> tuple[str, Tone]:
+def _verdict(source: CollectedFile) -> tuple[str, Tone]:
     """How a file stands, in a word or two."""
     if source.state is not SourceState.READY or not source.lines:
         return _("empty"), Tone.PLAIN
     if source.same_as:
         return _("twice"), Tone.PLAIN
-    if source.standing is Standing.ALL:
+    if source.standing is UploadedBefore.ALL:
         return _("uploaded before"), Tone.PLAIN
     if source.damaged:
         return _("damaged lines"), Tone.BAD
-    if source.standing is Standing.PARTLY:
+    if source.standing is UploadedBefore.PARTLY:
         return _("partly uploaded"), Tone.LOOK
     return _("new"), Tone.GOOD
 
 
-def _told(source: Source) -> str:
+def _told(source: CollectedFile) -> str:
     """All there is to say of a file, in sentences."""
     parts = [checkwords.source_note(note, source) for note in source.notes]
-    if source.standing is not Standing.NEW:
+    if source.standing is not UploadedBefore.NEW:
         parts.append(words.sentence_begun(checkwords.standing(source)) + ".")
     if source.damaged:
         text = ngettext(

@@ -18,7 +18,7 @@ from offcirc.referent.daydata import DayData
 if TYPE_CHECKING:
     from offcirc.referent.inspecting import Wish
     from offcirc.upload.kept import Kept
-    from offcirc.upload.source import Source
+    from offcirc.upload.source import CollectedFile
 
 RAW_SHOWN = 160
 """Characters of a line that are shown: enough to recognise it."""
@@ -83,7 +83,7 @@ class SourceRow:
     clock_decision: int = 0
 
 
-class Weight(StrEnum):
+class FindingWeight(StrEnum):
     """How much a finding matters."""
 
     ERROR = "error"
@@ -157,7 +157,7 @@ class CheckRow:
         brief: what it is, short enough for a column.
     """
 
-    weight: Weight
+    weight: FindingWeight
     code: str
     name: str
     text: str
@@ -172,7 +172,7 @@ class CheckRow:
     @property
     def question(self) -> bool:
         """Whether it ought to be decided before the upload."""
-        return self.weight is Weight.ERROR or self.ask in (Ask.CHOOSE, Ask.SWAP)
+        return self.weight is FindingWeight.ERROR or self.ask in (Ask.CHOOSE, Ask.SWAP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,5 +203,5 @@ class Known:
     """
 
     wish: Wish | None = None
-    sources: tuple[Source, ...] = ()
+    sources: tuple[CollectedFile, ...] = ()
     kept: Kept | None = None

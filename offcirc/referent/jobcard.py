@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from offcirc.i18n import _
 from offcirc.referent import jobwords
 from offcirc.referent.figures import number
-from offcirc.referent.look import Look
+from offcirc.referent.look import ReferentLook
 from offcirc.referent.parts import label, set_property
 from offcirc.upload.report import JobReport, JobStatus
 
@@ -24,7 +24,7 @@ class JobCard(QFrame):
         values: the words shown under each heading, by a short name.
     """
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, look: ReferentLook, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look = look
         self.setObjectName("strip")

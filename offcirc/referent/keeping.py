@@ -10,13 +10,13 @@ from offcirc.core.clockfix import Trust
 from offcirc.core.datline import decode
 from offcirc.i18n import _
 from offcirc.referent.inspection import LineView
-from offcirc.storage.decisions import Change, DecidedLine, Decision, DecisionBook
+from offcirc.storage.decisions import DecidedLine, Decision, DecisionBook, LineChange
 from offcirc.storage.ledger import LEDGER_NAME, Ledger
 from offcirc.upload.decided import corrected
 from offcirc.upload.errors import UploadError
 
 if TYPE_CHECKING:
-    from offcirc.referent.deciding import Verdict
+    from offcirc.referent.deciding import DecisionMade
 
 
 class NotRecordableError(UploadError):
@@ -30,7 +30,7 @@ class NotRecordableError(UploadError):
         )
 
 
-def decide(data_dir: Path, verdict: Verdict, who: str) -> tuple[int, ...]:
+def decide(data_dir: Path, verdict: DecisionMade, who: str) -> tuple[int, ...]:
     """Keep a decision; it is on the disk when this returns.
 
     Returns:
@@ -51,11 +51,11 @@ def decide(data_dir: Path, verdict: Verdict, who: str) -> tuple[int, ...]:
         return (_keep(book, verdict, who).id,)
 
 
-def _keep(book: DecisionBook, verdict: Verdict, who: str) -> Decision:
+def _keep(book: DecisionBook, verdict: DecisionMade, who: str) -> Decision:
     lines = [DecidedLine(line.key, line.file, line.number, line.raw) for line in verdict.lines]
     match verdict.act:
         case "correct":
-            return book.correct(lines[0], Change(*verdict.change), who=who, note=verdict.note)
+            return book.correct(lines[0], LineChange(*verdict.change), who=who, note=verdict.note)
         case "before":
             return book.before(lines[0], lines[1], who=who, note=verdict.note)
         case "clock":
@@ -66,5 +66,5 @@ def _keep(book: DecisionBook, verdict: Verdict, who: str) -> Decision:
 
 
 def recordable(line: LineView, change: Sequence[str]) -> bool:
-    """Whether a line could be recorded after a change; see :class:`Change`."""
-    return corrected(decode(line.raw).record, Change(*change)) is not None
+    """Whether a line could be recorded after a change; see :class:`LineChange`."""
+    return corrected(decode(line.raw).record, LineChange(*change)) is not None

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLabel, QRadioButton, Q
 from offcirc.i18n import _
 from offcirc.referent.cells import breakable
 from offcirc.referent.figures import named
-from offcirc.referent.look import Look
+from offcirc.referent.look import ReferentLook
 from offcirc.referent.parts import label
 from offcirc.upload.followupwords import slip_reasons
 from offcirc.upload.slips import Slip
@@ -31,7 +31,7 @@ class LikelyReaders(QWidget):
 
     picked = Signal(str)
 
-    def __init__(self, look: Look, parent: QWidget) -> None:
+    def __init__(self, look: ReferentLook, parent: QWidget) -> None:
         super().__init__(parent)
         self._look = look
         self.choices: list[QRadioButton] = []

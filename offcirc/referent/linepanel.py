@@ -11,17 +11,17 @@ from offcirc import words
 from offcirc.core.transaction import Operation
 from offcirc.i18n import _, pgettext
 from offcirc.referent.cells import Heading, Tone
-from offcirc.referent.deciding import Verdict
-from offcirc.referent.inspection import Ask, CheckRow, LineView, Weight
-from offcirc.referent.look import Look, operation_sign
+from offcirc.referent.deciding import DecisionMade
+from offcirc.referent.inspection import Ask, CheckRow, FindingWeight, LineView
+from offcirc.referent.look import ReferentLook, operation_sign
 from offcirc.referent.parts import button, label
 from offcirc.referent.sidepanel import SidePanel, narrow
 
 _TONES = {
-    Weight.ERROR: Tone.BAD,
-    Weight.WARNING: Tone.LOOK,
-    Weight.NOTE: Tone.PLAIN,
-    Weight.DECIDED: Tone.GOOD,
+    FindingWeight.ERROR: Tone.BAD,
+    FindingWeight.WARNING: Tone.LOOK,
+    FindingWeight.NOTE: Tone.PLAIN,
+    FindingWeight.DECIDED: Tone.GOOD,
 }
 
 
@@ -29,7 +29,7 @@ class LinePanel(SidePanel):
     """A finding, and the ways to deal with it.
 
     Signals:
-        decided: somebody decides something, a :class:`Verdict`.
+        decided: somebody decides something, a :class:`DecisionMade`.
         clock_wanted: the clock of a file is to be set; the file's name.
     """
 
@@ -37,7 +37,7 @@ class LinePanel(SidePanel):
     clock_wanted = Signal(str)
 
     def __init__(
-        self, look: Look, chosen_rows: Callable[[], list[CheckRow]], parent: QWidget
+        self, look: ReferentLook, chosen_rows: Callable[[], list[CheckRow]], parent: QWidget
     ) -> None:
         """Make it empty.
 
@@ -206,7 +206,7 @@ class LinePanel(SidePanel):
 
     def _decide(self, act: str, *lines: LineView) -> None:
         if self._row is not None:
-            self.decided.emit(Verdict(act, lines or (self._row.line,)))
+            self.decided.emit(DecisionMade(act, lines or (self._row.line,)))
 
     def _this_first(self) -> None:
         if self._row is not None and self._row.other is not None:
@@ -238,7 +238,7 @@ class LinePanel(SidePanel):
     def _undo(self) -> None:
         undoes = tuple(row.decision for row in self._chosen_rows() if row.decision)
         if undoes:
-            self.decided.emit(Verdict("undo", undoes=tuple(dict.fromkeys(undoes))))
+            self.decided.emit(DecisionMade("undo", undoes=tuple(dict.fromkeys(undoes))))
 
     @property
     def change(self) -> tuple[str, str, str, str]:
@@ -261,7 +261,7 @@ class LinePanel(SidePanel):
 
     def _correct(self) -> None:
         if self._row is not None and any(self.change):
-            self.decided.emit(Verdict("correct", (self._row.line,), self.change))
+            self.decided.emit(DecisionMade("correct", (self._row.line,), self.change))
 
 
 def _is_open(row: CheckRow) -> bool:

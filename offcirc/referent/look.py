@@ -35,7 +35,7 @@ FIELD = QColor("#7c90b4")
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ReferentLook:
     """The window's fonts and its unit of length.
 
     Attributes:
@@ -63,13 +63,13 @@ class Look:
         return round(self.em * lines)
 
 
-def make_look() -> Look:
+def make_look() -> ReferentLook:
     """The type and sizes that go with the desktop's own type size."""
     usual = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
     size = QFontMetricsF(usual).height()
     heavy = QFont.Weight.DemiBold
     text = font(UI_FAMILY, size)
-    return Look(
+    return ReferentLook(
         em=QFontMetricsF(text).height(),
         text=text,
         strong=font(UI_FAMILY, size, heavy),
@@ -81,7 +81,7 @@ def make_look() -> Look:
     )
 
 
-def style_sheet(look: Look) -> str:
+def style_sheet(look: ReferentLook) -> str:
     """The style sheet with its sizes filled in."""
     source = resources.path("styles/referent.qss").read_text(encoding="utf-8")
     lengths = {

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from offcirc.referent.tasks import Result, Tasks
+from offcirc.referent.tasks import TaskResult, Tasks
 
 FILE_NAME = "uploader.json"
 
@@ -47,7 +47,7 @@ def recall(data_dir: Path) -> Memory:
     return Memory(**texts)
 
 
-class Keeper(QObject):
+class ChoiceKeeper(QObject):
     """The choices of last time, and of now.
 
     Attributes:
@@ -68,7 +68,7 @@ class Keeper(QObject):
             self._tasks.run_task(partial(keep, self._data_dir, fresh), _kept)
 
 
-def _kept(_result: Result[None]) -> None:
+def _kept(_result: TaskResult[None]) -> None:
     """Nothing depends on it."""
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from offcirc.i18n import _
-from offcirc.referent.look import Look
+from offcirc.referent.look import ReferentLook
 from offcirc.referent.parts import button, label
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class NextBar(QFrame):
         next: does the next thing.
     """
 
-    def __init__(self, look: Look, go_back: Callable[[], None], parent: QWidget) -> None:
+    def __init__(self, look: ReferentLook, go_back: Callable[[], None], parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("nextbar")
         self._turn = Turn()

@@ -17,16 +17,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from offcirc.referent.look import GREEN, LINE, OCHRE, RED, SLATE, Look
+from offcirc.referent.look import GREEN, LINE, OCHRE, RED, SLATE, ReferentLook
 
 
-def card(look: Look, parent: QWidget) -> tuple[QFrame, QVBoxLayout]:
+def card(look: ReferentLook, parent: QWidget) -> tuple[QFrame, QVBoxLayout]:
     """A white card and the column its contents go into."""
     frame = QFrame(parent)
     return frame, make_card(frame, look)
 
 
-def make_card(frame: QFrame, look: Look) -> QVBoxLayout:
+def make_card(frame: QFrame, look: ReferentLook) -> QVBoxLayout:
     """Make a frame a white card; the column its contents go into."""
     frame.setObjectName("card")
     column = QVBoxLayout(frame)
@@ -46,7 +46,7 @@ def label(text: str, font: QFont, parent: QWidget, name: str = "", *, wrap: bool
     return made
 
 
-def heading(text: str, look: Look, parent: QWidget) -> QLabel:
+def heading(text: str, look: ReferentLook, parent: QWidget) -> QLabel:
     """The title of a card; what stands beside it is pushed to the right."""
     made = label(text, look.heading, parent)
     made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -55,7 +55,7 @@ def heading(text: str, look: Look, parent: QWidget) -> QLabel:
 
 def button(
     text: str,
-    look: Look,
+    look: ReferentLook,
     parent: QWidget,
     act: Callable[[], object],
     name: str = "",
@@ -96,7 +96,7 @@ def scrolled(page: QWidget, parent: QWidget) -> QScrollArea:
 class Tile(QFrame):
     """A card with a large number and what it counts."""
 
-    def __init__(self, look: Look, name: str, tone: str, parent: QWidget) -> None:
+    def __init__(self, look: ReferentLook, name: str, tone: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("card")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -128,7 +128,7 @@ class Tile(QFrame):
 class Meter(QWidget):
     """A bar of what became of the lines: recorded green, refused red, doubtful ochre."""
 
-    def __init__(self, look: Look, parent: QWidget) -> None:
+    def __init__(self, look: ReferentLook, parent: QWidget) -> None:
         super().__init__(parent)
         self._parts: tuple[tuple[int, QColor], ...] = ()
         self._total = 0

@@ -12,7 +12,7 @@ from offcirc.i18n import _
 from offcirc.referent import work
 from offcirc.referent.dialogs import Dialogs
 from offcirc.referent.errors import sentence
-from offcirc.referent.tasks import Result, Tasks
+from offcirc.referent.tasks import TaskResult, Tasks
 
 if TYPE_CHECKING:
     from offcirc.settings.load import Settings
@@ -59,7 +59,7 @@ class Postman(QObject):
         job = partial(work.mail_password, self._settings)
         self._tasks.run_task(job, partial(self._password_looked_up, report))
 
-    def _password_looked_up(self, report: JobReport, result: Result[str]) -> None:
+    def _password_looked_up(self, report: JobReport, result: TaskResult[str]) -> None:
         password = result.get() if result.error is None else ""
         if not password:
             question = _("Password of {user} on {url}:").format(
@@ -75,7 +75,7 @@ class Postman(QObject):
         job = partial(work.mail, report, self._settings, password)
         self._tasks.run_task(job, partial(self._sent, password))
 
-    def _sent(self, password: str, result: Result[tuple[str, ...]]) -> None:
+    def _sent(self, password: str, result: TaskResult[tuple[str, ...]]) -> None:
         if result.error is not None:
             self._password = ""
             self.failed.emit(result.error)

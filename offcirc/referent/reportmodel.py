@@ -17,7 +17,7 @@ from offcirc.referent import refusal
 from offcirc.referent.cells import Heading, Tone
 from offcirc.referent.figures import number, several_years, when
 from offcirc.referent.listing import Listing
-from offcirc.referent.look import ROSE, Look
+from offcirc.referent.look import ROSE, ReferentLook
 from offcirc.upload import reportview
 from offcirc.upload import words as upload_words
 from offcirc.upload.report import Grouping, LineStatus, ReportLine
@@ -25,7 +25,7 @@ from offcirc.upload.report import Grouping, LineStatus, ReportLine
 _NEVER = datetime.min  # noqa: DTZ901 - the files' times have no zone
 
 
-class Show(StrEnum):
+class ShownLines(StrEnum):
     """Which lines of a report are listed."""
 
     EXCEPTIONS = "exceptions"
@@ -35,17 +35,17 @@ class Show(StrEnum):
 
 
 _STATUSES = {
-    Show.EXCEPTIONS: (LineStatus.REJECTED, LineStatus.UNKNOWN, LineStatus.HELD),
-    Show.NOTES: (LineStatus.RECORDED,),
-    Show.EARLIER: (LineStatus.SKIPPED,),
-    Show.ALL: tuple(LineStatus),
+    ShownLines.EXCEPTIONS: (LineStatus.REJECTED, LineStatus.UNKNOWN, LineStatus.HELD),
+    ShownLines.NOTES: (LineStatus.RECORDED,),
+    ShownLines.EARLIER: (LineStatus.SKIPPED,),
+    ShownLines.ALL: tuple(LineStatus),
 }
 
 
-def counts(lines: Iterable[ReportLine]) -> dict[Show, int]:
+def counts(lines: Iterable[ReportLine]) -> dict[ShownLines, int]:
     """How many lines each choice lists."""
     found = Counter(line.status for line in lines)
-    return {show: sum(found[status] for status in _STATUSES[show]) for show in Show}
+    return {show: sum(found[status] for status in _STATUSES[show]) for show in ShownLines}
 
 
 class ReportModel(Listing[ReportLine]):
@@ -54,7 +54,7 @@ class ReportModel(Listing[ReportLine]):
     LINE, REASON, TIME, OPERATION, ITEM, BORROWER, DESK = range(7)
     numbers = (LINE,)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: ReferentLook) -> None:
         super().__init__()
         self._code_font: QFont = look.code
         self._grouping = Grouping.REASON
@@ -64,7 +64,7 @@ class ReportModel(Listing[ReportLine]):
     def show_lines(
         self,
         lines: tuple[ReportLine, ...],
-        show: Show = Show.EXCEPTIONS,
+        show: ShownLines = ShownLines.EXCEPTIONS,
     ) -> None:
         """Take these lines instead: no filter, in the order of their numbers."""
         self._words = ()
@@ -74,7 +74,7 @@ class ReportModel(Listing[ReportLine]):
         self._years = several_years(line.at for line in lines)
         self.show_things(lines)
 
-    def set_show(self, show: Show) -> None:
+    def set_show(self, show: ShownLines) -> None:
         """List only these lines."""
         self.want(_of(show))
 
@@ -172,7 +172,7 @@ class ReportModel(Listing[ReportLine]):
         return Heading(code, name, " · ".join(filter(None, (detail, told))), "", len(things), tone)
 
 
-def _of(show: Show) -> Callable[[ReportLine], bool]:
+def _of(show: ShownLines) -> Callable[[ReportLine], bool]:
     statuses = _STATUSES[show]
     return lambda line: line.status in statuses
 

@@ -10,12 +10,12 @@ from offcirc.referent.cells import Heading
 from offcirc.referent.daycard import DayCard
 from offcirc.referent.figures import number
 from offcirc.referent.jobcard import JobCard
-from offcirc.referent.look import Look
+from offcirc.referent.look import ReferentLook
 from offcirc.referent.parts import button, label
-from offcirc.referent.reportmodel import ReportModel, Show, counts
+from offcirc.referent.reportmodel import ReportModel, ShownLines, counts
 from offcirc.referent.reportpanel import ReportPanel
 from offcirc.referent.skeleton import Sheet, Skeleton, Split
-from offcirc.referent.table import Shape, Table
+from offcirc.referent.table import RowTable, Shape
 from offcirc.upload.report import Grouping, JobReport, ReportLine
 
 
@@ -32,7 +32,7 @@ class ReportPage(Skeleton):
     mail_wanted = Signal()
     resume_wanted = Signal()
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, look: ReferentLook, parent: QWidget | None = None) -> None:
         super().__init__(look, _("Report"), parent)
         self._report: JobReport | None = None
         self._line: ReportLine | Heading | None = None
@@ -57,8 +57,8 @@ class ReportPage(Skeleton):
         self._offer()
         self._listed()
 
-    def _make_table(self) -> Table:
-        table = Table(self._look, _("Lines of the report"), self)
+    def _make_table(self) -> RowTable:
+        table = RowTable(self._look, _("Lines of the report"), self)
         table.setModel(self.rows)
         table.setSortingEnabled(True)
         table.toggled.connect(self.rows.toggle)
@@ -138,26 +138,26 @@ class ReportPage(Skeleton):
         self.turn_to(0)
         self.table.scrollToTop()
 
-    def _fill_choices(self, report: JobReport) -> Show:
+    def _fill_choices(self, report: JobReport) -> ShownLines:
         """Offer what there is to be shown; returns what is chosen."""
         texts = {
-            Show.EXCEPTIONS: _("Exceptions ({count})"),
-            Show.NOTES: _("Recorded, with something to do ({count})"),
-            Show.EARLIER: _("Already recorded ({count})"),
-            Show.ALL: _("All of these ({count})"),
+            ShownLines.EXCEPTIONS: _("Exceptions ({count})"),
+            ShownLines.NOTES: _("Recorded, with something to do ({count})"),
+            ShownLines.EARLIER: _("Already recorded ({count})"),
+            ShownLines.ALL: _("All of these ({count})"),
         }
         self.show_choice.clear()
         for show, count in counts(report.lines).items():
-            if count or show is Show.EXCEPTIONS:
+            if count or show is ShownLines.EXCEPTIONS:
                 self.show_choice.addItem(texts[show].format(count=number(count)), show)
         first = 0 if report.exceptions or self.show_choice.count() == 1 else 1
         self.show_choice.setCurrentIndex(first)
-        return Show(self.show_choice.currentData())
+        return ShownLines(self.show_choice.currentData())
 
     def _show_changed(self, _index: int) -> None:
         show = self.show_choice.currentData()
         if show is not None:
-            self.rows.set_show(Show(show))
+            self.rows.set_show(ShownLines(show))
 
     @property
     def grouping(self) -> Grouping | None:

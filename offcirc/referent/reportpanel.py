@@ -8,7 +8,7 @@ from offcirc import words
 from offcirc.i18n import _, pgettext
 from offcirc.referent import refusal
 from offcirc.referent.cells import Heading, Tone
-from offcirc.referent.look import Look, operation_sign
+from offcirc.referent.look import ReferentLook, operation_sign
 from offcirc.referent.sidepanel import Facts, SidePanel
 from offcirc.upload import words as upload_words
 from offcirc.upload.report import ReportLine
@@ -23,7 +23,7 @@ class ReportPanel(SidePanel):
         advice: what to do.
     """
 
-    def __init__(self, look: Look, parent: QWidget) -> None:
+    def __init__(self, look: ReferentLook, parent: QWidget) -> None:
         super().__init__(look, parent)
         names = [_("Operation"), _("Item"), _("Borrower"), _("Time"), _("Desk"), _("Line")]
         names.append(pgettext("decision", "Decided"))

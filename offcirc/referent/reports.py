@@ -15,9 +15,9 @@ from offcirc.referent.daydata import DayData
 from offcirc.referent.dialogs import Dialogs
 from offcirc.referent.historypage import HistoryPage
 from offcirc.referent.listing import search_texts
-from offcirc.referent.look import Look
+from offcirc.referent.look import ReferentLook
 from offcirc.referent.reportpage import ReportPage
-from offcirc.referent.tasks import Result, Tasks
+from offcirc.referent.tasks import TaskResult, Tasks
 
 if TYPE_CHECKING:
     from datetime import date
@@ -54,7 +54,7 @@ class Reports(QObject):
     failed = Signal(object)
 
     def __init__(
-        self, look: Look, tasks: Tasks, data_dir: Path, dialogs: Dialogs, parent: QWidget
+        self, look: ReferentLook, tasks: Tasks, data_dir: Path, dialogs: Dialogs, parent: QWidget
     ) -> None:
         super().__init__(parent)
         self._tasks = tasks
@@ -96,11 +96,11 @@ class Reports(QObject):
             prepare = partial(search_texts, self.page.rows, report.lines)
             self._tasks.run_task(prepare, partial(self._take_texts, report))
 
-    def _take_day(self, report: JobReport, result: Result[DayData]) -> None:
+    def _take_day(self, report: JobReport, result: TaskResult[DayData]) -> None:
         if result.error is None and self.page.report is report:
             self.page.day.show_data(result.get())
 
-    def _take_texts(self, report: JobReport, result: Result[tuple[str, ...]]) -> None:
+    def _take_texts(self, report: JobReport, result: TaskResult[tuple[str, ...]]) -> None:
         if result.error is None:
             self.page.rows.know_texts(report.lines, result.get())
 
@@ -118,7 +118,7 @@ class Reports(QObject):
             job = partial(afterwork.search, self._data_dir, page.text, page.day, page)
             self._tasks.run_task(job, partial(self._found, True))
 
-    def _found(self, added: bool, result: Result[tuple[Hits, HitsPage]]) -> None:
+    def _found(self, added: bool, result: TaskResult[tuple[Hits, HitsPage]]) -> None:
         if result.error is not None:
             self.failed.emit(result.error)
             return
@@ -142,21 +142,21 @@ class Reports(QObject):
             )
             self._tasks.run_task(job, self._written)
 
-    def _listed(self, result: Result[list[JobReport]]) -> None:
+    def _listed(self, result: TaskResult[list[JobReport]]) -> None:
         if result.error is not None:
             self.failed.emit(result.error)
             return
         self.past.show_jobs(result.get())
         self.listed.emit(result.get())
 
-    def _read(self, result: Result[JobReport]) -> None:
+    def _read(self, result: TaskResult[JobReport]) -> None:
         if result.error is not None:
             self.failed.emit(result.error)
             return
         self.show(result.get())
         self.opened.emit()
 
-    def _written(self, result: Result[Path]) -> None:
+    def _written(self, result: TaskResult[Path]) -> None:
         if result.error is not None:
             self.failed.emit(result.error)
             return

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
 from PySide6.QtGui import QColor, QFont
 
-from offcirc.referent.cells import Heading, Index, Role, Tone
+from offcirc.referent.cells import DataRole, Heading, Index, Tone
 
 T = TypeVar("T")
 
@@ -125,12 +125,12 @@ class RowsModel(QAbstractTableModel, Generic[T]):
 
 
 _ASPECTS: dict[int, Any] = {
-    Role.MARK: RowsModel._mark_text,
-    Role.TONE: RowsModel._mark_tone,
-    Role.FAINT: lambda model, row, column: model.faint(row, column),
-    Role.SIGN: lambda model, row, column: model.sign(row, column),
+    DataRole.MARK: RowsModel._mark_text,
+    DataRole.TONE: RowsModel._mark_tone,
+    DataRole.FAINT: lambda model, row, column: model.faint(row, column),
+    DataRole.SIGN: lambda model, row, column: model.sign(row, column),
     Qt.ItemDataRole.ForegroundRole: lambda model, row, column: model.ink(row, column),
-    Role.HEADING: lambda model, row, column: model.heading(row),
+    DataRole.HEADING: lambda model, row, column: model.heading(row),
     Qt.ItemDataRole.ToolTipRole: lambda model, row, column: model.tip(row, column),
     Qt.ItemDataRole.FontRole: lambda model, row, column: model.font(column),
     Qt.ItemDataRole.BackgroundRole: lambda model, row, column: model.ground(row),

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from offcirc.i18n import _
 from offcirc.referent.figures import number
 from offcirc.referent.flow import Flow
-from offcirc.referent.look import Look
+from offcirc.referent.look import ReferentLook
 from offcirc.referent.parts import Meter, Tile, button, card, label
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class RunView(QWidget):
     report_wanted = Signal()
     back_wanted = Signal()
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, look: ReferentLook, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._share = ""
         self._paused = self._stopping = False
@@ -59,7 +59,7 @@ class RunView(QWidget):
         column.addWidget(frame)
         column.addStretch(1)
 
-    def _tiles(self, look: Look) -> Flow:
+    def _tiles(self, look: ReferentLook) -> Flow:
         self.recorded = Tile(look, _("Recorded"), "good", self)
         self.refused = Tile(look, _("Rejected"), "bad", self)
         self.unknown = Tile(look, _("Without an answer"), "look", self)
@@ -79,7 +79,7 @@ class RunView(QWidget):
             row.addWidget(tile)
         return row
 
-    def _buttons(self, look: Look, frame: QWidget) -> Flow:
+    def _buttons(self, look: ReferentLook, frame: QWidget) -> Flow:
         row = Flow(look.px(0.5))
         self.pause = button(_("&Pause"), look, frame, self._toggle_pause)
         self.cancel = button(_("&Cancel"), look, frame, self.cancel_wanted.emit)

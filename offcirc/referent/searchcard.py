@@ -15,10 +15,10 @@ from offcirc.i18n import _
 from offcirc.referent.cells import Heading, Tone
 from offcirc.referent.flow import Flow, pair
 from offcirc.referent.listing import Listing
-from offcirc.referent.look import Look
+from offcirc.referent.look import ReferentLook
 from offcirc.referent.parts import button, label, make_card
 from offcirc.referent.skeleton import Sheet
-from offcirc.referent.table import Shape, Table
+from offcirc.referent.table import RowTable, Shape
 
 _FORMS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%Y%m%d")
 
@@ -71,7 +71,7 @@ class HitsModel(Listing[HitRow]):
     TIME, STATE, OPERATION, ITEM, PATRON, JOB = range(6)
     numbers = (JOB,)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: ReferentLook) -> None:
         super().__init__()
         self._code_font: QFont = look.code
 
@@ -120,7 +120,7 @@ class SearchCard(QFrame):
     wanted = Signal(str, object)
     more_wanted = Signal()
 
-    def __init__(self, look: Look, parent: QWidget) -> None:
+    def __init__(self, look: ReferentLook, parent: QWidget) -> None:
         super().__init__(parent)
         column = make_card(self, look)
         bar = Flow(look.px(0.5))
@@ -135,7 +135,7 @@ class SearchCard(QFrame):
         column.addLayout(bar)
         self.model = HitsModel(look)
         self.model.setParent(self)
-        self.table = Table(look, _("Lines found"), self)
+        self.table = RowTable(look, _("Lines found"), self)
         self.table.setModel(self.model)
         self.table.setSortingEnabled(True)
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
@@ -158,7 +158,7 @@ class SearchCard(QFrame):
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
         self.clear()
 
-    def _field(self, look: Look, name: str, least: float) -> QLineEdit:
+    def _field(self, look: ReferentLook, name: str, least: float) -> QLineEdit:
         field = QLineEdit(self)
         field.setFont(look.code)
         field.setMinimumWidth(look.px(least))

@@ -18,14 +18,14 @@ from PySide6.QtWidgets import (
 )
 
 from offcirc.i18n import _
-from offcirc.referent.look import Look
+from offcirc.referent.look import ReferentLook
 from offcirc.referent.parts import button, card, label, set_property
 from offcirc.referent.work import SignIn
 from offcirc.servers.errors import unencrypted
 
 if TYPE_CHECKING:
     from offcirc.servers.protocol import Account, Desk
-    from offcirc.settings.load import Server as NamedServer
+    from offcirc.settings.load import ServerSettings as NamedServer
 
 
 class ServerForm(QFrame):
@@ -42,7 +42,7 @@ class ServerForm(QFrame):
     practice_wanted = Signal()
     account_changed = Signal()
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, look: ReferentLook, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._named: Mapping[str, NamedServer] = {}
         self._remembered = False
@@ -86,7 +86,7 @@ class ServerForm(QFrame):
         self._connect()
         self._refresh()
 
-    def _rows(self, look: Look, frame: QWidget, column: QVBoxLayout) -> None:
+    def _rows(self, look: ReferentLook, frame: QWidget, column: QVBoxLayout) -> None:
         rows = (
             (_("&Server:"), self.server),
             (_("User &name:"), self.user),

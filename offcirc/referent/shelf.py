@@ -12,18 +12,18 @@ from PySide6.QtCore import QObject, Signal
 from offcirc.i18n import _, ngettext
 from offcirc.referent import afterwork
 from offcirc.referent.afterwork import Shelf
-from offcirc.referent.look import Look
-from offcirc.referent.tasks import Result, Tasks
+from offcirc.referent.look import ReferentLook
+from offcirc.referent.tasks import TaskResult, Tasks
 
 if TYPE_CHECKING:
-    from offcirc.referent.closepage import Away, ClosePage
+    from offcirc.referent.closepage import ClosePage, FilesToPutAway
 
 
 SENTENCES = 3
 """What was done is told of this many files; the table tells it of all."""
 
 
-class Closing(QObject):
+class CloseController(QObject):
     """Serves the page of closing, which is made when it is first looked at.
 
     Attributes:
@@ -42,7 +42,12 @@ class Closing(QObject):
     failed = Signal(object)
 
     def __init__(
-        self, look: Look, tasks: Tasks, data_dir: Path, who: Callable[[], str], parent: QObject
+        self,
+        look: ReferentLook,
+        tasks: Tasks,
+        data_dir: Path,
+        who: Callable[[], str],
+        parent: QObject,
     ) -> None:
         """Serve a data folder.
 
@@ -95,7 +100,7 @@ class Closing(QObject):
         job = partial(afterwork.tidy_up, self._data_dir, self._days, self._rules, self._who())
         self._tasks.run_task(job, self._tidied)
 
-    def _tidied(self, result: Result[None]) -> None:
+    def _tidied(self, result: TaskResult[None]) -> None:
         if result.error is not None:
             self.failed.emit(result.error)
         self.refresh()
@@ -104,7 +109,7 @@ class Closing(QObject):
         """Look again at what can be put away."""
         self._tasks.run_task(partial(afterwork.look_at_shelf, self._data_dir), self._looked)
 
-    def _looked(self, result: Result[Shelf]) -> None:
+    def _looked(self, result: TaskResult[Shelf]) -> None:
         if result.error is not None:
             self.failed.emit(result.error)
             return
@@ -113,7 +118,7 @@ class Closing(QObject):
             self._page.show_shelf(self.shelf)
         self.changed.emit()
 
-    def _put_away(self, away: Away) -> None:
+    def _put_away(self, away: FilesToPutAway) -> None:
         job = partial(
             afterwork.put_away,
             self._data_dir,
@@ -127,7 +132,7 @@ class Closing(QObject):
         job = partial(afterwork.bring_back, self._data_dir, uploads, self._who())
         self._tasks.run_task(job, self._done)
 
-    def _done(self, result: Result[list[str]]) -> None:
+    def _done(self, result: TaskResult[list[str]]) -> None:
         if result.error is not None:
             self.failed.emit(result.error)
             self.refresh()

@@ -13,7 +13,7 @@ from offcirc.referent.afterwork import Shelf
 from offcirc.referent.cells import Heading, Tone
 from offcirc.referent.figures import number
 from offcirc.referent.listing import Listing
-from offcirc.storage.closings import Closing, Outcome, Whose
+from offcirc.storage.closings import Closing, ClosingOutcome, Whose
 from offcirc.upload import closingwords
 from offcirc.upload.closing import Candidate, Obstacle
 
@@ -116,7 +116,7 @@ def _rows(shelf: Shelf) -> Iterator[ShelfRow]:
     for candidate in shelf.candidates:
         yield ShelfRow(candidate=candidate)
     for closing in shelf.closings:
-        if closing.outcome is not Outcome.GIVEN_UP:
+        if closing.outcome is not ClosingOutcome.GIVEN_UP:
             yield ShelfRow(closing=closing)
 
 

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from offcirc.i18n import _
 from offcirc.referent.cells import Tone, breakable, shortened
-from offcirc.referent.look import Look
+from offcirc.referent.look import ReferentLook
 from offcirc.referent.parts import button, label, set_property, set_tip
 
 
@@ -40,7 +40,7 @@ class SidePanel(QFrame):
 
     stepped = Signal(int)
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, look: ReferentLook, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look = look
         self._told = "", ""
@@ -143,7 +143,7 @@ def narrow(act: QPushButton) -> None:
 class Facts(QWidget):
     """Names and values in two columns."""
 
-    def __init__(self, look: Look, names: list[str], parent: QWidget) -> None:
+    def __init__(self, look: ReferentLook, names: list[str], parent: QWidget) -> None:
         super().__init__(parent)
         self.values: list[QLabel] = []
         self._names: list[QLabel] = []

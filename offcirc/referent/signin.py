@@ -12,11 +12,11 @@ from offcirc.i18n import _
 from offcirc.referent import passwords, practice, work
 from offcirc.referent.errors import sentence
 from offcirc.referent.serverform import ServerForm
-from offcirc.referent.tasks import Result, Tasks
+from offcirc.referent.tasks import TaskResult, Tasks
 from offcirc.referent.work import Connection, SignIn
 
 if TYPE_CHECKING:
-    from offcirc.settings.load import Server as NamedServer
+    from offcirc.settings.load import ServerSettings as NamedServer
 
 PAUSE = 400
 """Milliseconds without a key before the password store is asked about what was typed."""
@@ -91,7 +91,7 @@ class SigningIn(QObject):
             connection.server.close()
         self.signed_out.emit()
 
-    def _answered(self, result: Result[Connection]) -> None:
+    def _answered(self, result: TaskResult[Connection]) -> None:
         self._form.show_busy("")
         if result.error is not None:
             self.failed.emit(result.error)
@@ -113,7 +113,7 @@ class SigningIn(QObject):
         if not url or not login:
             return
 
-        def found(result: Result[str]) -> None:
+        def found(result: TaskResult[str]) -> None:
             if (self._form.url, self._form.login) == (url, login):
                 self._form.show_remembered(bool(result.error is None and result.value))
                 if result.error is not None and (words := sentence(result.error)):
@@ -121,7 +121,7 @@ class SigningIn(QObject):
 
         self._tasks.run_task(partial(passwords.remembered, url, login), found)
 
-    def _practice_found(self, result: Result[practice.Training | None]) -> None:
+    def _practice_found(self, result: TaskResult[practice.Training | None]) -> None:
         self._training = None if result.error is not None else result.value
         self._form.practice.setVisible(self._training is not None)
 

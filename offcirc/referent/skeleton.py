@@ -22,9 +22,9 @@ from PySide6.QtWidgets import (
 from offcirc.i18n import _
 from offcirc.referent.figures import number
 from offcirc.referent.flow import Flow, pair
-from offcirc.referent.look import Look
+from offcirc.referent.look import ReferentLook
 from offcirc.referent.parts import label
-from offcirc.referent.table import Table
+from offcirc.referent.table import RowTable
 
 NARROW = 46
 """Line heights below which the panel stands under the table."""
@@ -45,7 +45,7 @@ class Skeleton(QWidget):
 
     turned = Signal(int)
 
-    def __init__(self, look: Look, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, look: ReferentLook, name: str, parent: QWidget | None = None) -> None:
         """Make it empty.
 
         Args:
@@ -155,7 +155,7 @@ class Skeleton(QWidget):
 class Sheet(QFrame):
     """The frame around a table, and what stands below it."""
 
-    def __init__(self, look: Look, table: Table, foot: Sequence[QWidget] = ()) -> None:
+    def __init__(self, look: ReferentLook, table: RowTable, foot: Sequence[QWidget] = ()) -> None:
         """Put a table into a frame.
 
         Args:
@@ -181,7 +181,7 @@ class Sheet(QFrame):
 class _Hold(QFrame):
     """Lets a table show whole rows, however high it is itself."""
 
-    def __init__(self, table: Table, parent: QWidget) -> None:
+    def __init__(self, table: RowTable, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("hold")
         self._table = table
@@ -207,7 +207,7 @@ class _Hold(QFrame):
 class Split(QWidget):
     """A table, and beside it the panel about the row chosen; under it where it is narrow."""
 
-    def __init__(self, look: Look, sheet: QWidget, panel: QWidget) -> None:
+    def __init__(self, look: ReferentLook, sheet: QWidget, panel: QWidget) -> None:
         super().__init__()
         self._look = look
         self._panel = panel

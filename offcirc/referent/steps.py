@@ -13,7 +13,7 @@ from offcirc.i18n import _, ngettext, pgettext
 from offcirc.referent.figures import number
 
 
-class Place(StrEnum):
+class StepPlace(StrEnum):
     """The pages of the window: six steps, and the past aside."""
 
     COLLECT = "collect"
@@ -26,12 +26,12 @@ class Place(StrEnum):
 
 
 STEPS = (
-    Place.COLLECT,
-    Place.CHECK,
-    Place.UPLOAD,
-    Place.REPORT,
-    Place.FOLLOWUP,
-    Place.CLOSE,
+    StepPlace.COLLECT,
+    StepPlace.CHECK,
+    StepPlace.UPLOAD,
+    StepPlace.REPORT,
+    StepPlace.FOLLOWUP,
+    StepPlace.CLOSE,
 )
 
 
@@ -49,7 +49,7 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class StepFacts:
     """What the states of the steps depend on.
 
     Attributes:
@@ -105,7 +105,7 @@ class StepView:
     caption: str = ""
 
 
-def board(facts: Facts, steps: Collection[Place] = STEPS) -> Mapping[Place, StepView]:
+def board(facts: StepFacts, steps: Collection[StepPlace] = STEPS) -> Mapping[StepPlace, StepView]:
     """Every step's state.
 
     Args:
@@ -134,7 +134,7 @@ def stage_words(stage: Stage) -> str:
     }[stage]
 
 
-def _collect(facts: Facts) -> StepView:
+def _collect(facts: StepFacts) -> StepView:
     if facts.reading:
         return StepView(Stage.AHEAD, _("reading…"))
     if not facts.sources:
@@ -143,7 +143,7 @@ def _collect(facts: Facts) -> StepView:
     return StepView(Stage.DONE, _files(facts.sources))
 
 
-def _check(facts: Facts) -> StepView:
+def _check(facts: StepFacts) -> StepView:
     if not facts.lines:
         return StepView(Stage.CLOSED)
     if facts.open_questions:
@@ -154,7 +154,7 @@ def _check(facts: Facts) -> StepView:
     return StepView(Stage.DONE if facts.checked else Stage.AHEAD)
 
 
-def _upload(facts: Facts) -> StepView:
+def _upload(facts: StepFacts) -> StepView:
     if facts.uploading:
         return StepView(Stage.AHEAD, _("under way"))
     if facts.unfinished:
@@ -171,7 +171,7 @@ def _upload(facts: Facts) -> StepView:
     return StepView(Stage.AHEAD, text.format(count=number(facts.lines)))
 
 
-def _report(facts: Facts) -> StepView:
+def _report(facts: StepFacts) -> StepView:
     if facts.waiting:
         return StepView(Stage.ATTENTION, _("Alma’s report"))
     if not facts.report:
@@ -183,7 +183,7 @@ def _report(facts: Facts) -> StepView:
     return StepView(Stage.DONE if facts.report_seen else Stage.ATTENTION, caption)
 
 
-def _followup(facts: Facts) -> StepView:
+def _followup(facts: StepFacts) -> StepView:
     if not facts.todo_all:
         if not facts.report:
             return StepView(Stage.CLOSED)
@@ -194,7 +194,7 @@ def _followup(facts: Facts) -> StepView:
     return StepView(Stage.DONE)
 
 
-def _close(facts: Facts) -> StepView:
+def _close(facts: StepFacts) -> StepView:
     if facts.to_close:
         return StepView(Stage.AHEAD, _files(facts.to_close))
     if facts.closed:
@@ -207,10 +207,10 @@ def _files(count: int) -> str:
 
 
 _VIEWS = {
-    Place.COLLECT: _collect,
-    Place.CHECK: _check,
-    Place.UPLOAD: _upload,
-    Place.REPORT: _report,
-    Place.FOLLOWUP: _followup,
-    Place.CLOSE: _close,
+    StepPlace.COLLECT: _collect,
+    StepPlace.CHECK: _check,
+    StepPlace.UPLOAD: _upload,
+    StepPlace.REPORT: _report,
+    StepPlace.FOLLOWUP: _followup,
+    StepPlace.CLOSE: _close,
 }

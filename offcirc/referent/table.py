@@ -20,8 +20,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from offcirc.referent.cells import MarkDelegate, Role
-from offcirc.referent.look import BLUE, SLATE, Look
+from offcirc.referent.cells import DataRole, MarkDelegate
+from offcirc.referent.look import BLUE, SLATE, ReferentLook
 from offcirc.referent.parts import set_property
 
 WIDEST, WIDEST_WORDS = 14, 26
@@ -50,7 +50,7 @@ class Shape:
 _TOGGLES = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
-class Table(QTableView):
+class RowTable(QTableView):
     """A table to read and choose rows in; nothing in it can be changed by a key.
 
     Attributes:
@@ -62,7 +62,7 @@ class Table(QTableView):
 
     toggled = Signal(int)
 
-    def __init__(self, look: Look, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, look: ReferentLook, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look = look
         self._empty = ""
@@ -115,7 +115,7 @@ class Table(QTableView):
         """Go on to the next thing, or back to the one before; headings are passed over."""
         row, count = self.currentIndex().row() + by, self.model().rowCount()
         while 0 <= row < count:
-            if self.model().index(row, 0).data(Role.HEADING) is None:
+            if self.model().index(row, 0).data(DataRole.HEADING) is None:
                 self.selectRow(row)
                 return
             row += by
@@ -133,7 +133,7 @@ class Table(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open and close groups with the arrows, Enter or the space bar."""
         index = self.currentIndex()
-        heading = index.data(Role.HEADING) if index.isValid() else None
+        heading = index.data(DataRole.HEADING) if index.isValid() else None
         if heading is not None:
             key = event.key()
             turned = {Qt.Key.Key_Left: False, Qt.Key.Key_Right: True}.get(Qt.Key(key))
@@ -149,7 +149,7 @@ class Table(QTableView):
         """Open and close a group with a click on its heading."""
         super().mouseReleaseEvent(event)
         index = self.indexAt(event.position().toPoint())
-        if index.isValid() and index.data(Role.HEADING) is not None:
+        if index.isValid() and index.data(DataRole.HEADING) is not None:
             self.toggled.emit(index.row())
 
     def _mark_frame(self, *, focused: bool) -> None:

@@ -14,11 +14,11 @@ from offcirc.referent.cells import Heading, Tone
 from offcirc.referent.figures import number
 from offcirc.referent.flow import Flow, pair
 from offcirc.referent.likelyreaders import LikelyReaders
-from offcirc.referent.look import Look
+from offcirc.referent.look import ReferentLook
 from offcirc.referent.parts import button, label
 from offcirc.referent.sidepanel import SidePanel
 from offcirc.upload import followupwords
-from offcirc.upload.followup import Action, Kind, Task
+from offcirc.upload.followup import Action, Task, TaskKind
 from offcirc.upload.slips import Slip
 
 LINES_SHOWN = 12
@@ -62,7 +62,7 @@ class TaskPanel(SidePanel):
     copied = Signal(str)
 
     def __init__(
-        self, look: Look, chosen_tasks: Callable[[], tuple[Task, ...]], parent: QWidget
+        self, look: ReferentLook, chosen_tasks: Callable[[], tuple[Task, ...]], parent: QWidget
     ) -> None:
         """Make it empty.
 
@@ -164,7 +164,7 @@ class TaskPanel(SidePanel):
         said = self.right.text().strip()
         if self.task is None:
             return
-        reader = self.task.kind is Kind.READER
+        reader = self.task.kind is TaskKind.READER
         if not said:
             self.say(
                 self.missing,
@@ -239,9 +239,9 @@ class TaskPanel(SidePanel):
         self.tick.setText(_("To be &done again") if done else pgettext("task", "&Done"))
         for part in (self.tick, self.person, self.give, self.note, self.add_note):
             part.setEnabled(bool(tasks))
-        reader = task is not None and task.kind is Kind.READER
+        reader = task is not None and task.kind is TaskKind.READER
         self.copy.setEnabled(reader)
-        can = task is not None and not task.done and task.kind in (Kind.READER, Kind.ITEM)
+        can = task is not None and not task.done and task.kind in (TaskKind.READER, TaskKind.ITEM)
         for field in (self.right, self.correct):
             field.setEnabled(can)
         name = _("Right item:") if task is not None and not reader else _("Right borrower:")

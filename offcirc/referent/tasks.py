@@ -16,7 +16,7 @@ THREADS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Result(Generic[T]):
+class TaskResult(Generic[T]):
     """What a task came to.
 
     Attributes:
@@ -66,7 +66,7 @@ class Tasks(QObject):
         """How many tasks have not been answered yet."""
         return self._under_way
 
-    def run_task(self, function: Callable[[], T], done: Callable[[Result[T]], None]) -> None:
+    def run_task(self, function: Callable[[], T], done: Callable[[TaskResult[T]], None]) -> None:
         """Run ``function`` in another thread, then ``done`` with its result in this one.
 
         After :meth:`shut_down` nothing is run any more.
@@ -85,11 +85,11 @@ class Tasks(QObject):
         self._shut = True
         self._pool.shutdown(wait=False)
 
-    def _work(self, function: Callable[[], T], done: Callable[[Result[T]], None]) -> None:
+    def _work(self, function: Callable[[], T], done: Callable[[TaskResult[T]], None]) -> None:
         try:
-            result = Result(function())
+            result = TaskResult(function())
         except Exception as error:  # delivered to the window, which tells the world's from ours
-            result = Result(error=error)
+            result = TaskResult(error=error)
         self._ended.emit(lambda: done(result))
 
     @Slot(object)

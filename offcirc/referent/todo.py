@@ -15,8 +15,8 @@ from offcirc.i18n import _, ngettext
 from offcirc.referent import afterwork
 from offcirc.referent.dialogs import Dialogs
 from offcirc.referent.figures import number
-from offcirc.referent.look import Look
-from offcirc.referent.tasks import Result, Tasks
+from offcirc.referent.look import ReferentLook
+from offcirc.referent.tasks import TaskResult, Tasks
 
 if TYPE_CHECKING:
     from offcirc.referent.followuppage import FollowupPage
@@ -48,7 +48,7 @@ class Todo(QObject):
 
     def __init__(
         self,
-        look: Look,
+        look: ReferentLook,
         tasks: Tasks,
         data_dir: Path,
         who: Callable[[], str],
@@ -113,7 +113,7 @@ class Todo(QObject):
         """Read the work list again."""
         self._tasks.run_task(partial(afterwork.work_list, self._data_dir), self._listed)
 
-    def _listed(self, result: Result[list[Task]]) -> None:
+    def _listed(self, result: TaskResult[list[Task]]) -> None:
         if result.error is not None:
             self.failed.emit(result.error)
             return
@@ -123,7 +123,7 @@ class Todo(QObject):
         self.changed.emit()
 
     def _do(self, deed: Deed) -> None:
-        def done(result: Result[list[Task]]) -> None:
+        def done(result: TaskResult[list[Task]]) -> None:
             self._listed(result)
             if result.error is None:
                 self._say(deed)
@@ -152,12 +152,12 @@ class Todo(QObject):
             self.said.emit(_("The correction is taken back."))
 
     def _look_for_likely(self, task: Task) -> None:
-        from offcirc.upload.followup import Kind
+        from offcirc.upload.followup import TaskKind
 
-        if task.kind is not Kind.READER or task.done or not task.patron:
+        if task.kind is not TaskKind.READER or task.done or not task.patron:
             return
 
-        def found(result: Result[list[Slip]]) -> None:
+        def found(result: TaskResult[list[Slip]]) -> None:
             if result.error is not None:
                 self.failed.emit(result.error)
             else:
@@ -178,7 +178,7 @@ class Todo(QObject):
         if path is None:
             return
 
-        def written(result: Result[Path]) -> None:
+        def written(result: TaskResult[Path]) -> None:
             if result.error is not None:
                 self.failed.emit(result.error)
             else:

@@ -13,31 +13,31 @@ from offcirc.i18n import N_, _, ngettext, pgettext
 from offcirc.referent.cells import Heading, Tone
 from offcirc.referent.figures import number, several_years, when
 from offcirc.referent.listing import Listing
-from offcirc.referent.look import Look
+from offcirc.referent.look import ReferentLook
 from offcirc.upload import followupwords
-from offcirc.upload.followup import Kind, Task
+from offcirc.upload.followup import Task, TaskKind
 
 _NEVER = datetime.min  # noqa: DTZ901 - the files' times have no zone
-_ORDER = {kind: place for place, kind in enumerate(Kind)}
-_URGENT = (Kind.READER, Kind.ITEM, Kind.CHECK, Kind.OTHER, Kind.DAMAGED)
+_ORDER = {kind: place for place, kind in enumerate(TaskKind)}
+_URGENT = (TaskKind.READER, TaskKind.ITEM, TaskKind.CHECK, TaskKind.OTHER, TaskKind.DAMAGED)
 
 
 _VERBS = {
-    Kind.READER: N_("Find the reader"),
-    Kind.ITEM: N_("Note on the borrower"),
-    Kind.CHECK: N_("Look in the system"),
-    Kind.OTHER: N_("Read the message"),
-    Kind.DAMAGED: N_("Compare the line"),
-    Kind.DUE_DATE: N_("Change the due date"),
-    Kind.HOLD_SHELF: N_("Scan once more"),
-    Kind.TRANSIT: N_("Send it home"),
-    Kind.NOT_RENEWED: N_("Tell the borrower"),
-    Kind.CLOCK: N_("Check the clock"),
-    Kind.HARMLESS: N_("Nothing to do"),
+    TaskKind.READER: N_("Find the reader"),
+    TaskKind.ITEM: N_("Note on the borrower"),
+    TaskKind.CHECK: N_("Look in the system"),
+    TaskKind.OTHER: N_("Read the message"),
+    TaskKind.DAMAGED: N_("Compare the line"),
+    TaskKind.DUE_DATE: N_("Change the due date"),
+    TaskKind.HOLD_SHELF: N_("Scan once more"),
+    TaskKind.TRANSIT: N_("Send it home"),
+    TaskKind.NOT_RENEWED: N_("Tell the borrower"),
+    TaskKind.CLOCK: N_("Check the clock"),
+    TaskKind.HARMLESS: N_("Nothing to do"),
 }
 
 
-class Show(StrEnum):
+class ShownTasks(StrEnum):
     """Which tasks are listed."""
 
     OPEN = "open"
@@ -50,16 +50,16 @@ class TodoModel(Listing[Task]):
 
     TASK, ITEM, PATRON, WHEN, ASSIGNED, STATUS = range(6)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: ReferentLook) -> None:
         super().__init__()
         self._code_font: QFont = look.code
         self._years = False
-        self.show_only(Show.OPEN)
+        self.show_only(ShownTasks.OPEN)
         self.group(lambda task: task.kind.value)
 
-    def show_only(self, show: Show) -> None:
+    def show_only(self, show: ShownTasks) -> None:
         """List open tasks, done ones, or all."""
-        wanted = {Show.OPEN: False, Show.DONE: True}.get(show)
+        wanted = {ShownTasks.OPEN: False, ShownTasks.DONE: True}.get(show)
         self.want(None if wanted is None else lambda task: task.done is wanted)
 
     def titles(self) -> tuple[str, ...]:
@@ -131,7 +131,7 @@ class TodoModel(Listing[Task]):
 
     def make_heading(self, code: str, things: Sequence[Task]) -> Heading:
         """The kind, and what to do about it."""
-        kind = Kind(code)
+        kind = TaskKind(code)
         left = any(not task.done for task in things)
         tone = Tone.GOOD if not left else Tone.BAD if kind in _URGENT else Tone.LOOK
         advice = followupwords.advice(kind)
@@ -140,12 +140,12 @@ class TodoModel(Listing[Task]):
 
     def group_key(self, heading: Heading) -> Any:
         """Work first, in the order of what it asks for."""
-        return _ORDER[Kind(heading.code)]
+        return _ORDER[TaskKind(heading.code)]
 
 
 def verb(task: Task) -> str:
     """What is to be done, in two or three words."""
-    if task.kind is Kind.ITEM and not task.patron:
+    if task.kind is TaskKind.ITEM and not task.patron:
         return _("Find the item returned")
     return _(_VERBS[task.kind])
 

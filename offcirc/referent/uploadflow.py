@@ -9,11 +9,11 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from offcirc.i18n import _
-from offcirc.referent.band import Band, Kind
-from offcirc.referent.memory import Keeper
+from offcirc.referent.band import NoticeBand, NoticeKind
+from offcirc.referent.memory import ChoiceKeeper
 from offcirc.referent.signin import SigningIn
-from offcirc.referent.tasks import Result
-from offcirc.referent.uploading import Order, Uploading
+from offcirc.referent.tasks import TaskResult
+from offcirc.referent.uploading import Uploading, UploadOrder
 from offcirc.referent.uploadpage import UploadPage
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ class UploadFlow(QObject):
         self,
         page: UploadPage,
         uploading: Uploading,
-        band: Band,
-        keeper: Keeper,
+        band: NoticeBand,
+        keeper: ChoiceKeeper,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
@@ -94,7 +94,7 @@ class UploadFlow(QObject):
                 "The password cannot be remembered: this PC has no store for passwords, or it does"
                 " not work."
             )
-            self._band.say(Kind.NOTE, text)
+            self._band.say(NoticeKind.NOTE, text)
         self.shown.emit()
         if page.isVisible():
             page.focus_first()
@@ -107,14 +107,14 @@ class UploadFlow(QObject):
 
     def start(self, files: tuple[Path, ...], *, dry_run: bool, resume: bool = False) -> None:
         """Upload files, or try what would come of it."""
-        self._begin(Order(files, self._page.desk_code, dry_run, resume))
+        self._begin(UploadOrder(files, self._page.desk_code, dry_run, resume))
 
     def send_again(self) -> bool:
         """Send the corrected lines of past uploads; ``False`` when nobody is signed in."""
         if self.signing_in.connection is None:
             self._page.show_choices()
             return False
-        self._begin(Order((), self._page.desk_code, again=True))
+        self._begin(UploadOrder((), self._page.desk_code, again=True))
         return True
 
     def resume(self) -> bool:
@@ -123,10 +123,10 @@ class UploadFlow(QObject):
         if order is None or self.signing_in.connection is None:
             self._page.show_choices()
             return False
-        self._begin(Order(order.files, order.desk, resume=True, again=order.again))
+        self._begin(UploadOrder(order.files, order.desk, resume=True, again=order.again))
         return True
 
-    def _begin(self, order: Order) -> None:
+    def _begin(self, order: UploadOrder) -> None:
         connection = self.signing_in.connection
         if connection is None or self.uploading.running:
             return
@@ -153,7 +153,7 @@ class UploadFlow(QObject):
         self._page.run.show_stopping()
         self.uploading.cancel()
 
-    def _upload_ended(self, result: Result[JobReport | Preview | None]) -> None:
+    def _upload_ended(self, result: TaskResult[JobReport | Preview | None]) -> None:
         from offcirc.upload.report import JobReport
 
         found = result.value
@@ -163,7 +163,7 @@ class UploadFlow(QObject):
         elif found is None:
             self._page.show_choices()
             text = _("There is nothing to be sent again to this server.")
-            self._band.say(Kind.NOTE, text)
+            self._band.say(NoticeKind.NOTE, text)
         elif not isinstance(found, JobReport):
             self._page.show_choices()
             self._preview = found if found.report.complete else None
@@ -188,6 +188,6 @@ class UploadFlow(QObject):
         run = self._page.run
         run.show_end(text, can_resume=True, has_report=True)
         how = _("What is recorded stays recorded. Press Resume to go on, now or another day.")
-        kind = Kind.WARNING if cancelled else Kind.ERROR
+        kind = NoticeKind.WARNING if cancelled else NoticeKind.ERROR
         said = text if cancelled else report.problem
         self._band.say(kind, f"{said} {how}".strip())

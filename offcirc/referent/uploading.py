@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from offcirc.referent import afterwork, work
-from offcirc.referent.tasks import Result, Tasks
+from offcirc.referent.tasks import TaskResult, Tasks
 from offcirc.referent.work import Connection
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class UploadOrder:
     """What to upload where.
 
     Attributes:
@@ -45,7 +45,7 @@ class Uploading(QObject):
 
     Signals:
         progressed: how far it is, a :class:`offcirc.upload.run.Progress`.
-        ended: it has ended, in whatever way; a :class:`Result` with the report, or for a trial
+        ended: it has ended, in whatever way; a :class:`TaskResult` with the report, or for a trial
             with the preview.
     """
 
@@ -58,14 +58,14 @@ class Uploading(QObject):
         self._data_dir = data_dir
         self._control: Control | None = None
         self._reader_names = False
-        self.order: Order | None = None
+        self.order: UploadOrder | None = None
 
     @property
     def running(self) -> bool:
         """Whether one is under way."""
         return self._control is not None
 
-    def start(self, connection: Connection, order: Order) -> None:
+    def start(self, connection: Connection, order: UploadOrder) -> None:
         """Begin; does nothing while another one is under way."""
         if self.running:
             return
@@ -126,6 +126,6 @@ class Uploading(QObject):
         # Called in the upload's thread.
         self._tasks.call_here(partial(self.progressed.emit, progress))
 
-    def _ended(self, result: Result[JobReport | Preview | None]) -> None:
+    def _ended(self, result: TaskResult[JobReport | Preview | None]) -> None:
         self._control = None
         self.ended.emit(result)

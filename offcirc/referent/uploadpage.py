@@ -14,7 +14,7 @@ from offcirc.referent.figures import number
 from offcirc.referent.flow import Sides
 from offcirc.referent.foresight import Foresight, checklist
 from offcirc.referent.handedcard import HandedCard
-from offcirc.referent.look import Look
+from offcirc.referent.look import ReferentLook
 from offcirc.referent.parts import button, card, label
 from offcirc.referent.runview import RunView
 from offcirc.referent.serverform import ServerForm, fill_desks
@@ -45,7 +45,7 @@ class UploadPage(Skeleton):
     desk_chosen = Signal(str)
     changed = Signal()
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, look: ReferentLook, parent: QWidget | None = None) -> None:
         super().__init__(look, _("Upload"), parent)
         self._lines = 0
         self._names: Sequence[str] = ()

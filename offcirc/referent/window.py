@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 from offcirc.i18n import _
 from offcirc.referent import errors
 from offcirc.referent.alma import ENDINGS, Alma
-from offcirc.referent.band import Band, Kind
+from offcirc.referent.band import NoticeBand, NoticeKind
 from offcirc.referent.checkpage import CheckPage
 from offcirc.referent.collectpage import CollectPage
 from offcirc.referent.course import Course
@@ -31,16 +31,16 @@ from offcirc.referent.filing import Filing, dropped_paths
 from offcirc.referent.guide import Guide
 from offcirc.referent.header import Header
 from offcirc.referent.help_window import HelpWindow
-from offcirc.referent.look import Look
-from offcirc.referent.memory import Keeper
+from offcirc.referent.look import ReferentLook
+from offcirc.referent.memory import ChoiceKeeper
 from offcirc.referent.nextbar import NextBar
 from offcirc.referent.parts import scrolled
 from offcirc.referent.past import unfinished
 from offcirc.referent.postman import Postman
 from offcirc.referent.reports import Reports
-from offcirc.referent.shelf import Closing
+from offcirc.referent.shelf import CloseController
 from offcirc.referent.signin import SigningIn
-from offcirc.referent.steps import Place, board
+from offcirc.referent.steps import StepPlace, board
 from offcirc.referent.tasks import Tasks
 from offcirc.referent.todo import Todo
 from offcirc.referent.uploadflow import UploadFlow
@@ -51,11 +51,11 @@ from offcirc.windows.announce import announce
 if TYPE_CHECKING:
     from offcirc.referent.inspection import Inspection
     from offcirc.settings.load import Settings
-    from offcirc.upload.collect import Scan
+    from offcirc.upload.collect import CollectProgress
     from offcirc.upload.report import JobReport
 
 
-class Page(Protocol):
+class StepPage(Protocol):
     """What every page can do."""
 
     def focus_first(self) -> None:
@@ -82,7 +82,7 @@ class Window(QWidget):
     """
 
     def __init__(
-        self, look: Look, settings: Settings, data_dir: Path, dialogs: Dialogs | None = None
+        self, look: ReferentLook, settings: Settings, data_dir: Path, dialogs: Dialogs | None = None
     ) -> None:
         super().__init__()
         self._look = look
@@ -94,8 +94,8 @@ class Window(QWidget):
         self.setWindowTitle(_("OffCirc — Upload"))
         self.setAcceptDrops(True)
         self.tasks = Tasks(self)
-        self._keeper = Keeper(data_dir, self.tasks, self)
-        self.band = Band(look, self)
+        self._keeper = ChoiceKeeper(data_dir, self.tasks, self)
+        self.band = NoticeBand(look, self)
         self.collect = CollectPage(look)
         self.check = CheckPage(look)
         self.upload = UploadPage(look)
@@ -105,27 +105,33 @@ class Window(QWidget):
         self.reports.page.want(self.reports.page.mail, wanted=self.postman.ready)
         self.todo = Todo(look, self.tasks, data_dir, self.who, self)
         self.todo.use(settings, self._dialogs)
-        self.closing = Closing(look, self.tasks, data_dir, self.who, self)
+        self.closing = CloseController(look, self.tasks, data_dir, self.who, self)
         days = int(settings.text("retention.days") or 0)
         self.closing.keep_readers(days, settings.barcodes())
         self.alma = Alma(self.upload.handed, self.tasks, data_dir, self.who, self)
         self.alma.use(self._dialogs)
         self._stack = QStackedWidget(self)
-        self._builders: dict[Place, Callable[[], Page]] = {
-            Place.COLLECT: lambda: self.collect,
-            Place.CHECK: lambda: self.check,
-            Place.UPLOAD: lambda: self.upload,
-            Place.REPORT: lambda: self.reports.page,
-            Place.FOLLOWUP: self.todo.page,
-            Place.CLOSE: self.closing.page,
-            Place.HISTORY: lambda: self.reports.past,
+        self._builders: dict[StepPlace, Callable[[], StepPage]] = {
+            StepPlace.COLLECT: lambda: self.collect,
+            StepPlace.CHECK: lambda: self.check,
+            StepPlace.UPLOAD: lambda: self.upload,
+            StepPlace.REPORT: lambda: self.reports.page,
+            StepPlace.FOLLOWUP: self.todo.page,
+            StepPlace.CLOSE: self.closing.page,
+            StepPlace.HISTORY: lambda: self.reports.past,
         }
-        self._areas: dict[Place, QScrollArea] = {}
+        self._areas: dict[StepPlace, QScrollArea] = {}
         self.header = Header(look, list(self._builders), self)
         self.guide = Guide(self, list(self._builders))
         self.next = NextBar(look, self.go_back, self)
         self._lay_out()
-        for place in (Place.COLLECT, Place.CHECK, Place.UPLOAD, Place.REPORT, Place.HISTORY):
+        for place in (
+            StepPlace.COLLECT,
+            StepPlace.CHECK,
+            StepPlace.UPLOAD,
+            StepPlace.REPORT,
+            StepPlace.HISTORY,
+        ):
             self._page(place)
         self.filing = Filing(self.collect, self.tasks, self._dialogs, self._keeper, self)
         self.filing.use(data_dir, settings, self.who)
@@ -142,7 +148,7 @@ class Window(QWidget):
         first = self._keeper.choices.server or next(iter(named), "")
         self.upload.form.choose(first, self._keeper.choices.user)
         self._complain(settings)
-        self.go(Place.COLLECT)
+        self.go(StepPlace.COLLECT)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -158,7 +164,7 @@ class Window(QWidget):
     def _connect(self) -> None:
         self.header.chosen.connect(self._header_chosen)
         self.header.help_wanted.connect(self.show_help)
-        self.filing.added.connect(partial(self.go, Place.COLLECT))
+        self.filing.added.connect(partial(self.go, StepPlace.COLLECT))
         self.filing.found_nothing.connect(self._found_nothing)
         self.filing.failed.connect(self.tell)
         self.filing.inspected.connect(self._inspected)
@@ -194,19 +200,19 @@ class Window(QWidget):
     # -- pages ---------------------------------------------------------------------------------
 
     def _header_chosen(self, name: str) -> None:
-        if self.band.kind in (Kind.DONE, Kind.NOTE):
+        if self.band.kind in (NoticeKind.DONE, NoticeKind.NOTE):
             self.band.clear()
-        self.go(Place(name))
+        self.go(StepPlace(name))
 
-    def _step_called(self, place: Place) -> None:
+    def _step_called(self, place: StepPlace) -> None:
         if self.header.tabs[place].isEnabled():
             self._header_chosen(place.value)
 
-    def go(self, place: Place) -> None:
+    def go(self, place: StepPlace) -> None:
         """Show a page."""
-        if place is Place.HISTORY:
+        if place is StepPlace.HISTORY:
             self.reports.refresh()
-        if place is Place.CLOSE:
+        if place is StepPlace.CLOSE:
             self.closing.refresh()
         page, area = self._page(place)
         self._stack.setCurrentWidget(area)
@@ -217,7 +223,7 @@ class Window(QWidget):
         page.focus_first()
         announce(self.header, self.header.tabs[place].accessibleName())
 
-    def _page(self, place: Place) -> tuple[Page, QScrollArea]:
+    def _page(self, place: StepPlace) -> tuple[StepPage, QScrollArea]:
         """A page and the area it is in; made now if it is looked at for the first time."""
         page = self._builders[place]()
         if place not in self._areas:
@@ -225,7 +231,7 @@ class Window(QWidget):
             self._stack.addWidget(self._areas[place])
         return page, self._areas[place]
 
-    def area(self, place: Place) -> QScrollArea:
+    def area(self, place: StepPlace) -> QScrollArea:
         """The area that scrolls a page."""
         return self._page(place)[1]
 
@@ -242,7 +248,7 @@ class Window(QWidget):
             self._step_called(following)
 
     @property
-    def place(self) -> Place:
+    def place(self) -> StepPlace:
         """The page that is shown."""
         shown = self._stack.currentWidget()
         return next(place for place, area in self._areas.items() if area is shown)
@@ -263,12 +269,12 @@ class Window(QWidget):
             text = _("OffCirc has met an error of its own. What was done is kept.")
             if log is not None:
                 text += " " + _("Details for its makers are in {path}.").format(path=log)
-        self.band.say(Kind.ERROR, text)
+        self.band.say(NoticeKind.ERROR, text)
 
     def _complain(self, settings: Settings) -> None:
         if settings.complaints:
             text = "\n".join(complaint.sentence() for complaint in settings.complaints[:3])
-            self.band.say(Kind.WARNING, text)
+            self.band.say(NoticeKind.WARNING, text)
 
     # -- files ---------------------------------------------------------------------------------
 
@@ -277,7 +283,7 @@ class Window(QWidget):
         self.filing.add(paths)
 
     def _found_nothing(self) -> None:
-        self.band.say(Kind.WARNING, _("There is no file ending in .dat in this folder."))
+        self.band.say(NoticeKind.WARNING, _("There is no file ending in .dat in this folder."))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Welcome files and folders, wherever they are dropped."""
@@ -310,7 +316,7 @@ class Window(QWidget):
 
     def _set_clock(self, name: str) -> None:
         """Go where the clock of a file is set."""
-        self.go(Place.COLLECT)
+        self.go(StepPlace.COLLECT)
         for source in self.collect.model.things:
             if source.name == name:
                 self.collect.choose(source.path)
@@ -321,7 +327,7 @@ class Window(QWidget):
         self.collect.show_reading(text)
         self.turn()
 
-    def _reading(self, scan: Scan | None) -> None:
+    def _reading(self, scan: CollectProgress | None) -> None:
         self.collect.show_scan(scan)
         self.turn()
 
@@ -377,7 +383,7 @@ class Window(QWidget):
             self.ending = True
             self.flow.cancel()
             text = _("The upload is being stopped; then this window closes by itself.")
-            self.band.say(Kind.WARNING, text)
+            self.band.say(NoticeKind.WARNING, text)
             return
         connection = self.flow.signing_in.connection
         if connection is not None:

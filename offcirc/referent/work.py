@@ -17,12 +17,12 @@ from offcirc.servers import passwordstore
 if TYPE_CHECKING:
     from offcirc.core.barcodes import RuleSet
     from offcirc.referent.daydata import DayData
-    from offcirc.referent.deciding import Verdict
+    from offcirc.referent.deciding import DecisionMade
     from offcirc.referent.inspection import Inspection, Known
     from offcirc.servers.protocol import Account, Desk, Server
-    from offcirc.settings.load import Server as NamedServer
+    from offcirc.settings.load import ServerSettings as NamedServer
     from offcirc.settings.load import Settings
-    from offcirc.upload.collect import Scan
+    from offcirc.upload.collect import CollectProgress
     from offcirc.upload.control import Control
     from offcirc.upload.preview import Preview
     from offcirc.upload.report import Grouping, JobReport
@@ -69,7 +69,7 @@ def inspect(
     paths: Sequence[Path],
     data_dir: Path,
     rules: Mapping[str, object],
-    progress: Callable[[Scan], None],
+    progress: Callable[[CollectProgress], None],
     cancelled: Callable[[], bool],
     *,
     hours: str = "",
@@ -112,7 +112,7 @@ def rules_of(table: Mapping[str, object]) -> RuleSet:
         return ANY  # the settings complain about it where they are read
 
 
-def decide(data_dir: Path, verdict: Verdict, who: str) -> tuple[int, ...]:
+def decide(data_dir: Path, verdict: DecisionMade, who: str) -> tuple[int, ...]:
     """Keep a decision about lines or a clock; returns the numbers by which it can be undone.
 
     Raises:
@@ -281,11 +281,11 @@ def report_day(data_dir: Path, job: int) -> DayData:
         UploadError, StorageError: it cannot be read.
     """
     from offcirc.core.transaction import Operation
-    from offcirc.referent.daydata import DayData, Happening, count
+    from offcirc.referent.daydata import DayData, DayEvent, count
     from offcirc.storage.ledger import LEDGER_NAME, Ledger
-    from offcirc.storage.ledgerrows import State
+    from offcirc.storage.ledgerrows import LineState
 
-    refused = {State.REJECTED, State.UNKNOWN, State.SENDING, State.HELD}
+    refused = {LineState.REJECTED, LineState.UNKNOWN, LineState.SENDING, LineState.HELD}
     with Ledger(data_dir / LEDGER_NAME) as ledger:
         upload = ledger.upload(job)
         if upload is None:
@@ -295,13 +295,13 @@ def report_day(data_dir: Path, job: int) -> DayData:
             for file in ledger.files(upload.id)
         ]
         return count(
-            Happening(
+            DayEvent(
                 names[line.file],
                 datetime.fromisoformat(line.minute),
                 Operation(line.operation),
                 line.state in refused,
             )
-            for line in ledger.lines(upload, *State)
+            for line in ledger.lines(upload, *LineState)
             if line.minute and line.operation
         )
 

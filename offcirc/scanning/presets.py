@@ -46,11 +46,11 @@ def build(table: Mapping[str, object]) -> RuleSet:
     rest = {key: value for key, value in table.items() if key != "preset"}
     if name == NAMES[0] and not rest:
         return ANY
-    from offcirc.core.ruletable import Complaint, Mistake, RulesError, parse  # noqa: PLC0415
+    from offcirc.core.ruletable import Mistake, RuleComplaint, RulesError, parse  # noqa: PLC0415
 
     if name in NAMES:
         return parse(rest, preset(str(name)))
-    complaint = Complaint(Mistake.WRONG_CHOICE, "preset", value=str(name), choices=NAMES)
+    complaint = RuleComplaint(Mistake.WRONG_CHOICE, "preset", value=str(name), choices=NAMES)
     try:
         parse(rest)
     except RulesError as error:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from offcirc.core.barcodes import Judgement, RuleSet, judge, split
 from offcirc.core.controlcards import Card, card_of
-from offcirc.core.layouts import Cause, Repair, repair, suspect
+from offcirc.core.layouts import Cause, MendedText, repair, suspect
 from offcirc.core.transaction import Source
 from offcirc.scanning.decoder import Scan, Typed
 
@@ -31,7 +31,7 @@ class Reading:
     source: Source
     judgement: Judgement
     card: Card | None = None
-    repair: Repair | None = None
+    repair: MendedText | None = None
     suspected: Cause | None = None
     joined: bool = False
     turned: bool = False

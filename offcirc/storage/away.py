@@ -15,15 +15,15 @@ from typing import TypeVar
 from offcirc.core.transaction import Transaction
 from offcirc.storage import durable
 from offcirc.storage.database import transaction
-from offcirc.storage.doubt import Doubt
+from offcirc.storage.doubt import RefusedRows
 from offcirc.storage.errors import Fault, NewerSchemaError, StorageError, wording
-from offcirc.storage.findings import Finding
+from offcirc.storage.findings import RepairFinding
 from offcirc.storage.home import BROKEN, Home
 from offcirc.storage.homecoming import Reunion, bring_home
 from offcirc.storage.journal import JOURNAL_NAME, Journal
 from offcirc.storage.presence import is_damaged, is_there
 from offcirc.storage.rows import How, Row, Where
-from offcirc.storage.sessions import Run
+from offcirc.storage.sessions import ProgramRun
 from offcirc.storage.stamps import stamp
 
 _PREFIX = "offcirc-"
@@ -42,7 +42,7 @@ def default_fallback() -> Path:
     return Path(data) / "fallback"
 
 
-class Away:
+class FallbackPlace:
     """The fallback place of one data folder.
 
     Attributes:
@@ -56,7 +56,7 @@ class Away:
         stands_for: name of the journal it stands in for; empty while that is not known.
     """
 
-    def __init__(self, folder: Path, data_folder: Path, run: Run) -> None:
+    def __init__(self, folder: Path, data_folder: Path, run: ProgramRun) -> None:
         """Prepare; nothing is read or made yet.
 
         Args:
@@ -69,8 +69,8 @@ class Away:
         self.run = run
         self.journal: Journal | None = None
         self.strays = False
-        self.doubt = Doubt()
-        self.findings: list[Finding] = []
+        self.doubt = RefusedRows()
+        self.findings: list[RepairFinding] = []
         self.stands_for = ""
         self._unsure = False
         """Whether copies that could not be kept may be there and not on the disk."""
@@ -78,7 +78,7 @@ class Away:
         """Ids of the rows that are known to be home."""
 
     @classmethod
-    def of(cls, fallback: Path | None, data_folder: Path, run: Run) -> Away:
+    def of(cls, fallback: Path | None, data_folder: Path, run: ProgramRun) -> FallbackPlace:
         """The fallback place of a data folder.
 
         Args:
@@ -89,7 +89,7 @@ class Away:
         place = (fallback or default_fallback()) / _place_name(data_folder)
         return cls(Path(os.path.abspath(place)), data_folder, run)  # noqa: PTH100 - not resolve()
 
-    def orphans(self) -> list[Away]:
+    def orphans(self) -> list[FallbackPlace]:
         """The places beside this one whose data folder has no journal any more.
 
         Its disk died, or the settings name another folder now: what waits there has no other home
@@ -105,7 +105,7 @@ class Away:
                 waits = is_there(file.with_name(JOURNAL_NAME))
                 ours = data_folder == self.data_folder
                 if waits and (ours or not is_there(data_folder / JOURNAL_NAME)):
-                    found.append(Away(file.parent, data_folder, self.run))
+                    found.append(FallbackPlace(file.parent, data_folder, self.run))
                     found[-1].strays = True
         return found
 

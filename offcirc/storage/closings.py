@@ -33,7 +33,7 @@ class Whose(StrEnum):
     """A file alone, as the original program writes it, or carried by hand."""
 
 
-class Outcome(StrEnum):
+class ClosingOutcome(StrEnum):
     """What came of a closing."""
 
     DONE = "done"
@@ -45,7 +45,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class FileToClose:
     """A file to be closed.
 
     Attributes:
@@ -93,14 +93,14 @@ class Closing:
     id: int
     at: datetime
     who: str
-    facts: Facts
-    outcome: Outcome | None
+    facts: FileToClose
+    outcome: ClosingOutcome | None
     ended: datetime | None
 
     @property
     def in_force(self) -> bool:
         """Whether the file is closed."""
-        return self.outcome in {Outcome.DONE, Outcome.HANDED_OVER}
+        return self.outcome in {ClosingOutcome.DONE, ClosingOutcome.HANDED_OVER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class KnownFile:
     sha256: str
 
 
-def begin(ledger: Ledger, facts: Sequence[Facts], *, who: str, at: datetime) -> list[Closing]:
+def begin(ledger: Ledger, facts: Sequence[FileToClose], *, who: str, at: datetime) -> list[Closing]:
     """Note files that are going to be closed."""
     database = ledger.database
     with wording(ledger.path), transaction(database):
@@ -156,7 +156,9 @@ def begin(ledger: Ledger, facts: Sequence[Facts], *, who: str, at: datetime) -> 
     ]
 
 
-def end(ledger: Ledger, closing: Closing, outcome: Outcome, *, who: str, at: datetime) -> None:
+def end(
+    ledger: Ledger, closing: Closing, outcome: ClosingOutcome, *, who: str, at: datetime
+) -> None:
     """Note what came of a closing."""
     with wording(ledger.path):
         ledger.database.execute(
@@ -245,7 +247,7 @@ def of_archive(found: Iterable[Closing], archive: str) -> list[Closing]:
 def _closing(row: Sequence[Any]) -> Closing:
     number, upload, file, at, who, whose, path, *rest, outcome, ended = row
     size, sha256, lines, kept, lead_size, left_behind, archive, stored = rest
-    facts = Facts(
+    facts = FileToClose(
         upload,
         file,
         Whose(whose),
@@ -264,6 +266,6 @@ def _closing(row: Sequence[Any]) -> Closing:
         moment(at),
         who,
         facts,
-        None if outcome is None else Outcome(outcome),
+        None if outcome is None else ClosingOutcome(outcome),
         None if ended is None else moment(ended),
     )

@@ -25,8 +25,8 @@ from offcirc.storage.datstate import (
     read_at,
 )
 from offcirc.storage.errors import StorageError, wording
-from offcirc.storage.findings import Find, Finding
-from offcirc.storage.journal import Journal, Row, State
+from offcirc.storage.findings import Find, RepairFinding
+from offcirc.storage.journal import Journal, Row, RowState
 from offcirc.storage.saves import FileState, Save, place_name
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ READ_WRITE = os.O_RDWR | os.O_APPEND
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownDat:
     """OffCirc.dat as it was when last looked at or written.
 
     Attributes:
@@ -54,7 +54,9 @@ class Known:
 
 def lines_of(rows: Sequence[Row]) -> bytes:
     """The lines of OffCirc.dat that state these rows; voided ones have none."""
-    return b"".join(encode(row.transaction.record) for row in rows if row.state is not State.VOIDED)
+    return b"".join(
+        encode(row.transaction.record) for row in rows if row.state is not RowState.VOIDED
+    )
 
 
 def line_break(last: bytes) -> bytes:
@@ -77,11 +79,11 @@ class DatRepair:
     def __init__(self, journal: Journal, path: Path) -> None:
         self.path = path
         self.name = place_name(journal.folder, path)
-        self.findings: list[Finding] = []
+        self.findings: list[RepairFinding] = []
         self._journal = journal
         self._saves = journal.saves
 
-    def compare(self) -> Known:
+    def compare(self) -> KnownDat:
         """Compare the file with what the journal says of it.
 
         Raises:
@@ -103,7 +105,7 @@ class DatRepair:
             state = self._saves.found(self.name, seen.size, seen.whole.hexdigest())
         elif not (seen.size == state.size and seen.starts_with(state.sha256)):
             return self._changed(state, seen)
-        return Known(state, seen.whole, seen.last, seen.signature)
+        return KnownDat(state, seen.whole, seen.last, seen.signature)
 
     def settle(self, save: Save) -> None:
         """Find out what became of an unfinished save, and end it.
@@ -179,14 +181,14 @@ class DatRepair:
         self._saves.abandon(save)
         self._found(Find.UNCERTAIN, path=path, rows=save.rows)
 
-    def _none(self, state: FileState | None, signature: Signature | None, code: Find) -> Known:
+    def _none(self, state: FileState | None, signature: Signature | None, code: Find) -> KnownDat:
         if state is not None and state.size:
             self._saves.gone(state.file)
             self._found(code)
             state = None
-        return Known(state, hashlib.sha256(), b"", signature)
+        return KnownDat(state, hashlib.sha256(), b"", signature)
 
-    def _changed(self, state: FileState, seen: Seen) -> Known:
+    def _changed(self, state: FileState, seen: Seen) -> KnownDat:
         with wording(self.path):
             fd = open_dat(self.path, READ_WRITE)
             if fd is None:
@@ -202,7 +204,7 @@ class DatRepair:
             else:
                 self._found(Find.SHORTENED if seen.head is None else Find.CHANGED)
             state = self._saves.changed(state.file, seen.size, seen.whole.hexdigest())
-        return Known(state, seen.whole, seen.last, seen.signature)
+        return KnownDat(state, seen.whole, seen.last, seen.signature)
 
     def _mend_saved(self, fd: int, seen: Seen, state: FileState, path: Path) -> bool:
         """Write again the end of a file that lost it in the middle of a line, or to zeros.
@@ -267,10 +269,10 @@ class DatRepair:
 
     def _rows(self, first: int, last: int) -> list[Row]:
         rows = self._journal.rows_between(first, last)
-        return [row for row in rows if row.state is not State.VOIDED]
+        return [row for row in rows if row.state is not RowState.VOIDED]
 
     def _found(self, code: Find, *, path: Path | None = None, **args: str | int) -> None:
-        self.findings.append(Finding(code, {"path": str(path or self.path), **args}))
+        self.findings.append(RepairFinding(code, {"path": str(path or self.path), **args}))
 
 
 def _lead(fd: int, offset: int) -> bytes:

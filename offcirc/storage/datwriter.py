@@ -12,13 +12,13 @@ from offcirc.storage import durable
 from offcirc.storage.datrepair import (
     READ_WRITE,
     DatRepair,
-    Known,
+    KnownDat,
     line_break,
     lines_of,
 )
 from offcirc.storage.datstate import open_dat, signature
 from offcirc.storage.errors import Fault, StorageError, wording
-from offcirc.storage.findings import Finding, Repair
+from offcirc.storage.findings import FileRepair, RepairFinding
 from offcirc.storage.journal import Journal, Row
 
 DAT_NAME = "OffCirc.dat"
@@ -41,7 +41,7 @@ class Saved:
     rows: int
     path: Path
     at: datetime
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[RepairFinding, ...] = ()
 
 
 class DatWriter:
@@ -63,9 +63,9 @@ class DatWriter:
         self.path = Path(os.path.abspath(path or journal.folder / DAT_NAME))  # noqa: PTH100 - resolve() would follow links
         self.journal = journal
         self._repair = DatRepair(journal, self.path)
-        self._known: Known | None = None
+        self._known: KnownDat | None = None
 
-    def repair(self) -> Repair:
+    def repair(self) -> FileRepair:
         """Compare the whole file with the journal and mend what a crash left; call it at start.
 
         Returns:
@@ -82,7 +82,7 @@ class DatWriter:
 
             settle(self.journal, self.path)
         self._check()
-        return Repair(self._drain())
+        return FileRepair(self._drain())
 
     def was_touched(self) -> bool:
         """Whether somebody else seems to have done something to the file since the last look."""
@@ -110,7 +110,7 @@ class DatWriter:
             self._known = None
         raise StorageError(Fault.BUSY, self.path)
 
-    def _check(self) -> Known:
+    def _check(self) -> KnownDat:
         """The file as it is now, looked at closely only when it may have changed."""
         unfinished = self.journal.saves.unfinished()
         if unfinished is not None:
@@ -120,7 +120,7 @@ class DatWriter:
             self._known = self._repair.compare()
         return self._known
 
-    def _unchanged(self, known: Known) -> bool:
+    def _unchanged(self, known: KnownDat) -> bool:
         try:
             return signature(self.path.stat()) == known.signature
         except FileNotFoundError:
@@ -128,7 +128,7 @@ class DatWriter:
         except OSError:
             return False
 
-    def _write(self, known: Known, rows: list[Row]) -> bool:
+    def _write(self, known: KnownDat, rows: list[Row]) -> bool:
         """Add rows to the file.
 
         Returns:
@@ -142,7 +142,7 @@ class DatWriter:
             finally:
                 os.close(fd)
 
-    def _write_in(self, fd: int, known: Known, rows: list[Row]) -> bool:
+    def _write_in(self, fd: int, known: KnownDat, rows: list[Row]) -> bool:
         status = os.fstat(fd)
         if known.signature is None:
             if status.st_size:
@@ -169,7 +169,7 @@ class DatWriter:
         whole = known.whole.copy()
         whole.update(data)
         state = saves.finish(save, save.offset + len(data), whole.hexdigest())
-        self._known = Known(state, whole, data[-1:], signature(status))
+        self._known = KnownDat(state, whole, data[-1:], signature(status))
         return True
 
     def _is_at_path(self, status: os.stat_result) -> bool:
@@ -178,7 +178,7 @@ class DatWriter:
         except OSError:
             return False
 
-    def _drain(self) -> tuple[Finding, ...]:
+    def _drain(self) -> tuple[RepairFinding, ...]:
         findings = tuple(self._repair.findings)
         self._repair.findings.clear()
         return findings

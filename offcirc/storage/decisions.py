@@ -21,7 +21,7 @@ from offcirc.storage.ledger import Ledger
 from offcirc.storage.stamps import stamp, utc_now
 
 
-class Act(StrEnum):
+class DecisionKind(StrEnum):
     """What was decided."""
 
     CORRECT = "correct"
@@ -45,7 +45,15 @@ class Act(StrEnum):
 ERASED = "…"
 """Stands for a reader's identifier that was erased: no identifier in OffCirc.dat can be this."""
 
-ABOUT_LINES = frozenset((Act.CORRECT, Act.SWAP, Act.HOLD, Act.DROP, Act.LATER))
+ABOUT_LINES = frozenset(
+    (
+        DecisionKind.CORRECT,
+        DecisionKind.SWAP,
+        DecisionKind.HOLD,
+        DecisionKind.DROP,
+        DecisionKind.LATER,
+    )
+)
 """What decides the fate of single lines: of these, only the newest about a line holds."""
 
 
@@ -65,7 +73,7 @@ class DecidedLine(NamedTuple):
     raw: bytes = b""
 
 
-class Change(NamedTuple):
+class LineChange(NamedTuple):
     """What a line says instead; what is empty stays as it is.
 
     Attributes:
@@ -103,9 +111,9 @@ class Decision:
     at: datetime
     who: str
     note: str
-    act: Act
+    act: DecisionKind
     lines: tuple[DecidedLine, ...] = ()
-    change: Change = field(default=Change())
+    change: LineChange = field(default=LineChange())
     seconds: float = 0.0
     trust: Trust = Trust.AFTER
     undoes: int = 0
@@ -138,31 +146,33 @@ class DecisionBook:
 
     # -- deciding ----------------------------------------------------------------------------
 
-    def correct(self, line: DecidedLine, change: Change, *, who: str, note: str = "") -> Decision:
+    def correct(
+        self, line: DecidedLine, change: LineChange, *, who: str, note: str = ""
+    ) -> Decision:
         """Let a line say something else. The caller has checked that it can be recorded."""
-        return self._decide(Act.CORRECT, (line,), who, note, change=change)
+        return self._decide(DecisionKind.CORRECT, (line,), who, note, change=change)
 
     def swap(self, lines: Iterable[DecidedLine], *, who: str, note: str = "") -> Decision:
         """Let item and borrower of loans change places."""
-        return self._decide(Act.SWAP, lines, who, note)
+        return self._decide(DecisionKind.SWAP, lines, who, note)
 
     def hold(self, lines: Iterable[DecidedLine], *, who: str, note: str = "") -> Decision:
         """Keep lines from being sent, until this is undone."""
-        return self._decide(Act.HOLD, lines, who, note)
+        return self._decide(DecisionKind.HOLD, lines, who, note)
 
     def drop(self, lines: Iterable[DecidedLine], *, who: str, note: str = "") -> Decision:
         """Never send lines."""
-        return self._decide(Act.DROP, lines, who, note)
+        return self._decide(DecisionKind.DROP, lines, who, note)
 
     def later(self, lines: Iterable[DecidedLine], *, who: str, note: str = "") -> Decision:
         """Leave lines for another upload, until this is undone."""
-        return self._decide(Act.LATER, lines, who, note)
+        return self._decide(DecisionKind.LATER, lines, who, note)
 
     def before(
         self, first: DecidedLine, second: DecidedLine, *, who: str, note: str = ""
     ) -> Decision:
         """Say that one line happened before another one of another desk."""
-        return self._decide(Act.BEFORE, (first, second), who, note)
+        return self._decide(DecisionKind.BEFORE, (first, second), who, note)
 
     def clock(
         self,
@@ -182,7 +192,7 @@ class DecisionBook:
             who: by whom.
             note: why.
         """
-        return self._decide(Act.CLOCK, (file,), who, note, seconds=seconds, trust=trust)
+        return self._decide(DecisionKind.CLOCK, (file,), who, note, seconds=seconds, trust=trust)
 
     def undo(self, number: int, *, who: str, note: str = "") -> Decision:
         """Let a decision hold no more.
@@ -192,18 +202,18 @@ class DecisionBook:
                 itself an undoing: decide anew then.
         """
         found = self.get(number)
-        if found is None or found.undone_by or found.act is Act.UNDO:
+        if found is None or found.undone_by or found.act is DecisionKind.UNDO:
             raise NoSuchDecisionError(number)
-        return self._decide(Act.UNDO, (), who, note, undoes=number)
+        return self._decide(DecisionKind.UNDO, (), who, note, undoes=number)
 
     def _decide(
         self,
-        act: Act,
+        act: DecisionKind,
         lines: Iterable[DecidedLine],
         who: str,
         note: str,
         *,
-        change: Change = Change(),  # noqa: B008 - a tuple
+        change: LineChange = LineChange(),  # noqa: B008 - a tuple
         seconds: float = 0.0,
         trust: Trust = Trust.AFTER,
         undoes: int = 0,
@@ -247,7 +257,7 @@ class DecisionBook:
 
     def in_force(self) -> list[Decision]:
         """The decisions that are not undone, oldest first."""
-        return [one for one in self.all() if not one.undone_by and one.act is not Act.UNDO]
+        return [one for one in self.all() if not one.undone_by and one.act is not DecisionKind.UNDO]
 
     def about(self, key: bytes) -> list[Decision]:
         """Every decision about a line, oldest first."""
@@ -274,9 +284,9 @@ class DecisionBook:
             at=datetime.fromisoformat(at).astimezone(UTC),
             who=who,
             note=note,
-            act=Act(act),
+            act=DecisionKind(act),
             lines=tuple(DecidedLine(*line) for line in lines),
-            change=Change(minute, operation, item, patron),
+            change=LineChange(minute, operation, item, patron),
             seconds=seconds,
             trust=Trust(trust),
             undoes=undoes,

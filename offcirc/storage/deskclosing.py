@@ -29,7 +29,7 @@ from offcirc.storage.archive import ARCHIVE_NAME, free_name, look, plain_name
 from offcirc.storage.database import transaction
 from offcirc.storage.errors import Fault, StorageError, wording
 from offcirc.storage.receipts import Order, Receipt, parse, render
-from offcirc.storage.rows import State
+from offcirc.storage.rows import RowState
 from offcirc.storage.saves import FileEvent, FileState, place_name
 from offcirc.storage.splitting import Split, split
 from offcirc.storage.stamps import moment, stamp
@@ -46,7 +46,7 @@ class NotThisFileError(StorageError):
         super().__init__(Fault.OTHER, path)
 
 
-class Outcome(StrEnum):
+class DeskClosingOutcome(StrEnum):
     """What came of a closing."""
 
     DONE = "done"
@@ -89,7 +89,7 @@ class DeskClosing:
     left_behind: int
     archive: str
     receipt: Receipt
-    outcome: Outcome | None
+    outcome: DeskClosingOutcome | None
 
     def is_of(self, receipt: Receipt) -> bool:
         """Whether it is what a receipt is about."""
@@ -113,7 +113,7 @@ def close_file(writer: DatWriter, receipt: Receipt) -> DeskClosing:
     journal, path = writer.journal, writer.path
     writer.repair()  # settles what an interrupted save or closing left
     known = find(journal, receipt.size, receipt.sha256)
-    if known is not None and known.outcome is Outcome.DONE:
+    if known is not None and known.outcome is DeskClosingOutcome.DONE:
         return known
     with wording(path):
         data = path.read_bytes() if path.exists() else b""
@@ -140,7 +140,7 @@ def reopen_file(writer: DatWriter, closing: DeskClosing) -> int:
     """
     journal, path = writer.journal, writer.path
     writer.repair()
-    if closing.outcome is Outcome.UNDONE:
+    if closing.outcome is DeskClosingOutcome.UNDONE:
         return 0
     kept = journal.folder / ARCHIVE_NAME / closing.archive
     if look(kept) != (closing.receipt.size, closing.receipt.sha256):
@@ -165,7 +165,7 @@ def reopen_file(writer: DatWriter, closing: DeskClosing) -> int:
             noted.append((since, _rows_after(journal, state.file, closing.lead_size)))
             journal.saves.note_gone(state.file)
         _note_saves(journal, _new_file(journal, name, whole), noted)
-        _end(journal, closing.closing, Outcome.UNDONE)
+        _end(journal, closing.closing, DeskClosingOutcome.UNDONE)
     writer.forget()
     return closing.lines
 
@@ -194,7 +194,7 @@ def settle(journal: Journal, path: Path) -> DeskClosing | None:
         for torn in (journal.folder / ARCHIVE_NAME).glob(f"{closing.archive}.*.tmp"):
             torn.unlink()
         with wording(journal.path):
-            _end(journal, closing.closing, Outcome.GIVEN_UP)
+            _end(journal, closing.closing, DeskClosingOutcome.GIVEN_UP)
         return None
     if begins:
         # Lines may have been added since, by whatever program: what is there now counts.
@@ -258,7 +258,7 @@ def _closing(values: Any) -> DeskClosing:
         left_behind=left,
         archive=archive,
         receipt=receipt,
-        outcome=None if outcome is None else Outcome(outcome),
+        outcome=None if outcome is None else DeskClosingOutcome(outcome),
     )
 
 
@@ -276,7 +276,7 @@ def find(journal: Journal, size: int, sha256: str) -> DeskClosing | None:
 
 def uploaded_up_to(journal: Journal) -> int:
     """The last row that is in a closed file; 0 if there is none."""
-    done = (one.last_seq for one in closings(journal) if one.outcome is Outcome.DONE)
+    done = (one.last_seq for one in closings(journal) if one.outcome is DeskClosingOutcome.DONE)
     return max(done, default=0)
 
 
@@ -355,7 +355,7 @@ def _finish(journal: Journal, path: Path, closing: DeskClosing, parts: Split | N
             begun = _new_file(journal, name, parts.clean)
             rows = _rows_after(journal, closing.file, closing.size)
             _note_saves(journal, begun, [(parts.lead, (0, 0)), (parts.rest, rows)])
-        _end(journal, closing.closing, Outcome.DONE)
+        _end(journal, closing.closing, DeskClosingOutcome.DONE)
 
 
 def _new_file(journal: Journal, name: str, content: bytes) -> FileState:
@@ -376,13 +376,13 @@ def _note_saves(
     offset = 0
     for data, (first, last) in parts:
         rows = journal.rows_between(first, last) if first else []
-        count = sum(row.state is not State.VOIDED for row in rows)
+        count = sum(row.state is not RowState.VOIDED for row in rows)
         if count:
             journal.saves.note_done(file, offset, data, (first, last, count))
         offset += len(data)
 
 
-def _end(journal: Journal, closing: int, outcome: Outcome) -> None:
+def _end(journal: Journal, closing: int, outcome: DeskClosingOutcome) -> None:
     journal.database.execute(
         "INSERT INTO closing_ends VALUES (NULL, ?, ?, ?)",
         (closing, stamp(journal.clock()), outcome.value),
@@ -422,7 +422,7 @@ def _up_to(journal: Journal, first: int, last: int, size: int) -> Iterator[int]:
     """The rows of a save whose lines are within its first bytes; and 0."""
     yield 0
     for row in journal.rows_between(first, last):
-        if row.state is not State.VOIDED:
+        if row.state is not RowState.VOIDED:
             size -= len(encode(row.transaction.record))
             if size < 0:
                 return
@@ -441,8 +441,8 @@ def _sha(data: bytes) -> str:
 
 __all__ = [
     "DeskClosing",
+    "DeskClosingOutcome",
     "NotThisFileError",
-    "Outcome",
     "close_file",
     "closings",
     "find",

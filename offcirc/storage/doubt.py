@@ -7,7 +7,7 @@ from offcirc.storage.journal import Journal
 from offcirc.storage.rows import How, Row
 
 
-class Doubt:
+class RefusedRows:
     """What one journal refused during this run.
 
     A commit whose flush failed may be in the journal when it is opened again. The same transaction

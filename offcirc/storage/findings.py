@@ -40,7 +40,7 @@ class Find(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class RepairFinding:
     """One thing that was found.
 
     Attributes:
@@ -63,25 +63,25 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Repair:
+class FileRepair:
     """The outcome of comparing OffCirc.dat with the journal.
 
     Attributes:
         findings: what was found and done, in order; empty when all was as it should be.
     """
 
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[RepairFinding, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.findings)
 
 
-def describe_finding(finding: Finding) -> str:
+def describe_finding(finding: RepairFinding) -> str:
     """One or two sentences for the person at the desk: what was found, what was done."""
     return _sentence(finding).format(**finding.args)
 
 
-def _of_journal(finding: Finding) -> str:
+def _of_journal(finding: RepairFinding) -> str:
     rows = int(finding.args.get("rows", 0))
     if finding.code is Find.BEGUN_ANEW:
         return _(
@@ -102,7 +102,7 @@ def _of_journal(finding: Finding) -> str:
     return text
 
 
-def _sentence(finding: Finding) -> str:  # noqa: PLR0911 - one sentence each
+def _sentence(finding: RepairFinding) -> str:  # noqa: PLR0911 - one sentence each
     rows = int(finding.args.get("rows", 0))
     match finding.code:
         case Find.TORN if not finding.args.get("kept"):

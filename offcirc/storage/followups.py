@@ -37,7 +37,7 @@ class Action(StrEnum):
     NOTED = "noted"
 
 
-class Event(NamedTuple):
+class FollowupEvent(NamedTuple):
     """What somebody did.
 
     Attributes:
@@ -112,9 +112,9 @@ def add_event(
         )
 
 
-def events(ledger: Ledger, lines: Sequence[int]) -> dict[tuple[int, str], list[Event]]:
+def events(ledger: Ledger, lines: Sequence[int]) -> dict[tuple[int, str], list[FollowupEvent]]:
     """What was done about lines, oldest first, by line and kind of work."""
-    found: dict[tuple[int, str], list[Event]] = {}
+    found: dict[tuple[int, str], list[FollowupEvent]] = {}
     for part, marks in _parts(lines):
         with wording(ledger.path):
             rows = ledger.database.execute(
@@ -124,7 +124,7 @@ def events(ledger: Ledger, lines: Sequence[int]) -> dict[tuple[int, str], list[E
                 part,
             ).fetchall()
         for line, kind, entry, at, who, action, text in rows:
-            event = Event(entry, moment(at), who, Action(action), text)
+            event = FollowupEvent(entry, moment(at), who, Action(action), text)
             found.setdefault((line, kind), []).append(event)
     return found
 

@@ -18,7 +18,7 @@ from offcirc.storage.alike import Found, Known
 from offcirc.storage.database import transaction
 from offcirc.storage.errors import wording
 from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import LineRow, State, UploadRow, line_row, moment
+from offcirc.storage.ledgerrows import LineRow, LineState, UploadRow, line_row, moment
 
 _KEYS_AT_ONCE = 500
 _FILE = (
@@ -188,7 +188,7 @@ def known(ledger: Ledger, server: str, keys: Sequence[bytes]) -> dict[bytes, Fou
 
     def ask(like: str, values: Sequence[bytes]) -> Iterator[Known]:
         for key, state, reason in _rows(ledger, _KNOWN.format(like=like), (*values, server)):
-            yield Known(key, (State(state), reason), judged=state != State.SKIPPED)
+            yield Known(key, (LineState(state), reason), judged=state != LineState.SKIPPED)
 
     return alike.find(keys, ask)
 

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, TypeVar
 from offcirc.core.transaction import Transaction
 from offcirc.storage import space
 from offcirc.storage.datwriter import DAT_NAME, DatWriter, Saved
-from offcirc.storage.doubt import Doubt
+from offcirc.storage.doubt import RefusedRows
 from offcirc.storage.errors import Fault, StorageError, wording
-from offcirc.storage.findings import Finding
+from offcirc.storage.findings import RepairFinding
 from offcirc.storage.journal import JOURNAL_NAME, Journal
 from offcirc.storage.missing import FateBook, Missing
 from offcirc.storage.presence import is_damaged, is_there
 from offcirc.storage.recent import Recent
-from offcirc.storage.rows import How, Row, State, Where
+from offcirc.storage.rows import How, Row, RowState, Where
 from offcirc.storage.saves import place_name
-from offcirc.storage.sessions import Run
+from offcirc.storage.sessions import ProgramRun
 
 if TYPE_CHECKING:
     from offcirc.storage.receipts import Receipt
@@ -65,7 +65,7 @@ class Home:
         missing: rows that had been saved and are in no file.
     """
 
-    def __init__(self, folder: Path, file: Path | None, run: Run) -> None:
+    def __init__(self, folder: Path, file: Path | None, run: ProgramRun) -> None:
         self.folder = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would follow links
         self.file = Path(os.path.abspath(file or self.folder / DAT_NAME))  # noqa: PTH100
         self.path = self.folder / JOURNAL_NAME
@@ -75,9 +75,9 @@ class Home:
         self.fault: StorageError | None = None
         self.save_fault: StorageError | None = None
         self.recent = Recent()
-        self.doubt = Doubt()
+        self.doubt = RefusedRows()
         self.reserve = space.Reserve(self.folder)
-        self.findings: list[Finding] = []
+        self.findings: list[RepairFinding] = []
         self.trying: Transaction | None = None
         self.saving_up_to = 0
         self.deleted_meanwhile: set[int] = set()
@@ -238,14 +238,14 @@ class Home:
         now = {row.seq: row for row in self.missing.rows}
         self.restated += [r for seq, r in before.items() if seq not in now]
         self.restated += [
-            replace(r, state=State.MISSING) for seq, r in now.items() if seq not in before
+            replace(r, state=RowState.MISSING) for seq, r in now.items() if seq not in before
         ]
 
     def shown(self, rows: list[Row]) -> list[Row]:
         """Rows as they are to be shown: those missing in the file say so."""
         missing = {row.seq for row in self.missing.rows} if self.journal is not None else set()
         return [
-            replace(row, state=State.MISSING)
+            replace(row, state=RowState.MISSING)
             if row.seq in missing and row.where is Where.MAIN
             else row
             for row in rows
@@ -396,12 +396,12 @@ class Home:
             StorageError: something could not be erased. When the journal was at fault, it is
                 given up.
         """
-        from offcirc.storage.erasing import Marks, erase_desk  # noqa: PLC0415 - not at every start
+        from offcirc.storage.erasing import ErasureMarks, erase_desk  # noqa: PLC0415 - not at every start
 
         if self.journal is None:
             raise self.why
         try:
-            erase_desk(self.journal, Marks(), before=before, at=self.journal.clock())
+            erase_desk(self.journal, ErasureMarks(), before=before, at=self.journal.clock())
         except StorageError as error:
             if error.path == self.path:
                 self.lose(error)
@@ -418,7 +418,7 @@ class Home:
     def is_deletable(self, seq: int) -> bool:
         """Whether, while the journal cannot be used, a row is known to be pending."""
         known = self.recent.get(seq)
-        pending = known is not None and known.state is State.PENDING
+        pending = known is not None and known.state is RowState.PENDING
         return pending and seq > self.saving_up_to
 
     def ask(self, question: Callable[[Journal], _T], otherwise: Callable[[], _T]) -> _T:

@@ -18,7 +18,7 @@ import sqlite_utils
 from offcirc.storage.database import transaction
 from offcirc.storage.errors import StorageError, wording
 from offcirc.storage.jumps import ClockJump
-from offcirc.storage.rows import Row, State, Where
+from offcirc.storage.rows import Row, RowState, Where
 from offcirc.storage.stamps import stamp
 
 if TYPE_CHECKING:
@@ -196,13 +196,13 @@ class _Homecoming:
         arrived = None
         if seq is None:
             seq = self._home.insert_row(row)
-            arrived = replace(row, seq=seq, state=State.PENDING, where=Where.MAIN)
+            arrived = replace(row, seq=seq, state=RowState.PENDING, where=Where.MAIN)
         if not is_known:
             self._note("row", row.seq, seq)
         self._seqs[row.seq] = seq
         if voided_at is not None:
             arrived = self._void(seq, voided_at)
-            if arrived.state is not State.VOIDED:
+            if arrived.state is not RowState.VOIDED:
                 self._too_late.append(row.transaction.id)
         self._moved.append((row, arrived or self._row(seq)))
 
@@ -213,7 +213,7 @@ class _Homecoming:
             if void.entry in seen or seq is None:
                 continue
             gone = self._void(seq, void.at)
-            if gone.state is State.VOIDED:
+            if gone.state is RowState.VOIDED:
                 self._deleted.append(gone)
             else:
                 self._too_late.append(void.id)

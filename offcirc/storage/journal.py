@@ -26,12 +26,12 @@ from offcirc.storage.homecoming import AwayBook
 from offcirc.storage.jumps import ClockJump, JumpBook
 from offcirc.storage.layout import JOURNAL
 from offcirc.storage.lock import DataLock
-from offcirc.storage.rows import Counts, How, Row, RowBook, State, Where, count
+from offcirc.storage.rows import Counts, How, Row, RowBook, RowState, Where, count
 from offcirc.storage.saves import SaveBook
-from offcirc.storage.sessions import Run, SessionBook
+from offcirc.storage.sessions import ProgramRun, SessionBook
 from offcirc.storage.stamps import stamp, utc_now
 
-__all__ = ["JOURNAL_NAME", "Counts", "Journal", "Row", "State", "Where"]
+__all__ = ["JOURNAL_NAME", "Counts", "Journal", "Row", "RowState", "Where"]
 
 JOURNAL_NAME = "journal.db"
 
@@ -77,7 +77,7 @@ class Journal:
     """
 
     def __init__(
-        self, lock: DataLock, database: sqlite_utils.Database, run: Run, where: Where
+        self, lock: DataLock, database: sqlite_utils.Database, run: ProgramRun, where: Where
     ) -> None:
         self.folder = lock.folder
         self.path = lock.folder / JOURNAL_NAME
@@ -103,7 +103,7 @@ class Journal:
         clock: Callable[[], datetime] | None = None,
         identity: DeskIdentity | None = None,
         monotonic: Callable[[], float] = since_boot,
-        run: Run | None = None,
+        run: ProgramRun | None = None,
         where: Where = Where.MAIN,
     ) -> Journal:
         """Open the journal of a data folder, making both if need be, and lock the folder.
@@ -129,7 +129,7 @@ class Journal:
             database = open_database(folder / JOURNAL_NAME, JOURNAL)
             try:
                 with wording(folder / JOURNAL_NAME):
-                    run = run or Run(identity, clock or utc_now, monotonic)
+                    run = run or ProgramRun(identity, clock or utc_now, monotonic)
                     return cls(lock, database, run, where)
             except BaseException:
                 database.conn.close()
@@ -181,7 +181,7 @@ class Journal:
         row = Row(
             0,
             record,
-            State.PENDING,
+            RowState.PENDING,
             self.run.session if again is None else again.session,
             self.run.elapsed_ms() if again is None else again.elapsed_ms,
             how.repaired,

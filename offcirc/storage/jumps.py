@@ -9,7 +9,7 @@ from pathlib import Path
 import sqlite_utils
 
 from offcirc.storage.errors import wording
-from offcirc.storage.sessions import Session, SessionBook
+from offcirc.storage.sessions import RecordedSession, SessionBook
 from offcirc.storage.stamps import moment, stamp
 
 
@@ -29,7 +29,7 @@ class ClockJump:
     """
 
     jump: int
-    session: Session
+    session: RecordedSession
     last_seq: int
     before: datetime
     after: datetime
@@ -46,7 +46,12 @@ class JumpBook:
         self._sessions = sessions
 
     def note(
-        self, session: Session, number: int, before: datetime, after: datetime, elapsed_ms: int
+        self,
+        session: RecordedSession,
+        number: int,
+        before: datetime,
+        after: datetime,
+        elapsed_ms: int,
     ) -> ClockJump:
         """Note a jump after the newest row, inside the caller's database transaction.
 

@@ -31,9 +31,9 @@ from offcirc.storage.ledgerrows import (
     FileFacts,
     LineFacts,
     LineRow,
+    LineState,
     RunRow,
     Settled,
-    State,
     UploadRow,
     line_row,
     moment,
@@ -206,7 +206,7 @@ class Ledger:
                 (_now(), status, problem, upload),
             )
 
-    def mark(self, lines: Iterable[int], state: State) -> None:
+    def mark(self, lines: Iterable[int], state: LineState) -> None:
         """Put lines into a state, in one transaction, on the disk when this returns."""
         with wording(self.path), transaction(self._database):
             self._mark(lines, state)
@@ -236,7 +236,7 @@ class Ledger:
                     for one in outcomes
                 ),
             )
-            self._mark(sending, State.SENDING)
+            self._mark(sending, LineState.SENDING)
 
     # -- reading -----------------------------------------------------------------------------
 
@@ -289,17 +289,17 @@ class Ledger:
         )
         return [FileFacts(*row) for row in rows]
 
-    def counts(self, upload: UploadRow) -> dict[State, int]:
+    def counts(self, upload: UploadRow) -> dict[LineState, int]:
         """How many lines stand where."""
         rows = self._rows(
             "SELECT state, count(*) FROM lines WHERE line BETWEEN ? AND ? GROUP BY state",
             (upload.first_line, upload.last_line),
         )
         found = dict(rows)
-        return {state: found.get(state, 0) for state in State}
+        return {state: found.get(state, 0) for state in LineState}
 
     def lines(
-        self, upload: UploadRow, *states: State, after: int = 0, limit: int = -1
+        self, upload: UploadRow, *states: LineState, after: int = 0, limit: int = -1
     ) -> list[LineRow]:
         """Lines of an upload in certain states, in the order in which they are uploaded.
 
@@ -320,7 +320,7 @@ class Ledger:
         """Recorded lines about which the server told something."""
         rows = self._rows(
             f"{_LINE} WHERE line BETWEEN ? AND ? AND state = ? AND notes <> '' ORDER BY line",
-            (upload.first_line, upload.last_line, State.RECORDED),
+            (upload.first_line, upload.last_line, LineState.RECORDED),
         )
         return [line_row(row) for row in rows]
 
@@ -334,16 +334,18 @@ class Ledger:
         def ask(like: str, values: Sequence[bytes]) -> Iterator[Known]:
             rows = self._rows(_KNOWN.format(like=like), (*values, server, upload))
             for key, recorded, judged in rows:
-                yield Known(key, State.RECORDED if recorded else State.UNKNOWN, bool(judged))
+                yield Known(
+                    key, LineState.RECORDED if recorded else LineState.UNKNOWN, bool(judged)
+                )
 
         return alike.find(keys, ask)
 
-    def history(self, line: int) -> list[tuple[datetime, State, str]]:
+    def history(self, line: int) -> list[tuple[datetime, LineState, str]]:
         """Every state a line has come into, oldest first, with the server's message."""
         rows = self._rows(
             "SELECT at_utc, state, message FROM states WHERE line = ? ORDER BY entry", (line,)
         )
-        return [(moment(at), State(state), message) for at, state, message in rows]
+        return [(moment(at), LineState(state), message) for at, state, message in rows]
 
     # -- details -----------------------------------------------------------------------------
 
@@ -369,7 +371,7 @@ class Ledger:
             (first, last, first),
         )
 
-    def _mark(self, lines: Iterable[int], state: State) -> None:
+    def _mark(self, lines: Iterable[int], state: LineState) -> None:
         self._many("UPDATE lines SET state = ? WHERE line = ?", ((state, line) for line in lines))
 
     def _many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:

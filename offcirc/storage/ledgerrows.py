@@ -107,7 +107,7 @@ LEDGER = Schema(
 )
 
 
-class State(StrEnum):
+class LineState(StrEnum):
     """Where a line stands."""
 
     PLANNED = "planned"
@@ -163,7 +163,7 @@ class LineFacts(NamedTuple):
     item: str
     patron: str
     key: bytes
-    state: State
+    state: LineState
     reason: str = ""
     exact: str = ""
     decision: int = 0
@@ -182,7 +182,7 @@ class LineRow(NamedTuple):
     item: str
     patron: str
     key: bytes
-    state: State
+    state: LineState
     reason: str
     message: str
     replayed: bool
@@ -196,7 +196,7 @@ class Settled(NamedTuple):
     """What became of a line; ``due_at`` is ISO text as the server gave it."""
 
     line: int
-    state: State
+    state: LineState
     reason: str = ""
     message: str = ""
     replayed: bool = False
@@ -260,7 +260,7 @@ def line_row(row: Sequence[Any]) -> LineRow:
     """A line from its columns."""
     line = LineRow(*row)
     return line._replace(
-        state=State(line.state),
+        state=LineState(line.state),
         replayed=bool(line.replayed),
         notes=tuple(str(line.notes).split()),
     )

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from offcirc.storage.errors import wording
 from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import LineRow, State, line_row, moment
+from offcirc.storage.ledgerrows import LineRow, LineState, line_row, moment
 
 _LINE = (
     "l.line, l.file, l.number, l.raw, l.minute, l.operation, l.item, l.patron, l.key,"
@@ -20,7 +20,7 @@ _END = "\U0010ffff"
 _MANY = 20_000
 
 
-class Place(NamedTuple):
+class SearchPlace(NamedTuple):
     """A place in the answers, which come newest first: after it, the next page begins.
 
     Attributes:
@@ -32,7 +32,7 @@ class Place(NamedTuple):
     line: int
 
 
-class Found(NamedTuple):
+class FoundLine(NamedTuple):
     """A line that was found.
 
     Attributes:
@@ -50,7 +50,7 @@ class Found(NamedTuple):
     desk_name: str
 
 
-class Change(NamedTuple):
+class StateChange(NamedTuple):
     """A state that a line came into.
 
     Attributes:
@@ -60,7 +60,7 @@ class Change(NamedTuple):
     """
 
     at: datetime
-    state: State
+    state: LineState
     message: str
 
 
@@ -71,9 +71,9 @@ def matching(
     anywhere: bool = False,
     day: str = "",
     upload: int = 0,
-    after: Place | None = None,
+    after: SearchPlace | None = None,
     limit: int = 100,
-) -> list[Found]:
+) -> list[FoundLine]:
     """Lines whose item or reader is or begins with a text, newest first.
 
     Capital and small letters are the same. Every question goes through an index.
@@ -112,9 +112,9 @@ def matching(
     return _read(ledger, [number for _at, number in places])
 
 
-def histories(ledger: Ledger, lines: Sequence[int]) -> dict[int, list[Change]]:
+def histories(ledger: Ledger, lines: Sequence[int]) -> dict[int, list[StateChange]]:
     """Every state that lines came into, oldest first."""
-    found: dict[int, list[Change]] = {}
+    found: dict[int, list[StateChange]] = {}
     marks = ", ".join("?" * len(lines))
     with wording(ledger.path):
         rows = ledger.database.execute(
@@ -123,7 +123,7 @@ def histories(ledger: Ledger, lines: Sequence[int]) -> dict[int, list[Change]]:
             lines,
         ).fetchall()
     for line, at, state, message in rows:
-        found.setdefault(line, []).append(Change(moment(at), State(state), message))
+        found.setdefault(line, []).append(StateChange(moment(at), LineState(state), message))
     return found
 
 
@@ -161,7 +161,7 @@ def _are_many(ledger: Ledger, parts: list[str], values: list[tuple[str, ...]]) -
         )
 
 
-def _where(day: str, upload: int, after: Place | None) -> tuple[list[str], list[Any]]:
+def _where(day: str, upload: int, after: SearchPlace | None) -> tuple[list[str], list[Any]]:
     where: list[str] = []
     values: list[Any] = []
     if day:
@@ -176,7 +176,7 @@ def _where(day: str, upload: int, after: Place | None) -> tuple[list[str], list[
     return where, values
 
 
-def _read(ledger: Ledger, lines: Sequence[int]) -> list[Found]:
+def _read(ledger: Ledger, lines: Sequence[int]) -> list[FoundLine]:
     marks = ", ".join("?" * len(lines))
     with wording(ledger.path):
         rows = ledger.database.execute(
@@ -185,7 +185,7 @@ def _read(ledger: Ledger, lines: Sequence[int]) -> list[Found]:
             f" WHERE l.line IN ({marks}) ORDER BY l.minute DESC, l.line DESC",
             lines,
         ).fetchall()
-    return [Found(upload, line_row(line), *names) for upload, *names, line in map(_split, rows)]
+    return [FoundLine(upload, line_row(line), *names) for upload, *names, line in map(_split, rows)]
 
 
 def _split(row: Sequence[Any]) -> tuple[Any, ...]:

@@ -19,7 +19,7 @@ from typing import IO, Any
 
 import sqlite_utils
 
-from offcirc.core.clockfix import Correction, Jump, Reading, Trust, corrections
+from offcirc.core.clockfix import ClockCorrection, ClockReading, Jump, Trust, corrections
 from offcirc.core.fingerprint import OWN, own_name
 from offcirc.core.identity import DeskIdentity
 from offcirc.storage.collection import manifest_path
@@ -79,7 +79,7 @@ class LineTimes:
     sha256: str
     stamps: array[int]
     names: bytes
-    corrections: dict[Trust, tuple[Correction, ...]]
+    corrections: dict[Trust, tuple[ClockCorrection, ...]]
 
     def at(self, number: int, minute: datetime) -> datetime | None:
         """When a line was recorded, by the desk's clock.
@@ -112,7 +112,7 @@ class LineTimes:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TimesPlace:
     """Where something is told of a file.
 
     Attributes:
@@ -126,18 +126,18 @@ class Place:
     file: Path
 
 
-def place_of(file: Path) -> Place | None:
+def place_of(file: Path) -> TimesPlace | None:
     """Where more about a file may be told: its manifest, or the journal of its data folder."""
     told = manifest_path(file)
     if told.is_file():
-        return Place(ToldBy.MANIFEST, told, file)
+        return TimesPlace(ToldBy.MANIFEST, told, file)
     journal = file.with_name(JOURNAL_NAME)
     if file.name.lower() == DAT_NAME.lower() and journal.is_file():
-        return Place(ToldBy.JOURNAL, journal, file)
+        return TimesPlace(ToldBy.JOURNAL, journal, file)
     return None
 
 
-def read_times(place: Place) -> LineTimes:
+def read_times(place: TimesPlace) -> LineTimes:
     """What is told of a file.
 
     Raises:
@@ -157,7 +157,7 @@ def _read(stream: IO[bytes], told_by: ToldBy) -> LineTimes:
         numbers, jumps = _about(stream)
         stamps: array[int] = array("q")
         names = bytearray()
-        readings: list[Reading] = []
+        readings: list[ClockReading] = []
         for told in _lines(stream):
             if told is None:
                 stamps.append(_UNKNOWN)
@@ -168,7 +168,7 @@ def _read(stream: IO[bytes], told_by: ToldBy) -> LineTimes:
             names += own_name(str(name))
             stamps.append(utc + int(offset) * 60_000)
             if jumps and session in numbers:
-                readings.append(Reading(len(stamps), utc, elapsed, session))
+                readings.append(ClockReading(len(stamps), utc, elapsed, session))
     except (ValueError, KeyError, TypeError, IndexError, OverflowError) as error:
         raise ManifestError(str(error)) from error
     if len(stamps) != head.lines:

@@ -15,14 +15,14 @@ from offcirc.storage.errors import wording
 from offcirc.storage.ledger import Ledger
 
 
-class Kind(StrEnum):
+class LookupKind(StrEnum):
     """What was asked about."""
 
     ITEM = "item"
     READER = "reader"
 
 
-class Found(NamedTuple):
+class LookedUp(NamedTuple):
     """What a server said.
 
     Attributes:
@@ -33,14 +33,14 @@ class Found(NamedTuple):
         detail: the item's library or the reader's group; may be empty.
     """
 
-    kind: Kind
+    kind: LookupKind
     code: str
     found: bool
     label: str = ""
     detail: str = ""
 
 
-def keep(ledger: Ledger, upload: int, found: Iterable[Found]) -> None:
+def keep(ledger: Ledger, upload: int, found: Iterable[LookedUp]) -> None:
     """Keep answers about an upload's items and readers; a later one takes an earlier one's place.
 
     Raises:
@@ -53,7 +53,7 @@ def keep(ledger: Ledger, upload: int, found: Iterable[Found]) -> None:
         )
 
 
-def known(ledger: Ledger, upload: int) -> Mapping[tuple[Kind, str], Found]:
+def known(ledger: Ledger, upload: int) -> Mapping[tuple[LookupKind, str], LookedUp]:
     """What is kept about an upload's items and readers, by kind and code.
 
     Raises:
@@ -63,7 +63,7 @@ def known(ledger: Ledger, upload: int) -> Mapping[tuple[Kind, str], Found]:
         rows = ledger.database.execute(
             "SELECT kind, code, found, label, detail FROM looked_up WHERE upload = ?", (upload,)
         ).fetchall()
-    answers = (Found(Kind(row[0]), row[1], bool(row[2]), row[3], row[4]) for row in rows)
+    answers = (LookedUp(LookupKind(row[0]), row[1], bool(row[2]), row[3], row[4]) for row in rows)
     return {(answer.kind, answer.code): answer for answer in answers}
 
 
@@ -80,6 +80,6 @@ def forget_readers(ledger: Ledger, uploads: Iterable[int]) -> int:
     with wording(ledger.path), transaction(ledger.database):
         for upload in uploads:
             removed += ledger.database.execute(
-                "DELETE FROM looked_up WHERE upload = ? AND kind = ?", (upload, Kind.READER)
+                "DELETE FROM looked_up WHERE upload = ? AND kind = ?", (upload, LookupKind.READER)
             ).rowcount
     return removed

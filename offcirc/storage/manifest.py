@@ -25,8 +25,8 @@ from typing import IO, Any
 from offcirc.core.datline import encode
 from offcirc.core.identity import DeskIdentity
 from offcirc.storage.jumps import ClockJump
-from offcirc.storage.rows import Row, State
-from offcirc.storage.sessions import Session
+from offcirc.storage.rows import Row, RowState
+from offcirc.storage.sessions import RecordedSession
 from offcirc.storage.stamps import moment, stamp
 
 FORMAT = 1
@@ -76,7 +76,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ManifestLine:
     """What a manifest says of one line.
 
     Attributes:
@@ -93,7 +93,7 @@ class Line:
     at: datetime
     utc_offset: int
     elapsed_ms: int | None
-    session: Session | None
+    session: RecordedSession | None
     odd: str = ""
     restores: str = ""
 
@@ -109,7 +109,7 @@ class Manifest:
     """
 
     head: Head
-    lines: tuple[Line | None, ...]
+    lines: tuple[ManifestLine | None, ...]
     jumps: tuple[ClockJump, ...]
 
 
@@ -134,7 +134,7 @@ class LineBook:
         self.count = 0
         self.first = ""
         self.last = ""
-        self.sessions: list[Session] = []
+        self.sessions: list[RecordedSession] = []
         self.ends_whole = True
         self._whole = hashlib.sha256()
         self._numbers: dict[str, int] = {}
@@ -177,14 +177,14 @@ class LineBook:
         if waiting:
             return waiting.pop(0)
         for row in rows:
-            if row.state is not State.VOIDED and encode(row.transaction.record) == line:
+            if row.state is not RowState.VOIDED and encode(row.transaction.record) == line:
                 return row
             self._wait(row)
         return None
 
     def _wait(self, row: Row) -> None:
         """A row whose line has not been met: it was moved, removed, or is not to be read yet."""
-        if row.state is not State.VOIDED:
+        if row.state is not RowState.VOIDED:
             self._waiting.setdefault(encode(row.transaction.record), []).append(row)
 
     def _entry(self, row: Row) -> bytes:
@@ -197,7 +197,7 @@ class LineBook:
         more = f",{json.dumps(row.odd)},{json.dumps(row.restores)}" if row.remarks else ""
         return f'[{name},"{at}",{record.utc_offset},{elapsed},{session}{more}]'.encode()
 
-    def _number(self, session: Session) -> int:
+    def _number(self, session: RecordedSession) -> int:
         number = self._numbers.get(session.id)
         if number is None:
             number = self._numbers[session.id] = len(self.sessions)
@@ -297,7 +297,7 @@ def _read_head(told: dict[str, Any]) -> Head:
     )
 
 
-def _session(session: Session) -> dict[str, str]:
+def _session(session: RecordedSession) -> dict[str, str]:
     return {
         "id": session.id,
         "at": stamp(session.at),
@@ -309,8 +309,8 @@ def _session(session: Session) -> dict[str, str]:
     }
 
 
-def _read_session(told: dict[str, Any]) -> Session:
-    return Session(
+def _read_session(told: dict[str, Any]) -> RecordedSession:
+    return RecordedSession(
         id=str(told["id"]),
         at=moment(told["at"]),
         identity=DeskIdentity(
@@ -333,7 +333,7 @@ def _jump(session: int, jump: ClockJump) -> dict[str, Any]:
     }
 
 
-def _read_jump(told: dict[str, Any], sessions: list[Session]) -> ClockJump:
+def _read_jump(told: dict[str, Any], sessions: list[RecordedSession]) -> ClockJump:
     return ClockJump(
         jump=int(told["jump"]),
         session=sessions[told["session"]],
@@ -345,12 +345,12 @@ def _read_jump(told: dict[str, Any], sessions: list[Session]) -> ClockJump:
     )
 
 
-def _read_line(told: list[Any] | None, sessions: list[Session]) -> Line | None:
+def _read_line(told: list[Any] | None, sessions: list[RecordedSession]) -> ManifestLine | None:
     if told is None:
         return None
     name, at, offset, elapsed, session, *more = told
     odd, restores = more or ("", "")
-    return Line(
+    return ManifestLine(
         id=str(name),
         at=moment(at),
         utc_offset=int(offset),

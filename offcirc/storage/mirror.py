@@ -20,7 +20,7 @@ import offcirc
 from offcirc.core.identity import DeskIdentity
 from offcirc.storage.collection import Collection, copy_name, manifest_path
 from offcirc.storage.database import reading
-from offcirc.storage.deskclosing import DeskClosing, Outcome, read_closings
+from offcirc.storage.deskclosing import DeskClosing, DeskClosingOutcome, read_closings
 from offcirc.storage.errors import StorageError, wording
 from offcirc.storage.journal import JOURNAL_NAME
 from offcirc.storage.jumps import ClockJump, JumpBook
@@ -242,9 +242,9 @@ class Mirror:
         before = next((one for one in closed if one.is_of(receipt)), None)
         outcome = None if before is None else before.outcome
         if receipt.order is Order.REOPEN:
-            if outcome is Outcome.DONE:
+            if outcome is DeskClosingOutcome.DONE:
                 return receipt
-        elif outcome is not Outcome.DONE:
+        elif outcome is not DeskClosingOutcome.DONE:
             if known is None or known.size < receipt.size:
                 return None  # of a file that is no more
             begun = self._collection.look(self._file, receipt.size)

@@ -17,7 +17,7 @@ from offcirc.core.datline import encode
 from offcirc.storage import durable
 from offcirc.storage.database import transaction
 from offcirc.storage.errors import Fault, StorageError, wording
-from offcirc.storage.rows import Row, RowBook, State
+from offcirc.storage.rows import Row, RowBook, RowState
 from offcirc.storage.saves import EMPTY_SHA256, FileEvent, SaveBook, place_name
 from offcirc.storage.sessions import SessionBook
 from offcirc.storage.stamps import stamp, utc_now
@@ -171,7 +171,7 @@ class FateBook:
         runs: list[list[Row]] = []
         for row in rows:
             between = self._rows.between(runs[-1][-1].seq + 1, row.seq - 1) if runs else []
-            if runs and all(each.state is State.VOIDED for each in between):
+            if runs and all(each.state is RowState.VOIDED for each in between):
                 runs[-1].append(row)
             else:
                 runs.append([row])
@@ -187,12 +187,12 @@ class FateBook:
         """The last row that is saved and not deleted."""
         last = self._saves.saved_up_to()
         rows = self._rows.between(max(1, last - 500), last)
-        return max((row.seq for row in rows if row.state is State.SAVED), default=0)
+        return max((row.seq for row in rows if row.state is RowState.SAVED), default=0)
 
     def _of(self, number: int) -> list[Row]:
         rows: list[Row] = []
         for first, last in self._saves.done_ranges(number):
-            rows += [r for r in self._rows.between(first, last) if r.state is not State.VOIDED]
+            rows += [r for r in self._rows.between(first, last) if r.state is not RowState.VOIDED]
         return rows
 
     def _was_changed(self, number: int) -> bool:

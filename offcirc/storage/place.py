@@ -19,7 +19,7 @@ from offcirc.i18n import _
 from offcirc.storage.machine import Machine, Mount
 
 
-class Kind(StrEnum):
+class PlaceKind(StrEnum):
     """Where a folder is."""
 
     FIXED = "fixed"
@@ -30,7 +30,7 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Role(StrEnum):
+class PlaceRole(StrEnum):
     """What is to be kept there."""
 
     DATA = "data"
@@ -52,7 +52,7 @@ class Risk(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FolderPlace:
     """What is known of a folder's place.
 
     Attributes:
@@ -63,7 +63,7 @@ class Place:
     """
 
     path: Path
-    kind: Kind
+    kind: PlaceKind
     synced: str = ""
     restored: str = ""
 
@@ -115,7 +115,7 @@ _REMOVABLE_DRIVE, _REMOTE_DRIVE, _CD_DRIVE, _RAM_DRIVE = 2, 4, 5, 6
 _FIXED_DRIVE = 3
 
 
-def examine(folder: Path, machine: Machine | None = None) -> Place:
+def examine(folder: Path, machine: Machine | None = None) -> FolderPlace:
     """Find out where a folder is; it need not exist.
 
     It asks about drives, not about the folder, but may still have to wait for a share that does not
@@ -125,29 +125,29 @@ def examine(folder: Path, machine: Machine | None = None) -> Place:
     if machine.platform == "win32":
         place = machine.path(str(folder))
         kind = _windows_kind(place, machine)
-        restored = _windows_restorer(place, machine) if kind is Kind.FIXED else ""
+        restored = _windows_restorer(place, machine) if kind is PlaceKind.FIXED else ""
     else:
         place = machine.path(os.path.realpath(folder) if folder.is_absolute() else str(folder))
         kind = _posix_kind(place, machine)
         restored = ""
-    return Place(folder, kind, _synced(place, kind, machine), restored)
+    return FolderPlace(folder, kind, _synced(place, kind, machine), restored)
 
 
-def risks(place: Place, role: Role) -> tuple[Risk, ...]:
+def risks(place: FolderPlace, role: PlaceRole) -> tuple[Risk, ...]:
     """What may go wrong when this is kept there; nothing in a good place."""
     found = []
-    if place.kind is Kind.NETWORK and role is not Role.COLLECTION:
+    if place.kind is PlaceKind.NETWORK and role is not PlaceRole.COLLECTION:
         found.append(Risk.NETWORK)
-    if place.kind is Kind.REMOVABLE and role is Role.DATA:
+    if place.kind is PlaceKind.REMOVABLE and role is PlaceRole.DATA:
         found.append(Risk.REMOVABLE)
-    if place.synced and role is not Role.COLLECTION:
+    if place.synced and role is not PlaceRole.COLLECTION:
         found.append(Risk.SYNCED)
-    if place.kind is Kind.MEMORY or place.restored:
+    if place.kind is PlaceKind.MEMORY or place.restored:
         found.append(Risk.FORGOTTEN)
     return tuple(found)
 
 
-def describe_risk(risk: Risk, place: Place) -> str:
+def describe_risk(risk: Risk, place: FolderPlace) -> str:
     """One or two sentences for the staff: what may go wrong, what to do about it."""
     match risk:
         case Risk.NETWORK:
@@ -179,18 +179,18 @@ def describe_risk(risk: Risk, place: Place) -> str:
     return text.format(folder=place.path, service=place.synced, product=place.restored)
 
 
-def _windows_kind(place: PurePath, machine: Machine) -> Kind:
+def _windows_kind(place: PurePath, machine: Machine) -> PlaceKind:
     if place.drive.startswith("\\\\") and not place.drive.startswith(("\\\\?\\", "\\\\.\\")):
-        return Kind.NETWORK
+        return PlaceKind.NETWORK
     if "unc\\" in place.drive.lower():  # \\?\UNC\server\share
-        return Kind.NETWORK
+        return PlaceKind.NETWORK
     return {
-        _REMOVABLE_DRIVE: Kind.REMOVABLE,
-        _CD_DRIVE: Kind.REMOVABLE,
-        _FIXED_DRIVE: Kind.FIXED,
-        _REMOTE_DRIVE: Kind.NETWORK,
-        _RAM_DRIVE: Kind.MEMORY,
-    }.get(machine.drive_type(f"{place.drive}\\"), Kind.UNKNOWN)
+        _REMOVABLE_DRIVE: PlaceKind.REMOVABLE,
+        _CD_DRIVE: PlaceKind.REMOVABLE,
+        _FIXED_DRIVE: PlaceKind.FIXED,
+        _REMOTE_DRIVE: PlaceKind.NETWORK,
+        _RAM_DRIVE: PlaceKind.MEMORY,
+    }.get(machine.drive_type(f"{place.drive}\\"), PlaceKind.UNKNOWN)
 
 
 def _windows_restorer(place: PurePath, machine: Machine) -> str:
@@ -204,17 +204,17 @@ def _windows_restorer(place: PurePath, machine: Machine) -> str:
     return ""
 
 
-def _posix_kind(place: PurePath, machine: Machine) -> Kind:
+def _posix_kind(place: PurePath, machine: Machine) -> PlaceKind:
     mount = _mount_of(place, machine)
     if mount is None:
-        return Kind.UNKNOWN
+        return PlaceKind.UNKNOWN
     if mount.local is False or _NETWORK_SYSTEMS.fullmatch(mount.system):
-        return Kind.NETWORK
+        return PlaceKind.NETWORK
     if _MEMORY_SYSTEMS.fullmatch(mount.system):
-        return Kind.MEMORY
+        return PlaceKind.MEMORY
     if f"{mount.point}/".startswith(_PORTABLE) or machine.is_removable(mount.device):
-        return Kind.REMOVABLE
-    return Kind.FIXED
+        return PlaceKind.REMOVABLE
+    return PlaceKind.FIXED
 
 
 def _mount_of(place: PurePath, machine: Machine) -> Mount | None:
@@ -224,9 +224,9 @@ def _mount_of(place: PurePath, machine: Machine) -> Mount | None:
     return next((m for m in reversed(over) if len(m.point.parts) == nearest), None)
 
 
-def _synced(place: PurePath, kind: Kind, machine: Machine) -> str:
+def _synced(place: PurePath, kind: PlaceKind, machine: Machine) -> str:
     service = _synced_by_settings(place, machine) or _synced_by_name(place, machine)
-    if service or kind is Kind.NETWORK:
+    if service or kind is PlaceKind.NETWORK:
         return service  # a share that does not answer is not asked for each mark
     return _synced_by_mark(place, machine)
 

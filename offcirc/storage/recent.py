@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from offcirc.storage.rows import Row, State
+from offcirc.storage.rows import Row, RowState
 
 
 class Recent:
@@ -24,14 +24,14 @@ class Recent:
         """Rows as the journal shows them, which may not have heard of a deletion yet."""
         for row in rows:
             known = self._rows.get(row.seq)
-            if known is None or known.state is not State.VOIDED:
+            if known is None or known.state is not RowState.VOIDED:
                 self._rows[row.seq] = row
 
     def saved(self, last: int) -> None:
         """All pending rows up to this one are in OffCirc.dat now."""
         for row in self.pending():
             if row.seq <= last:
-                self._rows[row.seq] = replace(row, state=State.SAVED)
+                self._rows[row.seq] = replace(row, state=RowState.SAVED)
 
     def all(self) -> list[Row]:
         """All that is known, in order."""
@@ -40,9 +40,9 @@ class Recent:
     def unsaved(self, first: int) -> list[Row]:
         """Take back that the rows from this one on are in OffCirc.dat; those it was known of."""
         back = [
-            replace(row, state=State.PENDING)
+            replace(row, state=RowState.PENDING)
             for row in self._in_order()
-            if row.seq >= first and row.state is State.SAVED
+            if row.seq >= first and row.state is RowState.SAVED
         ]
         self.note(back)
         return back
@@ -53,7 +53,7 @@ class Recent:
 
     def pending(self) -> list[Row]:
         """The rows that are not in OffCirc.dat yet, in order."""
-        return [row for row in self._in_order() if row.state is State.PENDING]
+        return [row for row in self._in_order() if row.state is RowState.PENDING]
 
     def since(self, at: datetime) -> list[Row]:
         """The rows recorded at or after a moment, aware, in order, as far as they are known."""

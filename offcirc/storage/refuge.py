@@ -24,19 +24,19 @@ from pathlib import Path
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import Transaction
 from offcirc.storage import space
-from offcirc.storage.away import Away
+from offcirc.storage.away import FallbackPlace
 from offcirc.storage.clocks import since_boot
 from offcirc.storage.datwriter import Saved
 from offcirc.storage.errors import LockedError, NotPendingError, StorageError
 from offcirc.storage.filework import FileWork
-from offcirc.storage.findings import Find, Finding
+from offcirc.storage.findings import Find, RepairFinding
 from offcirc.storage.home import Home
 from offcirc.storage.homecoming import Reunion
 from offcirc.storage.journal import Journal
 from offcirc.storage.missing import Missing
-from offcirc.storage.rows import Counts, How, Row, State, Where, count, joined
+from offcirc.storage.rows import Counts, How, Row, RowState, Where, count, joined
 from offcirc.storage.saves import Save
-from offcirc.storage.sessions import Run
+from offcirc.storage.sessions import ProgramRun
 from offcirc.storage.shelter import Shelter
 from offcirc.storage.stamps import utc_now
 from offcirc.storage.standing import Standing, Tended
@@ -53,7 +53,11 @@ class Keeper(FileWork):
     """
 
     def __init__(
-        self, home: Home, away: Away, run: Run, monotonic: Callable[[], float] = since_boot
+        self,
+        home: Home,
+        away: FallbackPlace,
+        run: ProgramRun,
+        monotonic: Callable[[], float] = since_boot,
     ) -> None:
         """Prepare only; use :meth:`open`."""
         self._home, self._away = home, away
@@ -97,9 +101,9 @@ class Keeper(FileWork):
             LockedError: another OffCirc is at work on the data folder.
             StorageError: neither place can be used.
         """
-        run = Run(identity, clock, monotonic)
+        run = ProgramRun(identity, clock, monotonic)
         home = Home(folder, file, run)
-        keeper = cls(home, Away.of(fallback, home.folder, run), run, monotonic)
+        keeper = cls(home, FallbackPlace.of(fallback, home.folder, run), run, monotonic)
         try:
             keeper._begin()
         except BaseException:
@@ -207,7 +211,7 @@ class Keeper(FileWork):
             StorageError: it is not deleted.
         """
         row = self.placed(row)
-        gone = replace(row, state=State.VOIDED)
+        gone = replace(row, state=RowState.VOIDED)
         if row.where is Where.FALLBACK:
             self._away.void(row.seq)
             return gone
@@ -275,7 +279,7 @@ class Keeper(FileWork):
         rows = self._home.ask(lambda home: home.rows_since(moment), lambda: recent.since(moment))
         recent.seen(rows)
         away = self._away.ask(lambda journal: journal.rows_since(moment))
-        return joined(rows, [row for row in away if row.state is not State.MOVED])
+        return joined(rows, [row for row in away if row.state is not RowState.MOVED])
 
     def rows_to_show(self, moment: datetime) -> list[Row]:
         """The rows recorded at or after a moment and all pending ones, in order."""
@@ -317,7 +321,7 @@ class Keeper(FileWork):
 
     def identify(self, identity: DeskIdentity) -> None:
         """Whose desk it is from the next transaction on."""
-        self._run = Run(identity, self._run.clock, self._monotonic)
+        self._run = ProgramRun(identity, self._run.clock, self._monotonic)
         for place in (self._home, self._away):
             place.run = self._run
             if place.journal is not None:
@@ -425,7 +429,7 @@ class Keeper(FileWork):
         stood_for = self._away.stood_for() if self._away.strays else ""
         reunion = self._away.bring_home(self._home)
         if reunion.moved and stood_for not in {"", self._home.journal_id, *self._home.former}:
-            anew = Finding(Find.BEGUN_ANEW, {"path": str(self._home.path)})
+            anew = RepairFinding(Find.BEGUN_ANEW, {"path": str(self._home.path)})
             self._home.findings.insert(0, anew)
         self._hear(reunion)
         if self._home.journal is not None and not self._away.strays:

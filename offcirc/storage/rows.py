@@ -15,7 +15,7 @@ from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import Operation, Source, Transaction
 from offcirc.storage.errors import wording
 from offcirc.storage.saves import SaveBook
-from offcirc.storage.sessions import Session, SessionBook
+from offcirc.storage.sessions import RecordedSession, SessionBook
 from offcirc.storage.stamps import moment, stamp
 
 _ROWS = """
@@ -40,7 +40,7 @@ _REMARKS = """
 _HAS_REMARKS = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'remarks')"
 
 
-class State(StrEnum):
+class RowState(StrEnum):
     """What has become of a row."""
 
     PENDING = "pending"
@@ -80,8 +80,8 @@ class Row:
 
     seq: int
     transaction: Transaction
-    state: State
-    session: Session | None = None
+    state: RowState
+    session: RecordedSession | None = None
     elapsed_ms: int | None = None
     repaired: str = ""
     where: Where = Where.MAIN
@@ -148,11 +148,11 @@ def count(pending: int, rows: Iterable[Row]) -> Counts:
     """
     kept = saved = voided = loans = 0
     for row in rows:
-        if row.state is State.VOIDED:
+        if row.state is RowState.VOIDED:
             voided += 1
             continue
         kept += 1
-        saved += row.state is State.SAVED
+        saved += row.state is RowState.SAVED
         loans += row.transaction.operation is Operation.LOAN
     return Counts(pending=pending, saved=saved, voided=voided, loans=loans, returns=kept - loans)
 
@@ -279,11 +279,11 @@ class RowBook:
         seq, name, at, offset, operation, item, patron, raw, source, session, *rest = values
         elapsed, repaired, voided = rest
         if voided:
-            state = State.VOIDED
+            state = RowState.VOIDED
         elif seq <= moved:
-            state = State.MOVED
+            state = RowState.MOVED
         else:
-            state = State.SAVED if seq <= saved else State.PENDING
+            state = RowState.SAVED if seq <= saved else RowState.PENDING
         record = Transaction(
             id=name,
             at=moment(at),

@@ -29,11 +29,11 @@ from offcirc.storage import durable
 from offcirc.storage.archive import ARCHIVE_NAME
 from offcirc.storage.database import open_database, transaction
 from offcirc.storage.errors import wording
-from offcirc.storage.findings import Find, Finding
+from offcirc.storage.findings import Find, RepairFinding
 from offcirc.storage.layout import JOURNAL
 from offcirc.storage.lock import DataLock
 from offcirc.storage.pages import Value, records
-from offcirc.storage.rows import Row, State
+from offcirc.storage.rows import Row, RowState
 from offcirc.storage.saves import EMPTY_SHA256, FileEvent, FileState, SaveBook, place_name
 from offcirc.storage.sessions import SessionBook
 from offcirc.storage.stamps import moment, stamp, utc_now
@@ -90,7 +90,7 @@ def salvage(
     file: Path | None = None,
     known: Sequence[Row] = (),
     clock: Callable[[], datetime] = utc_now,
-) -> Finding | None:
+) -> RepairFinding | None:
     """Put a damaged journal aside and begin a new one with its rows.
 
     Args:
@@ -116,7 +116,7 @@ def salvage(
 
 def _salvage(
     path: Path, file: Path | None, known: Sequence[Row], clock: Callable[[], datetime]
-) -> Finding | None:
+) -> RepairFinding | None:
     broken = path.with_name(f"{path.name}.damaged")
     if not broken.exists():
         if not _is_ours(path):
@@ -132,7 +132,7 @@ def _salvage(
     return _say(path, found, _keep(broken, clock()))
 
 
-def _say(path: Path, found: _Found, kept: Path) -> Finding:
+def _say(path: Path, found: _Found, kept: Path) -> RepairFinding:
     rows = len(found.rows)
     unread = max(*found.rows, found.saved_up_to, 0, 0) - rows
     told: dict[str, str | int] = {
@@ -141,7 +141,7 @@ def _say(path: Path, found: _Found, kept: Path) -> Finding:
         "rows": rows,
         "unread": max(unread, 0),
     }
-    return Finding(Find.SALVAGED, told)
+    return RepairFinding(Find.SALVAGED, told)
 
 
 def _is_ours(path: Path) -> bool:
@@ -274,7 +274,7 @@ class _Anew:
                 session = None if row.session is None else sessions.add(row.session)
                 told = (row.transaction, session, row.elapsed_ms, row.repaired)
                 self._found.rows[row.seq] = told
-            if row.state is State.VOIDED:
+            if row.state is RowState.VOIDED:
                 voids.setdefault(row.seq, (stamp(self._clock()),))
 
     def _insert_rows(self, database: sqlite_utils.Database) -> None:
@@ -304,7 +304,7 @@ class _Anew:
         saved = max(
             found.saved_up_to,
             _stated(rows, [content, *put_away]),
-            *(row.seq for row in known if row.state is State.SAVED),
+            *(row.seq for row in known if row.state is RowState.SAVED),
             0,
         )
         name = place_name(self._path.parent, file)

@@ -19,7 +19,7 @@ from offcirc.storage.stamps import moment, stamp, utc_now
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class RecordedSession:
     """One run of the program at one desk.
 
     Attributes:
@@ -37,7 +37,7 @@ class Session:
     version: str
 
 
-class Run:
+class ProgramRun:
     """This run of the program, with the clock that nobody can set.
 
     Attributes:
@@ -62,7 +62,7 @@ class Run:
         self._monotonic = monotonic
         self._began = monotonic()
         at = clock()
-        self.session = Session(
+        self.session = RecordedSession(
             id=str(uuid.uuid4()),
             at=moment(stamp(at)),
             identity=identity or DeskIdentity(),
@@ -81,9 +81,9 @@ class SessionBook:
     def __init__(self, database: sqlite_utils.Database, path: Path) -> None:
         self._database = database
         self._path = path
-        self._by_number: dict[int, Session] = {}
+        self._by_number: dict[int, RecordedSession] = {}
 
-    def get(self, number: int | None) -> Session | None:
+    def get(self, number: int | None) -> RecordedSession | None:
         """The session with this number in this journal; ``None`` for rows older than sessions."""
         if number is None:
             return None
@@ -95,7 +95,7 @@ class SessionBook:
                     (number,),
                 ).fetchone()
             name, at, library, circulation_desk, desk_name, computer, version = found
-            self._by_number[number] = Session(
+            self._by_number[number] = RecordedSession(
                 id=name,
                 at=moment(at),
                 identity=DeskIdentity(library, circulation_desk, desk_name),
@@ -104,7 +104,7 @@ class SessionBook:
             )
         return self._by_number[number]
 
-    def number(self, session: Session) -> int | None:
+    def number(self, session: RecordedSession) -> int | None:
         """The number of a session in this journal, if it is there."""
         with wording(self._path):
             found = self._database.execute(
@@ -112,7 +112,7 @@ class SessionBook:
             ).fetchone()
         return None if found is None else int(found[0])
 
-    def add(self, session: Session) -> int:
+    def add(self, session: RecordedSession) -> int:
         """Note a session, inside the caller's database transaction; its number, old or new."""
         known = self.number(session)
         if known is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 
-from offcirc.storage.away import Away
+from offcirc.storage.away import FallbackPlace
 from offcirc.storage.errors import StorageError
 from offcirc.storage.home import Home
 from offcirc.storage.homecoming import Reunion
@@ -19,7 +19,7 @@ class Shelter:
         copies: their numbers in the fallback place, by id.
     """
 
-    def __init__(self, home: Home, away: Away) -> None:
+    def __init__(self, home: Home, away: FallbackPlace) -> None:
         self._home = home
         self._away = away
         self.copies: dict[str, int] = {}

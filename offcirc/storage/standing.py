@@ -8,7 +8,7 @@ from pathlib import Path
 from offcirc.i18n import _, ngettext
 from offcirc.storage.datwriter import Saved
 from offcirc.storage.errors import StorageError, describe
-from offcirc.storage.findings import Finding
+from offcirc.storage.findings import RepairFinding
 from offcirc.storage.homecoming import Reunion
 from offcirc.storage.rows import Row, Where
 from offcirc.storage.space import LOW
@@ -67,7 +67,7 @@ class Tended:
     back: bool = False
     reunion: Reunion = field(default_factory=Reunion)
     saved: Saved | None = None
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[RepairFinding, ...] = ()
     restated: tuple[Row, ...] = ()
 
     def __bool__(self) -> bool:

@@ -27,8 +27,8 @@ from offcirc.storage.ledgerrows import (
     FileFacts,
     LineFacts,
     LineRow,
+    LineState,
     Settled,
-    State,
     UploadRow,
 )
 from offcirc.upload import answered, words
@@ -155,7 +155,7 @@ def _known(ledger: Ledger, row: HandedRow, report: AlmaReport, usual: int | None
     lines = tuple(handovers.lines_of(ledger, upload))
     read = {one.process_id for one in handovers.reports_of(ledger, upload.id)} - {""}
     joined = join([_file_line(number, line) for number, line in lines], report.rows, usual)
-    waits = any(line.state is State.HANDED_OVER for _number, line in lines)
+    waits = any(line.state is LineState.HANDED_OVER for _number, line in lines)
     same_job = report.facts.process_id in read
     return _Candidate(
         Path(row.path).name,
@@ -209,7 +209,7 @@ def _begin(ledger: Ledger, chosen: _Candidate, *, who: str, desk: str) -> Upload
             lines=(
                 line._replace(
                     file=0,
-                    state=State.HANDED_OVER if line.state is State.PLANNED else line.state,
+                    state=LineState.HANDED_OVER if line.state is LineState.PLANNED else line.state,
                 )
                 for line in facts
             ),
@@ -249,7 +249,7 @@ def _take(
     if (
         earlier not in ("", process_id)
         and process_id
-        and not any(line.state is State.HANDED_OVER for _number, line in lines)
+        and not any(line.state is LineState.HANDED_OVER for _number, line in lines)
     ):
         return False, _(
             "Alma has answered for this file before, as process {earlier}; this report is about "
@@ -302,27 +302,27 @@ def _settled(
     """
     over = report.facts.ending not in (Ending.RUNNING, Ending.FAILED)
     said = Counter(message for messages in joined.messages.values() for message in messages)
-    refused = [line for line in lines if line.state is State.REJECTED]
+    refused = [line for line in lines if line.state is LineState.REJECTED]
     # A report that tells all that is known, and more, has the last word on which line is meant.
     fuller = over and (rerun or not Counter(line.message for line in refused) - said)
     settled = []
     for place, line in enumerate(lines):
         message = SEPARATOR.join(joined.messages.get(place, ()))
         if message:
-            if line.state is not State.REJECTED or fuller:
+            if line.state is not LineState.REJECTED or fuller:
                 settled.append(
                     Settled(
-                        *(line.id, State.REJECTED, reason_of(message).value, message),
+                        *(line.id, LineState.REJECTED, reason_of(message).value, message),
                         notes=(words.LINE_UNSURE,) if place in joined.unsure else (),
                     )
                 )
-        elif line.state is State.REJECTED:
+        elif line.state is LineState.REJECTED:
             if fuller:
-                settled.append(Settled(line.id, State.RECORDED))
-        elif over and (line.state is State.HANDED_OVER or _superseded(line)):
-            settled.append(Settled(line.id, State.RECORDED))
+                settled.append(Settled(line.id, LineState.RECORDED))
+        elif over and (line.state is LineState.HANDED_OVER or _superseded(line)):
+            settled.append(Settled(line.id, LineState.RECORDED))
     return settled
 
 
 def _superseded(line: LineRow) -> bool:
-    return line.state is State.SKIPPED and line.reason == words.HANDED_OVER_AGAIN
+    return line.state is LineState.SKIPPED and line.reason == words.HANDED_OVER_AGAIN

@@ -25,10 +25,10 @@ from offcirc.core.transaction import OPERATIONS, Operation, Record
 from offcirc.storage.alike import Found as Told
 from offcirc.storage.earlier import OPEN, RECORDED, REFUSED, earlier
 from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import LineFacts, State
+from offcirc.storage.ledgerrows import LineFacts, LineState
 from offcirc.upload.patience import CancelledError
 from offcirc.upload.plan import Plan, keyed_lines, times_of
-from offcirc.upload.source import Note
+from offcirc.upload.source import FileNote
 
 _AT_ONCE = 2000
 _FEW = COPIED_LINES * 95
@@ -129,7 +129,7 @@ def _about_copies(plan: Plan) -> Iterator[Finding]:
     numbers = {file.name: index for index, file in enumerate(plan.files)}
     for index, source in enumerate(plan.sources):
         if source.same_as:
-            earlier_copy = Note.EARLIER_COPY in source.notes
+            earlier_copy = FileNote.EARLIER_COPY in source.notes
             taken = numbers.get(source.same_as, -1)
             # Two desks may well have recorded the same few lines.
             told = has_identity(source.mark) and source.mark == plan.sources[taken].mark
@@ -275,7 +275,7 @@ def _sent(plan: Plan, seen: Callable[[LineFacts], None] | None) -> Iterator[Line
     for line in plan.lines():
         if seen is not None:
             seen(line)
-        if line.state is not State.HELD:
+        if line.state is not LineState.HELD:
             yield line
 
 

@@ -10,9 +10,9 @@ from offcirc.core.checks import Act, Code, Finding, Severity
 from offcirc.core.datline import Doubt
 from offcirc.core.transaction import Problem
 from offcirc.i18n import N_, _, ngettext
-from offcirc.storage.decisions import Act as Decided
 from offcirc.storage.decisions import Decision
-from offcirc.upload.source import Note, Precision, Source, Standing
+from offcirc.storage.decisions import DecisionKind as Decided
+from offcirc.upload.source import CollectedFile, FileNote, Precision, UploadedBefore
 
 _NAMES: dict[str, str] = {
     Code.SAME_FILE: N_("Same file twice"),
@@ -105,23 +105,23 @@ _ACTS: dict[Act, str] = {
     Act.CLOCK: N_("Find out how wrong the clock was and set the desk’s offset."),
 }
 
-_NOTES: dict[Note, str] = {
-    Note.EMPTY: N_("Nothing was recorded in it."),
-    Note.SAME_CONTENT: N_("Holds the very same as {other}: it is taken once."),
-    Note.EARLIER_COPY: N_("An earlier copy of {other}, which has all of its lines: left out."),
-    Note.MANIFEST_OLDER: N_(
+_NOTES: dict[FileNote, str] = {
+    FileNote.EMPTY: N_("Nothing was recorded in it."),
+    FileNote.SAME_CONTENT: N_("Holds the very same as {other}: it is taken once."),
+    FileNote.EARLIER_COPY: N_("An earlier copy of {other}, which has all of its lines: left out."),
+    FileNote.MANIFEST_OLDER: N_(
         "It has grown since its manifest was written: of the later lines only the minute is known."
     ),
-    Note.MANIFEST_MISMATCH: N_(
+    FileNote.MANIFEST_MISMATCH: N_(
         "The manifest beside it is about other content and is ignored: only the minutes are known."
     ),
-    Note.MANIFEST_DAMAGED: N_(
+    FileNote.MANIFEST_DAMAGED: N_(
         "The manifest beside it is damaged and is ignored: only the minutes are known."
     ),
-    Note.JOURNAL_UNUSABLE: N_(
+    FileNote.JOURNAL_UNUSABLE: N_(
         "The journal beside it cannot be read by this version: only the minutes are known."
     ),
-    Note.CLOCK_MOVED: N_(
+    FileNote.CLOCK_MOVED: N_(
         "The desk’s clock was moved while it recorded; its lines are corrected by as much."
     ),
 }
@@ -268,7 +268,7 @@ def suggestion(act: Act) -> str:
 # -- files ------------------------------------------------------------------------------------
 
 
-def desk_of(source: Source) -> str:
+def desk_of(source: CollectedFile) -> str:
     """Whose file it is; a guess is marked as one."""
     name = str(source.identity)
     if not name:
@@ -276,12 +276,12 @@ def desk_of(source: Source) -> str:
     return _("{desk} (guessed)").format(desk=name) if source.guessed else name
 
 
-def source_note(note: Note, source: Source) -> str:
+def source_note(note: FileNote, source: CollectedFile) -> str:
     """Something to know about a file, as a sentence."""
     return _(_NOTES[note]).format(other=source.same_as)
 
 
-def precision(source: Source) -> str:
+def precision(source: CollectedFile) -> str:
     """How exactly its times are known."""
     match source.precision:
         case Precision.EXACT:
@@ -293,9 +293,9 @@ def precision(source: Source) -> str:
     return _("minutes only")
 
 
-def standing(source: Source) -> str:
+def standing(source: CollectedFile) -> str:
     """How much of it was uploaded before, with counts."""
-    if source.standing is Standing.NEW:
+    if source.standing is UploadedBefore.NEW:
         return _("new")
     counts = []
     if source.recorded:
@@ -317,7 +317,7 @@ def standing(source: Source) -> str:
             )
         )
     told = ", ".join(counts)
-    if source.standing is Standing.ALL:
+    if source.standing is UploadedBefore.ALL:
         return _("already uploaded: {counts}").format(counts=told)
     left = source.readable - source.recorded - source.refused - source.open - source.dropped
     new = ngettext("{count} new", "{count} new", left).format(count=left)

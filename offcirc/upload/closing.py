@@ -17,7 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from offcirc.storage import archive, closings
-from offcirc.storage.closings import Closing, Facts, Outcome, Whose
+from offcirc.storage.closings import Closing, ClosingOutcome, FileToClose, Whose
 from offcirc.storage.collection import manifest_path
 from offcirc.storage.errors import LockedError, StorageError
 from offcirc.storage.ledger import Ledger
@@ -27,7 +27,7 @@ from offcirc.storage.stamps import utc_now
 from offcirc.upload.errors import LedgerBusyError, UnreadableFileError, UploadError
 from offcirc.upload.putaway import Closed, act, desk_folder, fill_archive
 
-__all__ = ["Candidate", "Closed", "ClosingError", "Obstacle", "Outcome", "Whose"]
+__all__ = ["Candidate", "Closed", "ClosingError", "ClosingOutcome", "Obstacle", "Whose"]
 
 
 class Obstacle(StrEnum):
@@ -286,7 +286,7 @@ def resume(ledger: Ledger, *, folder: Path, who: str) -> list[Closed]:
         else:
             # Not archived, so nothing was touched.
             archive.discard_partial(folder, closing.facts.archive)
-            closings.end(ledger, closing, Outcome.GIVEN_UP, who=who, at=utc_now())
+            closings.end(ledger, closing, ClosingOutcome.GIVEN_UP, who=who, at=utc_now())
     return done
 
 
@@ -351,7 +351,7 @@ def _close_upload(
     day = upload.started.astimezone()
     name = archive.free_name(folder, f"{day:%Y-%m-%d}_job-{upload.id:04}")
     facts = [
-        Facts(
+        FileToClose(
             upload=upload.id,
             file=one.file,
             whose=one.whose,

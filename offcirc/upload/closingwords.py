@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from offcirc.i18n import _, ngettext
-from offcirc.storage.closings import Closing, Outcome, Whose
+from offcirc.storage.closings import Closing, ClosingOutcome, Whose
 from offcirc.upload.closing import Candidate, Obstacle
 from offcirc.upload.putaway import Closed
 
@@ -53,26 +53,26 @@ def closed(done: Closed) -> str:
     if done.problem:
         return _("{name}: {text}").format(name=name, text=done.problem)
     match done.closing.outcome:
-        case Outcome.DONE if not facts.stored:
+        case ClosingOutcome.DONE if not facts.stored:
             text = _("{name}: is not there any more; its upload is put away.")
-        case Outcome.UNDONE if not facts.stored:
+        case ClosingOutcome.UNDONE if not facts.stored:
             text = _("{name}: was not there when its upload was put away.")
-        case Outcome.UNDONE if done.told:
+        case ClosingOutcome.UNDONE if done.told:
             text = _("{name}: taken back. The desk is told, and takes its closing back by itself.")
-        case Outcome.UNDONE:
+        case ClosingOutcome.UNDONE:
             text = _("{name}: brought back with all its lines.")
-        case Outcome.GIVEN_UP | None:
+        case ClosingOutcome.GIVEN_UP | None:
             text = _("{name}: nothing was changed.")
-        case Outcome.HANDED_OVER if facts.whose is Whose.DESK:
+        case ClosingOutcome.HANDED_OVER if facts.whose is Whose.DESK:
             text = _(
                 "{name}: put away. The desk is at work: it closes its file by itself in a moment."
             )
-        case Outcome.HANDED_OVER:
+        case ClosingOutcome.HANDED_OVER:
             text = _(
                 "{name}: put away. A receipt is left in the folder: the desk closes its own file "
                 "when it sees it."
             )
-        case Outcome.DONE if facts.left_behind:
+        case ClosingOutcome.DONE if facts.left_behind:
             text = ngettext(
                 "{name}: put away. {count} line that is still to be uploaded stays in a clean "
                 "file.",
@@ -80,7 +80,7 @@ def closed(done: Closed) -> str:
                 "file.",
                 facts.left_behind,
             )
-        case Outcome.DONE:
+        case ClosingOutcome.DONE:
             text = _("{name}: put away. The next line starts a clean file.")
     return text.format(name=name, count=facts.left_behind)
 
@@ -88,10 +88,10 @@ def closed(done: Closed) -> str:
 def outcome(closing: Closing) -> str:
     """Where a closing stands, in a few words."""
     return {
-        Outcome.DONE: _("put away"),
-        Outcome.HANDED_OVER: _("put away, desk told"),
-        Outcome.UNDONE: _("brought back"),
-        Outcome.GIVEN_UP: _("nothing changed"),
+        ClosingOutcome.DONE: _("put away"),
+        ClosingOutcome.HANDED_OVER: _("put away, desk told"),
+        ClosingOutcome.UNDONE: _("brought back"),
+        ClosingOutcome.GIVEN_UP: _("nothing changed"),
         None: _("interrupted"),
     }[closing.outcome]
 

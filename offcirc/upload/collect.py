@@ -25,7 +25,7 @@ from offcirc.storage import durable
 from offcirc.storage.earlier import OPEN, RECORDED, REFUSED, earlier
 from offcirc.storage.errors import StorageError
 from offcirc.storage.ledger import Ledger
-from offcirc.storage.linetimes import LineTimes, Place, ToldBy, place_of, read_times
+from offcirc.storage.linetimes import LineTimes, TimesPlace, ToldBy, place_of, read_times
 from offcirc.storage.manifest import ManifestError
 from offcirc.upload.copies import settle_copies
 from offcirc.upload.datread import Hashing, Keyed, exact_of, keyed, mark_of, open_dat, reading
@@ -33,7 +33,7 @@ from offcirc.upload.decided import Decided, decided
 from offcirc.upload.deskguess import guess
 from offcirc.upload.errors import NotOffCircError, PlanError
 from offcirc.upload.patience import CancelledError
-from offcirc.upload.source import Note, Source, SourceState, short_names
+from offcirc.upload.source import CollectedFile, FileNote, SourceState, short_names
 
 FOLDER_LIMIT = 5000
 """Files taken from one folder; a tree with more is a wrong folder."""
@@ -46,7 +46,7 @@ _KEYS_AT_ONCE = 2000
 _CHUNK = 1 << 20
 
 
-class Scan(NamedTuple):
+class CollectProgress(NamedTuple):
     """How far collecting has come.
 
     Attributes:
@@ -70,9 +70,9 @@ def collect(
     ledger: Ledger | None = None,
     server: str = "",
     now: datetime | None = None,
-    progress: Callable[[Scan], None] | None = None,
+    progress: Callable[[CollectProgress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
-) -> tuple[Source, ...]:
+) -> tuple[CollectedFile, ...]:
     """Look at desks' files: whose, how many lines, how exact, uploaded before or not.
 
     Never raises for what a file is or does: a file that cannot be used says why.
@@ -99,18 +99,18 @@ def collect(
     # The file holds the desk PC's local time.
     now = now or datetime.now()  # noqa: DTZ005
     counting = partial(_Counts, ledger, server, decided(ledger))
-    sources: list[Source] = []
+    sources: list[CollectedFile] = []
     before = 0
     for number, (path, name) in enumerate(zip(files, names, strict=True)):
-        scan = Scan(number, len(files), before, sum(sizes), name)
+        scan = CollectProgress(number, len(files), before, sum(sizes), name)
         meter = _Meter(scan, progress, cancelled)
         meter.tell()
         sources.append(_collected(path, name, now, meter, counting))
         before += sizes[number]
     if progress is not None:
-        progress(Scan(len(files), len(files), before, sum(sizes), ""))
+        progress(CollectProgress(len(files), len(files), before, sum(sizes), ""))
     for folder in overfull:
-        sources.append(Source(folder, str(folder), SourceState.UNREADABLE, too_many(folder)))
+        sources.append(CollectedFile(folder, str(folder), SourceState.UNREADABLE, too_many(folder)))
     return settle_copies(sources)
 
 
@@ -153,14 +153,14 @@ def expand(paths: Iterable[Path]) -> list[Path]:
     return search(paths)[0]
 
 
-def look(path: Path, name: str) -> Source:
+def look(path: Path, name: str) -> CollectedFile:
     """What is needed of a file to upload it: its digest, whose it is, where its times are told.
 
     Raises:
         UnreadableFileError: it cannot be read.
         NotOffCircError: it is no OffCirc.dat.
     """
-    source, _times = _looked_at(path, name, _Meter(Scan(0, 1, 0, 0, name), None, None))
+    source, _times = _looked_at(path, name, _Meter(CollectProgress(0, 1, 0, 0, name), None, None))
     return source
 
 
@@ -169,8 +169,8 @@ class _Meter:
 
     def __init__(
         self,
-        scan: Scan,
-        progress: Callable[[Scan], None] | None,
+        scan: CollectProgress,
+        progress: Callable[[CollectProgress], None] | None,
         cancelled: Callable[[], bool] | None,
     ) -> None:
         self._scan = scan
@@ -191,8 +191,8 @@ class _Told:
     """What lies beside a file, before it is known whether it is about this content."""
 
     times: LineTimes | None = None
-    place: Place | None = None
-    notes: tuple[Note, ...] = ()
+    place: TimesPlace | None = None
+    notes: tuple[FileNote, ...] = ()
 
 
 def _told(path: Path) -> _Told:
@@ -203,10 +203,10 @@ def _told(path: Path) -> _Told:
         return _Told(read_times(place), place)
     except (ManifestError, StorageError):
         unusable = place.told_by is ToldBy.JOURNAL
-        return _Told(notes=(Note.JOURNAL_UNUSABLE if unusable else Note.MANIFEST_DAMAGED,))
+        return _Told(notes=(FileNote.JOURNAL_UNUSABLE if unusable else FileNote.MANIFEST_DAMAGED,))
 
 
-def _looked_at(path: Path, name: str, meter: _Meter) -> tuple[Source, LineTimes | None]:
+def _looked_at(path: Path, name: str, meter: _Meter) -> tuple[CollectedFile, LineTimes | None]:
     """A file's digest and whose it is; and its times, if they are about this content."""
     stream, head = open_dat(path, name)
     with stream, reading(name):
@@ -223,12 +223,12 @@ def _looked_at(path: Path, name: str, meter: _Meter) -> tuple[Source, LineTimes 
 
 def _source(
     path: Path, name: str, told: _Told, hashing: Hashing, mark: bytes
-) -> tuple[Source, LineTimes | None]:
+) -> tuple[CollectedFile, LineTimes | None]:
     times, notes = told.times, told.notes
     if times is not None and times.sha256 != hashing.prefix:
-        notes = (*notes, Note.MANIFEST_MISMATCH)
+        notes = (*notes, FileNote.MANIFEST_MISMATCH)
         times = None
-    source = Source(
+    source = CollectedFile(
         path, name, size=hashing.size, sha256=hashing.hexdigest(), mark=mark, notes=notes
     )
     if times is None:
@@ -237,9 +237,9 @@ def _source(
         return replace(source, identity=identity, computer=computer, told_by=told_by), None
     corrections = times.corrections[Trust.AFTER]
     if times.told_by is ToldBy.MANIFEST and times.size < hashing.size:
-        notes = (*notes, Note.MANIFEST_OLDER)
+        notes = (*notes, FileNote.MANIFEST_OLDER)
     if corrections:
-        notes = (*notes, Note.CLOCK_MOVED)
+        notes = (*notes, FileNote.CLOCK_MOVED)
     identity, told_by = times.identity, times.told_by
     if identity == DeskIdentity():
         identity, _computer = guess(path)
@@ -258,7 +258,7 @@ def _source(
 
 def _collected(
     path: Path, name: str, now: datetime, meter: _Meter, counting: Callable[..., _Counts]
-) -> Source:
+) -> CollectedFile:
     """All there is to know about a file."""
     try:
         source, times = _looked_at(path, name, meter)
@@ -269,9 +269,9 @@ def _collected(
                 counts.add(line)
         return counts.into(source)
     except NotOffCircError as error:
-        return Source(path, name, SourceState.NOT_OFFCIRC, error.words())
+        return CollectedFile(path, name, SourceState.NOT_OFFCIRC, error.words())
     except PlanError as error:
-        return Source(path, name, SourceState.UNREADABLE, error.words())
+        return CollectedFile(path, name, SourceState.UNREADABLE, error.words())
 
 
 class _Counts:
@@ -315,7 +315,7 @@ class _Counts:
             if len(self._keys) >= _KEYS_AT_ONCE:
                 self._ask()
 
-    def into(self, source: Source) -> Source:
+    def into(self, source: CollectedFile) -> CollectedFile:
         """The file with its counts."""
         self._ask()
         return replace(
@@ -332,7 +332,7 @@ class _Counts:
             open=self._done[OPEN],
             refused=self._done[REFUSED],
             dropped=self._dropped,
-            notes=source.notes if self._lines else (*source.notes, Note.EMPTY),
+            notes=source.notes if self._lines else (*source.notes, FileNote.EMPTY),
         )
 
     def _ask(self) -> None:

@@ -15,7 +15,7 @@ from offcirc.upload.report import ReportLine
 Value = str | int | datetime | None
 
 
-class Kind(StrEnum):
+class CellKind(StrEnum):
     """What the cells of a column hold."""
 
     TEXT = "text"
@@ -41,7 +41,7 @@ class Column:
 
     code: str
     name: str
-    kind: Kind
+    kind: CellKind
     value: Callable[[ReportLine], Value]
 
     def title(self) -> str:
@@ -57,25 +57,25 @@ class Column:
 
 
 COLUMNS = (
-    Column("file", N_("File"), Kind.TEXT, lambda line: line.file),
-    Column("line", N_("Line"), Kind.NUMBER, lambda line: line.line),
-    Column("status", N_("Status"), Kind.TEXT, lambda line: words.line_status(line.status)),
-    Column("time", N_("Time"), Kind.MOMENT, lambda line: line.exact or line.at),
-    Column("desk", N_("Desk"), Kind.TEXT, words.origin),
+    Column("file", N_("File"), CellKind.TEXT, lambda line: line.file),
+    Column("line", N_("Line"), CellKind.NUMBER, lambda line: line.line),
+    Column("status", N_("Status"), CellKind.TEXT, lambda line: words.line_status(line.status)),
+    Column("time", N_("Time"), CellKind.MOMENT, lambda line: line.exact or line.at),
+    Column("desk", N_("Desk"), CellKind.TEXT, words.origin),
     Column(
         "operation",
         N_("Operation"),
-        Kind.TEXT,
+        CellKind.TEXT,
         lambda line: core_words.operation(line.operation) if line.operation else "",
     ),
-    Column("item", N_("Item barcode"), Kind.CODE, lambda line: line.item),
-    Column("title", N_("Title"), Kind.TEXT, lambda line: line.title),
-    Column("patron", N_("Borrower"), Kind.CODE, lambda line: line.patron),
-    Column("reader", N_("Borrower’s name"), Kind.TEXT, lambda line: line.reader),
-    Column("message", N_("Error Message"), Kind.LONG, lambda line: line.message),
-    Column("reason", N_("Reason"), Kind.TEXT, words.mark),
-    Column("why", N_("Explanation"), Kind.LONG, words.why),
-    Column("advice", N_("What to do"), Kind.LONG, words.what_to_do),
-    Column("decision", N_("Decision"), Kind.LONG, lambda line: words.decision(line.decision)),
-    Column("raw", N_("Line of the file"), Kind.CODE, lambda line: line.raw),
+    Column("item", N_("Item barcode"), CellKind.CODE, lambda line: line.item),
+    Column("title", N_("Title"), CellKind.TEXT, lambda line: line.title),
+    Column("patron", N_("Borrower"), CellKind.CODE, lambda line: line.patron),
+    Column("reader", N_("Borrower’s name"), CellKind.TEXT, lambda line: line.reader),
+    Column("message", N_("Error Message"), CellKind.LONG, lambda line: line.message),
+    Column("reason", N_("Reason"), CellKind.TEXT, words.mark),
+    Column("why", N_("Explanation"), CellKind.LONG, words.why),
+    Column("advice", N_("What to do"), CellKind.LONG, words.what_to_do),
+    Column("decision", N_("Decision"), CellKind.LONG, lambda line: words.decision(line.decision)),
+    Column("raw", N_("Line of the file"), CellKind.CODE, lambda line: line.raw),
 )

@@ -9,14 +9,14 @@ from dataclasses import replace
 
 from offcirc.core.fingerprint import content_of, has_identity
 from offcirc.storage.linetimes import ToldBy
-from offcirc.upload.source import Note, Source
+from offcirc.upload.source import CollectedFile, FileNote
 
 _CHUNK = 1 << 20
 _COPY = re.compile(r"\b(copy|copie|kopie|copia)\b|\(\d+\)|~\d*\.|\.bak$", re.IGNORECASE)
 """Marks a file's name as that of a copy."""
 
 
-def settle_copies(sources: Sequence[Source]) -> tuple[Source, ...]:
+def settle_copies(sources: Sequence[CollectedFile]) -> tuple[CollectedFile, ...]:
     """Of files that hold the same, or one the beginning of the other, have one taken.
 
     It is the longest; of equal ones, the one of which more is told, then the one of the plainer
@@ -36,7 +36,7 @@ def settle_copies(sources: Sequence[Source]) -> tuple[Source, ...]:
         if taken is None:
             equals.append(number)
         else:
-            settled[number] = _left_out(settled[number], settled[taken].name, Note.SAME_CONTENT)
+            settled[number] = _left_out(settled[number], settled[taken].name, FileNote.SAME_CONTENT)
     by_mark: dict[bytes, list[int]] = {}
     for number in ready:
         if settled[number].mark and not settled[number].same_as:
@@ -51,30 +51,30 @@ def settle_copies(sources: Sequence[Source]) -> tuple[Source, ...]:
                     continue
                 settled[longer] = _adopt(settled[longer], settled[number])
                 name = settled[longer].name
-                settled[number] = _left_out(settled[number], name, Note.EARLIER_COPY)
+                settled[number] = _left_out(settled[number], name, FileNote.EARLIER_COPY)
                 break
     # The copy of an earlier copy names the file that is taken in the end.
     names = {source.name: source.same_as for source in settled if source.same_as}
     return tuple(
-        _left_out(_fresh(source), names[source.same_as], Note.EARLIER_COPY)
+        _left_out(_fresh(source), names[source.same_as], FileNote.EARLIER_COPY)
         if source.same_as in names
         else source
         for source in settled
     )
 
 
-def _fresh(source: Source) -> Source:
+def _fresh(source: CollectedFile) -> CollectedFile:
     """A file of which it is not known whether it is a copy."""
-    copies = (Note.SAME_CONTENT, Note.EARLIER_COPY)
+    copies = (FileNote.SAME_CONTENT, FileNote.EARLIER_COPY)
     notes = tuple(note for note in source.notes if note not in copies)
     return replace(source, same_as="", notes=notes)
 
 
-def _left_out(source: Source, name: str, note: Note) -> Source:
+def _left_out(source: CollectedFile, name: str, note: FileNote) -> CollectedFile:
     return replace(source, same_as=name, notes=(*source.notes, note))
 
 
-def _adopt(longer: Source, shorter: Source) -> Source:
+def _adopt(longer: CollectedFile, shorter: CollectedFile) -> CollectedFile:
     """A file, knowing also what is told of its beginning beside an earlier copy of it."""
     if _knows(longer) >= _knows(shorter):
         return longer
@@ -87,27 +87,27 @@ def _adopt(longer: Source, shorter: Source) -> Source:
         times=shorter.times,
         exact=shorter.exact,
         corrections=shorter.corrections,
-        notes=(*longer.notes, Note.MANIFEST_OLDER),
+        notes=(*longer.notes, FileNote.MANIFEST_OLDER),
     )
 
 
-def _apart(one: Source, other: Source) -> bool:
+def _apart(one: CollectedFile, other: CollectedFile) -> bool:
     """Whether two desks wrote the beginnings of two files, as far as that is told."""
     return one.mark != other.mark and has_identity(one.mark) and has_identity(other.mark)
 
 
-def _rank(source: Source) -> tuple[bool | int, ...]:
+def _rank(source: CollectedFile) -> tuple[bool | int, ...]:
     """Which of equal files is taken: the first by this, of several the one given first."""
     name = source.path.name
     times, desk = _knows(source)
     return (not times, not desk, _COPY.search(name) is not None, len(name))
 
 
-def _knows(source: Source) -> tuple[bool, bool]:
+def _knows(source: CollectedFile) -> tuple[bool, bool]:
     return source.times is not None, source.told_by in (ToldBy.MANIFEST, ToldBy.JOURNAL)
 
 
-def _begins(longer: Source, shorter: Source) -> bool:
+def _begins(longer: CollectedFile, shorter: CollectedFile) -> bool:
     """Whether a file begins with all lines of another one."""
     digest = hashlib.sha256()
     left = shorter.size

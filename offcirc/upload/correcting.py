@@ -23,14 +23,14 @@ from offcirc.core.transaction import (
     check_recordable,
 )
 from offcirc.storage import followups
-from offcirc.storage.decisions import Act, Change, DecidedLine, Decision, DecisionBook
+from offcirc.storage.decisions import DecidedLine, Decision, DecisionBook, DecisionKind, LineChange
 from offcirc.storage.followups import Left
 from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import FileFacts, LineFacts, LineRow, State
+from offcirc.storage.ledgerrows import FileFacts, LineFacts, LineRow, LineState
 from offcirc.upload.decided import Decided, changed, decided
 from offcirc.upload.errors import UploadError
 
-_ACTS = (Act.CORRECT, Act.SWAP)
+_ACTS = (DecisionKind.CORRECT, DecisionKind.SWAP)
 
 
 class NotCorrectableError(UploadError):
@@ -137,7 +137,7 @@ class Corrections:
 
 
 def correct(
-    ledger: Ledger, lines: Sequence[int], change: Change, *, who: str, note: str = ""
+    ledger: Ledger, lines: Sequence[int], change: LineChange, *, who: str, note: str = ""
 ) -> list[Decision]:
     """Decide that lines are to be sent again, saying something else.
 
@@ -165,12 +165,12 @@ def correct(
     ]
 
 
-def filled(raw: bytes, change: Change) -> Change:
+def filled(raw: bytes, change: LineChange) -> LineChange:
     """A change that says, of a damaged line, also what can still be read of it."""
     if decode(raw).record is not None:
         return change
     seen = glimpse(raw)
-    return Change(
+    return LineChange(
         change.minute or (seen.at.isoformat(timespec="minutes") if seen.at else ""),
         change.operation or (seen.operation.value if seen.operation else ""),
         change.item or seen.item,
@@ -188,9 +188,9 @@ def take_back(ledger: Ledger, lines: Sequence[int], *, who: str) -> None:
             book.undo(correction.decision, who=who)
 
 
-def _check(row: LineRow, change: Change) -> None:
+def _check(row: LineRow, change: LineChange) -> None:
     name = str(row.number)
-    if row.state in {State.RECORDED, State.SKIPPED, State.PLANNED}:
+    if row.state in {LineState.RECORDED, LineState.SKIPPED, LineState.PLANNED}:
         raise NotCorrectableError(name, None)
     said = decode(row.raw).record
     operation = change.operation or row.operation
@@ -298,7 +298,7 @@ def _resend(place: tuple[str, str], lines: list[tuple[Left, Correction]], names:
                 record.item,
                 record.patron,
                 correction.key,
-                State.PLANNED,
+                LineState.PLANNED,
                 exact=correction.exact,
                 decision=correction.decision,
             )

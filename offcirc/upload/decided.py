@@ -19,11 +19,11 @@ from offcirc.core.transaction import (
 from offcirc.storage.decisions import (
     ABOUT_LINES,
     ERASED,
-    Act,
-    Change,
     DecidedLine,
     Decision,
     DecisionBook,
+    DecisionKind,
+    LineChange,
 )
 from offcirc.storage.ledger import Ledger
 from offcirc.upload.words import DROPPED, KEPT_BACK, LEFT_FOR_LATER
@@ -31,9 +31,9 @@ from offcirc.upload.words import DROPPED, KEPT_BACK, LEFT_FOR_LATER
 _CORRECTIONS = 20
 """How often a line can be corrected, one correction on top of the other."""
 _REASONS = {
-    Act.HOLD: KEPT_BACK,
-    Act.DROP: DROPPED,
-    Act.LATER: LEFT_FOR_LATER,
+    DecisionKind.HOLD: KEPT_BACK,
+    DecisionKind.DROP: DROPPED,
+    DecisionKind.LATER: LEFT_FOR_LATER,
 }
 
 
@@ -63,7 +63,7 @@ class Fate:
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class DecidedClock:
     """How wrong a desk's clock was, as somebody decided.
 
     Attributes:
@@ -90,7 +90,7 @@ class Decided:
 
     lines: Mapping[bytes, Decision] = field(default_factory=dict)
     choices: Mapping[bytes, frozenset[bytes]] = field(default_factory=dict)
-    clocks: Mapping[bytes, Clock] = field(default_factory=dict)
+    clocks: Mapping[bytes, DecidedClock] = field(default_factory=dict)
     alike: Mapping[bytes, tuple[DecidedLine, ...]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
@@ -156,11 +156,11 @@ class Decided:
             plain = corrected_key(plain, said)
         return fate
 
-    def clock(self, mark: bytes) -> Clock:
+    def clock(self, mark: bytes) -> DecidedClock:
         """What was decided about a file's clock."""
         if not mark:
-            return Clock()
-        return self.clocks.get(self.name(mark, content_of(mark), 0, self.clocks), Clock())
+            return DecidedClock()
+        return self.clocks.get(self.name(mark, content_of(mark), 0, self.clocks), DecidedClock())
 
     def choice(self, key: bytes, plain: bytes, number: int) -> bytes:
         """The key by which choices of an order know a line."""
@@ -213,7 +213,7 @@ def decided(ledger: Ledger | None) -> Decided:
         return NOTHING
     lines: dict[bytes, Decision] = {}
     choices: dict[bytes, set[bytes]] = {}
-    clocks: dict[bytes, Clock] = {}
+    clocks: dict[bytes, DecidedClock] = {}
     alike: dict[bytes, dict[bytes, DecidedLine]] = {}
     for one in DecisionBook(ledger).in_force():
         for line in one.lines:
@@ -221,13 +221,13 @@ def decided(ledger: Ledger | None) -> Decided:
                 alike.setdefault(content_of(line.key), {})[line.key] = line
         if one.act in ABOUT_LINES:
             lines.update((line.key, one) for line in one.lines)
-        elif one.act is Act.BEFORE:
+        elif one.act is DecisionKind.BEFORE:
             first, second = (line.key for line in one.lines)
             choices.setdefault(second, set()).add(first)
             # Who changes his mind chooses again: the newer choice holds.
             choices.get(first, set()).discard(second)
-        elif one.act is Act.CLOCK:
-            clocks[one.lines[0].key] = Clock(one.seconds, one.trust, one.id)
+        elif one.act is DecisionKind.CLOCK:
+            clocks[one.lines[0].key] = DecidedClock(one.seconds, one.trust, one.id)
     frozen = {key: frozenset(keys) for key, keys in choices.items() if keys}
     return Decided(
         *(lines, frozen, clocks),
@@ -241,16 +241,16 @@ def decided(ledger: Ledger | None) -> Decided:
 def changed(record: Record | None, decision: Decision) -> Record | None:
     """What a line says by a decision to correct or swap it; ``None`` when that makes no sense."""
     change = decision.change
-    if decision.act is Act.SWAP:
+    if decision.act is DecisionKind.SWAP:
         if record is None or record.operation is not Operation.LOAN:
             return None
-        change = Change(item=record.patron, patron=record.item)
+        change = LineChange(item=record.patron, patron=record.item)
     if change.patron == ERASED:
         return None
     return corrected(record, change)
 
 
-def corrected(record: Record | None, change: Change) -> Record | None:
+def corrected(record: Record | None, change: LineChange) -> Record | None:
     """What a line says after a change; ``None`` when that cannot be recorded.
 
     Args:

@@ -9,7 +9,7 @@ from offcirc.servers.protocol import Answer, Outcome, Server
 from offcirc.upload import words
 from offcirc.upload.forecast import Forecast, by_item
 from offcirc.upload.patience import CancelledError
-from offcirc.upload.progress import Tally
+from offcirc.upload.progress import ProgressTally
 from offcirc.upload.report import LineStatus
 
 
@@ -18,7 +18,7 @@ def ask(
     server: Server,
     desk: str,
     *,
-    tally: Tally,
+    tally: ProgressTally,
     cancelled: Callable[[], bool],
 ) -> None:
     """Have the server judge the lines of a forecast.

@@ -18,18 +18,18 @@ from enum import StrEnum
 from offcirc.core.servermessages import Reason
 from offcirc.core.transaction import Operation
 from offcirc.storage import followups, lookups
-from offcirc.storage.followups import Action, Event, Left, Twin
+from offcirc.storage.followups import Action, FollowupEvent, Left, Twin
 from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import LineRow, State, UploadRow
+from offcirc.storage.ledgerrows import LineRow, LineState, UploadRow
 from offcirc.upload import words
 from offcirc.upload.correcting import Correction, Corrections, Resend, resends
 from offcirc.upload.errors import UploadError
 from offcirc.upload.history import readable
 
-__all__ = ["Action", "Event", "Kind", "NoSuchTaskError", "Task", "TaskLine"]
+__all__ = ["Action", "FollowupEvent", "NoSuchTaskError", "Task", "TaskKind", "TaskLine"]
 
 
-class Kind(StrEnum):
+class TaskKind(StrEnum):
     """What a task is about, in the order in which a list shows them."""
 
     READER = "reader-unknown"
@@ -57,38 +57,38 @@ class Kind(StrEnum):
 
 
 LETTERS = {
-    Kind.READER: "R",
-    Kind.ITEM: "I",
-    Kind.CHECK: "C",
-    Kind.OTHER: "O",
-    Kind.DAMAGED: "D",
-    Kind.DUE_DATE: "E",
-    Kind.HOLD_SHELF: "H",
-    Kind.TRANSIT: "T",
-    Kind.NOT_RENEWED: "N",
-    Kind.CLOCK: "K",
-    Kind.HARMLESS: "X",
+    TaskKind.READER: "R",
+    TaskKind.ITEM: "I",
+    TaskKind.CHECK: "C",
+    TaskKind.OTHER: "O",
+    TaskKind.DAMAGED: "D",
+    TaskKind.DUE_DATE: "E",
+    TaskKind.HOLD_SHELF: "H",
+    TaskKind.TRANSIT: "T",
+    TaskKind.NOT_RENEWED: "N",
+    TaskKind.CLOCK: "K",
+    TaskKind.HARMLESS: "X",
 }
 """The first letter of a task's name; a line's number follows."""
 
 _BY_REASON = {
-    Reason.PATRON_UNKNOWN.value: Kind.READER,
-    Reason.ITEM_UNKNOWN.value: Kind.ITEM,
-    Reason.NOT_ON_LOAN.value: Kind.HARMLESS,
-    Reason.LATER_ACTION.value: Kind.HARMLESS,
+    Reason.PATRON_UNKNOWN.value: TaskKind.READER,
+    Reason.ITEM_UNKNOWN.value: TaskKind.ITEM,
+    Reason.NOT_ON_LOAN.value: TaskKind.HARMLESS,
+    Reason.LATER_ACTION.value: TaskKind.HARMLESS,
 }
 _BY_NOTE = {
-    "item-excluded": Kind.DUE_DATE,
-    "hold-shelf-processing": Kind.HOLD_SHELF,
-    "in-transit": Kind.TRANSIT,
-    "not-renewable": Kind.NOT_RENEWED,
-    "renewal-maximum": Kind.NOT_RENEWED,
-    "in-future": Kind.CLOCK,
+    "item-excluded": TaskKind.DUE_DATE,
+    "hold-shelf-processing": TaskKind.HOLD_SHELF,
+    "in-transit": TaskKind.TRANSIT,
+    "not-renewable": TaskKind.NOT_RENEWED,
+    "renewal-maximum": TaskKind.NOT_RENEWED,
+    "in-future": TaskKind.CLOCK,
 }
 _DECIDED = (words.KEPT_BACK, words.DROPPED, words.LEFT_FOR_LATER)
-_FAILED = (State.REJECTED, State.UNKNOWN, State.SENDING, State.HELD)
-_THERE = (State.RECORDED, State.SKIPPED)
-_TOGETHER = (Kind.READER, Kind.ITEM)
+_FAILED = (LineState.REJECTED, LineState.UNKNOWN, LineState.SENDING, LineState.HELD)
+_THERE = (LineState.RECORDED, LineState.SKIPPED)
+_TOGETHER = (TaskKind.READER, TaskKind.ITEM)
 
 
 class NoSuchTaskError(UploadError):
@@ -151,7 +151,7 @@ class TaskLine:
     settled: int = 0
     refused: bool = False
     correction: Correction | None = None
-    events: tuple[Event, ...] = ()
+    events: tuple[FollowupEvent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ class Task:
     """
 
     id: str
-    kind: Kind
+    kind: TaskKind
     lines: tuple[TaskLine, ...]
     assigned: str = ""
 
@@ -198,13 +198,13 @@ class Task:
         return any(line.correction and not line.settled and not line.done for line in self.lines)
 
     @property
-    def events(self) -> tuple[Event, ...]:
+    def events(self) -> tuple[FollowupEvent, ...]:
         """What was done about it, oldest first, each thing once."""
         found = {event.entry: event for line in self.lines for event in line.events}
         return tuple(found[entry] for entry in sorted(found))
 
     @property
-    def notes(self) -> tuple[Event, ...]:
+    def notes(self) -> tuple[FollowupEvent, ...]:
         """What people noted about it, oldest first."""
         return tuple(event for event in self.events if event.action is Action.NOTED)
 
@@ -221,8 +221,8 @@ def tasks(ledger: Ledger, job: int | None = None, *, done: bool = True) -> list[
     grouped: dict[tuple[object, ...], list[TaskLine]] = {}
     for line, kind in lines.worked_out():
         grouped.setdefault(_group(line, kind), []).append(line)
-    found = [_task(Kind(str(key[0])), members) for key, members in grouped.items()]
-    order = {kind: place for place, kind in enumerate(Kind)}
+    found = [_task(TaskKind(str(key[0])), members) for key, members in grouped.items()]
+    order = {kind: place for place, kind in enumerate(TaskKind)}
     found.sort(key=lambda task: (task.done, order[task.kind], task.lines[0].id))
     return [task for task in found if done or not task.done]
 
@@ -307,17 +307,17 @@ def waiting(ledger: Ledger) -> list[Resend]:
     )
 
 
-def kinds(row: LineRow) -> tuple[Kind, ...]:
+def kinds(row: LineRow) -> tuple[TaskKind, ...]:
     """What work a line leaves; nothing for one that is plainly fine."""
     if row.state in _THERE:
         return tuple(dict.fromkeys(_BY_NOTE[note] for note in row.notes if note in _BY_NOTE))
-    if row.state is State.HELD:
+    if row.state is LineState.HELD:
         # What a person holds back or drops is that person's business, not left-over work.
-        return () if row.reason in _DECIDED else (Kind.DAMAGED,)
-    if row.state in {State.UNKNOWN, State.SENDING}:
-        return (Kind.CHECK,)
-    if row.state is State.REJECTED:
-        return (_BY_REASON.get(row.reason, Kind.OTHER),)
+        return () if row.reason in _DECIDED else (TaskKind.DAMAGED,)
+    if row.state in {LineState.UNKNOWN, LineState.SENDING}:
+        return (TaskKind.CHECK,)
+    if row.state is LineState.REJECTED:
+        return (_BY_REASON.get(row.reason, TaskKind.OTHER),)
     return ()
 
 
@@ -330,7 +330,7 @@ class _Lines:
         self._whole = whole
         self._uploads = {upload.id: upload for upload in ledger.uploads()}
         self._files: dict[int, list[str]] = {}
-        self._looked_up: dict[int, Mapping[tuple[lookups.Kind, str], lookups.Found]] = {}
+        self._looked_up: dict[int, Mapping[tuple[lookups.LookupKind, str], lookups.LookedUp]] = {}
         ids = [each.line.id for each in found]
         self._completed = followups.completed(ledger)
         corrections = Corrections(ledger)
@@ -345,7 +345,7 @@ class _Lines:
         twins = {twin.line for family in self._twins.values() for twin in family}
         self._events = followups.events(ledger, sorted(twins.union(ids)))
 
-    def worked_out(self) -> Iterable[tuple[TaskLine, Kind]]:
+    def worked_out(self) -> Iterable[tuple[TaskLine, TaskKind]]:
         """The lines that are work, each with its kind."""
         for upload, row in self._found:
             family = self._family(upload, row.key)
@@ -361,13 +361,15 @@ class _Lines:
 
     def _is_told_elsewhere(self, row: LineRow, family: list[Twin]) -> bool:
         """Whether another upload of the same transaction stands for it."""
-        if row.state is State.SKIPPED:
-            return any(twin.state == State.RECORDED for twin in family)
-        if row.state is State.RECORDED or not self._whole:
+        if row.state is LineState.SKIPPED:
+            return any(twin.state == LineState.RECORDED for twin in family)
+        if row.state is LineState.RECORDED or not self._whole:
             return False
         return any(twin.line > row.id and twin.state in _FAILED for twin in family)
 
-    def _line(self, upload: UploadRow, row: LineRow, kind: Kind, family: list[Twin]) -> TaskLine:
+    def _line(
+        self, upload: UploadRow, row: LineRow, kind: TaskKind, family: list[Twin]
+    ) -> TaskLine:
         ids = {twin.line for twin in family} | {row.id}
         events = [event for line in ids for event in self._events.get((line, kind.value), [])]
         events.sort()
@@ -377,11 +379,11 @@ class _Lines:
             settled = _there(twin for twin in family if twin.line != row.id)
         if correction is not None and not settled:
             settled = self._sent_again(upload.id, correction)
-        done = bool(settled) or kind is Kind.HARMLESS
+        done = bool(settled) or kind is TaskKind.HARMLESS
         for event in events:
             if event.action in {Action.DONE, Action.REOPENED}:
                 done = event.action is Action.DONE
-        reason = words.NO_ANSWER if row.state is State.SENDING else row.reason
+        reason = words.NO_ANSWER if row.state is LineState.SENDING else row.reason
         return TaskLine(
             id=row.id,
             upload=upload.id,
@@ -397,8 +399,8 @@ class _Lines:
             message=row.message or words.message_of(reason),
             raw=readable(row.raw),
             due_at=datetime.fromisoformat(row.due_at) if row.due_at else None,
-            title=self._label(upload.id, lookups.Kind.ITEM, row.item),
-            reader=self._label(upload.id, lookups.Kind.READER, row.patron),
+            title=self._label(upload.id, lookups.LookupKind.ITEM, row.item),
+            reader=self._label(upload.id, lookups.LookupKind.READER, row.patron),
             done=done,
             settled=settled,
             refused=self._is_refused(upload.id, row),
@@ -413,7 +415,7 @@ class _Lines:
             return False
         family = self._family(upload, row.key) + self._family(upload, correction.key)
         newer = [twin for twin in family if twin.line > row.id]
-        return not _there(newer) and any(twin.state == State.REJECTED for twin in newer)
+        return not _there(newer) and any(twin.state == LineState.REJECTED for twin in newer)
 
     def _sent_again(self, upload: int, correction: Correction) -> int:
         """The upload that has dealt with a correction; a refusal is that upload's own work.
@@ -423,12 +425,12 @@ class _Lines:
         dealt = [
             twin.upload
             for twin in self._family(upload, correction.key)
-            if twin.state in (*_THERE, State.REJECTED, State.HANDED_OVER)
-            or (twin.state == State.UNKNOWN and twin.upload in self._completed)
+            if twin.state in (*_THERE, LineState.REJECTED, LineState.HANDED_OVER)
+            or (twin.state == LineState.UNKNOWN and twin.upload in self._completed)
         ]
         return dealt[-1] if dealt else 0
 
-    def _label(self, upload: int, kind: lookups.Kind, code: str) -> str:
+    def _label(self, upload: int, kind: lookups.LookupKind, code: str) -> str:
         if upload not in self._looked_up:
             self._looked_up[upload] = lookups.known(self._ledger, upload)
         found = self._looked_up[upload].get((kind, code))
@@ -445,16 +447,16 @@ def _there(family: Iterable[Twin]) -> int:
     return max((twin.upload for twin in family if twin.state in _THERE), default=0)
 
 
-def _group(line: TaskLine, kind: Kind) -> tuple[object, ...]:
+def _group(line: TaskLine, kind: TaskKind) -> tuple[object, ...]:
     """What belongs together: all that was lent to one unknown reader, all of one unknown item."""
-    if kind is Kind.READER and line.patron:
+    if kind is TaskKind.READER and line.patron:
         return (kind, line.server, line.patron)
-    if kind is Kind.ITEM:
+    if kind is TaskKind.ITEM:
         return (kind, line.server, line.item)
     return (kind, line.id)
 
 
-def _task(kind: Kind, lines: list[TaskLine]) -> Task:
+def _task(kind: TaskKind, lines: list[TaskLine]) -> Task:
     given = sorted(
         event for line in lines for event in line.events if event.action is Action.ASSIGNED
     )

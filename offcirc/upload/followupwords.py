@@ -9,54 +9,54 @@ from typing import Protocol
 from offcirc import words as core_words
 from offcirc.core.transaction import Operation
 from offcirc.i18n import N_, _, ngettext
-from offcirc.storage.followups import Action, Event
-from offcirc.upload.followup import Kind, Task, TaskLine
-from offcirc.upload.slips import Edit, Known, Slip
+from offcirc.storage.followups import Action, FollowupEvent
+from offcirc.upload.followup import Task, TaskKind, TaskLine
+from offcirc.upload.slips import Edit, KnownFrom, Slip
 
 _KINDS = {
-    Kind.READER: N_("Unknown borrowers"),
-    Kind.ITEM: N_("Unknown items"),
-    Kind.CHECK: N_("Without an answer: to be checked"),
-    Kind.OTHER: N_("Refused for another reason"),
-    Kind.DAMAGED: N_("Damaged lines"),
-    Kind.DUE_DATE: N_("Excluded from loan: due date to be changed"),
-    Kind.HOLD_SHELF: N_("Requested: to be scanned once more"),
-    Kind.TRANSIT: N_("In transit to another library"),
-    Kind.NOT_RENEWED: N_("Not renewed"),
-    Kind.CLOCK: N_("Times in the future"),
-    Kind.HARMLESS: N_("Nothing to do"),
+    TaskKind.READER: N_("Unknown borrowers"),
+    TaskKind.ITEM: N_("Unknown items"),
+    TaskKind.CHECK: N_("Without an answer: to be checked"),
+    TaskKind.OTHER: N_("Refused for another reason"),
+    TaskKind.DAMAGED: N_("Damaged lines"),
+    TaskKind.DUE_DATE: N_("Excluded from loan: due date to be changed"),
+    TaskKind.HOLD_SHELF: N_("Requested: to be scanned once more"),
+    TaskKind.TRANSIT: N_("In transit to another library"),
+    TaskKind.NOT_RENEWED: N_("Not renewed"),
+    TaskKind.CLOCK: N_("Times in the future"),
+    TaskKind.HARMLESS: N_("Nothing to do"),
 }
 
 _TODO = {
-    Kind.READER: N_(
+    TaskKind.READER: N_(
         "Find out who it was: look at the likely readers, then correct the lines and send them "
         "again. If nobody can tell, put the note on each item, or lend them to the fictitious "
         "reader."
     ),
-    Kind.ITEM: N_(
+    TaskKind.ITEM: N_(
         "Put a note on the borrower’s record and, if need be, contact the borrower; then "
         "catalogue the item, or correct its barcode and send the line again."
     ),
-    Kind.CHECK: N_(
+    TaskKind.CHECK: N_(
         "Look in the library system whether this loan or return is there; record it by hand only "
         "if it is not."
     ),
-    Kind.OTHER: N_("Read the server’s message; record the transaction by hand if need be."),
-    Kind.DAMAGED: N_(
+    TaskKind.OTHER: N_("Read the server’s message; record the transaction by hand if need be."),
+    TaskKind.DAMAGED: N_(
         "Compare the line with those around it, and record the transaction by hand if you can "
         "tell what it was."
     ),
-    Kind.DUE_DATE: N_("The item may not be lent: change its due date in the library system."),
-    Kind.HOLD_SHELF: N_(
+    TaskKind.DUE_DATE: N_("The item may not be lent: change its due date in the library system."),
+    TaskKind.HOLD_SHELF: N_(
         "A reader has requested the item: scan it once more in the library system to put it on "
         "the hold shelf."
     ),
-    Kind.TRANSIT: N_("The item belongs to another library: send it there."),
-    Kind.NOT_RENEWED: N_("The due date has not moved: tell the borrower."),
-    Kind.CLOCK: N_(
+    TaskKind.TRANSIT: N_("The item belongs to another library: send it there."),
+    TaskKind.NOT_RENEWED: N_("The due date has not moved: tell the borrower."),
+    TaskKind.CLOCK: N_(
         "The line’s time is later than the server’s clock: check the clock of the desk’s PC."
     ),
-    Kind.HARMLESS: N_("Nothing: something newer has happened, or the item was not on loan."),
+    TaskKind.HARMLESS: N_("Nothing: something newer has happened, or the item was not on loan."),
 }
 
 _EDITS = {
@@ -67,12 +67,12 @@ _EDITS = {
 }
 
 
-def kind_name(kind: Kind) -> str:
+def kind_name(kind: TaskKind) -> str:
     """A kind of work as a heading."""
     return _(_KINDS[kind])
 
 
-def advice(kind: Kind) -> str:
+def advice(kind: TaskKind) -> str:
     """What is to be done about tasks of a kind."""
     return _(_TODO[kind])
 
@@ -81,15 +81,15 @@ def headline(task: Task) -> str:
     """A task in one line."""
     line, count = task.lines[0], len(task.lines)
     match task.kind:
-        case Kind.READER:
+        case TaskKind.READER:
             return ngettext(
                 "Borrower {patron}: {count} item", "Borrower {patron}: {count} items", count
             ).format(patron=line.patron, count=count)
-        case Kind.ITEM if task.patron:
+        case TaskKind.ITEM if task.patron:
             return _("Item {item}, lent to {patron}").format(item=line.item, patron=task.patron)
-        case Kind.ITEM:
+        case TaskKind.ITEM:
             return _("Item {item}").format(item=line.item)
-        case Kind.DAMAGED:
+        case TaskKind.DAMAGED:
             return _("Line {number} of {file}").format(number=line.number, file=line.file)
         case _:
             return event_of(line)
@@ -133,13 +133,19 @@ def about(line: TaskLine, *, names: bool = True) -> str:
 def remark(task: Task, line: TaskLine) -> str:
     """What is worth knowing about a line of a task, beside what it says."""
     match task.kind:
-        case Kind.READER:
+        case TaskKind.READER:
             return item_note(line)
-        case Kind.DAMAGED:
+        case TaskKind.DAMAGED:
             return line.message
-        case Kind.DUE_DATE | Kind.NOT_RENEWED if line.due_at is not None:
+        case TaskKind.DUE_DATE | TaskKind.NOT_RENEWED if line.due_at is not None:
             return _("due {when}").format(when=core_words.when(line.due_at))
-        case Kind.DUE_DATE | Kind.NOT_RENEWED | Kind.HOLD_SHELF | Kind.TRANSIT | Kind.CLOCK:
+        case (
+            TaskKind.DUE_DATE
+            | TaskKind.NOT_RENEWED
+            | TaskKind.HOLD_SHELF
+            | TaskKind.TRANSIT
+            | TaskKind.CLOCK
+        ):
             return ""
         case _:
             return line.message
@@ -161,7 +167,7 @@ def status(task: Task) -> str:
     return _("to do")
 
 
-def event_sentence(event: Event) -> str:
+def event_sentence(event: FollowupEvent) -> str:
     """What somebody did, with the day and the name."""
     text = {
         Action.DONE: _("{when}, {who}: done"),
@@ -209,9 +215,9 @@ def slip_reasons(slip: Slip) -> str:
                 slip.loans,
             ).format(count=slip.loans, day=core_words.day(slip.last))
         )
-    if Known.SERVER in slip.known:
+    if KnownFrom.SERVER in slip.known:
         parts.append(_("known to the library system"))
-    elif Known.LIST in slip.known:
+    elif KnownFrom.LIST in slip.known:
         parts.append(_("in the list of readers"))
     return ", ".join(parts)
 

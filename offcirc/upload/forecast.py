@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from offcirc.core.transaction import Operation
 from offcirc.servers.protocol import Event
 from offcirc.storage.decisions import DecisionBook
-from offcirc.storage.ledgerrows import State
+from offcirc.storage.ledgerrows import LineState
 from offcirc.upload import words
 from offcirc.upload.events import event_of
 from offcirc.upload.history import decision_on, origin_of, readable, report_file
-from offcirc.upload.progress import Tally
+from offcirc.upload.progress import ProgressTally
 from offcirc.upload.report import JobReport, JobStatus, LineStatus, ReportLine
 from offcirc.upload.uploadable import Uploadable
 
@@ -26,7 +26,9 @@ class Forecast:
         to_ask: the places of the lines about which there is something to ask.
     """
 
-    def __init__(self, plan: Uploadable, tally: Tally, book: DecisionBook | None = None) -> None:
+    def __init__(
+        self, plan: Uploadable, tally: ProgressTally, book: DecisionBook | None = None
+    ) -> None:
         """Read the plan, and tell of the lines about which there is nothing to ask.
 
         Args:
@@ -47,7 +49,7 @@ class Forecast:
         self.lines = list(plan.lines())
         self.to_ask: list[int] = []
         self._sift()
-        tally.start({State.PLANNED: len(self.to_ask), **self._states()})
+        tally.start({LineState.PLANNED: len(self.to_ask), **self._states()})
 
     def event(self, place: int) -> Event:
         """What the server would be sent."""
@@ -99,7 +101,7 @@ class Forecast:
         )
         if overdue:
             self._overdue.add(place)
-        self._tally.move(State.PLANNED, State(status.value))
+        self._tally.move(LineState.PLANNED, LineState(status.value))
 
     def overdue(self) -> list[ReportLine]:
         """The loans that would be overdue at once, those excepted that end within the upload."""
@@ -142,11 +144,11 @@ class Forecast:
                 for index, file in enumerate(self._plan.files)
             ),
             records=len(self.lines),
-            recorded=counts[State.RECORDED],
-            rejected=counts[State.REJECTED],
-            unknown=counts[State.UNKNOWN],
-            held=counts[State.HELD],
-            skipped=counts[State.SKIPPED],
+            recorded=counts[LineState.RECORDED],
+            rejected=counts[LineState.REJECTED],
+            unknown=counts[LineState.UNKNOWN],
+            held=counts[LineState.HELD],
+            skipped=counts[LineState.SKIPPED],
             left=len(self.lines) - len(self._told),
             lines=tuple(
                 line
@@ -157,15 +159,15 @@ class Forecast:
 
     def _sift(self) -> None:
         for place, line in enumerate(self.lines):
-            if line.state is State.HELD:
+            if line.state is LineState.HELD:
                 self.tell(place, LineStatus.HELD, line.reason)
-            elif line.state is State.SKIPPED:
+            elif line.state is LineState.SKIPPED:
                 self.tell(place, LineStatus.SKIPPED, line.reason)
             else:
                 self.to_ask.append(place)
 
-    def _states(self) -> Counter[State]:
-        return Counter(State(line.status.value) for line in self._told.values())
+    def _states(self) -> Counter[LineState]:
+        return Counter(LineState(line.status.value) for line in self._told.values())
 
 
 def by_item(forecast: Forecast) -> list[Sequence[int]]:

@@ -13,7 +13,7 @@ from offcirc.storage import durable, handovers
 from offcirc.storage.errors import wording
 from offcirc.storage.handovers import HandedRow
 from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import LineFacts, LineRow, State
+from offcirc.storage.ledgerrows import LineFacts, LineRow, LineState
 from offcirc.upload.handoverfiles import write
 from offcirc.upload.history import report_of
 from offcirc.upload.report import JobReport, JobStatus
@@ -114,7 +114,7 @@ def complete_if_answered(ledger: Ledger, job: int) -> None:
     assert upload is not None, "uploads are never deleted"
     counts = ledger.counts(upload)
     ended = ledger.runs(job)[-1].status == JobStatus.COMPLETED
-    if not ended and not counts[State.HANDED_OVER] and not counts[State.PLANNED]:
+    if not ended and not counts[LineState.HANDED_OVER] and not counts[LineState.PLANNED]:
         ledger.start_run(job)
         ledger.end_run(job, JobStatus.COMPLETED)
 
@@ -201,6 +201,6 @@ def handed(
         last=datetime.fromisoformat(max(minutes)) if minutes else None,
         size=row.size or len(content),
         sha256=row.sha256 or hashlib.sha256(content).hexdigest(),
-        waiting=sum(line.state in (State.HANDED_OVER, State.PLANNED) for line in lines),
+        waiting=sum(line.state in (LineState.HANDED_OVER, LineState.PLANNED) for line in lines),
         written=row.written,
     )

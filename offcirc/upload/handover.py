@@ -22,13 +22,13 @@ from offcirc.storage.database import transaction
 from offcirc.storage.errors import LockedError, wording
 from offcirc.storage.handovers import HandedRow
 from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import LineRow, Settled, State
+from offcirc.storage.ledgerrows import LineRow, LineState, Settled
 from offcirc.upload import checklist, words
 from offcirc.upload.errors import LedgerBusyError
 from offcirc.upload.handedfile import Handover, complete_if_answered, handed, load_handover
 from offcirc.upload.handovererrors import NothingToHandOverError
 from offcirc.upload.handoverfiles import names_of, write
-from offcirc.upload.handoverparts import Part, parts_of, record_of
+from offcirc.upload.handoverparts import FilePart, parts_of, record_of
 from offcirc.upload.history import report_of
 from offcirc.upload.plan import Plan
 from offcirc.upload.report import JobStatus
@@ -105,8 +105,8 @@ def preview_handover(
         datetime.now(UTC),
         "",
         tuple(files),
-        held=states[State.HELD],
-        skipped=states[State.SKIPPED],
+        held=states[LineState.HELD],
+        skipped=states[LineState.SKIPPED],
     )
 
 
@@ -137,7 +137,7 @@ def finish_interrupted(ledger: Ledger, folder: Path) -> list[Handover]:
         with wording(ledger.path), transaction(ledger.database):
             for row in together:
                 ids = [line.id for line in _lines(ledger, row.upload)]
-                ledger.mark(ids, State.HANDED_OVER)
+                ledger.mark(ids, LineState.HANDED_OVER)
                 ledger.end_run(row.upload, JobStatus.WAITING)
         finished.append(replace(_loaded(ledger, together[0].upload), checklist=page))
     return finished
@@ -159,7 +159,7 @@ def _loaded(ledger: Ledger, job: int) -> Handover:
 
 
 def _keep(
-    parts: Sequence[Part],
+    parts: Sequence[FilePart],
     plan: Plan,
     ledger: Ledger,
     *,
@@ -192,7 +192,7 @@ def _keep(
             )
             upload = ledger.upload(jobs[-1])
             assert upload is not None, "it has just begun"
-            planned = ledger.lines(upload, State.PLANNED)
+            planned = ledger.lines(upload, LineState.PLANNED)
             handovers.add_file(
                 ledger, row, ((line.id, at) for at, line in enumerate(planned, start=1))
             )
@@ -201,7 +201,7 @@ def _keep(
     return jobs
 
 
-def _begin(part: Part, plan: Plan, ledger: Ledger, *, who: str) -> int:
+def _begin(part: FilePart, plan: Plan, ledger: Ledger, *, who: str) -> int:
     # What is left out comes after what is written: the order among both means nothing.
     lines = (*part.lines, *part.left_out)
     used = sorted({line.file for line in lines})
@@ -221,7 +221,9 @@ def _begin(part: Part, plan: Plan, ledger: Ledger, *, who: str) -> int:
 def _supersede(ledger: Ledger, keys: Sequence[bytes], before: int) -> None:
     """Lines handed over once more are not waited for in the earlier file."""
     waiting_lines = handovers.waiting_lines(ledger, almafile.IDENTITY, keys, before)
-    ledger.settle(Settled(line, State.SKIPPED, words.HANDED_OVER_AGAIN) for line in waiting_lines)
+    ledger.settle(
+        Settled(line, LineState.SKIPPED, words.HANDED_OVER_AGAIN) for line in waiting_lines
+    )
     for row in handovers.files(ledger):
         complete_if_answered(ledger, row.upload)
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from offcirc.storage import durable
 from offcirc.storage.errors import Fault, StorageError, wording
-from offcirc.upload.handoverparts import Part
+from offcirc.upload.handoverparts import FilePart
 
 
-def names_of(parts: Sequence[Part], folder: Path) -> list[str]:
+def names_of(parts: Sequence[FilePart], folder: Path) -> list[str]:
     """A name for each file that nothing in the folder has."""
     names: list[str] = []
     for part in parts:

@@ -15,7 +15,7 @@ from offcirc.servers import almafile
 from offcirc.storage import handovers
 from offcirc.storage.alike import Found
 from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import FileFacts, LineFacts, LineRow, State
+from offcirc.storage.ledgerrows import FileFacts, LineFacts, LineRow, LineState
 from offcirc.storage.linetimes import ToldBy
 from offcirc.upload import rounds, words
 from offcirc.upload.handovererrors import NoDeskError
@@ -26,7 +26,7 @@ _ANSWERED = (Reason.NOT_ON_LOAN, Reason.LATER_ACTION)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FilePart:
     """A file to be written.
 
     Attributes:
@@ -47,7 +47,7 @@ class Part:
         return b"".join(encode(record_of(line)) for line in self.lines)
 
 
-def parts_of(plan: Plan, ledger: Ledger, *, desk: str, again: bool) -> list[Part]:
+def parts_of(plan: Plan, ledger: Ledger, *, desk: str, again: bool) -> list[FilePart]:
     """The files to write; the lines left out are with the first file of their desk.
 
     A desk of which no line can be handed over has a part without lines if some are held back.
@@ -58,10 +58,10 @@ def parts_of(plan: Plan, ledger: Ledger, *, desk: str, again: bool) -> list[Part
     nobodys = {line.file for line in lines if not desks[line.file]}
     if nobodys:
         raise NoDeskError(", ".join(plan.files[file].name for file in sorted(nobodys)))
-    to_write = [line for line in lines if line.state is State.PLANNED]
+    to_write = [line for line in lines if line.state is LineState.PLANNED]
     left_out: dict[str, list[LineFacts]] = {}
     for line in lines:
-        if line.state is not State.PLANNED:
+        if line.state is not LineState.PLANNED:
             left_out.setdefault(desks[line.file], []).append(line)
     libraries = _libraries(told, desks)
     parts = []
@@ -69,27 +69,27 @@ def parts_of(plan: Plan, ledger: Ledger, *, desk: str, again: bool) -> list[Part
     for part in rounds.parts(happenings):
         chosen = tuple(to_write[place] for place in part.places)
         rest = tuple(left_out.pop(part.desk, ()))
-        parts.append(Part(part.desk, libraries[part.desk], chosen, rest))
+        parts.append(FilePart(part.desk, libraries[part.desk], chosen, rest))
     parts += [
-        Part(code, libraries[code], (), tuple(rest))
+        FilePart(code, libraries[code], (), tuple(rest))
         for code, rest in left_out.items()
-        if any(line.state is State.HELD for line in rest)
+        if any(line.state is LineState.HELD for line in rest)
     ]
     return parts
 
 
 def _judged(lines: Sequence[LineFacts], ledger: Ledger, *, again: bool) -> list[LineFacts]:
     """The lines, with those skipped that were handed over earlier."""
-    keys = [line.key for line in lines if line.state is State.PLANNED]
+    keys = [line.key for line in lines if line.state is LineState.PLANNED]
     known = {} if again else handovers.known(ledger, almafile.IDENTITY, keys)
     judged = []
     for line in lines:
-        if line.state is State.PLANNED:
+        if line.state is LineState.PLANNED:
             reason = _earlier(known, line.key)
             if reason:
-                line = line._replace(state=State.SKIPPED, reason=reason)  # noqa: PLW2901
+                line = line._replace(state=LineState.SKIPPED, reason=reason)  # noqa: PLW2901
             elif problem := _unwritable(line):
-                line = line._replace(state=State.HELD, reason=problem)  # noqa: PLW2901
+                line = line._replace(state=LineState.HELD, reason=problem)  # noqa: PLW2901
         judged.append(line)
     return judged
 
@@ -99,12 +99,12 @@ def _earlier(known: Mapping[bytes, Found], key: bytes) -> str:
     if key not in known:
         return ""
     (state, reason), sure = known[key]
-    if state is State.REJECTED and reason not in _ANSWERED:
+    if state is LineState.REJECTED and reason not in _ANSWERED:
         # Refused for want of its item or reader: there may be one by now.
         return ""
     if not sure:
         return words.ALIKE
-    return words.ALREADY_RECORDED if state is State.RECORDED else words.ALREADY_HANDED_OVER
+    return words.ALREADY_RECORDED if state is LineState.RECORDED else words.ALREADY_HANDED_OVER
 
 
 def _unwritable(line: LineFacts) -> str:

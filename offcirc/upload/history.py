@@ -9,40 +9,40 @@ from offcirc import words as core_words
 from offcirc.core.datline import decode
 from offcirc.core.transaction import Operation
 from offcirc.storage import lookups
-from offcirc.storage.decisions import Act as Decided
 from offcirc.storage.decisions import DecisionBook
+from offcirc.storage.decisions import DecisionKind as Decided
 from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import FileFacts, LineFacts, LineRow, RunRow, State, UploadRow
+from offcirc.storage.ledgerrows import FileFacts, LineFacts, LineRow, LineState, RunRow, UploadRow
 from offcirc.upload import answered, words
 from offcirc.upload.errors import NoSuchJobError
 from offcirc.upload.lookups import named
 from offcirc.upload.report import (
-    Act,
-    Decision,
+    DecidedAct,
     JobReport,
     JobStatus,
+    LineDecision,
     LineStatus,
     Origin,
     ReportFile,
     ReportLine,
 )
 
-_TOLD = (State.REJECTED, State.UNKNOWN, State.HELD, State.SKIPPED)
+_TOLD = (LineState.REJECTED, LineState.UNKNOWN, LineState.HELD, LineState.SKIPPED)
 _STATUS = {
-    State.RECORDED: LineStatus.RECORDED,
-    State.REJECTED: LineStatus.REJECTED,
-    State.UNKNOWN: LineStatus.UNKNOWN,
-    State.SENDING: LineStatus.UNKNOWN,
-    State.HELD: LineStatus.HELD,
-    State.SKIPPED: LineStatus.SKIPPED,
-    State.HANDED_OVER: LineStatus.HANDED_OVER,
+    LineState.RECORDED: LineStatus.RECORDED,
+    LineState.REJECTED: LineStatus.REJECTED,
+    LineState.UNKNOWN: LineStatus.UNKNOWN,
+    LineState.SENDING: LineStatus.UNKNOWN,
+    LineState.HELD: LineStatus.HELD,
+    LineState.SKIPPED: LineStatus.SKIPPED,
+    LineState.HANDED_OVER: LineStatus.HANDED_OVER,
 }
 _ACTS = {
-    Decided.CORRECT: Act.CORRECTED,
-    Decided.SWAP: Act.SWAPPED,
-    Decided.HOLD: Act.HELD,
-    Decided.DROP: Act.DROPPED,
-    Decided.LATER: Act.LATER,
+    Decided.CORRECT: DecidedAct.CORRECTED,
+    Decided.SWAP: DecidedAct.SWAPPED,
+    Decided.HOLD: DecidedAct.HELD,
+    Decided.DROP: DecidedAct.DROPPED,
+    Decided.LATER: DecidedAct.LATER,
 }
 
 
@@ -90,7 +90,7 @@ def report_of(ledger: Ledger, upload: UploadRow, *, busy: bool | None = None) ->
         busy: whether an upload from this ledger is under way; looked up if not given.
     """
     files = ledger.files(upload.id)
-    rows = ledger.lines(upload, State.SENDING, *_TOLD)
+    rows = ledger.lines(upload, LineState.SENDING, *_TOLD)
     noted = [row for row in ledger.noted(upload) if words.needs_a_look(row.notes)]
     known = lookups.known(ledger, upload.id)
     book = DecisionBook(ledger)
@@ -110,7 +110,7 @@ def _report(
     counts = ledger.counts(upload)
     runs = ledger.runs(upload.id)
     status, problem = _status(runs, busy=busy)
-    if status is JobStatus.WAITING and not counts[State.HANDED_OVER]:
+    if status is JobStatus.WAITING and not counts[LineState.HANDED_OVER]:
         status = JobStatus.COMPLETED
     report = JobReport(
         id=upload.id,
@@ -126,15 +126,15 @@ def _report(
         dry_run=False,
         files=tuple(map(report_file, ledger.files(upload.id))),
         records=sum(counts.values()),
-        recorded=counts[State.RECORDED],
-        rejected=counts[State.REJECTED],
-        unknown=counts[State.UNKNOWN] + counts[State.SENDING],
-        held=counts[State.HELD],
-        skipped=counts[State.SKIPPED],
-        left=counts[State.PLANNED],
+        recorded=counts[LineState.RECORDED],
+        rejected=counts[LineState.REJECTED],
+        unknown=counts[LineState.UNKNOWN] + counts[LineState.SENDING],
+        held=counts[LineState.HELD],
+        skipped=counts[LineState.SKIPPED],
+        left=counts[LineState.PLANNED],
         lines=tuple(lines),
         problem=problem,
-        handed_over=counts[State.HANDED_OVER],
+        handed_over=counts[LineState.HANDED_OVER],
     )
     return answered.completed(ledger, upload, report)
 
@@ -156,7 +156,7 @@ def _seconds(run: RunRow, *, busy: bool) -> float:
 
 
 def _line(row: LineRow, files: Sequence[FileFacts], book: DecisionBook) -> ReportLine:
-    reason = words.NO_ANSWER if row.state is State.SENDING else row.reason
+    reason = words.NO_ANSWER if row.state is LineState.SENDING else row.reason
     file = files[row.file]
     return ReportLine(
         file=file.name,
@@ -186,12 +186,12 @@ def origin_of(file: FileFacts) -> Origin:
     return Origin(file.library, file.circulation_desk, file.desk_name)
 
 
-def decision_on(row: LineRow | LineFacts, book: DecisionBook) -> Decision | None:
+def decision_on(row: LineRow | LineFacts, book: DecisionBook) -> LineDecision | None:
     """What was decided on a line; ``None`` for what is no business of the report's."""
     made = book.get(row.decision)
     if made is None or made.act not in _ACTS:
         return None
-    return Decision(_ACTS[made.act], made.who, made.at, made.note, _was(row))
+    return LineDecision(_ACTS[made.act], made.who, made.at, made.note, _was(row))
 
 
 def _was(row: LineRow | LineFacts) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from offcirc.servers.protocol import Abilities
 from offcirc.storage.alike import Found
 from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import LineRow, Settled, State, UploadRow
+from offcirc.storage.ledgerrows import LineRow, LineState, Settled, UploadRow
 from offcirc.upload import verdict
 from offcirc.upload.chains import Chains, Link
 
@@ -17,7 +17,7 @@ LOOKAHEAD = 10_000
 """The most lines held in memory: with a reader who borrows a thousand items, far ahead is far."""
 
 
-class Intake:
+class Feeder:
     """Reads the lines that are still to be sent, or of which it is not known what became.
 
     Args:
@@ -37,7 +37,7 @@ class Intake:
         chains: Chains,
         *,
         look: Callable[[Link], None],
-        settle: Callable[[State, Settled], None],
+        settle: Callable[[LineState, Settled], None],
     ) -> None:
         self._ledger = ledger
         self._upload = upload
@@ -56,9 +56,9 @@ class Intake:
     def _read(self) -> None:
         lines = self._ledger.lines(
             self._upload,
-            State.PLANNED,
-            State.SENDING,
-            State.UNKNOWN,
+            LineState.PLANNED,
+            LineState.SENDING,
+            LineState.UNKNOWN,
             after=self._after,
             limit=CHUNK,
         )
@@ -66,10 +66,10 @@ class Intake:
         if not lines:
             return
         self._after = lines[-1].id
-        keys = [line.key for line in lines if line.state is State.PLANNED]
+        keys = [line.key for line in lines if line.state is LineState.PLANNED]
         known = self._ledger.known(self._upload.server, keys, self._upload.id)
         for line in lines:
-            if line.state is not State.PLANNED:
+            if line.state is not LineState.PLANNED:
                 self._doubtful(line)
             elif line.key in known:
                 self._known(line, known[line.key])
@@ -94,7 +94,7 @@ class Intake:
             # The server has the last word: it may have been set back since (practice servers
             # are), and then the line is not recorded there.
             self._look(self._chains.add(line, must_look=True))
-        elif found.value is State.RECORDED:
+        elif found.value is LineState.RECORDED:
             self._settle(line.state, verdict.recorded_earlier(line.id, sure=found.sure))
         elif self._abilities.idempotent_keys:
             self._chains.add(line)

@@ -15,14 +15,16 @@ from offcirc.storage.ledgerrows import LineFacts
 from offcirc.upload import words
 from offcirc.upload.forecast import Forecast
 from offcirc.upload.patience import CancelledError
-from offcirc.upload.progress import Tally
+from offcirc.upload.progress import ProgressTally
 from offcirc.upload.report import LineStatus
 
 AT_ONCE = 500
 """Items or readers asked about in one request."""
 
 
-def ask(forecast: Forecast, server: Server, *, tally: Tally, cancelled: Callable[[], bool]) -> None:
+def ask(
+    forecast: Forecast, server: Server, *, tally: ProgressTally, cancelled: Callable[[], bool]
+) -> None:
     """Look up the items and readers of a forecast and judge its lines by them.
 
     Raises:
@@ -45,7 +47,7 @@ def ask(forecast: Forecast, server: Server, *, tally: Tally, cancelled: Callable
         tally.tell()
 
 
-def _go_on(tally: Tally, cancelled: Callable[[], bool]) -> None:
+def _go_on(tally: ProgressTally, cancelled: Callable[[], bool]) -> None:
     if cancelled():
         raise CancelledError
     tally.tell()

@@ -13,7 +13,7 @@ from offcirc.servers.errors import ServerError
 from offcirc.servers.protocol import Server
 from offcirc.storage import lookups
 from offcirc.storage.ledger import Ledger
-from offcirc.storage.lookups import Found, Kind
+from offcirc.storage.lookups import LookedUp, LookupKind
 from offcirc.upload.celltext import cleaned
 from offcirc.upload.report import JobReport, LineStatus, ReportLine
 
@@ -24,7 +24,7 @@ MOST = 10_000
 LONGEST = 300
 """Characters of a title or a name that are kept."""
 
-Known = Mapping[tuple[Kind, str], Found]
+Known = Mapping[tuple[LookupKind, str], LookedUp]
 
 
 def look_up(
@@ -54,7 +54,7 @@ def look_up(
 
 def enriched(server: Server, report: JobReport, *, names: bool) -> JobReport:
     """A report that the ledger does not keep, with the titles and names its server knows."""
-    found: dict[tuple[Kind, str], Found] = {}
+    found: dict[tuple[LookupKind, str], LookedUp] = {}
     for answers in _asked(server, report.lines, {}, names=names, cancelled=lambda: False):
         found.update(((answer.kind, answer.code), answer) for answer in answers)
     return replace(report, lines=tuple(named(line, found) for line in report.lines))
@@ -64,8 +64,8 @@ def named(line: ReportLine, known: Known) -> ReportLine:
     """A line with its title and its reader's name, as far as they are known."""
     if not known:
         return line
-    item = known.get((Kind.ITEM, line.item))
-    reader = known.get((Kind.READER, line.patron))
+    item = known.get((LookupKind.ITEM, line.item))
+    reader = known.get((LookupKind.READER, line.patron))
     if not (item and item.label) and not (reader and reader.label):
         return line
     return replace(line, title=item.label if item else "", reader=reader.label if reader else "")
@@ -78,25 +78,25 @@ def _asked(
     *,
     names: bool,
     cancelled: Callable[[], bool],
-) -> Iterator[list[Found]]:
+) -> Iterator[list[LookedUp]]:
     if not server.abilities.look_up:
         return
     told = [line for line in lines if line.status is not LineStatus.SKIPPED]
     items = dict.fromkeys(line.item for line in told if line.item)
     readers = dict.fromkeys(line.patron for line in told if line.patron and names)
     try:
-        for part in _parts(code for code in items if (Kind.ITEM, code) not in have):
+        for part in _parts(code for code in items if (LookupKind.ITEM, code) not in have):
             if cancelled():
                 return
             yield [
-                Found(Kind.ITEM, code, one.found, _label(one.title), _label(one.library))
+                LookedUp(LookupKind.ITEM, code, one.found, _label(one.title), _label(one.library))
                 for code, one in zip(part, server.look_up_items(part), strict=True)
             ]
-        for part in _parts(code for code in readers if (Kind.READER, code) not in have):
+        for part in _parts(code for code in readers if (LookupKind.READER, code) not in have):
             if cancelled():
                 return
             yield [
-                Found(Kind.READER, code, one.found, _label(one.name), _label(one.group))
+                LookedUp(LookupKind.READER, code, one.found, _label(one.name), _label(one.group))
                 for code, one in zip(part, server.look_up_patrons(part), strict=True)
             ]
     except ServerError:

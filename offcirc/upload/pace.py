@@ -6,7 +6,7 @@ from offcirc.servers.errors import ServerError, TryLaterError
 from offcirc.upload.patience import Patience
 
 
-class Pace:
+class UploadPace:
     """The pace of one upload, fast until something goes wrong, and carefully fast again after.
 
     Requests that were under way together and fail together count as one failure: eight lanes do

@@ -11,7 +11,7 @@ from reportlab.lib.pagesizes import A4, landscape
 from reportlab.pdfgen.canvas import Canvas
 
 from offcirc.i18n import _, language
-from offcirc.upload.pdftext import TEXT, Block, Style, block, draw, load_fonts, width
+from offcirc.upload.pdftext import TEXT, Block, TextStyle, block, draw, load_fonts, width
 
 Colour = tuple[float, float, float]
 
@@ -25,7 +25,7 @@ ROOM = WIDTH - 2 * SIDE
 
 SOFT: Colour = (0.33, 0.40, 0.54)
 LINE: Colour = (0.84, 0.88, 0.95)
-SMALL = Style(TEXT, 8, 10.5, SOFT)
+SMALL = TextStyle(TEXT, 8, 10.5, SOFT)
 
 
 @dataclass

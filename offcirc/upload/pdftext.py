@@ -34,7 +34,7 @@ _LACKING = "\N{REPLACEMENT CHARACTER}"
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class TextStyle:
     """How text looks.
 
     Attributes:
@@ -54,7 +54,7 @@ class Style:
 class Block:
     """Text broken into lines of a style."""
 
-    style: Style
+    style: TextStyle
     lines: tuple[str, ...]
 
     @property
@@ -94,13 +94,13 @@ def runs(text: str, font: str) -> Iterator[tuple[str, str]]:
         yield current, piece
 
 
-def width(text: str, style: Style) -> float:
+def width(text: str, style: TextStyle) -> float:
     """How wide a text is, in points."""
     pieces = runs(text, style.font)
     return sum(float(pdfmetrics.stringWidth(piece, font, style.size)) for font, piece in pieces)
 
 
-def block(text: str, style: Style, room: float, *, most: int = 0) -> Block:
+def block(text: str, style: TextStyle, room: float, *, most: int = 0) -> Block:
     """A text broken into lines.
 
     A word that does not fit on a line by itself is broken wherever the line ends, so that nothing
@@ -157,7 +157,7 @@ def draw(canvas: Any, block: Block, x: float, top: float) -> None:
     canvas.drawText(drawing)
 
 
-def _word_width(word: str, style: Style) -> float:
+def _word_width(word: str, style: TextStyle) -> float:
     return _width_of(word, style.font, style.size)
 
 
@@ -172,7 +172,7 @@ def _sign_width(sign: str, font: str, size: float) -> float:
     return float(pdfmetrics.stringWidth(shown, wanted, size))
 
 
-def _head(word: str, style: Style, room: float) -> str:
+def _head(word: str, style: TextStyle, room: float) -> str:
     """As much of a word as fits, at least one character."""
     used = 0.0
     for place, sign in enumerate(word):

@@ -16,26 +16,26 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from offcirc.core.clockfix import Correction, Trust
+from offcirc.core.clockfix import ClockCorrection, Trust
 from offcirc.core.datfile import Entry
 from offcirc.core.timeline import Ambiguity, DeskRecords, Line, Placed, merge
 from offcirc.core.transaction import Operation, Record
 from offcirc.core.twins import Twins
 from offcirc.storage.errors import StorageError
-from offcirc.storage.ledgerrows import FileFacts, LineFacts, State
+from offcirc.storage.ledgerrows import FileFacts, LineFacts, LineState
 from offcirc.storage.linetimes import LineTimes, read_times
 from offcirc.storage.manifest import ManifestError
 from offcirc.upload.collect import look
 from offcirc.upload.copies import settle_copies
 from offcirc.upload.datread import Hashing, Keyed, Reopened, exact_of, keyed, open_dat, reading
-from offcirc.upload.decided import NOTHING, Clock, Decided
+from offcirc.upload.decided import NOTHING, Decided, DecidedClock
 from offcirc.upload.errors import (
     FileChangedError,
     NoFilesError,
     NotOffCircError,
     UnreadableFileError,
 )
-from offcirc.upload.source import Source, SourceState, short_names
+from offcirc.upload.source import CollectedFile, SourceState, short_names
 from offcirc.upload.words import ALIKE, SAME_LINE
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Plan:
     """
 
     files: tuple[FileFacts, ...]
-    sources: tuple[Source, ...] = ()
+    sources: tuple[CollectedFile, ...] = ()
     offsets: tuple[float, ...] = ()
     decided: Decided = NOTHING
     readers: bool = False
@@ -144,13 +144,13 @@ class Plan:
                     twin = twins.see(line.key, line.file)
                     if twin is not None:
                         reason = SAME_LINE if twin.sure else ALIKE
-                        line = line._replace(state=State.SKIPPED, reason=reason, twin=twin.file)
+                        line = line._replace(state=LineState.SKIPPED, reason=reason, twin=twin.file)
                 yield line
             yield from held
 
 
 def make_plan(
-    given: Sequence[Path] | Sequence[Source],
+    given: Sequence[Path] | Sequence[CollectedFile],
     *,
     offsets: Mapping[str, float] | None = None,
     decisions: Decided = NOTHING,
@@ -197,13 +197,13 @@ def make_plan(
     return Plan(files, sources, by_hand, decisions, readers)
 
 
-def _sources(given: Sequence[Path] | Sequence[Source]) -> tuple[Source, ...]:
+def _sources(given: Sequence[Path] | Sequence[CollectedFile]) -> tuple[CollectedFile, ...]:
     paths = [one for one in given if isinstance(one, Path)]
     if paths:
         return settle_copies(
             [look(path, name) for path, name in zip(paths, short_names(paths), strict=True)]
         )
-    sources = [one for one in given if isinstance(one, Source)]
+    sources = [one for one in given if isinstance(one, CollectedFile)]
     for source in sources:
         if source.state is SourceState.NOT_OFFCIRC:
             raise NotOffCircError(source.name, source.reason)
@@ -213,7 +213,7 @@ def _sources(given: Sequence[Path] | Sequence[Source]) -> tuple[Source, ...]:
     return settle_copies(sources)
 
 
-def _digest(source: Source, seconds: float, decisions: Decided) -> str:
+def _digest(source: CollectedFile, seconds: float, decisions: Decided) -> str:
     """Stands for what was decided about a file, so that plans can be told apart."""
     said = ""
     if decisions and not source.same_as:
@@ -241,7 +241,7 @@ def keyed_lines(plan: Plan, index: int, times: LineTimes | None) -> Iterator[Key
             raise FileChangedError(file.name)
 
 
-def times_of(source: Source) -> LineTimes | None:
+def times_of(source: CollectedFile) -> LineTimes | None:
     """What is told of a file's lines, unless that has gone or is about something else by now."""
     if source.times is None:
         return None
@@ -267,7 +267,7 @@ class _Desk:
         self._file = plan.files[index]
         self._source = plan.sources[index]
         self._decided = plan.decided
-        self._clock: Clock = plan.decided.clock(self._source.mark)
+        self._clock: DecidedClock = plan.decided.clock(self._source.mark)
         self._offset = plan.offsets[index] + self._clock.seconds
         self._held = held
         self._kept = plan.kept.get(index)
@@ -333,14 +333,14 @@ class _Fixes:
         """For a line; ask for the lines in their order."""
         while self._left and self._left[0].last < number:
             self._left.popleft()
-        fix: Correction | None = self._left[0] if self._left else None
+        fix: ClockCorrection | None = self._left[0] if self._left else None
         return fix.seconds if fix is not None and fix.first <= number else 0.0
 
 
 def _held(index: int, entry: Entry, key: bytes, reason: str, decision: int) -> LineFacts:
     reason = reason or (entry.problem.value if entry.problem is not None else "")
     return LineFacts(
-        *(index, entry.number, entry.raw, "", "", "", "", key, State.HELD, reason),
+        *(index, entry.number, entry.raw, "", "", "", "", key, LineState.HELD, reason),
         decision=decision,
     )
 
@@ -356,7 +356,7 @@ def _planned(index: int, placed: Placed[Extra]) -> LineFacts:
         _iso(placed.at),
         *(("L", record.item, record.patron) if loan else ("R", record.item, "")),
         extra.sent_key,
-        State.HELD if extra.reason else State.PLANNED,
+        LineState.HELD if extra.reason else LineState.PLANNED,
         extra.reason,
         placed.at.isoformat(timespec="milliseconds") if placed.exact else "",
         extra.decision,

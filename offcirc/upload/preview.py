@@ -12,7 +12,7 @@ from offcirc.upload import dryrun, lookup
 from offcirc.upload.control import Control
 from offcirc.upload.forecast import Forecast
 from offcirc.upload.patience import CancelledError
-from offcirc.upload.progress import Phase, Progress, Tally
+from offcirc.upload.progress import Phase, Progress, ProgressTally
 from offcirc.upload.report import JobReport, JobStatus
 from offcirc.upload.uploadable import Uploadable
 
@@ -77,7 +77,7 @@ def make_preview(
         ServerError: the server is gone or refuses.
     """
     hand = control or Control()
-    tally = Tally(progress)
+    tally = ProgressTally(progress)
     tally.tell(now=True)
     forecast = Forecast(plan, tally, book)
     tally.phase(Phase.SENDING)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from offcirc.storage.ledgerrows import State
+from offcirc.storage.ledgerrows import LineState
 
 EVERY = 0.1
 """Seconds between two progress reports of one phase."""
@@ -74,7 +74,7 @@ class Progress:
         return self.rejected + self.unknown + self.held
 
 
-class Tally:
+class ProgressTally:
     """Counts lines by state and tells whoever wants to know.
 
     Args:
@@ -90,18 +90,18 @@ class Tally:
         self._tell = tell
         self._clock = clock
         self._phase = Phase.READING
-        self._counts = dict.fromkeys(State, 0)
+        self._counts = dict.fromkeys(LineState, 0)
         self._told = -EVERY
         self._samples: deque[tuple[float, int]] = deque()
         self._wait_seconds = 0.0
         self._problem = ""
 
-    def start(self, counts: Mapping[State, int]) -> None:
+    def start(self, counts: Mapping[LineState, int]) -> None:
         """Begin with these counts."""
         self._counts.update(counts)
         self._samples.clear()
 
-    def move(self, before: State, after: State, lines: int = 1) -> None:
+    def move(self, before: LineState, after: LineState, lines: int = 1) -> None:
         """Lines have come from one state into another."""
         self._counts[before] -= lines
         self._counts[after] += lines
@@ -135,17 +135,17 @@ class Tally:
         """How far it has come."""
         counts = self._counts
         total = sum(counts.values())
-        done = total - counts[State.PLANNED] - counts[State.SENDING]
+        done = total - counts[LineState.PLANNED] - counts[LineState.SENDING]
         rate = self._rate(done) if total else 0.0
         return Progress(
             self._phase,
             done,
             total,
-            counts[State.RECORDED],
-            counts[State.REJECTED],
-            counts[State.UNKNOWN],
-            counts[State.HELD],
-            counts[State.SKIPPED],
+            counts[LineState.RECORDED],
+            counts[LineState.REJECTED],
+            counts[LineState.UNKNOWN],
+            counts[LineState.HELD],
+            counts[LineState.SKIPPED],
             rate,
             (total - done) / rate if rate else None,
             self._wait_seconds,

@@ -12,13 +12,13 @@ from pathlib import Path
 from offcirc.core.datline import encode
 from offcirc.core.transaction import NotRecordableError, Operation, Record
 from offcirc.storage import archive, closings, durable, manifest, swap
-from offcirc.storage.closings import Closing, Facts, Outcome, Whose
+from offcirc.storage.closings import Closing, ClosingOutcome, FileToClose, Whose
 from offcirc.storage.collection import manifest_path
 from offcirc.storage.database import reading
 from offcirc.storage.errors import Fault, LockedError, StorageError, describe, wording
 from offcirc.storage.journal import JOURNAL_NAME
 from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import LineRow, State, UploadRow
+from offcirc.storage.ledgerrows import LineRow, LineState, UploadRow
 from offcirc.storage.receipts import Order, Receipt, receipt_path, write_receipt
 from offcirc.storage.saves import SaveBook, place_name
 from offcirc.storage.splitting import split
@@ -157,7 +157,7 @@ def fill_archive(
 def merged(ledger: Ledger, upload: UploadRow) -> Iterator[bytes]:
     """The lines of an upload as they were sent, in their order, as one OffCirc.dat."""
     after = upload.first_line - 1
-    while rows := ledger.lines(upload, *State, after=after, limit=5000):
+    while rows := ledger.lines(upload, *LineState, after=after, limit=5000):
         after = rows[-1].id
         yield b"".join(_sent(row) for row in rows)
 
@@ -170,7 +170,7 @@ def _sent(row: LineRow) -> bytes:
     return row.raw.rstrip(b"\r\n") + b"\r\n"
 
 
-def _part_of(facts: Facts) -> Iterator[bytes]:
+def _part_of(facts: FileToClose) -> Iterator[bytes]:
     left = facts.size
     for piece in archive.pieces(facts.path):
         yield piece[:left]
@@ -192,28 +192,28 @@ def act(ledger: Ledger, closing: Closing, *, folder: Path, who: str) -> Closed:
     return Closed(replace(closing, outcome=outcome, ended=now), place)
 
 
-def _close_one(ledger: Ledger, closing: Closing, folder: Path) -> Outcome:
+def _close_one(ledger: Ledger, closing: Closing, folder: Path) -> ClosingOutcome:
     facts = closing.facts
     if not facts.stored:
-        return Outcome.DONE
+        return ClosingOutcome.DONE
     if facts.whose is Whose.DESK:
         return _close_desk(ledger, closing, folder)
     if facts.whose is Whose.COPY:
         write_receipt(receipt_path(facts.path), receipt_of(ledger, closing))
         _remove_copy(facts)
-        return Outcome.HANDED_OVER
+        return ClosingOutcome.HANDED_OVER
     swap.replace(facts.path, lambda data: _rest(facts, data))
-    return Outcome.DONE
+    return ClosingOutcome.DONE
 
 
-def _rest(facts: Facts, data: bytes) -> bytes | None:
+def _rest(facts: FileToClose, data: bytes) -> bytes | None:
     """What stays of a file; ``None`` if it does not begin with what was put away."""
     if hashlib.sha256(data[: facts.size]).hexdigest() != facts.sha256 or len(data) < facts.size:
         return None
     return split(data, facts.size, facts.kept).clean
 
 
-def _close_desk(ledger: Ledger, closing: Closing, folder: Path) -> Outcome:
+def _close_desk(ledger: Ledger, closing: Closing, folder: Path) -> ClosingOutcome:
     from offcirc.storage.datwriter import DatWriter  # noqa: PLC0415 - only for a desk's own file
     from offcirc.storage.deskclosing import close_file  # noqa: PLC0415
     from offcirc.storage.journal import Journal  # noqa: PLC0415
@@ -229,11 +229,11 @@ def _close_desk(ledger: Ledger, closing: Closing, folder: Path) -> Outcome:
     except LockedError:
         # The desk is at work: it does it by itself.
         write_receipt(receipt_path(place / facts.path.name), receipt)
-        return Outcome.HANDED_OVER
-    return Outcome.DONE
+        return ClosingOutcome.HANDED_OVER
+    return ClosingOutcome.DONE
 
 
-def _remove_copy(facts: Facts) -> None:
+def _remove_copy(facts: FileToClose) -> None:
     """Take a copy out of the collection folder if it is what was archived, and no more."""
     if facts.kept:
         return
@@ -249,7 +249,7 @@ def _remove_copy(facts: Facts) -> None:
             durable.flush_folder(facts.path.parent)
 
 
-def manifest_name(facts: Facts) -> str:
+def manifest_name(facts: FileToClose) -> str:
     """What the manifest of a copy is called in the archive."""
     return f"{Path(facts.stored).stem}{manifest.SUFFIX}"
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from offcirc.i18n import language
 from offcirc.upload.celltext import coded, defused, legible
-from offcirc.upload.columns import COLUMNS, Kind
+from offcirc.upload.columns import COLUMNS, CellKind
 from offcirc.upload.report import JobReport, nameless
 
 BOM = "\ufeff"
@@ -22,7 +22,7 @@ def render(report: JobReport, *, names: bool = False) -> str:
     """Every line that is not plainly fine, one a row, under a row of titles."""
     report = nameless(report, names)
     titles = [column.title() for column in COLUMNS]
-    codes = [place for place, column in enumerate(COLUMNS) if column.kind is Kind.CODE]
+    codes = [place for place, column in enumerate(COLUMNS) if column.kind is CellKind.CODE]
     lines = ([column.text(line) for column in COLUMNS] for line in report.lines)
     return table(titles, lines, codes)
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from offcirc.upload import words
-from offcirc.upload.report import Decision, JobReport, LineStatus, ReportLine, nameless
+from offcirc.upload.report import JobReport, LineDecision, LineStatus, ReportLine, nameless
 
 
 def render(report: JobReport, *, names: bool = False) -> str:
@@ -94,7 +94,7 @@ def _line(line: ReportLine) -> dict[str, Any]:
     }
 
 
-def _decision(made: Decision | None) -> dict[str, Any] | None:
+def _decision(made: LineDecision | None) -> dict[str, Any] | None:
     if made is None:
         return None
     return {

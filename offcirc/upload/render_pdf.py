@@ -10,7 +10,7 @@ from offcirc.upload import reportview as view
 from offcirc.upload import words
 from offcirc.upload.celltext import legible
 from offcirc.upload.pdfpages import LINE, ROOM, SIDE, SOFT, Colour, Pages
-from offcirc.upload.pdftext import CODE, STRONG, TEXT, Block, Style, block, width
+from offcirc.upload.pdftext import CODE, STRONG, TEXT, Block, TextStyle, block, width
 from offcirc.upload.report import Grouping, JobReport, ReportLine, nameless
 
 _BLUE: Colour = (0.043, 0.227, 0.525)
@@ -27,18 +27,18 @@ _COLOURS = {
     "unknown": _AMBER,
     "left": _AMBER,
 }
-_TITLE = Style(STRONG, 19, 23, _BLUE)
-_SUBTITLE = Style(TEXT, 10, 13, SOFT)
-_LABEL = Style(TEXT, 8, 10.5, SOFT)
-_VALUE = Style(STRONG, 9, 11.5, _INK)
-_GROUP = Style(STRONG, 13, 16, _INK)
-_DETAIL = Style(TEXT, 10, 16, SOFT)
-_BODY = Style(TEXT, 9, 11.5, _INK)
-_SENTENCE = Style(STRONG, 9, 11.5, _INK)
-_HEAD = Style(STRONG, 8.5, 11, _BLUE)
-_CELL = Style(TEXT, 8.5, 10.5, _INK)
-_FAINT = Style(TEXT, 8, 10, SOFT)
-_CODE = Style(CODE, 8, 10.5, _INK)
+_TITLE = TextStyle(STRONG, 19, 23, _BLUE)
+_SUBTITLE = TextStyle(TEXT, 10, 13, SOFT)
+_LABEL = TextStyle(TEXT, 8, 10.5, SOFT)
+_VALUE = TextStyle(STRONG, 9, 11.5, _INK)
+_GROUP = TextStyle(STRONG, 13, 16, _INK)
+_DETAIL = TextStyle(TEXT, 10, 16, SOFT)
+_BODY = TextStyle(TEXT, 9, 11.5, _INK)
+_SENTENCE = TextStyle(STRONG, 9, 11.5, _INK)
+_HEAD = TextStyle(STRONG, 8.5, 11, _BLUE)
+_CELL = TextStyle(TEXT, 8.5, 10.5, _INK)
+_FAINT = TextStyle(TEXT, 8, 10, SOFT)
+_CODE = TextStyle(CODE, 8, 10.5, _INK)
 _PAD = 4.0
 _TICK = 8.0
 _MOST_LINES = 36
@@ -126,7 +126,7 @@ def _counts(pages: Pages, report: JobReport) -> None:
     for place, (code, label, count) in enumerate(rows):
         x = SIDE + place * (wide + gap)
         pages.band(x, 0, wide, 40, _PALE)
-        style = Style(STRONG, 17, 20, _COLOURS.get(code, _INK))
+        style = TextStyle(STRONG, 17, 20, _COLOURS.get(code, _INK))
         pages.text(block(str(count), style, wide - 16), x + 9, 4)
         pages.text(block(label, _LABEL, wide - 16, most=1), x + 9, 25)
     pages.y -= 40 + 10
@@ -198,7 +198,7 @@ def _title(pages: Pages, title: str, group: view.Group, count: int) -> None:
     name = block(title, _GROUP, ROOM * 0.55, most=1)
     pages.text(name, SIDE)
     x = SIDE + width(name.lines[0], _GROUP) + 8
-    number = Style(STRONG, 9, 12, _WHITE)
+    number = TextStyle(STRONG, 9, 12, _WHITE)
     wide = width(str(count), number) + 12
     pages.band(x, 2, wide, 12, SOFT if group.harmless else _RED)
     pages.text(block(str(count), number, wide), x + 6, 2)
@@ -254,7 +254,7 @@ def _rows(table: _Table, lines: Sequence[ReportLine]) -> list[list[list[Block]]]
 
 def _cells(table: _Table, line: ReportLine, *, again: bool) -> list[list[Block]]:
     """A row; ``again`` where what to do has been said in a row above."""
-    cells: list[list[tuple[str, Style]]] = [[(line.file, _CELL)]] if table.several else []
+    cells: list[list[tuple[str, TextStyle]]] = [[(line.file, _CELL)]] if table.several else []
     cells.append([(str(line.line), _CELL)])
     if table.damaged:
         cells.append([(line.raw, _CODE)])

@@ -17,7 +17,7 @@ import xlsxwriter
 from offcirc.i18n import _, language, ngettext
 from offcirc.upload import reportview as view
 from offcirc.upload.celltext import begins_a_formula, legible
-from offcirc.upload.columns import COLUMNS, Column, Kind, Value
+from offcirc.upload.columns import COLUMNS, CellKind, Column, Value
 from offcirc.upload.report import JobReport, ReportLine, nameless
 
 MOST_ROWS = 50_000
@@ -30,11 +30,11 @@ _NAME_LENGTH = 31
 _FORBIDDEN_IN_NAMES = str.maketrans("", "", "[]:*?/\\'")
 _A4 = 9
 _WIDTHS = {
-    Kind.TEXT: (8, 34),
-    Kind.LONG: (20, 70),
-    Kind.CODE: (14, 32),
-    Kind.NUMBER: (7, 10),
-    Kind.MOMENT: (19, 19),
+    CellKind.TEXT: (8, 34),
+    CellKind.LONG: (20, 70),
+    CellKind.CODE: (14, 32),
+    CellKind.NUMBER: (7, 10),
+    CellKind.MOMENT: (19, 19),
 }
 """Characters a column is wide, at least and at most."""
 _ADVICE_WIDTH = 84
@@ -213,7 +213,7 @@ class _Writer:
                 self._text(page, row, place, value.isoformat(" ", "minutes"))
         elif isinstance(value, int):
             page.write_number(row, place, value, self._format(align="left"))
-        elif column.kind is Kind.CODE:
+        elif column.kind is CellKind.CODE:
             # "@" is the spreadsheet's own "text": digits stay as they are when a cell is edited.
             self._text(page, row, place, value, num_format="@", font_name="Consolas")
         else:

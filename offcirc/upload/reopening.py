@@ -8,7 +8,7 @@ from pathlib import Path
 
 from offcirc.i18n import _
 from offcirc.storage import archive, closings, durable, swap
-from offcirc.storage.closings import Closing, Facts, Outcome, Whose
+from offcirc.storage.closings import Closing, ClosingOutcome, FileToClose, Whose
 from offcirc.storage.collection import manifest_path
 from offcirc.storage.errors import Fault, LockedError, StorageError, describe, wording
 from offcirc.storage.ledger import Ledger
@@ -44,8 +44,10 @@ def undo(ledger: Ledger, upload: UploadRow, *, folder: Path, who: str) -> list[C
                 except StorageError as error:
                     done.append(Closed(closing, place, describe(error)))
                     continue
-                closings.end(ledger, closing, Outcome.UNDONE, who=who, at=utc_now())
-                done.append(Closed(replace(closing, outcome=Outcome.UNDONE), place, told=told))
+                closings.end(ledger, closing, ClosingOutcome.UNDONE, who=who, at=utc_now())
+                done.append(
+                    Closed(replace(closing, outcome=ClosingOutcome.UNDONE), place, told=told)
+                )
             return done
     except LockedError as error:
         raise LedgerBusyError(str(ledger.path.parent)) from error
@@ -85,7 +87,7 @@ def _erased() -> str:
     )
 
 
-def _bring_back_plain(facts: Facts, stored: Path) -> None:
+def _bring_back_plain(facts: FileToClose, stored: Path) -> None:
     with wording(facts.path):
         part = stored.read_bytes()
 
@@ -99,7 +101,7 @@ def _bring_back_plain(facts: Facts, stored: Path) -> None:
             swap.add(facts.path, part)
 
 
-def _reopen_desk(facts: Facts, folder: Path) -> bool:
+def _reopen_desk(facts: FileToClose, folder: Path) -> bool:
     """Take a desk's closing back; whether that could be done here."""
     from offcirc.storage.datwriter import DatWriter  # noqa: PLC0415 - only for a desk's own file
     from offcirc.storage.deskclosing import find, reopen_file  # noqa: PLC0415
@@ -118,7 +120,7 @@ def _reopen_desk(facts: Facts, folder: Path) -> bool:
         return False
 
 
-def _restore_copy(facts: Facts, place: Path, stored: Path) -> None:
+def _restore_copy(facts: FileToClose, place: Path, stored: Path) -> None:
     """Put a copy and its manifest back, unless the desk has made another one."""
     with wording(facts.path):
         if facts.path.exists():

@@ -38,10 +38,10 @@ from offcirc.upload.chains import Link
 from offcirc.upload.control import Control
 from offcirc.upload.events import event_of
 from offcirc.upload.lanes import Done, Lanes
-from offcirc.upload.pace import Pace
+from offcirc.upload.pace import UploadPace
 from offcirc.upload.patience import SLICE, CancelledError, Patience
-from offcirc.upload.progress import Phase, Tally
-from offcirc.upload.standing import Standing
+from offcirc.upload.progress import Phase, ProgressTally
+from offcirc.upload.standing import LineStates
 from offcirc.upload.wake import Wake
 
 LOOK_SIZE = 500
@@ -82,7 +82,7 @@ class Replay:
         ledger: Ledger,
         upload: UploadRow,
         *,
-        tally: Tally,
+        tally: ProgressTally,
         control: Control,
         patience: Patience,
         width: int | None = None,
@@ -108,8 +108,8 @@ class Replay:
         self._patience = patience
         self._wake = wake or Wake()
         self._size = max(1, server.abilities.batch_size)
-        self._pace = Pace(patience, width or server.abilities.width)
-        self._standing = Standing(
+        self._pace = UploadPace(patience, width or server.abilities.width)
+        self._standing = LineStates(
             ledger,
             upload,
             server.abilities,

@@ -86,7 +86,7 @@ class Origin:
     desk: str = ""
 
 
-class Act(StrEnum):
+class DecidedAct(StrEnum):
     """What a referent has decided on a line before it was sent."""
 
     CORRECTED = "corrected"
@@ -102,7 +102,7 @@ class Act(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class LineDecision:
     """A referent's decision on a line; the line itself stays as the desk wrote it.
 
     Attributes:
@@ -113,7 +113,7 @@ class Decision:
         was: of a corrected line, what the file says in its place.
     """
 
-    act: Act
+    act: DecidedAct
     who: str
     at: datetime | None = None
     why: str = ""
@@ -166,7 +166,7 @@ class ReportLine:
     origin: Origin = Origin()
     title: str = ""
     reader: str = ""
-    decision: Decision | None = None
+    decision: LineDecision | None = None
 
 
 @dataclass(frozen=True, slots=True)

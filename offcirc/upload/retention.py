@@ -18,7 +18,7 @@ from offcirc.i18n import _, ngettext
 from offcirc.storage import archive, closings, durable, erasing, handovers, lookups
 from offcirc.storage.closings import Closing
 from offcirc.storage.decisions import DecisionBook
-from offcirc.storage.erasing import FLOOR, Marks
+from offcirc.storage.erasing import FLOOR, ErasureMarks
 from offcirc.storage.errors import LockedError, StorageError, wording
 from offcirc.storage.journal import JOURNAL_NAME, Journal
 from offcirc.storage.ledger import Ledger
@@ -28,7 +28,7 @@ from offcirc.upload.putaway import MERGED_NAME, merged
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class ErasureResult:
     """What an erasure came to.
 
     Attributes:
@@ -57,7 +57,7 @@ def erase_due(
     days: int,
     rules: RuleSet = ANY,
     now: datetime | None = None,
-) -> Result:
+) -> ErasureResult:
     """Erase what is due in a data folder: ledger, archive, the desk's own journal.
 
     Does nothing while an upload, or the desk, is at work there.
@@ -74,10 +74,10 @@ def erase_due(
     """
     now = now or utc_now()
     if not days:
-        return Result()
+        return ErasureResult()
     before = now - timedelta(days=max(days, FLOOR))
-    marks = Marks(rules)
-    result = Result()
+    marks = ErasureMarks(rules)
+    result = ErasureResult()
     if ledger is not None:
         with suppress(LockedError), ledger.exclusive():
             result = _erase_ledger(ledger, folder, marks, before=before, now=now)
@@ -85,7 +85,7 @@ def erase_due(
     finished = result.finished and desk.finished
     if finished and erasing.is_sweep_due(folder):
         erasing.end_sweep(folder)
-    return Result(
+    return ErasureResult(
         result.jobs,
         result.lines + desk.lines,
         result.readers + desk.readers,
@@ -115,8 +115,8 @@ def due(ledger: Ledger, before: datetime) -> list[int]:
 
 
 def _erase_ledger(
-    ledger: Ledger, folder: Path, marks: Marks, *, before: datetime, now: datetime
-) -> Result:
+    ledger: Ledger, folder: Path, marks: ErasureMarks, *, before: datetime, now: datetime
+) -> ErasureResult:
     uploads = due(ledger, before)
     if uploads:
         erasing.begin_sweep(folder)
@@ -133,10 +133,10 @@ def _erase_ledger(
     archives = _erase_archives(ledger, folder, marks) + _erase_handed(ledger, erased, marks)
     finished = not erasing.is_sweep_due(folder) or erasing.sweep(ledger.database, ledger.path)
     whole = erasing.sum_of(parts)
-    return Result(len(uploads), whole.lines, whole.readers, archives, finished)
+    return ErasureResult(len(uploads), whole.lines, whole.readers, archives, finished)
 
 
-def _erase_archives(ledger: Ledger, folder: Path, marks: Marks) -> int:
+def _erase_archives(ledger: Ledger, folder: Path, marks: ErasureMarks) -> int:
     """Take the readers out of the archive folders of erased uploads; those done are known."""
     count = 0
     erased = erasing.erased_uploads(ledger)
@@ -150,7 +150,7 @@ def _erase_archives(ledger: Ledger, folder: Path, marks: Marks) -> int:
     return count
 
 
-def _erase_handed(ledger: Ledger, uploads: list[int], marks: Marks) -> int:
+def _erase_handed(ledger: Ledger, uploads: list[int], marks: ErasureMarks) -> int:
     """Take the readers out of the files that were written for the library system, if still there.
 
     Returns:
@@ -171,7 +171,7 @@ def _erase_handed(ledger: Ledger, uploads: list[int], marks: Marks) -> int:
     return count
 
 
-def _erase_archive(ledger: Ledger, closing: Closing, place: Path, marks: Marks) -> None:
+def _erase_archive(ledger: Ledger, closing: Closing, place: Path, marks: ErasureMarks) -> None:
     from offcirc.upload import render_html, render_json  # noqa: PLC0415 - Jinja takes its time
 
     number = closing.facts.upload
@@ -211,19 +211,21 @@ def _erase_archive(ledger: Ledger, closing: Closing, place: Path, marks: Marks) 
     durable.replace(place / archive.INDEX_NAME, archive.index_text(told, kept))
 
 
-def _erase_desk(folder: Path, marks: Marks, *, before: datetime, now: datetime) -> Result:
+def _erase_desk(
+    folder: Path, marks: ErasureMarks, *, before: datetime, now: datetime
+) -> ErasureResult:
     """The same in the journal of a desk whose data folder this is, unless it is at work."""
     if not (folder / JOURNAL_NAME).exists():
-        return Result()
+        return ErasureResult()
     try:
         with Journal.open(folder) as journal:
             erased = erasing.erase_desk(journal, marks, before=before, at=now)
     except LockedError:
-        return Result()
-    return Result(0, erased.lines, erased.readers, erased.files, erased.finished)
+        return ErasureResult()
+    return ErasureResult(0, erased.lines, erased.readers, erased.files, erased.finished)
 
 
-def sentence(result: Result, days: int) -> str:
+def sentence(result: ErasureResult, days: int) -> str:
     """What was done, for people."""
     if not days:
         return _("Readers are kept: the setting retention.days is 0.")
@@ -243,7 +245,7 @@ def sentence(result: Result, days: int) -> str:
     return text + " " + _("Another program is reading them: the next time finishes it.")
 
 
-def facts(result: Result) -> dict[str, Any]:
+def facts(result: ErasureResult) -> dict[str, Any]:
     """What was done, for programs."""
     return {
         "jobs": result.jobs,
@@ -254,4 +256,4 @@ def facts(result: Result) -> dict[str, Any]:
     }
 
 
-__all__ = ["FLOOR", "Result", "due", "erase_due", "facts", "sentence"]
+__all__ = ["FLOOR", "ErasureResult", "due", "erase_due", "facts", "sentence"]

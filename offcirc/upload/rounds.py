@@ -27,7 +27,7 @@ class Happening(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class DeskPart:
     """The lines of one file.
 
     Attributes:
@@ -39,7 +39,7 @@ class Part:
     places: tuple[int, ...]
 
 
-def parts(happenings: Sequence[Happening]) -> list[Part]:
+def parts(happenings: Sequence[Happening]) -> list[DeskPart]:
     """The files to write, in the order in which they are to go up.
 
     Args:
@@ -54,7 +54,7 @@ def parts(happenings: Sequence[Happening]) -> list[Part]:
     for place, (desk, item) in enumerate(happenings):
         at = last[item] = _next(last.get(item), ranks[desk])
         files.setdefault(at, []).append(place)
-    return [Part(best[rank], tuple(files[turn, rank])) for turn, rank in sorted(files)]
+    return [DeskPart(best[rank], tuple(files[turn, rank])) for turn, rank in sorted(files)]
 
 
 class _Ways(NamedTuple):

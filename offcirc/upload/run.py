@@ -22,7 +22,7 @@ from offcirc.upload.lookups import enriched, look_up
 from offcirc.upload.patience import CancelledError, Patience
 from offcirc.upload.plan import make_plan
 from offcirc.upload.preview import How, Preview, make_preview
-from offcirc.upload.progress import Phase, Progress, Tally
+from offcirc.upload.progress import Phase, Progress, ProgressTally
 from offcirc.upload.replay import Replay
 from offcirc.upload.report import JobReport, JobStatus
 from offcirc.upload.uploadable import Uploadable
@@ -81,7 +81,7 @@ def run_upload(
         ServerError: the upload could not begin, so nothing was sent.
         StorageError: the ledger cannot be written; resuming settles what was sent.
     """
-    tally = Tally(progress)
+    tally = ProgressTally(progress)
     tally.tell(now=True)
     hand = _Hand(control or Control(), cancelled)
     if plan is None:

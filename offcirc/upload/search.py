@@ -11,8 +11,8 @@ from offcirc.storage import linesearch
 from offcirc.storage.closings import closings
 from offcirc.storage.decisions import Decision, DecisionBook
 from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import State, UploadRow
-from offcirc.storage.linesearch import Change, Found, Place
+from offcirc.storage.ledgerrows import LineState, UploadRow
+from offcirc.storage.linesearch import FoundLine, SearchPlace, StateChange
 from offcirc.upload import words
 from offcirc.upload.history import readable
 
@@ -67,18 +67,18 @@ class Hit:
     operation: Operation | None
     item: str
     patron: str
-    state: State
+    state: LineState
     reason: str
     message: str
     raw: str
     due_at: datetime | None
-    history: tuple[Change, ...]
+    history: tuple[StateChange, ...]
     decision: Decision | None
     archive: str
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class AnswerPage:
     """A page of answers, newest first.
 
     Attributes:
@@ -88,7 +88,7 @@ class Page:
     """
 
     hits: tuple[Hit, ...]
-    next: Place | None = None
+    next: SearchPlace | None = None
     anywhere: bool = False
 
 
@@ -97,9 +97,9 @@ def search(
     query: Query,
     *,
     limit: int = LIMIT,
-    after: Place | None = None,
+    after: SearchPlace | None = None,
     anywhere: bool = False,
-) -> Page:
+) -> AnswerPage:
     """Search all uploads.
 
     What is or begins with the text is found at once, however many lines there are. When there is
@@ -115,7 +115,7 @@ def search(
     text = query.text.strip()
     day = query.day.isoformat() if query.day is not None else ""
 
-    def ask(*, within: bool) -> list[Found]:
+    def ask(*, within: bool) -> list[FoundLine]:
         return linesearch.matching(
             ledger,
             text,
@@ -131,11 +131,11 @@ def search(
         found, anywhere = ask(within=True), True
     more = found[limit:]
     found = found[:limit]
-    last = Place(found[-1].line.minute, found[-1].line.id) if more else None
-    return Page(tuple(_hits(ledger, found)), last, anywhere)
+    last = SearchPlace(found[-1].line.minute, found[-1].line.id) if more else None
+    return AnswerPage(tuple(_hits(ledger, found)), last, anywhere)
 
 
-def _hits(ledger: Ledger, found: list[Found]) -> Iterable[Hit]:
+def _hits(ledger: Ledger, found: list[FoundLine]) -> Iterable[Hit]:
     uploads: dict[int, UploadRow | None] = {}
     book = DecisionBook(ledger)
     histories = linesearch.histories(ledger, [each.line.id for each in found])

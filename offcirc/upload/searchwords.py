@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from offcirc import words as core_words
 from offcirc.i18n import _
-from offcirc.storage.decisions import Act
-from offcirc.storage.ledgerrows import State
+from offcirc.storage.decisions import DecisionKind
+from offcirc.storage.ledgerrows import LineState
 from offcirc.upload import reportview as view
 from offcirc.upload.celltext import legible
 from offcirc.upload.search import Hit
@@ -16,16 +16,16 @@ def operation(hit: Hit) -> str:
     return core_words.operation(hit.operation) if hit.operation is not None else ""
 
 
-def state(code: State) -> str:
+def state(code: LineState) -> str:
     """Where a line stands, in a word or two."""
     words = {
-        State.PLANNED: _("to be sent"),
-        State.SENDING: _("on its way"),
-        State.RECORDED: _("recorded"),
-        State.REJECTED: _("rejected"),
-        State.UNKNOWN: _("unknown"),
-        State.HELD: _("held back"),
-        State.SKIPPED: _("already recorded"),
+        LineState.PLANNED: _("to be sent"),
+        LineState.SENDING: _("on its way"),
+        LineState.RECORDED: _("recorded"),
+        LineState.REJECTED: _("rejected"),
+        LineState.UNKNOWN: _("unknown"),
+        LineState.HELD: _("held back"),
+        LineState.SKIPPED: _("already recorded"),
     }
     return words.get(code) or _("handed over")
 
@@ -66,11 +66,11 @@ def story(hit: Hit) -> list[str]:
     return told
 
 
-def _act(act: Act) -> str:
+def _act(act: DecisionKind) -> str:
     return {
-        Act.CORRECT: _("corrected"),
-        Act.SWAP: _("item and borrower swapped"),
-        Act.HOLD: _("held back"),
-        Act.DROP: _("dropped"),
-        Act.LATER: _("left for later"),
+        DecisionKind.CORRECT: _("corrected"),
+        DecisionKind.SWAP: _("item and borrower swapped"),
+        DecisionKind.HOLD: _("held back"),
+        DecisionKind.DROP: _("dropped"),
+        DecisionKind.LATER: _("left for later"),
     }.get(act, act.value)

@@ -40,7 +40,7 @@ class Edit(StrEnum):
     """A character was added."""
 
 
-class Known(StrEnum):
+class KnownFrom(StrEnum):
     """Where a reader is known from."""
 
     SERVER = "server"
@@ -63,7 +63,7 @@ class Slip:
 
     identifier: str
     edit: Edit
-    known: tuple[Known, ...]
+    known: tuple[KnownFrom, ...]
     name: str = ""
     loans: int = 0
     last: datetime | None = None
@@ -154,9 +154,9 @@ def likely(
     found = []
     for name in {**known, **answers}:
         places = (
-            *((Known.SERVER,) if name in answers else ()),
-            *((Known.LOANS,) if name in loans else ()),
-            *((Known.LIST,) if name in listed else ()),
+            *((KnownFrom.SERVER,) if name in answers else ()),
+            *((KnownFrom.LOANS,) if name in loans else ()),
+            *((KnownFrom.LIST,) if name in listed else ()),
         )
         count, last = loans.get(name, (0, ""))
         moment = datetime.fromisoformat(last) if last else None

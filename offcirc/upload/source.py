@@ -8,9 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from offcirc.core.clockfix import Correction
+from offcirc.core.clockfix import ClockCorrection
 from offcirc.core.identity import DeskIdentity
-from offcirc.storage.linetimes import Place, ToldBy
+from offcirc.storage.linetimes import TimesPlace, ToldBy
 
 
 class SourceState(StrEnum):
@@ -31,7 +31,7 @@ class Precision(StrEnum):
     MINUTES = "minutes"
 
 
-class Standing(StrEnum):
+class UploadedBefore(StrEnum):
     """How much of a file has been uploaded before, under whatever name."""
 
     NEW = "new"
@@ -39,7 +39,7 @@ class Standing(StrEnum):
     ALL = "all"
 
 
-class Note(StrEnum):
+class FileNote(StrEnum):
     """Something to know about a file."""
 
     EMPTY = "empty"
@@ -59,7 +59,7 @@ class Note(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CollectedFile:
     """A file on the list.
 
     Attributes:
@@ -103,7 +103,7 @@ class Source:
     identity: DeskIdentity = field(default_factory=DeskIdentity)
     computer: str = ""
     told_by: ToldBy = ToldBy.NOBODY
-    times: Place | None = None
+    times: TimesPlace | None = None
     lines: int = 0
     loans: int = 0
     returns: int = 0
@@ -112,13 +112,13 @@ class Source:
     first: datetime | None = None
     last: datetime | None = None
     exact: int = 0
-    corrections: tuple[Correction, ...] = ()
+    corrections: tuple[ClockCorrection, ...] = ()
     same_as: str = ""
     recorded: int = 0
     refused: int = 0
     open: int = 0
     dropped: int = 0
-    notes: tuple[Note, ...] = ()
+    notes: tuple[FileNote, ...] = ()
 
     @property
     def ready(self) -> bool:
@@ -148,12 +148,12 @@ class Source:
         return max((one.seconds for one in self.corrections), key=abs, default=0.0)
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> UploadedBefore:
         """How much of it has been uploaded before."""
         done = self.recorded + self.refused + self.open
         if not done:
-            return Standing.NEW
-        return Standing.ALL if done + self.dropped >= self.readable else Standing.PARTLY
+            return UploadedBefore.NEW
+        return UploadedBefore.ALL if done + self.dropped >= self.readable else UploadedBefore.PARTLY
 
 
 def short_names(paths: Sequence[Path]) -> list[str]:

@@ -1,7 +1,7 @@
 """Where each line of an upload stands while it is replayed: ready, under way, lost, settled.
 
 What becomes of a line is noted here and handed to the ledger with everything else of the same turn
-(:meth:`Standing.outcomes`).
+(:meth:`LineStates.outcomes`).
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Sequence
 from offcirc.servers.errors import ServerError
 from offcirc.servers.protocol import Abilities, Answer
 from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import Settled, State, UploadRow
+from offcirc.storage.ledgerrows import LineState, Settled, UploadRow
 from offcirc.upload import verdict, words
 from offcirc.upload.chains import Chains, Link
-from offcirc.upload.intake import Intake
-from offcirc.upload.progress import Tally
+from offcirc.upload.intake import Feeder
+from offcirc.upload.progress import ProgressTally
 
 FAILED_TRIES = 3
 """How often a line is sent on which the server breaks down, before it is sent with fewer others."""
@@ -24,7 +24,7 @@ SUSPECTS = 3
 """How many single lines in a row a server may fail on or refuse before it is the server's fault."""
 
 
-class Standing:
+class LineStates:
     """The lines of one upload, from the ledger to their outcomes.
 
     Args:
@@ -42,7 +42,7 @@ class Standing:
         upload: UploadRow,
         abilities: Abilities,
         *,
-        tally: Tally,
+        tally: ProgressTally,
         clock: Callable[[], float],
         quiet: float,
     ) -> None:
@@ -51,7 +51,7 @@ class Standing:
         self._clock = clock
         self._quiet = quiet
         self._chains = Chains()
-        self._intake = Intake(
+        self._intake = Feeder(
             ledger, upload, abilities, self._chains, look=self._found_in_doubt, settle=self._unsent
         )
         self._outcomes: list[Settled] = []
@@ -101,7 +101,7 @@ class Standing:
     def going(self, links: Iterable[Link]) -> None:
         """These are about to be sent."""
         for link in links:
-            self._count(link, State.SENDING)
+            self._count(link, LineState.SENDING)
 
     def not_done(self, links: Iterable[Link]) -> None:
         """The server has certainly done nothing with these: they are still to be sent."""
@@ -204,7 +204,7 @@ class Standing:
             return
         # Not the lines, the server is at fault: they are still to be sent.
         for line in self._suspects:
-            self._tally.move(State.REJECTED, State.PLANNED)
+            self._tally.move(LineState.REJECTED, LineState.PLANNED)
             self._outcomes.append(verdict.to_be_sent(line))
         self._suspects.clear()
         self.not_done([link])
@@ -212,10 +212,10 @@ class Standing:
 
     def _found_in_doubt(self, link: Link) -> None:
         if link.sent:
-            self._count(link, State.SENDING)
+            self._count(link, LineState.SENDING)
         self._doubts.append(link)
 
-    def _unsent(self, before: State, one: Settled) -> None:
+    def _unsent(self, before: LineState, one: Settled) -> None:
         self._tally.move(before, one.state)
         self._outcomes.append(one)
 
@@ -223,7 +223,7 @@ class Standing:
         self._outcomes.append(one)
         self._count(link, one.state)
 
-    def _count(self, link: Link, state: State) -> None:
+    def _count(self, link: Link, state: LineState) -> None:
         """Until it is settled, a line that was sent counts as being sent, whatever is in doubt."""
         self._tally.move(link.state, state)
         link.state = state

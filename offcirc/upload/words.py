@@ -11,7 +11,7 @@ from offcirc import words
 from offcirc.core.servermessages import Reason
 from offcirc.core.transaction import Operation, Problem
 from offcirc.i18n import N_, _
-from offcirc.upload.report import Act, Decision, JobStatus, LineStatus, ReportLine
+from offcirc.upload.report import DecidedAct, JobStatus, LineDecision, LineStatus, ReportLine
 
 SERVER_FAILED = "server-failed"
 """The server had an inner error on this line, each time, and has not recorded it."""
@@ -246,16 +246,16 @@ def origin(line: ReportLine) -> str:
     return " · ".join(name for name in names if name) or line.file
 
 
-def decision(made: Decision | None) -> str:
+def decision(made: LineDecision | None) -> str:
     """What was decided on a line, when and by whom; empty when nothing was."""
     if made is None:
         return ""
     texts = {
-        Act.CORRECTED: _("Corrected by {who}"),
-        Act.SWAPPED: _("Item and borrower swapped by {who}"),
-        Act.HELD: _("Kept back by {who}"),
-        Act.DROPPED: _("Left out by {who}"),
-        Act.LATER: _("Left for later by {who}"),
+        DecidedAct.CORRECTED: _("Corrected by {who}"),
+        DecidedAct.SWAPPED: _("Item and borrower swapped by {who}"),
+        DecidedAct.HELD: _("Kept back by {who}"),
+        DecidedAct.DROPPED: _("Left out by {who}"),
+        DecidedAct.LATER: _("Left for later by {who}"),
     }
     parts = [texts[made.act].format(who=made.who)]
     if made.at is not None:

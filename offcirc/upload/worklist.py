@@ -16,7 +16,7 @@ from offcirc.storage.errors import StorageError, describe
 from offcirc.upload import followupwords as words
 from offcirc.upload.celltext import legible
 from offcirc.upload.errors import ReportFormatError, ReportNotWrittenError
-from offcirc.upload.followup import Kind, Task, TaskLine
+from offcirc.upload.followup import Task, TaskKind, TaskLine
 from offcirc.upload.render_csv import table
 from offcirc.upload.slips import Slip
 
@@ -102,7 +102,7 @@ def _task_text(task: Task, slips: Slips) -> list[str]:
         if correction := words.correction_sentence(line):
             rows.append("        " + correction)
     if not task.done:
-        for slip in slips.get(task.patron, ()) if task.kind is Kind.READER else ():
+        for slip in slips.get(task.patron, ()) if task.kind is TaskKind.READER else ():
             rows.append("      " + words.slip_sentence(slip))
     rows += ["      – " + words.event_sentence(event) for event in task.events]
     return rows
@@ -137,7 +137,7 @@ def as_csv(tasks: Sequence[Task], slips: Slips) -> str:
 def _cells(task: Task, line: TaskLine, slips: Slips) -> list[str]:
     from offcirc import words as core_words  # noqa: PLC0415 - beside ours of the same name
 
-    likely = slips.get(line.patron, ()) if task.kind is Kind.READER else ()
+    likely = slips.get(line.patron, ()) if task.kind is TaskKind.READER else ()
     return [
         task.id,
         words.kind_name(task.kind),
@@ -173,7 +173,7 @@ def as_html(tasks: Sequence[Task], slips: Slips) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(_=i18n._, ngettext=ngettext, words=words, reader=Kind.READER)
+    environment.globals.update(_=i18n._, ngettext=ngettext, words=words, reader=TaskKind.READER)
     groups = [
         (done, kind, list(members))
         for (done, kind), members in groupby(tasks, key=lambda task: (task.done, task.kind))
@@ -211,7 +211,7 @@ def facts(tasks: Sequence[Task], slips: Slips) -> dict[str, Any]:
                         "known": [place.value for place in slip.known],
                         "loans": slip.loans,
                     }
-                    for slip in (slips.get(task.patron, ()) if task.kind is Kind.READER else ())
+                    for slip in (slips.get(task.patron, ()) if task.kind is TaskKind.READER else ())
                 ],
                 "events": [
                     {
@@ -241,7 +241,7 @@ def _line(task: Task, line: TaskLine) -> dict[str, Any]:
         "patron": line.patron,
         "reader": line.reader,
         "message": line.message,
-        "note": words.item_note(line) if task.kind is Kind.READER else None,
+        "note": words.item_note(line) if task.kind is TaskKind.READER else None,
         "raw": line.raw,
         "due": line.due_at.isoformat() if line.due_at else None,
         "settled_by": line.settled or None,

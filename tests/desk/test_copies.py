@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from offcirc.desk import companions as room
 from offcirc.desk import faultwords
-from offcirc.desk.band import Kind
+from offcirc.desk.band import MessageKind
 from offcirc.storage import collection
 from offcirc.storage.collection import manifest_path
 from offcirc.storage.errors import Fault, StorageError
@@ -73,7 +73,7 @@ def test_a_share_that_is_gone_is_said_quietly_and_closing_waits_for_nothing(
     qtbot.waitUntil(lambda: "No copy at present" in desk.ui.status.standing.hint, timeout=PATIENCE)
     assert str(share) in desk.ui.status.standing.advice
     assert desk.banner == ""
-    assert desk.band[0] is Kind.RECORDED
+    assert desk.band[0] is MessageKind.RECORDED
     share.mkdir()
     companions.copies.wake()
     qtbot.waitUntil(
@@ -99,7 +99,7 @@ def test_a_slow_share_holds_up_no_scan(
     desk.lend("B1", "B2")
     desk.alt("S")
     scan("B3\r")
-    assert desk.band == (Kind.RECORDED, "Loan recorded B3")
+    assert desk.band == (MessageKind.RECORDED, "Loan recorded B3")
     assert copies(share) == []
     go.set()
     qtbot.waitUntil(lambda: copies(share) == [desk.file()], timeout=PATIENCE)

@@ -22,7 +22,7 @@ from offcirc.core.transaction import Operation, record_now
 from offcirc.desk import main as program
 from offcirc.desk.single import MARKER_NAME
 from offcirc.storage.datwriter import DatWriter
-from offcirc.storage.journal import Journal, State
+from offcirc.storage.journal import Journal, RowState
 from offcirc.storage.lock import DataLock
 
 pytestmark = pytest.mark.xvfb
@@ -313,7 +313,7 @@ def _check(folder: Path, shown: list[str], when: str) -> None:
         writer.repair()
         writer.save()
         kept = journal.rows_between(1, 10**9)
-    assert {row.state for row in kept} == {State.SAVED}
+    assert {row.state for row in kept} == {RowState.SAVED}
     names = [row.transaction.id for row in kept]
     assert [name for name in names if name in set(shown)] == shown, when
     assert len(names) - len(shown) <= _UNSHOWN_PER_ROUND * (int(when.split()[1]) + 1), when

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from scanning.serial_kit import Device
 
 from offcirc.core.transaction import Source
-from offcirc.desk.band import Kind
+from offcirc.desk.band import MessageKind
 from offcirc.desk.companions import Companions
 from offcirc.scanning import serial
 from offcirc.settings.load import load
@@ -97,7 +97,7 @@ def test_half_a_line_is_told_of(
     qtbot.waitUntil(lambda: reader.decoder.pending == "99210000")
     plugged.remove(scanner)
     scanner.unplug()
-    qtbot.waitUntil(lambda: desk.band == (Kind.REFUSED, "Not recorded"))
+    qtbot.waitUntil(lambda: desk.band == (MessageKind.REFUSED, "Not recorded"))
     assert "half a scan" in desk.detail
     assert desk.ui.borrower.text() == ""
 

@@ -15,7 +15,7 @@ from PySide6.QtCore import Qt
 from storage.faulty import FaultyDisk, Kind
 
 from offcirc.core.transaction import Transaction
-from offcirc.desk.band import Kind as Band
+from offcirc.desk.band import MessageKind as Band
 from offcirc.storage import durable
 from offcirc.storage.journal import Journal, Row
 from offcirc.storage.rows import How

@@ -100,7 +100,7 @@ def test_nothing_without_signing_in(shared, method: str, path: str) -> None:
 
 def test_a_session_ends_when_it_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     sessions = accounts.Sessions()
-    account = accounts.Account("a", "A", "operator", ())
+    account = accounts.SignedIn("a", "A", "operator", ())
     clock = [1000.0]
     monkeypatch.setattr(accounts.time, "monotonic", lambda: clock[0])
     token = sessions.start(account)

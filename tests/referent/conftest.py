@@ -206,7 +206,7 @@ def answers() -> Answers:
 
 
 @pytest.fixture
-def sheet(qapp: QApplication, language: str) -> Iterator[look.Look]:
+def sheet(qapp: QApplication, language: str) -> Iterator[look.ReferentLook]:
     """The application dressed as the program dresses it."""
     i18n.activate(language)
     with Dress(qapp) as made:
@@ -222,7 +222,7 @@ def data_dir(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def open_window(
-    qtbot: QtBot, sheet: look.Look, data_dir: Path, answers: Answers
+    qtbot: QtBot, sheet: look.ReferentLook, data_dir: Path, answers: Answers
 ) -> Iterator[Callable[..., Window]]:
     """Opens windows on the data folder; at the end whatever they do is brought to an end.
 

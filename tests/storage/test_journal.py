@@ -15,7 +15,7 @@ from offcirc.core.transaction import Operation, Source, record_now
 from offcirc.storage import database, layout
 from offcirc.storage.database import Schema, open_database
 from offcirc.storage.errors import Fault, NewerSchemaError, NotPendingError, StorageError, describe
-from offcirc.storage.journal import Counts, Journal, State
+from offcirc.storage.journal import Counts, Journal, RowState
 
 TABLES = ("transactions", "days", "voids", "files", "file_states", "saves", "save_ends")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="permission bits: only on POSIX")
@@ -33,7 +33,7 @@ def test_a_transaction_comes_back_whole(desk):
     desk.reopen()
     (row,) = desk.journal.pending()
     assert row.seq == seq
-    assert row.state is State.PENDING
+    assert row.state is RowState.PENDING
     assert row.transaction == record
     assert row.transaction.at.tzinfo is UTC
 
@@ -100,7 +100,7 @@ def test_a_deleted_row_is_voided_and_stays(desk):
     desk.journal.void(2)
     desk.reopen()
     assert desk.pending() == [1, 3]
-    assert states(desk) == {1: State.PENDING, 2: State.VOIDED, 3: State.PENDING}
+    assert states(desk) == {1: RowState.PENDING, 2: RowState.VOIDED, 3: RowState.PENDING}
 
 
 def test_only_pending_rows_can_be_deleted(desk):

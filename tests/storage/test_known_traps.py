@@ -14,7 +14,7 @@ from offcirc import i18n
 from offcirc.core.transaction import Operation, record_now
 from offcirc.storage import durable
 from offcirc.storage.errors import StorageError
-from offcirc.storage.journal import State
+from offcirc.storage.journal import RowState
 
 
 def test_rows_not_saved_yet_survive_the_program(desk):
@@ -51,7 +51,7 @@ def test_what_was_saved_is_known_after_a_restart_in_any_language(desk):
     desk.save()
     i18n.activate("en")
     desk.reopen()
-    assert {row.state for row in desk.journal.rows_between(1, 2)} == {State.SAVED}
+    assert {row.state for row in desk.journal.rows_between(1, 2)} == {RowState.SAVED}
     assert desk.save().rows == 0
 
 

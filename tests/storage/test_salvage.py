@@ -17,7 +17,7 @@ from offcirc.storage.findings import describe_finding
 from offcirc.storage.journal import Journal
 from offcirc.storage.layout import JOURNAL
 from offcirc.storage.pages import records
-from offcirc.storage.rows import State, Where
+from offcirc.storage.rows import RowState, Where
 
 PAGE = 4096
 
@@ -244,10 +244,10 @@ def test_damage_met_in_mid_day_costs_nothing(day):
     assert day.scan().where is Where.MAIN
     found = day.keeper.rows_since(MORNING)
     assert [(each.transaction.item[-2:], each.state) for each in found] == [
-        *((row.transaction.item[-2:], State.SAVED) for row in rows),
-        ("04", State.VOIDED),
-        ("05", State.PENDING),
-        ("06", State.PENDING),
+        *((row.transaction.item[-2:], RowState.SAVED) for row in rows),
+        ("04", RowState.VOIDED),
+        ("05", RowState.PENDING),
+        ("06", RowState.PENDING),
     ]
     assert day.keeper.save().rows == 2
     assert day.keeper.file.read_bytes().count(b"\r\n") == 5

@@ -16,7 +16,7 @@ from offcirc.core.identity import DeskIdentity
 from offcirc.core.servermessages import Reason
 from offcirc.storage import handovers
 from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import State
+from offcirc.storage.ledgerrows import LineState
 from offcirc.upload import words
 from offcirc.upload.almaimport import import_report
 from offcirc.upload.errors import LedgerBusyError
@@ -422,6 +422,6 @@ def test_every_change_of_a_line_is_kept(give, answer, ledger, tmp_path):
     answer(report_text([(1, "Item not found. Barcode: I0")], 2))
     upload = ledger.upload(job)
     states = [state for _at, state, _message in ledger.history(upload.first_line)]
-    assert states == [State.HANDED_OVER, State.REJECTED]
+    assert states == [LineState.HANDED_OVER, LineState.REJECTED]
     states = [state for _at, state, _message in ledger.history(upload.last_line)]
-    assert states == [State.HANDED_OVER, State.RECORDED]
+    assert states == [LineState.HANDED_OVER, LineState.RECORDED]

@@ -26,10 +26,10 @@ from offcirc.servers import almafile
 from offcirc.servers.errors import ByHandError
 from offcirc.servers.registry import Profile, open_server
 from offcirc.storage import durable
-from offcirc.storage.decisions import Change, DecidedLine, DecisionBook
+from offcirc.storage.decisions import DecidedLine, DecisionBook, LineChange
 from offcirc.storage.errors import Fault, StorageError
 from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import State
+from offcirc.storage.ledgerrows import LineState
 from offcirc.upload import checklist, rounds, words
 from offcirc.upload.decided import decided
 from offcirc.upload.errors import LedgerBusyError
@@ -151,7 +151,7 @@ def test_decisions_hold_in_the_file_and_the_original_stays(tmp_path, ledger, out
     lines = list(make_plan([file]).lines())
     named = [DecidedLine(line.key, "x.dat", line.number, line.raw) for line in lines]
     book = DecisionBook(ledger)
-    book.correct(named[0], Change(item="A2"), who="Camille")
+    book.correct(named[0], LineChange(item="A2"), who="Camille")
     book.drop([named[1]], who="Camille")
     book.hold([named[2]], who="Camille")
     plan = make_plan([file], decisions=decided(ledger))
@@ -305,7 +305,7 @@ def test_killed_at_any_write_every_line_is_in_one_file(tmp_path):
             ]
             assert sorted(lines) == expected
             states = [ledger.counts(ledger.upload(job.id)) for job in list_jobs(ledger)]
-            assert sum(count[State.PLANNED] for count in states) == 0
+            assert sum(count[LineState.PLANNED] for count in states) == 0
         assert not list(out.glob("*.tmp"))
     assert code == 0
     assert at > 8

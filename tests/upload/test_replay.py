@@ -19,7 +19,7 @@ from offcirc.servers.errors import NotAllowedError, UnknownDeskError
 from offcirc.servers.practice import PracticeServer
 from offcirc.servers.protocol import Abilities, Answer, Event, Outcome
 from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import State
+from offcirc.storage.ledgerrows import LineState
 from offcirc.upload.errors import LedgerBusyError, NoDryRunError
 from offcirc.upload.report import JobReport, JobStatus, LineStatus
 from offcirc.upload.run import Phase, Progress, list_jobs, load_report, run_upload
@@ -679,4 +679,4 @@ def test_no_run_of_bad_luck_records_a_line_twice_or_loses_one(
     assert double.order == items(6)
     assert set(double.applied.values()) == {1}
     assert states(report) == (6, 0, 0, 0, 0, 0)
-    assert counts[State.RECORDED] == 6
+    assert counts[LineState.RECORDED] == 6
