@@ -21,12 +21,12 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QWidget
 
 from offcirc import i18n, resources
-from offcirc.practice.serve import running
-from offcirc.referent import work
-from offcirc.referent.dress import Dress
-from offcirc.referent.help_window import HelpWindow
-from offcirc.referent.steps import StepPlace
-from offcirc.referent.window import Window
+from offcirc.practice.web.serve import running
+from offcirc.referent.frame.help_window import HelpWindow
+from offcirc.referent.frame.steps import StepPlace
+from offcirc.referent.frame.window import Window
+from offcirc.referent.kit.dress import Dress
+from offcirc.referent.work import uploads
 from offcirc.servers.practice import PracticeServer
 from offcirc.settings.load import load
 
@@ -75,7 +75,7 @@ def draw(language: str, folder: Path, names: Sequence[str], width: int, height: 
     i18n.activate(language)
     app = QApplication([])
     # The outage of the sample library was in January 2018.
-    work.now = lambda: datetime(2018, 1, 18, 8, 0)  # noqa: DTZ001
+    uploads.now = lambda: datetime(2018, 1, 18, 8, 0)  # noqa: DTZ001
     morning = datetime(2018, 1, 19, 8, 0)  # noqa: DTZ001
     with tempfile.TemporaryDirectory() as place, Dress(app) as look:
         data = Path(place, "data")

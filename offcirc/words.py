@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from offcirc.core.datfile import Entry, NotThisFile, Status
-from offcirc.core.datline import Doubt
-from offcirc.core.datparts import named
+from offcirc.core.dat.datfile import Entry, NotThisFile, Status
+from offcirc.core.dat.datline import Doubt
+from offcirc.core.dat.datparts import named
 from offcirc.core.transaction import ITEM_WIDTH, PATRON_LIMIT, Operation, Problem
 from offcirc.i18n import N_, _, language, pgettext
 
 if TYPE_CHECKING:
-    from offcirc.core.barcodes import BarcodeKind
-    from offcirc.core.ruletable import RuleComplaint
+    from offcirc.core.barcodes.rules import BarcodeKind
+    from offcirc.core.barcodes.ruletable import RuleComplaint
 
 _PROBLEMS: dict[Problem, str] = {
     Problem.TOO_SHORT: N_("The line is too short to be a loan or a return."),
@@ -153,7 +153,7 @@ def rule_mistake(what: RuleComplaint) -> str:
 
 def _rule_mistake(what: RuleComplaint) -> str:
     # Read here and not above: the desk starts without the rules' reader.
-    from offcirc.core.ruletable import Mistake  # noqa: PLC0415
+    from offcirc.core.barcodes.ruletable import Mistake  # noqa: PLC0415
 
     if what.mistake is Mistake.UNKNOWN_KEY:
         return _("“{key}” is not known.").format(key=what.key)
@@ -175,7 +175,7 @@ def _rule_mistake(what: RuleComplaint) -> str:
 
 
 def _pattern_fault(what: RuleComplaint) -> str:
-    from offcirc.core.patternsyntax import PLACES_LIMIT, PatternFault  # noqa: PLC0415
+    from offcirc.core.barcodes.patternsyntax import PLACES_LIMIT, PatternFault  # noqa: PLC0415
 
     if what.fault is PatternFault.TOO_BIG:
         return _("the pattern is too big: it stands for more than {limit} characters.").format(

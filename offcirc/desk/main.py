@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from offcirc import __version__, i18n
-from offcirc.desk.early import something_set
-from offcirc.desk.options import Options, read
+from offcirc.desk.program.options import Options, read
+from offcirc.desk.program.quick_look import something_set
 from offcirc.i18n import _
 from offcirc.settings.places import data_dir, wanted_data_dir
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
-    from offcirc.desk.window import DeskWindow
+    from offcirc.desk.program.window import DeskWindow
     from offcirc.settings.load import Settings
 
 ALREADY_OPEN = 3
@@ -56,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     options = read(sys.argv[1:] if argv is None else argv)
     if options.smoke:
-        from offcirc.desk.smoke import run
+        from offcirc.desk.program.smoke import run
 
         return run()
     if not _has_screen():
@@ -111,15 +111,15 @@ def _run(folder: Path, options: Options, settings: Settings | None) -> int:
     from offcirc.windows.quick import load_qt
 
     load_qt()
-    from offcirc.desk.single import raise_first
+    from offcirc.desk.program.single import raise_first
 
     app = _application()
     if raise_first(folder):
         return ALREADY_OPEN
     window = _paint_window(app, folder, options.file, settings)
 
-    from offcirc.desk.faults import FaultLog
-    from offcirc.desk.store import InUseError
+    from offcirc.desk.program.faults import FaultLog
+    from offcirc.desk.shop.store import InUseError
 
     faults = FaultLog(folder)
     broke_down = faults.install(window.say_our_fault)
@@ -148,11 +148,11 @@ def _paint_window(
     app: QApplication, folder: Path, file: Path | None, settings: Settings | None
 ) -> DeskWindow:
     """Put the window on the screen; it says that it needs a moment."""
-    from offcirc.desk import look as style
-    from offcirc.desk.colours import colours_of
-    from offcirc.desk.dress import chosen_style
-    from offcirc.desk.store import DeskStore
-    from offcirc.desk.window import DeskWindow
+    from offcirc.desk.face import look as style
+    from offcirc.desk.face.colours import colours_of
+    from offcirc.desk.face.dress import chosen_style
+    from offcirc.desk.program.window import DeskWindow
+    from offcirc.desk.shop.store import DeskStore
 
     room = app.primaryScreen().availableGeometry()
     scale = settings.number("window.text_size") / 100 if settings is not None else 1.0
@@ -177,7 +177,7 @@ def _paint_window(
 
 def _serve(app: QApplication, window: DeskWindow, folder: Path) -> int:
     """Work until the window is closed."""
-    from offcirc.desk.single import FirstWindow
+    from offcirc.desk.program.single import FirstWindow
 
     wake = _Wake(window)
     _translate_qt(app)
@@ -195,7 +195,7 @@ def _serve(app: QApplication, window: DeskWindow, folder: Path) -> int:
 def _application() -> QApplication:
     from PySide6.QtWidgets import QApplication
 
-    from offcirc.desk import look as style
+    from offcirc.desk.face import look as style
     from offcirc.windows import face
 
     running = QApplication.instance()

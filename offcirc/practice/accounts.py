@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from offcirc.practice.library import LIMITED
+from offcirc.practice.library.library import LIMITED
 
 _COST = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
 """scrypt at 16 MB and some 40 ms a try, as RFC 7914 suggests for interactive sign-in."""

@@ -20,10 +20,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from offcirc.practice import clock, lookups, rules
+from offcirc.core.rules import lending
+from offcirc.core.rules.lending import Note
+from offcirc.practice import clock, lookups
+from offcirc.practice.library.policy import Library, Policy, Terms
 from offcirc.practice.messages import Refusal, words
-from offcirc.practice.policy import Library, Policy, Terms
-from offcirc.practice.rules import Note
 
 LOAN = "L"
 RETURN = "R"
@@ -119,7 +120,7 @@ class Circulation:
             if patron is None:
                 return _refused(Refusal.USER_NOT_FOUND, line)
         newest = item["last_event_at"]
-        if newest and rules.is_later(clock.read(newest, self._zone), line.at):
+        if newest and lending.is_later(clock.read(newest, self._zone), line.at):
             return _refused(Refusal.LATER_ACTION, line)
         loan = lookups.open_loan(connection, line.item)
         step = _Step(connection, line, line.at, desk=desk, item=item, policy=self._policy)
@@ -173,7 +174,7 @@ class _Step:
         terms = self._policy.terms(self._item["location"], patron["group"], self._item["exception"])
         if terms is None:
             raise RuntimeError("a library is only accepted with a rule for every loan")
-        expires_on = rules.expiry(patron["expires_on"], now.date())
+        expires_on = lending.expiry(patron["expires_on"], now.date())
         if loan is not None and loan["patron"] == patron["primary_id"]:
             due = self._renew(loan, patron, terms, expires_on=expires_on, now=now)
         else:
@@ -181,7 +182,7 @@ class _Step:
                 # The loan before ended at the latest when the item was lent again.
                 notes += (Note.RETURNED_FIRST, *self._end(loan))
                 self._event("return")
-            due = rules.loan_due(self._at, terms, self._owner, expires_on, now)
+            due = lending.loan_due(self._at, terms, self._owner, expires_on, now)
             self._do(
                 "INSERT INTO loans (item, patron, loaned_at, due_at, short, renewals) "
                 "VALUES (?, ?, ?, ?, ?, 0)",
@@ -206,7 +207,7 @@ class _Step:
         *,
         expires_on: date,
         now: datetime,
-    ) -> rules.Due:
+    ) -> lending.Due:
         zone = self._policy.timezone
         last = self._do(
             "SELECT max(at) FROM events WHERE item = ? AND event = 'renewal' AND at >= ?",
@@ -214,13 +215,13 @@ class _Step:
         ).fetchone()[0]
         requested = self._item["requested_by"] not in ("", patron["primary_id"])
         overdue = lookups.OVERDUE in lookups.blocks(self._connection, patron, self._at)
-        on_loan = rules.OnLoan(
+        on_loan = lending.OnLoan(
             due=clock.read(loan["due_at"], zone),
             loaned_at=clock.read(loan["loaned_at"], zone),
             renewed_on=clock.read(last, zone).date() if last else None,
             hindered=requested or overdue,
         )
-        due = rules.renewal_due(
+        due = lending.renewal_due(
             self._at,
             on_loan,
             terms,
@@ -240,16 +241,16 @@ class _Step:
         """End a loan now; a late return may suspend its reader."""
         self._do("UPDATE loans SET returned_at = ? WHERE id = ?", (self._stamp, loan["id"]))
         due = clock.read(loan["due_at"], self._policy.timezone)
-        if not rules.days_late(due, self._at):
+        if not lending.days_late(due, self._at):
             return ()
-        end = rules.suspended_until(due, self._at, short=bool(loan["short"]), library=self._owner)
+        end = lending.suspended_until(due, self._at, short=bool(loan["short"]), library=self._owner)
         if end is None:
             return (Note.LATE,)
         row = self._do(
             "SELECT suspended_until FROM patrons WHERE primary_id = ?", (loan["patron"],)
         ).fetchone()
         before = row["suspended_until"]
-        counts = rules.longest(end, date.fromisoformat(before) if before else None) or end
+        counts = lending.longest(end, date.fromisoformat(before) if before else None) or end
         self._do(
             "UPDATE patrons SET suspended_until = ? WHERE primary_id = ?",
             (counts.isoformat(), loan["patron"]),

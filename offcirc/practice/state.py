@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from offcirc.i18n import _
-from offcirc.practice import fill, library, names, policy
+from offcirc.practice import fill, names
 from offcirc.practice.errors import StateError
-from offcirc.practice.library import Folder
-from offcirc.practice.policy import Policy
+from offcirc.practice.library import library, policy
+from offcirc.practice.library.library import Folder
+from offcirc.practice.library.policy import Policy
 
 DATABASE = "practice.db"
 LOCK = "practice.lock"

@@ -16,7 +16,7 @@ from offcirc.i18n import LANGUAGES, _
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
-    from offcirc.referent.window import Window
+    from offcirc.referent.frame.window import Window
     from offcirc.settings.load import Settings
 
 
@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         place = data_dir(settings.folder("data_dir"))
     except OSError as error:
-        from offcirc.referent import errors
+        from offcirc.referent.kit import errors
 
         sys.stderr.write(f"{errors.sentence(error)}\n")
         return 2
@@ -56,8 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _open(files: Sequence[Path], settings: Settings, data_dir: Path) -> int:
     from PySide6.QtWidgets import QApplication
 
-    from offcirc.referent.dress import Dress
-    from offcirc.referent.window import Window
+    from offcirc.referent.frame.window import Window
+    from offcirc.referent.kit.dress import Dress
     from offcirc.windows.face import program_icon
 
     app = QApplication.instance() or QApplication(["offcirc-uploader"])

@@ -1,7 +1,7 @@
 """How a scanner is set, told from what arrives: for the scanner test, without windows or clocks.
 
 Any barcode shows suffix, pace and AIM identifier. The scanner's test card
-(:data:`offcirc.core.controlcards.TEST_TEXT`) shows besides whether the scanner and the PC agree
+(:data:`offcirc.core.barcodes.controlcards.TEST_TEXT`) shows besides whether the scanner and the PC agree
 on the keyboard, and whether characters get lost on the way.
 """
 
@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from offcirc.core.barcodes import ANY, RuleSet
-from offcirc.core.controlcards import TEST_TEXT, Card, card_of
-from offcirc.core.layouts import CAUSES, Cause, diagnose
+from offcirc.core.barcodes.controlcards import TEST_TEXT, Card, card_of
+from offcirc.core.barcodes.layouts import CAUSES, Cause, diagnose
+from offcirc.core.barcodes.rules import ANY, RuleSet
 from offcirc.core.transaction import Source
 from offcirc.scanning.decoder import (
     Decoder,

@@ -5,9 +5,9 @@ No sentence repeats the barcode: the window shows it beside.
 
 from __future__ import annotations
 
-from offcirc.core.barcodes import BarcodeCode, BarcodeFinding, BarcodeKind, Rule
-from offcirc.core.layouts import Caps, Cause, MendedText
-from offcirc.core.ruletable import Concern, Oddity, RuleComplaint
+from offcirc.core.barcodes.layouts import Caps, Cause, MendedText
+from offcirc.core.barcodes.rules import BarcodeCode, BarcodeFinding, BarcodeKind, Rule
+from offcirc.core.barcodes.ruletable import Concern, Oddity, RuleComplaint
 from offcirc.i18n import N_, _, pgettext
 from offcirc.scanning.decoder import Event, Overflow, Unfinished
 from offcirc.scanning.serial import ScannerState

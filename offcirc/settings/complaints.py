@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from offcirc.i18n import N_, _
 
 if TYPE_CHECKING:
-    from offcirc.core.ruletable import RuleComplaint
+    from offcirc.core.barcodes.ruletable import RuleComplaint
     from offcirc.settings.kinds import ValueKind
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from offcirc.i18n import LANGUAGES, N_, _
 
 if TYPE_CHECKING:
-    from offcirc.core.ruletable import RuleComplaint
+    from offcirc.core.barcodes.ruletable import RuleComplaint
 
 
 class WrongValueError(ValueError):
@@ -65,7 +65,7 @@ class Form(StrEnum):
 
     LIST = "list"
     RULES = "rules"
-    """A list of barcode rules, see :mod:`offcirc.core.ruletable`."""
+    """A list of barcode rules, see :mod:`offcirc.core.barcodes.ruletable`."""
 
 
 _TEXTUAL = (Form.TEXT, Form.FOLDER, Form.FILE, Form.CHOICE)
@@ -307,7 +307,7 @@ def rule_list(of: str) -> ValueKind:
     """A list of barcode rules, ``item`` or ``patron``."""
 
     def read(value: str) -> str:
-        from offcirc.core import ruletable  # noqa: PLC0415 - most desks have no rules of their own
+        from offcirc.core.barcodes import ruletable  # noqa: PLC0415 - most desks have no rules of their own
 
         try:
             tables = json.loads(value)

@@ -25,22 +25,22 @@ from typing import TYPE_CHECKING
 
 import sqlite_utils
 
-from offcirc.core.barcodes import ANY, BarcodeKind, RuleSet, judge
-from offcirc.core.barcodes import BarcodeOutcome as Verdict
-from offcirc.core.datline import ITEM_START, PATRON_START, decode
+from offcirc.core.barcodes.rules import ANY, BarcodeKind, RuleSet, judge
+from offcirc.core.barcodes.rules import BarcodeOutcome as Verdict
+from offcirc.core.dat.datline import ITEM_START, PATRON_START, decode
 from offcirc.core.transaction import Operation
-from offcirc.storage import durable
-from offcirc.storage.afterwards import MARK
-from offcirc.storage.archive import ARCHIVE_NAME, look
-from offcirc.storage.database import transaction
-from offcirc.storage.deskclosing import DeskClosingOutcome, closings
-from offcirc.storage.errors import StorageError, wording
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.splitting import lines
+from offcirc.disk import durable
+from offcirc.disk.database import transaction
+from offcirc.disk.errors import StorageError, wording
+from offcirc.storage.closing.archive import ARCHIVE_NAME, look
+from offcirc.storage.closing.deskclosing import DeskClosingOutcome, closings
+from offcirc.storage.closing.splitting import lines
+from offcirc.storage.ledger.afterwards import MARK
+from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.stamps import stamp
 
 if TYPE_CHECKING:
-    from offcirc.storage.journal import Journal
+    from offcirc.storage.journal.journal import Journal
 
 BLOT = b"~"
 """What stands for the rest of a line that cannot be read: a reader may be anywhere in it."""

@@ -8,24 +8,24 @@ from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 
+from offcirc.disk.errors import LockedError
 from offcirc.servers.errors import ServerError
 from offcirc.servers.protocol import Server
-from offcirc.storage.decisions import DecisionBook
-from offcirc.storage.errors import LockedError
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import UploadRow
-from offcirc.upload.control import Control
-from offcirc.upload.decided import decided
-from offcirc.upload.errors import LedgerBusyError, NoDryRunError
-from offcirc.upload.history import list_jobs, load_report, report_of
-from offcirc.upload.lookups import enriched, look_up
-from offcirc.upload.patience import CancelledError, Patience
-from offcirc.upload.plan import make_plan
-from offcirc.upload.preview import How, Preview, make_preview
-from offcirc.upload.progress import Phase, Progress, ProgressTally
-from offcirc.upload.replay import Replay
-from offcirc.upload.report import JobReport, JobStatus
-from offcirc.upload.uploadable import Uploadable
+from offcirc.storage.ledger.decisions import DecisionBook
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import UploadRow
+from offcirc.upload.base.control import Control
+from offcirc.upload.base.errors import LedgerBusyError, NoDryRunError
+from offcirc.upload.base.patience import CancelledError, Patience
+from offcirc.upload.base.progress import Phase, Progress, ProgressTally
+from offcirc.upload.lines.decided import decided
+from offcirc.upload.lines.plan import make_plan
+from offcirc.upload.lines.uploadable import Uploadable
+from offcirc.upload.preview.preview import How, Preview, make_preview
+from offcirc.upload.replay.replay import Replay
+from offcirc.upload.report.history import list_jobs, load_report, report_of
+from offcirc.upload.report.lookups import enriched, look_up
+from offcirc.upload.report.report import JobReport, JobStatus
 
 __all__ = ["Phase", "Progress", "list_jobs", "load_report", "preview_upload", "run_upload"]
 
@@ -59,7 +59,7 @@ def run_upload(
         desk: the circulation desk's code.
         who: who uploads, as shown in the job row.
         plan: what is uploaded instead of ``files``, which are not looked at then.
-        dry_run: only say what would come of it (:func:`offcirc.upload.preview.make_preview` says
+        dry_run: only say what would come of it (:func:`offcirc.upload.preview.preview.make_preview` says
             more); neither the server nor the ledger keeps anything.
         resume: go on with the unfinished upload of the same content, if there is one; else
             upload as usual. Either way nothing is recorded twice.

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from offcirc.cli import finding_data, finding_desk
-from offcirc.cli.finding import Level
+from offcirc.cli.doctor import finding_data, finding_desk
+from offcirc.cli.doctor.finding import Level
 from offcirc.scanning.serialids import PortInfo
 from offcirc.settings.load import load
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from offcirc.core.transaction import Operation, record_now
-from offcirc.storage.datwriter import DatWriter
-from offcirc.storage.journal import Journal
+from offcirc.storage.dat.datwriter import DatWriter
+from offcirc.storage.journal.journal import Journal
 
 
 @pytest.fixture

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offcirc.core.barcodes import (
+from offcirc.core.barcodes.checkdigits import Check, compute
+from offcirc.core.barcodes.patternsyntax import PatternError
+from offcirc.core.barcodes.rules import (
     ANY,
     LENGTH_LIMIT,
     BarcodeCode,
@@ -20,9 +22,7 @@ from offcirc.core.barcodes import (
     judge,
     split,
 )
-from offcirc.core.checkdigits import Check, compute
-from offcirc.core.patternsyntax import PatternError
-from offcirc.core.symbology import DEFAULT_STRIP, Strip, is_isbn, split_aim, strip
+from offcirc.core.barcodes.symbology import DEFAULT_STRIP, Strip, is_isbn, split_aim, strip
 from offcirc.scanning.presets import NAMES, preset
 
 CARD = "23529001000463"

@@ -6,10 +6,10 @@ import random
 
 import pytest
 
-from offcirc.core.barcodes import BarcodeKind, OnFail, Rule, RuleSet
-from offcirc.core.checkdigits import Check
-from offcirc.core.checks import Act, Code
-from offcirc.core.checks_barcodes import Barcodes, Roles
+from offcirc.core.barcodes.checkdigits import Check
+from offcirc.core.barcodes.rules import BarcodeKind, OnFail, Rule, RuleSet
+from offcirc.core.checks.swapped import Barcodes, Roles
+from offcirc.core.checks.verdicts import Act, Code
 
 RULES = RuleSet(
     items=(Rule(BarcodeKind.ITEM, r"3\d{4}"), Rule(BarcodeKind.ITEM, r"7\d{13}", Check.LUHN_LTR)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offcirc.core.clockfix import ClockCorrection, ClockReading, Jump, Trust, corrections
+from offcirc.core.order.clockfix import ClockCorrection, ClockReading, Jump, Trust, corrections
 
 HOUR = 3_600_000
 

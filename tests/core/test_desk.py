@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offcirc.core.desk import DeskAnswer, Field, Session, clean
+from offcirc.core.session import DeskAnswer, Field, Session, clean
 from offcirc.core.transaction import Operation, Problem, Source
 
 NOW = datetime(2018, 5, 9, 13, 48, 7, tzinfo=timezone(timedelta(hours=2)))

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offcirc.core.barcodes import ANY, BarcodeKind, Rule, RuleSet, accepted
-from offcirc.core.checkdigits import CODE39, Check, compute
-from offcirc.core.layouts import (
+from offcirc.core.barcodes.checkdigits import CODE39, Check, compute
+from offcirc.core.barcodes.layouts import (
     CAUSES,
     LAYOUTS,
     SURVIVING,
@@ -20,6 +19,7 @@ from offcirc.core.layouts import (
     repair,
     suspect,
 )
+from offcirc.core.barcodes.rules import ANY, BarcodeKind, Rule, RuleSet, accepted
 from offcirc.scanning.presets import NAMES, preset
 
 US = preset("us-14")

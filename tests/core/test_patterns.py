@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from offcirc.core.patterns import Pattern, common, example
-from offcirc.core.patternsyntax import PLACES_LIMIT, PatternError, PatternFault
+from offcirc.core.barcodes.patterns import Pattern, common, example
+from offcirc.core.barcodes.patternsyntax import PLACES_LIMIT, PatternError, PatternFault
 
 ALPHABET = "ab01-. é\n"
 texts = st.text(ALPHABET, max_size=8)

@@ -6,11 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offcirc.core.barcodes import ANY, BarcodeKind, OnFail, Rule, RuleSet
-from offcirc.core.checkdigits import Check
-from offcirc.core.patternsyntax import PatternFault
-from offcirc.core.ruletable import Concern, Mistake, RuleComplaint, RulesError, consistency, parse
-from offcirc.core.symbology import DEFAULT_STRIP, Strip
+from offcirc.core.barcodes.checkdigits import Check
+from offcirc.core.barcodes.patternsyntax import PatternFault
+from offcirc.core.barcodes.rules import ANY, BarcodeKind, OnFail, Rule, RuleSet
+from offcirc.core.barcodes.ruletable import (
+    Concern,
+    Mistake,
+    RuleComplaint,
+    RulesError,
+    consistency,
+    parse,
+)
+from offcirc.core.barcodes.symbology import DEFAULT_STRIP, Strip
 
 
 def complaints_of(text):

@@ -18,9 +18,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from offcirc.core.transaction import Operation, Source
 from offcirc.desk import main as program
-from offcirc.desk.band import Message, MessageKind
-from offcirc.desk.manual import Manual
-from offcirc.desk.window import DeskWindow
+from offcirc.desk.face.band import Message, MessageKind
+from offcirc.desk.program.window import DeskWindow
+from offcirc.desk.side.manual import Manual
 from offcirc.scanning.decoder import Decoder, Framing, Scan, Terminator
 
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0

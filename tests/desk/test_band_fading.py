@@ -8,10 +8,10 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from offcirc.desk import band as module
-from offcirc.desk import look as style
-from offcirc.desk.band import Band, Message, MessageKind
-from offcirc.desk.colours import Style, colours_of
+from offcirc.desk.face import band as module
+from offcirc.desk.face import look as style
+from offcirc.desk.face.band import Band, Message, MessageKind
+from offcirc.desk.face.colours import Style, colours_of
 
 
 @pytest.fixture(params=Style)

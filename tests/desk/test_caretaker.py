@@ -15,15 +15,15 @@ from pytestqt.qtbot import QtBot
 
 from offcirc.core.clockwatch import Tick
 from offcirc.core.transaction import Operation, record_now
-from offcirc.desk import caretaker as module
-from offcirc.desk import faultwords
-from offcirc.desk.band import MessageKind
-from offcirc.desk.banner import Banner, Matter, Weight
-from offcirc.desk.caretaker import Caretaker
-from offcirc.desk.lookout import what_may_go_wrong
-from offcirc.storage import space
-from offcirc.storage.journal import Journal
-from offcirc.storage.place import PlaceRole
+from offcirc.desk.face.band import MessageKind
+from offcirc.desk.face.banner import Banner, Matter, Weight
+from offcirc.desk.shop import disk_clock_watch as module
+from offcirc.desk.shop.disk_clock_watch import Caretaker
+from offcirc.desk.shop.folder_risks import what_may_go_wrong
+from offcirc.desk.words import faultwords
+from offcirc.disk import space
+from offcirc.disk.place import PlaceRole
+from offcirc.storage.journal.journal import Journal
 
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 
@@ -124,7 +124,7 @@ def test_a_jump_is_noted_before_the_next_scan(desk: Desk, clocks: Clocks) -> Non
 def test_the_true_time_is_kept_beside_the_stamp(
     closed_desk: Desk, clocks: Clocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("offcirc.storage.refuge.since_boot", lambda: clocks.true)
+    monkeypatch.setattr("offcirc.storage.keeper.keeper.since_boot", lambda: clocks.true)
     closed_desk.now = clocks.now
     desk = closed_desk.open()
     keeper = desk.window.store.keeper

@@ -12,12 +12,12 @@ from desk.window_kit import BOOK, READER, Desk
 from pytestqt.qtbot import QtBot
 from upload.past_kit import FINE, uploaded
 
-from offcirc.desk.companions import Companions
-from offcirc.storage.collection import manifest_path
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.receipts import Order, Receipt, receipt_path, write_receipt
-from offcirc.upload.closing import close, look_at
-from offcirc.upload.reopening import undo
+from offcirc.desk.program.extras import Companions
+from offcirc.storage.closing.receipts import Order, Receipt, receipt_path, write_receipt
+from offcirc.storage.copies.collection import manifest_path
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.upload.close.closing import close, look_at
+from offcirc.upload.close.reopening import undo
 
 UPLOADED = datetime(2018, 5, 31, 16, 30, tzinfo=UTC)
 

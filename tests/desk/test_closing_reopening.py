@@ -11,12 +11,12 @@ from desk.window_kit import BOOK, READER, Desk, pause, press, scan
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from offcirc.core.datline import encode
+from offcirc.core.dat.datline import encode
 from offcirc.core.transaction import Operation, record_now
-from offcirc.desk.band import MessageKind
-from offcirc.desk.store import DeskStore
-from offcirc.storage.datwriter import DatWriter
-from offcirc.storage.journal import Journal
+from offcirc.desk.face.band import MessageKind
+from offcirc.desk.shop.store import DeskStore
+from offcirc.storage.dat.datwriter import DatWriter
+from offcirc.storage.journal.journal import Journal
 
 
 def test_closing_saves_what_is_pending(desk: Desk) -> None:
@@ -226,7 +226,7 @@ def test_without_any_place_it_is_tried_again_by_itself(closed_desk: Desk) -> Non
 
 
 def test_two_stores_on_one_folder_are_refused(desk: Desk) -> None:
-    from offcirc.desk.store import InUseError
+    from offcirc.desk.shop.store import InUseError
 
     with pytest.raises(InUseError, match="already open"):
         DeskStore(desk.folder).open(datetime.now().astimezone())

@@ -17,12 +17,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from offcirc.core.controlcards import TEST_TEXT
+from offcirc.core.barcodes.controlcards import TEST_TEXT
 from offcirc.core.transaction import Operation, Source
-from offcirc.desk import companions as room
-from offcirc.desk.band import MessageKind
-from offcirc.desk.companions import Companions
-from offcirc.desk.sounder import Sound
+from offcirc.desk.face.band import MessageKind
+from offcirc.desk.face.sounder import Sound
+from offcirc.desk.program import extras as room
+from offcirc.desk.program.extras import Companions
 from offcirc.scanning.serialids import PortInfo
 
 

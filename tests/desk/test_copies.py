@@ -11,13 +11,13 @@ from desk.test_readings import settings
 from desk.window_kit import BOOK, READER, Desk, pause, scan
 from pytestqt.qtbot import QtBot
 
-from offcirc.desk import companions as room
-from offcirc.desk import faultwords
-from offcirc.desk.band import MessageKind
-from offcirc.storage import collection
-from offcirc.storage.collection import manifest_path
-from offcirc.storage.errors import Fault, StorageError
-from offcirc.storage.mirror import MirrorState
+from offcirc.desk.face.band import MessageKind
+from offcirc.desk.program import extras as room
+from offcirc.desk.words import faultwords
+from offcirc.disk.errors import Fault, StorageError
+from offcirc.storage.copies import collection
+from offcirc.storage.copies.collection import manifest_path
+from offcirc.storage.copies.mirror import MirrorState
 
 PATIENCE = 20_000
 """Milliseconds that a busy machine gets."""
@@ -119,7 +119,7 @@ def test_closing_waits_no_longer_than_a_moment_for_a_dead_share(
 ) -> None:
     go = threading.Event()
     monkeypatch.setattr(collection.Collection, "check", lambda _of: go.wait(60) and None)
-    monkeypatch.setattr("offcirc.desk.copies.PATIENCE", 0.01)
+    monkeypatch.setattr("offcirc.desk.shop.copies.PATIENCE", 0.01)
     attach(desk, tmp_path, share)
     desk.lend("B1")
     assert desk.close()

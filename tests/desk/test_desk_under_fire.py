@@ -18,16 +18,16 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from storage.desk_kit import MORNING, CrashError
 from storage.faulty import FaultyDisk, Kind, quick_folder
 
-from offcirc.core.datline import encode
+from offcirc.core.dat.datline import encode
 from offcirc.core.transaction import Source
-from offcirc.desk import caretaker as caretaker_module
-from offcirc.desk import look as style
-from offcirc.desk.band import MessageKind as Band
-from offcirc.desk.store import DeskStore, InUseError
-from offcirc.desk.window import DeskWindow
-from offcirc.storage.journal import Journal
-from offcirc.storage.refuge import Keeper
-from offcirc.storage.rows import RowState
+from offcirc.desk.face import look as style
+from offcirc.desk.face.band import MessageKind as Band
+from offcirc.desk.program.window import DeskWindow
+from offcirc.desk.shop import disk_clock_watch as caretaker_module
+from offcirc.desk.shop.store import DeskStore, InUseError
+from offcirc.storage.journal.journal import Journal
+from offcirc.storage.journal.rows import RowState
+from offcirc.storage.keeper.keeper import Keeper
 
 FULL = os.environ.get("OFFCIRC_PROVE") == "1"
 SOME = 1 if FULL else 23
@@ -204,7 +204,7 @@ def a_day(part: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Day, Fau
         disk.install(patch)
         day = Day(folder)
         patch.setattr(caretaker_module.threading, "Thread", AtOnce)
-        patch.setattr("offcirc.storage.refuge.since_boot", lambda: day.seconds)
+        patch.setattr("offcirc.storage.keeper.keeper.since_boot", lambda: day.seconds)
         try:
             yield day, disk
         finally:

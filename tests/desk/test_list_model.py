@@ -11,8 +11,8 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from offcirc.core.transaction import Operation, record_now
-from offcirc.desk.table import CHUNK, TransactionModel
-from offcirc.storage.journal import Row, RowState
+from offcirc.desk.face.table import CHUNK, TransactionModel
+from offcirc.storage.journal.journal import Row, RowState
 
 NOW = datetime(2018, 5, 9, 13, 48).astimezone()
 

@@ -11,10 +11,10 @@ import pytest
 from desk.window_kit import BOOK, READER, Desk, pause, scan
 from pytestqt.qtbot import QtBot
 
-from offcirc.core.desk import Session
-from offcirc.desk import faults as module
-from offcirc.desk.band import MessageKind
-from offcirc.desk.faults import FaultLog
+from offcirc.core.session import Session
+from offcirc.desk.face.band import MessageKind
+from offcirc.desk.program import faults as module
+from offcirc.desk.program.faults import FaultLog
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ import pytest
 from desk.window_kit import BOOK, READER, Desk, pause, press, scan
 from PySide6.QtCore import Qt
 
-from offcirc.core.controlcards import Card
-from offcirc.core.layouts import Cause
+from offcirc.core.barcodes.controlcards import Card
+from offcirc.core.barcodes.layouts import Cause
 from offcirc.core.transaction import Operation, Source
-from offcirc.desk.band import MessageKind
+from offcirc.desk.face.band import MessageKind
 from offcirc.settings.load import Settings, load
-from offcirc.storage.journal import Journal
+from offcirc.storage.journal.journal import Journal
 
 CARD = "21234000000001"
 NEXT = "21234000000019"
@@ -264,7 +264,7 @@ def test_a_control_card_leaves_an_item_that_waits_where_it_is(desk: Desk) -> Non
 
 
 def test_the_help_card_opens_the_manual(desk: Desk) -> None:
-    from offcirc.desk.manual import Manual
+    from offcirc.desk.side.manual import Manual
 
     scan(Card.HELP.value + "\r")
     manual = desk.window.findChild(Manual)

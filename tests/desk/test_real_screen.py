@@ -17,13 +17,13 @@ import pytest
 from helpers import TOP, wait_until
 from helpers.xserver import XServer
 
-from offcirc.core import datline
+from offcirc.core.dat import datline
 from offcirc.core.transaction import Operation, record_now
 from offcirc.desk import main as program
-from offcirc.desk.single import MARKER_NAME
-from offcirc.storage.datwriter import DatWriter
-from offcirc.storage.journal import Journal, RowState
-from offcirc.storage.lock import DataLock
+from offcirc.desk.program.single import MARKER_NAME
+from offcirc.disk.lock import DataLock
+from offcirc.storage.dat.datwriter import DatWriter
+from offcirc.storage.journal.journal import Journal, RowState
 
 pytestmark = pytest.mark.xvfb
 

@@ -9,8 +9,8 @@ from desk.window_kit import BOOK, READER, Desk, pause, press, scan
 from PySide6.QtCore import Qt
 
 from offcirc.core.transaction import Operation
-from offcirc.desk.band import MessageKind
-from offcirc.storage.journal import Journal, RowState
+from offcirc.desk.face.band import MessageKind
+from offcirc.storage.journal.journal import Journal, RowState
 
 
 def states(desk: Desk) -> list[str]:

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from offcirc.core.transaction import Operation
-from offcirc.desk.band import MessageKind
-from offcirc.desk.manual import Manual
+from offcirc.desk.face.band import MessageKind
+from offcirc.desk.side.manual import Manual
 
 TAB = Qt.FocusReason.TabFocusReason
 EVERYWHERE = ["item", "clear", "loan", "return_", "list", "save", "delete", "help", "close", "more"]

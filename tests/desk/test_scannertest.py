@@ -8,13 +8,13 @@ from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from offcirc import i18n
-from offcirc.core.controlcards import TEST_TEXT
-from offcirc.core.layouts import Caps, Cause
+from offcirc.core.barcodes.controlcards import TEST_TEXT
+from offcirc.core.barcodes.layouts import Caps, Cause
 from offcirc.core.transaction import Source
-from offcirc.desk import look as style
-from offcirc.desk.keycaps import Cap, key_name
-from offcirc.desk.scannertest import ScannerTest
-from offcirc.desk.sidewindow import TONES
+from offcirc.desk.face import look as style
+from offcirc.desk.side.keycaps import Cap, key_name
+from offcirc.desk.side.scannertest import ScannerTest
+from offcirc.desk.side.sidewindow import TONES
 from offcirc.scanning.checkup import ScannerFault, ScannerVerdict
 from offcirc.scanning.decoder import Framing, Scan, Terminator
 

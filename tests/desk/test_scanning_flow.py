@@ -8,10 +8,10 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from offcirc import i18n
-from offcirc.core.datline import encode
+from offcirc.core.dat.datline import encode
 from offcirc.core.transaction import Operation, Source
-from offcirc.desk.band import MessageKind
-from offcirc.storage.journal import Journal
+from offcirc.desk.face.band import MessageKind
+from offcirc.storage.journal.journal import Journal
 
 
 @pytest.mark.parametrize("end", ["\r", "\n", "\t"])

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from offcirc.core.transaction import Operation
-from offcirc.desk import keys as module
-from offcirc.desk.band import MessageKind
-from offcirc.desk.heldkeys import HeldKey
+from offcirc.desk.face.band import MessageKind
+from offcirc.desk.scan import keys as module
+from offcirc.desk.scan.heldkeys import HeldKey
 from offcirc.scanning.decoder import Framing, Terminator
 
 NONE = Framing(suffixes=frozenset({Terminator.NONE}), gap=0.02)
@@ -155,7 +155,7 @@ def test_a_key_held_down_is_told_from_a_key_pressed_twice(
 
 def test_keys_that_reach_another_window_before_ours_is_in_front_are_one_scan(desk: Desk) -> None:
     """The window system needs a moment to bring a window to the front."""
-    from offcirc.desk.manual import Manual
+    from offcirc.desk.side.manual import Manual
 
     desk.lend("B1")
     press(Qt.Key.Key_F1)

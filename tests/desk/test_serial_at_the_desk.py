@@ -15,11 +15,11 @@ from pytestqt.qtbot import QtBot
 from scanning.serial_kit import Device
 
 from offcirc.core.transaction import Source
-from offcirc.desk.band import MessageKind
-from offcirc.desk.companions import Companions
+from offcirc.desk.face.band import MessageKind
+from offcirc.desk.program.extras import Companions
 from offcirc.scanning import serial
 from offcirc.settings.load import load
-from offcirc.storage.journal import Journal
+from offcirc.storage.journal.journal import Journal
 
 ROUNDS = 50
 

@@ -21,14 +21,14 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from offcirc.core.layouts import Cause
+from offcirc.core.barcodes.layouts import Cause
 from offcirc.core.transaction import Operation
-from offcirc.desk.band import MessageKind
-from offcirc.desk.companions import Companions
-from offcirc.desk.manual import Manual
-from offcirc.desk.settingswindow import SettingsWindow
+from offcirc.desk.face.band import MessageKind
+from offcirc.desk.program.extras import Companions
+from offcirc.desk.side.manual import Manual
+from offcirc.desk.side.settingswindow import SettingsWindow
 from offcirc.settings.load import load
-from offcirc.storage.journal import Journal
+from offcirc.storage.journal.journal import Journal
 
 CARD, NEXT = "23529001000463", "21234000000018"
 ITEM, ITEM_2 = "30234000517861", "33191000105864"

@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from offcirc.core.transaction import Operation
-from offcirc.desk.band import Message, MessageKind
-from offcirc.desk.colours import Style
-from offcirc.desk.waitpanel import WaitPanel
+from offcirc.desk.face.band import Message, MessageKind
+from offcirc.desk.face.colours import Style
+from offcirc.desk.shop.waitpanel import WaitPanel
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 OTHER = "37000034180"

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QRadioButton
 from offcirc import i18n
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import Operation
-from offcirc.desk import words
-from offcirc.desk.cells import ListColumn
-from offcirc.desk.colours import Style
+from offcirc.desk.face.cells import ListColumn
+from offcirc.desk.face.colours import Style
+from offcirc.desk.words import words
 
 
 def letters(desk: Desk) -> dict[str, list[str]]:

@@ -12,11 +12,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from offcirc.desk import look as style
-from offcirc.desk.band import MessageKind
-from offcirc.desk.colours import Style, colours_of
-from offcirc.desk.store import DeskStore
-from offcirc.desk.window import DeskWindow
+from offcirc.desk.face import look as style
+from offcirc.desk.face.band import MessageKind
+from offcirc.desk.face.colours import Style, colours_of
+from offcirc.desk.program.window import DeskWindow
+from offcirc.desk.shop.store import DeskStore
 
 READER = "9921000000164"
 BOOK = "37000034179"

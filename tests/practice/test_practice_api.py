@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from offcirc.practice import accounts, bodies
+from offcirc.practice import accounts
+from offcirc.practice.web import bodies
 
 ITEM = "d293004279"
 OTHER = "d620685970"

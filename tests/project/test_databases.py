@@ -59,10 +59,10 @@ def faults(name: str, call: ast.Call) -> list[str]:
 
 
 def test_the_names_that_nobody_may_hand_in_are_all_there() -> None:
+    from offcirc.disk.durable import is_database
     from offcirc.practice.state import DATABASE
-    from offcirc.storage.durable import is_database
-    from offcirc.storage.journal import JOURNAL_NAME
-    from offcirc.storage.ledger import LEDGER_NAME
+    from offcirc.storage.journal.journal import JOURNAL_NAME
+    from offcirc.storage.ledger.ledger import LEDGER_NAME
 
     for name in (JOURNAL_NAME, LEDGER_NAME, DATABASE):
         for beside in ("", "-wal", "-shm"):

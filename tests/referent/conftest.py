@@ -15,11 +15,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from offcirc import i18n
-from offcirc.practice.serve import running
-from offcirc.referent import look
-from offcirc.referent.dialogs import Dialogs
-from offcirc.referent.dress import Dress
-from offcirc.referent.window import Window
+from offcirc.practice.web.serve import running
+from offcirc.referent.frame.window import Window
+from offcirc.referent.kit import look
+from offcirc.referent.kit.dialogs import Dialogs
+from offcirc.referent.kit.dress import Dress
 from offcirc.resources import path
 from offcirc.settings.load import load
 

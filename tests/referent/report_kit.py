@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from offcirc.core.transaction import Operation
-from offcirc.upload.followup import Task, TaskKind, TaskLine
-from offcirc.upload.report import JobReport, JobStatus, LineStatus, ReportFile, ReportLine
+from offcirc.upload.followup.followup import Task, TaskKind, TaskLine
+from offcirc.upload.report.report import JobReport, JobStatus, LineStatus, ReportFile, ReportLine
 
 
 def line(number: int = 18, **changes) -> ReportLine:

@@ -10,11 +10,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 
-from offcirc.referent.band import NoticeKind as BandKind
-from offcirc.referent.steps import Stage, StepPlace
-from offcirc.referent.todomodel import ShownTasks, TodoModel
+from offcirc.referent.followup.model import ShownTasks, TodoModel
+from offcirc.referent.frame.steps import Stage, StepPlace
+from offcirc.referent.kit.band import NoticeKind as BandKind
 from offcirc.resources import path
-from offcirc.upload.followup import TaskKind
+from offcirc.upload.followup.followup import TaskKind
 
 SAMPLE = path("practice/toulouse/OffCirc.dat")
 
@@ -399,7 +399,7 @@ def test_what_happened_on_a_day(qtbot, uploaded, settle):
 def test_readers_kept_long_enough_are_erased_when_the_window_starts(
     qtbot, uploaded, settle, data_dir, monkeypatch
 ):
-    from offcirc.upload import retention
+    from offcirc.upload.close import retention
 
     asked: list[int] = []
     monkeypatch.setattr(

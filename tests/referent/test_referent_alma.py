@@ -10,8 +10,8 @@ import pytest
 from PySide6.QtCore import Qt
 from referent.test_referent_window import drop
 
-from offcirc.referent.band import NoticeKind
-from offcirc.referent.steps import Stage, StepPlace
+from offcirc.referent.frame.steps import Stage, StepPlace
+from offcirc.referent.kit.band import NoticeKind
 from offcirc.resources import path
 
 SAMPLE = path("practice/toulouse/OffCirc.dat")

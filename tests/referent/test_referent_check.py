@@ -11,17 +11,17 @@ from PySide6.QtCore import Qt
 from upload.desks import RealDesk
 
 from offcirc.core.transaction import Operation
-from offcirc.referent import work
-from offcirc.referent.band import NoticeKind
-from offcirc.referent.checkmodel import CheckModel, ShownFindings
-from offcirc.referent.clockrow import parse_span
-from offcirc.referent.inspection import FindingWeight
-from offcirc.referent.sourcesmodel import SourcesModel
-from offcirc.referent.steps import Stage, StepPlace
-from offcirc.storage.decisions import DecisionBook, DecisionKind
-from offcirc.storage.ledger import LEDGER_NAME, Ledger
-from offcirc.upload.decided import decided
-from offcirc.upload.plan import make_plan
+from offcirc.referent.check.clockrow import parse_span
+from offcirc.referent.check.collect_model import SourcesModel
+from offcirc.referent.check.model import CheckModel, ShownFindings
+from offcirc.referent.frame.steps import Stage, StepPlace
+from offcirc.referent.kit.band import NoticeKind
+from offcirc.referent.work import uploads
+from offcirc.referent.work.inspection import FindingWeight
+from offcirc.storage.ledger.decisions import DecisionBook, DecisionKind
+from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+from offcirc.upload.lines.decided import decided
+from offcirc.upload.lines.plan import make_plan
 
 READER, OTHER = "9921000000164", "9921000000172"
 
@@ -29,7 +29,7 @@ READER, OTHER = "9921000000164", "9921000000172"
 @pytest.fixture(autouse=True)
 def morning(monkeypatch):
     """The morning after: nothing is very old, nothing in the future."""
-    monkeypatch.setattr(work, "now", lambda: datetime(2018, 1, 19, 8, 0))
+    monkeypatch.setattr(uploads, "now", lambda: datetime(2018, 1, 19, 8, 0))
 
 
 @pytest.fixture
@@ -388,7 +388,7 @@ def test_one_decision_about_many_lines(qtbot, checked, settle, data_dir, two_des
 def test_where_one_stands_is_said_to_who_cannot_see_it(window, monkeypatch):
     said: list[str] = []
     monkeypatch.setattr(
-        "offcirc.referent.window.announce", lambda _source, text, **_more: said.append(text)
+        "offcirc.referent.frame.window.announce", lambda _source, text, **_more: said.append(text)
     )
     window.go(StepPlace.UPLOAD)
     assert said == ["Step 3: Upload, you are here"]
@@ -418,13 +418,13 @@ def test_after_a_decision_the_files_are_not_read_again(
     qtbot, checked, settle, two_desks, monkeypatch
 ):
     asked = []
-    inspect = work.inspect
+    inspect = uploads.inspect
 
     def noted(*more, **options):
         asked.append(options["again"])
         return inspect(*more, **options)
 
-    monkeypatch.setattr(work, "inspect", noted)
+    monkeypatch.setattr(uploads, "inspect", noted)
     find(checked, "unclear-order")
     qtbot.mouseClick(checked.check.panel.second, Qt.MouseButton.LeftButton)
     settle(checked)

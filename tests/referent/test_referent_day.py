@@ -12,10 +12,10 @@ from PySide6.QtGui import QColor
 
 from offcirc import i18n
 from offcirc.core.transaction import Operation
-from offcirc.referent import daywords
-from offcirc.referent.daydata import DayData, DayEvent, count
-from offcirc.referent.daypicture import LOANS, MOST_LANES, RETURNS, DayPicture
-from offcirc.referent.look import RED
+from offcirc.referent.day import daywords
+from offcirc.referent.day.daydata import DayData, DayEvent, count
+from offcirc.referent.day.daypicture import LOANS, MOST_LANES, RETURNS, DayPicture
+from offcirc.referent.kit.look import RED
 
 LOAN, RETURN = Operation.LOAN, Operation.RETURN
 

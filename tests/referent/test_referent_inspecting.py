@@ -9,13 +9,13 @@ from pathlib import Path
 from helpers import TOP
 from upload.kit import back, dat, loan
 
-from offcirc.core.barcodes import ANY
-from offcirc.referent.inspecting import Wish, inspect, inspect_again
-from offcirc.referent.inspection import FindingWeight, Inspection, Known
-from offcirc.storage.decisions import DecidedLine, DecisionBook, LineChange
-from offcirc.storage.ledger import LEDGER_NAME, Ledger
-from offcirc.upload import datread, plan
-from offcirc.upload.plan import make_plan
+from offcirc.core.barcodes.rules import ANY
+from offcirc.referent.work.inspecting import Wish, inspect, inspect_again
+from offcirc.referent.work.inspection import FindingWeight, Inspection, Known
+from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook, LineChange
+from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+from offcirc.upload.lines import datread, plan
+from offcirc.upload.lines.plan import make_plan
 
 SAMPLES = TOP / "resources" / "practice" / "toulouse" / "two-desks"
 

@@ -9,11 +9,11 @@ from PySide6.QtCore import QPoint, Qt
 from referent.report_kit import job, line
 
 from offcirc.core.transaction import Operation
-from offcirc.referent.cells import DataRole, Heading, Tone
-from offcirc.referent.listing import Listing, search_texts
-from offcirc.referent.reportmodel import ReportModel, ShownLines
-from offcirc.referent.reportpage import ReportPage
-from offcirc.upload.report import Grouping, LineStatus
+from offcirc.referent.kit.cells import DataRole, Heading, Tone
+from offcirc.referent.kit.listing import Listing, search_texts
+from offcirc.referent.report.model import ReportModel, ShownLines
+from offcirc.referent.report.page import ReportPage
+from offcirc.upload.report.report import Grouping, LineStatus
 
 
 class Words(Listing[str]):

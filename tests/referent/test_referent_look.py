@@ -28,12 +28,12 @@ from PySide6.QtWidgets import (
 from referent.report_kit import job, line, outage, tasks
 
 from offcirc.core.transaction import Operation
-from offcirc.referent.header import Tab
-from offcirc.referent.steps import StepPlace
-from offcirc.referent.window import Window
+from offcirc.referent.frame.header import Tab
+from offcirc.referent.frame.steps import StepPlace
+from offcirc.referent.frame.window import Window
 from offcirc.resources import path
-from offcirc.upload.preview import How, Preview
-from offcirc.upload.report import JobStatus, LineStatus
+from offcirc.upload.preview.preview import How, Preview
+from offcirc.upload.report.report import JobStatus, LineStatus
 
 BOTH = pytest.mark.parametrize("language", ["en", "fr"])
 
@@ -250,8 +250,8 @@ def test_the_window_imports_nothing_heavy_before_it_is_drawn(tmp_path):
         "from pathlib import Path\n"
         "from PySide6.QtWidgets import QApplication\n"
         "app = QApplication([])\n"
-        "from offcirc.referent.dress import Dress\n"
-        "from offcirc.referent.window import Window\n"
+        "from offcirc.referent.kit.dress import Dress\n"
+        "from offcirc.referent.frame.window import Window\n"
         "from offcirc.settings.load import load\n"
         "dress = Dress(app)\n"
         "window = Window(dress.__enter__(), load({}), Path(sys.argv[1]))\n"

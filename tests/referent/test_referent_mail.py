@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from referent.test_referent_window import ready, sample, settle, upload
 from upload.postoffice import PASSWORD, USER, Box, certificate, post_office
 
-from offcirc.referent.band import NoticeKind
+from offcirc.referent.kit.band import NoticeKind
 
 __all__ = ["sample"]
 NAME = "Lecteur 056"

@@ -13,14 +13,16 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QTableView
 from referent.report_kit import job, line, tasks
 
 from offcirc.core.transaction import Operation
-from offcirc.referent import work
-from offcirc.referent.band import NoticeKind
-from offcirc.referent.cells import shortened
-from offcirc.referent.checkmodel import CheckModel
-from offcirc.referent.daydata import DayData
-from offcirc.referent.deciding import DecisionMade
-from offcirc.referent.figures import named
-from offcirc.referent.inspection import (
+from offcirc.referent.check.collect_model import SourcesModel
+from offcirc.referent.check.model import CheckModel
+from offcirc.referent.day.daydata import DayData
+from offcirc.referent.frame.steps import StepPlace
+from offcirc.referent.kit.band import NoticeKind
+from offcirc.referent.kit.cells import shortened
+from offcirc.referent.kit.figures import named
+from offcirc.referent.work import uploads
+from offcirc.referent.work.deciding import DecisionMade
+from offcirc.referent.work.inspection import (
     Ask,
     CheckRow,
     FindingWeight,
@@ -29,9 +31,7 @@ from offcirc.referent.inspection import (
     SourceRow,
     Tone,
 )
-from offcirc.referent.sourcesmodel import SourcesModel
-from offcirc.referent.steps import StepPlace
-from offcirc.upload.errors import NotOffCircError
+from offcirc.upload.base.errors import NotOffCircError
 
 BOTH = pytest.mark.parametrize("language", ["en", "fr"])
 SIZES = pytest.mark.parametrize("size", [(1366, 768), (1024, 700)])
@@ -246,7 +246,7 @@ def test_a_message_moves_nothing(window, language):
 def test_what_is_decided_is_no_question_any_more_at_once(window, monkeypatch):
     """Long before all lines have been checked again."""
     kept: list[DecisionMade] = []
-    monkeypatch.setattr(work, "decide", lambda _dir, verdict, _who: kept.append(verdict) or (7,))
+    monkeypatch.setattr(uploads, "decide", lambda _dir, verdict, _who: kept.append(verdict) or (7,))
     window.check.show_inspection(Inspection(rows=tuple(question(n) for n in range(1, 4))))
     window.go(StepPlace.CHECK)
     page = window.check
@@ -267,7 +267,7 @@ def test_a_decision_that_cannot_be_kept_leaves_its_question(window, monkeypatch)
     def fail(_dir, _verdict, _who):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(work, "decide", fail)
+    monkeypatch.setattr(uploads, "decide", fail)
     window.check.show_inspection(Inspection(rows=(question(1), question(2))))
     window.go(StepPlace.CHECK)
     window.check.panel.first.click()
@@ -320,7 +320,7 @@ def test_codes_are_shortened_in_their_middle_and_keep_their_ends(sheet):
 
 
 def test_nothing_looks_like_a_box_to_tick_that_cannot_be_ticked():
-    from offcirc.referent.foresight import checklist
+    from offcirc.referent.upload.foresight import checklist
     from offcirc.servers import almafile
 
     assert "☐" not in checklist(almafile.preflight("BUC_PRET"))

@@ -7,10 +7,18 @@ from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from offcirc import i18n
-from offcirc.referent.flow import Flow, Sides
-from offcirc.referent.header import Header, step_name
-from offcirc.referent.nextbar import NextBar, Turn
-from offcirc.referent.steps import STEPS, Stage, StepFacts, StepPlace, StepView, board, stage_words
+from offcirc.referent.frame.header import Header, step_name
+from offcirc.referent.frame.nextbar import NextBar, Turn
+from offcirc.referent.frame.steps import (
+    STEPS,
+    Stage,
+    StepFacts,
+    StepPlace,
+    StepView,
+    board,
+    stage_words,
+)
+from offcirc.referent.kit.flow_layout import Flow, Sides
 
 FILES = {"sources": 11, "lines": 4043}
 

@@ -17,10 +17,10 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
-from offcirc.referent.band import NoticeKind
-from offcirc.referent.reportmodel import ReportModel, ShownLines
-from offcirc.referent.steps import Stage, StepPlace
-from offcirc.referent.window import Window
+from offcirc.referent.frame.steps import Stage, StepPlace
+from offcirc.referent.frame.window import Window
+from offcirc.referent.kit.band import NoticeKind
+from offcirc.referent.report.model import ReportModel, ShownLines
 from offcirc.resources import path
 from offcirc.settings.load import load
 
@@ -351,7 +351,7 @@ def test_an_unfinished_upload_is_resumed_after_a_restart(
 
 
 def test_the_server_goes_away_in_the_middle(qtbot, window, gate, long_file, monkeypatch):
-    from offcirc.upload import patience
+    from offcirc.upload.base import patience
 
     # The upload tries again a few times before it stops; nobody has to wait for that here.
     monkeypatch.setattr(patience.Patience, "seconds", lambda *_args: 0.01)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offcirc.core.controlcards import TEST_TEXT, Card
-from offcirc.core.layouts import CAUSES, Cause
+from offcirc.core.barcodes.controlcards import TEST_TEXT, Card
+from offcirc.core.barcodes.layouts import CAUSES, Cause
 from offcirc.core.transaction import Source
 from offcirc.scanning.checkup import Checkup, Examiner, ScannerFault, ScannerVerdict
 from offcirc.scanning.decoder import Framing, Scan, Terminator

@@ -3,9 +3,9 @@
 import pytest
 
 from offcirc import resources
-from offcirc.core.barcodes import ANY, BarcodeKind, OnFail, Rule, RuleSet
-from offcirc.core.checkdigits import Check
-from offcirc.core.ruletable import Mistake, RulesError, consistency
+from offcirc.core.barcodes.checkdigits import Check
+from offcirc.core.barcodes.rules import ANY, BarcodeKind, OnFail, Rule, RuleSet
+from offcirc.core.barcodes.ruletable import Mistake, RulesError, consistency
 from offcirc.scanning.presets import NAMES, build, preset
 
 

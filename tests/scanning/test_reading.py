@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offcirc.core.barcodes import (
+from offcirc.core.barcodes.controlcards import Card
+from offcirc.core.barcodes.layouts import CAUSES, Caps, Cause
+from offcirc.core.barcodes.rules import (
     ANY,
     BarcodeCode,
     BarcodeKind,
@@ -13,8 +15,6 @@ from offcirc.core.barcodes import (
     Rule,
     RuleSet,
 )
-from offcirc.core.controlcards import Card
-from offcirc.core.layouts import CAUSES, Caps, Cause
 from offcirc.core.transaction import Source
 from offcirc.scanning.decoder import Decoder, Scan, Terminator, Typed
 from offcirc.scanning.presets import NAMES, preset

@@ -6,10 +6,10 @@ import tomllib
 import pytest
 
 from offcirc import i18n
-from offcirc.core.barcodes import BarcodeCode, BarcodeFinding, BarcodeKind, Rule, RuleSet
-from offcirc.core.checkdigits import Check
-from offcirc.core.layouts import CAUSES, Caps, Cause, repair
-from offcirc.core.ruletable import Concern, Oddity, RulesError, consistency
+from offcirc.core.barcodes.checkdigits import Check
+from offcirc.core.barcodes.layouts import CAUSES, Caps, Cause, repair
+from offcirc.core.barcodes.rules import BarcodeCode, BarcodeFinding, BarcodeKind, Rule, RuleSet
+from offcirc.core.barcodes.ruletable import Concern, Oddity, RulesError, consistency
 from offcirc.scanning import words
 from offcirc.scanning.decoder import Overflow, Unfinished
 from offcirc.scanning.presets import build, preset

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from offcirc import i18n
-from offcirc.core.ruletable import Mistake
+from offcirc.core.barcodes.ruletable import Mistake
 from offcirc.settings import files
 from offcirc.settings.complaints import SettingFault
 from offcirc.settings.load import Layer, load, reload

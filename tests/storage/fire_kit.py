@@ -11,11 +11,11 @@ import pytest
 from storage.desk_kit import MORNING, CrashError
 from storage.faulty import FaultyDisk, Kind, quick_folder
 
-from offcirc.core.datline import encode
+from offcirc.core.dat.datline import encode
 from offcirc.core.transaction import Operation, Transaction, record_now
-from offcirc.storage.errors import Fault, NotPendingError, StorageError
-from offcirc.storage.refuge import LONGEST_PAUSE, Keeper
-from offcirc.storage.rows import Row, RowState
+from offcirc.disk.errors import Fault, NotPendingError, StorageError
+from offcirc.storage.journal.rows import Row, RowState
+from offcirc.storage.keeper.keeper import LONGEST_PAUSE, Keeper
 
 
 class Day:

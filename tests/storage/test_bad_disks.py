@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from storage.desk_kit import MORNING
 
-from offcirc.core.datline import encode
+from offcirc.core.dat.datline import encode
 from offcirc.core.transaction import Operation, Transaction, record_now
-from offcirc.storage.errors import Fault, StorageError
-from offcirc.storage.refuge import Keeper
-from offcirc.storage.rows import RowState, Where
+from offcirc.disk.errors import Fault, StorageError
+from offcirc.storage.journal.rows import RowState, Where
+from offcirc.storage.keeper.keeper import Keeper
 
 PROGRAM = Path(__file__).with_name("desk_on_a_bad_disk.py")
 TOP = PROGRAM.parents[2]

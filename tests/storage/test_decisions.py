@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from offcirc.core.clockfix import Trust
-from offcirc.storage.database import Schema, open_database
-from offcirc.storage.decisions import (
+from offcirc.core.order.clockfix import Trust
+from offcirc.disk.database import Schema, open_database
+from offcirc.storage.ledger.decisions import (
     ERASED,
     DecidedLine,
     DecisionBook,
@@ -18,8 +18,8 @@ from offcirc.storage.decisions import (
     LineChange,
     NoSuchDecisionError,
 )
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import LEDGER, FileFacts, LineFacts, LineState
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import LEDGER, FileFacts, LineFacts, LineState
 
 ONE = DecidedLine(b"1" * 32, "a.dat", 3, b"201801150900L1  P1")
 TWO = DecidedLine(b"2" * 32, "b.dat", 7, b"201801150900R2")

@@ -12,15 +12,16 @@ from storage.desk_kit import CrashError, Desk
 from storage.faulty import FaultyDisk, Kind, quick_folder
 
 from offcirc.core.transaction import Operation, record_now
-from offcirc.storage import deskclosing, swap
-from offcirc.storage.deskclosing import (
+from offcirc.disk import swap
+from offcirc.disk.errors import Fault, StorageError
+from offcirc.storage.closing import deskclosing
+from offcirc.storage.closing.deskclosing import (
     DeskClosingOutcome,
     NotThisFileError,
     close_file,
     reopen_file,
 )
-from offcirc.storage.errors import Fault, StorageError
-from offcirc.storage.receipts import (
+from offcirc.storage.closing.receipts import (
     Order,
     Receipt,
     ReceiptError,
@@ -30,8 +31,8 @@ from offcirc.storage.receipts import (
     render,
     write_receipt,
 )
-from offcirc.storage.rows import RowState
-from offcirc.storage.saves import place_name
+from offcirc.storage.journal.rows import RowState
+from offcirc.storage.journal.saves import place_name
 
 UPLOADED = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 

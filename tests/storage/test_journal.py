@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from offcirc.core.transaction import Operation, Source, record_now
-from offcirc.storage import database, layout
-from offcirc.storage.database import Schema, open_database
-from offcirc.storage.errors import Fault, NewerSchemaError, NotPendingError, StorageError, describe
-from offcirc.storage.journal import Counts, Journal, RowState
+from offcirc.disk import database
+from offcirc.disk.database import Schema, open_database
+from offcirc.disk.errors import Fault, NewerSchemaError, NotPendingError, StorageError, describe
+from offcirc.storage.journal import layout
+from offcirc.storage.journal.journal import Counts, Journal, RowState
 
 TABLES = ("transactions", "days", "voids", "files", "file_states", "saves", "save_ends")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="permission bits: only on POSIX")
@@ -300,7 +301,7 @@ def test_the_log_of_a_newer_version_is_not_even_tidied_up(desk, tmp_path):
 def test_an_older_journal_is_brought_up_to_date(desk, monkeypatch):
     desk.scan(2)
     desk.close()
-    monkeypatch.setattr("offcirc.storage.journal.JOURNAL", later_schema())
+    monkeypatch.setattr("offcirc.storage.journal.journal.JOURNAL", later_schema())
     desk.open()
     assert desk.pending() == [1, 2]
     connection = desk.journal._database.conn

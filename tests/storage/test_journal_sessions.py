@@ -14,10 +14,10 @@ from storage.desk_kit import MORNING, Desk
 import offcirc
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import Operation, record_now
-from offcirc.storage.datwriter import DatWriter
-from offcirc.storage.journal import Journal, RowState
-from offcirc.storage.layout import JOURNAL
-from offcirc.storage.rows import How
+from offcirc.storage.dat.datwriter import DatWriter
+from offcirc.storage.journal.journal import Journal, RowState
+from offcirc.storage.journal.layout import JOURNAL
+from offcirc.storage.journal.rows import How
 
 LAYOUT_1 = Path(__file__).with_name("journal-layout-1.db.gz")
 """Written by the program when it knew layout 1 only: twelve rows, two of them deleted, two saves of
@@ -191,7 +191,7 @@ def test_two_journals_have_two_names(tmp_path):
 
 
 def test_another_identity_begins_another_session(desk):
-    from offcirc.storage.sessions import ProgramRun
+    from offcirc.storage.journal.sessions import ProgramRun
 
     desk.scan(1)
     desk.journal.run = ProgramRun(MIRAIL)

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from helpers import wait_until
 
-from offcirc.core.datline import encode
-from offcirc.storage.datwriter import DatWriter
-from offcirc.storage.journal import Journal, RowState
+from offcirc.core.dat.datline import encode
+from offcirc.storage.dat.datwriter import DatWriter
+from offcirc.storage.journal.journal import Journal, RowState
 
 ROUNDS = 60 if os.environ.get("OFFCIRC_PROVE") == "1" else 6
 PROGRAM = Path(__file__).with_name("kill_me.py")

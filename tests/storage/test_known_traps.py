@@ -12,9 +12,9 @@ import pytest
 
 from offcirc import i18n
 from offcirc.core.transaction import Operation, record_now
-from offcirc.storage import durable
-from offcirc.storage.errors import StorageError
-from offcirc.storage.journal import RowState
+from offcirc.disk import durable
+from offcirc.disk.errors import StorageError
+from offcirc.storage.journal.journal import RowState
 
 
 def test_rows_not_saved_yet_survive_the_program(desk):
@@ -121,7 +121,7 @@ def test_two_copies_on_one_folder_do_not_overwrite_each_other(desk):
 
 def test_a_failure_is_worded_without_loading_the_database():
     program = (
-        "import sys, offcirc.storage.errors, offcirc.storage.findings, offcirc.storage.durable;"
+        "import sys, offcirc.disk.errors, offcirc.storage.dat.findings, offcirc.disk.durable;"
         "print('sqlite_utils' in sys.modules)"
     )
     done = subprocess.run(

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from offcirc.storage.alike import Found
-from offcirc.storage.errors import LockedError, NewerSchemaError
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import FileFacts, LineFacts, LineState, Settled, UploadRow
+from offcirc.disk.errors import LockedError, NewerSchemaError
+from offcirc.storage.ledger.alike import Found
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import FileFacts, LineFacts, LineState, Settled, UploadRow
 
 SERVER = "server-1"
 

@@ -8,10 +8,10 @@ import pytest
 from storage.desk_kit import MORNING
 from storage.fire_kit import Day
 
-from offcirc.core.datline import encode
-from offcirc.storage.findings import describe_finding
-from offcirc.storage.rows import Row, RowState
-from offcirc.storage.standing import describe_missing
+from offcirc.core.dat.datline import encode
+from offcirc.storage.dat.findings import describe_finding
+from offcirc.storage.journal.rows import Row, RowState
+from offcirc.storage.keeper.standing import describe_missing
 
 
 @pytest.fixture

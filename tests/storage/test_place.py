@@ -9,9 +9,9 @@ from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 import pytest
 
 from offcirc import i18n
-from offcirc.storage import machine as machine_module
-from offcirc.storage.machine import Machine, Mount, parse_macos_mounts, parse_mountinfo
-from offcirc.storage.place import (
+from offcirc.disk import machine as machine_module
+from offcirc.disk.machine import Machine, Mount, parse_macos_mounts, parse_mountinfo
+from offcirc.disk.place import (
     FolderPlace,
     PlaceKind,
     PlaceRole,

@@ -17,12 +17,12 @@ from storage.fire_kit import Day, broken_day, check_next_morning
 
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import Operation, record_now
-from offcirc.storage import durable, space
-from offcirc.storage.errors import Fault, LockedError, NotPendingError, StorageError
-from offcirc.storage.journal import Journal
-from offcirc.storage.refuge import FIRST_PAUSE, Keeper
-from offcirc.storage.rows import Counts, How, Row, RowState, Where
-from offcirc.storage.standing import Standing, describe_standing, describe_tended
+from offcirc.disk import durable, space
+from offcirc.disk.errors import Fault, LockedError, NotPendingError, StorageError
+from offcirc.storage.journal.journal import Journal
+from offcirc.storage.journal.rows import Counts, How, Row, RowState, Where
+from offcirc.storage.keeper.keeper import FIRST_PAUSE, Keeper
+from offcirc.storage.keeper.standing import Standing, describe_standing, describe_tended
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX")
 
@@ -694,7 +694,7 @@ def test_what_happened_by_itself_in_words(day):
 
 
 def test_the_default_fallback_place_is_in_the_users_own_data_folder(home):
-    from offcirc.storage.away import default_fallback
+    from offcirc.storage.keeper.fallback_place import default_fallback
 
     assert default_fallback().is_relative_to(home)
     assert default_fallback().name == "fallback"

@@ -11,13 +11,13 @@ import pytest
 from storage.desk_kit import MORNING
 from storage.fire_kit import Day
 
-from offcirc.storage import salvage
-from offcirc.storage.errors import Fault, StorageError
-from offcirc.storage.findings import describe_finding
-from offcirc.storage.journal import Journal
-from offcirc.storage.layout import JOURNAL
-from offcirc.storage.pages import records
-from offcirc.storage.rows import RowState, Where
+from offcirc.disk.errors import Fault, StorageError
+from offcirc.storage.dat.findings import describe_finding
+from offcirc.storage.journal.journal import Journal
+from offcirc.storage.journal.layout import JOURNAL
+from offcirc.storage.journal.rows import RowState, Where
+from offcirc.storage.keeper import salvage
+from offcirc.storage.keeper.pages import records
 
 PAGE = 4096
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from offcirc import i18n
-from offcirc.storage import errors
-from offcirc.storage.errors import (
+from offcirc.disk import errors
+from offcirc.disk.errors import (
     Fault,
     LockedError,
     NewerSchemaError,
@@ -24,7 +24,7 @@ from offcirc.storage.errors import (
     from_sqlite,
     wording,
 )
-from offcirc.storage.findings import FileRepair, Find, RepairFinding, describe_finding
+from offcirc.storage.dat.findings import FileRepair, Find, RepairFinding, describe_finding
 
 PATH = Path("folder") / "OffCirc.dat"
 

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from upload.kit import dat
 
 from offcirc.core.transaction import Record
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import LineState, Settled, UploadRow
-from offcirc.upload.decided import decided
-from offcirc.upload.plan import make_plan
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import LineState, Settled, UploadRow
+from offcirc.upload.lines.decided import decided
+from offcirc.upload.lines.plan import make_plan
 
 NO_READER = "User not found. Barcode: {patron}"
 NO_ITEM = "Item not found. Barcode: {item}"

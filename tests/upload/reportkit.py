@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from offcirc.core.transaction import Operation
-from offcirc.upload.report import (
+from offcirc.upload.report.report import (
     DecidedAct,
     JobReport,
     JobStatus,

@@ -14,21 +14,21 @@ from upload.kit import back, dat, loan, loans
 from offcirc import resources
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.servermessages import Reason
-from offcirc.storage import handovers
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import LineState
-from offcirc.upload import words
-from offcirc.upload.almaimport import import_report
-from offcirc.upload.errors import LedgerBusyError
-from offcirc.upload.handedfile import handed_file, put_away, waiting
-from offcirc.upload.handover import hand_over
-from offcirc.upload.handovererrors import (
+from offcirc.storage.ledger import handovers
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import LineState
+from offcirc.upload.base.errors import LedgerBusyError
+from offcirc.upload.handover.almaimport import import_report
+from offcirc.upload.handover.handedfile import handed_file, put_away, waiting
+from offcirc.upload.handover.handover import hand_over
+from offcirc.upload.handover.handovererrors import (
     NoFileForReportError,
     NothingToHandOverError,
     SeveralFilesForReportError,
 )
-from offcirc.upload.plan import make_plan
-from offcirc.upload.report import JobStatus, LineStatus
+from offcirc.upload.lines.plan import make_plan
+from offcirc.upload.report import words
+from offcirc.upload.report.report import JobStatus, LineStatus
 from offcirc.upload.run import list_jobs, load_report
 
 FOLDER = resources.path("practice/toulouse")

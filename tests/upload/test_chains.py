@@ -8,8 +8,8 @@ from collections import defaultdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offcirc.storage.ledgerrows import LineRow, LineState
-from offcirc.upload.chains import Chains, Link
+from offcirc.storage.ledger.ledgerrows import LineRow, LineState
+from offcirc.upload.replay.chains import Chains, Link
 
 
 def row(number: int, item: str, patron: str = "") -> LineRow:

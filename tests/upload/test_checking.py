@@ -9,23 +9,23 @@ import pytest
 from upload.kit import START, back, dat, loan
 
 from offcirc import i18n
-from offcirc.core.barcodes import BarcodeKind, Rule, RuleSet
-from offcirc.core.checks import Act, Code, Finding, Severity
-from offcirc.core.datline import Doubt, encode
+from offcirc.core.barcodes.rules import BarcodeKind, Rule, RuleSet
+from offcirc.core.checks.verdicts import Act, Code, Finding, Severity
+from offcirc.core.dat.datline import Doubt, encode
 from offcirc.core.openinghours import parse_hours
 from offcirc.core.transaction import Problem
 from offcirc.servers.protocol import ItemFound, PatronFound
-from offcirc.storage.decisions import DecidedLine, DecisionBook, LineChange
-from offcirc.storage.decisions import DecisionKind as Decided
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import LineState, Settled
-from offcirc.upload import checkwords
-from offcirc.upload.checking import Against, check_plan
-from offcirc.upload.collect import collect
-from offcirc.upload.decided import decided
-from offcirc.upload.patience import CancelledError
-from offcirc.upload.plan import make_plan
-from offcirc.upload.source import FileNote
+from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook, LineChange
+from offcirc.storage.ledger.decisions import DecisionKind as Decided
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import LineState, Settled
+from offcirc.upload.base.patience import CancelledError
+from offcirc.upload.check import checkwords
+from offcirc.upload.check.checking import Against, check_plan
+from offcirc.upload.lines.collect import collect
+from offcirc.upload.lines.decided import decided
+from offcirc.upload.lines.plan import make_plan
+from offcirc.upload.lines.source import FileNote
 
 NOW = START + timedelta(days=1)
 

@@ -17,25 +17,26 @@ from storage.faulty import FaultyDisk, Kind, quick_folder
 from upload.kit import back, dat, loan, loans
 from upload.past_kit import FINE, NOBODY, End, Told, past, uploaded
 
-from offcirc.core.datline import encode
+from offcirc.core.dat.datline import encode
 from offcirc.core.identity import DeskIdentity
-from offcirc.referent import afterwork
-from offcirc.storage import archive, durable, swap
-from offcirc.storage.closings import ClosingOutcome, Whose, closings
-from offcirc.storage.collection import manifest_path
-from offcirc.storage.errors import Fault, StorageError
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import LineState
-from offcirc.storage.mirror import Mirror
-from offcirc.storage.receipts import Order, read_receipt, receipt_path
-from offcirc.upload import closing, closingwords
-from offcirc.upload.closing import ClosingError, Obstacle, close, look_at, look_at_job
-from offcirc.upload.collect import collect
-from offcirc.upload.desks import NotThisDeskError, obey
-from offcirc.upload.errors import LedgerBusyError, UnreadableFileError
-from offcirc.upload.putaway import receipt_of
-from offcirc.upload.reopening import undo
-from offcirc.upload.source import UploadedBefore
+from offcirc.disk import durable, swap
+from offcirc.disk.errors import Fault, StorageError
+from offcirc.referent.work import afterwards
+from offcirc.storage.closing import archive
+from offcirc.storage.closing.receipts import Order, read_receipt, receipt_path
+from offcirc.storage.copies.collection import manifest_path
+from offcirc.storage.copies.mirror import Mirror
+from offcirc.storage.ledger.closings import ClosingOutcome, Whose, closings
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import LineState
+from offcirc.upload.base.errors import LedgerBusyError, UnreadableFileError
+from offcirc.upload.close import closing, closingwords
+from offcirc.upload.close.closing import ClosingError, Obstacle, close, look_at, look_at_job
+from offcirc.upload.close.desks import NotThisDeskError, obey
+from offcirc.upload.close.putaway import receipt_of
+from offcirc.upload.close.reopening import undo
+from offcirc.upload.lines.collect import collect
+from offcirc.upload.lines.source import UploadedBefore
 
 LEFT = End(LineState.PLANNED)
 
@@ -255,10 +256,10 @@ def test_copies_are_put_away_with_the_file_that_was_taken(ledger, three, folder)
     stored = [(one.folder / one.closing.facts.stored).read_bytes() for one in done]
     assert stored == whole
     assert [one.closing.facts.lines for one in done] == [1, 2, 2]
-    assert afterwork.look_at_shelf(folder).candidates == ()
+    assert afterwards.look_at_shelf(folder).candidates == ()
     assert [one.problem for one in undone(ledger)] == ["", "", ""]
     assert [path.read_bytes() for path in three] == whole
-    assert len(afterwork.look_at_shelf(folder).candidates) == 3
+    assert len(afterwards.look_at_shelf(folder).candidates) == 3
 
 
 def test_a_copy_leaves_the_same_lines_behind(ledger, tmp_path):
@@ -285,7 +286,7 @@ def test_closing_an_upload_again_says_it_again_and_does_nothing(ledger, three, f
 def test_a_file_that_comes_back_is_put_away_without_a_second_archive(ledger, three, folder):
     (done, *_others) = close_job(ledger)
     dat(three[0], loan(0, "I1"))
-    (candidate,) = afterwork.look_at_shelf(folder).candidates
+    (candidate,) = afterwards.look_at_shelf(folder).candidates
     assert candidate.path == three[0]
     assert close_job(ledger)[0].folder == done.folder
     assert not three[0].exists()

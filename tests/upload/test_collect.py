@@ -15,17 +15,23 @@ from upload.desks import RealDesk
 from upload.kit import START, back, dat, loan
 
 from offcirc.core.identity import DeskIdentity
-from offcirc.storage.collection import manifest_path
-from offcirc.storage.decisions import DecidedLine, DecisionBook
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import LineFacts, LineState, Settled
-from offcirc.storage.linetimes import ToldBy
-from offcirc.upload import collect as collect_module
-from offcirc.upload.collect import CollectProgress, collect, expand
-from offcirc.upload.deskguess import guess
-from offcirc.upload.patience import CancelledError
-from offcirc.upload.plan import make_plan
-from offcirc.upload.source import CollectedFile, FileNote, Precision, SourceState, UploadedBefore
+from offcirc.storage.copies.collection import manifest_path
+from offcirc.storage.copies.linetimes import ToldBy
+from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import LineFacts, LineState, Settled
+from offcirc.upload.base.patience import CancelledError
+from offcirc.upload.lines import collect as collect_module
+from offcirc.upload.lines.collect import CollectProgress, collect, expand
+from offcirc.upload.lines.deskguess import guess
+from offcirc.upload.lines.plan import make_plan
+from offcirc.upload.lines.source import (
+    CollectedFile,
+    FileNote,
+    Precision,
+    SourceState,
+    UploadedBefore,
+)
 
 HERE = Path(__file__).parent
 NOW = datetime(2018, 1, 20)

@@ -8,12 +8,12 @@ from upload.kit import Clock, back, dat, loan
 from upload.past_kit import NOTHING, Told, past
 
 from offcirc.core.transaction import Problem
-from offcirc.storage.decisions import LineChange
-from offcirc.upload import followupwords as words
-from offcirc.upload.correcting import NotCorrectableError, correct, take_back
-from offcirc.upload.followup import TaskKind, find_task, tasks, waiting
-from offcirc.upload.plan import make_plan
-from offcirc.upload.report import JobStatus
+from offcirc.storage.ledger.decisions import LineChange
+from offcirc.upload.followup import followupwords as words
+from offcirc.upload.followup.correcting import NotCorrectableError, correct, take_back
+from offcirc.upload.followup.followup import TaskKind, find_task, tasks, waiting
+from offcirc.upload.lines.plan import make_plan
+from offcirc.upload.report.report import JobStatus
 from offcirc.upload.run import run_upload
 
 

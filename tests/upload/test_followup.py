@@ -18,10 +18,10 @@ from upload.past_kit import (
 )
 
 from offcirc import i18n
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import LineState
-from offcirc.upload import followupwords as words
-from offcirc.upload.followup import (
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import LineState
+from offcirc.upload.followup import followupwords as words
+from offcirc.upload.followup.followup import (
     Action,
     NoSuchTaskError,
     TaskKind,

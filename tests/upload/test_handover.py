@@ -20,25 +20,26 @@ from upload.handover_kit import desk_file
 from upload.kit import back, dat, loan, loans
 
 from offcirc import i18n, resources
-from offcirc.core.datline import encode
+from offcirc.core.dat.datline import encode
 from offcirc.core.identity import DeskIdentity
+from offcirc.disk import durable
+from offcirc.disk.errors import Fault, StorageError
 from offcirc.servers import almafile
 from offcirc.servers.errors import ByHandError
 from offcirc.servers.registry import Profile, open_server
-from offcirc.storage import durable
-from offcirc.storage.decisions import DecidedLine, DecisionBook, LineChange
-from offcirc.storage.errors import Fault, StorageError
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import LineState
-from offcirc.upload import checklist, rounds, words
-from offcirc.upload.decided import decided
-from offcirc.upload.errors import LedgerBusyError
-from offcirc.upload.handedfile import handed_file, load_handover, waiting
-from offcirc.upload.handover import hand_over, preview_handover
-from offcirc.upload.handovererrors import NoDeskError, NothingToHandOverError
-from offcirc.upload.plan import make_plan
-from offcirc.upload.report import JobStatus, LineStatus
-from offcirc.upload.rounds import Happening
+from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook, LineChange
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import LineState
+from offcirc.upload.base.errors import LedgerBusyError
+from offcirc.upload.handover import checklist, split_by_desk
+from offcirc.upload.handover.handedfile import handed_file, load_handover, waiting
+from offcirc.upload.handover.handover import hand_over, preview_handover
+from offcirc.upload.handover.handovererrors import NoDeskError, NothingToHandOverError
+from offcirc.upload.handover.split_by_desk import Happening
+from offcirc.upload.lines.decided import decided
+from offcirc.upload.lines.plan import make_plan
+from offcirc.upload.report import words
+from offcirc.upload.report.report import JobStatus, LineStatus
 from offcirc.upload.run import list_jobs
 
 STEP = 1 if os.environ.get("OFFCIRC_PROVE") == "1" else 4
@@ -318,7 +319,7 @@ HAPPENINGS = st.lists(
 
 @given(HAPPENINGS)
 def test_files_keep_the_order_of_each_item(happenings: list[Happening]):
-    parts = rounds.parts(happenings)
+    parts = split_by_desk.parts(happenings)
     sent = [place for part in parts for place in part.places]
     assert sorted(sent) == list(range(len(happenings)))
     assert all(happenings[place].desk == part.desk for part in parts for place in part.places)
@@ -331,10 +332,10 @@ def test_files_keep_the_order_of_each_item(happenings: list[Happening]):
 
 def test_desks_go_in_the_order_that_needs_the_fewest_files():
     happenings = [Happening("A", "1"), Happening("B", "2"), Happening("A", "2")]
-    assert [part.desk for part in rounds.parts(happenings)] == ["B", "A"]
+    assert [part.desk for part in split_by_desk.parts(happenings)] == ["B", "A"]
     many = [Happening(f"D{number}", "1") for number in range(9)]
-    assert len(rounds.parts(many)) == 9
-    assert len(rounds.parts([*many[::-1], Happening("E", "2")])) == 10
+    assert len(split_by_desk.parts(many)) == 9
+    assert len(split_by_desk.parts([*many[::-1], Happening("E", "2")])) == 10
 
 
 def test_there_is_nothing_to_connect_to():

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from offcirc.core.datline import encode
+from offcirc.core.dat.datline import encode
 from offcirc.core.transaction import Operation, Record
-from offcirc.storage.decisions import DecidedLine, DecisionBook, LineChange
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import FileFacts, LineFacts, LineState, Settled
-from offcirc.upload import words
-from offcirc.upload.history import load_report
-from offcirc.upload.report import DecidedAct, JobReport, Origin
+from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook, LineChange
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import FileFacts, LineFacts, LineState, Settled
+from offcirc.upload.report import words
+from offcirc.upload.report.history import load_report
+from offcirc.upload.report.report import DecidedAct, JobReport, Origin
 
 AT = datetime(2018, 1, 15, 10, 40)
 

@@ -15,17 +15,18 @@ from upload.desks import RealDesk
 from upload.kit import back, dat, loan
 
 from offcirc.core.fingerprint import KeyMaker, content_of, corrected_key, has_identity
-from offcirc.practice import serve, state
+from offcirc.practice import state
+from offcirc.practice.web import serve
 from offcirc.servers.practice import PracticeServer
-from offcirc.storage.decisions import DecidedLine, DecisionBook, LineChange
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import LineFacts, LineState
-from offcirc.upload.checking import Against, check_plan
-from offcirc.upload.collect import collect
-from offcirc.upload.decided import decided
-from offcirc.upload.handover import hand_over
-from offcirc.upload.plan import make_plan
-from offcirc.upload.report import JobReport, LineStatus
+from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook, LineChange
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import LineFacts, LineState
+from offcirc.upload.check.checking import Against, check_plan
+from offcirc.upload.handover.handover import hand_over
+from offcirc.upload.lines.collect import collect
+from offcirc.upload.lines.decided import decided
+from offcirc.upload.lines.plan import make_plan
+from offcirc.upload.report.report import JobReport, LineStatus
 from offcirc.upload.run import run_upload
 
 ITEM, READER, NEXT = bigday.item(0), bigday.patron(0), bigday.patron(1)

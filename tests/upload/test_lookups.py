@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from offcirc import resources
-from offcirc.practice.serve import running
+from offcirc.practice.web.serve import running
 from offcirc.servers.errors import UnreachableError
 from offcirc.servers.practice import PracticeServer
 from offcirc.servers.protocol import ItemFound, PatronFound
-from offcirc.storage import lookups
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.lookups import LookedUp, LookupKind
-from offcirc.upload.lookups import LONGEST, look_up
-from offcirc.upload.report import JobReport
+from offcirc.storage.ledger import lookups
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.lookups import LookedUp, LookupKind
+from offcirc.upload.report.lookups import LONGEST, look_up
+from offcirc.upload.report.report import JobReport
 from offcirc.upload.run import load_report, run_upload
 
 SAMPLE = resources.path("practice/toulouse/OffCirc.dat")

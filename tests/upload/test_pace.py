@@ -6,11 +6,11 @@ import pytest
 from upload.kit import Clock
 
 from offcirc.servers.errors import ServerError, TryLaterError, UnreachableError
-from offcirc.storage.ledgerrows import LineState
-from offcirc.upload.pace import UploadPace
-from offcirc.upload.patience import Patience
-from offcirc.upload.progress import LEAST, RECENT, Phase, Progress, ProgressTally
-from offcirc.upload.wake import SLEPT_SECONDS, Wake
+from offcirc.storage.ledger.ledgerrows import LineState
+from offcirc.upload.base.patience import Patience
+from offcirc.upload.base.progress import LEAST, RECENT, Phase, Progress, ProgressTally
+from offcirc.upload.replay.pace import UploadPace
+from offcirc.upload.replay.wake import SLEPT_SECONDS, Wake
 
 
 def test_requests_that_were_under_way_together_fail_once() -> None:

@@ -13,21 +13,21 @@ from upload.desks import RealDesk
 from upload.kit import back, dat, loan
 
 from offcirc import i18n
-from offcirc.core.clockfix import Trust
 from offcirc.core.fingerprint import KeyMaker
-from offcirc.storage.decisions import DecidedLine, DecisionBook, LineChange
-from offcirc.storage.ledger import Ledger, content_of
-from offcirc.storage.ledgerrows import LineFacts, LineState
-from offcirc.upload.collect import collect
-from offcirc.upload.decided import decided
-from offcirc.upload.errors import (
+from offcirc.core.order.clockfix import Trust
+from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook, LineChange
+from offcirc.storage.ledger.ledger import Ledger, content_of
+from offcirc.storage.ledger.ledgerrows import LineFacts, LineState
+from offcirc.upload.base.errors import (
     FileChangedError,
     NoFilesError,
     NotOffCircError,
     PlanError,
     UnreadableFileError,
 )
-from offcirc.upload.plan import make_plan, short_names
+from offcirc.upload.lines.collect import collect
+from offcirc.upload.lines.decided import decided
+from offcirc.upload.lines.plan import make_plan, short_names
 
 
 def test_lines_of_several_files_come_in_one_order_whatever_order_they_are_given_in(

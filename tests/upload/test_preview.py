@@ -15,15 +15,15 @@ from upload.kit import back, dat, loan
 from offcirc import resources
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import Operation, Record
-from offcirc.practice import serve
+from offcirc.practice.web import serve
 from offcirc.servers.practice import PracticeServer
 from offcirc.servers.protocol import Abilities
-from offcirc.storage.decisions import DecidedLine, DecisionBook
-from offcirc.storage.ledger import Ledger
-from offcirc.upload.control import Control
-from offcirc.upload.plan import make_plan
-from offcirc.upload.preview import How, Preview, make_preview
-from offcirc.upload.report import JobStatus, LineStatus
+from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.upload.base.control import Control
+from offcirc.upload.lines.plan import make_plan
+from offcirc.upload.preview.preview import How, Preview, make_preview
+from offcirc.upload.report.report import JobStatus, LineStatus
 from offcirc.upload.run import preview_upload
 
 SAMPLE = resources.path("practice/toulouse")

@@ -18,10 +18,10 @@ from upload.kit import Clock, back, dat, loan, loans
 from offcirc.servers.errors import NotAllowedError, UnknownDeskError
 from offcirc.servers.practice import PracticeServer
 from offcirc.servers.protocol import Abilities, Answer, Event, Outcome
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import LineState
-from offcirc.upload.errors import LedgerBusyError, NoDryRunError
-from offcirc.upload.report import JobReport, JobStatus, LineStatus
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import LineState
+from offcirc.upload.base.errors import LedgerBusyError, NoDryRunError
+from offcirc.upload.report.report import JobReport, JobStatus, LineStatus
 from offcirc.upload.run import Phase, Progress, list_jobs, load_report, run_upload
 
 OpenDouble = Callable[..., PracticeServer]

@@ -20,12 +20,12 @@ from upload.kit import Clock, back, dat, loan
 
 from offcirc.servers.practice import PracticeServer
 from offcirc.servers.protocol import Abilities
-from offcirc.storage.ledger import Ledger
-from offcirc.upload import intake, replay
-from offcirc.upload.control import Control
-from offcirc.upload.report import JobReport, JobStatus
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.upload.base.control import Control
+from offcirc.upload.replay import feeder, replay
+from offcirc.upload.replay.wake import Wake
+from offcirc.upload.report.report import JobReport, JobStatus
 from offcirc.upload.run import Phase, Progress, run_upload
-from offcirc.upload.wake import Wake
 
 
 class Able(PracticeServer):
@@ -436,8 +436,8 @@ def listen(double: Double, hear: Callable[[dict[str, Any]], object]) -> None:
 def test_a_reader_who_borrows_more_than_is_read_ahead_holds_nobody_up(
     ledger: Ledger, double: Double, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "LOOKAHEAD", 4)
-    monkeypatch.setattr(intake, "CHUNK", 3)
+    monkeypatch.setattr(feeder, "LOOKAHEAD", 4)
+    monkeypatch.setattr(feeder, "CHUNK", 3)
     lines = [loan(n, f"I{n}") for n in range(12)] + [loan(n, f"J{n}", f"P{n}") for n in range(12)]
     with able(double) as server:
         report = upload(dat(tmp_path / "a.dat", *lines), server, ledger)

@@ -14,14 +14,10 @@ from upload.pages import Page
 from upload.reportkit import ALL, HELD, line, report
 
 from offcirc import i18n
-from offcirc.upload import render_html, render_json, render_text, reportview, words
-from offcirc.upload.errors import ReportFormatError, ReportNotWrittenError
-from offcirc.upload.report import (
-    JobStatus,
-    ReportFile,
-    formats,
-    write_report,
-)
+from offcirc.upload.base.errors import ReportFormatError, ReportNotWrittenError
+from offcirc.upload.render import render_html, render_json, render_text
+from offcirc.upload.report import reportview, words
+from offcirc.upload.report.report import JobStatus, ReportFile, formats, write_report
 
 
 @pytest.fixture(params=["en", "fr"])

@@ -21,16 +21,11 @@ from upload.pages import Page
 from upload.reportkit import ALL, HOSTILE, KNOWN, WHOLE, hostile_report, line, report
 
 from offcirc import i18n
-from offcirc.upload import render_xlsx, reportview, words
-from offcirc.upload.celltext import coded, legible
-from offcirc.upload.columns import COLUMNS, CellKind
-from offcirc.upload.report import (
-    Grouping,
-    JobReport,
-    LineStatus,
-    formats,
-    render,
-)
+from offcirc.upload.base.celltext import coded, legible
+from offcirc.upload.render import render_xlsx
+from offcirc.upload.report import reportview, words
+from offcirc.upload.report.columns import COLUMNS, CellKind
+from offcirc.upload.report.report import Grouping, JobReport, LineStatus, formats, render
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 

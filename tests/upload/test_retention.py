@@ -14,27 +14,29 @@ from storage.desk_kit import Desk
 from upload.kit import Clock, back, dat, loan
 from upload.past_kit import FINE, NOBODY, NOTHING, End, Told, past, uploaded
 
-from offcirc.core.datfile import read
+from offcirc.core.dat.datfile import read
 from offcirc.core.transaction import Operation, record_now
-from offcirc.referent.afterwork import tidy_up
+from offcirc.disk.errors import StorageError
+from offcirc.referent.work.afterwards import tidy_up
 from offcirc.scanning.presets import build
-from offcirc.storage import archive, erasing, handovers, lookups
-from offcirc.storage.afterwards import MARK
-from offcirc.storage.decisions import DecidedLine, DecisionBook, LineChange
-from offcirc.storage.deskclosing import reopen_file
+from offcirc.storage import erasing
+from offcirc.storage.closing import archive
+from offcirc.storage.closing.deskclosing import reopen_file
 from offcirc.storage.erasing import ErasureMarks, is_mark
-from offcirc.storage.errors import StorageError
-from offcirc.storage.ledgerrows import LineState
-from offcirc.upload import closing, retention
-from offcirc.upload.closing import close, look_at, look_at_job
-from offcirc.upload.collect import collect
-from offcirc.upload.correcting import correct
-from offcirc.upload.datread import keyed
-from offcirc.upload.followup import note, tasks, waiting
-from offcirc.upload.reopening import undo
-from offcirc.upload.retention import FLOOR, erase_due
+from offcirc.storage.ledger import handovers, lookups
+from offcirc.storage.ledger.afterwards import MARK
+from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook, LineChange
+from offcirc.storage.ledger.ledgerrows import LineState
+from offcirc.upload.close import closing, retention
+from offcirc.upload.close.closing import close, look_at, look_at_job
+from offcirc.upload.close.reopening import undo
+from offcirc.upload.close.retention import FLOOR, erase_due
+from offcirc.upload.followup.correcting import correct
+from offcirc.upload.followup.followup import note, tasks, waiting
+from offcirc.upload.lines.collect import collect
+from offcirc.upload.lines.datread import keyed
+from offcirc.upload.lines.source import UploadedBefore
 from offcirc.upload.run import run_upload
-from offcirc.upload.source import UploadedBefore
 
 READER, OTHER = "9921000000164", "9987125433541"
 LATER = timedelta(days=400)

@@ -9,11 +9,11 @@ from upload.kit import back, loan
 from upload.past_kit import FINE, NOBODY, NOTHING, Told, past, uploaded
 
 from offcirc import i18n
-from offcirc.storage import linesearch
-from offcirc.storage.ledgerrows import LineState
-from offcirc.upload import searchwords as words
-from offcirc.upload.closing import close, look_at
-from offcirc.upload.search import Query, search
+from offcirc.storage.ledger import linesearch
+from offcirc.storage.ledger.ledgerrows import LineState
+from offcirc.upload.close.closing import close, look_at
+from offcirc.upload.search import searchwords as words
+from offcirc.upload.search.search import Query, search
 
 
 @pytest.fixture

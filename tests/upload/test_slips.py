@@ -10,8 +10,8 @@ from upload.kit import loan
 from upload.past_kit import NOBODY, Told, past
 
 from offcirc.servers.protocol import PatronFound
-from offcirc.upload.errors import UnreadableFileError
-from offcirc.upload.slips import Edit, KnownFrom, likely, one_away, read_readers
+from offcirc.upload.base.errors import UnreadableFileError
+from offcirc.upload.followup.slips import Edit, KnownFrom, likely, one_away, read_readers
 
 IDENTIFIERS = st.text("0123456789", min_size=4, max_size=14)
 

@@ -13,12 +13,12 @@ from upload.kit import loan
 from upload.past_kit import NOBODY, NOTHING, End, Told, past
 
 from offcirc import i18n
-from offcirc.storage import lookups
-from offcirc.storage.ledgerrows import LineState
-from offcirc.upload.errors import ReportNotWrittenError
-from offcirc.upload.followup import note, tasks
-from offcirc.upload.slips import Edit, KnownFrom, Slip
-from offcirc.upload.worklist import WorklistFormatError, write_worklist
+from offcirc.storage.ledger import lookups
+from offcirc.storage.ledger.ledgerrows import LineState
+from offcirc.upload.base.errors import ReportNotWrittenError
+from offcirc.upload.followup.followup import note, tasks
+from offcirc.upload.followup.slips import Edit, KnownFrom, Slip
+from offcirc.upload.followup.worklist import WorklistFormatError, write_worklist
 
 HOSTILE = ['=HYPERLINK("http://x")', "<script>alert(1)</script>", "-2+3", "I" * 80]
 LIKELY = Slip("990000001", Edit.SWAPPED, (KnownFrom.LOANS,), "", 3, loan(0, "I").at)
