@@ -22,8 +22,8 @@ from enum import StrEnum
 
 from offcirc.core.rules import lending
 from offcirc.core.rules.lending import Note
+from offcirc.core.rules.policy import Library, Policy, Terms
 from offcirc.practice import clock, lookups
-from offcirc.practice.library.policy import Library, Policy, Terms
 from offcirc.practice.messages import Refusal, words
 
 LOAN = "L"

@@ -8,8 +8,8 @@ from datetime import datetime, time
 from typing import Any
 
 from offcirc.core.rules import lending
+from offcirc.core.rules.policy import Policy
 from offcirc.practice import clock, names
-from offcirc.practice.library.policy import Policy
 
 QUITUS = "quitus"
 OVERDUE = "overdue"

@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from offcirc.core.rules.policy import Policy
 from offcirc.i18n import _
 from offcirc.practice import fill, names
 from offcirc.practice.errors import StateError
 from offcirc.practice.library import library, policy
 from offcirc.practice.library.library import Folder
-from offcirc.practice.library.policy import Policy
 
 DATABASE = "practice.db"
 LOCK = "practice.lock"

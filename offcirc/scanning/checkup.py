@@ -1,8 +1,8 @@
 """How a scanner is set, told from what arrives: for the scanner test, without windows or clocks.
 
 Any barcode shows suffix, pace and AIM identifier. The scanner's test card
-(:data:`offcirc.core.barcodes.controlcards.TEST_TEXT`) shows besides whether the scanner and the PC agree
-on the keyboard, and whether characters get lost on the way.
+(:data:`offcirc.core.barcodes.controlcards.TEST_TEXT`) shows besides whether the scanner and the PC
+agree on the keyboard, and whether characters get lost on the way.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ def read(
     Args:
         event: what the decoder gave.
         rules: the library's rules.
-        pc: the PC's keyboard, one of :data:`offcirc.core.barcodes.layouts.LAYOUTS`, when it is known.
+        pc: the PC's keyboard, one of :data:`offcirc.core.barcodes.layouts.LAYOUTS`, when known.
         caps_lock: whether Caps Lock is on, when it is known. A serial scanner does not mind.
         proven: why scans arrive garbled, as far as earlier ones have proven it.
     """

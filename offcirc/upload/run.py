@@ -59,8 +59,8 @@ def run_upload(
         desk: the circulation desk's code.
         who: who uploads, as shown in the job row.
         plan: what is uploaded instead of ``files``, which are not looked at then.
-        dry_run: only say what would come of it (:func:`offcirc.upload.preview.preview.make_preview` says
-            more); neither the server nor the ledger keeps anything.
+        dry_run: only say what would come of it (the preview says more); neither the server nor the
+            ledger keeps anything.
         resume: go on with the unfinished upload of the same content, if there is one; else
             upload as usual. Either way nothing is recorded twice.
         reader_names: ask the server for the names of the readers of lines that were refused, and

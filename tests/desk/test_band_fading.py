@@ -10,8 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from offcirc.desk.face import band as module
 from offcirc.desk.face import look as style
-from offcirc.desk.face.band import Band, Message, MessageKind
+from offcirc.desk.face.band import Band
 from offcirc.desk.face.colours import Style, colours_of
+from offcirc.desk.message import Message, MessageKind
 
 
 @pytest.fixture(params=Style)

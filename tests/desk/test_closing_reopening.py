@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from offcirc.core.dat.datline import encode
 from offcirc.core.transaction import Operation, record_now
-from offcirc.desk.face.band import MessageKind
+from offcirc.desk.message import MessageKind
 from offcirc.desk.shop.store import DeskStore
 from offcirc.storage.dat.datwriter import DatWriter
 from offcirc.storage.journal.journal import Journal

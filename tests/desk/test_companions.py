@@ -19,8 +19,8 @@ from pytestqt.qtbot import QtBot
 
 from offcirc.core.barcodes.controlcards import TEST_TEXT
 from offcirc.core.transaction import Operation, Source
-from offcirc.desk.face.band import MessageKind
 from offcirc.desk.face.sounder import Sound
+from offcirc.desk.message import MessageKind
 from offcirc.desk.program import extras as room
 from offcirc.desk.program.extras import Companions
 from offcirc.scanning.serialids import PortInfo

@@ -11,7 +11,7 @@ from desk.test_readings import settings
 from desk.window_kit import BOOK, READER, Desk, pause, scan
 from pytestqt.qtbot import QtBot
 
-from offcirc.desk.face.band import MessageKind
+from offcirc.desk.message import MessageKind
 from offcirc.desk.program import extras as room
 from offcirc.desk.words import faultwords
 from offcirc.disk.errors import Fault, StorageError

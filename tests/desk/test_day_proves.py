@@ -7,7 +7,7 @@ from desk.window_kit import BOOK, READER, Desk, pause, press, scan
 from PySide6.QtCore import Qt
 
 from offcirc.core.transaction import Operation
-from offcirc.desk.face.band import MessageKind
+from offcirc.desk.message import MessageKind
 
 NEXT = "9921000000165"
 OTHER = "37000034180"

@@ -21,7 +21,7 @@ from storage.faulty import FaultyDisk, Kind, quick_folder
 from offcirc.core.dat.datline import encode
 from offcirc.core.transaction import Source
 from offcirc.desk.face import look as style
-from offcirc.desk.face.band import MessageKind as Band
+from offcirc.desk.message import MessageKind as Band
 from offcirc.desk.program.window import DeskWindow
 from offcirc.desk.shop import disk_clock_watch as caretaker_module
 from offcirc.desk.shop.store import DeskStore, InUseError

@@ -9,7 +9,7 @@ from desk.window_kit import BOOK, READER, Desk, scan
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from offcirc.desk.face.band import MessageKind
+from offcirc.desk.message import MessageKind
 from offcirc.settings.load import load
 
 POLITE = QAccessible.AnnouncementPoliteness.Polite

@@ -12,7 +12,7 @@ from desk.window_kit import BOOK, READER, Desk, pause, scan
 from pytestqt.qtbot import QtBot
 
 from offcirc.core.session import Session
-from offcirc.desk.face.band import MessageKind
+from offcirc.desk.message import MessageKind
 from offcirc.desk.program import faults as module
 from offcirc.desk.program.faults import FaultLog
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from offcirc.core.barcodes.controlcards import Card
 from offcirc.core.barcodes.layouts import Cause
 from offcirc.core.transaction import Operation, Source
-from offcirc.desk.face.band import MessageKind
+from offcirc.desk.message import MessageKind
 from offcirc.settings.load import Settings, load
 from offcirc.storage.journal.journal import Journal
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from offcirc.core.transaction import Source
-from offcirc.desk.scan.run import Ended, Flaw, Run
+from offcirc.desk.flaw import Flaw
+from offcirc.desk.scan.run import Ended, Run
 
 CODE = "37000034179"
 SCANNER, HAND = 0.012, 0.2

@@ -9,7 +9,7 @@ from desk.window_kit import BOOK, READER, Desk, pause, press, scan
 from PySide6.QtCore import Qt
 
 from offcirc.core.transaction import Operation
-from offcirc.desk.face.band import MessageKind
+from offcirc.desk.message import MessageKind
 from offcirc.storage.journal.journal import Journal, RowState
 
 

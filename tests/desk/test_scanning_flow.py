@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from offcirc import i18n
 from offcirc.core.dat.datline import encode
 from offcirc.core.transaction import Operation, Source
-from offcirc.desk.face.band import MessageKind
+from offcirc.desk.message import MessageKind
 from offcirc.storage.journal.journal import Journal
 
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from offcirc.core.transaction import Operation
-from offcirc.desk.face.band import MessageKind
+from offcirc.desk.message import MessageKind
 from offcirc.desk.scan import keys as module
 from offcirc.desk.scan.heldkeys import HeldKey
 from offcirc.scanning.decoder import Framing, Terminator

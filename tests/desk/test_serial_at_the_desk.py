@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from scanning.serial_kit import Device
 
 from offcirc.core.transaction import Source
-from offcirc.desk.face.band import MessageKind
+from offcirc.desk.message import MessageKind
 from offcirc.desk.program.extras import Companions
 from offcirc.scanning import serial
 from offcirc.settings.load import load

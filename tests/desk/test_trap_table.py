@@ -23,7 +23,7 @@ from pytestqt.qtbot import QtBot
 
 from offcirc.core.barcodes.layouts import Cause
 from offcirc.core.transaction import Operation
-from offcirc.desk.face.band import MessageKind
+from offcirc.desk.message import MessageKind
 from offcirc.desk.program.extras import Companions
 from offcirc.desk.side.manual import Manual
 from offcirc.desk.side.settingswindow import SettingsWindow

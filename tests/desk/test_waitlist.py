@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from offcirc.core.transaction import Operation
-from offcirc.desk.face.band import Message, MessageKind
 from offcirc.desk.face.colours import Style
+from offcirc.desk.message import Message, MessageKind
 from offcirc.desk.shop.waitpanel import WaitPanel
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from offcirc.core.transaction import Source
-from offcirc.desk.face.band import MessageKind
+from offcirc.desk.message import MessageKind
 from offcirc.scanning.decoder import Framing, Scan, Terminator
 
 CONTROL = Qt.KeyboardModifier.ControlModifier

@@ -15,7 +15,7 @@ from PySide6.QtCore import Qt
 from storage.faulty import FaultyDisk, Kind
 
 from offcirc.core.transaction import Transaction
-from offcirc.desk.face.band import MessageKind as Band
+from offcirc.desk.message import MessageKind as Band
 from offcirc.disk import durable
 from offcirc.storage.journal.journal import Journal, Row
 from offcirc.storage.journal.rows import How

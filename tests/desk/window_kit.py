@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from offcirc.desk.face import look as style
-from offcirc.desk.face.band import MessageKind
 from offcirc.desk.face.colours import Style, colours_of
+from offcirc.desk.message import MessageKind
 from offcirc.desk.program.window import DeskWindow
 from offcirc.desk.shop.store import DeskStore
 

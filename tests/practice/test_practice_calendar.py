@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from offcirc.core.rules import calendar
-from offcirc.practice.library.policy import Closure, Hours, Library
+from offcirc.core.rules.policy import Closure, Hours, Library
 
 PARIS = ZoneInfo("Europe/Paris")
 DAY, SATURDAY = Hours(time(8), time(20)), Hours(time(9), time(18))

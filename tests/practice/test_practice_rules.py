@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from offcirc.core.rules import calendar, lending
 from offcirc.core.rules.lending import Note
+from offcirc.core.rules.policy import Hours, Library, Renewal, Terms
 from offcirc.practice.library import library, policy
-from offcirc.practice.library.policy import Hours, Library, Renewal, Terms
 
 PARIS = ZoneInfo("Europe/Paris")
 POLICY = policy.parse((library.sample() / "policy.toml").read_text(encoding="utf-8"))

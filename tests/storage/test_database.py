@@ -21,10 +21,10 @@ from offcirc.practice import state
 from offcirc.storage.journal.journal import Journal
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import LEDGER
+from offcirc.upload.alma.almaerrors import NotAlmaReportError
 from offcirc.upload.alma.almareport import read_alma_report
 from offcirc.upload.base.errors import UploadError
 from offcirc.upload.followup.slips import read_readers
-from offcirc.upload.handover.handovererrors import NotAlmaReportError
 from offcirc.upload.lines.datread import open_dat
 
 AT_ONCE = 8

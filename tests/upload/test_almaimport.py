@@ -17,6 +17,7 @@ from offcirc.core.servermessages import Reason
 from offcirc.storage.ledger import handovers
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import LineState
+from offcirc.upload.base import reasons
 from offcirc.upload.base.errors import LedgerBusyError
 from offcirc.upload.handover.almaimport import import_report
 from offcirc.upload.handover.handedfile import handed_file, put_away, waiting
@@ -188,7 +189,7 @@ def test_rows_that_fit_no_line_are_shown(give, answer, tmp_path, ledger):
     assert (report.rejected, report.unknown, report.recorded) == (1, 1, 3)
     (line,) = [line for line in report.lines if line.status is LineStatus.UNKNOWN]
     assert (line.line, line.item, line.file) == (2, "ZZ9", "")
-    assert (line.reason, line.message) == (words.NO_SUCH_LINE, rows[1][1])
+    assert (line.reason, line.message) == (reasons.NO_SUCH_LINE, rows[1][1])
     assert "fits no line" in report.problem
     assert words.reason_name(line.reason)
     assert words.what_to_do(line)
@@ -233,7 +234,7 @@ def test_a_shortened_barcode_and_a_line_that_is_not_sure_are_said(give, answer, 
     ]
     report = answer(workbook(*rows)).report
     spoilt = next(line for line in report.lines if line.status is LineStatus.UNKNOWN)
-    assert spoilt.reason == words.SPOILT
+    assert spoilt.reason == reasons.SPOILT
     assert "spreadsheet" in words.what_to_do(spoilt)
     unsure = next(line for line in report.lines if line.status is LineStatus.REJECTED)
     assert "no line number" in words.what_to_do(unsure)

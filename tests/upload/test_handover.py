@@ -30,6 +30,7 @@ from offcirc.servers.registry import Profile, open_server
 from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook, LineChange
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import LineState
+from offcirc.upload.base import reasons
 from offcirc.upload.base.errors import LedgerBusyError
 from offcirc.upload.handover import checklist, split_by_desk
 from offcirc.upload.handover.handedfile import handed_file, load_handover, waiting
@@ -38,7 +39,6 @@ from offcirc.upload.handover.handovererrors import NoDeskError, NothingToHandOve
 from offcirc.upload.handover.split_by_desk import Happening
 from offcirc.upload.lines.decided import decided
 from offcirc.upload.lines.plan import make_plan
-from offcirc.upload.report import words
 from offcirc.upload.report.report import JobStatus, LineStatus
 from offcirc.upload.run import list_jobs
 
@@ -179,7 +179,7 @@ def test_lines_handed_over_before_are_left_out(give, tmp_path, out):
     more = loans(tmp_path / "renamed.dat", 5)
     second = give(more, desk="D1")
     assert (second.lines, second.skipped) == (2, 3)
-    assert {line.reason for line in second.reports[0].lines} == {words.ALREADY_HANDED_OVER}
+    assert {line.reason for line in second.reports[0].lines} == {reasons.ALREADY_HANDED_OVER}
     assert second.files[0].path != first.files[0].path
     assert first.files[0].path.read_bytes() == (tmp_path / "x.dat").read_bytes()
 

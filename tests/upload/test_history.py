@@ -9,6 +9,7 @@ from offcirc.core.transaction import Operation, Record
 from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook, LineChange
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import FileFacts, LineFacts, LineState, Settled
+from offcirc.upload.base import reasons
 from offcirc.upload.report import words
 from offcirc.upload.report.history import load_report
 from offcirc.upload.report.report import DecidedAct, JobReport, Origin
@@ -124,9 +125,9 @@ def test_lines_kept_back_are_no_damaged_lines(ledger: Ledger) -> None:
     line = DecidedLine(b"k" * 32)
     record = Record(AT, Operation.LOAN, "I1", "P1")
     cases = {
-        words.KEPT_BACK: book.hold([line], who="Ana"),
-        words.LEFT_FOR_LATER: book.later([line], who="Ana"),
-        words.DROPPED: book.drop([line], who="Ana"),
+        reasons.KEPT_BACK: book.hold([line], who="Ana"),
+        reasons.LEFT_FOR_LATER: book.later([line], who="Ana"),
+        reasons.DROPPED: book.drop([line], who="Ana"),
     }
     report = uploaded(
         ledger,

@@ -19,7 +19,8 @@ from offcirc.settings.load import load
 from offcirc.upload.base.errors import MailError
 from offcirc.upload.mail import mail, smtp
 from offcirc.upload.mail.mail import MailServer, mail_server
-from offcirc.upload.report.report import JobStatus, render
+from offcirc.upload.render.files import render
+from offcirc.upload.report.report import JobStatus
 
 READER = "9900452388527"
 

@@ -23,9 +23,10 @@ from upload.reportkit import ALL, HOSTILE, KNOWN, WHOLE, hostile_report, line, r
 from offcirc import i18n
 from offcirc.upload.base.celltext import coded, legible
 from offcirc.upload.render import render_xlsx
+from offcirc.upload.render.files import formats, render
 from offcirc.upload.report import reportview, words
 from offcirc.upload.report.columns import COLUMNS, CellKind
-from offcirc.upload.report.report import Grouping, JobReport, LineStatus, formats, render
+from offcirc.upload.report.report import Grouping, JobReport, LineStatus
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 

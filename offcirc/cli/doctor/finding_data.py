@@ -15,7 +15,7 @@ from offcirc.cli.doctor.finding import DoctorFinding, fine, problem, worth_knowi
 from offcirc.cli.frame import errors, output
 from offcirc.cli.frame.exits import Stop
 from offcirc.cli.frame.parser import Context
-from offcirc.cli.tools import config
+from offcirc.cli.frame.places import data_folder
 from offcirc.i18n import _, ngettext
 
 _PROBES = 5
@@ -28,7 +28,7 @@ _NOTHING = 10 << 20
 
 def folder(context: Context) -> tuple[Path | None, DoctorFinding]:
     """Whether the data folder is there, or can be made."""
-    place = config.data_folder(context.settings)
+    place = data_folder(context.settings)
     try:
         found = context.data_dir
     except OSError as error:

@@ -12,6 +12,7 @@ from pathlib import Path
 from offcirc import RELEASED, __version__, i18n, ourselves, resources, words
 from offcirc.cli.doctor.finding import DoctorFinding, fine, problem, worth_knowing
 from offcirc.cli.frame import output
+from offcirc.cli.frame.screen import has_display
 from offcirc.core.clockwatch import LIFETIME
 from offcirc.i18n import _
 from offcirc.settings.files import Written
@@ -137,13 +138,6 @@ def windows() -> DoctorFinding:
         ),
         _("Install the system library that is named, or sign in on the screen of this PC."),
     )
-
-
-def has_display() -> bool:
-    """Whether a window could be shown to somebody."""
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def keyring() -> DoctorFinding:

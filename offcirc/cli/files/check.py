@@ -15,19 +15,18 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, Protocol
 
 from offcirc import words
+from offcirc.cli.files.compared import Compared
 from offcirc.cli.files.sources import within
 from offcirc.cli.frame import errors, output
 from offcirc.cli.frame.exits import Exit, Stop
 from offcirc.cli.frame.parser import Context, path
 from offcirc.core.dat.datfile import Audit, ByteStream, Entry, NotThisFile, Status, sniff
-from offcirc.core.transaction import Record
 from offcirc.disk import durable
 from offcirc.i18n import _, ngettext
 from offcirc.upload.base.celltext import defused
@@ -187,47 +186,6 @@ class _Sink(Protocol):
 
     def end(self) -> None:
         """After the last file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """Something that comparing lines has found.
-
-    Attributes:
-        file: the file, as it was given.
-        line: the line's number; 0 when it is about the whole file.
-        status: a warning, or fine when it is only good to know.
-        code: what, for programs.
-        name: what, in two or three words.
-        message: what, as a sentence.
-        suggestion: what might be done.
-        record: what the line says; ``None`` when it is about a file.
-    """
-
-    file: str
-    line: int
-    status: Status
-    code: str
-    name: str
-    message: str
-    suggestion: str
-    record: Record | None
-
-    def facts(self) -> dict[str, Any]:
-        """As programs get it."""
-        record = self.record
-        return {
-            "file": self.file,
-            "line": self.line,
-            "status": self.status.value,
-            "message": self.message,
-            "timestamp": record.at.isoformat(timespec="minutes") if record else None,
-            "operation": record.operation.value if record else None,
-            "item": record.item if record else "",
-            "patron": record.patron if record else "",
-            "code": self.code,
-            "suggestion": self.suggestion,
-        }
 
 
 class _Text:

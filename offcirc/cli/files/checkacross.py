@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from offcirc.cli.files.check import Compared
+from offcirc.cli.files.compared import Compared
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Stop
 from offcirc.cli.frame.ledger import ledger

@@ -138,7 +138,7 @@ class _LeftOut:
 
     def twin(self, line: LineFacts) -> None:
         """A line that another file holds too, or seems to."""
-        from offcirc.upload.report.words import SAME_LINE
+        from offcirc.upload.base.reasons import SAME_LINE
 
         if line.reason == SAME_LINE:
             self._twins += 1

@@ -11,12 +11,12 @@ from offcirc.cli.frame import output
 from offcirc.cli.frame.errors import unusable
 from offcirc.cli.frame.exits import Exit, Stop
 from offcirc.cli.frame.parser import Context, path
+from offcirc.cli.frame.places import data_folder
 from offcirc.i18n import _
 from offcirc.settings.complaints import Complaint
 from offcirc.settings.files import Written
 from offcirc.settings.load import Effective, Layer, Settings
 from offcirc.settings.options import OPTIONS, option_for
-from offcirc.settings.places import default_data_dir
 
 _VALUES = {
     "--desk": "desk.name",
@@ -125,12 +125,6 @@ def _install(options: argparse.Namespace) -> Exit:
         raise Stop(unusable(error, options.source or Path(error.filename or ""))) from error
     output.say(_("The settings of this machine are in {file}.").format(file=place))
     return Exit.FINE
-
-
-def data_folder(settings: Settings) -> Path:
-    """The data folder in force; not made."""
-    chosen = settings.folder("data_dir")
-    return (chosen or default_data_dir()).absolute()
 
 
 def _path(settings: Settings, as_json: bool) -> None:

@@ -13,10 +13,10 @@ import tempfile
 from pathlib import Path
 
 from offcirc import i18n, resources
-from offcirc.cli.doctor.finding_system import has_display
 from offcirc.cli.frame import output, processes
 from offcirc.cli.frame.exits import Exit, Stop
 from offcirc.cli.frame.parser import Context, path
+from offcirc.cli.frame.screen import has_display
 from offcirc.cli.tools import demo_windows
 from offcirc.i18n import _, ngettext
 

@@ -18,7 +18,7 @@ from offcirc.i18n import _
 if TYPE_CHECKING:
     from offcirc.storage.ledger.closings import Closing
     from offcirc.storage.ledger.ledger import Ledger
-    from offcirc.upload.close.closing import Candidate
+    from offcirc.upload.close.candidates import Candidate
     from offcirc.upload.close.putaway import Closed
 
 

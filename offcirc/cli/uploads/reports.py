@@ -33,7 +33,7 @@ def check_ending(path: Path) -> None:
         ReportFormatError: its ending names no format.
     """
     from offcirc.upload.base.errors import ReportFormatError
-    from offcirc.upload.report.report import formats
+    from offcirc.upload.render.files import formats
 
     if path.suffix.lower() not in formats():
         raise ReportFormatError(output.visible(path.name))
@@ -142,7 +142,8 @@ def write(report: JobReport, path: Path, *, names: bool = False, group: str | No
     Raises:
         UploadError: it cannot be written.
     """
-    from offcirc.upload.report.report import Grouping, write_report
+    from offcirc.upload.render.files import write_report
+    from offcirc.upload.report.report import Grouping
 
     write_report(report, path, names=names, grouping=Grouping(group or "reason"))
     output.note(_("Report: {file}").format(file=output.visible(str(path.absolute()))))

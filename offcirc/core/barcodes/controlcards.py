@@ -1,8 +1,9 @@
 """Barcodes that give orders to the desk: the codes printed on the sheet of control cards.
 
 Such a code must be understood when everything else goes wrong, so it is made of letters that
-arrive the same through every keyboard setting (:data:`offcirc.core.barcodes.layouts.SURVIVING`), capitals
-and small letters being one. All begin alike, so that no library's barcode is taken for one.
+arrive the same through every keyboard setting (:data:`offcirc.core.barcodes.layouts.SURVIVING`),
+capitals and small letters being one. All begin alike, so that no library's barcode is taken for
+one.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ class Card(StrEnum):
 
 TEST_TEXT = Card.TEST.value + "0123456789-AMQWYZ"
 """The code of the scanner's test card: after the order, the characters that tell the keyboard the
-scanner is set for from the PC's, and Caps Lock (see :func:`offcirc.core.barcodes.layouts.diagnose`)."""
+scanner is set for from the PC's, and Caps Lock (see
+:func:`offcirc.core.barcodes.layouts.diagnose`)."""
 
 _CARDS = {card.value: card for card in Card}
 _AIM_LENGTH = 3

@@ -151,8 +151,8 @@ class BarcodeFinding:
         code: what.
         kind: what the barcode was taken for.
         refuse: whether it must not be recorded for that.
-        expected: the check digit that would be right; only with :attr:`BarcodeCode.CHECK_DIGIT`, and
-            empty when none would.
+        expected: the check digit that would be right; only with
+            :attr:`BarcodeCode.CHECK_DIGIT`, and empty when none would.
     """
 
     code: BarcodeCode

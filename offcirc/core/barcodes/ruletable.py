@@ -53,7 +53,7 @@ class Mistake(StrEnum):
     """The value is none of :attr:`RuleComplaint.choices`."""
 
     BAD_PATTERN = "bad-pattern"
-    """:attr:`RuleComplaint.fault`, :attr:`RuleComplaint.value` and :attr:`RuleComplaint.position` say why."""
+    """The complaint's ``fault``, ``value`` and ``position`` say why."""
 
 
 @dataclass(frozen=True, slots=True)

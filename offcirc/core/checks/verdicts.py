@@ -1,7 +1,8 @@
 """What can be found out about lines before they are sent: codes, how grave, what to do.
 
 The form of a line alone is judged by :mod:`offcirc.core.dat.datfile`; its codes
-(:class:`~offcirc.core.transaction.Problem`, :class:`~offcirc.core.dat.datline.Doubt`) are findings too.
+(:class:`~offcirc.core.transaction.Problem`, :class:`~offcirc.core.dat.datline.Doubt`) are findings
+too.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta, tzinfo
 
-from offcirc.practice.library.policy import Hours, Library
+from offcirc.core.rules.policy import Hours, Library
 
 ONE_DAY = timedelta(days=1)
 

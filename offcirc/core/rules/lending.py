@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from offcirc.core.rules import calendar
-from offcirc.practice.library.policy import Library, Renewal, Terms
+from offcirc.core.rules.policy import Library, Renewal, Terms
 
 
 class Note(StrEnum):

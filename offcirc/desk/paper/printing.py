@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
-from offcirc.desk.face.band import Message
+from offcirc.desk.message import Message
 from offcirc.desk.paper.pdfpage import Paper
 from offcirc.desk.words import scanwords
 

@@ -13,8 +13,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication, QWidget
 
-from offcirc.desk.face.band import MessageKind
 from offcirc.desk.face.sounder import NullSounder, Sound, Sounder, make_sounder
+from offcirc.desk.message import MessageKind
 from offcirc.desk.shop.copies import Copies
 from offcirc.desk.shop.receipt_watch import Closer
 from offcirc.desk.shop.setup import framing_of, serial_of, setup_of

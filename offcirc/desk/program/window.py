@@ -22,10 +22,10 @@ from offcirc.core.session import DeskDecision, Field, Session, clean
 from offcirc.core.transaction import Operation, Source, Transaction
 from offcirc.core.waiting import NOTHING
 from offcirc.desk.face import look as style
-from offcirc.desk.face.band import Message, MessageKind
 from offcirc.desk.face.controls import Controls
 from offcirc.desk.face.look import Look
 from offcirc.desk.face.table import REST_MILLISECONDS
+from offcirc.desk.message import Message, MessageKind
 from offcirc.desk.program.wiring import wire
 from offcirc.desk.scan.intake import Intake
 from offcirc.desk.scan.keys import ScanKeys

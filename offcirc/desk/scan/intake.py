@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QLineEdit
 
 from offcirc.core.session import DeskAnswer, DeskDecision, clean
 from offcirc.core.transaction import Operation, Source
-from offcirc.desk.scan.run import Flaw
+from offcirc.desk.flaw import Flaw
 from offcirc.desk.words import scanwords, words
 
 if TYPE_CHECKING:
     from offcirc.core.barcodes.layouts import Cause
     from offcirc.core.barcodes.rules import RuleSet, Verdict
-    from offcirc.desk.face.band import Message
+    from offcirc.desk.message import Message
     from offcirc.desk.program.window import DeskWindow
     from offcirc.desk.shop.setup import Setup
     from offcirc.scanning.decoder import Scan, Typed

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit
 
+from offcirc.desk.flaw import Flaw
 from offcirc.desk.scan.gate import COMMANDS
-from offcirc.desk.scan.run import Flaw
 
 _ENTERS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _CONTROL_ENTERS = (Qt.Key.Key_J, Qt.Key.Key_M, *_ENTERS)

@@ -17,10 +17,11 @@ from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 
 from offcirc.core.transaction import Source
+from offcirc.desk.flaw import Flaw
 from offcirc.desk.scan import keykinds
 from offcirc.desk.scan.gate import Gate, press_at_once
 from offcirc.desk.scan.heldkeys import HeldKey
-from offcirc.desk.scan.run import STALL_SECONDS, Flaw, Run
+from offcirc.desk.scan.run import STALL_SECONDS, Run
 
 if TYPE_CHECKING:
     from offcirc.scanning.decoder import Framing

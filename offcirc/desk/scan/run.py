@@ -27,16 +27,17 @@ types sees it. A scanner's is taken alone, and only if
 **What must never happen.** Part of a barcode is recorded, or two things as one. What is not proven
 whole is refused, named and scanned again.
 
-While a run is under way (:meth:`Run.under_way`) clicks wait at the :mod:`gate <offcirc.desk.scan.gate>`
-and no shortcut acts: that spares most refusals. This comparison finds the others.
+While a run is under way (:meth:`Run.under_way`) clicks wait at the gate
+(:mod:`offcirc.desk.scan.gate`) and no shortcut acts: that spares most refusals. This comparison
+finds the others.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from offcirc.core.transaction import Source
+from offcirc.desk.flaw import Flaw
 
 SCAN_GAP_SECONDS = 0.06
 """Hands take longer than this from key to key on average, keyboard scanners do not."""
@@ -60,31 +61,6 @@ SHORTEST_SCAN = 4
 _STARTS = frozenset("\x01\x02\x16\x1c\x1d\x1e\x1f")
 _ENDS = frozenset("\x03\x04\x1c\x1d\x1e\x1f")
 """Control characters that scanners send around a barcode; they are no part of it."""
-
-
-class Flaw(StrEnum):
-    """Why a scan is not known to be whole."""
-
-    BEHEADED = "beheaded"
-    """The field holds less than the keys brought, or some of the keys went elsewhere."""
-
-    CHANGED = "changed"
-    """The field holds something else than the keys brought."""
-
-    PARTS = "parts"
-    """It came in two parts, or two things came as one."""
-
-    KEY = "key"
-    """A key that writes nothing came in the middle."""
-
-    SIGN = "sign"
-    """A control character came in the middle."""
-
-    HELD = "held"
-    """A key was held down."""
-
-    ALT = "alt"
-    """The characters came as Alt and the digits of their codes."""
 
 
 @dataclass(frozen=True, slots=True)

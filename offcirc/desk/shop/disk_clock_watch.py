@@ -19,8 +19,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from offcirc import RELEASED
 from offcirc.core.clockwatch import TOLERANCE, ClockFault, ClockTrouble, ClockWatch, Tick
-from offcirc.desk.face.band import MessageKind
 from offcirc.desk.face.banner import Banner, Matter, Weight
+from offcirc.desk.message import MessageKind
 from offcirc.desk.shop.store import InUseError
 from offcirc.desk.words import faultwords, words
 from offcirc.disk.clocks import describe_clock, since_boot

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from offcirc.core.transaction import Transaction
-from offcirc.desk.face.band import Message, MessageKind
 from offcirc.desk.face.table import TransactionModel, TransactionView
+from offcirc.desk.message import Message, MessageKind
 from offcirc.desk.shop.day_figures import DayFigures
 from offcirc.desk.shop.store import DeskStore, News, NotKeptError
 from offcirc.desk.words import faultwords, scanwords, words

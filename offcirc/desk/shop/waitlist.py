@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from offcirc.core.session import clean
 from offcirc.core.transaction import NotRecordableError, Operation, Source, record_now
 from offcirc.core.waiting import Left, Waiting, Way
-from offcirc.desk.face.band import Message, MessageKind
+from offcirc.desk.message import Message, MessageKind
 from offcirc.desk.words import waitwords
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetricsF
@@ -256,25 +255,3 @@ def _box(text: str, look: Look, parent: QWidget, act: Callable[[], None]) -> QCh
     box.setFont(look.text)
     box.clicked.connect(lambda _on: act())
     return box
-
-
-class Maker(Protocol):
-    """Makes a field."""
-
-    def __call__(self, option: Option, look: Look, parent: QWidget) -> SettingField:
-        """Make it."""
-
-
-def field_for(option: Option, look: Look, parent: QWidget) -> SettingField:
-    """The field that goes with an option."""
-    from offcirc.desk.side.rulesfield import RulesField
-
-    makers: dict[Form, Maker] = {
-        Form.FOLDER: PathField,
-        Form.FILE: PathField,
-        Form.SWITCH: SwitchField,
-        Form.CHOICE: ChoiceField,
-        Form.SEVERAL: SeveralField,
-        Form.RULES: RulesField,
-    }
-    return makers.get(option.kind.form, TextField)(option, look, parent)

@@ -16,8 +16,9 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWi
 
 from offcirc.desk.face.look import Look
 from offcirc.desk.scan.scanguard import ScanGuard
+from offcirc.desk.side.formfields import field_for
 from offcirc.desk.side.rulesfield import RulesField
-from offcirc.desk.side.settingfields import SettingField, field_for
+from offcirc.desk.side.settingfields import SettingField
 from offcirc.desk.side.sidewindow import Padlock, SideWindow, Tones, WrappedLabel
 from offcirc.i18n import _
 from offcirc.scanning.decoder import Framing, Scan

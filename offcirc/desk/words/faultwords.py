@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from offcirc.core.transaction import Operation, Transaction
-from offcirc.desk.face.band import Message, MessageKind
+from offcirc.desk.message import Message, MessageKind
 from offcirc.i18n import _, ngettext
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from offcirc.core.session import DeskDecision
 from offcirc.core.transaction import Operation, Transaction
 from offcirc.core.waiting import NOTHING, Left, Way
-from offcirc.desk.face.band import Message, MessageKind
-from offcirc.desk.scan.run import Flaw
+from offcirc.desk.flaw import Flaw
+from offcirc.desk.message import Message, MessageKind
 from offcirc.desk.words import waitwords
 from offcirc.i18n import _, ngettext, pgettext
 

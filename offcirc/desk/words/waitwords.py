@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from offcirc.core.transaction import Operation
 from offcirc.core.waiting import Left, Way
-from offcirc.desk.face.band import Message, MessageKind
+from offcirc.desk.message import Message, MessageKind
 from offcirc.i18n import _, ngettext, pgettext
 
 

@@ -10,7 +10,7 @@ from offcirc.core.identity import DeskIdentity
 from offcirc.core.session import DeskAnswer, DeskDecision, Field
 from offcirc.core.transaction import ITEM_WIDTH, PATRON_LIMIT, Operation, Problem, Transaction
 from offcirc.core.waiting import NOTHING, Left, Way
-from offcirc.desk.face.band import Message, MessageKind
+from offcirc.desk.message import Message, MessageKind
 from offcirc.desk.words import waitwords
 from offcirc.i18n import _, ngettext, pgettext
 

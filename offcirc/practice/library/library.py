@@ -14,11 +14,11 @@ from pathlib import Path
 
 from offcirc import resources
 from offcirc.core.rules import lending
+from offcirc.core.rules.policy import Policy
 from offcirc.i18n import _
 from offcirc.practice.errors import LibraryError
 from offcirc.practice.library import policy as policies
 from offcirc.practice.library.csvfile import CsvFile, decoded
-from offcirc.practice.library.policy import Policy
 
 FILES = (policies.FILE, "items.csv", "patrons.csv", "loans.csv", "events.csv", "accounts.csv")
 OPERATOR = "operator"

@@ -21,12 +21,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from offcirc import __version__
+from offcirc.core.rules.policy import Policy
 from offcirc.practice import accounts, jobs, lookups
 from offcirc.practice.accounts import Sessions, SignedIn, WrongPasswords
 from offcirc.practice.circulation import Circulation, CirculationLine
 from offcirc.practice.clock import Clock
 from offcirc.practice.errors import LibraryDiskError
-from offcirc.practice.library.policy import Policy
 from offcirc.practice.recording import Recorder
 from offcirc.practice.store import Store
 from offcirc.practice.web import bodies, openapi

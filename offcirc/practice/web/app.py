@@ -9,8 +9,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from offcirc.core.loopback import names_this_machine
+from offcirc.core.rules.policy import Policy
 from offcirc.practice.clock import Clock
-from offcirc.practice.library.policy import Policy
 from offcirc.practice.store import Store
 from offcirc.practice.web.api import PREFIX, Api, failure
 from offcirc.practice.web.page import LibraryPages

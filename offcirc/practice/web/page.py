@@ -20,10 +20,10 @@ from starlette.routing import Route
 
 from offcirc import __version__, i18n, resources
 from offcirc.core.loopback import is_loopback
+from offcirc.core.rules.policy import Policy
 from offcirc.i18n import N_
 from offcirc.practice import jobs
 from offcirc.practice.clock import Clock
-from offcirc.practice.library.policy import Policy
 from offcirc.practice.messages import Refusal
 from offcirc.practice.store import Store
 from offcirc.practice.web.api import log_bug

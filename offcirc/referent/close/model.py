@@ -15,7 +15,7 @@ from offcirc.referent.kit.listing import Listing
 from offcirc.referent.work.afterwards import Shelf
 from offcirc.storage.ledger.closings import Closing, ClosingOutcome, Whose
 from offcirc.upload.close import closingwords
-from offcirc.upload.close.closing import Candidate, Obstacle
+from offcirc.upload.close.candidates import Candidate, Obstacle
 
 OPEN, CLOSED = "open", "closed"
 

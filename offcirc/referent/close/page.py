@@ -16,7 +16,7 @@ from offcirc.referent.kit.parts import button, label
 from offcirc.referent.kit.skeleton import Sheet, Skeleton
 from offcirc.referent.kit.table import RowTable, Shape
 from offcirc.referent.work.afterwards import Shelf
-from offcirc.upload.close.closing import Candidate
+from offcirc.upload.close.candidates import Candidate
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from offcirc.storage.ledger.linesearch import SearchPlace
     from offcirc.upload.base.control import Control
     from offcirc.upload.base.progress import Progress
-    from offcirc.upload.close.closing import Candidate
+    from offcirc.upload.close.candidates import Candidate
     from offcirc.upload.followup.followup import Task
     from offcirc.upload.followup.slips import Slip
     from offcirc.upload.report.report import JobReport
@@ -175,7 +175,8 @@ def look_at_shelf(data_dir: Path) -> Shelf:
     from offcirc.storage.closing.archive import ARCHIVE_NAME
     from offcirc.storage.ledger.closings import closings
     from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
-    from offcirc.upload.close.closing import Obstacle, look_at_job
+    from offcirc.upload.close.candidates import Obstacle
+    from offcirc.upload.close.closing import look_at_job
 
     archive = data_dir / ARCHIVE_NAME
     path = data_dir / LEDGER_NAME

@@ -40,6 +40,7 @@ from offcirc.storage.ledger.decisions import DecidedLine, Decision, DecisionBook
 from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
 from offcirc.storage.ledger.ledgerrows import LineFacts
 from offcirc.upload.base.errors import PlanError
+from offcirc.upload.base.reasons import DROPPED
 from offcirc.upload.check import checkwords
 from offcirc.upload.check.checking import Against, check_plan
 from offcirc.upload.lines.collect import CollectProgress, collect
@@ -47,7 +48,6 @@ from offcirc.upload.lines.decided import Decided, decided
 from offcirc.upload.lines.kept import Kept, quick
 from offcirc.upload.lines.plan import Plan, make_plan
 from offcirc.upload.lines.source import CollectedFile, SourceState, UploadedBefore
-from offcirc.upload.report.words import DROPPED
 
 if TYPE_CHECKING:
     from offcirc.core.barcodes.rules import RuleSet

@@ -320,7 +320,8 @@ def export(
     Raises:
         UploadError: it cannot be written.
     """
-    from offcirc.upload.report.report import Grouping, write_report
+    from offcirc.upload.render.files import write_report
+    from offcirc.upload.report.report import Grouping
 
     write_report(report, path, names=names, grouping=grouping or Grouping.REASON)
     return path

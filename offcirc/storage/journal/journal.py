@@ -23,12 +23,12 @@ from offcirc.disk.clocks import since_boot
 from offcirc.disk.database import open_database, transaction
 from offcirc.disk.errors import Fault, NotPendingError, StorageError, wording
 from offcirc.disk.lock import DataLock
+from offcirc.storage.journal.away_book import AwayBook
 from offcirc.storage.journal.jumps import ClockJump, JumpBook
 from offcirc.storage.journal.layout import JOURNAL
 from offcirc.storage.journal.rows import Counts, How, Row, RowBook, RowState, Where, count
 from offcirc.storage.journal.saves import SaveBook
 from offcirc.storage.journal.sessions import ProgramRun, SessionBook
-from offcirc.storage.keeper.bring_back import AwayBook
 from offcirc.storage.stamps import stamp, utc_now
 
 __all__ = ["JOURNAL_NAME", "Counts", "Journal", "Row", "RowState", "Where"]

@@ -10,13 +10,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-import sqlite_utils
 
 from offcirc.disk.database import transaction
 from offcirc.disk.errors import StorageError, wording
+from offcirc.storage.journal.away_book import OutsideVoid
 from offcirc.storage.journal.jumps import ClockJump
 from offcirc.storage.journal.rows import Row, RowState, Where
 from offcirc.storage.stamps import stamp
@@ -48,100 +46,6 @@ class Reunion:
 
     def __bool__(self) -> bool:
         return bool(self.moved or self.deleted or self.too_late)
-
-
-@dataclass(frozen=True, slots=True)
-class _OutsideVoid:
-    entry: int
-    at: str
-    journal: str
-    seq: int
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Marks:
-    """Up to where everything has been brought home: row, deletion, jump."""
-
-    row: int = 0
-    void: int = 0
-    jump: int = 0
-
-    def after(self, rows: list[Row], voids: list[_OutsideVoid], jumps: list[ClockJump]) -> _Marks:
-        """The marks once these have been brought home too."""
-        return _Marks(
-            rows[-1].seq if rows else self.row,
-            voids[-1].entry if voids else self.void,
-            jumps[-1].jump if jumps else self.jump,
-        )
-
-
-class AwayBook:
-    """The tables of a journal in a fallback place that concern the journal it stands in for.
-
-    Every method raises :class:`~offcirc.disk.errors.StorageError` when the disk does not let it.
-    """
-
-    def __init__(self, database: sqlite_utils.Database, path: Path) -> None:
-        self._database = database
-        self._path = path
-
-    def void(self, journal: str, seq: int, name: str, at: str) -> None:
-        """Note that a row of the journal out of reach is deleted.
-
-        Args:
-            journal: that journal's name.
-            seq: the row.
-            name: its id.
-            at: the moment, stamped.
-        """
-        with wording(self._path):
-            self._database.execute(
-                "INSERT INTO outside_voids VALUES (NULL, ?, ?, ?, ?)", (at, journal, seq, name)
-            )
-
-    def marks(self) -> _Marks:
-        """Up to where everything has been brought home."""
-        with wording(self._path):
-            found = self._database.execute(
-                "SELECT last_seq, last_void, last_jump FROM homes ORDER BY home DESC LIMIT 1"
-            ).fetchone()
-        return _Marks() if found is None else _Marks(*found)
-
-    def voids_after(self, entry: int) -> list[_OutsideVoid]:
-        """The deletions that have not been brought home."""
-        with wording(self._path):
-            found = self._database.execute(
-                "SELECT entry, at_utc, journal, seq, id FROM outside_voids WHERE entry > ?"
-                " ORDER BY entry",
-                (entry,),
-            ).fetchall()
-        return [_OutsideVoid(*each) for each in found]
-
-    def void_times(self) -> dict[int, str]:
-        """When each deleted row of this journal was deleted, stamped."""
-        with wording(self._path):
-            return dict(self._database.execute("SELECT seq, at_utc FROM voids").fetchall())
-
-    def leave(self, at: str, journal: str, marks: _Marks) -> None:
-        """Note that everything up to the marks is in another journal now."""
-        with wording(self._path):
-            self._database.execute(
-                "INSERT INTO homes VALUES (NULL, ?, ?, ?, ?, ?)",
-                (at, journal, marks.row, marks.void, marks.jump),
-            )
-
-    def is_empty(self) -> bool:
-        """Whether there is nothing to bring home."""
-        marks = self.marks()
-        with wording(self._path):
-            (found,) = self._database.execute(
-                "SELECT EXISTS (SELECT 1 FROM transactions WHERE seq > ?)"
-                " OR EXISTS (SELECT 1 FROM outside_voids WHERE entry > ?)"
-                " OR EXISTS (SELECT 1 FROM clock_jumps WHERE jump > ?)",
-                (marks.row, marks.void, marks.jump),
-            ).fetchone()
-        return not found
 
 
 def bring_home(home: Journal, away: Journal) -> Reunion:
@@ -206,7 +110,7 @@ class _Homecoming:
                 self._too_late.append(row.transaction.id)
         self._moved.append((row, arrived or self._row(seq)))
 
-    def _bring_voids(self, voids: list[_OutsideVoid]) -> None:
+    def _bring_voids(self, voids: list[OutsideVoid]) -> None:
         seen = self._known("void")
         for void in voids:
             seq = self._place_of(void)
@@ -228,7 +132,7 @@ class _Homecoming:
                 ours = self._home.jumps.add(replace(jump, last_seq=after), number)
                 self._note("jump", jump.jump, ours)
 
-    def _place_of(self, void: _OutsideVoid) -> int | None:
+    def _place_of(self, void: OutsideVoid) -> int | None:
         """The row it deletes; in a journal that was begun anew meanwhile, by its id."""
         if void.journal == self._home.id:
             return void.seq

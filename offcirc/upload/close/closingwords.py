@@ -6,7 +6,7 @@ from pathlib import Path
 
 from offcirc.i18n import _, ngettext
 from offcirc.storage.ledger.closings import Closing, ClosingOutcome, Whose
-from offcirc.upload.close.closing import Candidate, Obstacle
+from offcirc.upload.close.candidates import Candidate, Obstacle
 from offcirc.upload.close.putaway import Closed
 
 

@@ -21,6 +21,7 @@ from offcirc.storage.ledger import followups, lookups
 from offcirc.storage.ledger.followups import Action, FollowupEvent, Left, Twin
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import LineRow, LineState, UploadRow
+from offcirc.upload.base import reasons
 from offcirc.upload.base.errors import UploadError
 from offcirc.upload.followup.correcting import Correction, Corrections, Resend, resends
 from offcirc.upload.report import words
@@ -85,7 +86,7 @@ _BY_NOTE = {
     "renewal-maximum": TaskKind.NOT_RENEWED,
     "in-future": TaskKind.CLOCK,
 }
-_DECIDED = (words.KEPT_BACK, words.DROPPED, words.LEFT_FOR_LATER)
+_DECIDED = (reasons.KEPT_BACK, reasons.DROPPED, reasons.LEFT_FOR_LATER)
 _FAILED = (LineState.REJECTED, LineState.UNKNOWN, LineState.SENDING, LineState.HELD)
 _THERE = (LineState.RECORDED, LineState.SKIPPED)
 _TOGETHER = (TaskKind.READER, TaskKind.ITEM)
@@ -383,7 +384,7 @@ class _Lines:
         for event in events:
             if event.action in {Action.DONE, Action.REOPENED}:
                 done = event.action is Action.DONE
-        reason = words.NO_ANSWER if row.state is LineState.SENDING else row.reason
+        reason = reasons.NO_ANSWER if row.state is LineState.SENDING else row.reason
         return TaskLine(
             id=row.id,
             upload=upload.id,

@@ -1,7 +1,7 @@
 """Taking Alma's own report in: what became of each line of a file that was handed over.
 
-The report is joined with its file (see :mod:`offcirc.upload.alma.almajoin`): lines that it names are
-refused, all others are recorded. Reading the same report twice changes nothing; a fuller one
+The report is joined with its file (see :mod:`offcirc.upload.alma.almajoin`): lines that it names
+are refused, all others are recorded. Reading the same report twice changes nothing; a fuller one
 completes what a shorter one left open. A file that was uploaded to Alma without us is taken into
 the ledger first, so that follow-up and history know it like any other.
 """
@@ -34,12 +34,13 @@ from offcirc.storage.ledger.ledgerrows import (
 from offcirc.upload.alma.almafacts import Ending
 from offcirc.upload.alma.almajoin import FileLine, Joined, join
 from offcirc.upload.alma.almareport import AlmaReport, read_alma_report
+from offcirc.upload.base import reasons
 from offcirc.upload.base.errors import LedgerBusyError
 from offcirc.upload.handover.handedfile import complete_if_answered
 from offcirc.upload.handover.handovererrors import NoFileForReportError, SeveralFilesForReportError
 from offcirc.upload.handover.handoverparts import identity_of
 from offcirc.upload.lines.plan import Plan, make_plan
-from offcirc.upload.report import answered, words
+from offcirc.upload.report import answered
 from offcirc.upload.report.history import report_of
 from offcirc.upload.report.report import JobReport, JobStatus
 
@@ -313,7 +314,7 @@ def _settled(
                 settled.append(
                     Settled(
                         *(line.id, LineState.REJECTED, reason_of(message).value, message),
-                        notes=(words.LINE_UNSURE,) if place in joined.unsure else (),
+                        notes=(reasons.LINE_UNSURE,) if place in joined.unsure else (),
                     )
                 )
         elif line.state is LineState.REJECTED:
@@ -325,4 +326,4 @@ def _settled(
 
 
 def _superseded(line: LineRow) -> bool:
-    return line.state is LineState.SKIPPED and line.reason == words.HANDED_OVER_AGAIN
+    return line.state is LineState.SKIPPED and line.reason == reasons.HANDED_OVER_AGAIN

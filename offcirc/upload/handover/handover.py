@@ -24,6 +24,7 @@ from offcirc.storage.ledger import handovers
 from offcirc.storage.ledger.handovers import HandedRow
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import LineRow, LineState, Settled
+from offcirc.upload.base import reasons
 from offcirc.upload.base.errors import LedgerBusyError
 from offcirc.upload.handover import checklist
 from offcirc.upload.handover.handedfile import Handover, complete_if_answered, handed, load_handover
@@ -31,7 +32,6 @@ from offcirc.upload.handover.handovererrors import NothingToHandOverError
 from offcirc.upload.handover.handoverfiles import names_of, write
 from offcirc.upload.handover.handoverparts import FilePart, parts_of, record_of
 from offcirc.upload.lines.plan import Plan
-from offcirc.upload.report import words
 from offcirc.upload.report.history import report_of
 from offcirc.upload.report.report import JobStatus
 
@@ -224,7 +224,7 @@ def _supersede(ledger: Ledger, keys: Sequence[bytes], before: int) -> None:
     """Lines handed over once more are not waited for in the earlier file."""
     waiting_lines = handovers.waiting_lines(ledger, almafile.IDENTITY, keys, before)
     ledger.settle(
-        Settled(line, LineState.SKIPPED, words.HANDED_OVER_AGAIN) for line in waiting_lines
+        Settled(line, LineState.SKIPPED, reasons.HANDED_OVER_AGAIN) for line in waiting_lines
     )
     for row in handovers.files(ledger):
         complete_if_answered(ledger, row.upload)

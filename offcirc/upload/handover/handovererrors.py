@@ -27,16 +27,6 @@ class NothingToHandOverError(UploadError):
         )
 
 
-class NotAlmaReportError(UploadError):
-    """A file is no report of Alma's, or cannot be read."""
-
-    def words(self) -> str:
-        """What to tell a librarian."""
-        return _("{name} cannot be read as a report of Alma’s: {detail}").format(
-            name=self.name, detail=self.detail
-        )
-
-
 class NoFileForReportError(UploadError):
     """A report fits no file that was handed over."""
 

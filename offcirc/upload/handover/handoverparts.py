@@ -17,10 +17,10 @@ from offcirc.storage.ledger import handovers
 from offcirc.storage.ledger.alike import Found
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import FileFacts, LineFacts, LineRow, LineState
+from offcirc.upload.base import reasons
 from offcirc.upload.handover import split_by_desk
 from offcirc.upload.handover.handovererrors import NoDeskError
 from offcirc.upload.lines.plan import Plan
-from offcirc.upload.report import words
 
 _ANSWERED = (Reason.NOT_ON_LOAN, Reason.LATER_ACTION)
 """Refusals after which Alma has nothing more to say of a line."""
@@ -104,8 +104,8 @@ def _earlier(known: Mapping[bytes, Found], key: bytes) -> str:
         # Refused for want of its item or reader: there may be one by now.
         return ""
     if not sure:
-        return words.ALIKE
-    return words.ALREADY_RECORDED if state is LineState.RECORDED else words.ALREADY_HANDED_OVER
+        return reasons.ALIKE
+    return reasons.ALREADY_RECORDED if state is LineState.RECORDED else reasons.ALREADY_HANDED_OVER
 
 
 def _unwritable(line: LineFacts) -> str:

@@ -26,7 +26,7 @@ from offcirc.storage.ledger.decisions import (
     LineChange,
 )
 from offcirc.storage.ledger.ledger import Ledger
-from offcirc.upload.report.words import DROPPED, KEPT_BACK, LEFT_FOR_LATER
+from offcirc.upload.base.reasons import DROPPED, KEPT_BACK, LEFT_FOR_LATER
 
 _CORRECTIONS = 20
 """How often a line can be corrected, one correction on top of the other."""

@@ -1,9 +1,9 @@
 """Whose file it may be, guessed from its name: people rename files by hand, with date and campus.
 
 A copy in the collection folder is called after library, desk and computer
-(``OffCirc_BUC-du-Mirail_Desk-2_PC7.dat``, see :mod:`offcirc.storage.copies.collection`). Of a name made by
-hand, what is left without ``OffCirc`` and the date is the desk's as likely as not. A file that is
-just called ``OffCirc.dat`` may lie in a folder that says more.
+(``OffCirc_BUC-du-Mirail_Desk-2_PC7.dat``, see :mod:`offcirc.storage.copies.collection`). Of a name
+made by hand, what is left without ``OffCirc`` and the date is the desk's as likely as not. A file
+that is just called ``OffCirc.dat`` may lie in a folder that says more.
 """
 
 from __future__ import annotations

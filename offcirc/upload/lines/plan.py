@@ -31,6 +31,7 @@ from offcirc.upload.base.errors import (
     NotOffCircError,
     UnreadableFileError,
 )
+from offcirc.upload.base.reasons import ALIKE, SAME_LINE
 from offcirc.upload.lines.collect import look
 from offcirc.upload.lines.copies import settle_copies
 from offcirc.upload.lines.datread import (
@@ -44,7 +45,6 @@ from offcirc.upload.lines.datread import (
 )
 from offcirc.upload.lines.decided import NOTHING, Decided, DecidedClock
 from offcirc.upload.lines.source import CollectedFile, SourceState, short_names
-from offcirc.upload.report.words import ALIKE, SAME_LINE
 
 if TYPE_CHECKING:
     from offcirc.upload.lines.kept import FileLines

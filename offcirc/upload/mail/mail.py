@@ -15,8 +15,9 @@ from offcirc.i18n import _, ngettext
 from offcirc.upload.base.celltext import legible
 from offcirc.upload.base.errors import MailError
 from offcirc.upload.mail.smtp import MailServer, deliver, mail_server
+from offcirc.upload.render.files import render
 from offcirc.upload.report import reportview as view
-from offcirc.upload.report.report import JobReport, render
+from offcirc.upload.report.report import JobReport
 
 __all__ = ["MailServer", "check", "compose", "mail_server", "send"]
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 from offcirc.core.servermessages import reason as reason_of
 from offcirc.servers.protocol import Answer, Outcome, Server
+from offcirc.upload.base import reasons
 from offcirc.upload.base.patience import CancelledError
 from offcirc.upload.base.progress import ProgressTally
 from offcirc.upload.preview.forecast import Forecast, by_item
-from offcirc.upload.report import words
 from offcirc.upload.report.report import LineStatus
 
 
@@ -58,10 +58,10 @@ def _tell(forecast: Forecast, place: int, answer: Answer) -> None:
     if answer.outcome is Outcome.REJECTED:
         status, reason = LineStatus.REJECTED, reason_of(answer.message).value
     elif answer.outcome is not Outcome.RECORDED:
-        status, reason = LineStatus.UNKNOWN, words.NO_ANSWER
+        status, reason = LineStatus.UNKNOWN, reasons.NO_ANSWER
     elif answer.replayed:
         status = LineStatus.SKIPPED
-        reason = words.ALIKE if answer.alike else words.ALREADY_RECORDED
+        reason = reasons.ALIKE if answer.alike else reasons.ALREADY_RECORDED
     else:
         status, reason = LineStatus.RECORDED, ""
     forecast.tell(

@@ -12,10 +12,10 @@ from offcirc.core.servermessages import Reason
 from offcirc.core.transaction import Operation
 from offcirc.servers.protocol import ItemFound, PatronFound, Server
 from offcirc.storage.ledger.ledgerrows import LineFacts
+from offcirc.upload.base import reasons
 from offcirc.upload.base.patience import CancelledError
 from offcirc.upload.base.progress import ProgressTally
 from offcirc.upload.preview.forecast import Forecast
-from offcirc.upload.report import words
 from offcirc.upload.report.report import LineStatus
 
 AT_ONCE = 500
@@ -92,6 +92,6 @@ class _Judge:
         if not patron.found:
             return LineStatus.REJECTED, Reason.PATRON_UNKNOWN, ()
         if patron.blocks and not self._overrides:
-            return LineStatus.REJECTED, words.PATRON_BLOCKED, ()
+            return LineStatus.REJECTED, reasons.PATRON_BLOCKED, ()
         self._on_loan[line.item] = True
-        return LineStatus.RECORDED, "", (words.PATRON_BLOCKED,) if patron.blocks else ()
+        return LineStatus.RECORDED, "", (reasons.PATRON_BLOCKED,) if patron.blocks else ()

@@ -13,11 +13,11 @@ from offcirc.servers.errors import ServerError
 from offcirc.servers.protocol import Abilities, Answer
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import LineState, Settled, UploadRow
+from offcirc.upload.base import reasons
 from offcirc.upload.base.progress import ProgressTally
 from offcirc.upload.replay import settlements
 from offcirc.upload.replay.chains import Chains, Link
 from offcirc.upload.replay.feeder import Feeder
-from offcirc.upload.report import words
 
 FAILED_TRIES = 3
 """How often a line is sent on which the server breaks down, before it is sent with fewer others."""
@@ -157,7 +157,7 @@ class LineStates:
             ServerError: it has failed on so many lines that it must be at fault itself.
         """
         if link.fault is not None:
-            self._suspect(link, words.SERVER_FAILED, link.fault)
+            self._suspect(link, reasons.SERVER_FAILED, link.fault)
         else:
             self.not_done([link])
 
@@ -185,7 +185,7 @@ class LineStates:
             ServerError: it refuses so many lines that it must be at fault itself.
         """
         if len(links) == 1:
-            self._suspect(links[0], words.REFUSED, error)
+            self._suspect(links[0], reasons.REFUSED, error)
             return
         self._set_apart(links)
         self.not_done(links)

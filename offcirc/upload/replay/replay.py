@@ -1,7 +1,7 @@
 """The replay engine: planned lines go to the server, each at most once, side by side if they may.
 
-Lines about one item or one reader keep their order (:mod:`offcirc.upload.replay.chains`); others go in
-several requests at once. One thread, the caller's, decides and writes the ledger; the lanes only
+Lines about one item or one reader keep their order (:mod:`offcirc.upload.replay.chains`); others go
+in several requests at once. One thread, the caller's, decides and writes the ledger; the lanes only
 wait for answers. In each turn it takes in what has come, keeps that and what goes next in one
 transaction, and only then lets it go: the ledger says ``sending`` before a line leaves, and what
 came back before any line that follows it leaves.

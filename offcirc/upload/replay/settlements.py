@@ -5,7 +5,7 @@ from __future__ import annotations
 from offcirc.core.servermessages import reason as reason_of
 from offcirc.servers.protocol import Answer, Outcome
 from offcirc.storage.ledger.ledgerrows import LineState, Settled
-from offcirc.upload.report import words
+from offcirc.upload.base import reasons
 
 
 def answered(line: int, answer: Answer, *, replayed: bool) -> Settled:
@@ -21,7 +21,7 @@ def answered(line: int, answer: Answer, *, replayed: bool) -> Settled:
         state, reason = LineState.REJECTED, reason_of(answer.message).value
     elif replayed:
         state = LineState.SKIPPED
-        reason = words.ALIKE if answer.alike else words.ALREADY_RECORDED
+        reason = reasons.ALIKE if answer.alike else reasons.ALREADY_RECORDED
     else:
         state, reason = LineState.RECORDED, ""
     return Settled(line, state, reason, answer.message, replayed, due_at, answer.notes)
@@ -29,7 +29,7 @@ def answered(line: int, answer: Answer, *, replayed: bool) -> Settled:
 
 def recorded_earlier(line: int, *, sure: bool) -> Settled:
     """An earlier upload has had it recorded, as the ledger remembers, or one that says the same."""
-    reason = words.ALREADY_RECORDED if sure else words.ALIKE
+    reason = reasons.ALREADY_RECORDED if sure else reasons.ALIKE
     return Settled(line, LineState.SKIPPED, reason, replayed=True)
 
 
@@ -40,7 +40,7 @@ def rejected(line: int, reason: str, detail: str) -> Settled:
 
 def lost(line: int) -> Settled:
     """It was sent, and no answer came."""
-    return Settled(line, LineState.UNKNOWN, words.NO_ANSWER)
+    return Settled(line, LineState.UNKNOWN, reasons.NO_ANSWER)
 
 
 def to_be_sent(line: int) -> Settled:

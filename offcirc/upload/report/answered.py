@@ -19,7 +19,7 @@ from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import UploadRow
 from offcirc.upload.alma.almafacts import Ending, JobFacts
 from offcirc.upload.alma.almarows import barcode, spoilt
-from offcirc.upload.report import words
+from offcirc.upload.base import reasons
 from offcirc.upload.report.report import JobReport, LineStatus, ReportLine
 
 
@@ -134,7 +134,7 @@ def _unplaced(ledger: Ledger, read: Sequence[ServerReportRow]) -> list[ReportLin
             line=number or 0,
             status=LineStatus.UNKNOWN,
             message=message,
-            reason=words.SPOILT if spoilt(barcode(message)) else words.NO_SUCH_LINE,
+            reason=reasons.SPOILT if spoilt(barcode(message)) else reasons.NO_SUCH_LINE,
             at=None,
             operation=None,
             item=barcode(message),

@@ -20,6 +20,7 @@ from offcirc.storage.ledger.ledgerrows import (
     RunRow,
     UploadRow,
 )
+from offcirc.upload.base import reasons
 from offcirc.upload.base.errors import NoSuchJobError
 from offcirc.upload.report import answered, words
 from offcirc.upload.report.lookups import named
@@ -163,7 +164,7 @@ def _seconds(run: RunRow, *, busy: bool) -> float:
 
 
 def _line(row: LineRow, files: Sequence[FileFacts], book: DecisionBook) -> ReportLine:
-    reason = words.NO_ANSWER if row.state is LineState.SENDING else row.reason
+    reason = reasons.NO_ANSWER if row.state is LineState.SENDING else row.reason
     file = files[row.file]
     return ReportLine(
         file=file.name,

@@ -9,6 +9,7 @@ from datetime import datetime
 from offcirc import words as core_words
 from offcirc.core.servermessages import Reason
 from offcirc.i18n import _, ngettext
+from offcirc.upload.base import reasons
 from offcirc.upload.report import words
 from offcirc.upload.report.report import Grouping, JobReport, JobStatus, LineStatus, ReportLine
 
@@ -18,17 +19,17 @@ _FIRST = (
     Reason.PATRON_UNKNOWN,
     Reason.ITEM_UNKNOWN,
     Reason.OTHER,
-    words.REFUSED,
-    words.SERVER_FAILED,
-    words.NO_ANSWER,
-    words.NO_SUCH_LINE,
-    words.SPOILT,
-    words.DAMAGED,
-    words.KEPT_BACK,
-    words.LEFT_FOR_LATER,
+    reasons.REFUSED,
+    reasons.SERVER_FAILED,
+    reasons.NO_ANSWER,
+    reasons.NO_SUCH_LINE,
+    reasons.SPOILT,
+    reasons.DAMAGED,
+    reasons.KEPT_BACK,
+    reasons.LEFT_FOR_LATER,
     Reason.NOT_ON_LOAN,
     Reason.LATER_ACTION,
-    words.DROPPED,
+    reasons.DROPPED,
 )
 """Reasons in the order of what they ask for: work first, harmless ones last."""
 
@@ -143,9 +144,9 @@ def reason_code(line: ReportLine) -> str:
 
     A line held back or left out by a referent keeps the reason of the decision.
     """
-    decided = (words.KEPT_BACK, words.LEFT_FOR_LATER, words.DROPPED)
+    decided = (reasons.KEPT_BACK, reasons.LEFT_FOR_LATER, reasons.DROPPED)
     if line.status is LineStatus.HELD and line.reason not in decided:
-        return words.DAMAGED
+        return reasons.DAMAGED
     return line.reason
 
 

@@ -11,33 +11,24 @@ from offcirc import words
 from offcirc.core.servermessages import Reason
 from offcirc.core.transaction import Operation, Problem
 from offcirc.i18n import N_, _
+from offcirc.upload.base.reasons import (
+    ALIKE,
+    ALREADY_HANDED_OVER,
+    ALREADY_RECORDED,
+    DROPPED,
+    HANDED_OVER_AGAIN,
+    KEPT_BACK,
+    LEFT_FOR_LATER,
+    LINE_UNSURE,
+    NO_ANSWER,
+    NO_SUCH_LINE,
+    PATRON_BLOCKED,
+    REFUSED,
+    SAME_LINE,
+    SERVER_FAILED,
+    SPOILT,
+)
 from offcirc.upload.report.report import DecidedAct, JobStatus, LineDecision, LineStatus, ReportLine
-
-SERVER_FAILED = "server-failed"
-"""The server had an inner error on this line, each time, and has not recorded it."""
-REFUSED = "request-refused"
-"""The server would not even look at the line."""
-PATRON_BLOCKED = "patron-blocked"
-"""The borrower is blocked, and this library system does not lend to him all the same."""
-NO_ANSWER = "no-answer"
-ALREADY_RECORDED = "already-recorded"
-SAME_LINE = "same-line"
-ALIKE = "alike"
-"""Taken for a line that says the same, because nothing tells the two apart."""
-ALREADY_HANDED_OVER = "already-handed-over"
-HANDED_OVER_AGAIN = "handed-over-again"
-NO_SUCH_LINE = "no-such-line"
-SPOILT = "spoilt-barcode"
-LINE_UNSURE = "line-unsure"
-"""A row of the library system's report that fits no line of the file."""
-DAMAGED = "damaged"
-"""Stands for every reason why a line cannot be read."""
-KEPT_BACK = "held-by-decision"
-"""A referent keeps it back."""
-LEFT_FOR_LATER = "left-for-later"
-"""A referent leaves it for another upload."""
-DROPPED = "dropped-by-decision"
-"""A referent has decided that it is not to be recorded."""
 
 _NAMES: dict[str, str] = {
     Reason.ITEM_UNKNOWN: N_("Unknown item"),
