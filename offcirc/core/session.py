@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from offcirc.core.sides import Doubt, Sides, Strange
+from offcirc.core.sides import SideDoubt, Sides, Strange
 from offcirc.core.transaction import (
     NotRecordableError,
     Operation,
@@ -82,7 +82,7 @@ class DeskDecision:
     transaction: Transaction | None = None
     since: datetime | None = None
     holder: Transaction | None = None
-    doubt: Doubt | None = None
+    doubt: SideDoubt | None = None
 
 
 def clean(text: str) -> str:
@@ -230,10 +230,10 @@ class Session:
             doubt=self._doubt(transaction, ruled),
         )
 
-    def _doubt(self, transaction: Transaction, ruled: bool) -> Doubt | None:
+    def _doubt(self, transaction: Transaction, ruled: bool) -> SideDoubt | None:
         doubt = self.sides.item(transaction.item, transaction.patron, ruled=ruled)
         if doubt is None and self.card is not None and transaction.patron == self.patron:
-            return Doubt(Strange.AFTER_CARD, self.card.item, self.card.local, self.patron)
+            return SideDoubt(Strange.AFTER_CARD, self.card.item, self.card.local, self.patron)
         return doubt
 
     def _holder(self, transaction: Transaction) -> Transaction | None:
@@ -252,7 +252,7 @@ class Session:
         return None if late and transaction.operation is Operation.RETURN else before
 
     def recorded(
-        self, transaction: Transaction, doubt: Doubt | None = None, *, aside: bool = False
+        self, transaction: Transaction, doubt: SideDoubt | None = None, *, aside: bool = False
     ) -> None:
         """A transaction of this session is safely kept: count it.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from offcirc.core.waiting import Left
+from offcirc.core.waiting import LeftToRecord
 
 
 class MessageKind(StrEnum):
@@ -40,7 +40,7 @@ class Message:
     code: str = ""
     detail: str = ""
     lasting: bool = False
-    left: Left | None = None
+    left: LeftToRecord | None = None
 
     @property
     def spoken(self) -> str:

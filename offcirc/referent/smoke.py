@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
-    from offcirc.referent import main as uploader
+    from offcirc.referent.frame import start as uploader
     from offcirc.referent.frame.window import Window
 
     def look() -> None:

@@ -21,7 +21,7 @@ from offcirc.upload.base.progress import Phase, Progress, ProgressTally
 from offcirc.upload.lines.decided import decided
 from offcirc.upload.lines.plan import make_plan
 from offcirc.upload.lines.uploadable import Uploadable
-from offcirc.upload.preview.preview import How, Preview, make_preview
+from offcirc.upload.preview.preview import Preview, PreviewSource, make_preview
 from offcirc.upload.replay.replay import Replay
 from offcirc.upload.report.history import list_jobs, load_report, report_of
 from offcirc.upload.report.lookups import enriched, look_up
@@ -154,7 +154,7 @@ def preview_upload(
         control=control,
         book=DecisionBook(ledger),
     )
-    if preview.how is How.NONE or not preview.report.complete:
+    if preview.how is PreviewSource.NONE or not preview.report.complete:
         return preview
     return replace(preview, report=enriched(server, preview.report, names=reader_names))
 

@@ -17,8 +17,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
 from offcirc.core.transaction import Operation, Source
-from offcirc.desk import main as program
 from offcirc.desk.message import Message, MessageKind
+from offcirc.desk.program import start as program
 from offcirc.desk.program.window import DeskWindow
 from offcirc.desk.side.manual import Manual
 from offcirc.scanning.decoder import Decoder, Framing, Scan, Terminator

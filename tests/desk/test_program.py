@@ -15,8 +15,8 @@ from helpers import TOP, wait_until
 
 from offcirc import __version__
 from offcirc.core.transaction import Operation, record_now
-from offcirc.desk import main as program
 from offcirc.desk.program import options
+from offcirc.desk.program import start as program
 from offcirc.desk.program.single import MARKER_NAME
 from offcirc.storage.journal.journal import Journal
 

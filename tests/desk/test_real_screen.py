@@ -19,7 +19,7 @@ from helpers.xserver import XServer
 
 from offcirc.core.dat import datline
 from offcirc.core.transaction import Operation, record_now
-from offcirc.desk import main as program
+from offcirc.desk.program import start as program
 from offcirc.desk.program.single import MARKER_NAME
 from offcirc.disk.lock import DataLock
 from offcirc.storage.dat.datwriter import DatWriter

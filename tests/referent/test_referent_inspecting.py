@@ -11,7 +11,7 @@ from upload.kit import back, dat, loan
 
 from offcirc.core.barcodes.rules import ANY
 from offcirc.referent.work.inspecting import Wish, inspect, inspect_again
-from offcirc.referent.work.inspection import FindingWeight, Inspection, Known
+from offcirc.referent.work.inspection import FindingWeight, Inspection, KnownBefore
 from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook, LineChange
 from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
 from offcirc.upload.lines import datread, plan
@@ -49,7 +49,7 @@ def test_after_any_decision_it_is_as_if_all_were_read_again(tmp_path: Path) -> N
         dat(folder / "c.dat", *(loan(n, f"I{n % 5}", "P9") for n in range(0, 9, 2))),
     ]
     wish = Wish((folder,), tmp_path, ANY, datetime(2018, 1, 16))
-    known = Known()
+    known = KnownBefore()
 
     def whole() -> Inspection:
         return inspect(wish, lambda _scan: None, lambda: False)
@@ -90,7 +90,7 @@ def test_after_any_decision_it_is_as_if_all_were_read_again(tmp_path: Path) -> N
 def test_files_that_are_what_they_were_are_not_opened_again(tmp_path: Path, monkeypatch) -> None:
     path = dat(tmp_path / "files" / "a.dat", loan(0, "A"), loan(1, "A", "P2"))
     wish = Wish((path,), tmp_path, ANY, datetime(2018, 1, 16))
-    known = Known()
+    known = KnownBefore()
     found = inspect(wish, lambda _scan: None, lambda: False, known)
     opened: list[Path] = []
     monkeypatch.setattr(datread, "open_dat", lambda path, name: opened.append(path))

@@ -32,7 +32,7 @@ from offcirc.referent.frame.header import Tab
 from offcirc.referent.frame.steps import StepPlace
 from offcirc.referent.frame.window import Window
 from offcirc.resources import path
-from offcirc.upload.preview.preview import How, Preview
+from offcirc.upload.preview.preview import Preview, PreviewSource
 from offcirc.upload.report.report import JobStatus, LineStatus
 
 BOTH = pytest.mark.parametrize("language", ["en", "fr"])
@@ -55,7 +55,7 @@ def states(window: Window) -> Iterator[str]:
     window.upload.form.practice.show()
     yield "choices"
     window.upload.foresight.show_preview(
-        Preview(How.DRY_RUN, report, 3, 2, (("in-transit", 4),), ())
+        Preview(PreviewSource.DRY_RUN, report, 3, 2, (("in-transit", 4),), ())
     )
     yield "foresight"
     run = window.upload.run

@@ -18,7 +18,7 @@ from offcirc.referent.frame.steps import (
     board,
     stage_words,
 )
-from offcirc.referent.kit.flow_layout import Flow, Sides
+from offcirc.referent.kit.flow_layout import Flow, SideBySide
 
 FILES = {"sources": 11, "lines": 4043}
 
@@ -174,7 +174,7 @@ def test_what_grows_takes_the_rest_of_its_line(qtbot):
 def test_sides_stand_one_under_the_other_where_it_is_narrow(qtbot):
     page = QWidget()
     qtbot.addWidget(page)
-    sides = Sides(200, 10, page)
+    sides = SideBySide(200, 10, page)
     for _part in range(2):
         sides.add(QLabel("x", page))
     page.show()

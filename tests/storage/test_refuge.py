@@ -20,7 +20,7 @@ from offcirc.core.transaction import Operation, record_now
 from offcirc.disk import durable, space
 from offcirc.disk.errors import Fault, LockedError, NotPendingError, StorageError
 from offcirc.storage.journal.journal import Journal
-from offcirc.storage.journal.rows import Counts, How, Row, RowState, Where
+from offcirc.storage.journal.rows import Counts, Row, RowNote, RowState, Where
 from offcirc.storage.keeper.keeper import FIRST_PAUSE, Keeper
 from offcirc.storage.keeper.standing import Standing, describe_standing, describe_tended
 
@@ -125,7 +125,7 @@ def test_what_was_kept_of_each_row_comes_home_too(day):
         "9921",
         raw="\u0027çàà",
     )
-    row = day.keeper.append(record, How("fr"))
+    row = day.keeper.append(record, RowNote("fr"))
     day.disk.heal()
     ((before, after),) = day.keeper.reunite().reunion.moved
     assert before == row
@@ -793,7 +793,7 @@ def test_a_full_disk_stays_full_until_there_is_room_to_work_in(day, monkeypatch)
 def test_a_mark_and_what_a_row_brings_back_come_home_too(day):
     scan_all(day, 1)
     break_home(day)
-    odd = day.keeper.append(record_now(MORNING, Operation.RETURN, "978"), How(odd="isbn"))
+    odd = day.keeper.append(record_now(MORNING, Operation.RETURN, "978"), RowNote(odd="isbn"))
     again = day.keeper.restore(day.keeper.void(odd))
     assert (again.odd, again.restores) == ("isbn", odd.transaction.id)
     assert (again.transaction.at, again.elapsed_ms) == (odd.transaction.at, odd.elapsed_ms)

@@ -56,7 +56,7 @@ def write(options: argparse.Namespace, module: str, function: str) -> Exit:
 
     try:
         paper = import_module("offcirc.desk.paper.pdfpage").Paper(options.paper)
-        draw = getattr(import_module(f"offcirc.desk.{module}"), function)
+        draw = getattr(import_module(f"offcirc.desk.paper.{module}"), function)
     except ImportError as error:
         if (error.name or "").startswith("offcirc"):
             raise

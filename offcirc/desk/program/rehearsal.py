@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from offcirc import i18n
-from offcirc.desk import main as desk
+from offcirc.desk.program import start as desk
 from offcirc.desk.program.player import Player, Steps, press, scan, tell
 from offcirc.desk.program.window import DeskWindow
 from offcirc.i18n import _, ngettext

@@ -63,8 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     from PySide6.QtCore import Qt, QTimer
 
-    from offcirc.desk import main as desk
     from offcirc.desk.program import player
+    from offcirc.desk.program import start as desk
     from offcirc.desk.program.window import DeskWindow
 
     def shown(window: DeskWindow, number: int) -> Callable[[], bool]:

@@ -38,7 +38,7 @@ from offcirc.desk.words.scanwords import with_note
 
 if TYPE_CHECKING:
     from offcirc.core.barcodes.controlcards import Card
-    from offcirc.core.sides import Doubt
+    from offcirc.core.sides import SideDoubt
     from offcirc.desk.program.extras import Companions
     from offcirc.desk.shop.disk_clock_watch import Caretaker
     from offcirc.desk.shop.front import Front
@@ -196,7 +196,7 @@ class DeskWindow(QWidget):
         repaired: str = "",
         odd: str = "",
         *,
-        doubt: Doubt | None = None,
+        doubt: SideDoubt | None = None,
         aside: bool = False,
     ) -> bool:
         """Journal first; only then list, band and field. False when no disk took it.

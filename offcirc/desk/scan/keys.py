@@ -21,7 +21,7 @@ from offcirc.desk.flaw import Flaw
 from offcirc.desk.scan import keykinds
 from offcirc.desk.scan.gate import Gate, press_at_once
 from offcirc.desk.scan.heldkeys import HeldKey
-from offcirc.desk.scan.run import STALL_SECONDS, Run
+from offcirc.desk.scan.run import STALL_SECONDS, KeyRun
 
 if TYPE_CHECKING:
     from offcirc.scanning.decoder import Framing
@@ -98,7 +98,7 @@ class ScanKeys(QObject):
         self._fields = tuple(fields)
         self._target = target
         self._clock = clock
-        self._run = Run()
+        self._run = KeyRun()
         self.gate = Gate(
             self.under_way, self, busy=self._busy, clock=self._now, left=self._run.broke
         )

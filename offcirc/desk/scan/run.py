@@ -27,7 +27,7 @@ types sees it. A scanner's is taken alone, and only if
 **What must never happen.** Part of a barcode is recorded, or two things as one. What is not proven
 whole is refused, named and scanned again.
 
-While a run is under way (:meth:`Run.under_way`) clicks wait at the gate
+While a run is under way (:meth:`KeyRun.under_way`) clicks wait at the gate
 (:mod:`offcirc.desk.scan.gate`) and no shortcut acts: that spares most refusals. This comparison
 finds the others.
 """
@@ -88,7 +88,7 @@ class Ended:
     late: bool = False
 
 
-class Run:
+class KeyRun:
     """The keys since the last end."""
 
     def __init__(self, prefix: str = "") -> None:

@@ -224,10 +224,10 @@ class DeskStore:
             NotKeptError: it is kept nowhere.
         """
         from offcirc.disk.errors import StorageError
-        from offcirc.storage.journal.rows import How
+        from offcirc.storage.journal.rows import RowNote
 
         try:
-            return self.keeper.append(transaction, How(repaired, odd))
+            return self.keeper.append(transaction, RowNote(repaired, odd))
         except StorageError as error:
             raise _not_kept(error) from error
 

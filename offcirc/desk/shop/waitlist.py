@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from offcirc.core.session import clean
 from offcirc.core.transaction import NotRecordableError, Operation, Source, record_now
-from offcirc.core.waiting import Left, Waiting, Way
+from offcirc.core.waiting import LeftToRecord, Waiting, Way
 from offcirc.desk.message import Message, MessageKind
 from offcirc.desk.words import waitwords
 
@@ -33,13 +33,13 @@ class WaitList:
         return len(self.waiting.entries)
 
     @property
-    def entries(self) -> tuple[Left, ...]:
+    def entries(self) -> tuple[LeftToRecord, ...]:
         """What is on it, newest first."""
         return tuple(self.waiting.entries)
 
     def refused(self, message: Message) -> None:
         """Something was refused: what is left to be recorded joins the list."""
-        left = message.left or Left(message.code)
+        left = message.left or LeftToRecord(message.code)
         if message.kind is not MessageKind.REFUSED or not left.text:
             return
         desk = self._desk
@@ -61,7 +61,7 @@ class WaitList:
         if self.waiting.entries and self.waiting.settle(item, by_hand=by_hand):
             self._show()
 
-    def put_away(self, left: Left) -> None:
+    def put_away(self, left: LeftToRecord) -> None:
         """It need not be recorded."""
         self.waiting.put_away(left)
         self._show()
@@ -77,7 +77,7 @@ class WaitList:
         if self.waiting.entries:
             self.take(self.waiting.entries[0])
 
-    def take(self, left: Left) -> None:
+    def take(self, left: LeftToRecord) -> None:
         """Record it if nothing is missing; else put it into the field where it can be finished."""
         desk = self._desk
         complete = bool(left.patron) or left.operation is Operation.RETURN
@@ -92,7 +92,7 @@ class WaitList:
         desk.say(waitwords.taken_up(left, patron))
         desk.focus(desk.ui.borrower if needs_reader else desk.ui.item)
 
-    def _record(self, left: Left) -> bool:
+    def _record(self, left: LeftToRecord) -> bool:
         """Record one as it is; false when it cannot be stated, whatever the disk does."""
         try:
             transaction = record_now(

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from offcirc.core.waiting import Left
+from offcirc.core.waiting import LeftToRecord
 from offcirc.desk.face.cells import ListColumn
 from offcirc.desk.words import waitwords, words
 
@@ -63,9 +63,9 @@ class WaitPanel(QFrame):
         super().__init__(desk.ui.card)
         self._waiting = waiting
         self._desk = desk
-        self._entries: Sequence[Left] = ()
+        self._entries: Sequence[LeftToRecord] = ()
         self._drawn: tuple[object, ...] = ()
-        self.rows: list[tuple[Left, QPushButton, QPushButton]] = []
+        self.rows: list[tuple[LeftToRecord, QPushButton, QPushButton]] = []
         self._columns: list[tuple[QWidget, QWidget]] = []
         self.setObjectName("waiting")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -87,7 +87,7 @@ class WaitPanel(QFrame):
             self._show()
         return False
 
-    def show_entries(self, entries: Sequence[Left]) -> None:
+    def show_entries(self, entries: Sequence[LeftToRecord]) -> None:
         """Show what is on the list now."""
         self._entries = entries
         self._show()
@@ -142,7 +142,7 @@ class WaitPanel(QFrame):
         inside.addWidget(advice, 1)
         return line
 
-    def _row(self, left: Left, *, headed: bool) -> QFrame:
+    def _row(self, left: LeftToRecord, *, headed: bool) -> QFrame:
         look = self._desk.look
         line, inside = self._line("waitingrow")
         assert left.at is not None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from offcirc.core.session import DeskDecision
 from offcirc.core.transaction import Operation, Transaction
-from offcirc.core.waiting import NOTHING, Left, Way
+from offcirc.core.waiting import NOTHING, LeftToRecord, Way
 from offcirc.desk.flaw import Flaw
 from offcirc.desk.message import Message, MessageKind
 from offcirc.desk.words import waitwords
@@ -18,7 +18,7 @@ from offcirc.i18n import _, ngettext, pgettext
 if TYPE_CHECKING:
     from offcirc.core.barcodes import rules as barcodes
     from offcirc.core.barcodes.layouts import Cause, MendedText
-    from offcirc.core.sides import Doubt
+    from offcirc.core.sides import SideDoubt
     from offcirc.scanning.decoder import Event
     from offcirc.scanning.serial import ScannerState
 
@@ -84,11 +84,11 @@ def refused(
             detail = _("{what} Scan the reader’s card first.").format(
                 what=scanning.other_field(verdict.kind)
             )
-            left = Left(verdict.text, waitwords.no_reader(), Way.READER)
+            left = LeftToRecord(verdict.text, waitwords.no_reader(), Way.READER)
             return Message(MessageKind.REFUSED, title, verdict.text, detail, left=left)
         return card_as_item(verdict.text, operation)
     detail = " ".join(scanning.finding(each) for each in verdict.findings)
-    left = NOTHING if field is Stands.PATRON else Left(verdict.text)
+    left = NOTHING if field is Stands.PATRON else LeftToRecord(verdict.text)
     return Message(MessageKind.REFUSED, title, verdict.text, detail, left=left)
 
 
@@ -102,7 +102,7 @@ def turned(field: barcodes.BarcodeKind, text: str) -> Message:
         _("Not a borrower") if patron else _("Not recorded"),
         text,
         _("Caps Lock is on: capital and small letters are exchanged. Press it once, scan again."),
-        left=NOTHING if patron else Left(text, turned=True),
+        left=NOTHING if patron else LeftToRecord(text, turned=True),
     )
 
 
@@ -145,7 +145,7 @@ def broken(text: str, flaw: Flaw) -> Message:
         ),
     }
     shown = "".join(sign if sign.isprintable() else "·" for sign in text[:60])
-    left = Left(shown, details[flaw], cut=True)
+    left = LeftToRecord(shown, details[flaw], cut=True)
     return Message(MessageKind.REFUSED, _("Not recorded"), shown, details[flaw], left=left)
 
 
@@ -207,7 +207,7 @@ def with_doubt(what: str, decision: DeskDecision) -> str:
     return " ".join(said)
 
 
-def strange(doubt: Doubt) -> str:
+def strange(doubt: SideDoubt) -> str:
     """What the day's other rows make strange about a barcode."""
     from offcirc.core.sides import Strange
 

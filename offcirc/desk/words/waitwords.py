@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from offcirc.core.transaction import Operation
-from offcirc.core.waiting import Left, Way
+from offcirc.core.waiting import LeftToRecord, Way
 from offcirc.desk.message import Message, MessageKind
 from offcirc.i18n import _, ngettext, pgettext
 
@@ -28,7 +28,7 @@ def advice(hidden: int) -> str:
     return _("Scan again, or choose here; F2 takes the first.")
 
 
-def act(left: Left) -> str:
+def act(left: LeftToRecord) -> str:
     """The button that takes one up again."""
     if left.way is Way.READER:
         return pgettext("still to record", "Which reader?")
@@ -59,7 +59,7 @@ def no_disk() -> str:
     return _("the disk took nothing")
 
 
-def taken_up(left: Left, patron: str) -> Message:
+def taken_up(left: LeftToRecord, patron: str) -> Message:
     """One of the list stands in the item field again.
 
     Args:

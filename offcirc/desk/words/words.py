@@ -9,7 +9,7 @@ from pathlib import Path
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.session import DeskAnswer, DeskDecision, Field
 from offcirc.core.transaction import ITEM_WIDTH, PATRON_LIMIT, Operation, Problem, Transaction
-from offcirc.core.waiting import NOTHING, Left, Way
+from offcirc.core.waiting import NOTHING, LeftToRecord, Way
 from offcirc.desk.message import Message, MessageKind
 from offcirc.desk.words import waitwords
 from offcirc.i18n import _, ngettext, pgettext
@@ -153,7 +153,7 @@ def refused(decision: DeskDecision) -> Message:
             detail=_("{item} is not recorded. Scan the borrower’s card, then the item.").format(
                 item=_short(decision.text)
             ),
-            left=Left(decision.text, waitwords.no_reader(), Way.READER),
+            left=LeftToRecord(decision.text, waitwords.no_reader(), Way.READER),
         )
     if decision.answer is DeskAnswer.SAME_READER_FIRST:
         return Message(
@@ -163,7 +163,7 @@ def refused(decision: DeskDecision) -> Message:
                 "{item} is not recorded. Press Enter to go on with this reader, or scan the next"
                 " one’s card; then Enter for the item."
             ).format(item=_short(decision.text)),
-            left=Left(decision.text, waitwords.no_reader(), Way.READER),
+            left=LeftToRecord(decision.text, waitwords.no_reader(), Way.READER),
         )
     assert decision.problem is not None
     if decision.field is Field.BORROWER:
@@ -179,7 +179,7 @@ def refused(decision: DeskDecision) -> Message:
         _("Not recorded"),
         _short(decision.text),
         _why_item(decision),
-        left=Left(decision.text),
+        left=LeftToRecord(decision.text),
     )
 
 
@@ -216,7 +216,7 @@ def _short(text: str, limit: int = 60) -> str:
 
 def not_kept(item: str, why: str) -> Message:
     """The disk did not take a loan or return; the text stays in its field."""
-    left = Left(item, waitwords.no_disk(), Way.RECORD)
+    left = LeftToRecord(item, waitwords.no_disk(), Way.RECORD)
     return Message(
         MessageKind.REFUSED, _("NOT recorded"), _short(item), why, lasting=True, left=left
     )

@@ -17,7 +17,7 @@ from offcirc.referent.day.daycard import DayCard
 from offcirc.referent.kit.figures import number
 from offcirc.referent.kit.look import ReferentLook
 from offcirc.referent.kit.parts import button, set_property
-from offcirc.referent.kit.skeleton import Sheet, Skeleton
+from offcirc.referent.kit.skeleton import Skeleton, TableSheet
 from offcirc.referent.kit.table import RowTable, Shape
 from offcirc.referent.work.inspection import SourceRow
 
@@ -53,7 +53,7 @@ class CollectPage(Skeleton):
         self.clock = ClockRow(look, self)
         self.clock.decided.connect(self.decided)
         self.table = self._make_table()
-        self.add_tab(_("Files of the desks"), Sheet(look, self.table, [self.clock]))
+        self.add_tab(_("Files of the desks"), TableSheet(look, self.table, [self.clock]))
         self.day = DayCard(look, self)
         self.add_tab(_("The day"), self.day)
         self._make_tools()

@@ -17,7 +17,7 @@ from offcirc.referent.check.collect_page import CollectPage
 from offcirc.referent.kit.dialogs import Dialogs
 from offcirc.referent.kit.tasks import TaskResult, Tasks
 from offcirc.referent.work import uploads
-from offcirc.referent.work.inspection import Inspection, Known
+from offcirc.referent.work.inspection import Inspection, KnownBefore
 from offcirc.referent.work.memory import ChoiceKeeper
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Filing(QObject):
         self._window = parent
         self._stop: threading.Event | None = None
         self._fresh = False
-        self._known = Known()
+        self._known = KnownBefore()
         self._data_dir = Path()
         self._who: Callable[[], str] = str
         self._rules: dict[str, object] = {}
@@ -143,7 +143,7 @@ class Filing(QObject):
             return
         stop = self._stop = threading.Event()
         if not again:
-            self._known = Known()
+            self._known = KnownBefore()
         wanted = partial(
             uploads.inspect,
             paths,

@@ -12,7 +12,7 @@ from offcirc.referent.day.daycard import DayCard
 from offcirc.referent.kit.cells import Heading
 from offcirc.referent.kit.figures import number
 from offcirc.referent.kit.look import ReferentLook
-from offcirc.referent.kit.skeleton import Sheet, Skeleton, Split
+from offcirc.referent.kit.skeleton import Skeleton, TableAndPanel, TableSheet
 from offcirc.referent.kit.table import RowTable, Shape
 from offcirc.referent.work.deciding import DecisionMade
 from offcirc.referent.work.inspection import CheckRow, Inspection
@@ -45,7 +45,7 @@ class CheckPage(Skeleton):
         self.table = self._make_table()
         self.panel = LinePanel(look, self.chosen_rows, self)
         self.panel.stepped.connect(self.table.step)
-        self.add_tab(_("Questions"), Split(look, Sheet(look, self.table), self.panel))
+        self.add_tab(_("Questions"), TableAndPanel(look, TableSheet(look, self.table), self.panel))
         self.day = DayCard(look, self)
         self.add_tab(_("The day"), self.day)
         self._make_tools()

@@ -13,7 +13,7 @@ from offcirc.referent.close.model import ShelfModel, ShelfRow
 from offcirc.referent.kit.figures import number
 from offcirc.referent.kit.look import ReferentLook
 from offcirc.referent.kit.parts import button, label
-from offcirc.referent.kit.skeleton import Sheet, Skeleton
+from offcirc.referent.kit.skeleton import Skeleton, TableSheet
 from offcirc.referent.kit.table import RowTable, Shape
 from offcirc.referent.work.afterwards import Shelf
 from offcirc.upload.close.candidates import Candidate
@@ -65,7 +65,7 @@ class ClosePage(Skeleton):
         )
         self.leave.setFont(look.text)
         self.leave.toggled.connect(lambda _on: self._allow())
-        self.add_tab(_("Put the files away"), Sheet(look, self.table, [self._foot(retention)]))
+        self.add_tab(_("Put the files away"), TableSheet(look, self.table, [self._foot(retention)]))
         self.back = button(_("Br&ing back"), look, self, self._bring_back)
         self.archive = button(_("&Open the archive"), look, self, self.archive_wanted.emit)
         self.add_tools(self.back, self.archive)

@@ -15,7 +15,7 @@ from offcirc.referent.kit.cells import Heading
 from offcirc.referent.kit.figures import number
 from offcirc.referent.kit.look import ReferentLook
 from offcirc.referent.kit.parts import button
-from offcirc.referent.kit.skeleton import Sheet, Skeleton, Split
+from offcirc.referent.kit.skeleton import Skeleton, TableAndPanel, TableSheet
 from offcirc.referent.kit.table import RowTable, Shape
 from offcirc.upload.followup import followupwords
 from offcirc.upload.followup.followup import Action, Task
@@ -51,7 +51,7 @@ class FollowupPage(Skeleton):
         self.panel.chosen.connect(self.chosen)
         self.panel.copied.connect(self.copied)
         self.panel.stepped.connect(self.table.step)
-        self.add_tab(_("Work list"), Split(look, Sheet(look, self.table), self.panel))
+        self.add_tab(_("Work list"), TableAndPanel(look, TableSheet(look, self.table), self.panel))
         self._make_tools()
         self.model.modelAboutToBeReset.connect(self._keep)
         self.model.modelReset.connect(self._listed)

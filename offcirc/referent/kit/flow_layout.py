@@ -170,7 +170,7 @@ def pair(name: QLabel, field: QWidget, spacing: int) -> QWidget:
     return made
 
 
-class Sides(QWidget):
+class SideBySide(QWidget):
     """Parts side by side while each has its least width; else one under the other."""
 
     def __init__(self, least: int, spacing: int, parent: QWidget) -> None:

@@ -152,7 +152,7 @@ class Skeleton(QWidget):
         tool.setVisible(wanted and not tool.property("away"))
 
 
-class Sheet(QFrame):
+class TableSheet(QFrame):
     """The frame around a table, and what stands below it."""
 
     def __init__(self, look: ReferentLook, table: RowTable, foot: Sequence[QWidget] = ()) -> None:
@@ -204,7 +204,7 @@ class _Hold(QFrame):
         self._table.setGeometry(1, 1, self.width() - 2, self._table.height_of(rows))
 
 
-class Split(QWidget):
+class TableAndPanel(QWidget):
     """A table, and beside it the panel about the row chosen; under it where it is narrow."""
 
     def __init__(self, look: ReferentLook, sheet: QWidget, panel: QWidget) -> None:

@@ -22,8 +22,8 @@ from offcirc.referent.work import afterwards, uploads
 if TYPE_CHECKING:
     from datetime import date
 
-    from offcirc.referent.report.searchcard import Hits
     from offcirc.referent.work.afterwards import HitsPage
+    from offcirc.referent.work.hits import Hits
     from offcirc.settings.load import Settings
     from offcirc.upload.report.report import JobReport
 

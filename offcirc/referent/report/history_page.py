@@ -14,7 +14,7 @@ from offcirc.referent.kit.figures import number
 from offcirc.referent.kit.look import ReferentLook
 from offcirc.referent.kit.parts import button
 from offcirc.referent.kit.rows import RowsModel
-from offcirc.referent.kit.skeleton import Sheet, Skeleton
+from offcirc.referent.kit.skeleton import Skeleton, TableSheet
 from offcirc.referent.kit.table import RowTable, Shape
 from offcirc.referent.report.searchcard import SearchCard
 from offcirc.referent.work import jobwords
@@ -97,7 +97,7 @@ class HistoryPage(Skeleton):
             enter = QShortcut(QKeySequence(key), self.table)
             enter.setContext(Qt.ShortcutContext.WidgetShortcut)
             enter.activated.connect(self._open)
-        self.add_tab(_("Past uploads"), Sheet(look, self.table))
+        self.add_tab(_("Past uploads"), TableSheet(look, self.table))
         self.search = SearchCard(look, self)
         self.add_tab(_("What happened to it?"), self.search)
         self.resume = button(_("Resu&me"), look, self, self._resume)

@@ -11,7 +11,7 @@ from offcirc.referent.kit.cells import Heading
 from offcirc.referent.kit.figures import number
 from offcirc.referent.kit.look import ReferentLook
 from offcirc.referent.kit.parts import button, label
-from offcirc.referent.kit.skeleton import Sheet, Skeleton, Split
+from offcirc.referent.kit.skeleton import Skeleton, TableAndPanel, TableSheet
 from offcirc.referent.kit.table import RowTable, Shape
 from offcirc.referent.report.jobcard import JobCard
 from offcirc.referent.report.model import ReportModel, ShownLines, counts
@@ -47,7 +47,9 @@ class ReportPage(Skeleton):
         self.table = self._make_table()
         self.panel = ReportPanel(look, self)
         self.panel.stepped.connect(self.table.step)
-        self.add_tab(_("Refused lines"), Split(look, Sheet(look, self.table), self.panel))
+        self.add_tab(
+            _("Refused lines"), TableAndPanel(look, TableSheet(look, self.table), self.panel)
+        )
         self.day = DayCard(look, self)
         self.add_tab(_("The day"), self.day)
         self._make_tools()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
@@ -10,59 +9,17 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
 
 from offcirc import words
-from offcirc.core.transaction import Operation
 from offcirc.i18n import _
 from offcirc.referent.kit.cells import Heading, Tone
 from offcirc.referent.kit.flow_layout import Flow, pair
 from offcirc.referent.kit.listing import Listing
 from offcirc.referent.kit.look import ReferentLook
 from offcirc.referent.kit.parts import button, label, make_card
-from offcirc.referent.kit.skeleton import Sheet
+from offcirc.referent.kit.skeleton import TableSheet
 from offcirc.referent.kit.table import RowTable, Shape
+from offcirc.referent.work.hits import HitRow, Hits
 
 _FORMS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%Y%m%d")
-
-
-@dataclass(frozen=True, slots=True)
-class HitRow:
-    """A line of a past upload.
-
-    Attributes:
-        at: when it happened; ``None`` when that cannot be read.
-        operation: loan or return; ``None`` when that cannot be read.
-        item: the item barcode.
-        patron: the borrower's identifier.
-        state: what became of it, in a word or two.
-        tone: the colour of that.
-        place: where it comes from and went to, in a sentence.
-        story: all that happened to it, one sentence each.
-        job: the number of its upload.
-    """
-
-    at: datetime | None
-    operation: Operation | None
-    item: str
-    patron: str
-    state: str
-    tone: Tone
-    place: str
-    story: tuple[str, ...]
-    job: int
-
-
-@dataclass(frozen=True, slots=True)
-class Hits:
-    """What a search has found.
-
-    Attributes:
-        rows: the lines, newest first.
-        more: there are older ones.
-        anywhere: nothing begins with what was looked for; these hold it somewhere.
-    """
-
-    rows: tuple[HitRow, ...]
-    more: bool = False
-    anywhere: bool = False
 
 
 class HitsModel(Listing[HitRow]):
@@ -147,7 +104,7 @@ class SearchCard(QFrame):
                 middle=frozenset({model.ITEM, model.PATRON}),
             )
         )
-        self.sheet = Sheet(look, self.table)
+        self.sheet = TableSheet(look, self.table)
         column.addWidget(self.sheet, 1)
         self.told = label("", look.text, self, wrap=True)
         self.told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -215,9 +172,3 @@ def parse_day(text: str) -> date | None:
         except ValueError:
             continue
     return None
-
-
-def tone_of(state: str) -> Tone:
-    """The colour of what became of a line; ``state`` as the ledger keeps it."""
-    tones = {"recorded": Tone.GOOD, "skipped": Tone.PLAIN, "rejected": Tone.BAD}
-    return tones.get(state, Tone.LOOK)

@@ -73,13 +73,13 @@ class Foresight(QFrame):
 
 def sentences(preview: Preview) -> list[str]:
     """What there is to say of a preview besides its figures."""
-    from offcirc.upload.preview.preview import How
+    from offcirc.upload.preview.preview import PreviewSource
     from offcirc.upload.report import words
 
     told = []
-    if preview.how is How.LOOK_UP:
+    if preview.how is PreviewSource.LOOK_UP:
         told.append(_("The server was asked about every item and reader; it tried no line."))
-    if preview.how is How.NONE:
+    if preview.how is PreviewSource.NONE:
         told.append(_("This server can tell nothing beforehand."))
     reasons = Counter(words.mark(line) for line in preview.report.exception_lines)
     for reason, count in reasons.most_common(REASONS_SHOWN):

@@ -14,7 +14,7 @@ from offcirc.referent.kit.flow_layout import Flow
 from offcirc.referent.kit.look import ReferentLook
 from offcirc.referent.kit.parts import button, label, make_card
 from offcirc.referent.kit.rows import RowsModel
-from offcirc.referent.kit.skeleton import Sheet
+from offcirc.referent.kit.skeleton import TableSheet
 from offcirc.referent.kit.table import RowTable, Shape
 from offcirc.referent.work.almawork import AwaitedFile
 
@@ -98,7 +98,7 @@ class HandedCard(QFrame):
                 drop=(model.LAST, model.FIRST),
             )
         )
-        column.addWidget(Sheet(look, self.table), 1)
+        column.addWidget(TableSheet(look, self.table), 1)
 
     def show_waiting(self, rows: Sequence[AwaitedFile]) -> None:
         """Show the files that wait."""

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from offcirc.i18n import _, ngettext
 from offcirc.referent.kit.figures import number
-from offcirc.referent.kit.flow_layout import Sides
+from offcirc.referent.kit.flow_layout import SideBySide
 from offcirc.referent.kit.look import ReferentLook
 from offcirc.referent.kit.parts import button, card, label
 from offcirc.referent.kit.skeleton import Skeleton
@@ -91,7 +91,7 @@ class UploadPage(Skeleton):
         page = QWidget(self)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
-        sides = Sides(self._look.px(22), self._look.px(0.67), page)
+        sides = SideBySide(self._look.px(22), self._look.px(0.67), page)
         sides.add(self.form)
         sides.add(self._upload_card(page))
         column.addWidget(sides)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from offcirc.referent.followup.taskpanel import Deed
-    from offcirc.referent.report.searchcard import Hits
+    from offcirc.referent.work.hits import Hits
     from offcirc.referent.work.uploads import Connection
     from offcirc.storage.ledger.closings import Closing
     from offcirc.storage.ledger.ledger import Ledger
@@ -260,7 +260,7 @@ def search(
     Raises:
         StorageError: the ledger cannot be read.
     """
-    from offcirc.referent.report.searchcard import HitRow, Hits, tone_of
+    from offcirc.referent.work.hits import HitRow, Hits, tone_of
     from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
     from offcirc.upload.search import searchwords
     from offcirc.upload.search.search import Query

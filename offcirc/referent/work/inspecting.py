@@ -31,7 +31,7 @@ from offcirc.referent.work.inspection import (
     CheckRow,
     FindingWeight,
     Inspection,
-    Known,
+    KnownBefore,
     LineView,
     SourceRow,
 )
@@ -45,7 +45,7 @@ from offcirc.upload.check import checkwords
 from offcirc.upload.check.checking import Against, check_plan
 from offcirc.upload.lines.collect import CollectProgress, collect
 from offcirc.upload.lines.decided import Decided, decided
-from offcirc.upload.lines.kept import Kept, quick
+from offcirc.upload.lines.kept import KeptFiles, quick
 from offcirc.upload.lines.plan import Plan, make_plan
 from offcirc.upload.lines.source import CollectedFile, SourceState, UploadedBefore
 
@@ -86,7 +86,7 @@ def inspect(
     wish: Wish,
     progress: Callable[[CollectProgress], None],
     cancelled: Callable[[], bool],
-    known: Known | None = None,
+    known: KnownBefore | None = None,
 ) -> Inspection:
     """Read files, check their lines together, and say all there is to say.
 
@@ -100,9 +100,9 @@ def inspect(
         CancelledError: cancelled.
         StorageError: the ledger cannot be read.
     """
-    known = known or Known()
+    known = known or KnownBefore()
     known.wish = None
-    kept = known.kept = Kept()
+    kept = known.kept = KeptFiles()
     with Ledger(wish.data_dir / LEDGER_NAME) as ledger:
         found = collect(
             wish.paths, ledger=ledger, now=wish.now, progress=progress, cancelled=cancelled
@@ -121,7 +121,7 @@ def inspect_again(
     wish: Wish,
     progress: Callable[[CollectProgress], None],
     cancelled: Callable[[], bool],
-    known: Known,
+    known: KnownBefore,
 ) -> Inspection:
     """The same after a decision: files that are what they were are not read again.
 
@@ -144,7 +144,7 @@ def _inspected(  # noqa: PLR0917
     ledger: Ledger,
     found: Sequence[CollectedFile],
     plan: Plan,
-    kept: Kept,
+    kept: KeptFiles,
     cancelled: Callable[[], bool],
 ) -> Inspection:
     hours = parse_hours(wish.hours) if wish.hours else None

@@ -17,7 +17,7 @@ from offcirc.referent.kit.cells import Tone
 
 if TYPE_CHECKING:
     from offcirc.referent.work.inspecting import Wish
-    from offcirc.upload.lines.kept import Kept
+    from offcirc.upload.lines.kept import KeptFiles
     from offcirc.upload.lines.source import CollectedFile
 
 RAW_SHOWN = 160
@@ -193,7 +193,7 @@ class Inspection:
 
 
 @dataclass(slots=True)
-class Known:
+class KnownBefore:
     """What the last inspection has found out, for the next one after a decision.
 
     Attributes:
@@ -204,4 +204,4 @@ class Known:
 
     wish: Wish | None = None
     sources: tuple[CollectedFile, ...] = ()
-    kept: Kept | None = None
+    kept: KeptFiles | None = None

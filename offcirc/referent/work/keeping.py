@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from offcirc.referent.work.deciding import DecisionMade
 
 
-class NotRecordableError(UploadError):
+class NotALineError(UploadError):
     """A line would not be a loan or a return after a correction."""
 
     def words(self) -> str:
@@ -41,7 +41,7 @@ def decide(data_dir: Path, verdict: DecisionMade, who: str) -> tuple[int, ...]:
         StorageError: it cannot be kept.
     """
     if verdict.act == "correct" and not recordable(verdict.lines[0], verdict.change):
-        raise NotRecordableError(verdict.lines[0].file)
+        raise NotALineError(verdict.lines[0].file)
     with Ledger(data_dir / LEDGER_NAME) as ledger:
         book = DecisionBook(ledger)
         if verdict.undoes:

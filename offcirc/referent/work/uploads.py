@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from offcirc.core.barcodes.rules import RuleSet
     from offcirc.referent.day.daydata import DayData
     from offcirc.referent.work.deciding import DecisionMade
-    from offcirc.referent.work.inspection import Inspection, Known
+    from offcirc.referent.work.inspection import Inspection, KnownBefore
     from offcirc.servers.protocol import Account, Desk, Server
     from offcirc.settings.load import ServerSettings as NamedServer
     from offcirc.settings.load import Settings
@@ -73,7 +73,7 @@ def inspect(
     cancelled: Callable[[], bool],
     *,
     hours: str = "",
-    known: Known,
+    known: KnownBefore,
     again: bool = False,
 ) -> Inspection:
     """Every file that these files and folders stand for, read; and their lines, checked.

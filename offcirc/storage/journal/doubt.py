@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from offcirc.core.transaction import Transaction
 from offcirc.storage.journal.journal import Journal
-from offcirc.storage.journal.rows import How, Row
+from offcirc.storage.journal.rows import Row, RowNote
 
 
 class RefusedRows:
@@ -25,7 +25,7 @@ class RefusedRows:
         """It is recorded, here or elsewhere: what there is of it may stay."""
         self._ids.discard(record.id)
 
-    def keep_in(self, journal: Journal, record: Transaction, how: How) -> Row:
+    def keep_in(self, journal: Journal, record: Transaction, how: RowNote) -> Row:
         """Record it, unless it is there already.
 
         Raises:

@@ -26,7 +26,7 @@ from offcirc.disk.lock import DataLock
 from offcirc.storage.journal.away_book import AwayBook
 from offcirc.storage.journal.jumps import ClockJump, JumpBook
 from offcirc.storage.journal.layout import JOURNAL
-from offcirc.storage.journal.rows import Counts, How, Row, RowBook, RowState, Where, count
+from offcirc.storage.journal.rows import Counts, Row, RowBook, RowNote, RowState, Where, count
 from offcirc.storage.journal.saves import SaveBook
 from offcirc.storage.journal.sessions import ProgramRun, SessionBook
 from offcirc.storage.stamps import stamp, utc_now
@@ -166,7 +166,7 @@ class Journal:
         """
         return self.keep(record).seq
 
-    def keep(self, record: Transaction, how: How | None = None) -> Row:
+    def keep(self, record: Transaction, how: RowNote | None = None) -> Row:
         """Record a loan or return, as :meth:`append` does, and return it in its place.
 
         Args:
@@ -176,7 +176,7 @@ class Journal:
         Raises:
             StorageError: it is not recorded.
         """
-        how = how or How()
+        how = how or RowNote()
         again = how.again
         row = Row(
             0,

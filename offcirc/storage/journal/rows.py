@@ -106,7 +106,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class How:
+class RowNote:
     """What is noted with a transaction when it is recorded.
 
     Attributes:

@@ -20,7 +20,7 @@ from offcirc.disk.presence import is_damaged, is_there
 from offcirc.storage.dat.findings import RepairFinding
 from offcirc.storage.journal.doubt import RefusedRows
 from offcirc.storage.journal.journal import JOURNAL_NAME, Journal
-from offcirc.storage.journal.rows import How, Row, Where
+from offcirc.storage.journal.rows import Row, RowNote, Where
 from offcirc.storage.journal.sessions import ProgramRun
 from offcirc.storage.keeper.bring_back import Reunion, bring_home
 from offcirc.storage.keeper.main_place import BROKEN, Home
@@ -174,7 +174,7 @@ class FallbackPlace:
             with suppress(StorageError):
                 journal.close()
 
-    def keep(self, record: Transaction, how: How) -> Row:
+    def keep(self, record: Transaction, how: RowNote) -> Row:
         """Record a transaction.
 
         Raises:

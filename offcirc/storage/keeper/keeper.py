@@ -30,7 +30,7 @@ from offcirc.storage.dat.datwriter import Saved
 from offcirc.storage.dat.findings import Find, RepairFinding
 from offcirc.storage.dat.missing import Missing
 from offcirc.storage.journal.journal import Journal
-from offcirc.storage.journal.rows import Counts, How, Row, RowState, Where, count, joined
+from offcirc.storage.journal.rows import Counts, Row, RowNote, RowState, Where, count, joined
 from offcirc.storage.journal.saves import Save
 from offcirc.storage.journal.sessions import ProgramRun
 from offcirc.storage.keeper.bring_back import Reunion
@@ -154,7 +154,7 @@ class Keeper(FileWork):
         """Where the second journal is, or would be."""
         return self._away.folder
 
-    def append(self, record: Transaction, how: How | None = None) -> Row:
+    def append(self, record: Transaction, how: RowNote | None = None) -> Row:
         """Record a loan or return; it is on a disk when this returns.
 
         Args:
@@ -167,7 +167,7 @@ class Keeper(FileWork):
         Raises:
             StorageError: it is recorded nowhere; the error is that of the journal.
         """
-        how = how or How()
+        how = how or RowNote()
         self._home.trying = record
         try:
             if self._home.journal is None and self._away.journal is None:
@@ -185,7 +185,7 @@ class Keeper(FileWork):
         self._away.doubt.discard(record)
         return row
 
-    def _keep_away(self, record: Transaction, how: How) -> Row:
+    def _keep_away(self, record: Transaction, how: RowNote) -> Row:
         try:
             return self._away.keep(record, how)
         except StorageError as error:
@@ -198,7 +198,7 @@ class Keeper(FileWork):
             StorageError: it is not brought back.
         """
         record = replace(row.transaction, id=str(uuid.uuid4()))
-        return self.append(record, How(row.repaired, row.odd, row))
+        return self.append(record, RowNote(row.repaired, row.odd, row))
 
     def void(self, row: Row) -> Row:
         """Delete a pending row; gives it back as deleted.

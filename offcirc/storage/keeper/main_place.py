@@ -20,7 +20,7 @@ from offcirc.storage.dat.missing import FateBook, Missing
 from offcirc.storage.journal.doubt import RefusedRows
 from offcirc.storage.journal.journal import JOURNAL_NAME, Journal
 from offcirc.storage.journal.recent import Recent
-from offcirc.storage.journal.rows import How, Row, RowState, Where
+from offcirc.storage.journal.rows import Row, RowNote, RowState, Where
 from offcirc.storage.journal.saves import place_name
 from offcirc.storage.journal.sessions import ProgramRun
 
@@ -313,7 +313,7 @@ class Home:
         if journal is not None:
             journal.close()
 
-    def keep(self, record: Transaction, how: How) -> Row | None:
+    def keep(self, record: Transaction, how: RowNote) -> Row | None:
         """Record a transaction, on a full disk after making room.
 
         Returns:

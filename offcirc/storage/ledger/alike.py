@@ -19,7 +19,7 @@ _LIKE = (
 )
 
 
-class Known(NamedTuple):
+class KnownLine(NamedTuple):
     """A line in the ledger.
 
     Attributes:
@@ -46,7 +46,7 @@ class Found(NamedTuple):
 
 
 def find(
-    keys: Sequence[bytes], ask: Callable[[str, Sequence[bytes]], Iterable[Known]]
+    keys: Sequence[bytes], ask: Callable[[str, Sequence[bytes]], Iterable[KnownLine]]
 ) -> dict[bytes, Found]:
     """What is known of lines; one of which nothing is known is not in it.
 
@@ -63,7 +63,7 @@ def find(
     for start in range(0, len(contents), _AT_ONCE):
         part = contents[start : start + _AT_ONCE]
         like = _LIKE.format(rows=", ".join("(?, ?)" for _content in part))
-        known: dict[bytes, dict[bytes, Known]] = {}
+        known: dict[bytes, dict[bytes, KnownLine]] = {}
         for one in ask(like, [each for said in part for each in (said, said + _LAST)]):
             known.setdefault(content_of(one.key), {})[one.key] = one
         for said, lines in known.items():
@@ -71,7 +71,7 @@ def find(
     return found
 
 
-def _settled(keys: Sequence[bytes], known: dict[bytes, Known]) -> Iterable[tuple[bytes, Found]]:
+def _settled(keys: Sequence[bytes], known: dict[bytes, KnownLine]) -> Iterable[tuple[bytes, Found]]:
     """Lines that all say the same."""
     judged = sorted(one.key for one in known.values() if one.judged)
     also = sum(not one.judged and has_identity(one.key) for one in known.values())

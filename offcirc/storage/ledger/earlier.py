@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from offcirc.disk.errors import wording
 from offcirc.storage.ledger import alike
-from offcirc.storage.ledger.alike import Found, Known
+from offcirc.storage.ledger.alike import Found, KnownLine
 from offcirc.storage.ledger.ledger import Ledger
 
 _EARLIER = """
@@ -42,10 +42,10 @@ def earlier(ledger: Ledger, keys: Sequence[bytes], server: str = "") -> dict[byt
         StorageError: the ledger cannot be read.
     """
 
-    def ask(like: str, values: Sequence[bytes]) -> Iterator[Known]:
+    def ask(like: str, values: Sequence[bytes]) -> Iterator[KnownLine]:
         question = _EARLIER.format(like=like)
         for key, outcome, judged in ledger.database.execute(question, (*values, server, server)):
-            yield Known(key, outcome, bool(judged))
+            yield KnownLine(key, outcome, bool(judged))
 
     with wording(ledger.path):
         return alike.find(keys, ask)

@@ -55,7 +55,7 @@ class FollowupEvent(NamedTuple):
     text: str
 
 
-class Left(NamedTuple):
+class LeftToDo(NamedTuple):
     """A line that may leave something to do.
 
     Attributes:
@@ -67,7 +67,7 @@ class Left(NamedTuple):
     line: LineRow
 
 
-class Twin(NamedTuple):
+class SameTransaction(NamedTuple):
     """The same transaction in an upload to the same server.
 
     Attributes:
@@ -129,7 +129,7 @@ def events(ledger: Ledger, lines: Sequence[int]) -> dict[tuple[int, str], list[F
     return found
 
 
-def exceptions(ledger: Ledger, upload: int | None = None) -> list[Left]:
+def exceptions(ledger: Ledger, upload: int | None = None) -> list[LeftToDo]:
     """The lines that may leave something to do, of one upload or of all, in their order.
 
     Lines that were on their way when the program was killed are there too, but for an upload that
@@ -150,12 +150,12 @@ def exceptions(ledger: Ledger, upload: int | None = None) -> list[Left]:
                 f"  WHERE e.status = 'completed') {one}",
                 values,
             ).fetchall()
-    return [Left(number, line_row(row)) for number, *row in sorted(rows, key=_line_number)]
+    return [LeftToDo(number, line_row(row)) for number, *row in sorted(rows, key=_line_number)]
 
 
-def twins(ledger: Ledger, keys: Sequence[bytes]) -> dict[tuple[str, bytes], list[Twin]]:
+def twins(ledger: Ledger, keys: Sequence[bytes]) -> dict[tuple[str, bytes], list[SameTransaction]]:
     """Every line with these keys, oldest first, by server and key."""
-    found: dict[tuple[str, bytes], list[Twin]] = {}
+    found: dict[tuple[str, bytes], list[SameTransaction]] = {}
     for part, marks in _parts([key for key in keys if key]):
         with wording(ledger.path):
             rows = ledger.database.execute(
@@ -165,7 +165,7 @@ def twins(ledger: Ledger, keys: Sequence[bytes]) -> dict[tuple[str, bytes], list
                 part,
             ).fetchall()
         for server, key, line, upload, state in rows:
-            found.setdefault((server, key), []).append(Twin(line, upload, state))
+            found.setdefault((server, key), []).append(SameTransaction(line, upload, state))
     return found
 
 
@@ -181,7 +181,7 @@ def completed(ledger: Ledger) -> set[int]:
         }
 
 
-def lines_of(ledger: Ledger, lines: Sequence[int]) -> list[Left]:
+def lines_of(ledger: Ledger, lines: Sequence[int]) -> list[LeftToDo]:
     """These lines, whatever their state, in their order."""
     rows = []
     for part, marks in _parts(lines):
@@ -190,7 +190,7 @@ def lines_of(ledger: Ledger, lines: Sequence[int]) -> list[Left]:
                 f"SELECT l.upload, {_TOLD} FROM lines AS l WHERE l.line IN ({marks})",  # noqa: S608
                 part,
             ).fetchall()
-    return [Left(number, line_row(row)) for number, *row in sorted(rows, key=_line_number)]
+    return [LeftToDo(number, line_row(row)) for number, *row in sorted(rows, key=_line_number)]
 
 
 def known_readers(ledger: Ledger, patrons: Sequence[str]) -> dict[str, tuple[int, str]]:

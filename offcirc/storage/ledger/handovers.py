@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from offcirc.disk.database import transaction
 from offcirc.disk.errors import wording
 from offcirc.storage.ledger import alike
-from offcirc.storage.ledger.alike import Found, Known
+from offcirc.storage.ledger.alike import Found, KnownLine
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import LineRow, LineState, UploadRow, line_row, moment
 
@@ -186,9 +186,9 @@ def lines_of(ledger: Ledger, upload: UploadRow) -> list[tuple[int, LineRow]]:
 def known(ledger: Ledger, server: str, keys: Sequence[bytes]) -> dict[bytes, Found]:
     """The last state of these keys in files handed over to a server, and its reason."""
 
-    def ask(like: str, values: Sequence[bytes]) -> Iterator[Known]:
+    def ask(like: str, values: Sequence[bytes]) -> Iterator[KnownLine]:
         for key, state, reason in _rows(ledger, _KNOWN.format(like=like), (*values, server)):
-            yield Known(key, (LineState(state), reason), judged=state != LineState.SKIPPED)
+            yield KnownLine(key, (LineState(state), reason), judged=state != LineState.SKIPPED)
 
     return alike.find(keys, ask)
 

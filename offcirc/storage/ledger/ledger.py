@@ -25,7 +25,7 @@ from offcirc.disk import durable
 from offcirc.disk.database import open_database, transaction
 from offcirc.disk.errors import LockedError, Owner, wording
 from offcirc.storage.ledger import alike
-from offcirc.storage.ledger.alike import Found, Known
+from offcirc.storage.ledger.alike import Found, KnownLine
 from offcirc.storage.ledger.ledgerrows import (
     FACTS,
     LEDGER,
@@ -332,10 +332,10 @@ class Ledger:
         what became of it. Other keys are not in the answer.
         """
 
-        def ask(like: str, values: Sequence[bytes]) -> Iterator[Known]:
+        def ask(like: str, values: Sequence[bytes]) -> Iterator[KnownLine]:
             rows = self._rows(_KNOWN.format(like=like), (*values, server, upload))
             for key, recorded, judged in rows:
-                yield Known(
+                yield KnownLine(
                     key, LineState.RECORDED if recorded else LineState.UNKNOWN, bool(judged)
                 )
 

@@ -30,7 +30,7 @@ from offcirc.storage.ledger.decisions import (
     DecisionKind,
     LineChange,
 )
-from offcirc.storage.ledger.followups import Left
+from offcirc.storage.ledger.followups import LeftToDo
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import FileFacts, LineFacts, LineRow, LineState
 from offcirc.upload.base.errors import UploadError
@@ -230,7 +230,7 @@ class _Names:
         return self._files[upload][index]
 
 
-def _decided_line(each: Left, names: _Names) -> DecidedLine:
+def _decided_line(each: LeftToDo, names: _Names) -> DecidedLine:
     row = each.line
     return DecidedLine(row.key, names.file(each.upload, row.file).name, row.number, row.raw)
 
@@ -269,7 +269,7 @@ def resends(ledger: Ledger, lines: Iterable[tuple[int, Correction]]) -> list[Res
     wanted = dict(lines)
     uploads = {upload.id: upload for upload in ledger.uploads()}
     names = _Names(ledger)
-    batches: dict[tuple[str, str], list[Left]] = {}
+    batches: dict[tuple[str, str], list[LeftToDo]] = {}
     for each in followups.lines_of(ledger, sorted(wanted)):
         upload = uploads[each.upload]
         batches.setdefault((upload.server, upload.desk), []).append(each)
@@ -279,7 +279,9 @@ def resends(ledger: Ledger, lines: Iterable[tuple[int, Correction]]) -> list[Res
     ]
 
 
-def _resend(place: tuple[str, str], lines: list[tuple[Left, Correction]], names: _Names) -> Resend:
+def _resend(
+    place: tuple[str, str], lines: list[tuple[LeftToDo, Correction]], names: _Names
+) -> Resend:
     lines.sort(key=lambda pair: (pair[1].exact or pair[1].minute, pair[0].line.id))
     # What makes this upload itself, so that an interrupted one is resumed and no other.
     content = hashlib.sha256(b"".join(correction.key for _each, correction in lines)).hexdigest()

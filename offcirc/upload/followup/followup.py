@@ -18,7 +18,7 @@ from enum import StrEnum
 from offcirc.core.servermessages import Reason
 from offcirc.core.transaction import Operation
 from offcirc.storage.ledger import followups, lookups
-from offcirc.storage.ledger.followups import Action, FollowupEvent, Left, Twin
+from offcirc.storage.ledger.followups import Action, FollowupEvent, LeftToDo, SameTransaction
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import LineRow, LineState, UploadRow
 from offcirc.upload.base import reasons
@@ -325,7 +325,7 @@ def kinds(row: LineRow) -> tuple[TaskKind, ...]:
 class _Lines:
     """Exceptions with all that is known about them; each question is asked once for all."""
 
-    def __init__(self, ledger: Ledger, found: Sequence[Left], *, whole: bool) -> None:
+    def __init__(self, ledger: Ledger, found: Sequence[LeftToDo], *, whole: bool) -> None:
         self._ledger = ledger
         self._found = found
         self._whole = whole
@@ -357,10 +357,10 @@ class _Lines:
             for kind in kinds(row):
                 yield self._line(self._uploads[upload], row, kind, family), kind
 
-    def _family(self, upload: int, key: bytes) -> list[Twin]:
+    def _family(self, upload: int, key: bytes) -> list[SameTransaction]:
         return self._twins.get((self._uploads[upload].server, key), []) if key else []
 
-    def _is_told_elsewhere(self, row: LineRow, family: list[Twin]) -> bool:
+    def _is_told_elsewhere(self, row: LineRow, family: list[SameTransaction]) -> bool:
         """Whether another upload of the same transaction stands for it."""
         if row.state is LineState.SKIPPED:
             return any(twin.state == LineState.RECORDED for twin in family)
@@ -369,7 +369,7 @@ class _Lines:
         return any(twin.line > row.id and twin.state in _FAILED for twin in family)
 
     def _line(
-        self, upload: UploadRow, row: LineRow, kind: TaskKind, family: list[Twin]
+        self, upload: UploadRow, row: LineRow, kind: TaskKind, family: list[SameTransaction]
     ) -> TaskLine:
         ids = {twin.line for twin in family} | {row.id}
         events = [event for line in ids for event in self._events.get((line, kind.value), [])]
@@ -443,7 +443,7 @@ class _Lines:
         return self._files[upload][index]
 
 
-def _there(family: Iterable[Twin]) -> int:
+def _there(family: Iterable[SameTransaction]) -> int:
     """The upload in which the same transaction is recorded; 0 if there is none."""
     return max((twin.upload for twin in family if twin.state in _THERE), default=0)
 

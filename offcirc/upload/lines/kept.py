@@ -32,7 +32,7 @@ class FileLines(NamedTuple):
 
 
 @dataclass(slots=True)
-class Kept:
+class KeptFiles:
     """What is kept of a list of files; nothing to begin with.
 
     Attributes:

@@ -17,7 +17,7 @@ from offcirc.upload.preview.forecast import Forecast
 from offcirc.upload.report.report import JobReport, JobStatus
 
 
-class How(StrEnum):
+class PreviewSource(StrEnum):
     """Where a preview's knowledge comes from."""
 
     DRY_RUN = "dry-run"
@@ -43,7 +43,7 @@ class Preview:
         preflight: what a person makes sure of before and after.
     """
 
-    how: How
+    how: PreviewSource
     report: JobReport
     overdue_lines: int | None
     overdue_patrons: int | None
@@ -88,15 +88,15 @@ def make_preview(
         return hand.cancelled
 
     try:
-        if how is How.DRY_RUN:
+        if how is PreviewSource.DRY_RUN:
             dryrun.ask(forecast, server, desk, tally=tally, cancelled=cancelled)
-        elif how is How.LOOK_UP:
+        elif how is PreviewSource.LOOK_UP:
             lookup.ask(forecast, server, tally=tally, cancelled=cancelled)
     except CancelledError:
         status = JobStatus.CANCELLED
     tally.tell(now=True)
     overdue = forecast.overdue()
-    known = how is How.DRY_RUN
+    known = how is PreviewSource.DRY_RUN
     return Preview(
         how,
         forecast.report(server.url, desk, who, status),
@@ -107,7 +107,7 @@ def make_preview(
     )
 
 
-def _how(server: Server) -> How:
+def _how(server: Server) -> PreviewSource:
     if server.abilities.dry_run:
-        return How.DRY_RUN
-    return How.LOOK_UP if server.abilities.look_up else How.NONE
+        return PreviewSource.DRY_RUN
+    return PreviewSource.LOOK_UP if server.abilities.look_up else PreviewSource.NONE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from offcirc.i18n import N_, _, ngettext
 from offcirc.upload.base import reasons
-from offcirc.upload.preview.preview import How, Preview
+from offcirc.upload.preview.preview import Preview, PreviewSource
 from offcirc.upload.report import words
 
 _NAMES = {
@@ -28,12 +28,14 @@ _NAMES = {
 def how(preview: Preview) -> str:
     """How far the preview can be trusted."""
     return {
-        How.DRY_RUN: _("The server has tried every line without keeping it."),
-        How.LOOK_UP: _(
+        PreviewSource.DRY_RUN: _("The server has tried every line without keeping it."),
+        PreviewSource.LOOK_UP: _(
             "The server cannot try lines without keeping them: it was asked about every item and "
             "every reader. It may still refuse lines for other reasons."
         ),
-        How.NONE: _("This server cannot be asked beforehand: only the files were looked at."),
+        PreviewSource.NONE: _(
+            "This server cannot be asked beforehand: only the files were looked at."
+        ),
     }[preview.how]
 
 
