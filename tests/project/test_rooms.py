@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 
+import drawing
 from helpers import TOP, project_files
 
 MOST_MODULES = 15
@@ -41,6 +42,10 @@ def test_a_public_class_name_means_one_thing():
     twice = {name: at for name, at in places.items() if len(at) > 1}
     assert {name: at for name, at in twice.items() if name not in TWICE} == {}
     assert set(TWICE) <= set(twice), "no longer needed"
+
+
+def test_the_drawing_in_the_readme_is_what_is_measured():
+    assert drawing.main(["--check"]) == 0, "run: python installer/drawing.py"
 
 
 def test_every_room_says_what_belongs_there_and_what_does_not():
