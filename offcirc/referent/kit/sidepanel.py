@@ -136,8 +136,8 @@ class SidePanel(QFrame):
 def narrow(act: QPushButton) -> None:
     """Let a button of a panel be as narrow as its place."""
     act.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    set_property(act, "narrow", True)  # its room beside the text is part of its least width
     act.setMinimumWidth(act.minimumSizeHint().width())
-    set_property(act, "narrow", True)
 
 
 class Facts(QWidget):
