@@ -33,7 +33,7 @@ from offcirc.disk import durable
 from offcirc.disk.database import transaction
 from offcirc.disk.errors import StorageError, wording
 from offcirc.storage.closing.archive import ARCHIVE_NAME, look
-from offcirc.storage.closing.deskclosing import DeskClosingOutcome, closings
+from offcirc.storage.closing.closingrows import DeskClosingOutcome, closings
 from offcirc.storage.closing.splitting import lines
 from offcirc.storage.ledger.afterwards import MARK
 from offcirc.storage.ledger.ledger import Ledger

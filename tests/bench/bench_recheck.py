@@ -27,8 +27,8 @@ import json, sys, time
 from datetime import datetime
 from pathlib import Path
 from offcirc.core.barcodes.rules import ANY
-from offcirc.referent.work.inspecting import Wish, inspect, inspect_again
-from offcirc.referent.work.inspection import Known
+from offcirc.referent.background.inspecting import Wish, inspect, inspect_again
+from offcirc.referent.background.inspection import Known
 from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook
 from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
 

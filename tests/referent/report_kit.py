@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from offcirc.core.transaction import Operation
-from offcirc.upload.followup.followup import Task, TaskKind, TaskLine
+from offcirc.upload.followup.task import Task, TaskKind, TaskLine
 from offcirc.upload.report.report import JobReport, JobStatus, LineStatus, ReportFile, ReportLine
 
 

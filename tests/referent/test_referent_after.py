@@ -14,7 +14,7 @@ from offcirc.referent.followup.model import ShownTasks, TodoModel
 from offcirc.referent.frame.steps import Stage, StepPlace
 from offcirc.referent.kit.band import NoticeKind as BandKind
 from offcirc.resources import path
-from offcirc.upload.followup.followup import TaskKind
+from offcirc.upload.followup.task import TaskKind
 
 SAMPLE = path("practice/toulouse/OffCirc.dat")
 

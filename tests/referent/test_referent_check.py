@@ -11,13 +11,13 @@ from PySide6.QtCore import Qt
 from upload.desks import RealDesk
 
 from offcirc.core.transaction import Operation
+from offcirc.referent.background import uploads
+from offcirc.referent.background.inspection import FindingWeight
 from offcirc.referent.check.clockrow import parse_span
 from offcirc.referent.check.collect_model import SourcesModel
 from offcirc.referent.check.model import CheckModel, ShownFindings
 from offcirc.referent.frame.steps import Stage, StepPlace
 from offcirc.referent.kit.band import NoticeKind
-from offcirc.referent.work import uploads
-from offcirc.referent.work.inspection import FindingWeight
 from offcirc.storage.ledger.decisions import DecisionBook, DecisionKind
 from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
 from offcirc.upload.lines.decided import decided

@@ -10,8 +10,8 @@ from helpers import TOP
 from upload.kit import back, dat, loan
 
 from offcirc.core.barcodes.rules import ANY
-from offcirc.referent.work.inspecting import Wish, inspect, inspect_again
-from offcirc.referent.work.inspection import FindingWeight, Inspection, KnownBefore
+from offcirc.referent.background.inspecting import Wish, inspect, inspect_again
+from offcirc.referent.background.inspection import FindingWeight, Inspection, KnownBefore
 from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook, LineChange
 from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
 from offcirc.upload.lines import datread, plan

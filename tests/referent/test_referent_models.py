@@ -11,14 +11,14 @@ from referent.report_kit import job, line
 
 from offcirc import i18n
 from offcirc.core.transaction import Operation
+from offcirc.referent.background import jobwords
+from offcirc.referent.background.inspection import SourceRow
+from offcirc.referent.background.past import unfinished
 from offcirc.referent.kit.cells import DataRole, Tone
 from offcirc.referent.report import refusal
 from offcirc.referent.report.history_page import PastModel
 from offcirc.referent.report.model import ReportModel, ShownLines
 from offcirc.referent.report.reportpanel import ReportPanel
-from offcirc.referent.work import jobwords
-from offcirc.referent.work.inspection import SourceRow
-from offcirc.referent.work.past import unfinished
 from offcirc.upload.report.report import JobStatus, LineStatus, ReportFile, ReportLine
 
 NOW = datetime(2018, 1, 19, 8, 0)

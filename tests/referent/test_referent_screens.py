@@ -13,16 +13,9 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QTableView
 from referent.report_kit import job, line, tasks
 
 from offcirc.core.transaction import Operation
-from offcirc.referent.check.collect_model import SourcesModel
-from offcirc.referent.check.model import CheckModel
-from offcirc.referent.day.daydata import DayData
-from offcirc.referent.frame.steps import StepPlace
-from offcirc.referent.kit.band import NoticeKind
-from offcirc.referent.kit.cells import shortened
-from offcirc.referent.kit.figures import named
-from offcirc.referent.work import uploads
-from offcirc.referent.work.deciding import DecisionMade
-from offcirc.referent.work.inspection import (
+from offcirc.referent.background import uploads
+from offcirc.referent.background.deciding import DecisionMade
+from offcirc.referent.background.inspection import (
     Ask,
     CheckRow,
     FindingWeight,
@@ -31,6 +24,13 @@ from offcirc.referent.work.inspection import (
     SourceRow,
     Tone,
 )
+from offcirc.referent.check.collect_model import SourcesModel
+from offcirc.referent.check.model import CheckModel
+from offcirc.referent.day.daydata import DayData
+from offcirc.referent.frame.steps import StepPlace
+from offcirc.referent.kit.band import NoticeKind
+from offcirc.referent.kit.cells import shortened
+from offcirc.referent.kit.figures import named
 from offcirc.upload.base.errors import NotOffCircError
 
 BOTH = pytest.mark.parametrize("language", ["en", "fr"])

@@ -14,13 +14,9 @@ from storage.faulty import FaultyDisk, Kind, quick_folder
 from offcirc.core.transaction import Operation, record_now
 from offcirc.disk import swap
 from offcirc.disk.errors import Fault, StorageError
-from offcirc.storage.closing import deskclosing
-from offcirc.storage.closing.deskclosing import (
-    DeskClosingOutcome,
-    NotThisFileError,
-    close_file,
-    reopen_file,
-)
+from offcirc.storage.closing import closingrows, deskclosing
+from offcirc.storage.closing.closingrows import DeskClosingOutcome
+from offcirc.storage.closing.deskclosing import NotThisFileError, close_file, reopen_file
 from offcirc.storage.closing.receipts import (
     Order,
     Receipt,
@@ -202,7 +198,7 @@ def test_a_closing_can_be_taken_back(desk):
     desk.scan()
     desk.save()
     assert desk.path.read_bytes() == desk.stated()
-    again = deskclosing.find(desk.journal, closing.receipt.size, closing.receipt.sha256)
+    again = closingrows.find(desk.journal, closing.receipt.size, closing.receipt.sha256)
     assert reopen_file(desk.writer, again) == 0
     assert close_file(desk.writer, receipt_for(data)).outcome is DeskClosingOutcome.DONE
     assert desk.path.read_bytes() == desk.stated(4, 5, 6)
@@ -296,7 +292,7 @@ def check_the_morning_after(folder: Path, since: int) -> None:
         desk.lines = {row.seq: deskclosing.encode(row.transaction.record) for row in rows}
         assert len(rows) == 2 + since
         uploaded, new = desk.stated(1, 2), b"".join(desk.lines[seq] for seq in range(3, 3 + since))
-        closed = deskclosing.find(desk.journal, len(uploaded), receipt_for(uploaded).sha256)
+        closed = closingrows.find(desk.journal, len(uploaded), receipt_for(uploaded).sha256)
         if closed is not None and closed.outcome is DeskClosingOutcome.DONE:
             assert found == new
             assert archived(desk).count(uploaded) == 1
@@ -320,7 +316,7 @@ def test_a_file_that_another_program_has_open_is_not_closed_and_saves_go_on(desk
     with desk.path.open("ab"), pytest.raises(StorageError) as caught:
         close_file(desk.writer, receipt_for(data))
     assert caught.value.fault is Fault.BUSY
-    assert deskclosing.closings(desk.journal) == []
+    assert closingrows.closings(desk.journal) == []
     desk.scan(1)
     desk.save()
     assert desk.path.read_bytes() == desk.stated()

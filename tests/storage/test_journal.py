@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 import stat
 import sys
@@ -10,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from helpers import raw
 
 from offcirc.core.transaction import Operation, Source, record_now
 from offcirc.disk import database
@@ -236,7 +236,7 @@ def test_a_failed_append_records_nothing_and_can_be_made_again(desk):
 def test_a_journal_that_was_taken_away_is_noticed(desk, replaced):
     desk.scan()
     if replaced:
-        shutil.copy(desk.journal.path, desk.folder / "copy")
+        (desk.folder / "copy").write_bytes(raw(desk.journal.path))
         (desk.folder / "copy").replace(desk.journal.path)
     else:
         desk.journal.path.unlink()
@@ -273,7 +273,7 @@ def test_a_newer_version_that_crashed_before_its_first_checkpoint_is_refused(des
     copy = tmp_path / "copy"
     copy.mkdir()
     for path in desk.folder.glob("journal.db*"):
-        shutil.copy(path, copy)
+        (copy / path.name).write_bytes(raw(path))
     newer.conn.close()
     assert (copy / "journal.db-wal").stat().st_size
     with pytest.raises(NewerSchemaError):
@@ -289,7 +289,7 @@ def test_the_log_of_a_newer_version_is_not_even_tidied_up(desk, tmp_path):
     copy = tmp_path / "copy"
     copy.mkdir()
     for name in ("journal.db", "journal.db-wal"):
-        shutil.copy(desk.folder / name, copy)
+        (copy / name).write_bytes(raw(desk.folder / name))
     newer.conn.close()
     before = {path.name: path.read_bytes() for path in copy.iterdir()}
     with pytest.raises(NewerSchemaError):

@@ -21,7 +21,7 @@ from offcirc.core.dat.datline import encode
 from offcirc.core.identity import DeskIdentity
 from offcirc.disk import durable, swap
 from offcirc.disk.errors import Fault, StorageError
-from offcirc.referent.work import afterwards
+from offcirc.referent.background import afterwards
 from offcirc.storage.closing import archive
 from offcirc.storage.closing.receipts import Order, read_receipt, receipt_path
 from offcirc.storage.copies.collection import manifest_path

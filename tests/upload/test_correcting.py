@@ -11,7 +11,8 @@ from offcirc.core.transaction import Problem
 from offcirc.storage.ledger.decisions import LineChange
 from offcirc.upload.followup import followupwords as words
 from offcirc.upload.followup.correcting import NotCorrectableError, correct, take_back
-from offcirc.upload.followup.followup import TaskKind, find_task, tasks, waiting
+from offcirc.upload.followup.followup import find_task, tasks, waiting
+from offcirc.upload.followup.task import TaskKind
 from offcirc.upload.lines.plan import make_plan
 from offcirc.upload.report.report import JobStatus
 from offcirc.upload.run import run_upload

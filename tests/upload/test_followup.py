@@ -24,7 +24,6 @@ from offcirc.upload.followup import followupwords as words
 from offcirc.upload.followup.followup import (
     Action,
     NoSuchTaskError,
-    TaskKind,
     act,
     assign,
     find_task,
@@ -32,6 +31,7 @@ from offcirc.upload.followup.followup import (
     tasks,
     tick,
 )
+from offcirc.upload.followup.task import TaskKind
 
 EXCLUDED = End(LineState.RECORDED, notes=("item-excluded",), due_at="2018-01-15T09:00")
 REQUESTED = End(LineState.RECORDED, notes=("hold-shelf-processing",))

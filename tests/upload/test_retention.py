@@ -17,7 +17,7 @@ from upload.past_kit import FINE, NOBODY, NOTHING, End, Told, past, uploaded
 from offcirc.core.dat.datfile import read
 from offcirc.core.transaction import Operation, record_now
 from offcirc.disk.errors import StorageError
-from offcirc.referent.work.afterwards import tidy_up
+from offcirc.referent.background.afterwards import tidy_up
 from offcirc.scanning.presets import build
 from offcirc.storage import erasing
 from offcirc.storage.closing import archive

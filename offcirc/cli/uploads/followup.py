@@ -18,7 +18,7 @@ from offcirc.i18n import _
 if TYPE_CHECKING:
     from offcirc.storage.ledger.ledger import Ledger
     from offcirc.upload.followup.correcting import Resend
-    from offcirc.upload.followup.followup import Task
+    from offcirc.upload.followup.task import Task
     from offcirc.upload.followup.worklist import Slips
 
 
@@ -281,8 +281,8 @@ def _slips(
     book: Ledger, tasks: Sequence[Task], options: argparse.Namespace, context: Context
 ) -> Slips:
     """Likely readers of the unknown identifiers that are still to be worked on."""
-    from offcirc.upload.followup.followup import TaskKind
     from offcirc.upload.followup.slips import likely, read_readers
+    from offcirc.upload.followup.task import TaskKind
 
     wanted = {task.patron for task in tasks if task.kind is TaskKind.READER and not task.done}
     listed = context.settings.folder("followup.readers")
@@ -343,7 +343,7 @@ def _print(tasks: Sequence[Task], slips: Slips) -> None:
 
 def _rows(task: Task, slips: Slips) -> list[list[str]]:
     from offcirc.upload.followup import followupwords as words
-    from offcirc.upload.followup.followup import TaskKind
+    from offcirc.upload.followup.task import TaskKind
 
     rows = []
     if task.kind is TaskKind.READER or len(task.lines) > 1:

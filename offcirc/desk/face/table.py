@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 from offcirc.core.transaction import Operation
 from offcirc.desk.face.cells import Frame, ListColumn, RowMarks, RowPainter
 from offcirc.desk.face.look import Look
-from offcirc.desk.words import words
+from offcirc.desk.words import savewords, words
 from offcirc.i18n import _
 
 if TYPE_CHECKING:
@@ -93,11 +93,11 @@ class TransactionModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole and index.isValid():
             return self.text(self.row(index.row()), index.column())
         if role == Qt.ItemDataRole.AccessibleDescriptionRole and index.isValid():
-            return words.marked(self.row(index.row()).odd) or None
+            return savewords.marked(self.row(index.row()).odd) or None
         if role == Qt.ItemDataRole.ToolTipRole and index.isValid():
             row = self.row(index.row())
             if index.column() == ListColumn.ITEM:
-                return " ".join(filter(None, (row.transaction.item, words.marked(row.odd))))
+                return " ".join(filter(None, (row.transaction.item, savewords.marked(row.odd))))
             if index.column() == ListColumn.PATRON:
                 return row.transaction.patron
             if index.column() == ListColumn.TIME:

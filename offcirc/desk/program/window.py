@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,8 +18,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.session import DeskDecision, Field, Session, clean
-from offcirc.core.transaction import Operation, Source, Transaction
-from offcirc.core.waiting import NOTHING
+from offcirc.core.transaction import Operation
 from offcirc.desk.face import look as style
 from offcirc.desk.face.controls import Controls
 from offcirc.desk.face.look import Look
@@ -30,15 +28,14 @@ from offcirc.desk.program.wiring import wire
 from offcirc.desk.scan.intake import Intake
 from offcirc.desk.scan.keys import ScanKeys
 from offcirc.desk.shop.day_figures import DayFigures
+from offcirc.desk.shop.recorder import RowRecorder
 from offcirc.desk.shop.row_actions import Book
-from offcirc.desk.shop.store import DeskStore, InUseError, NotKeptError
+from offcirc.desk.shop.store import DeskStore, NotKeptError
 from offcirc.desk.shop.waitlist import WaitList
-from offcirc.desk.words import faultwords, waitwords, words
-from offcirc.desk.words.scanwords import with_note
+from offcirc.desk.words import faultwords, savewords, waitwords, words
 
 if TYPE_CHECKING:
     from offcirc.core.barcodes.controlcards import Card
-    from offcirc.core.sides import SideDoubt
     from offcirc.desk.program.extras import Companions
     from offcirc.desk.shop.disk_clock_watch import Caretaker
     from offcirc.desk.shop.front import Front
@@ -72,6 +69,9 @@ class DeskWindow(QWidget):
         keys: the scan keys of this window.
         now: the moment, aware, in the PC's own time zone.
         waitlist: what was shown and is not recorded.
+        record: keeps a loan or return and shows it, see :class:`RowRecorder`.
+        asked: what closing has asked about once.
+        next_is_near: the item field is emptied for the next scan, which comes at once.
         intake: takes scans and typed lines to where they belong.
         store: journal and file.
         companions: settings, sounds and tools; ``None`` until they are attached.
@@ -108,10 +108,10 @@ class DeskWindow(QWidget):
         self.now = now
         self._first_paint = True
         self._put_aside = ""
-        self._next_is_near = False
+        self.next_is_near = False
         self._rest = QTimer(self, singleShot=True, interval=REST_MILLISECONDS)
         self._rest.timeout.connect(self.fields_changed)
-        self._asked: set[str] = set()
+        self.asked: set[str] = set()
         self._ending = False
         self.companions: Companions | None = None
         self.caretaker: Caretaker | None = None
@@ -127,6 +127,7 @@ class DeskWindow(QWidget):
         self.keys = ScanKeys((self.ui.borrower, self.ui.item), self.target, self)
         self.keys.watch(self, self.ui.borrower, self.ui.item, self.ui.list, *self.ui.buttons())
         self.waitlist = WaitList(self)
+        self.record = RowRecorder(self).record
         self.front: Front | None = None
         self.intake = Intake(self)
         wire(self)
@@ -188,83 +189,6 @@ class DeskWindow(QWidget):
         self.store.fallback = setup.fallback
 
     # Scans
-
-    def record(
-        self,
-        transaction: Transaction,
-        note: str = "",
-        repaired: str = "",
-        odd: str = "",
-        *,
-        doubt: SideDoubt | None = None,
-        aside: bool = False,
-    ) -> bool:
-        """Journal first; only then list, band and field. False when no disk took it.
-
-        Args:
-            transaction: the loan or return.
-            note: what there is to say besides.
-            repaired: code of the repair by which its barcode was won; empty if there was none.
-            odd: codes of what is doubtful about it, with blanks between; empty if nothing is.
-            doubt: what is strange about it.
-            aside: whether it comes from those still to record: fields and reader stay.
-        """
-        if not self.store.is_open and not self._open_again(transaction.item, aside=aside):
-            return False
-        caretaker = self.caretaker
-        assert caretaker is not None
-        caretaker.look_at_clock(transaction.at)
-        try:
-            row = self.book.record(transaction, repaired, odd)
-        except NotKeptError as error:
-            self._not_kept(transaction.item, error.why, aside=aside)
-            caretaker.show_standing()
-            return False
-        self.recorded.emit(transaction.id)
-        caretaker.watch.recorded(transaction.at)
-        away = row.where == "fallback"
-        self.session.recorded(transaction, doubt, aside=aside)
-        self._show_recorded(transaction, note, self.store.place if away else None, aside=aside)
-        if away != caretaker.away:
-            caretaker.show_standing()
-        return True
-
-    def _not_kept(self, item: str, why: str, *, aside: bool) -> None:
-        message = words.not_kept(item, why)
-        self.say(replace(message, left=NOTHING) if aside else message)
-        self.focus(self.target() if aside else self.ui.item)
-
-    def _open_again(self, item: str, *, aside: bool) -> bool:
-        """The data folder could not be used before: perhaps it can now."""
-        try:
-            if self.open_store():
-                return True
-            why = self.ui.band.message.detail
-        except InUseError as error:
-            why = error.why
-        self._not_kept(item, why, aside=aside)
-        return False
-
-    def _show_recorded(
-        self, transaction: Transaction, note: str, elsewhere: Path | None, *, aside: bool
-    ) -> None:
-        ui = self.ui
-        self._asked.clear()
-        if elsewhere is not None:
-            self.say(faultwords.rescued(transaction, elsewhere))
-        else:
-            self.say(with_note(words.recorded(transaction), note))
-        by_hand = transaction.source is Source.TYPED
-        self.waitlist.settle(transaction.item, by_hand=by_hand)
-        if not aside or clean(ui.item.text()) == transaction.item:
-            # The next scan would only make the button active again: it is painted afterwards.
-            self._next_is_near = True
-            ui.item.clear()
-            self._next_is_near = False
-        self.show_count()
-        self.tally.recorded()
-        if not ui.item.hasFocus():
-            ui.item.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def refuse(self, decision: DeskDecision) -> None:
         """Say why the session does not accept something, and go to the field at fault."""
@@ -332,14 +256,14 @@ class DeskWindow(QWidget):
     def save(self) -> bool:
         """Save To File: write every pending row; true when nothing is pending any more."""
         if not self.tally.pending:
-            self.say(words.nothing_to_save(self.store.file))
+            self.say(savewords.nothing_to_save(self.store.file))
             self.focus(self.target())
             return True
         try:
             message = self.book.save(self.now())
             self.saved.emit()
         except NotKeptError as error:
-            message = words.not_saved(error.why, self.store.unkept)
+            message = savewords.not_saved(error.why, self.store.unkept)
         self.say(message)
         if self.caretaker is not None:
             self.caretaker.show_standing()
@@ -399,7 +323,7 @@ class DeskWindow(QWidget):
     def save_quietly(self) -> None:
         """The session may be about to end: save what is pending, ask and say nothing."""
         if self.store.is_open and (why := self.save_rows()):
-            self.say(words.not_saved(why, self.store.unkept))
+            self.say(savewords.not_saved(why, self.store.unkept))
 
     def end_session(self) -> None:
         """The user logs out or the PC is shut down: save, ask nothing, close."""
@@ -408,21 +332,21 @@ class DeskWindow(QWidget):
 
     def _may_close(self) -> bool:
         """Each thing that closing would leave undone is said once; the next Close goes on."""
-        if self.waitlist and "waiting" not in self._asked:
-            self._asked |= {"waiting", "item"}
+        if self.waitlist and "waiting" not in self.asked:
+            self.asked |= {"waiting", "item"}
             self.say(waitwords.at_close(len(self.waitlist)))
             return False
         waiting = clean(self.ui.item.text())
-        if waiting and "item" not in self._asked:
-            self._asked.add("item")
+        if waiting and "item" not in self.asked:
+            self.asked.add("item")
             self.say(words.not_recorded_yet(waiting))
             self.focus(self.ui.item)
             return False
-        if not self.tally.pending or not self.store.is_open or "file" in self._asked:
+        if not self.tally.pending or not self.store.is_open or "file" in self.asked:
             return True
         if why := self.save_rows():
-            self._asked.add("file")
-            self.say(words.not_saved_at_close(why, self.store.unkept))
+            self.asked.add("file")
+            self.say(savewords.not_saved_at_close(why, self.store.unkept))
             return False
         return True
 
@@ -483,7 +407,7 @@ class DeskWindow(QWidget):
         if self.waitlist:
             self.waitlist.waiting.edited(self.ui.item.text())
         able = self.session.can_record(self.ui.borrower.text(), self.ui.item.text())
-        if able or not self._next_is_near:
+        if able or not self.next_is_near:
             self.ui.action.setEnabled(able)
         else:
             self._rest.start()

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLineEdit
 from offcirc.core.session import DeskAnswer, DeskDecision, clean
 from offcirc.core.transaction import Operation, Source
 from offcirc.desk.flaw import Flaw
-from offcirc.desk.words import scanwords, words
+from offcirc.desk.words import savewords, scanwords, words
 
 if TYPE_CHECKING:
     from offcirc.core.barcodes.layouts import Cause
@@ -231,7 +231,7 @@ class Intake:
         self._ui.item.clear()
         if self._borrower(card, note):
             if unsaved:
-                desk.say(words.not_saved(unsaved))
+                desk.say(savewords.not_saved(unsaved))
             elif before and clean(before) != card:
                 desk.say(scanwords.next_reader(card))
             return True

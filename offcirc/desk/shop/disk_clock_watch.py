@@ -22,7 +22,7 @@ from offcirc.core.clockwatch import TOLERANCE, ClockFault, ClockTrouble, ClockWa
 from offcirc.desk.face.banner import Banner, Matter, Weight
 from offcirc.desk.message import MessageKind
 from offcirc.desk.shop.store import InUseError
-from offcirc.desk.words import faultwords, words
+from offcirc.desk.words import faultwords, savewords
 from offcirc.disk.clocks import describe_clock, since_boot
 from offcirc.disk.probe import can_write
 from offcirc.storage.keeper.standing import describe_missing, describe_standing
@@ -211,7 +211,7 @@ class Caretaker(QObject):
             return
         desk = self._desk
         message = desk.ui.band.message
-        if message.kind is MessageKind.RESCUED or message.title == words.not_saved("").title:
+        if message.kind is MessageKind.RESCUED or message.title == savewords.not_saved("").title:
             desk.say(faultwords.well_again(told))
         else:
             self._say("calm", Matter(" ".join(told), Weight.CALM))

@@ -11,7 +11,7 @@ from offcirc.desk.face.table import TransactionModel, TransactionView
 from offcirc.desk.message import Message, MessageKind
 from offcirc.desk.shop.day_figures import DayFigures
 from offcirc.desk.shop.store import DeskStore, News, NotKeptError
-from offcirc.desk.words import faultwords, scanwords, words
+from offcirc.desk.words import faultwords, savewords, scanwords, words
 
 if TYPE_CHECKING:
     from offcirc.storage.journal.rows import Row
@@ -101,7 +101,7 @@ class Book:
         news = self.store.news()
         notices += (*news.found, *self._take(news, now))
         self._show_saved()
-        message = words.saved(number, self.store.file)
+        message = savewords.saved(number, self.store.file)
         if notices:
             message = replace(message, kind=MessageKind.NOTICE, detail=" ".join(notices))
         return message
@@ -144,9 +144,9 @@ class Book:
         try:
             rows, place = self.store.make_again()
         except NotKeptError as error:
-            return words.not_made_again(error.why)
+            return savewords.not_made_again(error.why)
         self._take(self.store.news(), now)
-        return words.made_again(rows, place)
+        return savewords.made_again(rows, place)
 
     def _take(self, news: News, now: datetime) -> tuple[str, ...]:
         """Show what happened by itself; gives back what there is to say."""
@@ -174,16 +174,16 @@ class Book:
             return self._propose_newest(), None
         row = self._model.row(place)
         if row.state in {"saved", "missing"}:
-            return words.cannot_delete_saved(row.transaction), None
+            return savewords.cannot_delete_saved(row.transaction), None
         if row.state == "voided":
-            return words.already_deleted(row.transaction), None
-        return self._void(row, words.deleted(row.transaction))
+            return savewords.already_deleted(row.transaction), None
+        return self._void(row, savewords.deleted(row.transaction))
 
     def _void(self, row: Row, message: Message) -> tuple[Message, Row | None]:
         try:
             gone = self.store.void(row)
         except NotKeptError as error:
-            return words.not_deleted(row.transaction.item, error.why), None
+            return savewords.not_deleted(row.transaction.item, error.why), None
         self._model.change([gone])
         self._view.clearSelection()
         self._tally.voided()
@@ -202,19 +202,19 @@ class Book:
         try:
             row = self._add(self.store.restore(gone))
         except NotKeptError as error:
-            return words.not_brought_back(gone.transaction.item, error.why), gone
+            return savewords.not_brought_back(gone.transaction.item, error.why), gone
         self._tally.recorded()
-        return words.brought_back(row.transaction), row
+        return savewords.brought_back(row.transaction), row
 
     def take_odd(self) -> tuple[Message, Row | None]:
         """Void the newest row that carries a mark and is not saved."""
         place = self._model.newest_pending(odd=True)
         if place is None:
             self._deleted = None
-            return words.nothing_marked(), None
+            return savewords.nothing_marked(), None
         row = self._model.row(place)
         self._view.scrollTo(self._model.index(place, 0))
-        return self._void(row, words.deleted(row.transaction))
+        return self._void(row, savewords.deleted(row.transaction))
 
     def undo(self) -> tuple[Message, Row | None]:
         """Void the newest row that is not saved; says so, and gives it if there was one."""
@@ -230,7 +230,7 @@ class Book:
     def _propose_newest(self) -> Message:
         place = self._model.newest_pending()
         if place is None:
-            return words.delete_which()
+            return savewords.delete_which()
         self._view.selectRow(place)
         self._view.scrollTo(self._model.index(place, 0))
-        return words.delete_this(self._model.row(place).transaction)
+        return savewords.delete_this(self._model.row(place).transaction)

@@ -115,7 +115,7 @@ def not_recorded_yet(item: str) -> Message:
     return Message(
         MessageKind.NOTICE,
         _("Not recorded yet"),
-        _short(item),
+        short(item),
         _("It is still in its field. Press Enter to record it, or Close again to leave it."),
     )
 
@@ -151,7 +151,7 @@ def refused(decision: DeskDecision) -> Message:
             MessageKind.REFUSED,
             _("Borrower first"),
             detail=_("{item} is not recorded. Scan the borrower’s card, then the item.").format(
-                item=_short(decision.text)
+                item=short(decision.text)
             ),
             left=LeftToRecord(decision.text, waitwords.no_reader(), Way.READER),
         )
@@ -162,7 +162,7 @@ def refused(decision: DeskDecision) -> Message:
             detail=_(
                 "{item} is not recorded. Press Enter to go on with this reader, or scan the next"
                 " one’s card; then Enter for the item."
-            ).format(item=_short(decision.text)),
+            ).format(item=short(decision.text)),
             left=LeftToRecord(decision.text, waitwords.no_reader(), Way.READER),
         )
     assert decision.problem is not None
@@ -170,14 +170,14 @@ def refused(decision: DeskDecision) -> Message:
         return Message(
             MessageKind.REFUSED,
             _("Not a borrower"),
-            _short(decision.text),
+            short(decision.text),
             _why_borrower(decision),
             left=NOTHING,
         )
     return Message(
         MessageKind.REFUSED,
         _("Not recorded"),
-        _short(decision.text),
+        short(decision.text),
         _why_item(decision),
         left=LeftToRecord(decision.text),
     )
@@ -209,7 +209,8 @@ def _why_item(decision: DeskDecision) -> str:
     )
 
 
-def _short(text: str, limit: int = 60) -> str:
+def short(text: str, limit: int = 60) -> str:
+    """A text that may be anything, as a message can show it."""
     shown = "".join(character if character.isprintable() else "·" for character in text)
     return shown if len(shown) <= limit else f"{shown[: limit - 12]}…{shown[-11:]}"
 
@@ -218,169 +219,13 @@ def not_kept(item: str, why: str) -> Message:
     """The disk did not take a loan or return; the text stays in its field."""
     left = LeftToRecord(item, waitwords.no_disk(), Way.RECORD)
     return Message(
-        MessageKind.REFUSED, _("NOT recorded"), _short(item), why, lasting=True, left=left
+        MessageKind.REFUSED, _("NOT recorded"), short(item), why, lasting=True, left=left
     )
 
 
 def not_open(why: str) -> Message:
     """The data folder cannot be used at all."""
     return Message(MessageKind.REFUSED, _("Nothing can be recorded yet"), detail=why, lasting=True)
-
-
-def saved(number: int, file: Path) -> Message:
-    """Pending rows were written to the file."""
-    text = ngettext(
-        "{n} transaction saved to the file", "{n} transactions saved to the file", number
-    )
-    return Message(MessageKind.RECORDED, text.format(n=number), detail=str(file))
-
-
-def made_again(rows: int, place: Path | None) -> Message:
-    """What had been saved and was in no file any more was written again.
-
-    Args:
-        rows: how many.
-        place: to which file; ``None`` when nothing was missing.
-    """
-    if place is None:
-        return Message(
-            MessageKind.READY,
-            _("Nothing is missing"),
-            detail=_("Every saved row is in OffCirc.dat, or was uploaded."),
-        )
-    text = ngettext("{n} row written again", "{n} rows written again", rows)
-    return Message(MessageKind.NOTICE, text.format(n=rows), detail=str(place))
-
-
-def not_made_again(why: str) -> Message:
-    """What is in no file any more could not be written again; it is still in the journal."""
-    return Message(
-        MessageKind.REFUSED, _("The file could not be made again"), detail=why, lasting=True
-    )
-
-
-def nothing_to_save(file: Path) -> Message:
-    """Save To File was pressed with nothing pending."""
-    return Message(
-        MessageKind.READY,
-        _("Nothing to save"),
-        detail=_("Everything recorded is already in {file}.").format(file=file.name),
-    )
-
-
-def not_saved(why: str, unkept: int = 0) -> Message:
-    """Save To File failed.
-
-    Args:
-        why: worded.
-        unkept: how many rows are on no disk either; all the others are.
-    """
-    kept = _unkept(unkept) if unkept else _("Nothing is lost: everything is kept on this PC.")
-    return Message(
-        MessageKind.REFUSED, _("The file could not be saved"), detail=f"{why} {kept}", lasting=True
-    )
-
-
-def not_saved_at_close(why: str, unkept: int = 0) -> Message:
-    """Closing could not save; a second Close leaves all the same. As :func:`not_saved`."""
-    if unkept:
-        kept = f"{_unkept(unkept)} " + _("Press Close again to leave and lose them.")
-    else:
-        kept = _("Nothing is lost: it will be saved next time. Press Close again to leave.")
-    return Message(
-        MessageKind.REFUSED, _("The file could not be saved"), detail=f"{why} {kept}", lasting=True
-    )
-
-
-def _unkept(number: int) -> str:
-    return ngettext(
-        "{rows} row that is still to be saved is on no disk, only in this window: leave it open.",
-        "{rows} rows that are still to be saved are on no disk, only in this window: leave it "
-        "open.",
-        number,
-    ).format(rows=number)
-
-
-def deleted(transaction: Transaction) -> Message:
-    """The chosen row was voided."""
-    return Message(
-        MessageKind.NOTICE,
-        _("Loan deleted") if transaction.operation is Operation.LOAN else _("Return deleted"),
-        transaction.item,
-        _("It will not be written to the file."),
-    )
-
-
-def brought_back(transaction: Transaction) -> Message:
-    """*Undo last* brought back what was just deleted."""
-    loan = transaction.operation is Operation.LOAN
-    return Message(
-        MessageKind.RECORDED,
-        _("Loan brought back") if loan else _("Return brought back"),
-        transaction.item,
-        _("{patron} · {time} · safe on this PC").format(
-            patron=transaction.patron, time=f"{transaction.local:%H:%M:%S}"
-        )
-        if loan
-        else _("{time} · safe on this PC").format(time=f"{transaction.local:%H:%M:%S}"),
-    )
-
-
-def not_brought_back(item: str, why: str) -> Message:
-    """The disk did not take back what was deleted."""
-    return Message(MessageKind.REFUSED, _("NOT brought back"), _short(item), why)
-
-
-def nothing_marked() -> Message:
-    """There is no row with a mark that could be taken away."""
-    return Message(
-        MessageKind.READY,
-        _("Nothing to take away"),
-        detail=_("No row that waits to be saved carries a mark."),
-    )
-
-
-def marked(odd: str) -> str:
-    """What a mark in the list means; empty without one."""
-    return _("⚑ doubtful when it was recorded; F8 takes it away") if odd else ""
-
-
-def delete_which() -> Message:
-    """Delete was pressed with an empty list."""
-    return Message(
-        MessageKind.READY,
-        _("Nothing to delete"),
-        detail=_("No row of the list is waiting to be saved."),
-    )
-
-
-def delete_this(transaction: Transaction) -> Message:
-    """Delete was pressed with no row chosen: the newest one is proposed."""
-    return Message(
-        MessageKind.NOTICE,
-        _("Delete this one?"),
-        transaction.item,
-        _("Press Delete again to delete it, or click another row first. A scan leaves it alone."),
-    )
-
-
-def cannot_delete_saved(transaction: Transaction) -> Message:
-    """The chosen row is in the file already."""
-    if transaction.operation is Operation.LOAN:
-        detail = _("It is already in the file, so it stays. To undo it, record its return.")
-    else:
-        detail = _("It is already in the file, so it stays. Note it down for the referent.")
-    return Message(MessageKind.NOTICE, _("Already saved"), transaction.item, detail)
-
-
-def already_deleted(transaction: Transaction) -> Message:
-    """The chosen row was voided before."""
-    return Message(MessageKind.READY, _("Already deleted"), transaction.item)
-
-
-def not_deleted(item: str, why: str) -> Message:
-    """The disk did not take the deletion."""
-    return Message(MessageKind.REFUSED, _("NOT deleted"), _short(item), why, left=NOTHING)
 
 
 def welcome_back(number: int) -> Message:

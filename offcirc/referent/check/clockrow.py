@@ -7,12 +7,12 @@ from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QWidget
 
 from offcirc.i18n import _, pgettext
+from offcirc.referent.background.deciding import DecisionMade
+from offcirc.referent.background.inspection import LineView, SourceRow
 from offcirc.referent.kit.cells import shortened
 from offcirc.referent.kit.flow_layout import Flow, pair
 from offcirc.referent.kit.look import ReferentLook
 from offcirc.referent.kit.parts import button, label, set_tip
-from offcirc.referent.work.deciding import DecisionMade
-from offcirc.referent.work.inspection import LineView, SourceRow
 
 _DAYS = 400
 """The greatest offset that can be set: a clock that has lost its battery is years off, but then

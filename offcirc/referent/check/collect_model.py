@@ -11,11 +11,11 @@ from typing import Any
 from PySide6.QtGui import QColor
 
 from offcirc.i18n import _
+from offcirc.referent.background.inspection import SourceRow
 from offcirc.referent.kit.cells import Heading, Tone
 from offcirc.referent.kit.figures import number, several_years, when
 from offcirc.referent.kit.listing import Listing
 from offcirc.referent.kit.look import ROSE
-from offcirc.referent.work.inspection import SourceRow
 
 _NEVER = datetime.min  # noqa: DTZ901 - the files' times have no zone
 

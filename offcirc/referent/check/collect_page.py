@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from offcirc import words
 from offcirc.i18n import _, ngettext
+from offcirc.referent.background.inspection import SourceRow
 from offcirc.referent.check.clockrow import ClockRow
 from offcirc.referent.check.collect_model import SourcesModel
 from offcirc.referent.day.daycard import DayCard
@@ -19,7 +20,6 @@ from offcirc.referent.kit.look import ReferentLook
 from offcirc.referent.kit.parts import button, set_property
 from offcirc.referent.kit.skeleton import Skeleton, TableSheet
 from offcirc.referent.kit.table import RowTable, Shape
-from offcirc.referent.work.inspection import SourceRow
 
 if TYPE_CHECKING:
     from offcirc.upload.lines.collect import CollectProgress

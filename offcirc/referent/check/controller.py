@@ -13,15 +13,15 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QWidget
 
+from offcirc.referent.background import uploads
+from offcirc.referent.background.inspection import Inspection, KnownBefore
+from offcirc.referent.background.memory import ChoiceKeeper
 from offcirc.referent.check.collect_page import CollectPage
 from offcirc.referent.kit.dialogs import Dialogs
 from offcirc.referent.kit.tasks import TaskResult, Tasks
-from offcirc.referent.work import uploads
-from offcirc.referent.work.inspection import Inspection, KnownBefore
-from offcirc.referent.work.memory import ChoiceKeeper
 
 if TYPE_CHECKING:
-    from offcirc.referent.work.deciding import DecisionMade
+    from offcirc.referent.background.deciding import DecisionMade
     from offcirc.settings.load import Settings
     from offcirc.upload.lines.collect import CollectProgress
 

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QW
 from offcirc import words
 from offcirc.core.transaction import Operation
 from offcirc.i18n import _, pgettext
+from offcirc.referent.background.deciding import DecisionMade
+from offcirc.referent.background.inspection import Ask, CheckRow, FindingWeight, LineView
 from offcirc.referent.kit.cells import Heading, Tone
 from offcirc.referent.kit.look import ReferentLook, operation_sign
 from offcirc.referent.kit.parts import button, label
 from offcirc.referent.kit.sidepanel import SidePanel, narrow
-from offcirc.referent.work.deciding import DecisionMade
-from offcirc.referent.work.inspection import Ask, CheckRow, FindingWeight, LineView
 
 _TONES = {
     FindingWeight.ERROR: Tone.BAD,

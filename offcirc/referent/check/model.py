@@ -13,11 +13,11 @@ from PySide6.QtGui import QColor, QFont
 from offcirc import words
 from offcirc.core.transaction import Operation
 from offcirc.i18n import _
+from offcirc.referent.background.inspection import CheckRow, FindingWeight
 from offcirc.referent.kit.cells import Heading, Tone
 from offcirc.referent.kit.figures import several_years, when
 from offcirc.referent.kit.listing import Listing
 from offcirc.referent.kit.look import ROSE, ReferentLook
-from offcirc.referent.work.inspection import CheckRow, FindingWeight
 
 _TONES = {
     FindingWeight.ERROR: Tone.BAD,

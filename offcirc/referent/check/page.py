@@ -6,6 +6,8 @@ from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
 from offcirc.i18n import _, ngettext
+from offcirc.referent.background.deciding import DecisionMade
+from offcirc.referent.background.inspection import CheckRow, Inspection
 from offcirc.referent.check.linepanel import LinePanel
 from offcirc.referent.check.model import CheckModel, ShownFindings, counts_of
 from offcirc.referent.day.daycard import DayCard
@@ -14,8 +16,6 @@ from offcirc.referent.kit.figures import number
 from offcirc.referent.kit.look import ReferentLook
 from offcirc.referent.kit.skeleton import Skeleton, TableAndPanel, TableSheet
 from offcirc.referent.kit.table import RowTable, Shape
-from offcirc.referent.work.deciding import DecisionMade
-from offcirc.referent.work.inspection import CheckRow, Inspection
 
 MANY = 5000
 """Findings of which nobody wants to know which one this is."""

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from offcirc.i18n import _, ngettext
+from offcirc.referent.background import afterwards
+from offcirc.referent.background.afterwards import Shelf
 from offcirc.referent.kit.look import ReferentLook
 from offcirc.referent.kit.tasks import TaskResult, Tasks
-from offcirc.referent.work import afterwards
-from offcirc.referent.work.afterwards import Shelf
 
 if TYPE_CHECKING:
     from offcirc.referent.close.page import ClosePage, FilesToPutAway

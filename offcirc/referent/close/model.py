@@ -9,10 +9,10 @@ from typing import Any
 
 from offcirc import words
 from offcirc.i18n import _, ngettext
+from offcirc.referent.background.afterwards import Shelf
 from offcirc.referent.kit.cells import Heading, Tone
 from offcirc.referent.kit.figures import number
 from offcirc.referent.kit.listing import Listing
-from offcirc.referent.work.afterwards import Shelf
 from offcirc.storage.ledger.closings import Closing, ClosingOutcome, Whose
 from offcirc.upload.close import closingwords
 from offcirc.upload.close.candidates import Candidate, Obstacle

@@ -9,13 +9,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from offcirc.i18n import _, ngettext
+from offcirc.referent.background.afterwards import Shelf
 from offcirc.referent.close.model import ShelfModel, ShelfRow
 from offcirc.referent.kit.figures import number
 from offcirc.referent.kit.look import ReferentLook
 from offcirc.referent.kit.parts import button, label
 from offcirc.referent.kit.skeleton import Skeleton, TableSheet
 from offcirc.referent.kit.table import RowTable, Shape
-from offcirc.referent.work.afterwards import Shelf
 from offcirc.upload.close.candidates import Candidate
 
 

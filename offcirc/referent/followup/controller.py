@@ -12,18 +12,18 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from offcirc.i18n import _, ngettext
+from offcirc.referent.background import afterwards
 from offcirc.referent.kit.dialogs import Dialogs
 from offcirc.referent.kit.figures import number
 from offcirc.referent.kit.look import ReferentLook
 from offcirc.referent.kit.tasks import TaskResult, Tasks
-from offcirc.referent.work import afterwards
 
 if TYPE_CHECKING:
     from offcirc.referent.followup.page import FollowupPage
     from offcirc.referent.followup.taskpanel import Deed
     from offcirc.settings.load import Settings
-    from offcirc.upload.followup.followup import Task
     from offcirc.upload.followup.slips import Slip
+    from offcirc.upload.followup.task import Task
 
 
 class Todo(QObject):
@@ -152,7 +152,7 @@ class Todo(QObject):
             self.said.emit(_("The correction is taken back."))
 
     def _look_for_likely(self, task: Task) -> None:
-        from offcirc.upload.followup.followup import TaskKind
+        from offcirc.upload.followup.task import TaskKind
 
         if task.kind is not TaskKind.READER or task.done or not task.patron:
             return

@@ -15,7 +15,7 @@ from offcirc.referent.kit.figures import number, several_years, when
 from offcirc.referent.kit.listing import Listing
 from offcirc.referent.kit.look import ReferentLook
 from offcirc.upload.followup import followupwords
-from offcirc.upload.followup.followup import Task, TaskKind
+from offcirc.upload.followup.task import Task, TaskKind
 
 _NEVER = datetime.min  # noqa: DTZ901 - the files' times have no zone
 _ORDER = {kind: place for place, kind in enumerate(TaskKind)}

@@ -18,7 +18,8 @@ from offcirc.referent.kit.parts import button
 from offcirc.referent.kit.skeleton import Skeleton, TableAndPanel, TableSheet
 from offcirc.referent.kit.table import RowTable, Shape
 from offcirc.upload.followup import followupwords
-from offcirc.upload.followup.followup import Action, Task
+from offcirc.upload.followup.followup import Action
+from offcirc.upload.followup.task import Task
 
 
 class FollowupPage(Skeleton):

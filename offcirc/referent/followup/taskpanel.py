@@ -18,8 +18,9 @@ from offcirc.referent.kit.look import ReferentLook
 from offcirc.referent.kit.parts import button, label
 from offcirc.referent.kit.sidepanel import SidePanel
 from offcirc.upload.followup import followupwords
-from offcirc.upload.followup.followup import Action, Task, TaskKind
+from offcirc.upload.followup.followup import Action
 from offcirc.upload.followup.slips import Slip
+from offcirc.upload.followup.task import Task, TaskKind
 
 LINES_SHOWN = 12
 """Lines of a task that are told one by one; a reader with more is a class outing."""

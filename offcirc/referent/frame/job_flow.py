@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from offcirc.i18n import _, ngettext
+from offcirc.referent.background.almawork import Handed
+from offcirc.referent.background.past import unfinished
 from offcirc.referent.frame.steps import StepPlace
 from offcirc.referent.kit.band import NoticeKind
 from offcirc.referent.kit.dialogs import Dialogs
 from offcirc.referent.upload.page import FORESIGHT
-from offcirc.referent.work.almawork import Handed
-from offcirc.referent.work.past import unfinished
 
 if TYPE_CHECKING:
+    from offcirc.referent.background.deciding import DecisionMade
     from offcirc.referent.frame.window import Window
-    from offcirc.referent.work.deciding import DecisionMade
     from offcirc.upload.preview.preview import Preview
     from offcirc.upload.report.report import JobReport
 
@@ -119,7 +119,7 @@ class Course(QObject):
         self._window.closing.refresh()
 
     def _say_foreseen(self, preview: Preview) -> None:
-        from offcirc.referent.work.jobwords import outcome
+        from offcirc.referent.background.jobwords import outcome
 
         if preview.report.complete:
             self._window.band.say(NoticeKind.NOTE, outcome(preview.report))
@@ -130,7 +130,7 @@ class Course(QObject):
             )
 
     def _say_done(self, report: JobReport) -> None:
-        from offcirc.referent.work.jobwords import outcome
+        from offcirc.referent.background.jobwords import outcome
 
         kind = NoticeKind.NOTE if report.dry_run or report.exceptions else NoticeKind.DONE
         order = self._window.flow.uploading.order
@@ -208,7 +208,7 @@ class Course(QObject):
         self._window.filing.look_again()
 
     def _alma_answered(self, report: JobReport, notice: str) -> None:
-        from offcirc.referent.work.jobwords import outcome
+        from offcirc.referent.background.jobwords import outcome
 
         self._show_report(report)
         self.read_ledger()

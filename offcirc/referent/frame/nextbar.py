@@ -13,7 +13,7 @@ from offcirc.referent.kit.look import ReferentLook
 from offcirc.referent.kit.parts import button, label
 
 if TYPE_CHECKING:
-    from offcirc.referent.work.uploads import Connection
+    from offcirc.referent.background.uploads import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,7 @@ class Guide:
 
 
 def _report_text(report: JobReport | None) -> str:
-    from offcirc.referent.work.jobwords import attention
+    from offcirc.referent.background.jobwords import attention
 
     if report is None:
         return ""

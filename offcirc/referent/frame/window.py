@@ -20,6 +20,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from offcirc.i18n import _
+from offcirc.referent.background.memory import ChoiceKeeper
+from offcirc.referent.background.past import unfinished
 from offcirc.referent.check.collect_page import CollectPage
 from offcirc.referent.check.controller import Filing, dropped_paths
 from offcirc.referent.check.page import CheckPage
@@ -44,12 +46,10 @@ from offcirc.referent.upload.controller import UploadFlow
 from offcirc.referent.upload.page import UploadPage
 from offcirc.referent.upload.signin import SigningIn
 from offcirc.referent.upload.uploading import Uploading
-from offcirc.referent.work.memory import ChoiceKeeper
-from offcirc.referent.work.past import unfinished
 from offcirc.windows.announce import announce
 
 if TYPE_CHECKING:
-    from offcirc.referent.work.inspection import Inspection
+    from offcirc.referent.background.inspection import Inspection
     from offcirc.settings.load import Settings
     from offcirc.upload.lines.collect import CollectProgress
     from offcirc.upload.report.report import JobReport
@@ -355,7 +355,7 @@ class Window(QWidget):
         job = self.unfinished()
         began = ""
         if job is not None:
-            from offcirc.referent.work.jobwords import minute
+            from offcirc.referent.background.jobwords import minute
 
             began = minute(job.started)
         names = [file.name for file in files]

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from offcirc.i18n import _
+from offcirc.referent.background import afterwards, uploads
 from offcirc.referent.day.daydata import DayData
 from offcirc.referent.kit.dialogs import Dialogs
 from offcirc.referent.kit.listing import search_texts
@@ -17,13 +18,12 @@ from offcirc.referent.kit.look import ReferentLook
 from offcirc.referent.kit.tasks import TaskResult, Tasks
 from offcirc.referent.report.history_page import HistoryPage
 from offcirc.referent.report.page import ReportPage
-from offcirc.referent.work import afterwards, uploads
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from offcirc.referent.work.afterwards import HitsPage
-    from offcirc.referent.work.hits import Hits
+    from offcirc.referent.background.afterwards import HitsPage
+    from offcirc.referent.background.hits import Hits
     from offcirc.settings.load import Settings
     from offcirc.upload.report.report import JobReport
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from offcirc.i18n import _
+from offcirc.referent.background import jobwords
 from offcirc.referent.kit.cells import Tone
 from offcirc.referent.kit.figures import number
 from offcirc.referent.kit.look import ReferentLook
@@ -17,7 +18,6 @@ from offcirc.referent.kit.rows import RowsModel
 from offcirc.referent.kit.skeleton import Skeleton, TableSheet
 from offcirc.referent.kit.table import RowTable, Shape
 from offcirc.referent.report.searchcard import SearchCard
-from offcirc.referent.work import jobwords
 from offcirc.upload.report import words as upload_words
 from offcirc.upload.report.report import JobReport, JobStatus
 

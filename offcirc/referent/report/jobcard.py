@@ -7,10 +7,10 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from offcirc.i18n import _
+from offcirc.referent.background import jobwords
 from offcirc.referent.kit.figures import number
 from offcirc.referent.kit.look import ReferentLook
 from offcirc.referent.kit.parts import label, set_property
-from offcirc.referent.work import jobwords
 from offcirc.upload.report.report import JobReport, JobStatus
 
 _WAITING = ("files", "who", "finished", "run_time", "desk", "started")

@@ -9,10 +9,10 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from offcirc.i18n import _
+from offcirc.referent.background import uploads
 from offcirc.referent.kit.dialogs import Dialogs
 from offcirc.referent.kit.errors import sentence
 from offcirc.referent.kit.tasks import TaskResult, Tasks
-from offcirc.referent.work import uploads
 
 if TYPE_CHECKING:
     from offcirc.settings.load import Settings

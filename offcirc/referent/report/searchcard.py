@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
 
 from offcirc import words
 from offcirc.i18n import _
+from offcirc.referent.background.hits import HitRow, Hits
 from offcirc.referent.kit.cells import Heading, Tone
 from offcirc.referent.kit.flow_layout import Flow, pair
 from offcirc.referent.kit.listing import Listing
@@ -17,7 +18,6 @@ from offcirc.referent.kit.look import ReferentLook
 from offcirc.referent.kit.parts import button, label, make_card
 from offcirc.referent.kit.skeleton import TableSheet
 from offcirc.referent.kit.table import RowTable, Shape
-from offcirc.referent.work.hits import HitRow, Hits
 
 _FORMS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%Y%m%d")
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from offcirc.referent.background import almawork
+from offcirc.referent.background.almawork import AwaitedFile, Handed
 from offcirc.referent.kit.dialogs import Dialogs
 from offcirc.referent.kit.tasks import TaskResult, Tasks
 from offcirc.referent.upload.handedcard import HandedCard
-from offcirc.referent.work import almawork
-from offcirc.referent.work.almawork import AwaitedFile, Handed
 
 if TYPE_CHECKING:
     from offcirc.upload.report.report import JobReport

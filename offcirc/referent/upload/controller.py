@@ -9,15 +9,15 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from offcirc.i18n import _
+from offcirc.referent.background.memory import ChoiceKeeper
 from offcirc.referent.kit.band import NoticeBand, NoticeKind
 from offcirc.referent.kit.tasks import TaskResult
 from offcirc.referent.upload.page import UploadPage
 from offcirc.referent.upload.signin import SigningIn
 from offcirc.referent.upload.uploading import Uploading, UploadOrder
-from offcirc.referent.work.memory import ChoiceKeeper
 
 if TYPE_CHECKING:
-    from offcirc.referent.work.uploads import Connection
+    from offcirc.referent.background.uploads import Connection
     from offcirc.upload.preview.preview import Preview
     from offcirc.upload.report.report import JobReport
 
@@ -179,7 +179,7 @@ class UploadFlow(QObject):
         self.ended.emit()
 
     def _say_unfinished(self, report: JobReport) -> None:
-        from offcirc.referent.work.jobwords import left
+        from offcirc.referent.background.jobwords import left
         from offcirc.upload.report.report import JobStatus
 
         cancelled = report.status is JobStatus.CANCELLED

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from offcirc import words
 from offcirc.i18n import _
+from offcirc.referent.background.almawork import AwaitedFile
 from offcirc.referent.kit.figures import number
 from offcirc.referent.kit.flow_layout import Flow
 from offcirc.referent.kit.look import ReferentLook
@@ -16,7 +17,6 @@ from offcirc.referent.kit.parts import button, label, make_card
 from offcirc.referent.kit.rows import RowsModel
 from offcirc.referent.kit.skeleton import TableSheet
 from offcirc.referent.kit.table import RowTable, Shape
-from offcirc.referent.work.almawork import AwaitedFile
 
 
 class HandedModel(RowsModel[AwaitedFile]):

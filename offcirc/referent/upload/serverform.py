@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from offcirc.i18n import _
+from offcirc.referent.background.uploads import SignIn
 from offcirc.referent.kit.look import ReferentLook
 from offcirc.referent.kit.parts import button, card, label, set_property
-from offcirc.referent.work.uploads import SignIn
 from offcirc.servers.errors import unencrypted
 
 if TYPE_CHECKING:

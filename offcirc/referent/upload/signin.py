@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from offcirc.i18n import _
+from offcirc.referent.background import passwords, uploads
+from offcirc.referent.background.uploads import Connection, SignIn
 from offcirc.referent.kit.errors import sentence
 from offcirc.referent.kit.tasks import TaskResult, Tasks
 from offcirc.referent.upload import practice
 from offcirc.referent.upload.serverform import ServerForm
-from offcirc.referent.work import passwords, uploads
-from offcirc.referent.work.uploads import Connection, SignIn
 
 if TYPE_CHECKING:
     from offcirc.settings.load import ServerSettings as NamedServer

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from offcirc.referent.background import afterwards, uploads
+from offcirc.referent.background.uploads import Connection
 from offcirc.referent.kit.tasks import TaskResult, Tasks
-from offcirc.referent.work import afterwards, uploads
-from offcirc.referent.work.uploads import Connection
 
 if TYPE_CHECKING:
     from offcirc.upload.base.control import Control

@@ -20,7 +20,7 @@ import offcirc
 from offcirc.core.identity import DeskIdentity
 from offcirc.disk.database import reading
 from offcirc.disk.errors import StorageError, wording
-from offcirc.storage.closing.deskclosing import DeskClosing, DeskClosingOutcome, read_closings
+from offcirc.storage.closing.closingrows import DeskClosing, DeskClosingOutcome, read_closings
 from offcirc.storage.closing.receipts import Order, Receipt
 from offcirc.storage.copies.collection import Collection, copy_name, manifest_path
 from offcirc.storage.copies.manifest import Head, LineBook

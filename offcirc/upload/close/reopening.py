@@ -105,7 +105,8 @@ def _bring_back_plain(facts: FileToClose, stored: Path) -> None:
 
 def _reopen_desk(facts: FileToClose, folder: Path) -> bool:
     """Take a desk's closing back; whether that could be done here."""
-    from offcirc.storage.closing.deskclosing import find, reopen_file  # noqa: PLC0415
+    from offcirc.storage.closing.closingrows import find  # noqa: PLC0415
+    from offcirc.storage.closing.deskclosing import reopen_file  # noqa: PLC0415
     from offcirc.storage.dat.datwriter import DatWriter  # noqa: PLC0415 - only for a desk's own file
     from offcirc.storage.journal.journal import Journal  # noqa: PLC0415
 

@@ -10,8 +10,8 @@ from offcirc import words as core_words
 from offcirc.core.transaction import Operation
 from offcirc.i18n import N_, _, ngettext
 from offcirc.storage.ledger.followups import Action, FollowupEvent
-from offcirc.upload.followup.followup import Task, TaskKind, TaskLine
 from offcirc.upload.followup.slips import Edit, KnownFrom, Slip
+from offcirc.upload.followup.task import Task, TaskKind, TaskLine
 
 _KINDS = {
     TaskKind.READER: N_("Unknown borrowers"),

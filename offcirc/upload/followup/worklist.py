@@ -16,8 +16,8 @@ from offcirc.i18n import _, ngettext
 from offcirc.upload.base.celltext import legible
 from offcirc.upload.base.errors import ReportFormatError, ReportNotWrittenError
 from offcirc.upload.followup import followupwords as words
-from offcirc.upload.followup.followup import Task, TaskKind, TaskLine
 from offcirc.upload.followup.slips import Slip
+from offcirc.upload.followup.task import Task, TaskKind, TaskLine
 from offcirc.upload.render.render_csv import table
 
 Slips = Mapping[str, Sequence[Slip]]

@@ -23,10 +23,8 @@ from offcirc.core.openinghours import parse_hours
 from offcirc.core.order.clockfix import Trust
 from offcirc.core.transaction import OPERATIONS, Operation
 from offcirc.i18n import _, ngettext
-from offcirc.referent.day.daydata import DayEvent, count
-from offcirc.referent.kit.cells import Tone
-from offcirc.referent.work import findings
-from offcirc.referent.work.inspection import (
+from offcirc.referent.background import findings
+from offcirc.referent.background.inspection import (
     Ask,
     CheckRow,
     FindingWeight,
@@ -35,6 +33,8 @@ from offcirc.referent.work.inspection import (
     LineView,
     SourceRow,
 )
+from offcirc.referent.day.daydata import DayEvent, count
+from offcirc.referent.kit.cells import Tone
 from offcirc.storage.copies.linetimes import ToldBy
 from offcirc.storage.ledger.decisions import DecidedLine, Decision, DecisionBook, DecisionKind
 from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from offcirc.core.dat.datline import decode
 from offcirc.core.order.clockfix import Trust
 from offcirc.i18n import _
-from offcirc.referent.work.inspection import LineView
+from offcirc.referent.background.inspection import LineView
 from offcirc.storage.ledger.decisions import DecidedLine, Decision, DecisionBook, LineChange
 from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
 from offcirc.upload.base.errors import UploadError
 from offcirc.upload.lines.decided import corrected
 
 if TYPE_CHECKING:
-    from offcirc.referent.work.deciding import DecisionMade
+    from offcirc.referent.background.deciding import DecisionMade
 
 
 class NotALineError(UploadError):

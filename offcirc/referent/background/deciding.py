@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from offcirc.i18n import _, ngettext
+from offcirc.referent.background.inspection import CheckRow, FindingWeight, LineView
 from offcirc.referent.kit.figures import number
-from offcirc.referent.work.inspection import CheckRow, FindingWeight, LineView
 
 
 @dataclass(frozen=True, slots=True)

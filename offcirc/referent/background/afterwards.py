@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
+    from offcirc.referent.background.hits import Hits
+    from offcirc.referent.background.uploads import Connection
     from offcirc.referent.followup.taskpanel import Deed
-    from offcirc.referent.work.hits import Hits
-    from offcirc.referent.work.uploads import Connection
     from offcirc.storage.ledger.closings import Closing
     from offcirc.storage.ledger.ledger import Ledger
     from offcirc.storage.ledger.linesearch import SearchPlace
     from offcirc.upload.base.control import Control
     from offcirc.upload.base.progress import Progress
     from offcirc.upload.close.candidates import Candidate
-    from offcirc.upload.followup.followup import Task
     from offcirc.upload.followup.slips import Slip
+    from offcirc.upload.followup.task import Task
     from offcirc.upload.report.report import JobReport
 
 UPLOADS_LOOKED_AT = 60
@@ -260,7 +260,7 @@ def search(
     Raises:
         StorageError: the ledger cannot be read.
     """
-    from offcirc.referent.work.hits import HitRow, Hits, tone_of
+    from offcirc.referent.background.hits import HitRow, Hits, tone_of
     from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
     from offcirc.upload.search import searchwords
     from offcirc.upload.search.search import Query
@@ -317,7 +317,7 @@ def tidy_up(data_dir: Path, days: int, table: Mapping[str, object], who: str) ->
     Raises:
         UploadError, StorageError: it could not be done; it is tried again next time.
     """
-    from offcirc.referent.work.uploads import rules_of
+    from offcirc.referent.background.uploads import rules_of
     from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
     from offcirc.upload.base.errors import LedgerBusyError
     from offcirc.upload.close import closing

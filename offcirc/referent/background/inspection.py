@@ -1,6 +1,6 @@
 """What is known of the files on the list, their lines and what was decided, in words to be shown.
 
-Made by :mod:`offcirc.referent.work.inspecting` in another thread; nothing here takes long.
+Made by :mod:`offcirc.referent.background.inspecting` in another thread; nothing here takes long.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from offcirc.referent.day.daydata import DayData
 from offcirc.referent.kit.cells import Tone
 
 if TYPE_CHECKING:
-    from offcirc.referent.work.inspecting import Wish
+    from offcirc.referent.background.inspecting import Wish
     from offcirc.upload.lines.kept import KeptFiles
     from offcirc.upload.lines.source import CollectedFile
 

@@ -11,14 +11,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from offcirc.referent.work import passwords
+from offcirc.referent.background import passwords
 from offcirc.servers import passwordstore
 
 if TYPE_CHECKING:
     from offcirc.core.barcodes.rules import RuleSet
+    from offcirc.referent.background.deciding import DecisionMade
+    from offcirc.referent.background.inspection import Inspection, KnownBefore
     from offcirc.referent.day.daydata import DayData
-    from offcirc.referent.work.deciding import DecisionMade
-    from offcirc.referent.work.inspection import Inspection, KnownBefore
     from offcirc.servers.protocol import Account, Desk, Server
     from offcirc.settings.load import ServerSettings as NamedServer
     from offcirc.settings.load import Settings
@@ -92,9 +92,9 @@ def inspect(
         CancelledError: cancelled.
         StorageError: the ledger cannot be read.
     """
-    from offcirc.referent.work.inspecting import Wish
-    from offcirc.referent.work.inspecting import inspect as look
-    from offcirc.referent.work.inspecting import inspect_again as look_again
+    from offcirc.referent.background.inspecting import Wish
+    from offcirc.referent.background.inspecting import inspect as look
+    from offcirc.referent.background.inspecting import inspect_again as look_again
 
     wish = Wish(tuple(paths), data_dir, rules_of(rules), now(), hours)
     return (look_again if again else look)(wish, progress, cancelled, known)
@@ -119,7 +119,7 @@ def decide(data_dir: Path, verdict: DecisionMade, who: str) -> tuple[int, ...]:
         UploadError: a line cannot say that.
         StorageError: it cannot be kept.
     """
-    from offcirc.referent.work.keeping import decide as keep
+    from offcirc.referent.background.keeping import decide as keep
 
     return keep(data_dir, verdict, who)
 

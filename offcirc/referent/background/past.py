@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from offcirc.referent.work.inspection import SourceRow
+from offcirc.referent.background.inspection import SourceRow
 
 if TYPE_CHECKING:
     from offcirc.upload.report.report import JobReport
