@@ -6,6 +6,21 @@ wait for answers. In each turn it takes in what has come, keeps that and what go
 transaction, and only then lets it go: the ledger says ``sending`` before a line leaves, and what
 came back before any line that follows it leaves.
 
+**States of a line** (:class:`~offcirc.storage.ledger.ledgerrows.LineState`)::
+
+    planned ──in the ledger first──► sending ──answer──► recorded | rejected
+       │                                │
+       ├─ decided, damaged ──► held     ├─ certainly not sent ──► planned
+       └─ known from earlier ► skipped  └─ answer lost ──look back──► recorded | rejected | planned
+                                                         └─ nobody can tell ──► unknown
+
+What is settled never goes back. A program that dies leaves ``sending``; who resumes begins by looking
+back at those.
+
+**What must never happen.** A line sent that the ledger does not call ``sending``. The same line sent
+again while it is not known what became of it. A line that overtakes an earlier one about its item or
+reader. An answer believed that is about something else.
+
 What was sent and not answered is settled by looking back at the server. It is never sent again
 blindly. Where there is no looking back and the server knows no keys, such a line stays unknown for
 a person to settle. Those that follow it are not held back for ever, because the library would miss
