@@ -8,7 +8,7 @@ thread that opened it.
     scan ──commit and flush──► pending ──save, noted before and after──► saved
                                   │                                        │ file gone or changed
                                   ├──Delete──► voided ──Ctrl+Z──► a new    ▼
-                                  │            row that refers to it     missing ──made again──► saved
+                                  │            row that refers to it    missing ──made again──►
                                   └──kept in a fallback place, brought home──► moved
 
 A row is a fact and never changes; what becomes of it stands in tables of its own, each only added
@@ -18,8 +18,8 @@ to. ``missing`` is not kept at all: it is what comparing with the file says now.
 :mod:`~offcirc.storage.dat.datwriter` brings pending rows into the file exactly once: it notes what
 it is about to append, appends in one write and one flush, notes that it is done; a note without its
 end is settled by looking at the file, never by appending again. The
-:mod:`~offcirc.storage.keeper.keeper` answers for the day when this place fails: the same id goes into
-a second journal elsewhere, and comes home in order, once.
+:mod:`~offcirc.storage.keeper.keeper` answers for the day when this place fails: the same id goes
+into a second journal elsewhere, and comes home in order, once.
 
 **What must never happen.** A row on the screen that is on no disk. A retry on a handle whose flush
 failed: the system may show what is not there. A line in OffCirc.dat twice, or half. A fact removed;

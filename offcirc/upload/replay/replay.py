@@ -11,15 +11,15 @@ came back before any line that follows it leaves.
     planned ──in the ledger first──► sending ──answer──► recorded | rejected
        │                                │
        ├─ decided, damaged ──► held     ├─ certainly not sent ──► planned
-       └─ known from earlier ► skipped  └─ answer lost ──look back──► recorded | rejected | planned
+       └─ known from earlier ► skipped  └─ answer lost ─look back─► recorded | rejected | planned
                                                          └─ nobody can tell ──► unknown
 
-What is settled never goes back. A program that dies leaves ``sending``; who resumes begins by looking
-back at those.
+What is settled never goes back. A program that dies leaves ``sending``; who resumes begins by
+looking back at those.
 
-**What must never happen.** A line sent that the ledger does not call ``sending``. The same line sent
-again while it is not known what became of it. A line that overtakes an earlier one about its item or
-reader. An answer believed that is about something else.
+**What must never happen.** A line sent that the ledger does not call ``sending``. The same line
+sent again while it is not known what became of it. A line that overtakes an earlier one about its
+item or reader. An answer believed that is about something else.
 
 What was sent and not answered is settled by looking back at the server. It is never sent again
 blindly. Where there is no looking back and the server knows no keys, such a line stays unknown for
