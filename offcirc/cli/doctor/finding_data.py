@@ -160,8 +160,8 @@ def _unreadable(path: Path) -> DoctorFinding:
             file=output.visible(str(path))
         ),
         _(
-            "Nothing was deleted. Keep a copy of the data folder, and work in another one meanwhile"
-            " (--data-dir)."
+            "Start the desk: it puts the journal aside, begins a new one with every row that can be"
+            " read, and says how many those are. Nothing is deleted."
         ),
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from offcirc.cli.frame import output
@@ -57,7 +59,12 @@ def _copy(folder: Path, file: Path, wanted: Path) -> tuple[int, Path | None]:
     from offcirc.disk.database import reading
     from offcirc.storage.dat.missing import FateBook, free_beside
     from offcirc.storage.journal.journal import JOURNAL_NAME
+    from offcirc.storage.journal.layout import JOURNAL
 
+    with reading(folder / JOURNAL_NAME) as database:
+        older = database.execute("PRAGMA user_version").fetchone()[0] < JOURNAL.version
+    if older:
+        _brought_up(folder)
     with reading(folder / JOURNAL_NAME) as database:
         rows = FateBook(database, folder / JOURNAL_NAME, file).not_uploaded()
     place = free_beside(wanted) if wanted.exists() else wanted
@@ -65,19 +72,20 @@ def _copy(folder: Path, file: Path, wanted: Path) -> tuple[int, Path | None]:
     return len(rows), place
 
 
-def _again(folder: Path, file: Path) -> tuple[int, Path | None]:
-    from offcirc.disk.errors import LockedError
-    from offcirc.storage.dat.datwriter import DatWriter
-    from offcirc.storage.dat.missing import FateBook
+def _brought_up(folder: Path) -> None:
+    """Give the journal of an earlier version the tables of this one."""
     from offcirc.storage.journal.journal import Journal
 
+    with _not_while_open(), Journal.open(folder):
+        pass
+
+
+@contextmanager
+def _not_while_open() -> Iterator[None]:
+    from offcirc.disk.errors import LockedError
+
     try:
-        with Journal.open(folder) as journal:
-            writer = DatWriter(journal, file)
-            writer.repair()
-            done = FateBook(journal.database, journal.path, file).make_again()
-            writer.save()
-            return done
+        yield
     except LockedError as error:
         raise Stop(
             _(
@@ -85,6 +93,19 @@ def _again(folder: Path, file: Path) -> tuple[int, Path | None]:
                 " name a file with -o."
             )
         ) from error
+
+
+def _again(folder: Path, file: Path) -> tuple[int, Path | None]:
+    from offcirc.storage.dat.datwriter import DatWriter
+    from offcirc.storage.dat.missing import FateBook
+    from offcirc.storage.journal.journal import Journal
+
+    with _not_while_open(), Journal.open(folder) as journal:
+        writer = DatWriter(journal, file)
+        writer.repair()
+        done = FateBook(journal.database, journal.path, file).make_again()
+        writer.save()
+        return done
 
 
 def _tell(rows: int, place: Path | None, form: str) -> None:
