@@ -5,6 +5,7 @@ import json
 import socket
 import sqlite3
 import threading
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -115,7 +116,8 @@ def test_a_session_ends_when_it_is_not_used(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_passwords_are_kept_as_hashes(start, tmp_path: Path) -> None:
     start()
-    kept = b"".join(path.read_bytes() for path in (tmp_path / "data").glob("practice.db*"))
+    with closing(sqlite3.connect(tmp_path / "data" / "practice.db")) as connection:
+        kept = connection.serialize()
     assert b"bac-a-sable" not in kept
     assert "Référent".encode() in kept
 
