@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from offcirc.core.datfile import Entry, NotThisFile, Status
 from offcirc.core.datline import Doubt
+from offcirc.core.datparts import named
 from offcirc.core.transaction import ITEM_WIDTH, PATRON_LIMIT, Operation, Problem
 from offcirc.i18n import N_, _, language, pgettext
 
@@ -29,6 +30,10 @@ _PROBLEMS: dict[Problem, str] = {
     Problem.BAD_CHARACTERS: N_(
         "Characters that no barcode holds: accented letters, or control characters."
     ),
+    Problem.JOINED: N_("Two loans or returns seem to have run together on this line."),
+    Problem.ZERO_BYTES: N_(
+        "Zero bytes, as a power cut leaves them: what was recorded here is lost or cut off."
+    ),
 }
 
 _DOUBTS: dict[Doubt, str] = {
@@ -38,6 +43,11 @@ _DOUBTS: dict[Doubt, str] = {
     Doubt.VERY_OLD: N_("More than a year old: was the PC’s clock wrong, or the file forgotten?"),
     Doubt.DAMAGED_PADDING: N_(
         "The blanks between item and borrower were damaged; the line is read as it was meant."
+    ),
+    Doubt.BLANK_IN_PATRON: N_("There is a blank inside the borrower’s identifier."),
+    Doubt.JOINED: N_("It stood on one line with another loan or return: read as the two they are."),
+    Doubt.ZERO_BYTES: N_(
+        "It stands behind zero bytes, as a power cut leaves them: what came before may be lost."
     ),
 }
 
@@ -68,10 +78,20 @@ def not_this_file(code: NotThisFile) -> str:
     return _(_NOT_THIS_FILE[code])
 
 
+def refusal(entry: Entry) -> str:
+    """Why a line cannot be replayed; of several in one, all their barcodes."""
+    assert entry.problem is not None
+    if entry.problem is not Problem.JOINED:
+        return problem(entry.problem)
+    return _("{problem} In it: {barcodes}.").format(
+        problem=problem(entry.problem), barcodes=", ".join(named(entry.raw))
+    )
+
+
 def verdict(entry: Entry) -> str:
     """All there is to say of a line; empty when it is fine."""
     if entry.problem is not None:
-        return problem(entry.problem)
+        return refusal(entry)
     return " ".join(doubt(code) for code in entry.doubts)
 
 

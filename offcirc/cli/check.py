@@ -79,7 +79,7 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     now = datetime.now()  # noqa: DTZ005
     sink = _SINKS[options.format]()
     errors_found = unreadable = False
-    files = within(options.files)
+    files = within(options.files, every=True)
     across = len(files) > 1 if options.across is None else options.across
     read: list[Path] = []
     sink.begin()

@@ -154,12 +154,14 @@ def _correct(
     book: DecisionBook, file: Path, line: str, options: argparse.Namespace, who: str
 ) -> Decision:
     from offcirc.storage.decisions import Change
+    from offcirc.upload.correcting import filled
     from offcirc.upload.decided import corrected
 
     change = Change(options.time, options.operation, options.item, options.borrower)
     if change == Change():
         raise Stop(_("What should the line say? Give --item, --borrower, --time or --operation."))
     found, record = _one(file, line)
+    change = filled(found.raw, change)
     if corrected(record, change) is None:
         raise Stop(_why_not(record, change))
     return book.correct(found, change, who=who, note=options.note)
@@ -208,20 +210,21 @@ def _lines(file: Path, wanted: Sequence[str]) -> list[tuple[DecidedLine, Record 
     from offcirc.upload.datread import Hashing, keyed, open_dat, reading
 
     numbers = _numbers(wanted)
+    missing = set(numbers)
     found = []
     name = output.visible(str(file))
     stream, _head = open_dat(file, name)
     with stream, reading(name):
         for entry, key in keyed(Hashing(stream), datetime.now()):  # noqa: DTZ005 - the PC's
             if entry.number in numbers:
-                numbers.discard(entry.number)
+                missing.discard(entry.number)
                 line = DecidedLine(key, file.name, entry.number, entry.raw)
                 found.append((line, entry.record))
-                if not numbers:
-                    break
-    if numbers:
+            elif not missing:
+                break
+    if missing:
         text = _("{name} has no line {number}.")
-        raise Stop(text.format(name=name, number=min(numbers)))
+        raise Stop(text.format(name=name, number=min(missing)))
     return found
 
 

@@ -217,6 +217,7 @@ def _send(book: Ledger, options: argparse.Namespace, context: Context) -> None:
                 desk=batch.desk,
                 who=account_there.name or account_there.login,
                 resume=True,
+                reader_names=reports.names_wanted(context.settings),
             )
             output.note(
                 _("Upload {job}: {recorded} recorded, {exceptions} not.").format(

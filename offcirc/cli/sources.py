@@ -14,25 +14,55 @@ if TYPE_CHECKING:
     from offcirc.upload.source import Source
 
 
-def within(given: Sequence[Path]) -> list[Path]:
+def within(given: Sequence[Path], *, every: bool = False) -> list[Path]:
     """The files given, and those in the folders given.
 
-    A folder without any stays as it is: what becomes of it there says that it is none.
+    Args:
+        given: files and folders.
+        every: those of other programs, too; else they are named and left out.
 
     Raises:
-        Stop: a folder holds too many.
+        Stop: a folder holds too many, or none holds any.
     """
     if not any(path.is_dir() for path in given):
         return list(given)
     from offcirc.upload.collect import search, too_many
 
-    files = []
+    files: list[Path] = []
     for path in given:
+        if not path.is_dir():
+            files.append(path)
+            continue
         inside, overfull = search([path])
         if overfull:
             raise Stop(too_many(path))
-        files += inside or [path]
+        ours = [file for file in inside if every or not _passed_over(file)]
+        if not ours:
+            name, reason = output.visible(str(path)), _("there is no OffCirc.dat file in it.")
+            sentence = _("{name}: {reason}").format(name=name, reason=reason)
+            if len(given) == 1:
+                raise Stop(sentence)
+            output.note(sentence)
+        files += ours
+    if not files:
+        raise Stop(_("There is no OffCirc.dat file in these folders."))
     return list(dict.fromkeys(files))
+
+
+def _passed_over(file: Path) -> bool:
+    """Whether a file of a folder is none of ours; then that is said."""
+    from offcirc.upload.datread import open_dat
+    from offcirc.upload.errors import NotOffCircError, PlanError
+
+    try:
+        stream, _head = open_dat(file, output.visible(str(file)))
+        stream.close()
+    except NotOffCircError as error:
+        output.note(_("Passed over: {reason}").format(reason=error.words()))
+        return True
+    except PlanError:
+        pass  # what cannot be read may be ours: whoever reads it says why not
+    return False
 
 
 def sources(given: Sequence[Path]) -> list[Source]:

@@ -1,12 +1,14 @@
 """A whole OffCirc.dat: a stream of bytes in, a verdict a line out, in constant memory.
 
-Lines end with CRLF or LF; blank lines are passed over but counted, so that a line's number is the
-one an editor shows; the last line end may be missing.
+Lines end with CRLF, LF, CR CR LF or CR; blank lines are passed over but counted, so that a line's
+number is the one an editor shows; the last line end may be missing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,18 +17,19 @@ from typing import Protocol
 from offcirc.core.datline import (
     ITEM_START,
     LINE_LIMIT,
+    Decoded,
     Doubt,
     decode,
     minute,
     plain_line,
 )
+from offcirc.core.datparts import BLANK, BOM, parts
 from offcirc.core.transaction import Problem, Record
 
 CHUNK = 1 << 18
-BLANK = b" \t\r\x0b\x0c\x1a"
-"""What a blank line may hold; 0x1A is the end mark that DOS's ``copy a+b c`` leaves behind."""
-BOM = b"\xef\xbb\xbf"
-"""The mark that Windows' Notepad puts in front of a file it saves as UTF-8."""
+LINE_END = re.compile(rb"\n|\r\r?\n|\r")
+"""What ends a line: CRLF, LF, the CR CR LF of a file translated twice, the CR of old editors."""
+_ZEROS = re.compile(rb"\0+")
 CLOCK_TOLERANCE = timedelta(minutes=2)
 """How far ahead of the reader's clock a line may be before it counts as in the future."""
 VERY_OLD = timedelta(days=400)
@@ -88,15 +91,15 @@ def sniff(head: bytes) -> NotThisFile | None:
     One line that can be replayed makes it an OffCirc.dat, however damaged the rest is. An empty
     file is an OffCirc.dat in which nothing was recorded.
     """
-    lines = [line.rstrip(b"\r") for line in head.removeprefix(BOM).split(b"\n")]
-    if not head.strip(BLANK + b"\n") or any(decode(line).record is not None for line in lines):
+    lines = [line.rstrip(b"\r") for batch in _lines(io.BytesIO(head)) for line in batch]
+    if not head.strip(BLANK + b"\n") or any(map(_holds_record, lines)):
         return None
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return NotThisFile.UTF16
     if any(byte < 0x20 and byte not in b"\t\n\r\f\x1a" for byte in head[:4096]):
         return NotThisFile.BINARY
     # A damaged line still begins like one; a file in which none does is something else.
-    if any(line[:8].isdigit() for line in lines):
+    if any(line.removeprefix(BOM)[:8].isdigit() for line in lines):
         return None
     return NotThisFile.OTHER_TEXT
 
@@ -113,9 +116,9 @@ def read(stream: ByteStream, now: datetime) -> Iterator[Entry]:
     for lines in _lines(stream):
         for raw in lines:
             number += 1
-            line = raw.removesuffix(b"\r")
+            line = raw.rstrip(b"\r")
             if line.strip(BLANK):
-                yield _entry(number, line, clock)
+                yield from _entries(number, line, clock)
 
 
 class Audit:
@@ -144,18 +147,18 @@ class Audit:
                 if plain_line(raw) and clock.is_unremarkable(raw[:12]):
                     self.records += 1
                     continue
-                line = raw.removesuffix(b"\r")
+                line = raw.rstrip(b"\r")
                 if not line.strip(BLANK):
                     continue
-                self.records += 1
-                entry = _entry(number, line, clock)
-                if entry.problem is not None:
-                    self.errors += 1
-                elif entry.doubts:
-                    self.warnings += 1
-                else:
-                    continue
-                yield entry
+                for entry in _entries(number, line, clock):
+                    self.records += 1
+                    if entry.problem is not None:
+                        self.errors += 1
+                    elif entry.doubts:
+                        self.warnings += 1
+                    else:
+                        continue
+                    yield entry
 
 
 class _Clock:
@@ -192,23 +195,45 @@ class _Clock:
         return tuple(found)
 
 
-def _entry(number: int, line: bytes, clock: _Clock) -> Entry:
-    body = line.removeprefix(BOM) if number == 1 else line
-    decoded = decode(body)
+def _entries(number: int, line: bytes, clock: _Clock) -> Sequence[Entry]:
+    """What a line holds: one loan or return, or several that ran together."""
+    decoded = decode(line)
+    if decoded.record is not None:
+        return (_entry(number, line, decoded, clock),)
+    return [_entry(number, part.raw, part.decoded, clock) for part in parts(line)]
+
+
+def _entry(number: int, raw: bytes, decoded: Decoded, clock: _Clock) -> Entry:
     if decoded.record is None:
-        return Entry(number, line[:LINE_LIMIT], None, decoded.problem)
-    doubts = decoded.doubts + clock.doubts(decoded.record.at, body[: ITEM_START - 1])
-    return Entry(number, line, decoded.record, None, doubts)
+        return Entry(number, raw[:LINE_LIMIT], None, decoded.problem)
+    doubts = decoded.doubts + clock.doubts(decoded.record.at, raw[: ITEM_START - 1])
+    return Entry(number, raw, decoded.record, None, doubts)
+
+
+def _holds_record(line: bytes) -> bool:
+    if decode(line).record is not None:
+        return True
+    return any(part.decoded.record is not None for part in parts(line))
 
 
 def _lines(stream: ByteStream) -> Iterator[list[bytes]]:
     """The lines of a stream, a chunk's worth at a time, without LF.
 
     Of a line longer than the limit, the first bytes are kept and the rest is read and dropped,
-    so that a gigabyte without a line end costs no memory.
+    so that a gigabyte without a line end costs no memory. CR CR LF and a lone CR end a line, too;
+    zero bytes in a row, as a power cut leaves them, are as good as one.
     """
-    rest = b""
+    rest = held = b""
     while chunk := stream.read(CHUNK):
+        if held or chunk.endswith(b"\r"):
+            # Whether they end one line or two, what comes next will tell.
+            chunk = held + chunk
+            held = b"\r" * (len(chunk[-2:]) - len(chunk[-2:].rstrip(b"\r")))
+            chunk = chunk[: len(chunk) - len(held)]
+        if chunk.count(b"\r") != chunk.count(b"\r\n"):
+            chunk = LINE_END.sub(b"\n", chunk)
+        if b"\0" in chunk:
+            chunk = _ZEROS.sub(b"\0", chunk)
         lines = chunk.split(b"\n")
         lines[0] = rest + lines[0]
         rest = lines.pop()

@@ -21,6 +21,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from offcirc.core.transaction import (
+    BEGINNING,
     ITEM_WIDTH,
     PATRON_LIMIT,
     Operation,
@@ -34,6 +35,9 @@ PATRON_START = ITEM_START + ITEM_WIDTH
 LINE_LIMIT = 4096
 """Bytes of one line that are kept: a file that is no OffCirc.dat may have no line end at all."""
 
+BLANKS = " \t"
+_TABS = re.compile(r"[ \t]*\t[ \t]*")
+
 
 class Doubt(StrEnum):
     """Why a line that can be replayed deserves a look."""
@@ -43,6 +47,9 @@ class Doubt(StrEnum):
     BACKWARDS = "backwards"
     VERY_OLD = "very-old"
     DAMAGED_PADDING = "damaged-padding"
+    BLANK_IN_PATRON = "blank-in-patron"
+    JOINED = "joined-line"
+    ZERO_BYTES = "behind-zero-bytes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +83,27 @@ def decode(raw: bytes) -> Decoded:
     """Read one line, given without its line end. Never raises, whatever the bytes are."""
     if len(raw) > LINE_LIMIT:
         return Decoded(None, Problem.LINE_TOO_LONG)
-    text = raw.decode("latin-1").rstrip(" ")
+    text = raw.decode("latin-1").rstrip(BLANKS)
+    if "\t" in text:
+        # Spreadsheets paste a tab where the padding was.
+        text = _TABS.sub("  ", text)
     if not (text.isascii() and text.isprintable()):
         return Decoded(None, Problem.BAD_CHARACTERS)
-    if len(text) < ITEM_START:
-        return Decoded(None, Problem.TOO_SHORT)
+    return _decode_text(text) if len(text) >= ITEM_START else Decoded(None, Problem.TOO_SHORT)
+
+
+def _decode_text(text: str) -> Decoded:
     at = minute(text[:12])
     if at is None:
         return Decoded(None, Problem.IMPOSSIBLE_DATE)
     reader = _READERS.get(text[12])
-    return reader(at, text) if reader else Decoded(None, Problem.UNKNOWN_OPERATION)
+    if reader is None:
+        return Decoded(None, Problem.UNKNOWN_OPERATION)
+    # Most lines have neither letter inside, and are spared the search.
+    more = text.find("L", ITEM_START) >= 0 or text.find("R", ITEM_START) >= 0
+    if more and BEGINNING.search(text, 1) is not None:
+        return Decoded(None, Problem.JOINED)
+    return reader(at, text)
 
 
 @lru_cache(maxsize=8192)
@@ -102,24 +120,24 @@ def minute(stamp: str) -> datetime | None:
 
 
 def _decode_loan(at: datetime, text: str) -> Decoded:
-    if len(text) <= PATRON_START:
-        # No patron at its column. Either there is none, or the blanks between the two were
-        # lost on the way (mail, word processor): then exactly two words remain, meant as such.
-        words = text[ITEM_START:].split()
-        if len(words) == 2:
-            return _loan(at, words[0], words[1], (Doubt.DAMAGED_PADDING,))
-        if len(words) > 2:
-            return Decoded(None, Problem.BLANK_IN_ITEM)
-        return Decoded(None, Problem.NO_PATRON if words else Problem.NO_ITEM)
     item, doubts = _item_column(text)
-    return _loan(at, item, text[PATRON_START:].strip(" "), doubts)
-
-
-def _loan(at: datetime, item: str, patron: str, doubts: tuple[Doubt, ...]) -> Decoded:
+    patron = text[PATRON_START:].strip(" ")
+    if not patron or " " in item:
+        # No patron at its column. Either there is none, or the blanks between the two were lost
+        # on the way (mail, word processor): then exactly two words remain, meant as such.
+        words = text[ITEM_START:].split()
+        if len(words) != 2:
+            what = Problem.NO_PATRON if words else Problem.NO_ITEM
+            return Decoded(None, Problem.BLANK_IN_ITEM if len(words) > 2 else what)
+        (item, patron), doubts = words, (Doubt.DAMAGED_PADDING,)
     if problem := _item_problem(item):
         return Decoded(None, problem)
     if len(patron) > PATRON_LIMIT:
         return Decoded(None, Problem.PATRON_TOO_LONG)
+    if " " in patron:
+        if "  " in patron:
+            return Decoded(None, Problem.JOINED)
+        doubts = (*doubts, Doubt.BLANK_IN_PATRON)
     return Decoded(Record(at, Operation.LOAN, item, patron), None, doubts)
 
 
@@ -129,11 +147,16 @@ def _decode_return(at: datetime, text: str) -> Decoded:
     if len(text) > PATRON_START and " " not in text[ITEM_START : PATRON_START + 1]:
         return Decoded(None, Problem.ITEM_TOO_LONG)
     item, doubts = _item_column(text)
+    patron = text[PATRON_START:].strip(" ")
+    if "  " in item and len(words := text[ITEM_START:].split()) == 2:
+        # One blank may be a misread barcode; several were padding, and a patron follows.
+        (item, patron), doubts = words, (Doubt.DAMAGED_PADDING,)
     if problem := _item_problem(item):
         return Decoded(None, problem)
-    patron = text[PATRON_START:].strip(" ")
     if len(patron) > PATRON_LIMIT:
         return Decoded(None, Problem.PATRON_TOO_LONG)
+    if "  " in patron:
+        return Decoded(None, Problem.JOINED)
     if patron:
         doubts = (*doubts, Doubt.RETURN_WITH_PATRON)
     return Decoded(Record(at, Operation.RETURN, item, patron), None, doubts)
@@ -148,15 +171,21 @@ def _item_column(text: str) -> tuple[str, tuple[Doubt, ...]]:
 def _item_problem(item: str) -> Problem | None:
     if not item:
         return Problem.NO_ITEM
+    if len(item) > ITEM_WIDTH:
+        return Problem.ITEM_TOO_LONG
     return Problem.BLANK_IN_ITEM if " " in item else None
 
 
 _READERS = {Operation.LOAN.value: _decode_loan, Operation.RETURN.value: _decode_return}
 
+_UNJOINED = rb"(?![!-~]*\d{12}[LR])"
+"""No other line begins in the word that follows; a word of digits alone needs no such look."""
+
 plain_line = re.compile(
     rb"\d{12}(?:"
-    rb"L[!-~]+ *(?<=\A.{93})[!-~]{1,255}"
-    rb"|R[!-~]{1,80} *(?<!\A.{94})"
+    rb"L(?:\d+(?![!-~])|" + _UNJOINED + rb"[!-~]+) *(?<=\A.{93})"
+    rb"(?:\d{1,255}(?![!-~])|" + _UNJOINED + rb"[!-~]{1,255})"
+    rb"|R(?:\d{1,80}(?![!-~])|" + _UNJOINED + rb"[!-~]{1,80}) *(?<!\A.{94})"
     rb")\r?"
 ).fullmatch
 """Match a line that :func:`decode` surely accepts without a doubt, if its date exists.

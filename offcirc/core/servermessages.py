@@ -1,10 +1,12 @@
 """The messages of Alma's upload report, recognised by their beginning.
 
-Four are known word for word from Ex Libris's documentation. Others exist; they stay as they are.
+Four are known word for word from Ex Libris's documentation, and in French by what they must say.
+Others exist; they stay as they are.
 """
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 
@@ -18,19 +20,38 @@ class Reason(StrEnum):
     OTHER = "other"
 
 
-_KNOWN = (
-    ("Item not found.", Reason.ITEM_UNKNOWN),
-    ("User not found.", Reason.PATRON_UNKNOWN),
-    ("Return item failed, item was not on loan.", Reason.NOT_ON_LOAN),
-    ("A later action on this item happened.", Reason.LATER_ACTION),
+_ITEM = r"(?:l[’'])?(?:exemplaire|article|document)"
+_READER = r"(?:l[’']|le )?(?:utilisateur|usager|lecteur|emprunteur)"
+_MISSING = r"(?: est)? (?:introuvable|non trouvée?|inconnu)| n[’']a pas été trouvé"
+_NOT_LENT = r"n[’'](?:était|est) pas (?:en prêt|prêté|emprunté)"
+_KNOWN = {
+    Reason.ITEM_UNKNOWN: rf"item not found|{_ITEM}(?:{_MISSING})",
+    Reason.PATRON_UNKNOWN: rf"(?:user|patron) not found|{_READER}(?:{_MISSING})",
+    Reason.NOT_ON_LOAN: r"return item failed, item was not on loan"
+    rf"|(?:échec du retour|le retour (?:de l[’']exemplaire )?a échoué)\W+{_ITEM} {_NOT_LENT}"
+    rf"|{_ITEM} {_NOT_LENT}",
+    Reason.LATER_ACTION: r"a later action on this item happened"
+    r"|une action (?:ultérieure|postérieure|plus récente)\b[^.]{0,60}",
+}
+_MESSAGE = re.compile(
+    "|".join(f"(?P<{code.name}>{words})" for code, words in _KNOWN.items()), re.IGNORECASE
 )
-_BARCODE = "Barcode:"
+_AFTER = re.compile(r"\s*(?:$|[.,:;!(|–—-]|barcode|code)", re.IGNORECASE)
+"""What may follow: tables keep the barcode in another column, and the full stop goes with it."""
+_BARCODE = re.compile(r"(?:barcode|code[- ](?:à[- ])?barres?)\s*:", re.IGNORECASE)
 
 
 def reason(message: str) -> Reason:
     """Which of the known messages this is."""
-    text = message.lstrip()
-    return next((code for start, code in _KNOWN if text.startswith(start)), Reason.OTHER)
+    found = _MESSAGE.match(message.lstrip())
+    if found is None or not _AFTER.match(found.string, found.end()):
+        return Reason.OTHER
+    return Reason[found.lastgroup or ""]
+
+
+def mentions(text: str) -> bool:
+    """Whether a known message stands anywhere in a text."""
+    return _MESSAGE.search(text) is not None
 
 
 def barcode(message: str) -> str:
@@ -40,5 +61,5 @@ def barcode(message: str) -> str:
     """
     if reason(message) is Reason.OTHER:
         return ""
-    _before, mark, after = message.partition(_BARCODE)
-    return after.strip() if mark else ""
+    mark = _BARCODE.search(message)
+    return message[mark.end() :].strip() if mark else ""

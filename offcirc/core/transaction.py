@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -11,6 +12,11 @@ ITEM_WIDTH = 80
 
 PATRON_LIMIT = 255
 """Longest patron identifier the format allows (Ex Libris prints the field as X(255))."""
+
+BEGINNING = re.compile(
+    r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d[LR]"
+)
+"""How a line of OffCirc.dat begins: inside one, it betrays that two ran together."""
 
 
 class Operation(StrEnum):
@@ -55,6 +61,8 @@ class Problem(StrEnum):
     NO_PATRON = "no-patron"
     PATRON_TOO_LONG = "patron-too-long"
     BAD_CHARACTERS = "bad-characters"
+    JOINED = "joined"
+    ZERO_BYTES = "zero-bytes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +178,8 @@ def check_recordable(operation: Operation, item: str, patron: str) -> None:
         raise NotRecordableError(Problem.BLANK_IN_ITEM, item)
     if len(item) > ITEM_WIDTH:
         raise NotRecordableError(Problem.ITEM_TOO_LONG, item)
+    if BEGINNING.search(item):
+        raise NotRecordableError(Problem.JOINED, item)
     if operation is Operation.RETURN:
         return
     check_patron(patron)
@@ -187,6 +197,8 @@ def check_patron(patron: str) -> None:
         raise NotRecordableError(Problem.BAD_CHARACTERS, patron)
     if len(patron) > PATRON_LIMIT:
         raise NotRecordableError(Problem.PATRON_TOO_LONG, patron)
+    if "  " in patron or BEGINNING.search(patron):
+        raise NotRecordableError(Problem.JOINED, patron)
 
 
 def _printable(text: str) -> bool:

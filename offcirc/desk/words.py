@@ -156,6 +156,8 @@ def refused(decision: Decision) -> Message:
 def _why_borrower(decision: Decision) -> str:
     if decision.problem is Problem.PATRON_TOO_LONG:
         return _("More than {limit} characters: scan the card again.").format(limit=PATRON_LIMIT)
+    if decision.problem is Problem.JOINED:
+        return _("Two barcodes in one? Scan it again.")
     return _(
         "It contains characters that OffCirc.dat cannot hold. Scan the card again; if this comes "
         "back, the scanner is set for another keyboard."
@@ -169,6 +171,8 @@ def _why_item(decision: Decision) -> str:
         )
     if decision.problem is Problem.BLANK_IN_ITEM:
         return _("There is a blank inside this barcode. Scan it again.")
+    if decision.problem is Problem.JOINED:
+        return _("Two barcodes in one? Scan it again.")
     return _(
         "It contains characters that OffCirc.dat cannot hold. Scan the item again; if this comes "
         "back, the scanner is set for another keyboard."

@@ -78,6 +78,8 @@ def _correct(ledger: Ledger, deed: Deed, who: str) -> None:
 def send_again(
     data_dir: Path,
     connection: Connection,
+    *,
+    reader_names: bool,
     progress: Callable[[Progress], None],
     control: Control,
 ) -> JobReport | None:
@@ -106,6 +108,7 @@ def send_again(
                 desk=batch.desk,
                 who=account.name or account.login,
                 resume=True,
+                reader_names=reader_names,
                 progress=progress,
                 control=control,
             )

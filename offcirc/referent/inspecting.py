@@ -109,7 +109,7 @@ class _Check:
             for source in plan.sources
         ]
         self._quarters: dict[tuple[int, datetime, Operation, bool], int] = {}
-        self.lines: dict[tuple[int, int], LineFacts] = {}
+        self.lines: dict[tuple[int, int], list[LineFacts]] = {}
         self.rows: list[CheckRow] = []
         self.more = 0
 
@@ -131,7 +131,7 @@ class _Check:
         for line in self._plan.lines():
             place = (line.file, line.number)
             if place in wanted or line.decision or line.key in decided_keys:
-                self.lines[place] = line
+                self.lines.setdefault(place, []).append(line)
             self._count(line, place in doubtful)
         self.rows = [self._row(finding) for finding in found]
 
@@ -151,7 +151,9 @@ class _Check:
     def view(self, file: int, number: int, key: bytes) -> LineView:
         """A line as the referent sees it."""
         name = self._names[file]
-        line = self.lines.get((file, number))
+        # A line of the file may hold two loans; the key of one that was corrected is another.
+        near = self.lines.get((file, number), [None])
+        line = next((each for each in near if each is not None and each.key == key), near[0])
         return LineView(name, number, key) if line is None else line_view(name, line, key)
 
     def _row(self, finding: checks.Finding) -> CheckRow:
@@ -175,7 +177,8 @@ class _Check:
         """The lines that something is known of, by their keys."""
         return {
             line.key: line_view(self._names[line.file], line, line.key)
-            for line in self.lines.values()
+            for near in self.lines.values()
+            for line in near
         }
 
     @property

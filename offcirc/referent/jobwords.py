@@ -58,6 +58,8 @@ def files(count: int) -> str:
 
 def outcome(report: JobReport) -> str:
     """How an upload or trial went, as a sentence or two."""
+    if not report.records:
+        return _("Nothing is recorded in these files: there was nothing to send.")
     if report.dry_run:
         if not report.exceptions:
             return _("Trial: every line would be recorded. Nothing was recorded.")

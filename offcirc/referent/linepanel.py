@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QSizePolicy, QWidget
 
 from offcirc import words
+from offcirc.core.datparts import glimpse
 from offcirc.core.transaction import Operation
 from offcirc.i18n import _, pgettext
 from offcirc.referent.cells import Heading, Tone
@@ -150,10 +151,12 @@ class LinePanel(QFrame):
         self.setAccessibleName(" ".join(filter(None, (title, why, advice, who))))
 
     def _fill(self, line: LineView) -> None:
-        self.item.setText(line.item)
-        self.patron.setText(line.patron)
-        self.minute.setText(line.at.isoformat(" ", "minutes") if line.at is not None else "")
-        value = line.operation.value if line.operation is not None else Operation.LOAN.value
+        # Of a damaged line, what can be read; it counts as changed, for the line does not say it.
+        seen = glimpse(line.raw) if line.operation is None else line
+        self.item.setText(seen.item)
+        self.patron.setText(seen.patron)
+        self.minute.setText(seen.at.isoformat(" ", "minutes") if seen.at is not None else "")
+        value = seen.operation.value if seen.operation is not None else Operation.LOAN.value
         self.operation.setCurrentIndex(self.operation.findData(value))
 
     def _allow(self) -> None:
@@ -165,7 +168,7 @@ class LinePanel(QFrame):
         self.first.setVisible(choose)
         self.second.setVisible(choose)
         self.swap.setVisible(finding and loan and ask in (Ask.SWAP, Ask.CORRECT))
-        self.hold.setVisible(finding and row is not None and row.weight is not Weight.ERROR)
+        self.hold.setVisible(finding)
         self.drop.setVisible(finding)
         self.undo.setVisible(row is not None and bool(row.decision))
         clock = row is not None and ask is Ask.CLOCK and not row.decision

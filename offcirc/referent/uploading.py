@@ -76,7 +76,12 @@ class Uploading(QObject):
         job: Callable[[], JobReport | Preview | None]
         if order.again:
             job = partial(
-                afterwork.send_again, self._data_dir, connection, self._tell, self._control
+                afterwork.send_again,
+                self._data_dir,
+                connection,
+                reader_names=self._reader_names,
+                progress=self._tell,
+                control=self._control,
             )
         elif order.dry_run:
             job = partial(
@@ -85,6 +90,7 @@ class Uploading(QObject):
                 connection,
                 order.files,
                 desk=order.desk,
+                reader_names=self._reader_names,
                 progress=self._tell,
                 control=self._control,
             )

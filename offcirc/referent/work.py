@@ -179,30 +179,30 @@ def preview(
     files: Sequence[Path],
     *,
     desk: str,
+    reader_names: bool,
     progress: Callable[[Progress], None],
     control: Control,
 ) -> Preview:
-    """What an upload would come to; see :func:`offcirc.upload.preview.make_preview`.
+    """What an upload would come to; see :func:`offcirc.upload.run.preview_upload`.
 
     Raises:
         UploadError, ServerError, StorageError: it could not begin.
     """
     from offcirc.storage.ledger import LEDGER_NAME, Ledger
-    from offcirc.upload.decided import decided
-    from offcirc.upload.plan import make_plan
-    from offcirc.upload.preview import make_preview
+    from offcirc.upload.run import preview_upload
 
     account = connection.account
     with Ledger(data_dir / LEDGER_NAME) as ledger:
-        plan = make_plan(files, decisions=decided(ledger))
-    return make_preview(
-        plan,
-        connection.server,
-        desk=desk,
-        who=account.name or account.login,
-        progress=progress,
-        control=control,
-    )
+        return preview_upload(
+            files,
+            connection.server,
+            ledger,
+            desk=desk,
+            who=account.name or account.login,
+            reader_names=reader_names,
+            progress=progress,
+            control=control,
+        )
 
 
 def past_jobs(data_dir: Path) -> list[JobReport]:

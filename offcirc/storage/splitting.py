@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
-from offcirc.core.datfile import BLANK
+from offcirc.core.datfile import LINE_END
 from offcirc.core.datline import decode
+from offcirc.core.datparts import BLANK
 from offcirc.core.fingerprint import content
 
 
@@ -78,10 +80,11 @@ def split(data: bytes, size: int, kept: Collection[int] = ()) -> Split:
 def lines(data: bytes) -> Iterator[bytes]:
     """The lines of a file, each with its end."""
     start = 0
-    while start < len(data):
-        end = data.find(b"\n", start) + 1 or len(data)
-        yield data[start:end]
-        start = end
+    for end in LINE_END.finditer(data):
+        yield data[start : end.end()]
+        start = end.end()
+    if start < len(data):
+        yield data[start:]
 
 
 def is_blank(line: bytes) -> bool:
@@ -91,12 +94,7 @@ def is_blank(line: bytes) -> bool:
 
 def offset_of(data: bytes, number: int) -> int:
     """Where the line of this number, from 1, begins; the file's length if there is none."""
-    at = 0
-    for _line in range(number - 1):
-        at = data.find(b"\n", at) + 1
-        if not at:
-            return len(data)
-    return at
+    return sum(len(line) for line in islice(lines(data), number - 1))
 
 
 def identity(line: bytes) -> bytes:

@@ -38,7 +38,7 @@ _BOMS = (
     (b"\xfe\xff", "utf-16-be"),
 )
 _QUOTED = re.compile(r"^(?:[ \t]*>)+[ \t]?")
-_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]{0,20})(?P<rest>[^<>]*)>")
+_TAG = re.compile(r"<(?P<end>/?)(?:ss:)?(?P<name>[a-zA-Z][a-zA-Z0-9]{0,20})(?P<rest>[^<>]*)>")
 
 
 class UnreadableContainerError(ValueError):
@@ -118,7 +118,7 @@ def of_html(text: str) -> Rows:
     try:
         for tag in _TAG.finditer(text):
             page.say(html.unescape(text[at : tag.start()][:MOST_CHARACTERS]))
-            page.meet(tag["name"].lower(), end=bool(tag["end"]))
+            page.meet(tag["name"].lower(), tag["rest"], end=bool(tag["end"]))
             at = tag.end()
         page.say(html.unescape(text[at:][:MOST_CHARACTERS]))
     except ValueError as error:  # a character's number of a thousand digits
@@ -206,18 +206,24 @@ class _Page:
             " hr li main ol p pre section ul",
         )
     )
-    _ROWS = frozenset(("table", "tbody", "thead", "tfoot", "tr"))
-    _CELLS = frozenset(("td", "th"))
+    # "row" and "cell" are those of the XML that Excel of 2003 wrote.
+    _ROWS = frozenset(("table", "tbody", "thead", "tfoot", "tr", "row"))
+    _CELLS = frozenset(("td", "th", "cell"))
+    _INDEX = re.compile(r"ss:index\s*=\s*[\"'](\d{1,3})[\"']", re.IGNORECASE)
 
     def __init__(self) -> None:
         self._rows: Rows = []
         self._cells: list[str] = [""]
         self._in_cell = False
 
-    def meet(self, name: str, *, end: bool) -> None:
+    def meet(self, name: str, rest: str, *, end: bool) -> None:
         """A tag begins or ends."""
         if name in self._CELLS:
             if not end:
+                if (place := self._INDEX.search(rest)) is not None:
+                    # The cells before it are empty and left out.
+                    before = min(int(place[1]), MOST_CELLS) - 1
+                    self._cells += [""] * (before - len(self._cells) * self._in_cell)
                 if self._in_cell and len(self._cells) < MOST_CELLS:
                     self._cells.append("")
                 self._in_cell = True

@@ -310,7 +310,12 @@ def _settled(
         message = SEPARATOR.join(joined.messages.get(place, ()))
         if message:
             if line.state is not State.REJECTED or fuller:
-                settled.append(Settled(line.id, State.REJECTED, reason_of(message).value, message))
+                settled.append(
+                    Settled(
+                        *(line.id, State.REJECTED, reason_of(message).value, message),
+                        notes=(words.LINE_UNSURE,) if place in joined.unsure else (),
+                    )
+                )
         elif line.state is State.REJECTED:
             if fuller:
                 settled.append(Settled(line.id, State.RECORDED))

@@ -7,6 +7,7 @@ number decides, and if it is wrong, the nearest line that no other row has.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import NamedTuple
 
 from offcirc.core.servermessages import Reason, reason
 from offcirc.core.transaction import Operation
-from offcirc.upload.almarows import AlmaRow
+from offcirc.upload.almarows import AlmaRow, spoilt
 
 
 class FileLine(NamedTuple):
@@ -44,6 +45,7 @@ class Joined:
         told: the rows themselves tell it.
         sure: whatever the base, the rows belong to the same lines.
         agreeing: rows whose barcode stands in the very line that their number names.
+        unsure: places of rows without a number whose barcode stands in several lines.
     """
 
     messages: Mapping[int, tuple[str, ...]]
@@ -52,6 +54,7 @@ class Joined:
     told: bool
     sure: bool
     agreeing: int
+    unsure: frozenset[int] = frozenset()
 
 
 def join(lines: Sequence[FileLine], rows: Sequence[AlmaRow], usual: int | None = None) -> Joined:
@@ -74,7 +77,7 @@ def join(lines: Sequence[FileLine], rows: Sequence[AlmaRow], usual: int | None =
     score = max(one[0] for one in tries)
     best = [one for one in tries if one[0] == score]
     results = [_assign(rows, wanted, targets) for _score, _base, targets in best]
-    messages, unplaced = results[0]
+    messages, unplaced, unsure = results[0]
     return Joined(
         messages,
         unplaced,
@@ -82,6 +85,7 @@ def join(lines: Sequence[FileLine], rows: Sequence[AlmaRow], usual: int | None =
         told=bool(rows) and len({base for _score, base, _targets in best}) == 1,
         sure=all(other[0] == messages for other in results),
         agreeing=score[0],
+        unsure=unsure,
     )
 
 
@@ -129,6 +133,8 @@ class _Index:
             return self._items[named.pop()] if len(named) == 1 else None
         why = reason(row.message)
         found = self._standing(code, patron_first=why is Reason.PATRON_UNKNOWN)
+        if row.number is None and len(found) > 1 and spoilt(code):
+            return []  # it may be any of them
         if why is Reason.NOT_ON_LOAN:
             returns = [place for place in found if self._lines[place].operation == Operation.RETURN]
             return returns or found
@@ -139,6 +145,8 @@ class _Index:
         for known in order:
             if code in known:
                 return known[code]
+        if (shortened := spoilt(code)) is not None:
+            return _rounded(order, shortened)
         if self._folded is None:
             self._folded = (_folded(self._items), _folded(self._patrons))
         items, patrons = self._folded
@@ -157,6 +165,23 @@ def _folded(known: Mapping[str, list[int]]) -> dict[str, list[int]]:
     return folded
 
 
+def _rounded(order: Sequence[Mapping[str, list[int]]], shortened: re.Match[str]) -> list[int]:
+    """The lines with a barcode that a spreadsheet would show as this."""
+    first, more, power = shortened[1], shortened[2] or "", int(shortened[3])
+    for known in order:
+        places = {
+            place
+            for code, places in known.items()
+            if code.isdigit()
+            and len(code.lstrip("0")) == power + 1
+            and f"{int(code):.{len(more)}e}".startswith(f"{first}.{more}".rstrip(".") + "e")
+            for place in places
+        }
+        if places:
+            return sorted(places)
+    return []
+
+
 def _has(places: Sequence[int] | None, target: int | None) -> bool:
     if places is None or target is None:
         return False
@@ -166,7 +191,7 @@ def _has(places: Sequence[int] | None, target: int | None) -> bool:
 
 def _assign(
     rows: Sequence[AlmaRow], wanted: Sequence[list[int] | None], targets: Sequence[int | None]
-) -> tuple[dict[int, tuple[str, ...]], tuple[AlmaRow, ...]]:
+) -> tuple[dict[int, tuple[str, ...]], tuple[AlmaRow, ...], frozenset[int]]:
     """Give each row its line, those first that barcode and number agree on."""
     placed: dict[int, int] = {}
     later = []
@@ -176,6 +201,7 @@ def _assign(
         elif places:
             later.append(row)
     taken = set(placed.values())
+    several = {row for row in later if targets[row] is None and len(wanted[row] or []) > 1}
     for row in later:
         places, target = wanted[row] or [], targets[row]
         placed[row] = _nearest(places, target, taken)
@@ -186,7 +212,8 @@ def _assign(
         if rows[row].message not in said:
             said.append(rows[row].message)
     unplaced = tuple(row for number, row in enumerate(rows) if number not in placed)
-    return {place: tuple(said) for place, said in sorted(messages.items())}, unplaced
+    unsure = frozenset(placed[row] for row in several)
+    return {place: tuple(said) for place, said in sorted(messages.items())}, unplaced, unsure
 
 
 def _nearest(places: Sequence[int], target: int | None, taken: Iterable[int]) -> int:

@@ -139,6 +139,8 @@ def _of_text(text: str) -> Iterator[Rows]:
 
 def _is_page(text: str) -> bool:
     head = text[:4000].lower()
+    if "urn:schemas-microsoft-com:office:spreadsheet" in head:
+        return True  # what Excel of 2003 calls XML, and report pages still export
     return "<html" in head or "<!doctype html" in head or "<table" in head or "<body" in head
 
 
@@ -148,10 +150,12 @@ def _reading(rows: Rows) -> AlmaReport:
 
 def _weight(report: AlmaReport) -> tuple[int, int]:
     """How much was understood; of equals, the one with less around it is the cleaner."""
-    known = sum(reason(row.message) is not Reason.OTHER for row in report.rows)
-    named = sum(bool(row.code) for row in report.rows)
+    rows = [row for row in report.rows if not row.unread]
+    known = sum(reason(row.message) is not Reason.OTHER for row in rows)
+    named = sum(bool(row.code) for row in rows)
+    numbered = sum(row.number is not None for row in rows)
     length = sum(len(row.message) for row in report.rows)
-    return 2 * known + named + len(report.rows) + report.facts.said, -length
+    return 2 * known + named + numbered + len(rows) + report.facts.said, -length
 
 
 def _is_one(report: AlmaReport) -> bool:

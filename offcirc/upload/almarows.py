@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from offcirc.core.servermessages import Reason, reason
+from offcirc.core.servermessages import Reason, mentions, reason
 from offcirc.upload import almafacts
 from offcirc.upload.almacells import Rows
 
@@ -22,11 +22,13 @@ class AlmaRow:
         number: the line's number as Alma counts; ``None`` when the row has none.
         message: why it was refused, in Alma's words.
         column: the barcode, when it stands in a column of its own.
+        unread: it stands in the table and could not be read: the message is all of it.
     """
 
     number: int | None
     message: str
     column: str = ""
+    unread: bool = field(default=False, repr=False)
 
     @property
     def code(self) -> str:
@@ -47,12 +49,15 @@ class _Columns(NamedTuple):
     code: int | None
 
 
+_NUMBER = r"\d{1,3}(?:[,.'’\s]\d{3}){1,2}(?!\d)|\d{1,9}"
+"""A line's number, with whatever a language puts between its thousands."""
 _NUMBERED = re.compile(
-    r"[\W_]*(?:line|ligne)\s*(?:number|numéro|n[°ºo]\.?|#)?\s*[:=]?\s*(?P<number>\d{1,9})\b"
+    rf"[\W_]*(?:line|ligne)\s*(?:number|numéro|n[°ºo]\.?|#)?\s*[:=]?\s*(?P<number>{_NUMBER})\b"
     r"[\s:;,.|*–—\-\"]*(?P<message>.*)",
     re.IGNORECASE,
 )
-_BARE = re.compile(r"(?P<number>\d{1,9})[ .:]+(?P<message>\D.*)")
+_LINE_WORD = re.compile(r"[\W_]*(?:line|ligne)\b.*\d", re.IGNORECASE)
+_BARE = re.compile(rf"(?P<number>{_NUMBER})[ .:,;]+(?P<message>\D.*)")
 _LINE_TITLE = re.compile(
     r"(?:line|ligne)(?:s|\s+(?:number|no\.?|n[°º]))?|(?:n[°º]|numéro)\s*(?:de\s+(?:la\s+)?)?ligne"
     r"|(?:row|record)(?:\s+number)?",
@@ -69,10 +74,11 @@ _BARCODE_TITLE = re.compile(
     re.IGNORECASE,
 )
 _BARCODE = re.compile(r"(?:barcode|code[- ](?:à[- ])?barres?)\s*:\s*(?P<code>\S+)", re.IGNORECASE)
+_SPOILT = re.compile(r"(\d)(?:[.,](\d{1,15}))?E\+?(\d{1,2})", re.IGNORECASE)
 _STARTS = re.compile(r"\s+(?=(?:Line|Ligne)\s+\d{1,9}\b)")
 """Where the next row begins when the rows run on in one paragraph."""
 _BROKEN = re.compile(r"(?:^|\s)(?P<word>Line|Ligne|\d{1,9})$")
-_DIGITS = re.compile(r"\D{0,12}(\d{1,9})(?:\.0+)?\D{0,2}")
+_DIGITS = re.compile(rf"\D{{0,12}}({_NUMBER})(?:[.,]0{{1,2}})?\D{{0,2}}")
 
 
 def barcode(message: str) -> str:
@@ -81,6 +87,11 @@ def barcode(message: str) -> str:
     for found in _BARCODE.finditer(message):  # noqa: B007 - the last one is the barcode
         pass
     return found["code"].strip("\"'<>*.,;") if found else ""
+
+
+def spoilt(code: str) -> re.Match[str] | None:
+    """A barcode that a spreadsheet has taken for a number and shortened, such as ``3.7E+13``."""
+    return _SPOILT.fullmatch(code)
 
 
 def of_rows(rows: Rows) -> list[AlmaRow]:
@@ -140,13 +151,15 @@ class _Reader:
         if not text:
             return
         if (numbered := _NUMBERED.fullmatch(text)) is not None:
-            self._begin(int(numbered["number"]), numbered["message"])
+            self._begin(_whole(numbered["number"]), numbered["message"])
         elif (bare := _BARE.fullmatch(text)) is not None and _known(bare["message"]):
-            self._begin(int(bare["number"]), bare["message"])
+            self._begin(_whole(bare["number"]), bare["message"])
         elif any(almafacts.label(cell) for cell in filled):
             self._end()
         elif _known(text) and not (self._open and not self._message):
             self._begin(None, text)
+        elif mentions(text) and (_LINE_WORD.match(text) or len(filled) > 1):
+            self._keep_unread(text)
         elif self._open:
             self._go_on(text)
 
@@ -157,11 +170,20 @@ class _Reader:
         )
         number = _DIGITS.fullmatch(line)
         words = " ".join(message.split())
-        if not words or (line and number is None):
-            return False
         self._end()
-        self._rows.append(AlmaRow(int(number[1]) if number else None, words[:LONGEST], code))
-        return True
+        if words and not words.isdigit() and (number is not None or not line):
+            self._rows.append(AlmaRow(_whole(number[1]) if number else None, words[:LONGEST], code))
+            return True
+        text = " ".join(" ".join(cells).split())
+        if (line or code) and len(text.split()) > 1 and not any(map(almafacts.label, cells)):
+            # It stands where refused lines stand.
+            self._keep_unread(text)
+            return True
+        return False
+
+    def _keep_unread(self, text: str) -> None:
+        self._end()
+        self._rows.append(AlmaRow(None, text[:LONGEST], unread=True))
 
     def _begin(self, number: int | None, message: str) -> None:
         self._end()
@@ -182,6 +204,10 @@ class _Reader:
             if message:
                 self._rows.append(AlmaRow(self._number, message))
         self._open, self._number, self._message = False, None, ""
+
+
+def _whole(number: str) -> int:
+    return int(re.sub(r"\D", "", number))
 
 
 def _known(text: str) -> bool:

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from offcirc.i18n import _, ngettext
 from offcirc.servers import almafile
+from offcirc.servers.protocol import ServerJob
 from offcirc.storage import handovers
 from offcirc.storage.handovers import ServerReportRow
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import UploadRow
 from offcirc.upload import words
 from offcirc.upload.almafacts import Ending, JobFacts
-from offcirc.upload.almarows import barcode
+from offcirc.upload.almarows import barcode, spoilt
 from offcirc.upload.report import JobReport, LineStatus, ReportLine
 
 
@@ -30,7 +32,7 @@ def completed(ledger: Ledger, upload: UploadRow, report: JobReport) -> JobReport
         report: as this program knows it; it comes back as it is when nothing was read back.
     """
     if upload.server != almafile.IDENTITY:
-        return report
+        return replace(report, there=_times(ledger, upload))
     file = handovers.file_of(ledger, upload.id)
     if file is not None and file.written:
         report = replace(report, server=f"{report.server} · {Path(file.path).name}")
@@ -48,10 +50,38 @@ def completed(ledger: Ledger, upload: UploadRow, report: JobReport) -> JobReport
         started=facts.started or report.started,
         finished=facts.finished or report.finished,
         run_seconds=_run_seconds(facts, report),
-        recorded=max(0, report.recorded - unnamed) if not report.handed_over else report.recorded,
+        recorded=max(0, report.recorded - unknown) if not report.handed_over else report.recorded,
         unknown=report.unknown + unknown,
         problem=" ".join(_sentences(facts, report, read, len(unplaced))),
     )
+
+
+def keep_times(ledger: Ledger, upload: UploadRow, job: ServerJob) -> None:
+    """Keep when a server says that its job began and ended."""
+    if job.started is None or job.finished is None:
+        return
+    row = ServerReportRow(
+        *(0, upload.id, datetime.now(UTC), upload.who, "", "", job.id, job.name),
+        started=job.started,
+        finished=job.finished,
+        run_seconds=None,
+        status="",
+        ending="",
+        records=None,
+        exceptions=None,
+        base=1,
+        base_told=False,
+        sure=True,
+    )
+    handovers.add_report(ledger, row, ())
+
+
+def _times(ledger: Ledger, upload: UploadRow) -> tuple[datetime, datetime] | None:
+    """When the server says that the job began and ended."""
+    for row in reversed(handovers.reports_of(ledger, upload.id)):
+        if row.process_id == upload.process_id and row.started and row.finished:
+            return row.started, row.finished
+    return None
 
 
 def with_rows(ledger: Ledger, upload: UploadRow, report: JobReport) -> JobReport:
@@ -104,7 +134,7 @@ def _unplaced(ledger: Ledger, read: Sequence[ServerReportRow]) -> list[ReportLin
             line=number or 0,
             status=LineStatus.UNKNOWN,
             message=message,
-            reason=words.NO_SUCH_LINE,
+            reason=words.SPOILT if spoilt(barcode(message)) else words.NO_SUCH_LINE,
             at=None,
             operation=None,
             item=barcode(message),
@@ -136,8 +166,8 @@ def _sentences(
         )
     if unplaced:
         text = ngettext(
-            "{count} row of its report fits no line of the file.",
-            "{count} rows of its report fit no line of the file.",
+            "{count} row of its report fits no line of the file, or cannot be read.",
+            "{count} rows of its report fit no line of the file, or cannot be read.",
             unplaced,
         )
         told.append(text.format(count=unplaced))

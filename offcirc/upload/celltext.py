@@ -6,10 +6,19 @@ shown; none of it works.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What spreadsheets, in any language, take for the beginning of a formula."""
+
+_CHANGED = re.compile(
+    r"(?:\d|[.,]\d|(?:true|false|vrai|faux)$|"
+    r"(?:jan|feb|f[eé]v|mar|apr|avr|ma[iy]|ju[nli]|aug|ao[uû]|sep|oct|nov|d[eé]c)[^\W\d]*[-/. ]?\d)"
+    r"[!#-~]{0,80}",
+    re.IGNORECASE,
+)
+"""What spreadsheets take for a number, a date or a truth."""
 
 
 def legible(text: str) -> str:
@@ -29,6 +38,15 @@ def defused(text: str) -> str:
     Such a one gets an apostrophe in front, which spreadsheets take as "this is text".
     """
     return "'" + text if text.lstrip(" ").startswith(_FORMULA) else text
+
+
+def coded(text: str) -> str:
+    """A barcode or identifier in a CSV file, which no spreadsheet changes.
+
+    ``00012`` would lose its zeros, ``1234E10`` and twelve digits become a rounded number, ``3-4``
+    a date. As ``="00012"`` they stay what they are.
+    """
+    return f'="{text}"' if _CHANGED.fullmatch(text) else defused(text)
 
 
 def begins_a_formula(text: str) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
+from offcirc import words
 from offcirc.core import checks_lookup, datfile
 from offcirc.core.barcodes import ANY, RuleSet
 from offcirc.core.checks import Act, Code, Finding, Severity
@@ -150,9 +151,15 @@ def _form(plan: Plan, index: int, roles: Roles, counts: list[int]) -> Iterator[F
             fate = decided.fate(key, entry.record) if decided else None
             record = entry.record if fate is None else fate.record
             if record is None:
+                if fate is not None and fate.reason:
+                    continue  # somebody has seen it and decided
                 problem = entry.problem
                 assert problem is not None
-                yield Finding(*(problem, Severity.ERROR, index, entry.number, key), act=Act.CORRECT)
+                yield Finding(
+                    *(problem, Severity.ERROR, index, entry.number, key),
+                    detail=words.refusal(entry),
+                    act=Act.CORRECT,
+                )
                 continue
             patron = record.patron if record.operation is Operation.LOAN else ""
             roles.count(record.item, patron)

@@ -49,6 +49,11 @@ _NAMES: dict[str, str] = {
     Doubt.RETURN_WITH_PATRON: N_("Return with borrower"),
     Doubt.BACKWARDS: N_("Clock went back"),
     Doubt.DAMAGED_PADDING: N_("Damaged blanks"),
+    Doubt.BLANK_IN_PATRON: N_("Blank in borrower"),
+    Doubt.JOINED: N_("Two on one line"),
+    Doubt.ZERO_BYTES: N_("Power cut"),
+    Problem.JOINED: N_("Two on one line"),
+    Problem.ZERO_BYTES: N_("Power cut"),
 }
 _DAMAGED = N_("Damaged line")
 
@@ -151,7 +156,7 @@ def finding(found: Finding, files: Sequence[str]) -> str:
     if special is not None:
         return special(found, _other(found, files))
     if found.code in Problem.__members__.values():
-        return words.problem(Problem(found.code))
+        return found.detail or words.problem(Problem(found.code))
     if found.code in Doubt.__members__.values():
         return words.doubt(Doubt(found.code))
     return _(_SENTENCES[found.code]).format(other=_other(found, files), detail=found.detail)

@@ -8,17 +8,18 @@ as far as they are about this very content.
 from __future__ import annotations
 
 import os
+import re
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from offcirc.core.clockfix import Trust
 from offcirc.core.identity import DeskIdentity
-from offcirc.core.transaction import Operation
+from offcirc.core.transaction import BEGINNING, Operation
 from offcirc.i18n import _
 from offcirc.storage.earlier import OPEN, RECORDED, REFUSED, earlier
 from offcirc.storage.errors import StorageError
@@ -36,6 +37,10 @@ from offcirc.upload.source import Note, Source, SourceState, short_names
 FOLDER_LIMIT = 5000
 """Files taken from one folder; a tree with more is a wrong folder."""
 
+_TREE_LIMIT = 50_000
+"""Files of any kind that are looked for in one folder."""
+_BEGINNING = 4096
+_LINE = re.compile(rf"(?:\A|[\r\n\x1a]|\xef\xbb\xbf|\xff\xfe|\xfe\xff){BEGINNING.pattern}")
 _KEYS_AT_ONCE = 2000
 _CHUNK = 1 << 20
 
@@ -117,10 +122,11 @@ def search(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
             folder = path.is_dir()
         except (OSError, ValueError):
             folder = False
-        inside = list(islice(_below(path), FOLDER_LIMIT + 1)) if folder else [path]
-        if len(inside) > FOLDER_LIMIT:
-            overfull.append(path)
-            inside.pop()
+        inside = [path]
+        if folder:
+            inside, whole = _inside(path)
+            if not whole:
+                overfull.append(path)
         for file in inside:
             found.setdefault(_where(file), file)
     return list(found.values()), overfull
@@ -135,7 +141,10 @@ def too_many(folder: Path) -> str:
 
 
 def expand(paths: Iterable[Path]) -> list[Path]:
-    """The files that were meant: each file as it is, of each folder every ``*.dat`` below it.
+    """The files that were meant: each file as it is, of each folder all that may be a desk's.
+
+    That is every ``*.dat`` below it, and whatever begins like one: staff rename the file, and
+    mail programs do. Copies under other names are told by their content later.
 
     Hidden folders and links to folders are passed over: a link may lead round in a circle. A file
     that is given twice, or lies in a folder that is given too, is taken once.
@@ -335,12 +344,36 @@ class _Counts:
         self._keys.clear()
 
 
+def _inside(folder: Path) -> tuple[list[Path], bool]:
+    """The files of a folder that may be a desk's, and whether these are all."""
+    found: list[Path] = []
+    for seen, path in enumerate(_below(folder)):
+        if path.name.lower().endswith(".dat") or _begins_like_one(path):
+            if len(found) == FOLDER_LIMIT:
+                return found, False
+            found.append(path)
+        if seen == _TREE_LIMIT:
+            return found, False
+    return found, True
+
+
 def _below(folder: Path) -> Iterator[Path]:
     for here, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            if name.lower().endswith(".dat") and not name.startswith("."):
-                yield Path(here, name)
+        yield from (Path(here, name) for name in sorted(files) if not name.startswith("."))
+
+
+def _begins_like_one(path: Path) -> bool:
+    """Whether some line at a file's beginning is the beginning of a loan or return."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return False
+        with path.open("rb", buffering=0) as stream:
+            head = stream.read(_BEGINNING)
+    except (OSError, ValueError):
+        return False
+    # Without zeros, what an editor has saved as UTF-16 is found, too, and told why it is none.
+    return _LINE.search(head.replace(b"\0", b"").decode("latin-1")) is not None
 
 
 def _where(path: Path) -> str:

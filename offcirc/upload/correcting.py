@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from offcirc.core.datline import decode
+from offcirc.core.datparts import glimpse
 from offcirc.core.fingerprint import corrected_key
 from offcirc.core.transaction import (
     NotRecordableError,
@@ -149,11 +150,29 @@ def correct(
             change; nothing was decided.
     """
     found = followups.lines_of(ledger, lines)
-    for each in found:
-        _check(each.line, change)
+    # One that was sent as corrected says all that it is to say.
+    changes = [change if each.line.operation else filled(each.line.raw, change) for each in found]
+    for each, meant in zip(found, changes, strict=True):
+        _check(each.line, meant)
     book = DecisionBook(ledger)
     names = _Names(ledger)
-    return [book.correct(_decided_line(each, names), change, who=who, note=note) for each in found]
+    return [
+        book.correct(_decided_line(each, names), meant, who=who, note=note)
+        for each, meant in zip(found, changes, strict=True)
+    ]
+
+
+def filled(raw: bytes, change: Change) -> Change:
+    """A change that says, of a damaged line, also what can still be read of it."""
+    if decode(raw).record is not None:
+        return change
+    seen = glimpse(raw)
+    return Change(
+        change.minute or (seen.at.isoformat(timespec="minutes") if seen.at else ""),
+        change.operation or (seen.operation.value if seen.operation else ""),
+        change.item or seen.item,
+        change.patron or seen.patron,
+    )
 
 
 def take_back(ledger: Ledger, lines: Sequence[int], *, who: str) -> None:

@@ -169,7 +169,7 @@ def mark_of(head: bytes, *, whole: bool) -> bytes:
         whole: whether that is the whole file; else its last line may go on.
     """
     if not whole:
-        head = head[: head.rfind(b"\n") + 1]
+        head = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1]
     for entry in datfile.read(io.BytesIO(head), datetime.max):  # noqa: DTZ901
         if entry.record is not None:
             return KeyMaker().key(entry.record)

@@ -126,6 +126,7 @@ class TaskLine:
         reader: the reader's name; empty when it was not asked for, or the server did not tell.
         done: whether nothing is left to be done about it.
         settled: the upload that settled it, by recording the line or its correction; 0 if none.
+        refused: that upload has refused its correction, which is work of its own there.
         correction: how it is to be sent again; ``None`` if it is not.
         events: what was done about it, oldest first.
     """
@@ -148,6 +149,7 @@ class TaskLine:
     reader: str
     done: bool
     settled: int = 0
+    refused: bool = False
     correction: Correction | None = None
     events: tuple[Event, ...] = ()
 
@@ -347,7 +349,9 @@ class _Lines:
         """The lines that are work, each with its kind."""
         for upload, row in self._found:
             family = self._family(upload, row.key)
-            if self._is_told_elsewhere(row, family):
+            if self._is_told_elsewhere(row, family) or (
+                self._whole and self._is_refused(upload, row)
+            ):
                 continue
             for kind in kinds(row):
                 yield self._line(self._uploads[upload], row, kind, family), kind
@@ -397,9 +401,19 @@ class _Lines:
             reader=self._label(upload.id, lookups.Kind.READER, row.patron),
             done=done,
             settled=settled,
+            refused=self._is_refused(upload.id, row),
             correction=correction,
             events=tuple(events),
         )
+
+    def _is_refused(self, upload: int, row: LineRow) -> bool:
+        """Whether a line's correction was refused, too: that line stands for it then."""
+        correction = self._corrections.get(row.id)
+        if correction is None or row.state not in _FAILED:
+            return False
+        family = self._family(upload, row.key) + self._family(upload, correction.key)
+        newer = [twin for twin in family if twin.line > row.id]
+        return not _there(newer) and any(twin.state == State.REJECTED for twin in newer)
 
     def _sent_again(self, upload: int, correction: Correction) -> int:
         """The upload that has dealt with a correction; a refusal is that upload's own work.

@@ -149,6 +149,8 @@ def status(task: Task) -> str:
     """Where a task stands, in a few words."""
     if task.done:
         settled = max(line.settled for line in task.lines)
+        if settled and any(line.refused for line in task.lines):
+            return _("refused again by upload {job}").format(job=settled)
         if settled:
             return _("done by upload {job}").format(job=settled)
         return _("done")
@@ -183,6 +185,8 @@ def correction_sentence(line: TaskLine) -> str:
     if correction.item != line.item:
         was.append(_("item {item}").format(item=correction.item))
     text = _("corrected by {who}: {what}").format(who=correction.who, what=", ".join(was))
+    if line.refused:
+        return text + " – " + _("refused again by upload {job}").format(job=line.settled)
     if line.settled:
         return text + " – " + _("sent again by upload {job}").format(job=line.settled)
     return text + " – " + _("to be sent again")

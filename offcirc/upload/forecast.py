@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 
 from offcirc.core.transaction import Operation
 from offcirc.servers.protocol import Event
+from offcirc.storage.decisions import DecisionBook
 from offcirc.storage.ledgerrows import State
 from offcirc.upload import words
 from offcirc.upload.events import event_of
-from offcirc.upload.history import readable, report_file
+from offcirc.upload.history import decision_on, origin_of, readable, report_file
 from offcirc.upload.progress import Tally
 from offcirc.upload.report import JobReport, JobStatus, LineStatus, ReportLine
 from offcirc.upload.uploadable import Uploadable
@@ -25,14 +26,20 @@ class Forecast:
         to_ask: the places of the lines about which there is something to ask.
     """
 
-    def __init__(self, plan: Uploadable, tally: Tally) -> None:
+    def __init__(self, plan: Uploadable, tally: Tally, book: DecisionBook | None = None) -> None:
         """Read the plan, and tell of the lines about which there is nothing to ask.
+
+        Args:
+            plan: what would be uploaded.
+            tally: counts.
+            book: what was decided about its lines, if anybody could decide.
 
         Raises:
             PlanError: a file cannot be read any more.
         """
         self._plan = plan
         self._tally = tally
+        self._book = book
         self._started = datetime.now(UTC)
         self._files = plan.files
         self._told: dict[int, ReportLine] = {}
@@ -71,8 +78,9 @@ class Forecast:
             overdue: it would be overdue at once.
         """
         line = self.lines[place]
+        file = self._files[line.file]
         self._told[place] = ReportLine(
-            file=self._files[line.file].name,
+            file=file.name,
             line=line.number,
             status=status,
             message=message or words.message_of(reason),
@@ -85,6 +93,9 @@ class Forecast:
             replayed=replayed,
             due_at=due_at,
             notes=notes,
+            exact=datetime.fromisoformat(line.exact) if line.exact else None,
+            origin=origin_of(file),
+            decision=decision_on(line, self._book) if self._book and line.decision else None,
         )
         if overdue:
             self._overdue.add(place)

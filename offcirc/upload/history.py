@@ -12,7 +12,7 @@ from offcirc.storage import lookups
 from offcirc.storage.decisions import Act as Decided
 from offcirc.storage.decisions import DecisionBook
 from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import FileFacts, LineRow, RunRow, State, UploadRow
+from offcirc.storage.ledgerrows import FileFacts, LineFacts, LineRow, RunRow, State, UploadRow
 from offcirc.upload import answered, words
 from offcirc.upload.errors import NoSuchJobError
 from offcirc.upload.lookups import named
@@ -174,19 +174,19 @@ def _line(row: LineRow, files: Sequence[FileFacts], book: DecisionBook) -> Repor
         notes=row.notes,
         id=row.id,
         exact=datetime.fromisoformat(row.exact) if row.exact else None,
-        origin=_origin(file),
-        decision=_decision(row, book) if row.decision else None,
+        origin=origin_of(file),
+        decision=decision_on(row, book) if row.decision else None,
     )
 
 
-def _origin(file: FileFacts) -> Origin:
+def origin_of(file: FileFacts) -> Origin:
     """The desk, as its manifest or journal tells; a guess from the file's name is no news."""
     if file.told_by == "name":
         return Origin()
     return Origin(file.library, file.circulation_desk, file.desk_name)
 
 
-def _decision(row: LineRow, book: DecisionBook) -> Decision | None:
+def decision_on(row: LineRow | LineFacts, book: DecisionBook) -> Decision | None:
     """What was decided on a line; ``None`` for what is no business of the report's."""
     made = book.get(row.decision)
     if made is None or made.act not in _ACTS:
@@ -194,7 +194,7 @@ def _decision(row: LineRow, book: DecisionBook) -> Decision | None:
     return Decision(_ACTS[made.act], made.who, made.at, made.note, _was(row))
 
 
-def _was(row: LineRow) -> str:
+def _was(row: LineRow | LineFacts) -> str:
     """What a line says in its file where something else was sent; empty where nothing was."""
     record = decode(row.raw).record
     if record is None:

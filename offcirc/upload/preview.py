@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from offcirc.servers.protocol import PreflightItem, Server
+from offcirc.storage.decisions import DecisionBook
 from offcirc.upload import dryrun, lookup
 from offcirc.upload.control import Control
 from offcirc.upload.forecast import Forecast
@@ -58,6 +59,7 @@ def make_preview(
     who: str = "",
     progress: Callable[[Progress], None] | None = None,
     control: Control | None = None,
+    book: DecisionBook | None = None,
 ) -> Preview:
     """Say what an upload of a plan would come to; neither the server nor the ledger keeps anything.
 
@@ -68,6 +70,7 @@ def make_preview(
         who: who asks, as shown in the job row.
         progress: called from this thread, at most a few times a second and at the end.
         control: cancels, from other threads; the report then says so and has what is known.
+        book: what was decided about the lines, for their report.
 
     Raises:
         PlanError: a file cannot be read any more.
@@ -76,7 +79,7 @@ def make_preview(
     hand = control or Control()
     tally = Tally(progress)
     tally.tell(now=True)
-    forecast = Forecast(plan, tally)
+    forecast = Forecast(plan, tally, book)
     tally.phase(Phase.SENDING)
     how = _how(server)
     status = JobStatus.COMPLETED

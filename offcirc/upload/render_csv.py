@@ -1,12 +1,18 @@
-"""A report for spreadsheets: RFC 4180, with the mark that tells Excel it is UTF-8."""
+"""A report for spreadsheets: a CSV file that opens with a double click, nothing changed on the way.
+
+The mark tells Excel that it is UTF-8. French spreadsheets read semicolons, English ones commas.
+A barcode that one would take for a number or a date, and change, is written as ``="0012"``.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Sequence
 
-from offcirc.upload.celltext import defused, legible
-from offcirc.upload.columns import COLUMNS
+from offcirc.i18n import language
+from offcirc.upload.celltext import coded, defused, legible
+from offcirc.upload.columns import COLUMNS, Kind
 from offcirc.upload.report import JobReport, nameless
 
 BOM = "\ufeff"
@@ -15,10 +21,27 @@ BOM = "\ufeff"
 def render(report: JobReport, *, names: bool = False) -> str:
     """Every line that is not plainly fine, one a row, under a row of titles."""
     report = nameless(report, names)
+    titles = [column.title() for column in COLUMNS]
+    codes = [place for place, column in enumerate(COLUMNS) if column.kind is Kind.CODE]
+    lines = ([column.text(line) for column in COLUMNS] for line in report.lines)
+    return table(titles, lines, codes)
+
+
+def table(titles: Sequence[str], rows: Iterable[Sequence[str]], codes: Iterable[int]) -> str:
+    """A table as the text of a CSV file.
+
+    Args:
+        titles: of its columns.
+        rows: its cells.
+        codes: the columns that hold barcodes and identifiers.
+    """
+    kept = frozenset(codes)
     buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow([column.title() for column in COLUMNS])
-    writer.writerows(
-        [defused(legible(column.text(line))) for column in COLUMNS] for line in report.lines
-    )
+    delimiter = ";" if language() == "fr" else ","
+    writer = csv.writer(buffer, lineterminator="\r\n", delimiter=delimiter)
+    writer.writerow(titles)
+    for row in rows:
+        writer.writerow(
+            (coded if place in kept else defused)(legible(cell)) for place, cell in enumerate(row)
+        )
     return BOM + buffer.getvalue()

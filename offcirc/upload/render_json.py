@@ -45,6 +45,7 @@ def as_json(report: JobReport, *, names: bool = False) -> dict[str, Any]:
         "finished": (
             report.finished.isoformat(timespec="milliseconds") if report.finished else None
         ),
+        "server_times": [at.isoformat() for at in report.there] if report.there else None,
         "run_seconds": round(report.run_seconds, 3),
         "files": [
             {

@@ -33,6 +33,7 @@ from offcirc.servers.errors import (
 from offcirc.servers.protocol import Answer, Event, Outcome, Server, ServerJob
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import UploadRow
+from offcirc.upload import answered
 from offcirc.upload.chains import Link
 from offcirc.upload.control import Control
 from offcirc.upload.events import event_of
@@ -372,6 +373,7 @@ class Replay:
 
     def _job_done(self, request: _Request, job: ServerJob) -> None:
         if request.kind is _Kind.FINISH:
+            answered.keep_times(self._ledger, self._upload, job)
             self._finished = True
             return
         self._ledger.add_job(self._upload.id, job.id, job.name)

@@ -198,6 +198,7 @@ class JobReport:
         problem: why it stopped, in the words of its day; or what the library system's report
             leaves open. Empty when there is nothing to say.
         handed_over: handed over as a file, not answered yet.
+        there: when the server says that its job began and ended, aware; ``None`` if it does not.
         selection: which lines are listed, as a sentence; empty when all are.
     """
 
@@ -224,6 +225,7 @@ class JobReport:
     problem: str = ""
     selection: str = ""
     handed_over: int = 0
+    there: tuple[datetime, datetime] | None = None
 
     @property
     def processed(self) -> int:

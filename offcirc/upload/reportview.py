@@ -22,6 +22,7 @@ _FIRST = (
     words.SERVER_FAILED,
     words.NO_ANSWER,
     words.NO_SUCH_LINE,
+    words.SPOILT,
     words.DAMAGED,
     words.KEPT_BACK,
     words.LEFT_FOR_LATER,
@@ -80,6 +81,7 @@ def job_row(report: JobReport) -> list[tuple[str, str]]:
     waits = report.status is JobStatus.WAITING
     rows = [
         (_("Process ID"), report.process_id),
+        (_("Server’s time"), _there(report)),
         (_("Name"), report.name),
         (_("Started on"), stamp(report.started)),
         (_("Finished on"), stamp(report.finished)),
@@ -93,6 +95,14 @@ def job_row(report: JobReport) -> list[tuple[str, str]]:
         (_("Files"), ", ".join(file.name for file in report.files)),
     ]
     return [(label, value) for label, value in rows if value]
+
+
+def _there(report: JobReport) -> str:
+    """When the server's job ran, by the server's clock, which need not be this PC's."""
+    if report.there is None:
+        return ""
+    started, finished = map(stamp, report.there)
+    return _("{started} to {finished}").format(started=started, finished=finished)
 
 
 def count_rows(report: JobReport) -> list[tuple[str, str, int]]:
@@ -207,7 +217,14 @@ def same_files(report: JobReport) -> list[str]:
 
 def sentences(report: JobReport) -> list[str]:
     """What there is to say of the report as a whole besides its row."""
-    return same_files(report) + ([report.selection] if report.selection else [])
+    empty = [file for file in report.files if not file.records and not file.same_as]
+    told = [
+        _("{name}: nothing was recorded in this file, so no line of it was sent.").format(
+            name=file.name
+        )
+        for file in empty
+    ]
+    return told + same_files(report) + ([report.selection] if report.selection else [])
 
 
 def several_files(report: JobReport) -> bool:

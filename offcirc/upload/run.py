@@ -10,6 +10,7 @@ from pathlib import Path
 
 from offcirc.servers.errors import ServerError
 from offcirc.servers.protocol import Server
+from offcirc.storage.decisions import DecisionBook
 from offcirc.storage.errors import LockedError
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import UploadRow
@@ -144,8 +145,16 @@ def preview_upload(
         ServerError: the server is gone or refuses.
     """
     chosen = plan or make_plan(files, decisions=decided(ledger))
-    preview = make_preview(chosen, server, desk=desk, who=who, progress=progress, control=control)
-    if preview.how is How.NONE:
+    preview = make_preview(
+        chosen,
+        server,
+        desk=desk,
+        who=who,
+        progress=progress,
+        control=control,
+        book=DecisionBook(ledger),
+    )
+    if preview.how is How.NONE or not preview.report.complete:
         return preview
     return replace(preview, report=enriched(server, preview.report, names=reader_names))
 

@@ -93,7 +93,9 @@ def read_readers(path: Path) -> dict[str, str]:
     named = next((titles.index(word) for word in _NAMES if word in titles), None)
     found = {}
     for row in rows[column is not None :]:
-        if len(row) > (column or 0) and (identifier := row[column or 0].strip()):
+        if len(row) > (column or 0) and (
+            identifier := row[column or 0].strip().removeprefix('="').rstrip('"')
+        ):
             has_name = named is not None and len(row) > named
             found[identifier] = row[named].strip() if has_name and named is not None else ""
     return found

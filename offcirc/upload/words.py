@@ -25,6 +25,8 @@ SAME_LINE = "same-line"
 ALREADY_HANDED_OVER = "already-handed-over"
 HANDED_OVER_AGAIN = "handed-over-again"
 NO_SUCH_LINE = "no-such-line"
+SPOILT = "spoilt-barcode"
+LINE_UNSURE = "line-unsure"
 """A row of the library system's report that fits no line of the file."""
 DAMAGED = "damaged"
 """Stands for every reason why a line cannot be read."""
@@ -50,6 +52,7 @@ _NAMES: dict[str, str] = {
     ALREADY_HANDED_OVER: N_("Already handed over"),
     HANDED_OVER_AGAIN: N_("Handed over again"),
     NO_SUCH_LINE: N_("Fits no line"),
+    SPOILT: N_("Barcode shortened"),
     KEPT_BACK: N_("Kept back"),
     LEFT_FOR_LATER: N_("Left for later"),
     DROPPED: N_("Not to be recorded"),
@@ -108,6 +111,10 @@ _TODO: dict[str, str] = {
         "No line of this file has this barcode. Make sure that the report belongs to this file; "
         "if it does, look for the barcode in the library system."
     ),
+    SPOILT: N_(
+        "A spreadsheet has shortened this barcode. Export the report again, as .xlsx or from its "
+        "mail, without opening and saving it in between."
+    ),
     KEPT_BACK: N_("Decide what becomes of it, then upload it; it was not sent."),
     LEFT_FOR_LATER: N_("Take it up again when its turn has come, and upload its file once more."),
     DROPPED: N_("Nothing: it was left out on purpose."),
@@ -149,6 +156,13 @@ _NOTES: dict[str, tuple[str, str]] = {
     "hold-shelf-processing": (
         N_("Requested"),
         N_("A reader has requested this item: scan it once more to put it on the hold shelf."),
+    ),
+    LINE_UNSURE: (
+        N_("Line not sure"),
+        N_(
+            "The report gives no line number, and this barcode stands in several lines: another"
+            " one may be meant."
+        ),
     ),
     "in-transit": (
         N_("In transit"),
@@ -261,7 +275,8 @@ def what_to_do(line: ReportLine) -> str:
     """What the referent should do about a line; empty when there is nothing to say."""
     if line.status is LineStatus.RECORDED:
         return " ".join(note_advice(note) for note in line.notes if note in _NOTES)
-    return advice(line.reason, line.at)
+    told = [advice(line.reason, line.at), *(note_advice(note) for note in line.notes)]
+    return " ".join(filter(None, told))
 
 
 def advice(reason: str, at: datetime | None = None) -> str:

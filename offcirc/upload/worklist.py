@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -16,15 +14,17 @@ from offcirc.i18n import _, ngettext
 from offcirc.storage import durable
 from offcirc.storage.errors import StorageError, describe
 from offcirc.upload import followupwords as words
-from offcirc.upload.celltext import defused, legible
+from offcirc.upload.celltext import legible
 from offcirc.upload.errors import ReportFormatError, ReportNotWrittenError
 from offcirc.upload.followup import Kind, Task, TaskLine
-from offcirc.upload.render_csv import BOM
+from offcirc.upload.render_csv import table
 from offcirc.upload.slips import Slip
 
 Slips = Mapping[str, Sequence[Slip]]
 """The readers who may have been meant, by the unknown identifier."""
 
+_CODES = (6, 8, 17)
+"""The columns of a CSV file that hold barcodes, identifiers and lines."""
 FORMATS = (".txt", ".csv", ".html", ".json")
 TEMPLATE = "worklist.html.j2"
 
@@ -110,34 +110,28 @@ def _task_text(task: Task, slips: Slips) -> list[str]:
 
 def as_csv(tasks: Sequence[Task], slips: Slips) -> str:
     """One row a line, for a spreadsheet; no cell is taken for a formula."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(
-        [
-            _("Task"),
-            _("Kind"),
-            _("Status"),
-            _("Given to"),
-            _("Time"),
-            _("Operation"),
-            _("Item barcode"),
-            _("Title"),
-            _("Borrower"),
-            _("Name"),
-            _("Remark"),
-            _("What to do"),
-            _("Likely readers"),
-            _("Notes"),
-            _("Job"),
-            _("File"),
-            _("Line"),
-            _("Line of the file"),
-        ]
-    )
-    for task in tasks:
-        for line in task.lines:
-            writer.writerow([defused(legible(cell)) for cell in _cells(task, line, slips)])
-    return BOM + buffer.getvalue()
+    titles = [
+        _("Task"),
+        _("Kind"),
+        _("Status"),
+        _("Given to"),
+        _("Time"),
+        _("Operation"),
+        _("Item barcode"),
+        _("Title"),
+        _("Borrower"),
+        _("Name"),
+        _("Remark"),
+        _("What to do"),
+        _("Likely readers"),
+        _("Notes"),
+        _("Job"),
+        _("File"),
+        _("Line"),
+        _("Line of the file"),
+    ]
+    rows = (_cells(task, line, slips) for task in tasks for line in task.lines)
+    return table(titles, rows, _CODES)
 
 
 def _cells(task: Task, line: TaskLine, slips: Slips) -> list[str]:

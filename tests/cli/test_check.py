@@ -155,7 +155,7 @@ def test_what_is_no_offcirc_dat(offcirc, tmp_path, name, form):
 def test_a_folder(offcirc, tmp_path):
     ran = offcirc("check", tmp_path)
     assert ran.code == 2
-    assert "this is a folder" in ran.err
+    assert "there is no OffCirc.dat file in it" in ran.err
 
 
 def test_two_gigabytes_of_zeros_are_told_at_once(offcirc, tmp_path):
@@ -356,3 +356,12 @@ def test_a_folder_of_files_stands_for_them(offcirc, tmp_path):
     assert ran.code == 2  # one of them is something else
     assert ran.json["records"] == 1
     assert [each["file"] for each in ran.json["unreadable"]] == ["desks/b/OffCirc.dat"]
+
+
+def test_a_file_under_another_name_is_found_by_what_it_holds(offcirc, tmp_path):
+    folder = tmp_path / "desks"
+    folder.mkdir()
+    (folder / "offline circ 7 Jan 2021 CNS").write_bytes(loan())
+    (folder / "notes.txt").write_text("1. Ring the desk.")
+    ran = offcirc("check", "desks", "--format", "json")
+    assert (ran.code, ran.json["records"]) == (0, 1)

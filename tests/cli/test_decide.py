@@ -44,10 +44,11 @@ def test_without_decisions_no_ledger_is_made(offcirc, tmp_path, home):
     assert not list(home.rglob("ledger.db"))
 
 
-def test_a_damaged_line_needs_all_of_it(offcirc, file):
+def test_of_a_damaged_line_only_what_cannot_be_read_is_asked(offcirc, file):
     ran = offcirc("decide", "correct", "A.dat", "6", "--item", "X9")
     assert ran.code == 2
-    assert "say all of it" in ran.err
+    assert "names no borrower" in ran.err
+    assert offcirc("decide", "correct", "A.dat", "6", "--borrower", "1").code == 0
     words = ("--item", "X9", "--borrower", "1", "--operation", "L", "--time", "2018-03-06T11:00")
     assert offcirc("decide", "correct", "A.dat", "6", *words).code == 0
     ran = offcirc("merge", "A.dat", "-o", "out.dat")

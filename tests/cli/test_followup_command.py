@@ -17,6 +17,7 @@ from offcirc.storage.journal import Journal
 
 SAMPLE = TOP / "resources" / "practice" / "toulouse" / "OffCirc.dat"
 UPLOAD = ("--desk", "BUC_PRET")
+READERS = {"9980165842856": "Lecteur 035", "9987125433541": "Lecteur 056"}
 
 
 @pytest.fixture
@@ -146,3 +147,16 @@ def test_nothing_uploaded_is_nothing_to_do(offcirc):
     done = offcirc("followup")
     assert (done.code, "There is nothing to do" in done.out) == (0, True)
     assert "No line of any upload" in offcirc("jobs", "--search", "x").out
+
+
+def test_a_resend_asks_for_names_as_an_upload_does(offcirc, uploaded):
+    _path, where = uploaded
+    work = kinds(offcirc("followup", "--format", "json").json)
+    task = next(each for each in work["item-unknown"] if each["lines"][0]["patron"])
+    env = {"OFFCIRC_REPORT_READER_NAMES": "screen"}
+    words = ("followup", "--correct", task["task"], "--item", "NOWHERE1", "--send", *where)
+    assert "Upload 2: 0 recorded, 1 not." in offcirc(*words, env=env).err
+    reader = READERS[task["lines"][0]["patron"]]
+    assert reader in offcirc("report", "1").out
+    assert reader in offcirc("report", "2").out
+    assert "refused again by upload 2" in offcirc("followup", "1", "--all").out

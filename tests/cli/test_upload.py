@@ -287,6 +287,16 @@ def test_a_folder_of_desks_is_uploaded_together(offcirc, server, tmp_path):
     assert (ran.code, ran.json["records"], ran.json["exceptions"]) == (0, 28, 0)
 
 
+def test_a_stray_file_of_another_program_does_not_stop_a_folder(offcirc, shared_server, tmp_path):
+    (tmp_path / "desks").mkdir()
+    shutil.copy(SAMPLE.parent / "two-desks" / "desk-A.dat", tmp_path / "desks" / "A 7 Jan.bak")
+    (tmp_path / "desks" / "~$owner.dat").write_bytes(b"\x05Anna\x00\x00")
+    ran = offcirc("upload", "desks", "--dry-run", "--server", shared_server.url, *AT)
+    assert ran.code == 1  # some of its lines would be refused
+    assert "A 7 Jan.bak" in ran.out
+    assert "~$owner.dat: This is not an OffCirc.dat file" in ran.err
+
+
 def test_two_gigabytes_of_zeros(offcirc, shared_server, tmp_path):
     with (tmp_path / "bad.dat").open("wb") as stream:
         stream.truncate(2 << 30)
@@ -297,6 +307,8 @@ def test_an_empty_file_is_uploaded_at_once(offcirc, server, tmp_path):
     (tmp_path / "OffCirc.dat").write_bytes(b"")
     ran = offcirc("upload", "OffCirc.dat", "--server", server.url, *AT, "--format", "json")
     assert (ran.code, ran.json["records"]) == (0, 0)
+    told = offcirc("report", "1").out
+    assert "OffCirc.dat: nothing was recorded in this file" in told
 
 
 def test_a_server_of_the_settings_is_the_default(offcirc, home, server):

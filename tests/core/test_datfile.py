@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offcirc.core import datfile
+from offcirc.core import datfile, datparts
 from offcirc.core.datfile import Audit, NotThisFile, Status, read, sniff
 from offcirc.core.datline import Doubt, encode
 from offcirc.core.transaction import Operation, Problem, Record
@@ -30,6 +30,7 @@ def audited(data, now=NOW):
 
 
 YESTERDAY = datetime(2018, 5, 9, 13, 48)
+R = encode(Record(YESTERDAY, Operation.RETURN, "3709"))
 A, B, C = (loan(YESTERDAY + timedelta(minutes=n), f"3700{n}") for n in range(3))
 
 
@@ -42,8 +43,23 @@ A, B, C = (loan(YESTERDAY + timedelta(minutes=n), f"3700{n}") for n in range(3))
         (A + B + C).removesuffix(b"\n"),
         b"\xef\xbb\xbf" + A + B + C,
         A + B + C + b"\x1a",
+        A + b"\x1a\r\n" + B + b"\xef\xbb\xbf" + C.removesuffix(b"\r\n") + b"\x1a",
+        (A + B + C).replace(b"\r\n", b"\r\r\n"),
+        (A + B + C).replace(b"\r\n", b"\r"),
+        A + (B + C).replace(b"\r\n", b"\r"),
     ],
-    ids=["crlf", "lf", "no last line end", "cut before lf", "utf-8 mark", "dos end mark"],
+    ids=[
+        "crlf",
+        "lf",
+        "no last line end",
+        "cut before lf",
+        "utf-8 mark",
+        "dos end mark",
+        "marks inside",
+        "cr cr lf",
+        "cr",
+        "crlf and cr",
+    ],
 )
 def test_line_ends_and_marks_make_no_difference(data):
     found = entries(data)
@@ -91,6 +107,7 @@ def test_an_audit_counts_all_and_tells_the_rest():
 
 pieces = st.one_of(
     st.sampled_from([A, B, C, A[:-2], A[:40], A.replace(b"  ", b""), b"\n", b"\r\n", b" \n"]),
+    st.sampled_from([b"\r", b"\0", b"\0\0", b"\x1a", b"\xef\xbb\xbf", R, R.rstrip(), b"\t"]),
     st.binary(max_size=30),
     st.datetimes(min_value=datetime(2015, 1, 1), max_value=datetime(2020, 1, 1)).map(loan),
 )
@@ -123,7 +140,7 @@ def test_where_the_chunks_are_cut_makes_no_difference(data, size):
 
 
 class Endless:
-    """So many zero bytes, with no line end and no memory behind them."""
+    """So many bytes, with no line end and no memory behind them."""
 
     def __init__(self, size):
         self.left = size
@@ -131,7 +148,7 @@ class Endless:
     def read(self, size, /):
         size = min(size, self.left)
         self.left -= size
-        return bytes(size)
+        return b"7" * size
 
 
 def test_a_file_without_any_line_end_is_one_bad_line_in_constant_memory():
@@ -142,6 +159,72 @@ def test_a_file_without_any_line_end_is_one_bad_line_in_constant_memory():
     assert entry.problem is Problem.LINE_TOO_LONG
     assert len(entry.raw) == 4096
     assert peak < 8 * datfile.CHUNK
+
+
+def test_zeros_without_end_cost_no_memory():
+    stream = io.BytesIO(bytes(1 << 20) + A)
+    assert [(entry.number, entry.record.item) for entry in read(stream, NOW)] == [(1, "37000")]
+
+
+LENT = ("L", "37000", "9921000000164")
+BACK = ("R", "3709", "")
+
+
+def told(data):
+    """What each entry says, or why it does not."""
+    return [
+        (entry.problem.value,)
+        if entry.problem
+        else (entry.record.operation.value, entry.record.item, entry.record.patron)
+        for entry in entries(data)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (A.rstrip() + A, [LENT, LENT]),
+        (A.rstrip() + R, [LENT, BACK]),
+        (R.removesuffix(b"\r\n") + A, [BACK, LENT]),
+        (R.removesuffix(b"\r\n") + R.rstrip(), [BACK, BACK]),
+        (R.rstrip() + A, [BACK, LENT]),
+        (A.rstrip() + R.removesuffix(b"\r\n") + A, [LENT, BACK, LENT]),
+        (A.rstrip() + A.rstrip() + A, [LENT, LENT, LENT]),
+        (A[:20] + A, [("no-patron",), LENT]),
+        (A[:9] + A, [("too-short",), LENT]),
+        (A.rstrip() + R.rstrip(), [("joined",)]),
+        (R.rstrip() + R.rstrip(), [("joined",)]),
+        (A.replace(b"  ", b"").rstrip() + A.replace(b"  ", b""), [("joined",)]),
+    ],
+)
+def test_lines_that_ran_together_are_cut_where_it_is_proven_and_else_refused(data, said):
+    assert told(data) == said
+    found, _audit = audited(data)
+    assert [entry.number for entry in found] == [1] * len(said)
+    assert all(Doubt.JOINED in entry.doubts for entry in found if entry.record)
+
+
+def test_a_line_of_several_names_all_barcodes():
+    line = A.rstrip() + R.rstrip()
+    assert datparts.named(line) == ("37000", "9921000000164", "3709")
+    assert datparts.named(b"20180509 3700  99") == ("20180509", "3700", "99")
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (A + bytes(5000), [LENT, ("zero-bytes",)]),
+        (A + bytes(5000) + R, [LENT, BACK]),
+        (A[:20] + bytes(600) + R, [("zero-bytes",), BACK]),
+        (R.rstrip() + bytes(600) + A, [("zero-bytes",), LENT]),
+        (A[:20] + bytes(3) + b"179   99\r\n", [("bad-characters",)]),
+        (A + bytes(600) + R.removesuffix(b"\r\n") + A, [LENT, BACK, LENT]),
+    ],
+)
+def test_zeros_of_a_power_cut_are_named_and_good_lines_behind_them_read(data, said):
+    assert told(data) == said
+    for entry in entries(data)[1:]:
+        assert entry.problem or Doubt.ZERO_BYTES in entry.doubts
 
 
 def test_many_lines_are_read_in_constant_memory():
@@ -178,3 +261,31 @@ def test_a_file_that_is_something_else_is_recognised(head, verdict):
 @given(st.binary(max_size=300))
 def test_no_bytes_make_the_recognition_raise(head):
     sniff(head)
+
+
+@pytest.mark.parametrize(
+    ("raw", "seen"),
+    [
+        (b"201805091348L37000034179", ("L", "37000034179", "")),
+        (b"201805091348L3700 34179" + b" " * 70 + b"9921", ("L", "3700 34179", "9921")),
+        (b"201805091348L37000034179  99\xe921", ("L", "37000034179", "")),
+        (b"201805091348L37000034179 9921 99", ("L", "37000034179", "9921 99")),
+        (b"201802301348R37000034179", ("R", "37000034179", "")),
+        (b"201805091348X37000034179 9921", (None, "37000034179", "9921")),
+        (A.rstrip() + R.rstrip(), ("L", "37000", "9921000000164")),
+        (b"201805091348R\x003709\x00", ("R", "", "")),
+        (b"rubbish that says nothing", (None, "", "")),
+        (b"", (None, "", "")),
+    ],
+)
+def test_what_can_be_read_of_a_damaged_line(raw, seen):
+    found = datparts.glimpse(raw)
+    assert (found.operation, found.item, found.patron) == seen
+    if raw.startswith(b"20180509"):
+        assert found.at == YESTERDAY
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_make_a_glimpse_raise(raw):
+    datparts.glimpse(raw)
+    datparts.named(raw)

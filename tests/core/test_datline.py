@@ -25,7 +25,7 @@ visible = st.characters(min_codepoint=0x21, max_codepoint=0x7E)
 items = st.text(visible, min_size=1, max_size=80)
 patrons = (
     st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=255)
-    .map(str.strip)
+    .map(lambda text: " ".join(text.split()))
     .filter(bool)
 )
 minutes = st.datetimes(min_value=datetime(1, 1, 1)).map(
@@ -51,7 +51,9 @@ def test_a_return_is_padded_to_the_patron_column():
 def test_what_is_written_reads_back_the_same(record):
     line = encode(record)
     assert line.endswith(b"\r\n")
-    assert decode(line[:-2]) == Decoded(record)
+    decoded = decode(line[:-2])
+    assert decoded.record == record
+    assert decoded.doubts == ((Doubt.BLANK_IN_PATRON,) if " " in record.patron else ())
 
 
 @given(st.binary(max_size=400))
@@ -66,7 +68,7 @@ near_lines = st.builds(
     st.one_of(items, st.just("A" * 79), st.just("A" * 80), st.just("A" * 81)).map(str.encode),
     st.integers(0, 90),
     st.one_of(patrons, st.just(""), st.just("9" * 256)).map(str.encode),
-    st.sampled_from([b"", b"\r", b" ", b"\xe9", b"\t"]),
+    st.sampled_from([b"", b"\r", b" ", b"\xe9", b"\t", b"201805091349ROTOLO709751"]),
 )
 
 
@@ -124,6 +126,45 @@ def test_a_loan_that_lost_its_padding_is_read_as_meant_with_a_doubt(gap):
     assert decode(raw) == Decoded(LOAN, None, (Doubt.DAMAGED_PADDING,))
 
 
+@pytest.mark.parametrize("width", [1, 60, 65, 68])
+@pytest.mark.parametrize("patron", ["bm", "9921000000164", "jean-baptiste.de-la-salle@u.example"])
+def test_lost_padding_is_treated_alike_whatever_the_readers_length(width, patron):
+    raw = STAMP + b"L37000034179" + b" " * width + patron.encode()
+    expected = Record(MINUTE, Operation.LOAN, "37000034179", patron)
+    assert decode(raw) == Decoded(expected, None, (Doubt.DAMAGED_PADDING,))
+    back = decode(raw.replace(b"L", b"R", 1))
+    if width == 1:
+        assert back.problem is Problem.BLANK_IN_ITEM
+    else:
+        assert back.record == Record(MINUTE, Operation.RETURN, "37000034179", patron)
+        assert back.doubts == (Doubt.DAMAGED_PADDING, Doubt.RETURN_WITH_PATRON)
+
+
+@pytest.mark.parametrize("gap", [b"\t", b" \t ", b"\t" * 9])
+def test_tabs_are_read_as_the_padding_they_stand_for(gap):
+    raw = STAMP + b"L37000034179" + gap + b"9921000000164"
+    assert decode(raw) == Decoded(LOAN, None, (Doubt.DAMAGED_PADDING,))
+    assert decode(STAMP + b"R37000034179\t") == Decoded(RETURN)
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        b"L37000034179" + b" " * 69 + b"9921000000164201805091349ROTOLO709751",
+        b"R37000034179201805091349ROTOLO709751",
+        b"L37000034179" + b" " * 69 + b"9921000000164  37073113780",
+    ],
+)
+def test_what_may_be_two_lines_is_never_read_as_one(tail):
+    assert decode(STAMP + tail) == Decoded(None, Problem.JOINED)
+    assert plain_line(STAMP + tail) is None
+
+
+def test_a_blank_inside_a_reader_is_doubted():
+    raw = STAMP + b"L37000034179" + b" " * 69 + b"9921 000000164"
+    assert decode(raw).doubts == (Doubt.BLANK_IN_PATRON,)
+
+
 def test_an_item_that_slid_to_the_right_is_read_with_a_doubt():
     raw = STAMP + b"L  37000034179" + b" " * 67 + b"9921000000164"
     assert decode(raw) == Decoded(LOAN, None, (Doubt.DAMAGED_PADDING,))
@@ -158,7 +199,7 @@ def test_a_return_that_names_a_patron_is_read_with_a_doubt():
         (STAMP + b"L37000034179" + b" " * 69 + b"9" * 256, Problem.PATRON_TOO_LONG),
         (STAMP + b"L37000034179" + b" " * 69 + b"9921\xe9", Problem.BAD_CHARACTERS),
         (STAMP + b"R3700\x0034179", Problem.BAD_CHARACTERS),
-        (STAMP + b"R3700\t34179", Problem.BAD_CHARACTERS),
+        (STAMP + b"R3700 34179", Problem.BLANK_IN_ITEM),
         (STAMP + b"R" + b"3" * 5000, Problem.LINE_TOO_LONG),
     ],
 )
@@ -178,6 +219,9 @@ def test_each_refusal_has_its_own_code(raw, problem):
         ("37000034179", "9" * 256, Problem.PATRON_TOO_LONG),
         ("37000034179", " 9921", Problem.BAD_CHARACTERS),
         ("37000034179", "é", Problem.BAD_CHARACTERS),
+        ("37000034179", "9921  37073113780", Problem.JOINED),
+        ("37000034179", "9921201805091349ROTOLO709751", Problem.JOINED),
+        ("37201805091349ROTOLO709751", "9921", Problem.JOINED),
     ],
 )
 def test_what_the_file_cannot_state_is_not_written(item, patron, problem):

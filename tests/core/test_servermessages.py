@@ -26,6 +26,31 @@ def test_the_four_messages_of_the_documentation(message: str, code: Reason, name
     assert barcode(message) == named
 
 
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ("Item not found", Reason.ITEM_UNKNOWN),
+        ("item not found – 31400", Reason.ITEM_UNKNOWN),
+        ("User not found", Reason.PATRON_UNKNOWN),
+        ("Return item failed, item was not on loan", Reason.NOT_ON_LOAN),
+        ("A later action on this item happened", Reason.LATER_ACTION),
+        ("Exemplaire introuvable. Code-barres : TOTO31400", Reason.ITEM_UNKNOWN),
+        ("L’exemplaire est introuvable", Reason.ITEM_UNKNOWN),
+        ("Utilisateur introuvable. Code-barres : TOTO31400", Reason.PATRON_UNKNOWN),
+        ("Lecteur inconnu", Reason.PATRON_UNKNOWN),
+        ("Échec du retour, l’exemplaire n’était pas en prêt.", Reason.NOT_ON_LOAN),
+        ("Le retour de l'exemplaire a échoué, l'exemplaire n'était pas prêté", Reason.NOT_ON_LOAN),
+        ("Une action ultérieure sur cet exemplaire a eu lieu.", Reason.LATER_ACTION),
+        ("Item not founded", Reason.OTHER),
+        ("Item not found in this location of the library", Reason.OTHER),
+    ],
+)
+def test_without_full_stop_and_in_french_too(message: str, code: Reason) -> None:
+    assert reason(message) is code
+    named = "TOTO31400" if "TOTO31400" in message else ""
+    assert barcode(message) == named
+
+
 def test_a_known_beginning_is_enough() -> None:
     assert reason("Item not found. It was withdrawn.") is Reason.ITEM_UNKNOWN
     assert barcode("Item not found. It was withdrawn.") == ""

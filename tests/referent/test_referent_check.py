@@ -134,9 +134,10 @@ def test_a_damaged_line_is_put_right(qtbot, checked, settle, data_dir, two_desks
     before = two_desks[0].read_bytes()
     find(checked, "impossible-date")
     panel = checked.check.panel
-    # Not held back: it is not sent anyway.
-    assert panel.hold.isHidden()
-    panel.item.setText("37000000009")
+    # What the damaged line still says is filled in; the advice says to hold it back if need be.
+    assert (panel.item.text(), panel.operation.currentData()) == ("37000000009", "L")
+    assert "hold it back" in panel.advice.text()
+    assert not panel.hold.isHidden()
     panel.patron.setText(READER)
     panel.minute.setText("2018-01-18 14:20")
     qtbot.keyClick(panel.minute, Qt.Key.Key_Return)
@@ -152,6 +153,14 @@ def test_a_damaged_line_is_put_right(qtbot, checked, settle, data_dir, two_desks
     qtbot.mouseClick(panel.undo, Qt.MouseButton.LeftButton)
     settle(checked)
     assert "impossible-date" in codes(checked)
+
+
+def test_a_damaged_line_is_held_back(qtbot, checked, settle):
+    find(checked, "impossible-date")
+    qtbot.mouseClick(checked.check.panel.hold, Qt.MouseButton.LeftButton)
+    settle(checked)
+    assert "impossible-date" not in codes(checked)
+    assert "decision-hold" in codes(checked)
 
 
 def test_what_is_no_loan_is_not_taken(qtbot, checked, settle):

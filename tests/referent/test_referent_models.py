@@ -187,3 +187,5 @@ def test_outcomes_in_words():
     assert "nothing was recorded twice" in jobwords.outcome(again)
     assert jobwords.outcome(job(rejected=0)) == "The upload is complete: every line was recorded."
     assert "Nothing was recorded" in jobwords.outcome(job(dry_run=True))
+    empty = job(rejected=0, recorded=0, records=0)
+    assert "there was nothing to send" in jobwords.outcome(empty)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+from datetime import datetime
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from offcirc.core.datfile import read
 from offcirc.core.datline import decode
 from offcirc.core.fingerprint import KeyMaker
 from offcirc.storage.splitting import lines, offset_of, split
@@ -65,6 +69,14 @@ def test_a_line_end_cut_in_two_makes_no_line():
 
 def test_blank_lines_alone_do_not_stay():
     assert split(b"201801150914RI1\r\n\r\n\x1a", 17).clean == b""
+
+
+def test_lines_are_counted_as_the_reader_counts_them():
+    data = b"a\r\r\nb\rc\r\n\r\nd"
+    assert list(lines(data)) == [b"a\r\r\n", b"b\r", b"c\r\n", b"\r\n", b"d"]
+    numbers = [entry.number for entry in read(io.BytesIO(data), datetime(2018, 1, 1))]
+    assert numbers == [1, 2, 3, 5]
+    assert offset_of(data, 3) == len(b"a\r\r\nb\r")
 
 
 def test_where_a_line_begins():

@@ -196,6 +196,49 @@ def test_rows_that_fit_no_line_are_shown(give, answer, tmp_path, ledger):
     assert list_jobs(ledger)[0].exceptions == 2
 
 
+def test_what_cannot_be_read_is_counted_shown_and_nobodys_record(give, answer, tmp_path):
+    give(loans(tmp_path / "1.dat", 5))
+    rows = [("Line", "Message", "Barcode"), (1, "Item not found", "I0"), ("x?", "Gone", "Z")]
+    report = answer(workbook(*rows)).report
+    assert (report.rejected, report.unknown, report.recorded) == (1, 1, 3)
+    assert [line.message for line in report.lines if line.status is LineStatus.UNKNOWN] == [
+        "x? Gone Z"
+    ]
+    assert "cannot be read" in report.problem
+
+
+def test_every_refused_line_of_a_big_file_is_refused(give, answer, tmp_path):
+    give(loans(tmp_path / "1.dat", 1200))
+    refusals = range(990, 1030)
+    rows = [(f"{n + 1:,}", f"Item not found. Barcode: I{n}") for n in refusals]
+    report = answer(workbook(("Line", "Message"), *rows)).report
+    assert (report.rejected, report.unknown, report.recorded) == (40, 0, 1160)
+    assert sorted(refused(report)) == [n + 1 for n in refusals]
+
+
+def test_a_shortened_barcode_and_a_line_that_is_not_sure_are_said(give, answer, tmp_path):
+    give(
+        dat(
+            tmp_path / "1.dat",
+            back(0, "37012238159000"),
+            back(1, "37012238159001"),
+            back(2, "A"),
+            back(3, "A"),
+        )
+    )
+    rows = [
+        ("Message", "Line", "Barcode"),
+        ("Item not found", "", "3.7E+13"),
+        ("Item not found", "", "A"),
+    ]
+    report = answer(workbook(*rows)).report
+    spoilt = next(line for line in report.lines if line.status is LineStatus.UNKNOWN)
+    assert spoilt.reason == words.SPOILT
+    assert "spreadsheet" in words.what_to_do(spoilt)
+    unsure = next(line for line in report.lines if line.status is LineStatus.REJECTED)
+    assert "no line number" in words.what_to_do(unsure)
+
+
 def test_rows_that_fit_no_line_are_forgotten_with_the_readers(give, answer, tmp_path, ledger):
     job = give(loans(tmp_path / "1.dat", 5)).files[0].job
     rows = [(1, "Item not found. Barcode: I0"), (None, "User not found. Barcode: 9900452388527")]

@@ -82,6 +82,22 @@ def test_rows_without_numbers_take_the_lines_in_order():
     assert list(joined.messages) == [0, 1]
 
 
+def test_a_row_without_number_is_joined_with_a_remark_where_several_lines_fit():
+    lines = lines_of(back(0, "A"), back(1, "A"), back(2, "B"))
+    joined = join(lines, [not_on_loan(None, "A"), not_on_loan(None, "B")])
+    assert (list(joined.messages), joined.unsure) == ([0, 2], {0})
+    assert join(lines, [not_on_loan(1, "A")]).unsure == frozenset()
+
+
+def test_a_barcode_that_a_spreadsheet_has_shortened():
+    lines = lines_of(back(0, "37012238159000"), back(1, "36900000000000"), back(2, "371"))
+    row = not_on_loan(None, "3.7E+13")
+    assert join(lines, [row]).unplaced == (row,)
+    assert list(join(lines, [not_on_loan(2, "3.7E+13")]).messages) == [1]
+    assert list(join(lines, [not_on_loan(None, "3.7012E+13")]).messages) == [0]
+    assert list(join(lines, [not_on_loan(None, "3,7012e+13")]).messages) == [0]
+
+
 def test_rows_that_belong_nowhere_are_left():
     lines = lines_of(back(0, "A"))
     rows = [not_on_loan(1, "Z"), AlmaRow(9, "Something happened"), AlmaRow(None, "Something")]

@@ -199,6 +199,80 @@ def test_a_barcode_in_a_column_of_its_own():
     assert [(row.number, row.code) for row in rows] == [(3, "370001"), (4, "A1")]
 
 
+THOUSANDS = [",", " ", ".", "'", "’", "\u00a0", "\u202f", "\u2009"]
+
+
+@pytest.mark.parametrize("mark", THOUSANDS)
+@pytest.mark.parametrize(
+    "how", ["text", "bare", "columns", "one column", "csv", "semicolons", "page"]
+)
+def test_line_numbers_with_marks_between_their_thousands(mark, how):
+    number = f"12{mark}345"
+    message = "Item not found. Barcode: TOTO31400"
+    data = {
+        "text": f"Line {number}  {message}\nLigne n° 1{mark}234{mark}567 : {message}\n".encode(),
+        "bare": f"{number}  {message}\n1{mark}234{mark}567 {message}\n".encode(),
+        "columns": workbook(
+            ("Line", "Message"), (number, message), (f"1{mark}234{mark}567", message)
+        ),
+        "one column": workbook((f"Line {number} {message}",), (f"Line 1234567 {message}",)),
+        "csv": f'Line,Message\n"{number}",{message}\n"1{mark}234{mark}567",{message}\n'.encode(),
+        "semicolons": f"Ligne;Message\n{number};{message}\n1234567;{message}\n".encode(),
+        "page": f"<table><tr><td>{number}<td>{message}<tr><td>1234567<td>{message}".encode(),
+    }[how]
+    rows = parse(data, "r").rows
+    assert [(row.number, row.code) for row in rows] == [
+        (12345, "TOTO31400"),
+        (1234567, "TOTO31400"),
+    ]
+    assert not any(row.unread for row in rows)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [("12a34", "Item not found", "99"), ("5", "", "99"), ("one", "Odd thing", ""), ("1", "234")],
+)
+def test_a_row_of_the_table_that_cannot_be_read_is_kept(row):
+    data = workbook(("Line", "Message", "Barcode"), (1, "Item not found", "98"), row)
+    first, second = parse(data, "r").rows
+    assert first == AlmaRow(1, "Item not found", "98")
+    assert second == AlmaRow(None, " ".join(filter(None, row)), unread=True)
+
+
+def test_a_line_of_text_that_cannot_be_read_is_kept():
+    text = "Line 3: Item not found. Barcode: A\nLine x4y – Item not found for A\n"
+    assert [row.unread for row in parse(text.encode(), "r").rows] == [False, True]
+
+
+def test_message_and_barcode_in_two_columns():
+    text = (
+        "Line,Message,Barcode\n5,User not found,99\n"
+        '19,"Return item failed, item was not on loan",A1\n'
+    )
+    assert parse(text.encode(), "r").rows == (
+        AlmaRow(5, "User not found", "99"),
+        AlmaRow(19, "Return item failed, item was not on loan", "A1"),
+    )
+
+
+def test_the_xml_of_old_excel():
+    cell = '<Cell{}><Data ss:Type="String">{}</Data></Cell>'
+    rows = (
+        [cell.format("", "Line"), cell.format("", "Message"), cell.format("", "Barcode")],
+        [cell.format("", "5"), cell.format("", "User not found"), cell.format("", "99")],
+        [cell.format(' ss:Index="2"', "Item not found"), cell.format("", "A1")],
+    )
+    body = "".join(f"<Row>{''.join(cells)}</Row>" for cells in rows)
+    data = (
+        '<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook '
+        'xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet><Table>'
+        f"{body}</Table></Worksheet></Workbook>"
+    ).encode()
+    wanted = (AlmaRow(5, "User not found", "99"), AlmaRow(None, "Item not found", "A1"))
+    assert parse(data, "r.xls").rows == wanted
+    assert parse(data.replace(b"<R", b"<ss:R").replace(b"</R", b"</ss:R"), "r.xls").rows == wanted
+
+
 def test_excel_with_true_dates():
     at = datetime(2018, 1, 17, 17, 32, 47)
     facts, _rows = read(workbook(*zip(LABELS, (*VALUES[:2], at, *VALUES[3:]), strict=True)))

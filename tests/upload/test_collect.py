@@ -202,8 +202,9 @@ def test_a_tree_is_searched_for_files_of_any_name_and_case(tmp_path: Path) -> No
             ["a/OffCirc.dat", "b/OFFCIRC.DAT", "b/c/day 2 Mirail.Dat", "d/é.dat"]
         )
     ]
-    for name in (".hidden/OffCirc.dat", "a/.OffCirc.dat.tmp", "a/notes.txt"):
+    for name in (".hidden/OffCirc.dat", "a/.OffCirc.dat.tmp"):
         dat(tmp_path / "tree" / name, loan(0, "X"))
+    (tmp_path / "tree" / "a" / "notes.txt").write_text("Ring the desk of Mirail.")
     found = collect([tmp_path / "tree", wanted[0]], now=NOW)
     assert [source.path for source in found] == wanted
     assert [source.name for source in found] == [
@@ -389,6 +390,26 @@ def test_a_folder_with_too_many_files_is_said_and_not_passed_over(
     assert str(tmp_path / "tree") in folder.reason
     monkeypatch.setattr(collect_module, "FOLDER_LIMIT", 3)
     assert len(collect([tmp_path / "tree"], now=NOW)) == 3
+
+
+def test_files_are_known_by_what_they_hold(tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    for name, item in (("OffCirc.dat.txt", "A"), ("7 Jan 2021 CNS", "B"), ("c.bak", "C")):
+        dat(tree / name, loan(0, item))
+    (tree / "d.txt").write_bytes(b"\xef\xbb\xbf" + (tree / "c.bak").read_bytes())
+    (tree / "e.txt").write_text((tree / "c.bak").read_text(), encoding="utf-16")
+    (tree / "f.csv").write_text("file,line\nc.bak,1,201801150914LI1\n")
+    (tree / "g.txt").write_bytes(b"")
+    (tree / "h.ini.dat").write_text("[window]\n")
+    found = {source.path.name: source.state for source in collect([tree], now=NOW)}
+    assert found == {
+        "OffCirc.dat.txt": SourceState.READY,
+        "7 Jan 2021 CNS": SourceState.READY,
+        "c.bak": SourceState.READY,
+        "d.txt": SourceState.READY,
+        "e.txt": SourceState.NOT_OFFCIRC,
+        "h.ini.dat": SourceState.NOT_OFFCIRC,
+    }
 
 
 def test_desks_at_which_nothing_was_recorded_are_no_copies(tmp_path: Path) -> None:

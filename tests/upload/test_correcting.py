@@ -9,6 +9,7 @@ from upload.past_kit import NOTHING, Told, past
 
 from offcirc.core.transaction import Problem
 from offcirc.storage.decisions import Change
+from offcirc.upload import followupwords as words
 from offcirc.upload.correcting import NotCorrectableError, correct, take_back
 from offcirc.upload.followup import Kind, find_task, tasks, waiting
 from offcirc.upload.report import JobStatus
@@ -90,6 +91,12 @@ def test_a_correction_refused_again_is_corrected_again(server, ledger, double, r
     second = only(ledger)
     assert second.lines[0].item == "UNKNOWN2"
     assert find_task(ledger, first.id).done
+    # It was not done: the newer refusal stands for it.
+    (old,) = (task for task in tasks(ledger, first.jobs[0]) if task.kind is Kind.ITEM)
+    job = second.jobs[0]
+    assert words.status(old) == f"refused again by upload {job}"
+    assert words.correction_sentence(old.lines[0]).endswith(f"refused again by upload {job}")
+    assert first.id not in [task.id for task in tasks(ledger)]
     correct(ledger, [second.lines[0].id], Change(item="I3"), who="Lou")
     assert [len(batch.facts) for batch in waiting(ledger)] == [1]
     send(server, ledger)
@@ -98,6 +105,17 @@ def test_a_correction_refused_again_is_corrected_again(server, ledger, double, r
     report = upload(server, ledger, [refused])
     assert report.rejected == 0
     assert double.order.count("I3") == 1
+
+
+def test_what_can_be_read_of_a_damaged_line_need_not_be_said(server, ledger, double, tmp_path):
+    path = dat(tmp_path / "a.dat", loan(0, "I1"), b"201801150901LI2")
+    upload(server, ledger, [path])
+    task = only(ledger, Kind.DAMAGED)
+    correct(ledger, [task.lines[0].id], Change(patron="P9"), who="Lou")
+    (report,) = send(server, ledger)
+    assert report.recorded == 1
+    sent = double.requests[-2][2]["transactions"][0]
+    assert (sent["at"], sent["item"], sent["patron"]) == ("2018-01-15T09:01", "I2", "P9")
 
 
 def test_a_damaged_line_is_written_out(server, ledger, double, refused):

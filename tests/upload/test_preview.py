@@ -9,17 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from upload.handover_kit import desk_file
 from upload.kit import back, dat, loan
 
 from offcirc import resources
+from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import Operation, Record
 from offcirc.practice import serve
 from offcirc.servers.practice import PracticeServer
 from offcirc.servers.protocol import Abilities
+from offcirc.storage.decisions import DecidedLine, DecisionBook
+from offcirc.storage.ledger import Ledger
 from offcirc.upload.control import Control
 from offcirc.upload.plan import make_plan
 from offcirc.upload.preview import How, Preview, make_preview
 from offcirc.upload.report import JobStatus, LineStatus
+from offcirc.upload.run import preview_upload
 
 SAMPLE = resources.path("practice/toulouse")
 
@@ -173,3 +178,19 @@ def test_what_a_person_makes_sure_of_is_said(server: Asked) -> None:
     found = preview(server, SAMPLE / "OffCirc.dat")
     assert "BUC_PRET" in next(item.text for item in found.preflight if item.code == "desk")
     assert any(item.after for item in found.preflight)
+
+
+def test_its_lines_tell_desk_seconds_and_decision(server: Asked, tmp_path: Path) -> None:
+    records = loan(0, "NOWHERE", a_reader()), loan(1, "NOWHERE2", a_reader())
+    path = desk_file(tmp_path / "OffCirc.dat", DeskIdentity("BUC", "", "Desk 1"), *records)
+    with Ledger(tmp_path / "ledger.db") as ledger:
+        (_first, second) = make_plan([path]).lines()
+        book = DecisionBook(ledger)
+        said = DecidedLine(second.key, path.name, second.number, second.raw)
+        book.hold([said], who="Lou", note="ask")
+        found = preview_upload([path], server, ledger, desk="BUC_PRET", who="Lou")
+    refused, held = found.report.lines
+    assert (refused.status, held.status) == (LineStatus.REJECTED, LineStatus.HELD)
+    assert refused.origin.desk == held.origin.desk == "Desk 1"
+    assert held.decision is not None
+    assert held.decision.who == "Lou"

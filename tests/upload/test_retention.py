@@ -71,8 +71,8 @@ def closed(ledger, folder, tmp_path):
     )
     ledger.database.execute(
         "INSERT INTO server_reports (upload, read_at, who, file, digest, process_id, name, started,"
-        " finished, status, ending, base, base_told, sure) VALUES (?, '', '', '', '', '', '', '',"
-        " '', '', '', 1, 1, 1)",
+        " finished, status, ending, base, base_told, sure) VALUES"
+        " (?, '2018-01-16T09:00Z', '', '', '', '', '', '', '', '', '', 1, 1, 1)",
         (upload.id,),
     )
     ledger.database.execute(

@@ -14,8 +14,9 @@ from offcirc.practice.serve import running
 from offcirc.servers.errors import NotAllowedError, WrongPasswordError
 from offcirc.servers.practice import PracticeServer
 from offcirc.storage.ledger import Ledger
+from offcirc.upload import reportview
 from offcirc.upload.report import JobReport, JobStatus, LineStatus
-from offcirc.upload.run import run_upload
+from offcirc.upload.run import load_report, run_upload
 
 TOULOUSE = "practice/toulouse"
 EXPECTED = {
@@ -64,6 +65,19 @@ def upload(server: PracticeServer, ledger: Ledger, *names: str, dry_run: bool = 
 
 def messages(report: JobReport) -> dict[int, str]:
     return {line.line: line.message for line in report.exception_lines}
+
+
+def test_the_servers_own_times_stand_beside_its_process_id(
+    library: Library, ledger: Ledger
+) -> None:
+    report = upload(library(), ledger, "two-desks/desk-A.dat")
+    assert report.there is not None
+    assert {at.year for at in report.there} == {2018}
+    assert report.started.year > 2018
+    rows = [label for label, _value in reportview.job_row(report)]
+    assert rows[:2] == ["Process ID", "Server’s time"]
+    assert dict(reportview.job_row(report))["Server’s time"].startswith("2018-03-07")
+    assert load_report(ledger, report.id).there == report.there
 
 
 def test_the_sample_gives_what_alma_would_say(library: Library, ledger: Ledger) -> None:
