@@ -254,6 +254,16 @@ def test_seconds_settle_what_minutes_leave_open() -> None:
     assert ambiguities(*bare) == [("b0", "a0")]
 
 
+def test_a_loan_waits_for_a_return_of_the_very_same_moment() -> None:
+    # "A" sorts before "Z", so only the waiting puts Z's loan, and with it the return, first.
+    lends = known(Scan(loan(0, "A"), 5), name="a")
+    takes = known(Scan(loan(0, "Z"), 5), Scan(back(0, "A"), 5), name="b")
+    assert [one.extra for one in merge([lends, takes])] == ["b0", "b1", "a0"]
+    # A second later, the return came after the loan for certain.
+    later = known(Scan(loan(0, "Z"), 5), Scan(back(0, "A"), 6), name="b")
+    assert [one.extra for one in merge([lends, later])] == ["a0", "b0", "b1"]
+
+
 def test_a_line_of_which_only_the_minute_is_known_is_held_by_its_neighbours() -> None:
     # a0 came before a1, so before 10:00:05, so before b0.
     mixed = known(Scan(loan(0, "A")), Scan(loan(0, "B"), 5), name="a")

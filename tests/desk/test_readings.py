@@ -153,6 +153,23 @@ def test_an_item_left_in_the_borrower_field_is_nobodys_reader(strict: Desk) -> N
     assert strict.ui.borrower.hasFocus()
 
 
+def test_a_second_reader_who_was_typed_and_never_finished_is_judged_like_the_first(
+    strict: Desk,
+) -> None:
+    for reader, item in ((CARD, ITEM), (NEXT, ITEM_2)):
+        strict.ui.borrower.setText(f" {reader}")
+        strict.ui.item.setFocus()
+        scan(f"{item}\r")
+        assert strict.rows()[0] == ("L", item, reader, "pending")
+        assert strict.ui.borrower.text() == reader
+    strict.ui.borrower.setText(ITEM)
+    strict.ui.item.setFocus()
+    scan("31234000000033\r")
+    assert len(strict.rows()) == 2
+    assert strict.band == (Kind.REFUSED, f"Not a borrower {ITEM}")
+    assert strict.ui.item.text() == "31234000000033", "the item waits"
+
+
 def test_scans_that_ran_together_are_told_apart(strict: Desk) -> None:
     scan(f"{CARD}{ITEM}{ITEM_2}\r")
     assert strict.rows() == [("L", ITEM_2, CARD, "pending"), ("L", ITEM, CARD, "pending")]

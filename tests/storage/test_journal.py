@@ -81,6 +81,21 @@ def test_no_row_is_ever_changed_or_removed(desk, table):
     assert list(connection.execute(f"SELECT * FROM {table}")) == before
 
 
+def test_what_is_not_sure_to_be_on_the_disk_is_not_said_to_be(desk):
+    # Somebody still reads the journal as it was, so the log cannot be written afresh.
+    desk.scan()
+    with database.reading(desk.journal.path) as reader:
+        assert reader.execute("SELECT count(*) FROM transactions").fetchone() == (1,)
+        desk.scan()
+        desk.journal._database.execute("PRAGMA busy_timeout = 0")
+        with pytest.raises(StorageError) as caught:
+            desk.journal.secure()
+        assert (caught.value.fault, caught.value.path) == (Fault.BUSY, desk.journal.path)
+    desk.journal.secure()
+    assert desk.journal.path.with_name("journal.db-wal").stat().st_size == 0
+    assert desk.pending() == [1, 2]
+
+
 def test_a_recorded_scan_is_one_insert_into_one_table(desk):
     desk.scan()
     connection = desk.journal._database.conn

@@ -473,6 +473,40 @@ def test_a_job_that_the_server_has_forgotten_is_opened_again(
     assert double.order == items(5)
 
 
+def test_a_job_that_the_server_has_closed_is_opened_again(
+    server: PracticeServer, ledger: Ledger, double: Double, tmp_path: Path
+) -> None:
+    double.misbehave("/transactions", wrong.honest, wrong.refuse(409, "job-finished"))
+    report = upload([loans(tmp_path / "a.dat", 5)], server, ledger)
+    assert states(report) == (5, 0, 0, 0, 0, 0)
+    assert report.process_id == "1001"
+    assert double.order == items(5)
+
+
+@pytest.mark.parametrize("status", [404, 409])
+def test_a_server_that_closes_every_job_is_not_asked_for_ever(
+    server: PracticeServer, ledger: Ledger, double: Double, tmp_path: Path, status: int
+) -> None:
+    def closed(exchange: wrong.Exchange) -> None:
+        # Whoever goes on for ever is let through in the end, and then found out.
+        if len(opened()) > 20:
+            wrong.honest(exchange)
+        else:
+            wrong.refuse(status, "no-such-job")(exchange)
+
+    def opened() -> list[str]:
+        return [path for _method, path, _body in double.requests if path.endswith("/jobs")]
+
+    clock = Clock()
+    double.always("/transactions", closed)
+    report = upload([loans(tmp_path / "a.dat", 5)], server, ledger, clock)
+    assert report.status is JobStatus.STOPPED
+    assert states(report) == (0, 0, 0, 0, 0, 5)
+    assert clock.now == pytest.approx(0.5 + 1 + 2 + 4 + 8)
+    double.always("/transactions", None)
+    assert states(upload([tmp_path / "a.dat"], server, ledger, resume=True))[0] == 5
+
+
 def test_an_upload_that_may_not_begin_leaves_no_trace(
     server: PracticeServer, ledger: Ledger, double: Double, tmp_path: Path
 ) -> None:

@@ -21,6 +21,7 @@ from upload.kit import Clock, back, dat, loan
 from offcirc.servers.practice import PracticeServer
 from offcirc.servers.protocol import Abilities
 from offcirc.storage.ledger import Ledger
+from offcirc.storage.ledgerrows import State
 from offcirc.upload import intake, replay
 from offcirc.upload.control import Control
 from offcirc.upload.report import JobReport, JobStatus
@@ -29,9 +30,18 @@ from offcirc.upload.wake import Wake
 
 
 class Able(PracticeServer):
-    """A practice server that can do what a test says."""
+    """A practice server that can do what a test says.
+
+    Attributes:
+        hung_up: how often the uploader broke its connections.
+    """
 
     limits: dict[str, Any]
+    hung_up = 0
+
+    def hang_up(self) -> None:
+        self.hung_up += 1
+        super().hang_up()
 
     @property
     def abilities(self) -> Abilities:
@@ -275,12 +285,42 @@ def test_cancelled_it_does_not_wait_long_for_a_server_that_hangs(
 
     double.misbehave("/transactions", hang)
     file = strangers(tmp_path / "a.dat", 3)
-    # Without breaking the connection, the test would take an hour.
     with able(double, answer_seconds=3600, width=1) as server:
         report = upload(file, server, ledger, control=control)
         assert (report.status, report.unknown, report.left) == (JobStatus.CANCELLED, 1, 2)
+        # Its connection was broken, and what was to come of it was still taken in.
+        assert server.hung_up == 1
+        assert ledger.counts(ledger.uploads()[0])[State.UNKNOWN] == 1
         assert upload(file, server, ledger, resume=True).recorded == 3
     assert set(double.applied.values()) == {1}
+
+
+def test_cancelled_it_ends_even_where_hanging_up_breaks_nothing(
+    ledger: Ledger, double: Double, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay, "CANCEL_SECONDS", 0.05)
+    control = Control()
+
+    class Deaf(Able):
+        def hang_up(self) -> None:
+            self.hung_up += 1
+            if self.hung_up > 1:
+                # Whoever goes on for ever is let go in the end, and then found out.
+                double.stopping.set()
+
+    def hang(exchange: wrong.Exchange) -> None:
+        control.cancel()
+        exchange.hang()
+
+    double.misbehave("/transactions", hang)
+    server = Deaf(double.url, answer_seconds=3600)
+    server.limits = {"batch_size": 1, "width": 1}
+    with server:
+        server.sign_in(LOGIN, PASSWORD)
+        report = upload(strangers(tmp_path / "a.dat", 3), server, ledger, control=control)
+        assert (report.status, report.unknown, report.left) == (JobStatus.CANCELLED, 1, 2)
+        assert server.hung_up == 1
+        PracticeServer.hang_up(server)
 
 
 def test_a_laptop_closed_in_mid_upload_does_not_wait_for_dead_connections(
@@ -295,8 +335,10 @@ def test_a_laptop_closed_in_mid_upload_does_not_wait_for_dead_connections(
 
     monkeypatch.setattr(replay, "Wake", partial(Wake, lambda: 7200.0 if asleep.is_set() else 0.0))
     double.misbehave("/transactions", wrong.honest, suspended)
-    with able(double, answer_seconds=3600, width=1) as server:
+    # Long enough for a slow machine; who waits for it has not noticed the sleep.
+    with able(double, answer_seconds=20, width=1) as server:
         report = upload(strangers(tmp_path / "a.dat", 4), server, ledger)
+        assert server.hung_up == 1
     assert (report.recorded, report.status) == (4, JobStatus.COMPLETED)
     assert set(double.applied.values()) == {1}
 
