@@ -272,6 +272,14 @@ def test_a_line_of_which_only_the_minute_is_known_is_held_by_its_neighbours() ->
     assert ambiguities(mixed, other) == []
 
 
+def test_the_last_line_of_a_minute_may_have_happened_until_its_end() -> None:
+    # a1 came after 10:00:05, and nothing says that it came before b0.
+    mixed = known(Scan(loan(0, "B"), 5), Scan(loan(0, "A")), name="a")
+    other = known(Scan(back(0, "A"), 30), name="b")
+    assert [one.extra for one in merge([mixed, other])] == ["a0", "b0", "a1"]
+    assert ambiguities(mixed, other) == [("b0", "a1")]
+
+
 @pytest.mark.parametrize(
     ("one", "other", "told"),
     [
@@ -305,6 +313,28 @@ def test_minutes_moved_by_half_a_minute_overlap_two() -> None:
     assert [one.extra for one in chosen] == ["a0", "b0"]
     absent = merge([moved, lent], choices={b"b0": {b"gone"}})
     assert sorted(one.extra for one in absent) == ["a0", "b0"]
+
+
+def test_a_moved_minute_reaches_as_far_beside_others_as_alone() -> None:
+    beside = known(Scan(loan(0, "X")), name="a")
+    moved = known(Scan(back(0, "A")), name="b", offset=30)
+    lent = known(Scan(loan(1, "A"), 10), name="c")
+    assert ambiguities(beside, moved, lent) == [("b0", "c0")]
+
+
+def test_a_line_that_waited_for_a_choice_follows_it_at_once() -> None:
+    desks = (known(Scan(loan(0, item)), name=name) for item, name in zip("AMZ", "abc", strict=True))
+    placed = merge(list(desks), choices={b"a0": {b"b0"}})
+    assert [line.extra for line in placed] == ["b0", "a0", "c0"]
+
+
+def test_a_choice_against_the_clocks_moves_no_later_line() -> None:
+    # a0 was to wait for b0, which is surely later: it goes, and a1 has its own time.
+    one = known(Scan(loan(0, "B"), 5), Scan(loan(0, "A"), 50), name="a")
+    other = known(Scan(loan(0, "C"), 30), name="b")
+    third = known(Scan(loan(0, "Z"), 40), name="c")
+    placed = merge([one, other, third], choices={b"a0": {b"b0"}})
+    assert [line.extra for line in placed] == ["a0", "b0", "c0", "a1"]
 
 
 def test_a_line_s_own_correction_comes_on_top_of_its_desk_s() -> None:

@@ -1,0 +1,40 @@
+"""The modules a fault of which loses or doubles loans, and the tests that watch over each.
+
+``make mutants`` breaks every line of them; ``make coverage`` wants every branch of them run.
+"""
+
+from __future__ import annotations
+
+HEARTS: dict[str, tuple[str, ...]] = {
+    "offcirc/core/datline.py": ("tests/core/test_datline.py", "tests/core/test_datfile.py"),
+    "offcirc/core/datfile.py": ("tests/core/test_datfile.py",),
+    "offcirc/core/timeline.py": ("tests/core/test_timeline.py",),
+    "offcirc/core/contest.py": ("tests/core/test_timeline.py",),
+    "offcirc/storage/journal.py": (
+        "tests/storage/test_journal.py",
+        "tests/storage/test_journal_sessions.py",
+        "tests/storage/test_bad_disks.py",
+    ),
+    "offcirc/storage/datwriter.py": (
+        "tests/storage/test_datwriter.py",
+        "tests/storage/test_splitting.py",
+    ),
+    "offcirc/storage/datrepair.py": (
+        "tests/storage/test_datrepair.py",
+        "tests/storage/test_datwriter.py",
+    ),
+    "offcirc/upload/chains.py": ("tests/upload/test_chains.py",),
+    "offcirc/upload/replay.py": (
+        "tests/upload/test_replay.py",
+        "tests/upload/test_replay_lanes.py",
+    ),
+    "offcirc/upload/standing.py": (
+        "tests/upload/test_replay.py",
+        "tests/upload/test_replay_lanes.py",
+    ),
+    "offcirc/upload/verdict.py": ("tests/upload/test_replay.py",),
+    "offcirc/practice/rules.py": (
+        "tests/practice/test_practice_rules.py",
+        "tests/practice/test_practice_circulation.py",
+    ),
+}
