@@ -35,6 +35,7 @@ from offcirc.desk.pdfpage import Paper  # noqa: E402
 from offcirc.desk.scannertest import ScannerTest  # noqa: E402
 from offcirc.desk.settingswindow import SettingsWindow  # noqa: E402
 from offcirc.desk.store import DeskStore  # noqa: E402
+from offcirc.desk.table import REST_MILLISECONDS  # noqa: E402
 from offcirc.desk.window import DeskWindow  # noqa: E402
 from offcirc.scanning.decoder import Scan, Terminator  # noqa: E402
 from offcirc.settings.load import load  # noqa: E402
@@ -105,7 +106,7 @@ def take(scene: str, language: str) -> None:
         if shown is not window:
             shown.resize(width, height)
         window.tally.tick()
-        app.processEvents()
+        QTest.qWait(2 * REST_MILLISECONDS)  # what a scan need not wait for is painted by then
         _save(shown.grab().toImage(), scene, language)
         window.end_session()
 

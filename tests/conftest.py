@@ -8,6 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,34 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     # Qt complains when this one is missing or open to others.
     (folder / "run").mkdir(mode=0o700)
     return folder
+
+
+_DATABASE = re.compile(r".*\.db(-shm)?")
+_trespasses: list[str] = []
+
+
+def _watch(event: str, values: tuple[object, ...]) -> None:
+    """Note who opens, not through SQLite, a database that this process has open."""
+    if event != "open" or not isinstance(values[0], str) or not _DATABASE.fullmatch(values[0]):
+        return
+    wanted = os.path.realpath(values[0])
+    for fd in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            if str(fd.readlink()) == wanted:
+                _trespasses.append(values[0])
+                return
+
+
+if sys.platform == "linux":
+    sys.addaudithook(_watch)
+
+
+@pytest.fixture(autouse=True)
+def _databases_are_for_sqlite() -> Iterator[None]:
+    """Closing any other descriptor takes away the locks that SQLite holds on the file."""
+    _trespasses.clear()
+    yield
+    assert not _trespasses, f"open in SQLite, and opened beside it: {_trespasses}"
 
 
 @pytest.fixture(autouse=True)

@@ -182,10 +182,12 @@ def _list(book: Ledger, options: argparse.Namespace) -> Exit:
 
 
 def _erase(book: Ledger, context: Context, options: argparse.Namespace) -> Exit:
+    from offcirc.cli.checkacross import rules_of
     from offcirc.upload import retention
 
     days = context.settings.number("retention.days")
-    erased = retention.erase_due(book, context.data_dir, days=days)
+    rules = rules_of(context.settings)
+    erased = retention.erase_due(book, context.data_dir, days=days, rules=rules)
     if options.format == "json":
         output.say(json.dumps(retention.facts(erased), indent=1))
     else:
@@ -194,10 +196,12 @@ def _erase(book: Ledger, context: Context, options: argparse.Namespace) -> Exit:
 
 
 def _erase_due(book: Ledger, context: Context) -> None:
+    from offcirc.cli.checkacross import rules_of
     from offcirc.upload import retention
 
     days = context.settings.number("retention.days")
-    erased = retention.erase_due(book, context.data_dir, days=days)
+    rules = rules_of(context.settings)
+    erased = retention.erase_due(book, context.data_dir, days=days, rules=rules)
     if erased:
         output.note(retention.sentence(erased, days))
 

@@ -26,9 +26,10 @@ from offcirc.cli import errors, output
 from offcirc.cli.exits import Exit, Stop
 from offcirc.cli.parser import Context, path
 from offcirc.cli.sources import within
-from offcirc.core.datfile import Audit, ByteStream, Entry, Status, sniff
+from offcirc.core.datfile import Audit, ByteStream, Entry, NotThisFile, Status, sniff
 from offcirc.core.transaction import Record
 from offcirc.i18n import _, ngettext
+from offcirc.storage import durable
 from offcirc.upload.celltext import defused
 
 HEAD = 1 << 16
@@ -138,6 +139,10 @@ def opened(file: Path) -> Iterator[ByteStream]:
     Raises:
         Stop: it cannot be opened, or certainly is no OffCirc.dat.
     """
+    if durable.is_database(file):
+        sentence = words.not_this_file(NotThisFile.BINARY)
+        name = output.visible(str(file))
+        raise Stop(_("{name}: {reason}").format(name=name, reason=sentence))
     try:
         rest = file.open("rb")
     except OSError as error:

@@ -207,15 +207,19 @@ def _lines(file: Path, wanted: Sequence[str]) -> list[tuple[DecidedLine, Record 
         Stop: there is none of such a number.
     """
     from offcirc.storage.decisions import DecidedLine
+    from offcirc.upload.collect import look
     from offcirc.upload.datread import Hashing, keyed, open_dat, reading
+    from offcirc.upload.plan import times_of
 
     numbers = _numbers(wanted)
     missing = set(numbers)
     found = []
     name = output.visible(str(file))
+    times = times_of(look(file, name))
     stream, _head = open_dat(file, name)
+    now = datetime.now()  # noqa: DTZ005 - the PC's
     with stream, reading(name):
-        for entry, key in keyed(Hashing(stream), datetime.now()):  # noqa: DTZ005 - the PC's
+        for entry, key, _plain in keyed(Hashing(stream), now, times):
             if entry.number in numbers:
                 missing.discard(entry.number)
                 line = DecidedLine(key, file.name, entry.number, entry.raw)

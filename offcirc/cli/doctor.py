@@ -83,8 +83,9 @@ def _examine(context: Context) -> Iterator[Finding]:
         yield _or_problem("durable", finding_data.durability, folder)
         yield _or_problem("space", finding_data.space, folder)
         yield _or_problem("journal", finding_data.journal, folder, latest)
+        yield _or_problem("ledger", finding_data.ledger, folder)
         file = context.settings.folder("file") or folder / "OffCirc.dat"
-        yield _or_problem("offcirc.dat", finding_data.dat_file, file)
+        yield _or_problem("offcirc.dat", finding_data.dat_file, file, folder)
         yield from finding_desk.places(folder, context.settings)
     yield _or_problem("collection", finding_desk.collection, context.settings)
     yield from finding_desk.scanners(context.settings)

@@ -83,8 +83,11 @@ def keep_trace(error: BaseException, folder: Path | None) -> str:
     text = errorlog.entry(error, "offcirc")
     try:
         from offcirc.settings.places import data_dir
+        from offcirc.storage import durable
 
-        return str(errorlog.append(data_dir(folder), text))
+        place = data_dir(folder)
+        durable.make_folder(place / "logs")  # of a group, where the data folder is
+        return str(errorlog.append(place, text))
     except OSError:
         sys.stderr.write(text)
         return ""

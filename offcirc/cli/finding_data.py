@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import statistics
 import time
-from contextlib import closing, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -119,6 +119,8 @@ def journal(folder: Path, latest: list[datetime]) -> Finding:
         folder: the data folder.
         latest: gets the time of the last transaction, aware, if there is one.
     """
+    from offcirc.storage.database import is_sound, reading
+    from offcirc.storage.errors import NewerSchemaError, StorageError
     from offcirc.storage.journal import JOURNAL_NAME
     from offcirc.storage.layout import JOURNAL
 
@@ -126,18 +128,19 @@ def journal(folder: Path, latest: list[datetime]) -> Finding:
     if not path.exists():
         return fine("journal", _("Nothing has been recorded on this PC yet."))
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=2)) as database:
-            layout = database.execute("PRAGMA user_version").fetchone()[0]
-            ours = database.execute("PRAGMA application_id").fetchone()[0] == JOURNAL.application_id
-            if ours and layout > JOURNAL.version:
-                return _newer()
-            sound = database.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+        if not is_sound(path, JOURNAL):
+            return _unreadable(path)
+        with reading(path) as database:
             count, last = database.execute(
                 "SELECT count(*), max(at_utc) FROM transactions"
             ).fetchone()
-    except sqlite3.Error:
-        return _unreadable(path)
-    if not (ours and sound):
+    except NewerSchemaError:
+        return problem(
+            "journal",
+            _("The journal was written by a newer version of OffCirc."),
+            _("Install that version on this PC again; the journal was not touched."),
+        )
+    except (StorageError, sqlite3.Error):
         return _unreadable(path)
     text = ngettext(
         "The journal is in order and holds {count} transaction.",
@@ -147,14 +150,6 @@ def journal(folder: Path, latest: list[datetime]) -> Finding:
     if last:
         latest.append(datetime.fromisoformat(last).astimezone(UTC))
     return fine("journal", text.format(count=count), {"transactions": count})
-
-
-def _newer() -> Finding:
-    return problem(
-        "journal",
-        _("The journal was written by a newer version of OffCirc."),
-        _("Install that version on this PC again; the journal was not touched."),
-    )
 
 
 def _unreadable(path: Path) -> Finding:
@@ -170,11 +165,81 @@ def _unreadable(path: Path) -> Finding:
     )
 
 
-def dat_file(file: Path) -> Finding:
-    """What is in OffCirc.dat, which waits to be uploaded."""
+def ledger(folder: Path) -> Finding:
+    """Whether the ledger of uploads can be read; beside an upload that may be under way."""
+    from offcirc.storage.database import is_sound
+    from offcirc.storage.errors import NewerSchemaError, StorageError
+    from offcirc.storage.ledger import LEDGER_NAME
+    from offcirc.storage.ledgerrows import LEDGER
+
+    path = folder / LEDGER_NAME
+    if not path.exists():
+        return fine("ledger", _("Nothing has been uploaded from this PC yet."))
+    try:
+        if is_sound(path, LEDGER):
+            return fine("ledger", _("The ledger of uploads is in order."))
+    except NewerSchemaError:
+        return problem(
+            "ledger",
+            _("The ledger of uploads was written by a newer version of OffCirc."),
+            _("Upload with that version; the ledger was not touched."),
+        )
+    except (StorageError, sqlite3.Error):
+        pass  # said below
+    return problem(
+        "ledger",
+        _("The ledger of uploads {file} cannot be read, or is damaged.").format(
+            file=output.visible(str(path))
+        ),
+        _(
+            "Keep a copy of the data folder, and upload nothing from it: from the ledger it is"
+            " known what the library system has recorded already."
+        ),
+    )
+
+
+def _missing(file: Path, folder: Path) -> Finding | None:
+    """Rows that had been saved and are in no file, unless they are known to be uploaded."""
+    from offcirc.storage.database import reading
+    from offcirc.storage.errors import StorageError
+    from offcirc.storage.journal import JOURNAL_NAME
+    from offcirc.storage.missing import FateBook
+
+    path = folder / JOURNAL_NAME
+    if not path.exists():
+        return None
+    try:
+        with reading(path) as database:
+            rows = len(FateBook(database, path, file).missing().rows)
+    except (StorageError, sqlite3.Error):
+        return None  # an older, newer or damaged journal: another finding says so
+    if not rows:
+        return None
+    text = ngettext(
+        "{count} row that had been saved is in no OffCirc.dat any more, and not known to be "
+        "uploaded.",
+        "{count} rows that had been saved are in no OffCirc.dat any more, and not known to be "
+        "uploaded.",
+        rows,
+    )
+    return problem(
+        "offcirc.dat",
+        text.format(count=rows),
+        _(
+            "If the file was taken away to be uploaded, say so at the desk. If not, “offcirc"
+            " rebuild” writes them again, or More, Make OffCirc.dat again at the desk."
+        ),
+        {"missing": float(rows)},
+    )
+
+
+def dat_file(file: Path, folder: Path) -> Finding:
+    """What is in OffCirc.dat, which waits to be uploaded, and what should be and is not."""
     from offcirc.cli import check
     from offcirc.core.datfile import Audit
 
+    if (missing := _missing(file, folder)) is not None:
+        return missing
     name = output.visible(str(file))
     if file.is_symlink() and not file.exists():
         return problem(

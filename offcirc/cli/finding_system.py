@@ -12,6 +12,7 @@ from pathlib import Path
 from offcirc import RELEASED, __version__, i18n, ourselves, resources, words
 from offcirc.cli import output
 from offcirc.cli.finding import Finding, fine, problem, worth_knowing
+from offcirc.core.clockwatch import LIFETIME
 from offcirc.i18n import _
 from offcirc.settings.files import Written
 from offcirc.settings.load import Server, Settings
@@ -68,6 +69,9 @@ def clock(latest: datetime | None, now: datetime | None = None) -> Finding:
     advice = _("Set the clock of this PC before anything is recorded.")
     if now < _RELEASED:
         text = _("The clock shows {time}, earlier than this program was made.")
+        return problem("clock", text.format(time=local), advice)
+    if now > _RELEASED + LIFETIME:
+        text = _("The clock shows {time}, many years after this program was made.")
         return problem("clock", text.format(time=local), advice)
     if latest is not None and latest > now + _TOLERANCE:
         text = _("The clock shows {time}, but the last transaction was recorded at {last}.")

@@ -107,7 +107,7 @@ class _LeftOut:
 
     def __init__(self, plan: Plan) -> None:
         self.damaged = 0
-        self._decided = self._twins = 0
+        self._decided = self._twins = self._alike = 0
         self._names = [file.name for file in plan.files]
         self._table = output.Table(
             (
@@ -136,9 +136,14 @@ class _LeftOut:
         cells = (self._names[line.file], str(line.number), message_of(line.reason), raw)
         self._table.add(cells)
 
-    def twin(self) -> None:
-        """A line that another file holds too."""
-        self._twins += 1
+    def twin(self, line: LineFacts) -> None:
+        """A line that another file holds too, or seems to."""
+        from offcirc.upload.words import SAME_LINE
+
+        if line.reason == SAME_LINE:
+            self._twins += 1
+        else:
+            self._alike += 1
 
     def tell(self) -> None:
         """Say what was left out on purpose."""
@@ -156,6 +161,15 @@ class _LeftOut:
                 self._twins,
             )
             output.note(text.format(count=self._twins))
+        if self._alike:
+            text = ngettext(
+                "{count} line says the same as one of another file, and nothing tells whether it "
+                "is the same one: it is taken once. Check it, or add the desks’ manifests.",
+                "{count} lines say the same as some of other files, and nothing tells whether they "
+                "are the same ones: they are taken once. Check them, or add the desks’ manifests.",
+                self._alike,
+            )
+            output.note(text.format(count=self._alike))
 
 
 def _tell_pairs(plan: Plan) -> None:
@@ -225,21 +239,15 @@ def _write(out: Path, plan: Plan, left_out: _LeftOut) -> int:
     except OSError as error:
         raise Stop(errors.unusable(error, out)) from error
     lines = 0
-    several = sum(not file.same_as for file in plan.files) > 1
-    seen: set[bytes] = set()
     try:
         with stream:
             for line in plan.lines():
+                if line.twin >= 0:
+                    left_out.twin(line)
+                    continue
                 if not line.minute or line.reason:
                     left_out.add(line)
                     continue
-                if several:
-                    # A key's beginning is enough to know it by, and a million are no trouble.
-                    key = line.key[:8]
-                    if key in seen:
-                        left_out.twin()
-                        continue
-                    seen.add(key)
                 stream.write(encode(_record(line)))
                 lines += 1
             stream.flush()

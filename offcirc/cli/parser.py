@@ -68,6 +68,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "report": ("offcirc.cli.report", N_("write the report of a past upload")),
     "followup": ("offcirc.cli.followup", N_("work through what past uploads have left to do")),
     "archive": ("offcirc.cli.archive", N_("put uploaded files away and start clean ones")),
+    "rebuild": ("offcirc.cli.rebuild", N_("make a lost OffCirc.dat again from the journal")),
     "server": ("offcirc.cli.server", N_("run the practice server")),
     "demo": ("offcirc.cli.demo", N_("show the whole story on this machine")),
     "cards": ("offcirc.cli.cards", N_("make the sheet of control cards to print")),

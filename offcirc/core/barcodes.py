@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from offcirc.core.checkdigits import Check, compute, verify
 from offcirc.core.patterns import Pattern
-from offcirc.core.symbology import DEFAULT_STRIP, Strip, is_isbn, split_aim, strip
+from offcirc.core.symbology import DEFAULT_STRIP, Strip, is_isbn, split_aim, strip, unstarred
 from offcirc.core.transaction import PATRON_LIMIT
 
 LENGTH_LIMIT = PATRON_LIMIT
@@ -48,6 +48,16 @@ class OnFail(StrEnum):
 
     REFUSE = "refuse"
     """It is not recorded."""
+
+
+class Stars(StrEnum):
+    """What becomes of the stars that some scanners send around a Code 39 barcode."""
+
+    STRIP = "strip"
+    """They are taken off: they are no part of its number."""
+
+    KEEP = "keep"
+    """They are recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +100,14 @@ class RuleSet:
         patrons: forms of readers' cards; none means that anything may be one.
         unmatched: what it means that a field has rules and none of either list fits.
         isbn: what it means that the ISBN on a book's cover came instead of its barcode.
+        stars: what becomes of the stars around a Code 39 barcode.
     """
 
     items: tuple[Rule, ...] = ()
     patrons: tuple[Rule, ...] = ()
     unmatched: OnFail = OnFail.WARN
     isbn: OnFail = OnFail.WARN
+    stars: Stars = Stars.STRIP
 
     def of(self, kind: Kind) -> tuple[Rule, ...]:
         """The rules for items or for readers' cards."""
@@ -292,13 +304,15 @@ def judge(text: str, rules: RuleSet = ANY, symbology: str = "") -> Judgement:
         rules: the library's rules.
         symbology: the AIM identifier that the decoder took off, if it did (``C1``).
     """
+    raw = text
+    text = _without_stars(text, rules)
     named, rest = split_aim(text)
     stripped: dict[frozenset[Strip], str] = {}
     fits = len(text) <= LENGTH_LIMIT
     plain = rest.strip()
     symbology = symbology or named
     return Judgement(
-        raw=text,
+        raw=raw,
         text=plain,
         symbology=symbology,
         item=_best(text, rules.items, stripped) if fits else None,
@@ -312,9 +326,17 @@ def accepted(text: str, rules: RuleSet) -> tuple[Rule, ...]:
     """Every rule that a text has the form of and that has nothing to say against it."""
     if len(text) > LENGTH_LIMIT:
         return ()
+    text = _without_stars(text, rules)
     stripped: dict[frozenset[Strip], str] = {}
     matches = (_match(text, rule, stripped) for rule in rules.rules)
     return tuple(match.rule for match in matches if match and match.accepted)
+
+
+def _without_stars(text: str, rules: RuleSet) -> str:
+    if "*" not in text or rules.stars is Stars.KEEP:
+        return text
+    bare = split_aim(text)[1]
+    return text.removesuffix(bare) + unstarred(bare.strip())
 
 
 def split(text: str, rules: RuleSet) -> tuple[str, ...] | None:

@@ -28,6 +28,8 @@ class Code(StrEnum):
 
     SAME_LINE = "same-line"
     """The same line stands in another file: it is sent once."""
+    ALIKE = "alike"
+    """Another line says the same, and nothing tells whether it is the same one: taken for it."""
     SCANNED_TWICE = "scanned-twice"
     """The same desk has the same line twice in one minute."""
     LENT_TWICE = "lent-twice"

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from offcirc.core.checks import Act, Code, Finding, Severity
+from offcirc.core.fingerprint import CONTENT, LONGEST, content_of
 from offcirc.core.transaction import Operation
 
 NEAR = 10
@@ -60,6 +61,14 @@ class Line(Protocol):
     def key(self) -> bytes:
         """Its key."""
 
+    @property
+    def twin(self) -> int:
+        """The index of the file that holds this line too; -1 if none does."""
+
+    @property
+    def reason(self) -> str:
+        """Why it is not sent; of a twin, whether it is that very line or one just like it."""
+
 
 class _Last(NamedTuple):
     """The last line of an item; ``was_idle``: a return, though it was not on loan then."""
@@ -92,7 +101,6 @@ class Across:
         self._lines_of_file = lines_of_file
         self._marks = marks
         self._is_free = is_free
-        self._files: dict[bytes, int] | None = {} if len(lines_of_file) > 1 else None
         self._numbers: dict[int, int] = {}
         self._places = array("q")
         self._times = array("i")
@@ -103,19 +111,13 @@ class Across:
         self._odd_time_of: dict[int, str] = {}
 
     def see(self, line: Line) -> Iterator[Finding]:
-        """The next line that will be sent; what there is to say of it."""
+        """The next line that will be sent, or is there already; what there is to say of it."""
         name = hash(line.item)
         number = self._numbers.get(name)
-        file = self._file_of(line)
-        if file != line.file:
+        if line.twin >= 0:
             # It will not be sent: the item's last line stays the one before.
-            self._common[file, line.file] += 1
-            last = self._last(number) if number is not None else None
-            at = last.number if last is not None and last.key == line.key else 0
-            yield Finding(
-                *(Code.SAME_LINE, Severity.NOTE, line.file, line.number, line.key),
-                *(file, at, line.key),
-            )
+            self._common[line.twin, line.file] += 1
+            yield self._twin(line, self._last(number) if number is not None else None)
             return
         is_loan = line.operation == Operation.LOAN
         minutes = _minutes(line.minute)
@@ -129,7 +131,7 @@ class Across:
             self._places.append(0)
             self._times.append(0)
             self._patrons.append(0)
-            self._keys += line.key
+            self._keys += bytes(LONGEST)
             self._keep(len(self._times) - 1, line, minutes, patron, was_idle=was_idle)
             return
         last = self._last(number)
@@ -137,19 +139,24 @@ class Across:
         was_idle = not is_loan and not last.is_loan
         self._keep(number, line, minutes, patron, was_idle=was_idle)
 
-    def _file_of(self, line: Line) -> int:
-        """The file in which this very line came first."""
-        if self._files is None:
-            return line.file
-        # Eight bytes of a key are enough to know it by.
-        return self._files.setdefault(line.key[:8], line.file)
+    def _twin(self, line: Line, last: _Last | None) -> Finding:
+        """A line that stands in another file too, or seems to."""
+        same = last is not None and content_of(last.key) == content_of(line.key)
+        at, key = (last.number, last.key) if last is not None and same else (0, line.key)
+        sure = line.reason != Code.ALIKE
+        return Finding(
+            Code.SAME_LINE if sure else Code.ALIKE,
+            Severity.NOTE if sure else Severity.WARNING,
+            *(line.file, line.number, line.key, line.twin, at, key),
+            act=Act.NONE if sure else Act.LOOK,
+        )
 
     def _keep(self, number: int, line: Line, minutes: int, patron: int, *, was_idle: bool) -> None:
         is_loan = line.operation == Operation.LOAN
         self._places[number] = line.file * _HALF + line.number
         self._times[number] = minutes * 4 + was_idle * 2 + is_loan
         self._patrons[number] = patron
-        self._keys[number * 32 : number * 32 + 32] = line.key
+        self._keys[number * LONGEST : (number + 1) * LONGEST] = line.key.ljust(LONGEST, b"\0")
 
     def odd_time(self, file: int, code: str) -> None:
         """A line of a file is in the future or very old."""
@@ -179,7 +186,9 @@ class Across:
     def _last(self, number: int) -> _Last:
         file, line = divmod(self._places[number], _HALF)
         minutes, flags = divmod(self._times[number], 4)
-        key = bytes(self._keys[number * 32 : number * 32 + 32])
+        key = bytes(self._keys[number * LONGEST : (number + 1) * LONGEST])
+        if not any(key[CONTENT:]):
+            key = key[:CONTENT]
         patron = self._patrons[number]
         return _Last(file, line, minutes, bool(flags & 1), bool(flags & 2), patron, key)
 

@@ -18,6 +18,9 @@ GRACE = timedelta(minutes=1)
 """How far the clock may be behind the last transaction: OffCirc.dat keeps minutes, and setting
 itself by the network moves a clock by seconds."""
 
+LIFETIME = timedelta(days=3653)
+"""How long after its making a program is hardly still in use."""
+
 _DRIFT = 1.0
 """Seconds between two looks that are drift, not a jump, and are never added up."""
 
@@ -30,6 +33,9 @@ class ClockFault(StrEnum):
 
     BEFORE_BUILD = "before-build"
     """It is earlier than the making of this very program."""
+
+    FAR_AHEAD = "far-ahead"
+    """It is so much later than the making of this program that it can hardly be right."""
 
     JUMPED = "jumped"
     """It was moved while the program ran."""
@@ -97,6 +103,7 @@ class ClockWatch:
         self._last = last
         self._tolerance = tolerance.total_seconds()
         self._anchor: Tick | None = None
+        self._is_late = False
 
     def recorded(self, at: datetime) -> None:
         """A transaction was recorded with this time, aware."""
@@ -105,6 +112,7 @@ class ClockWatch:
     def accept(self) -> None:
         """The staff say that the clock is right now, and was ahead before."""
         self._last = None
+        self._is_late = True
 
     def look(self, tick: Tick) -> tuple[ClockTrouble, ...]:
         """Judge the clock.
@@ -121,6 +129,8 @@ class ClockWatch:
             found.append(ClockTrouble(ClockFault.JUMPED, tick.wall, expected))
         if tick.wall < self._build:
             found.append(ClockTrouble(ClockFault.BEFORE_BUILD, tick.wall, self._build))
+        elif tick.wall > self._build + LIFETIME and not self._is_late:
+            found.append(ClockTrouble(ClockFault.FAR_AHEAD, tick.wall, self._build))
         if self._last is not None and tick.wall < self._last - GRACE:
             found.append(ClockTrouble(ClockFault.EARLIER_THAN_LAST, tick.wall, self._last))
         return tuple(found)

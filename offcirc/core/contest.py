@@ -72,21 +72,28 @@ class Contest(Generic[T]):
 
     Attributes:
         between: the moments between which the last line given out has happened.
+        even: all lines just say the same minute, so none of them is surely before another.
+        shared: the items that more than one desk has.
     """
 
     def __init__(self, runs: list[Run[T]], choices: Mapping[bytes, Collection[bytes]]) -> None:
         first = runs[0].lines[0]
         self.between = (first.at, first.end)
         self._runs = {run.index: run for run in runs}
-        self._choices = choices
-        # When all lines just say the same minute, none of them is surely before another.
-        self._even = len({placed.at for run in runs for placed in run.lines}) == 1 and not any(
+        # Nearly all minutes hold no line that somebody has decided about.
+        self._choices = choices and {
+            placed.key: choices[placed.key]
+            for run in runs
+            for placed in run.lines
+            if placed.key in choices
+        }
+        self.even = len({placed.at for run in runs for placed in run.lines}) == 1 and not any(
             placed.exact for run in runs for placed in run.lines
         )
-        if not self._even:
+        if not self.even:
             for run in runs:
                 run.bound()
-        self._shared = _shared(runs)
+        self.shared = _shared(runs)
         self._returns: dict[str, list[tuple[int, datetime]]] = {}
         self._waiting: dict[str, list[Run[T]]] = {}
         self._unmet: set[bytes] = set()
@@ -98,6 +105,23 @@ class Contest(Generic[T]):
         self._later: list[tuple[datetime, int]] = []
 
     def __iter__(self) -> Iterator[Placed[T]]:
+        return self._waited() if self._choices or self._returns or not self.even else self._plain()
+
+    def _plain(self) -> Iterator[Placed[T]]:
+        """The usual case: no line has to wait for one of another desk."""
+        heap = [(*_rank(run.lines[0]), run.tie, run.index, run) for run in self._runs.values()]
+        heapq.heapify(heap)
+        while heap:
+            *_, tie, index, run = heap[0]
+            lines, place = run.lines, run.place
+            yield lines[place]
+            run.place = place = place + 1
+            if place < len(lines):
+                heapq.heapreplace(heap, (*_rank(lines[place]), tie, index, run))
+            else:
+                heapq.heappop(heap)
+
+    def _waited(self) -> Iterator[Placed[T]]:
         for run in self._runs.values():
             self._enter(run)
         left = sum(len(run.lines) for run in self._runs.values())
@@ -110,8 +134,8 @@ class Contest(Generic[T]):
     def _note(self, run: Run[T]) -> None:
         """What others have to wait for."""
         for place, placed in enumerate(run.lines):
-            if placed.record.operation is Operation.RETURN and placed.record.item in self._shared:
-                start = placed.at if self._even else run.starts[place]
+            if placed.record.operation is Operation.RETURN and placed.record.item in self.shared:
+                start = placed.at if self.even else run.starts[place]
                 self._returns.setdefault(placed.record.item, []).append((run.index, start))
             if self._choices and placed.key:
                 self._unmet.add(placed.key)
@@ -119,7 +143,7 @@ class Contest(Generic[T]):
     def _enter(self, run: Run[T]) -> None:
         """The next line of a run joins in."""
         run.version += 1
-        if self._even:
+        if self.even:
             self._admit(run)
             return
         run.admitted = False
@@ -134,7 +158,7 @@ class Contest(Generic[T]):
 
     def _best(self) -> Run[T]:
         """The run whose next line goes first. What is settled by time is admitted one by one."""
-        if not self._even:
+        if not self.even:
             ends = self._first_ends
             while ends[0][2] != self._runs[ends[0][1]].place:
                 heapq.heappop(ends)
@@ -149,15 +173,15 @@ class Contest(Generic[T]):
     def _leave(self, run: Run[T], placed: Placed[T]) -> None:
         """A line goes; the next one of its run joins in, and those that waited for it move up."""
         place = run.place
-        if not self._even:
+        if not self.even:
             self.between = (run.starts[place], run.ends[place])
         run.place += 1
         run.version += 1
         run.admitted = False
         record = placed.record
         released: list[Run[T]] = []
-        if record.operation is Operation.RETURN and record.item in self._shared:
-            start = placed.at if self._even else run.starts[place]
+        if record.operation is Operation.RETURN and record.item in self.shared:
+            start = placed.at if self.even else run.starts[place]
             self._returns[record.item].remove((run.index, start))
             released += self._waiting.pop(record.item, ())
         if self._choices:
@@ -180,14 +204,20 @@ class Contest(Generic[T]):
         record = placed.record
         if record.operation is Operation.RETURN:
             return _RETURN
-        if record.item not in self._shared:
+        if record.item not in self.shared:
             return _LOAN
-        end = None if self._even else run.ends[run.place]
+        end = None if self.even else run.ends[run.place]
         for index, start in self._returns.get(record.item, ()):
             if index != run.index and (end is None or start <= end):
                 self._waiting.setdefault(record.item, []).append(run)
                 return _WAITING
         return _LOAN
+
+
+def _rank(placed: Placed[T]) -> tuple[int, str, str]:
+    record = placed.record
+    kind = _RETURN if record.operation is Operation.RETURN else _LOAN
+    return kind, record.item, record.patron
 
 
 def _shared(runs: list[Run[T]]) -> set[str]:

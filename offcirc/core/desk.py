@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from offcirc.core.sides import Doubt, Sides, Strange
 from offcirc.core.transaction import (
     NotRecordableError,
     Operation,
@@ -45,6 +46,9 @@ class Answer(StrEnum):
     BORROWER_FIRST = "borrower-first"
     """An item came in loan mode without a borrower: it waits in its field."""
 
+    SAME_READER_FIRST = "same-reader-first"
+    """Back from returns, an item came before it was said that the reader is the same."""
+
     REFUSED = "refused"
     """OffCirc.dat has no way to state it; :attr:`Decision.problem` says why."""
 
@@ -68,6 +72,7 @@ class Decision:
         since: when it was recorded before, local time; only with :attr:`Answer.ALREADY`.
         holder: the loan of the same item to another reader that no return has followed here;
             only with :attr:`Answer.RECORD`.
+        doubt: what the day's other rows make strange about it, if they do.
     """
 
     answer: Answer
@@ -77,6 +82,7 @@ class Decision:
     transaction: Transaction | None = None
     since: datetime | None = None
     holder: Transaction | None = None
+    doubt: Doubt | None = None
 
 
 def clean(text: str) -> str:
@@ -108,6 +114,9 @@ class Session:
         basket: the items counted, each with its last transaction.
         repeats: whether an item that is in the basket may be recorded again.
         lent: the items lent since the start and not returned since, each with its last loan.
+        sides: who was a reader and what was an item today.
+        card: what seems to be the next reader's card, lent to this reader as an item.
+        proposed: back from returns, the reader of before, until the staff say that it is the same.
     """
 
     operation: Operation = Operation.LOAN
@@ -116,6 +125,9 @@ class Session:
     basket: dict[str, Transaction] = field(default_factory=dict)
     repeats: bool = False
     lent: dict[str, Transaction] = field(default_factory=dict)
+    sides: Sides = field(default_factory=Sides)
+    card: Transaction | None = None
+    proposed: str = ""
 
     def choose(self, operation: Operation) -> None:
         """Switch to loans or returns; the count starts again."""
@@ -130,6 +142,8 @@ class Session:
     def _begin(self, patron: str) -> None:
         self.patron = patron
         self.count = 0
+        self.card = None
+        self.proposed = ""
         self.basket.clear()
 
     def can_record(self, borrower: str, item: str) -> bool:
@@ -144,8 +158,14 @@ class Session:
             return Field.BORROWER
         return Field.ITEM
 
-    def borrower_given(self, text: str) -> Decision:
-        """Judge a finished borrower field."""
+    def borrower_given(self, text: str, waiting: str = "", *, ruled: bool = False) -> Decision:
+        """Judge a finished borrower field.
+
+        Args:
+            text: the borrower field as it came, or as it was read.
+            waiting: an item that waits for its reader; empty if none does.
+            ruled: whether a rule of the library says that it is a card.
+        """
         patron = clean(text)
         if not patron:
             return Decision(Answer.NOTHING)
@@ -153,9 +173,14 @@ class Session:
             check_patron(patron)
         except NotRecordableError as error:
             return Decision(Answer.REFUSED, patron, error.problem, Field.BORROWER)
+        is_other = self.proposed not in ("", patron)
+        if is_other and not ruled and not self.sides.may_follow(patron, self.proposed):
+            return Decision(Answer.SAME_READER_FIRST, patron, field=Field.BORROWER)
+        self.proposed = ""
         if patron != self.patron:
             self._begin(patron)
-        return Decision(Answer.BORROWER_READY, patron)
+        doubt = self.sides.reader(patron, waiting=clean(waiting), ruled=ruled)
+        return Decision(Answer.BORROWER_READY, patron, doubt=doubt)
 
     def item_given(
         self,
@@ -164,6 +189,8 @@ class Session:
         now: datetime,
         source: Source = Source.SCAN,
         raw: str | None = None,
+        *,
+        ruled: bool = False,
     ) -> Decision:
         """Judge a finished item field.
 
@@ -173,6 +200,7 @@ class Session:
             now: the moment, aware, in the desk PC's own time zone.
             source: how the item came.
             raw: the characters as they came, when ``text`` was mended.
+            ruled: whether a rule of the library says that it is an item.
         """
         item = clean(text)
         if not item:
@@ -195,8 +223,18 @@ class Session:
         if before is not None:
             return Decision(Answer.ALREADY, item, since=before.local)
         return Decision(
-            Answer.RECORD, item, transaction=transaction, holder=self._holder(transaction)
+            Answer.RECORD,
+            item,
+            transaction=transaction,
+            holder=self._holder(transaction),
+            doubt=self._doubt(transaction, ruled),
         )
+
+    def _doubt(self, transaction: Transaction, ruled: bool) -> Doubt | None:
+        doubt = self.sides.item(transaction.item, transaction.patron, ruled=ruled)
+        if doubt is None and self.card is not None and transaction.patron == self.patron:
+            return Doubt(Strange.AFTER_CARD, self.card.item, self.card.local, self.patron)
+        return doubt
 
     def _holder(self, transaction: Transaction) -> Transaction | None:
         """The loan to another reader that a loan takes the item from."""
@@ -213,19 +251,45 @@ class Session:
         late = transaction.at - before.at > RETURN_AGAIN
         return None if late and transaction.operation is Operation.RETURN else before
 
-    def recorded(self, transaction: Transaction) -> None:
-        """A transaction of this session is safely kept: count it."""
-        if transaction.operation is Operation.LOAN and transaction.patron != self.patron:
+    def recorded(
+        self, transaction: Transaction, doubt: Doubt | None = None, *, aside: bool = False
+    ) -> None:
+        """A transaction of this session is safely kept: count it.
+
+        Args:
+            transaction: it.
+            doubt: what was strange about it.
+            aside: whether it was one still to record, of another reader perhaps: the reader of
+                now goes on.
+        """
+        mine = transaction.operation is self.operation and transaction.patron == self.patron
+        if not aside and transaction.operation is Operation.LOAN and not mine:
             self._begin(transaction.patron)
-        self.count += 1
-        self.basket[transaction.item] = transaction
+        if not aside or mine:
+            self.count += 1
+            self.basket[transaction.item] = transaction
+        self.sides.count(transaction, doubt)
+        if doubt is not None and doubt.begins_another:
+            self.card = transaction
         if transaction.operation is Operation.LOAN:
             self.lent[transaction.item] = transaction
         else:
             self.lent.pop(transaction.item, None)
 
+    def brought_back(self, transaction: Transaction) -> None:
+        """A deleted transaction is kept again; it counts if it would have been counted."""
+        if transaction.operation is self.operation and transaction.patron == self.patron:
+            self.recorded(transaction)
+            return
+        self.sides.count(transaction)
+        if transaction.operation is Operation.LOAN:
+            self.lent[transaction.item] = transaction
+
     def voided(self, transaction: Transaction) -> None:
         """A kept transaction was deleted: it no longer counts if it was one of those counted."""
+        self.sides.uncount(transaction)
+        if self.card is not None and self.card.id == transaction.id:
+            self.card = None
         counted = transaction.operation is self.operation and transaction.patron == self.patron
         if counted and self.count:
             self.count -= 1

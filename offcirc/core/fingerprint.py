@@ -1,27 +1,40 @@
 """The idempotency key of a loan or return: the same transaction has the same key everywhere.
 
-It comes from the transaction alone, not from the file's name, the line's number, the PC or the
-circulation desk, so that two referents who upload the same file from two PCs send the same keys,
-and a server that knows keys records each transaction once.
+A key begins with what the line says (:func:`content_of`): minute, operation, item and reader; not
+the file's name, the line's number, the PC or the circulation desk. So two referents who upload the
+same file from two PCs send the same keys, and a server that knows keys records each transaction
+once.
 
-OffCirc.dat tells minutes only. A desk can lend, take back and lend again one item to one reader
-within a minute: three true transactions, two of them identical lines. They are told apart by
-how many identical lines came before in the desk's file. A file only ever grows, so that number
-never changes.
+Two true transactions can say the same: two desks, one of the clocks an hour wrong. So where a
+desk's manifest or journal tells a line's own identity, that is the end of its key, and two of
+different identity are two. Where it is not told, what tells the line apart is how many identical
+lines came before in its file: a desk can lend, take back and lend again one item to one reader
+within a minute. A file only ever grows, so that number never changes. :func:`same_as` says which
+of the lines known already such a line is.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import lru_cache
-from hashlib import sha256
+from hashlib import blake2b, sha256
 
 from offcirc.core.transaction import Operation, Record
 
 VERSION = b"offcirc-1"
 """Part of every key: a later way of making keys must never meet these by accident."""
+_VERSION = VERSION.decode()
 DAMAGED = b"offcirc-damaged-1"
 CORRECTED = b"offcirc-corrected-1"
+CONTENT = 32
+"""Bytes of a key that stand for what the line says."""
+OWN = 16
+"""Bytes that follow when more is known of it."""
+LONGEST = CONTENT + OWN
+
+_NUMBER = bytes(OWN - 4)
+"""How the end of a key begins that is no identity but a number of identical lines before."""
 
 
 class KeyMaker:
@@ -35,7 +48,7 @@ class KeyMaker:
         self._again: dict[int, int] = {}
 
     def key(self, record: Record) -> bytes:
-        """The key of the next line: 32 bytes, shown in hexadecimal to servers.
+        """The key of the next line, as far as its file alone tells it.
 
         Call it once for each line that can be replayed, in the order of the file.
         """
@@ -49,16 +62,51 @@ class KeyMaker:
         return self._key(DAMAGED + b"\n" + raw + b"\n")
 
     def _key(self, text: bytes) -> bytes:
-        digest = sha256(text)
-        short = int.from_bytes(digest.digest()[:8])
-        earlier = 0
-        if short in self._seen:
-            earlier = self._again.get(short, 0) + 1
-            self._again[short] = earlier
-        else:
+        digest = sha256(text + b"0").digest()
+        short = int.from_bytes(digest[:8])
+        if short not in self._seen:
             self._seen.add(short)
-        digest.update(b"%d" % earlier)
-        return digest.digest()
+            return digest
+        earlier = self._again[short] = self._again.get(short, 0) + 1
+        return digest + earlier.to_bytes(OWN)
+
+
+def own_name(identity: str) -> bytes:
+    """How a line's own identity stands in its key."""
+    return blake2b(identity.encode(), digest_size=OWN).digest()
+
+
+def content_of(key: bytes) -> bytes:
+    """The part of a key that stands for what the line says."""
+    return key[:CONTENT]
+
+
+def has_identity(key: bytes) -> bool:
+    """Whether a key tells a line from any other one that says the same."""
+    return len(key) > CONTENT and not key.startswith(_NUMBER, CONTENT)
+
+
+def same_as(key: bytes, known: Collection[bytes], taken: Collection[bytes] = ()) -> bytes | None:
+    """Which of the lines that are known already a line is; ``None`` for none of them.
+
+    Two of different identity are two. Where the identity of one of them is not known, as many
+    lines that say the same are taken to be the same ones as there can be: whoever gets another key
+    than he asked for has to say that this is but likely.
+
+    Args:
+        key: the line's.
+        known: the keys of the lines that are known and say the same.
+        taken: those without identity among them that were found to be a line of known identity.
+    """
+    if key in known:
+        return key
+    if has_identity(key):
+        return min(
+            (one for one in known if not has_identity(one) and one not in taken), default=None
+        )
+    before = int.from_bytes(key[CONTENT:])
+    candidates: Sequence[bytes] = sorted(known, key=lambda one: (not has_identity(one), one))
+    return candidates[before] if before < len(candidates) else None
 
 
 def corrected_key(key: bytes, record: Record) -> bytes:
@@ -71,7 +119,8 @@ def corrected_key(key: bytes, record: Record) -> bytes:
         key: of the line as it stands in its file.
         record: what it was corrected to.
     """
-    return sha256(CORRECTED + b"\n" + key + content(record)).digest()
+    said = sha256(CORRECTED + b"\n" + content_of(key) + content(record)).digest()
+    return said + key[CONTENT:]
 
 
 def content(record: Record) -> bytes:
@@ -79,9 +128,9 @@ def content(record: Record) -> bytes:
 
     The borrower some writers put on a return has no meaning and no part in it.
     """
-    patron = record.patron if record.operation is Operation.LOAN else ""
-    fields = (_stamp(record.at), record.operation.value, record.item, patron, "")
-    return VERSION + b"\n" + "\n".join(fields).encode("utf-8")
+    if record.operation is Operation.LOAN:
+        return f"{_VERSION}\n{_stamp(record.at)}\nL\n{record.item}\n{record.patron}\n".encode()
+    return f"{_VERSION}\n{_stamp(record.at)}\nR\n{record.item}\n\n".encode()
 
 
 @lru_cache(1024)

@@ -65,12 +65,32 @@ _ROWS = {
         ("^1234567890ß´", "qwertzuiopü+", "asdfghjklöä#", "<yxcvbnm,.-"),
         ('°!"§$%&/()=?`', "QWERTZUIOPÜ*", "ASDFGHJKLÖÄ'", ">YXCVBNM;:_"),
     ),
+    "ch": (
+        ("§1234567890'^", "qwertzuiopè¨", "asdfghjkléà$", "<yxcvbnm,.-"),
+        ('°+"*ç%&/()=?`', "QWERTZUIOPü!", "ASDFGHJKLöä£", ">YXCVBNM;:_"),
+    ),
+    "ca": (
+        ("#1234567890-=", "qwertyuiop^¸", "asdfghjkl;`<", "«zxcvbnm,.é"),
+        ('|!"/$%?&*()_+', "QWERTYUIOP ¨", "ASDFGHJKL: >", "»ZXCVBNM' É"),
+    ),
+    "csa": (
+        ("/1234567890-=", "qwertyuiop^ç", "asdfghjkl;èà", "ùzxcvbnm,.é"),
+        ("\\!@#$%?&*()_+", "QWERTYUIOP¨Ç", "ASDFGHJKL:ÈÀ", "ÙZXCVBNM'\"É"),
+    ),
+    "afnor": (
+        ("@àéèê()‘’«»'^", "azertyuiop-+", "qsdfghjklm/*", "<wxcvbn.,:;"),
+        ('#1234567890"¨', "AZERTYUIOP–±", "QSDFGHJKLM\\½", ">WXCVBN?!…="),
+    ),
 }
 _KEYS = {name: ("".join(plain), "".join(shifted)) for name, (plain, shifted) in _ROWS.items()}
 
 LAYOUTS = tuple(_KEYS)
 """Keyboards by country: American QWERTY, French and Belgian AZERTY (the Mac's French one has the
-Belgian digits), German QWERTZ."""
+Belgian digits; that of the Maghreb and of West Africa is the French one), German QWERTZ, Swiss
+French QWERTZ (Luxembourg's, too), Canadian French, the Canadian standard, the French standard."""
+
+SCANNERS = LAYOUTS[:4]
+"""Those a scanner may be set for. The others send what one of these does, as far as barcodes go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +98,8 @@ class Cause:
     """Why what arrives is not what was scanned.
 
     Attributes:
-        scanner: the keyboard the scanner is set for, one of :data:`LAYOUTS`.
-        pc: the keyboard the PC is set for.
+        scanner: the keyboard the scanner is set for, one of :data:`SCANNERS`.
+        pc: the keyboard the PC is set for, one of :data:`LAYOUTS`.
         caps: what Caps Lock does on the PC.
     """
 
@@ -138,12 +158,15 @@ def _on_pc(low: str, high: str, shift: int, caps: Caps) -> str:
     return low if shift and low.upper() == high else given.upper()
 
 
+_PCS = ("fr", "us", "be", "de", "ch", "ca", "csa", "afnor")
+
+
 def _causes() -> tuple[Cause, ...]:
     """Everything that can be wrong, the likely before the unlikely."""
     found = []
     for caps in Caps:
-        for scanner in LAYOUTS:
-            for pc in ("fr", "us", "be", "de"):
+        for scanner in SCANNERS:
+            for pc in _PCS:
                 if (scanner == pc and caps is Caps.OFF) or (pc == "us" and caps is Caps.SHIFT):
                     continue
                 found.append(Cause(scanner, pc, caps))
@@ -176,7 +199,12 @@ class Repair:
 
 
 def repair(
-    text: str, rules: RuleSet, *, pc: str | None = None, caps_lock: bool | None = None
+    text: str,
+    rules: RuleSet,
+    *,
+    pc: str | None = None,
+    caps_lock: bool | None = None,
+    proven: tuple[Cause, ...] = (),
 ) -> Repair | None:
     """Mend a text that a scanner set for another keyboard garbled, when that can be proven.
 
@@ -191,18 +219,22 @@ def repair(
     Where a list has no rules, digits are accepted too, but only digits (:data:`MIN_DIGITS` or
     more), and only if a character outside ASCII was changed: OffCirc.dat could not have held the
     text as it came, so nothing that is right is lost. Letters are not: without rules nothing
-    tells a capital letter scanned on the wrong keyboard from a small one under Caps Lock.
+    tells a capital letter scanned on the wrong keyboard from a small one under Caps Lock. They
+    are once scans before have proven the cause, if it allows one text of letters and digits alone.
+
+    Under Caps Lock, letters alone are turned when a rule accepts them only so.
 
     Args:
         text: what arrived.
         rules: the library's rules.
         pc: the PC's keyboard, one of :data:`LAYOUTS`, when it is known.
         caps_lock: whether Caps Lock is on, when it is known. Letters are often proven only then.
+        proven: the causes that explain every scan mended so far, if some were.
     """
-    if len(text) > LENGTH_LIMIT or (text.isascii() and text.isalnum()):
+    if len(text) > LENGTH_LIMIT or judge(text, rules).kinds:
         return None
-    if judge(text, rules).kinds:
-        return None
+    if text.isascii() and text.isalnum():
+        return _turned(text, rules) if caps_lock else None
     anything = not (rules.items and rules.patrons)
     found: dict[str, list[Cause]] = {}
     for cause in _possible(pc, caps_lock):
@@ -212,9 +244,39 @@ def repair(
         if accepted(mended, rules) or (anything and _only_digits(text, mended)):
             found.setdefault(mended, []).append(cause)
     if len(found) != 1:
+        found = _as_before(text, proven, caps_lock)
+    if len(found) != 1:
         return None
     mended, causes = found.popitem()
     return Repair(text, mended, tuple(causes)) if _proof(text, mended) else None
+
+
+def _turned(text: str, rules: RuleSet) -> Repair | None:
+    """Letters whose case Caps Lock turned, when a rule accepts them only the other way round.
+
+    Only those that stand at the same place of every keyboard: else it may be two faults at once.
+    """
+    other = text.swapcase()
+    letters = filter(str.isalpha, text.upper())
+    if (
+        other == text
+        or not all(letter in SURVIVING for letter in letters)
+        or not accepted(other, rules)
+    ):
+        return None
+    return Repair(text, other, (Cause("us", "us", Caps.LETTERS),))
+
+
+def _as_before(
+    text: str, proven: tuple[Cause, ...], caps_lock: bool | None
+) -> dict[str, list[Cause]]:
+    """What the causes of earlier scans make of a text, if letters and digits are what they make."""
+    found: dict[str, list[Cause]] = {}
+    for cause in _possible(None, caps_lock):
+        mended = cause.mended(text) if cause in proven else None
+        if mended is not None and mended.isascii() and mended.isalnum():
+            found.setdefault(mended, []).append(cause)
+    return found
 
 
 def suspect(

@@ -4,6 +4,7 @@ The table, as TOML gives it::
 
     unmatched = "warn"             # a text that no rule fits: off, warn or refuse
     isbn = "warn"                  # the ISBN on the cover scanned as an item: off, warn or refuse
+    stars = "strip"                # the stars around a Code 39 barcode: strip or keep
 
     [[item]]
     pattern = '3\d{13}'             # see offcirc.core.patterns
@@ -33,7 +34,7 @@ from offcirc.core.patternsyntax import Fault, PatternError
 from offcirc.core.symbology import DEFAULT_STRIP, Strip
 from offcirc.core.transaction import ITEM_WIDTH, PATRON_LIMIT
 
-_SET_KEYS = ("item", "patron", "unmatched", "isbn")
+_SET_KEYS = ("item", "patron", "unmatched", "isbn", "stars")
 _RULE_KEYS = ("pattern", "check", "on_fail", "strip", "name")
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -120,6 +121,7 @@ def parse(table: Mapping[str, object], base: RuleSet = ANY) -> RuleSet:
         found,
         unmatched=reader.choice(table, "unmatched", found.unmatched),
         isbn=reader.choice(table, "isbn", found.isbn),
+        stars=reader.choice(table, "stars", found.stars),
     )
     if reader.complaints:
         raise RulesError(reader.complaints)

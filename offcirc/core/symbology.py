@@ -40,6 +40,16 @@ def split_aim(text: str) -> tuple[str, str]:
     return "", text
 
 
+def unstarred(text: str) -> str:
+    """``text`` without the start and stop characters of Code 39, when the scanner sends them.
+
+    A star stands in no barcode of Code 39 but at its ends, and there in every one.
+    """
+    inside = text[1:-1]
+    starred = text[:1] == text[-1:] == "*" and inside and "*" not in inside
+    return inside if starred else text
+
+
 def is_isbn(text: str, symbology: str = "") -> bool:
     """Whether a text is the ISBN of a book's cover: an EAN 978 or 979, with or without add-on.
 

@@ -110,7 +110,7 @@ class Ambiguity(NamedTuple, Generic[T]):
     about_reader: bool = False
 
 
-def merge(
+def merge(  # noqa: PLR0912 - the innermost loop of the program
     desks: Sequence[DeskRecords[T]],
     *,
     choices: Choices | None = None,
@@ -154,8 +154,11 @@ def merge(
                 yield placed
         else:
             contest = Contest(runs, choices)
+            # Lines that tell no more than this minute meet those of the same minute only.
+            shared = contest.shared if contest.even and watch.alone(now, runs) else None
             for placed in contest:
-                watch.see(placed, *contest.between)
+                if shared is None or placed.record.item in shared:
+                    watch.see(placed, *contest.between)
                 yield placed
         if watch is not None:
             watch.end_of(now)
@@ -221,9 +224,13 @@ class _Stream(Generic[T]):
         self._put_off.clear()
         if taken:
             self.minute = None if self._next is None else _minute(self._next)
-        while self._next is not None and self.minute == minute:
-            taken.append(self._next)
-            self._step()
+        placed, rest = self._next, self._rest
+        while placed is not None and self.minute == minute:
+            taken.append(placed)
+            placed = next(rest, None)
+            if placed is None or placed.at != taken[-1].at:
+                self.minute = None if placed is None else _minute(placed)
+        self._next = placed
         return taken
 
     def put_off(self, lines: Iterable[Placed[T]], until: datetime) -> None:
@@ -308,8 +315,16 @@ class _Watch(Generic[T]):
                 self._tell(Ambiguity(before.placed, placed, about_reader=True))
             self._patrons[record.patron] = seen
 
+    def alone(self, minute: datetime, runs: Sequence[Run[T]]) -> bool:
+        """Whether lines of this minute can meet no line of another one, nor matter by reader."""
+        if self._items or self._patrons or self._readers:
+            return False
+        return all(run.lines[0].at == minute for run in runs)
+
     def end_of(self, minute: datetime) -> None:
         """No line of this minute comes any more; forget what cannot overlap later ones."""
+        if not self._items and not self._patrons:
+            return
         over = _shift(minute, MINUTE)
         for known in (self._items, self._patrons):
             left = {name: seen for name, seen in known.items() if seen.end >= over}

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetricsF,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
@@ -21,6 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from offcirc.core.waiting import Left
 from offcirc.desk import look as style
 from offcirc.desk.look import Look
 from offcirc.windows.signs import Sign, draw_disc, draw_sign
@@ -35,6 +37,8 @@ class Kind(StrEnum):
     """Recorded, but in the fallback place."""
     NOTICE = "notice"
     REFUSED = "refused"
+    BEHIND = "behind"
+    """Scans do not arrive here: another window is in front."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Message:
         detail: one or two lines more: for whom, when, what to do.
         lasting: whether it keeps its colour until something else is said: what it tells of goes
             on, such as a disk that takes nothing.
+        left: what a refusal leaves to be recorded; if not given, :attr:`code`.
     """
 
     kind: Kind
@@ -55,6 +60,7 @@ class Message:
     code: str = ""
     detail: str = ""
     lasting: bool = False
+    left: Left | None = None
 
     @property
     def spoken(self) -> str:
@@ -71,9 +77,10 @@ _FADE_STEP = 40
 _SIGNS = {
     Kind.READY: Sign.BARCODE,
     Kind.RECORDED: Sign.TICK,
-    Kind.RESCUED: Sign.TICK,
+    Kind.RESCUED: Sign.ASIDE,
     Kind.NOTICE: Sign.EXCLAMATION,
     Kind.REFUSED: Sign.CROSS,
+    Kind.BEHIND: Sign.INFORMATION,
 }
 _DASH = " — "
 _WRAPPED = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
@@ -84,10 +91,20 @@ _BEFORE_SIGN = 0.75
 class Band(QWidget):
     """Shows one :class:`Message`; painted by hand so that a scan costs one small repaint."""
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(self, look: Look, parent: QWidget | None = None, *, small: bool = False) -> None:
+        """Prepare; :meth:`say` gives it something to say.
+
+        Args:
+            look: type and sizes.
+            parent: the widget it stands in.
+            small: whether it says again what another band says: in one line, and no screen reader
+                hears it twice.
+        """
         super().__init__(parent)
         self._look = look
+        self._small = small
         self._message = Message(Kind.READY, "")
+        self._behind: Message | None = None
         self._colours = {
             kind: (QColor(ground), QColor(ink)) for kind, (ground, ink) in _colours(look).items()
         }
@@ -107,7 +124,8 @@ class Band(QWidget):
         self._metrics = QFontMetricsF(look.text)
         self._title_line = max(title.height(), QFontMetricsF(look.title_code).height())
         self._title_ascent = title.ascent()
-        self.setFixedHeight(round(self._title_line + 2 * self._metrics.height() + look.em * 0.75))
+        more = look.em * 0.4 if small else 2 * self._metrics.height() + look.em * 0.75
+        self.setFixedHeight(round(self._title_line + more))
 
     @property
     def message(self) -> Message:
@@ -119,6 +137,21 @@ class Band(QWidget):
         """How far the message's colour has faded: 0 not at all, 1 altogether."""
         return self._faded
 
+    def go_behind(self, message: Message | None) -> None:
+        """Show instead of all others, in grey, that scans do not arrive; ``None``: they do."""
+        if message != self._behind:
+            self._behind = message
+            self.update()
+
+    @property
+    def shown(self) -> Message:
+        """What can be read in it: :attr:`message`, unless the window is behind."""
+        return self._behind or self._message
+
+    def mousePressEvent(self, _event: QMouseEvent) -> None:
+        """A click on the band brings the window to the front."""
+        self.window().activateWindow()
+
     def say(self, message: Message) -> None:
         """Show a message and let screen readers announce it."""
         self._message = message
@@ -129,7 +162,7 @@ class Band(QWidget):
         else:
             self._rest.start(round(SECONDS[message.kind] * 1000))
         self.update()
-        if self.isVisible():
+        if not self._small and self.isVisible():
             self._announce(message)
 
     def _announce(self, message: Message) -> None:
@@ -160,17 +193,18 @@ class Band(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Ground, sign, title with barcode, detail."""
         with QPainter(self) as painter:
-            kind = self._message.kind
-            if self._faded:
+            message = self.shown
+            kind, faded = message.kind, 0.0 if self._behind else self._faded
+            if faded:
                 painter.drawPixmap(0, 0, self._ground(kind, calm=True))
-                painter.setOpacity(1.0 - self._faded)
-            if self._faded < 1.0:
+                painter.setOpacity(1.0 - faded)
+            if faded < 1.0:
                 painter.drawPixmap(0, 0, self._ground(kind))
             painter.setOpacity(1.0)
             em = self._look.em
             left = em * (_BEFORE_SIGN + _SIGN + _BEFORE_SIGN)
             room = self.width() - left - em * 0.6
-            self._draw_words(painter, QRectF(left, 0, room, self.height()))
+            self._draw_words(painter, message, faded, QRectF(left, 0, room, self.height()))
 
     def _ground(self, kind: Kind, *, calm: bool = False) -> QPixmap:
         """Colour and sign of a kind of message; kept, for a scan is to cost little."""
@@ -202,19 +236,18 @@ class Band(QWidget):
             painter.drawRoundedRect(
                 box.adjusted(pen / 2, pen / 2, -pen / 2, -pen / 2), em * 0.35, em * 0.35
             )
-            side = em * _SIGN
+            side = min(em * _SIGN, box.height() * 0.8)
             place = QRectF(em * _BEFORE_SIGN, (box.height() - side) / 2, side, side)
             draw_disc(painter, place, ink)
             draw_sign(painter, _SIGNS[kind], place, ink)
         return picture
 
-    def _draw_words(self, painter: QPainter, room: QRectF) -> None:
-        message = self._message
+    def _draw_words(self, painter: QPainter, message: Message, faded: float, room: QRectF) -> None:
         ink, calm = self._colours[message.kind][1], self._colours[Kind.READY][1]
-        painter.setPen(style.mixed(ink, calm, self._faded) if self._faded else ink)
-        font, below = self._fit(message.detail, room.width())
+        painter.setPen(style.mixed(ink, calm, faded) if faded else ink)
+        font, below = self._fit("" if self._small else message.detail, room.width())
         top = room.top() + (room.height() - self._title_line - below) / 2
-        self._draw_title(painter, room.left(), top + self._title_ascent, room.width())
+        self._draw_title(painter, message, room.left(), top + self._title_ascent, room.width())
         if below:
             painter.setFont(font)
             place = QRectF(room.left(), top + self._title_line, room.width(), below + 2)
@@ -236,8 +269,10 @@ class Band(QWidget):
                 return font, need
         return font, most
 
-    def _draw_title(self, painter: QPainter, left: float, baseline: float, width: float) -> None:
-        message, look = self._message, self._look
+    def _draw_title(
+        self, painter: QPainter, message: Message, left: float, baseline: float, width: float
+    ) -> None:
+        look = self._look
         metrics = QFontMetricsF(look.title)
         painter.setFont(look.title)
         if not message.code:
@@ -259,7 +294,8 @@ def _colours(look: Look) -> dict[Kind, tuple[str, str]]:
     return {
         Kind.READY: (colours.ready, colours.ready_ink),
         Kind.RECORDED: (colours.recorded, colours.recorded_ink),
-        Kind.RESCUED: (colours.refused, colours.refused_ink),
+        Kind.RESCUED: (colours.rescued, colours.rescued_ink),
         Kind.NOTICE: (colours.notice, colours.notice_ink),
         Kind.REFUSED: (colours.refused, colours.refused_ink),
+        Kind.BEHIND: (colours.behind, colours.behind_ink),
     }

@@ -23,7 +23,9 @@ class Weight(IntEnum):
     CALM = 0
     """Something is well again."""
     WARNING = 1
-    GRAVE = 2
+    RESCUED = 2
+    """Work goes on in the fallback place."""
+    GRAVE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Matter:
     button: str = ""
 
 
-_SIGNS = {Weight.CALM: "✓", Weight.WARNING: "⚠", Weight.GRAVE: "⚠"}
+_SIGNS = {Weight.CALM: "✓", Weight.WARNING: "⚠", Weight.RESCUED: "⤓", Weight.GRAVE: "⚠"}
 
 
 class Banner(QFrame):
@@ -134,13 +136,15 @@ class Banner(QFrame):
         from offcirc.windows.announce import announce
 
         if self.isVisible():
-            announce(self, matter.text, urgent=matter.weight is Weight.GRAVE)
+            announce(self, matter.text, urgent=matter.weight >= Weight.RESCUED)
 
 
 def _colours(weight: Weight, colours: Colours) -> tuple[str, str]:
     """Ground and ink."""
     if weight is Weight.GRAVE:
         return colours.refused, colours.refused_ink
+    if weight is Weight.RESCUED:
+        return colours.rescued, colours.rescued_ink
     if weight is Weight.CALM:
         return colours.recorded, colours.recorded_ink
     return colours.notice, colours.notice_ink

@@ -32,6 +32,10 @@ class Book:
         self._view = view
         self._tally = tally
         self._is_partial = False
+        self._deleted: Row | None = None
+        """What the last act deleted, if it did; *Undo* brings it back."""
+        self.grave: tuple[str, ...] = ()
+        """What was found about the journal and nobody has yet said to have seen, worded."""
 
     def open(self, now: datetime) -> Message | None:
         """Open journal and file, show the rows; a message if there is something to say.
@@ -44,6 +48,7 @@ class Book:
         self._show(found.rows)
         self._tally.opened(found.back, found.last_save)
         self._is_partial = bool(found.away)
+        self.grave = found.grave
         if found.away:
             return faultwords.begun_away(self.store.place, found.back)
         if found.notices:
@@ -57,17 +62,21 @@ class Book:
         if any(row.transaction.local.date() != self._model.today for row in rows):
             self._view.make_room_for_days()
 
-    def record(self, transaction: Transaction, repaired: str = "") -> Row:
+    def record(self, transaction: Transaction, repaired: str = "", odd: str = "") -> Row:
         """Keep a transaction, then show it; the row tells where it is.
 
         Args:
             transaction: the loan or return.
             repaired: code of the repair by which its barcode was won; empty if there was none.
+            odd: codes of what is doubtful about it; empty if nothing is.
 
         Raises:
             NotKeptError: it is neither kept nor shown.
         """
-        row = self.store.append(transaction, repaired)
+        return self._add(self.store.append(transaction, repaired, odd))
+
+    def _add(self, row: Row) -> Row:
+        self._deleted = None
         view = self._view
         if view.selectionModel().hasSelection():
             view.clearSelection()
@@ -89,7 +98,8 @@ class Book:
         """
         number, notices = self.store.save()
         # Trying to save may have brought rows home, which are in the file now too.
-        notices += self._take(self.store.news(), now)
+        news = self.store.news()
+        notices += (*news.found, *self._take(news, now))
         self._show_saved()
         message = words.saved(number, self.store.file)
         if notices:
@@ -104,17 +114,43 @@ class Book:
         self._model.change([replace(row, state=State.SAVED) for row in pending])
         self._tally.saved()
 
-    def tend(self, now: datetime, *, at_once: bool = False) -> tuple[str, ...]:
+    def tend(
+        self, now: datetime, *, at_once: bool = False
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Let the store do what is due, and show what has come of it; what there is to say.
 
         Args:
             now: the moment, aware, in the PC's own time zone.
             at_once: whether to try even when the last attempt has just failed.
+
+        Returns:
+            What was done, and what was found about the file.
         """
-        return self._take(self.store.tend(at_once=at_once), now)
+        news = self.store.tend(at_once=at_once)
+        return self._take(news, now), news.found
+
+    def hear(self, now: datetime) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Show what has happened by itself meanwhile, without doing anything; as :meth:`tend`."""
+        news = self.store.news()
+        return self._take(news, now), news.found
+
+    def settle_missing(self, now: datetime) -> None:
+        """The staff say that what is missing in the file was uploaded, or is right so."""
+        self.store.settle_missing()
+        self._take(self.store.news(), now)
+
+    def make_again(self, now: datetime) -> Message:
+        """Write again what had been saved and is in no file any more; says what came of it."""
+        try:
+            rows, place = self.store.make_again()
+        except NotKeptError as error:
+            return words.not_made_again(error.why)
+        self._take(self.store.news(), now)
+        return words.made_again(rows, place)
 
     def _take(self, news: News, now: datetime) -> tuple[str, ...]:
         """Show what happened by itself; gives back what there is to say."""
+        self.grave += news.grave
         missing = self._is_partial and news.anew
         if missing or not all(map(self._model.knows, news.rows)):
             self._is_partial = False
@@ -137,10 +173,13 @@ class Book:
         if place is None:
             return self._propose_newest(), None
         row = self._model.row(place)
-        if row.state == "saved":
+        if row.state in {"saved", "missing"}:
             return words.cannot_delete_saved(row.transaction), None
         if row.state == "voided":
             return words.already_deleted(row.transaction), None
+        return self._void(row, words.deleted(row.transaction))
+
+    def _void(self, row: Row, message: Message) -> tuple[Message, Row | None]:
         try:
             gone = self.store.void(row)
         except NotKeptError as error:
@@ -148,7 +187,34 @@ class Book:
         self._model.change([gone])
         self._view.clearSelection()
         self._tally.voided()
-        return words.deleted(row.transaction), gone
+        self._deleted = gone
+        return message, gone
+
+    def restore(self) -> tuple[Message, Row] | None:
+        """Bring back what the last act deleted, by a new row; ``None`` if it deleted nothing.
+
+        Returns:
+            What to say, and the deleted row, when it was brought back the new one.
+        """
+        gone = self._deleted
+        if gone is None:
+            return None
+        try:
+            row = self._add(self.store.restore(gone))
+        except NotKeptError as error:
+            return words.not_brought_back(gone.transaction.item, error.why), gone
+        self._tally.recorded()
+        return words.brought_back(row.transaction), row
+
+    def take_odd(self) -> tuple[Message, Row | None]:
+        """Void the newest row that carries a mark and is not saved."""
+        place = self._model.newest_pending(odd=True)
+        if place is None:
+            self._deleted = None
+            return words.nothing_marked(), None
+        row = self._model.row(place)
+        self._view.scrollTo(self._model.index(place, 0))
+        return self._void(row, words.deleted(row.transaction))
 
     def undo(self) -> tuple[Message, Row | None]:
         """Void the newest row that is not saved; says so, and gives it if there was one."""
@@ -156,15 +222,10 @@ class Book:
         if place is None:
             return scanwords.nothing_to_undo(), None
         row = self._model.row(place)
-        try:
-            gone = self.store.void(row)
-        except NotKeptError as error:
-            return words.not_deleted(row.transaction.item, error.why), None
-        self._model.change([gone])
-        self._view.clearSelection()
+        done = self._void(row, scanwords.undone(row.transaction))
         self._view.scrollTo(self._model.index(place, 0))
-        self._tally.voided()
-        return scanwords.undone(row.transaction), gone
+        self._deleted = None  # the next undo goes on with the row before
+        return done
 
     def _propose_newest(self) -> Message:
         place = self._model.newest_pending()

@@ -25,11 +25,12 @@ from offcirc.desk.banner import Banner, Matter, Weight
 from offcirc.desk.store import InUseError
 from offcirc.storage.clocks import describe_clock, since_boot
 from offcirc.storage.probe import can_write
-from offcirc.storage.standing import describe_standing
+from offcirc.storage.standing import describe_missing, describe_standing
 
 if TYPE_CHECKING:
     from offcirc.desk.book import Book
     from offcirc.desk.window import DeskWindow
+    from offcirc.storage.standing import Standing
 
 ROUND = 3000
 """Milliseconds between two rounds."""
@@ -39,6 +40,10 @@ SELDOM = 10
 
 CALM_ROUNDS = 10
 """Rounds for which it is said that all is well again."""
+
+
+_IMPOSSIBLE = (ClockFault.BEFORE_BUILD, ClockFault.FAR_AHEAD)
+"""Faults that say more than a jump or the last transaction does."""
 
 
 class Caretaker(QObject):
@@ -128,6 +133,7 @@ class Caretaker(QObject):
         if self._calm and self._number >= self._calm:
             self._calm = 0
             self._say("calm", None)
+            self._say("found", None)
         resting = self._is_resting()
         self._busy = 0 if resting else self._busy + 1
         free = resting or (self._busy > SELDOM and not self._desk.ui.item.text())
@@ -191,7 +197,13 @@ class Caretaker(QObject):
 
     def tend(self, *, at_once: bool = False) -> None:
         """Go home if that is due and possible, and say so when something has come of it."""
-        self._tell(self._book.tend(self._desk.now(), at_once=at_once))
+        self._tell_both(*self._book.tend(self._desk.now(), at_once=at_once))
+
+    def _tell_both(self, told: tuple[str, ...], found: tuple[str, ...]) -> None:
+        self._tell(told)
+        if found and not describe_missing(self._store.keeper.standing):
+            self._say("found", Matter(" ".join(found), Weight.WARNING))
+            self._calm = self._number + CALM_ROUNDS
 
     def _tell(self, told: tuple[str, ...]) -> None:
         """Say calmly what has been put right; nothing that the band says about a scan is lost."""
@@ -213,6 +225,8 @@ class Caretaker(QObject):
             return
         self._store.keeper.find_place()
         standing = self._store.keeper.standing
+        if standing.fault is not None:  # rows that had been saved may be to be saved again
+            self._tell_both(*self._book.hear(self._desk.now()))
         before, self.away = self.away, standing.fault is not None
         if before != self.away:
             self._desk.moved.emit(self._store.place)
@@ -223,9 +237,22 @@ class Caretaker(QObject):
         grave, *others = describe_standing(standing, space=False) or ("",)
         if not self.away:
             others, grave = [text for text in (grave, *others) if text], ""
-        self._say("place", Matter(grave, Weight.GRAVE) if grave else None)
+        kept = standing.where is not None and not standing.unkept
+        weight = Weight.RESCUED if kept else Weight.GRAVE
+        self._say("place", Matter(grave, weight) if grave else None)
         self._say("file", Matter(" ".join(others), Weight.WARNING) if others else None)
+        if self.away:
+            self._say("calm", None)  # all was well for a moment only
+        self._say_asked(standing)
         self._desk.tally.hint(faultwords.space_hint(standing.free, standing.low), "space")
+
+    def _say_asked(self, standing: Standing) -> None:
+        """What somebody must have seen, or answered: it stays until a button is pressed."""
+        lost, seen = describe_missing(standing), " ".join(self._book.grave)
+        answer = faultwords.was_uploaded() if standing.gone else faultwords.is_right_so()
+        self._say("lost", Matter(lost, Weight.WARNING, answer) if lost else None)
+        button = faultwords.was_seen()
+        self._say("journal", Matter(seen, Weight.WARNING, button) if seen else None)
 
     # The clock
 
@@ -246,13 +273,14 @@ class Caretaker(QObject):
         if troubles and troubles[0].fault is ClockFault.JUMPED:
             was_undone = self._jumped(troubles[0])
             troubles = self.watch.look(self._tick(None)) if was_undone else troubles[1:]
-        impossible = [each for each in troubles if each.fault is ClockFault.BEFORE_BUILD]
+        impossible = [each for each in troubles if each.fault in _IMPOSSIBLE]
         trouble = next(iter(impossible), None) or self._jump or next(iter(troubles), None)
         self._clock_shown = trouble is not None
         if trouble is None:
             self._say("clock", None)
             return
-        button = "" if trouble.fault is ClockFault.BEFORE_BUILD else faultwords.clock_is_right()
+        sure = trouble.fault is ClockFault.BEFORE_BUILD
+        button = "" if sure else faultwords.clock_is_right()
         self._say("clock", Matter(describe_clock(trouble), Weight.WARNING, button))
 
     def _jumped(self, jump: ClockTrouble) -> bool:
@@ -272,8 +300,14 @@ class Caretaker(QObject):
         return True
 
     def _pressed(self, topic: str) -> None:
-        """The staff say that the clock is right now."""
-        if topic == "clock":
+        """The staff say that the clock is right, or that something is seen or settled."""
+        if topic == "lost":
+            self._book.settle_missing(self._desk.now())
+            self.show_standing()
+        elif topic == "journal":
+            self._book.grave = ()
+            self.show_standing()
+        elif topic == "clock":
             self._jump, self._moved = None, 0.0
             self.watch.accept()
             self.look_at_clock()

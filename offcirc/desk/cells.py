@@ -127,7 +127,11 @@ class RowPainter:
                 if column in _WORDS:
                     painter.drawPixmap(left, 0, self._word(row, column, width, frame))
                 else:
-                    self._text(painter, row, column, self._box(left, width, frame))
+                    box = self._box(left, width, frame)
+                    if column is Column.ITEM and row.odd:
+                        self._flag(painter, box)
+                        box.setLeft(box.left() + self._sign)
+                    self._text(painter, row, column, box)
             below = frame.height - 0.5
             painter.setPen(self._line)
             painter.drawLine(QPointF(0, below), QPointF(frame.width, below))
@@ -171,7 +175,7 @@ class RowPainter:
             return self._void
         if column is Column.OPERATION:
             return self._inks[row.transaction.operation]
-        return self._inks["pending" if row.state == "pending" else "saved"]
+        return self._inks["saved" if row.state == "saved" else "pending"]
 
     def _box(self, left: int, width: int, frame: Frame) -> QRectF:
         return QRectF(left + self._pad, 0, width - self._pad * 1.4, frame.height)
@@ -189,8 +193,22 @@ class RowPainter:
         painter.drawLine(at(-6, 0), at(5.4, 0))
         painter.drawPolyline(QPolygonF([at(1.4, -4.2), at(5.8, 0), at(1.4, 4.2)]))
 
+    def _flag(self, painter: QPainter, box: QRectF) -> None:
+        """A small flag: it was doubtful when it was recorded."""
+        unit = self._look.em / 20
+        left, middle = box.left() + 3 * unit, box.center().y()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(_round_pen(self._inks["pending"], unit * 1.6))
+        painter.drawLine(QPointF(left, middle - 6 * unit), QPointF(left, middle + 6 * unit))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._dot)
+        points = ((0.8, -6), (9, -2.5), (0.8, 1))
+        cloth = [QPointF(left + x * unit, middle + y * unit) for x, y in points]
+        painter.drawPolygon(QPolygonF(cloth))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
     def _mark(self, painter: QPainter, box: QRectF, row: Row) -> None:
-        """A dot while it waits, a tick when it is in the file, a cross when it was deleted."""
+        """A dot while it waits, a tick in the file, a mark out of it, a cross when deleted."""
         unit = self._look.em / 20
         centre = QPointF(box.left() + 7 * unit, box.center().y())
 
@@ -205,6 +223,10 @@ class RowPainter:
         elif row.state == "saved":
             painter.setPen(_round_pen(self._tick, unit * 2.2))
             painter.drawPolyline(QPolygonF([at(-5, 0.4), at(-1.6, 4), at(5, -4)]))
+        elif row.state == "missing":
+            painter.setPen(_round_pen(self._dot, unit * 2.6))
+            painter.drawLine(at(0, -5), at(0, 1))
+            painter.drawPoint(at(0, 5))
         else:
             painter.setPen(_round_pen(self._void, unit * 1.8))
             painter.drawLine(at(-3.6, -3.6), at(3.6, 3.6))

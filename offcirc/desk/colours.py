@@ -79,8 +79,7 @@ class Colours(NamedTuple):
         status_ink: its clock.
         status_faint: its other texts.
         status_hint: its warnings.
-        status_edge: of the button in it.
-        status_over: that button under the mouse.
+        status_edge: of the panel of tools.
         pill: behind the number of rows to save.
         pill_ink: that number.
         ready: the band when nothing has happened.
@@ -89,9 +88,18 @@ class Colours(NamedTuple):
         recorded_ink: its text.
         notice: the band that draws attention.
         notice_ink: its text.
+        rescued: the band when something was recorded in the fallback place.
+        rescued_ink: its text.
         refused: the band that says no.
         refused_ink: its text.
+        behind: the band while another window is in front.
+        behind_ink: its text.
         band_edge: around the band.
+        waiting: the rows that are still to record.
+        waiting_head: their heading.
+        waiting_ink: their texts.
+        waiting_head_ink: the heading's text.
+        waiting_line: between them.
     """
 
     style: Style = Style.BLUE
@@ -129,7 +137,7 @@ class Colours(NamedTuple):
     mode_dot: str = "#0b3d91"
     head_line: str = "#b9c8e4"
     track: str = "#eef3fb"
-    handle: str = "#8ea6d2"
+    handle: str = "#758ab5"
     handle_over: str = "#5f7fbb"
     line: str = "#dde4f0"
     saved: str = "#44536f"
@@ -146,7 +154,6 @@ class Colours(NamedTuple):
     status_faint: str = "#c3d4f2"
     status_hint: str = "#ffd166"
     status_edge: str = "#78ffffff"
-    status_over: str = "#28ffffff"
     pill: str = "#ffcf4d"
     pill_ink: str = "#3a2600"
     ready: str = "#1450a8"
@@ -155,9 +162,18 @@ class Colours(NamedTuple):
     recorded_ink: str = "#ffffff"
     notice: str = "#ffd166"
     notice_ink: str = "#3a2600"
+    rescued: str = "#5c2d91"
+    rescued_ink: str = "#ffffff"
     refused: str = "#a81c2b"
     refused_ink: str = "#ffffff"
+    behind: str = "#5b6472"
+    behind_ink: str = "#ffffff"
     band_edge: str = "#00ffffff"
+    waiting: str = "#fff6dd"
+    waiting_head: str = "#ffe5a6"
+    waiting_ink: str = "#3a2600"
+    waiting_head_ink: str = "#3a2600"
+    waiting_line: str = "#e9cf8c"
 
     @property
     def contrast(self) -> bool:
@@ -230,7 +246,6 @@ def _dark() -> Colours:
         status_faint=white,
         status_hint=yellow,
         status_edge=white,
-        status_over="#303030",
         pill=yellow,
         pill_ink=black,
         ready=black,
@@ -239,9 +254,18 @@ def _dark() -> Colours:
         recorded_ink=white,
         notice=yellow,
         notice_ink=black,
+        rescued="#4b1f86",
+        rescued_ink=white,
         refused="#8f0000",
         refused_ink=white,
+        behind="#404040",
+        behind_ink=white,
         band_edge=white,
+        waiting=black,
+        waiting_head=yellow,
+        waiting_ink=white,
+        waiting_head_ink=black,
+        waiting_line=yellow,
     )
 
 
@@ -300,7 +324,6 @@ def _light() -> Colours:
         status_faint=white,
         status_hint="#ffe600",
         status_edge=white,
-        status_over="#404040",
         pill="#ffe600",
         pill_ink=black,
         ready=white,
@@ -309,7 +332,16 @@ def _light() -> Colours:
         recorded_ink=white,
         notice="#ffe600",
         notice_ink=black,
+        rescued="#4b1f86",
+        rescued_ink=white,
         refused="#8f0000",
         refused_ink=white,
+        behind="#4d4d4d",
+        behind_ink=white,
         band_edge=black,
+        waiting=white,
+        waiting_head="#ffe600",
+        waiting_ink=black,
+        waiting_head_ink=black,
+        waiting_line=black,
     )

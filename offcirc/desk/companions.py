@@ -10,6 +10,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication, QWidget
 
 from offcirc.desk import scanwords
@@ -204,6 +205,17 @@ class Companions(QObject):
         if message := scanwords.trouble(event):
             self._desk.say(message)
 
+    def hears_serial(self) -> bool:
+        """Whether a serial scanner is connected: its scans arrive whatever window is in front."""
+        from offcirc.scanning.serial import State
+
+        return self.serial is not None and State.CONNECTED in self.serial.states.values()
+
+    def is_scanner_test(self, window: QWindow) -> bool:
+        """Whether a window is that of the scanner test."""
+        test = self._scanner_test
+        return test is not None and test.windowHandle() is window
+
     # Windows
 
     def show_tools(self) -> None:
@@ -260,10 +272,15 @@ class Companions(QObject):
         _bring(self._this_pc)
         self._this_pc.look_now()
 
-    def _scan_elsewhere(self, scan: Scan) -> None:
+    def _scan_elsewhere(self, event: Event) -> None:
         """A scan came to a window beside the desk: the desk comes forward and takes it."""
-        self._desk.activateWindow()
-        self._desk.intake.scanned(scan)
+        from offcirc.scanning.decoder import Scan
+
+        if isinstance(event, Scan):
+            self._desk.activateWindow()
+            self._desk.intake.scanned(event)
+        else:
+            self._say_trouble(event)
 
     def print_cards(self) -> None:
         """Make the sheet of control cards and let the system's PDF reader show it."""

@@ -98,8 +98,7 @@ class Controls:
         self.help = self._button(window, _("&Help"))
         self.close = self._button(window, _("Cl&ose"))
         self.status = StatusLine(look, window)
-        self.more = self._button(self.status, pgettext("button at the foot", "&More"), "more")
-        self.more.setFont(look.small)
+        self.more = self._button(window, pgettext("button at the foot", "&More"))
         self._lay_out(window)
         self._name()
         self._order()
@@ -185,9 +184,10 @@ class Controls:
         foot.addWidget(self.save)
         foot.addWidget(self.delete)
         foot.addStretch(1)
+        foot.addWidget(self.more)
         foot.addWidget(self.help)
         foot.addWidget(self.close)
-        for button in (self.save, self.delete, self.help, self.close):
+        for button in (self.save, self.delete, self.more, self.help, self.close):
             button.setMinimumHeight(px(1.9))
 
         inside = QVBoxLayout()
@@ -203,10 +203,6 @@ class Controls:
         whole.setSpacing(0)
         whole.addLayout(inside, 1)
         whole.addWidget(self.status)
-        foot = QHBoxLayout(self.status)
-        foot.setContentsMargins(0, 0, px(0.25), 0)
-        foot.addWidget(self.more, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.status.end = self.more.sizeHint().width() + px(0.25)
 
     def _name(self) -> None:
         """Names and descriptions for screen readers, and tips for the mouse."""
@@ -218,7 +214,6 @@ class Controls:
         self.item.setAccessibleDescription(_("Enter or Tab records the loan or the return."))
         self.list.setAccessibleName(_("Transactions, newest first"))
         self.list.setAccessibleDescription(_("Choose a row to delete it before it is saved."))
-        self.list.say_nothing(_("Loans and returns appear here as soon as they are recorded."))
         self.group.setAccessibleDescription(_("Ctrl+Alt+L for loans, Ctrl+Alt+R for returns."))
         tips = {
             self.clear: _("Empty the borrower, ready for the next reader."),
@@ -245,9 +240,9 @@ class Controls:
             self.list,
             self.save,
             self.delete,
+            self.more,
             self.help,
             self.close,
-            self.more,
         )
         for first, second in pairwise(order):
             QWidget.setTabOrder(first, second)

@@ -14,6 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+from offcirc.storage import durable
+
 LOG_NAME = "desk.log"
 CRASH_NAME = "desk-crash.log"
 LARGEST = 1_000_000
@@ -87,7 +89,7 @@ class FaultLog:
     def _begin(self) -> bool:
         died = False
         try:
-            self._folder.mkdir(mode=0o700, exist_ok=True)
+            durable.make_folder(self._folder)
             died = self._keep_last_words(self._folder)
             self._crash = self._open(CRASH_NAME)
         except OSError:
@@ -169,7 +171,7 @@ class FaultLog:
         if path.exists() and path.stat().st_size > LARGEST:
             path.replace(path.with_suffix(".old.log"))
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-        return os.fdopen(os.open(path, flags, 0o600), "ab", buffering=0)
+        return os.fdopen(durable.open_private(path, flags), "ab", buffering=0)
 
 
 def _is_written(times: int) -> bool:

@@ -20,22 +20,19 @@ Hint = tuple[str, str]
 NOTHING: Hint = ("", "")
 
 
-def rescued(transaction: Transaction, folder: Path, left: str = "") -> Message:
+def rescued(transaction: Transaction, folder: Path) -> Message:
     """A loan or return is on a disk, but not on the one it should be on.
 
     Args:
         transaction: it.
         folder: where it is.
-        left: a barcode that could not be recorded before and still is not.
     """
     loan = transaction.operation is Operation.LOAN
     return Message(
         Kind.RESCUED,
         _("Loan recorded") if loan else _("Return recorded"),
         transaction.item,
-        _("But {item} is still not recorded: scan it again.").format(item=left)
-        if left
-        else _("{time} · recorded in {folder}").format(
+        _("{time} · recorded in {folder}").format(
             time=f"{transaction.local:%H:%M:%S}", folder=folder
         ),
         lasting=True,
@@ -158,6 +155,21 @@ def space_hint(free: int | None, low: bool) -> Hint:
 def hints(short: str, full: str) -> Message:
     """What the status line hints at, in full, for somebody who asked."""
     return Message(Kind.NOTICE, short, detail=full.replace("\n", " "))
+
+
+def was_uploaded() -> str:
+    """The button by which the staff say that a file that is gone was taken to be uploaded."""
+    return _("It was taken to be uploaded")
+
+
+def is_right_so() -> str:
+    """The button by which the staff say that a file that was changed is as it should be."""
+    return _("It is right as it is")
+
+
+def was_seen() -> str:
+    """The button by which the staff say that they have read something."""
+    return _("I have read it")
 
 
 def clock_is_right() -> str:

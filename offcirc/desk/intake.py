@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QLineEdit
 
-from offcirc.core.desk import Answer, clean
+from offcirc.core.desk import Answer, Decision, clean
 from offcirc.core.transaction import Operation, Source
 from offcirc.desk import scanwords, words
+from offcirc.desk.run import Flaw
 
 if TYPE_CHECKING:
     from offcirc.core.barcodes import RuleSet, Verdict
     from offcirc.core.layouts import Cause
+    from offcirc.desk.band import Message
     from offcirc.desk.setup import Setup
     from offcirc.desk.window import DeskWindow
     from offcirc.scanning.decoder import Scan, Typed
@@ -38,12 +40,17 @@ class Intake:
         self._prefix = ""
         self._card_switches = True
         self._known_patron: str | None = None
+        self._proven: tuple[Cause, ...] = ()
         self.cause: Cause | None = None
+        self._guessing = True
+        self._besides = ""
+        self._list = ""
 
     def use(self, setup: Setup) -> None:
         """Work by these settings from now on."""
         self._rules = setup.rules
         self._prefix = setup.framing.prefix
+        self._guessing = len(setup.framing.suffixes) > 1
         self._card_switches = setup.card_switches
         self._known_patron = None
         self._desk.session.repeats = setup.repeats
@@ -61,6 +68,12 @@ class Intake:
         raw = field.text()
         if not clean(raw):
             return
+        if len(parts := _lines(raw)) > 1:
+            self._many(field, parts)
+            return
+        keys = self._desk.keys
+        self._besides = scanwords.besides(keys.left_out, unproven=keys.unproven)
+        keys.left_out = ""
         readings = self._read(raw, Source(source))
         order = readings[0].card
         if order is not None:
@@ -70,15 +83,42 @@ class Intake:
             return
         self._take(field, readings)
 
+    def broken(self, field: QLineEdit, text: str, flaw: str) -> None:
+        """A scan ended that is not known to be whole: what came of it is no barcode."""
+        self._turn_away(scanwords.broken(text, Flaw(flaw)), field)
+
+    def stalled(self, field: QLineEdit) -> None:
+        """Half a scan stands in a field; it is chosen, to be replaced."""
+        from offcirc.scanning.decoder import Unfinished
+
+        if message := scanwords.trouble(Unfinished(field.text(), scanned=True)):
+            self._turn_away(message, field)
+
     def scanned(self, scan: Scan) -> None:
         """A scan came by another way: a serial port, or a window beside this one."""
+        self._desk.keys.gate.later(lambda: self._from_elsewhere(scan))
+
+    def _from_elsewhere(self, scan: Scan) -> None:
+        """Take it, and leave in peace what somebody is typing."""
         from offcirc.scanning.reading import read
 
+        desk, borrower, item = self._desk, self._ui.borrower, self._ui.item
+        unproven = self._guessing and scan.terminator == "none"
+        self._besides = scanwords.besides("", unproven=unproven)
         readings = read(scan, self._known_rules())
         if readings[0].card is not None:
-            self._desk.obey(readings[0].card, scan)
+            desk.obey(readings[0].card, scan)
             return
-        self._take(self._desk.target(), readings)
+        if _is_typed(borrower) and clean(borrower.text()) != self._known_patron:
+            desk.say(words.refused(Decision(Answer.BORROWER_FIRST, scan.text)))
+            return
+        typed, chosen = item.text() if _is_typed(item) else "", item.hasSelectedText()
+        self._take(desk.target(), readings)
+        if typed:
+            item.setText(typed)
+            item.setModified(True)
+            if chosen:
+                item.selectAll()
 
     def flooded(self, field: QLineEdit) -> None:
         """Far more came than any barcode holds; what did is chosen, to be replaced."""
@@ -96,7 +136,8 @@ class Intake:
         from offcirc.scanning.reading import read
 
         caps_lock = self._desk.keys.caps_lock
-        return read(self._event(raw, source), self._known_rules(), caps_lock=caps_lock)
+        event = self._event(raw, source)
+        return read(event, self._known_rules(), caps_lock=caps_lock, proven=self._proven)
 
     def _event(self, raw: str, source: Source) -> Scan | Typed:
         from offcirc.core.symbology import split_aim
@@ -121,7 +162,27 @@ class Intake:
             self._rules = ANY
         return self._rules
 
+    def _many(self, field: QLineEdit, parts: list[str]) -> None:
+        """Several barcodes were pasted at once: looked at first, then taken one by one."""
+        able = field is self._ui.item and all(map(str.isprintable, parts))
+        if not able or field.text() != self._list:
+            self._list = field.text()
+            self._turn_away(scanwords.pasted(len(parts), able=able), field)
+            return
+        self._list = ""
+        for number, part in enumerate(parts):
+            self._besides = ""
+            if not self._one(field, self._read(part, Source.TYPED)[0]):
+                field.setText("\u2028".join(parts[number:]))
+                field.selectAll()
+                return
+
     # Where it belongs
+
+    def _turn_away(self, message: Message, field: QLineEdit) -> None:
+        """Say why something is not recorded; what stands in its field is to be replaced."""
+        self._desk.say(message)
+        self._desk.focus(field)
 
     def _take(self, field: QLineEdit, readings: tuple[Reading, ...]) -> None:
         """Take readings, the first to this field; what ran together goes on where it belongs."""
@@ -142,25 +203,28 @@ class Intake:
 
         kind = Kind.PATRON if field is self._ui.borrower else Kind.ITEM
         verdict = reading.judgement.verdict(kind)
-        note = self._note(reading, verdict)
+        note = " ".join(filter(None, (self._besides, self._note(reading, verdict))))
+        if reading.turned:
+            self._turn_away(scanwords.turned(kind, verdict.text), field)
+            return False
         if verdict.outcome is Outcome.ACCEPT:
             if kind is Kind.PATRON:
-                return self._borrower(verdict.text, note)
+                ruled = reading.judgement.patron is not None
+                return self._borrower(verdict.text, note, ruled=ruled)
             return self._item(verdict.text, reading, note)
         if field.text() != reading.raw:
             field.setText(reading.raw)
         if verdict.outcome is Outcome.OTHER_FIELD and verdict.kind is Kind.PATRON:
             return self._card_as_item(verdict.text, note)
-        self._desk.say(scanwords.refused(kind, verdict, self._desk.session.operation))
-        self._desk.focus(field)
+        self._turn_away(scanwords.refused(kind, verdict, self._desk.session.operation), field)
         return False
 
     def _card_as_item(self, card: str, note: str) -> bool:
         """A reader's card came where items belong."""
         desk = self._desk
         if desk.session.operation is Operation.RETURN or not self._card_switches:
-            desk.say(scanwords.card_as_item(card, desk.session.operation))
-            desk.focus(self._ui.item)
+            message = scanwords.card_as_item(card, desk.session.operation)
+            self._turn_away(message, self._ui.item)
             return False
         before = self._ui.borrower.text()
         unsaved = desk.save_rows() if before and clean(before) != card else ""
@@ -173,11 +237,16 @@ class Intake:
             return True
         return False
 
-    def _borrower(self, text: str, note: str) -> bool:
+    def _borrower(self, text: str, note: str, *, ruled: bool = True) -> bool:
         desk = self._desk
-        decision = desk.session.borrower_given(text)
+        waiting = self._ui.item.text()
+        decision = desk.session.borrower_given(text, waiting, ruled=ruled)
+        note = scanwords.with_doubt(note, decision)
         desk.show_count()
-        if decision.answer is Answer.REFUSED:
+        if decision.answer is Answer.SAME_READER_FIRST:
+            self._ui.borrower.setText(desk.session.proposed)
+            self._ui.item.setText(decision.text)
+        if decision.answer is not Answer.BORROWER_READY:
             desk.refuse(decision)
             return False
         self._ui.borrower.setText(decision.text)
@@ -193,24 +262,36 @@ class Intake:
         return True
 
     def _item(self, text: str, reading: Reading, note: str) -> bool:
+        from offcirc.core.barcodes import Kind as Stands
+
         desk = self._desk
         if desk.session.operation is Operation.LOAN and not self._borrower_is_right():
             return False
         decision = desk.session.item_given(
-            text, self._ui.borrower.text(), desk.now(), reading.source, reading.raw
+            text,
+            self._ui.borrower.text(),
+            desk.now(),
+            reading.source,
+            reading.raw,
+            ruled=reading.judgement.item is not None,
         )
         if decision.answer is Answer.ALREADY:
             desk.say(scanwords.already(decision, desk.session.operation))
+            desk.waitlist.settle(decision.text, by_hand=reading.source is Source.TYPED)
             self._ui.item.clear()
             desk.focus(self._ui.item)
             return True
         if decision.transaction is None:
             desk.refuse(decision)
             return False
-        if decision.holder is not None:
-            note = " ".join(filter(None, (note, scanwords.lent_elsewhere(decision.holder))))
+        note = scanwords.with_doubt(note, decision)
         repaired = "" if reading.repair is None else reading.repair.cause.code
-        return desk.record(decision.transaction, note, repaired)
+        findings = reading.judgement.verdict(Stands.ITEM).findings
+        odd = [*(each.code.value for each in findings), *(["lent"] if decision.holder else [])]
+        odd += [decision.doubt.strange.value] if decision.doubt else []
+        return desk.record(
+            decision.transaction, note, repaired, " ".join(odd), doubt=decision.doubt
+        )
 
     def _borrower_is_right(self) -> bool:
         """The borrower may have been typed and never finished: it is judged all the same."""
@@ -223,8 +304,7 @@ class Intake:
         reading = self._read(field.text(), Source.TYPED)[0]
         verdict = reading.judgement.verdict(Kind.PATRON)
         if verdict.outcome is not Outcome.ACCEPT or reading.card is not None:
-            self._desk.say(scanwords.refused(Kind.PATRON, verdict, Operation.LOAN))
-            self._desk.focus(field)
+            self._turn_away(scanwords.refused(Kind.PATRON, verdict, Operation.LOAN), field)
             return False
         if verdict.text != field.text():
             field.setText(verdict.text)
@@ -238,6 +318,7 @@ class Intake:
         if reading.repair is None and reading.suspected is None:
             if self.cause is not None and reading.source is Source.SCAN and _tells(reading.raw):
                 self._know(None)
+                self._proven = ()
             return scanwords.note(verdict.findings)
         if reading.repair is None:
             self._know(reading.suspected)
@@ -246,12 +327,26 @@ class Intake:
         new = typed or reading.repair.cause != self.cause
         if not typed:
             self._know(reading.repair.cause)
+            both = tuple(each for each in self._proven if each in reading.repair.causes)
+            self._proven = both or reading.repair.causes
         return scanwords.note(verdict.findings, reading.repair if new else None, typed=typed)
 
     def _know(self, cause: Cause | None) -> None:
         if cause != self.cause:
             self.cause = cause
             self._desk.tally.hint(scanwords.hint(cause), "scanner")
+
+
+def _is_typed(field: QLineEdit) -> bool:
+    """Whether somebody has written in a field and not finished."""
+    return field.isEnabled() and field.isModified() and bool(clean(field.text()))
+
+
+def _lines(raw: str) -> list[str]:
+    """The lines of a pasted text that hold something."""
+    if raw.isprintable():
+        return [raw]
+    return [line for line in map(clean, raw.splitlines()) if line]
 
 
 def _tells(raw: str) -> bool:

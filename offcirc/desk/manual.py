@@ -8,11 +8,18 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QColor, QImage, QKeySequence, QPalette, QShortcut, QTextDocument
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
+from offcirc.desk.band import Band
 from offcirc.desk.manualpage import manual_path, page_style, picture_part
 from offcirc.i18n import _
 
 if TYPE_CHECKING:
     from offcirc.desk.window import DeskWindow
+
+_FRAME = 1.6
+"""What a window's frame has above its content, in lines."""
+
+_LEAST_WIDE, _LEAST_TALL = 22, 14
+"""What the manual needs to be read beside the desk, or below its band, in lines."""
 
 _WIDEST = 34
 """A picture's greatest width, in lines of text."""
@@ -56,6 +63,12 @@ class Manual(QWidget):
         )
         self.shut = self._button(_("&Close the manual"))
         self.shut.clicked.connect(self.close)
+        self.result = Band(look, self, small=True)
+        self.result.say(desk.ui.band.message)
+        desk.said.connect(self.result.say)
+        said = QHBoxLayout()
+        said.setContentsMargins(look.px(0.6), look.px(0.4), look.px(0.6), 0)
+        said.addWidget(self.result)
         foot = QHBoxLayout()
         foot.setSpacing(look.px(0.5))
         foot.setContentsMargins(look.px(0.6), look.px(0.4), look.px(0.6), look.px(0.5))
@@ -71,11 +84,14 @@ class Manual(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(self.page, 1)
+        whole.addLayout(said)
         whole.addLayout(foot)
         self._place()
         whole.activate()
         self.page.setSource(QUrl.fromLocalFile(str(manual_path())))
-        QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.close)
+        # A scan brings the desk to the front: from there the manual is closed, too.
+        for window in (self, desk):
+            QShortcut(QKeySequence(Qt.Key.Key_Escape), window, self.close)
         desk.closed.connect(self.close)
         desk.keys.watch(self, self.page, self.pin, self.print, self.shut)
         self.page.setFocus()
@@ -95,11 +111,21 @@ class Manual(QWidget):
 
     def _place(self) -> None:
         """As large as is good to read; the desk's fields and band stay in sight where they can."""
-        room = self._desk.screen().availableGeometry()
-        look = self._desk.look
-        width = min(look.px(38), round(room.width() * 0.9))
-        height = min(look.px(36), round(room.height() * 0.9))
-        self.resize(width, height)
+        desk, px = self._desk, self._desk.look.px
+        room, frame = desk.screen().availableGeometry(), px(_FRAME)
+        band = desk.ui.band
+        below = band.mapToGlobal(band.rect().bottomLeft()).y() + px(0.3)
+        around = desk.frameGeometry()
+        tall = min(px(36), room.height() - frame)
+        for left, right in ((around.right() + 1, room.right()), (room.left(), around.left() - 1)):
+            if right - left >= px(_LEAST_WIDE):
+                self.setGeometry(left, room.top() + frame, min(px(38), right - left), tall)
+                return
+        width, top = min(px(38), room.width()), room.bottom() - tall
+        if room.bottom() - below - frame >= px(_LEAST_TALL):
+            top = below + frame
+        left = min(max(around.center().x() - width // 2, room.left()), room.right() - width)
+        self.setGeometry(left, top, width, room.bottom() - top)
 
 
 class Page(QTextBrowser):

@@ -20,7 +20,7 @@ from offcirc.windows.signs import Sign, draw_disc, draw_sign
 _MARGIN = 1200
 _GAP = 400
 _HEAD = 2350
-_BANDS = 2700
+_BANDS = 3500
 _FOOT = 2700
 _BODY = 420
 """Type of the texts, 12 points: read standing."""
@@ -45,7 +45,7 @@ _PLACES = (
     (0.33, 0.230),
     (0.95, 0.342),
     (0.018, 0.868),
-    (0.985, 0.932),
+    (0.69, 0.868),
 )
 """Where in the picture of the window the numbers stand, as parts of its width and height."""
 
@@ -124,7 +124,14 @@ def bands() -> tuple[Band, ...]:
             "#ffd166",
             "#3a2600",
             pgettext("band", "Notice"),
-            _("Read it. Nothing has gone wrong."),
+            _("Read it, then go on."),
+        ),
+        Band(
+            Sign.ASIDE,
+            "#5c2d91",
+            "#ffffff",
+            pgettext("band", "Kept aside"),
+            _("Safe in another folder. Go on, and tell somebody."),
         ),
         Band(
             Sign.CROSS,
@@ -151,6 +158,7 @@ def boxes() -> tuple[tuple[str, tuple[str, ...]], ...]:
             (
                 _("Ctrl+Z or the card UNDO takes back the last loan or return."),
                 _("Another row: click it, then Delete. Saved rows stay: return the item instead."),
+                _("Yellow rows above the list are not recorded yet: scan them again, or F2."),
                 _("Do not lend items that are excluded from loan."),
             ),
         ),
@@ -167,6 +175,7 @@ def boxes() -> tuple[tuple[str, tuple[str, ...]], ...]:
             (
                 _("Nonsense instead of digits: More, Scanner test names the fault."),
                 _("Red and “NOT recorded”: write loans down on paper until it is put right."),
+                _("Grey: another window is in front. Click on the band."),
                 _("No scanner: type the number, press Enter."),
             ),
         ),
@@ -287,14 +296,13 @@ class _Page:
             tile = QRectF(box.left() + number * (width + _GAP), box.top(), width, box.height())
             pdfpage.panel(painter, tile, QColor(band.ground), 200)
             ink = QColor(band.ink)
-            sign = QRectF(tile.left() + 250, tile.top() + 250, 950, 950)
+            sign = QRectF(tile.left() + 200, tile.top() + 200, 850, 850)
             draw_disc(painter, sign, ink)
             draw_sign(painter, band.sign, sign, ink)
             painter.setPen(ink)
-            left = sign.right() + 200
-            title = QRectF(left, sign.top(), tile.right() - left - 150, sign.height())
-            pdfpage.line(painter, band.title, title, 500, _STRONG)
-            below = QRectF(sign.left(), sign.bottom() + 180, tile.width() - 450, 0)
+            title = QRectF(sign.left(), sign.bottom() + 80, tile.width() - 350, 600)
+            pdfpage.line(painter, band.title, title, 480, _STRONG)
+            below = QRectF(sign.left(), title.bottom() + 80, tile.width() - 350, 0)
             below.setBottom(tile.bottom() - 150)
             pdfpage.paragraph(painter, band.todo, below, _BODY)
 

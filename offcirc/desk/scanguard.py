@@ -14,27 +14,44 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QWidget,
+)
 
 from offcirc.desk.fieldmenu import gives_way, open_menu
+from offcirc.desk.gate import COMMANDS, Gate, press_at_once
 from offcirc.desk.heldkeys import HeldKey
-from offcirc.scanning.decoder import Decoder, Event, Framing, Scan, Terminator
+from offcirc.desk.keykinds import is_state
+from offcirc.desk.run import BUSY_SECONDS
+from offcirc.scanning.decoder import (
+    Decoder,
+    Event,
+    Framing,
+    Overflow,
+    Scan,
+    Terminator,
+    Unfinished,
+)
 
 HOLD_MILLISECONDS = 90
 """How long a blank on a button waits before it presses it: a scan's next character comes sooner."""
 
 _KEY_PRESS = QEvent.Type.KeyPress
 _WHEEL = QEvent.Type.Wheel
+_SHOW = QEvent.Type.Show
+_ALT_LETTER = QEvent.Type.Shortcut
 _MENU = QEvent.Type.ContextMenu
 _ENTERS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _TABS = (Qt.Key.Key_Tab,)
-_COMMANDS = (
-    Qt.KeyboardModifier.ControlModifier
-    | Qt.KeyboardModifier.AltModifier
-    | Qt.KeyboardModifier.MetaModifier
-)
 _ALT_GR = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 _TAIL_SECONDS = 0.15
+_LOST = "\ufffd"
+"""Stands for a key that was lost in the middle of a scan: no barcode can hold it."""
 
 
 class ScanGuard(QObject):
@@ -42,7 +59,8 @@ class ScanGuard(QObject):
 
     Signals:
         scanned: a scan arrived, a :class:`offcirc.scanning.decoder.Scan`; nothing is left of it
-            in the window.
+            in the window. Or something that is no whole scan did, an
+            :class:`offcirc.scanning.decoder.Unfinished` or ``Overflow``.
     """
 
     scanned = Signal(object)
@@ -70,6 +88,12 @@ class ScanGuard(QObject):
         self._clock = clock
         # What a field held before each character that came since the last Enter, and when.
         self._before: deque[tuple[float, QLineEdit, str, int]] = deque(maxlen=framing.limit)
+        self._gate = Gate(
+            self._under_way,
+            self,
+            clock=self._now,
+            left=self._lost,
+        )
         self._held: QAbstractButton | None = None
         self._held_key = HeldKey()
         self._menu: QObject | None = None
@@ -94,6 +118,10 @@ class ScanGuard(QObject):
         if kind == _MENU and isinstance(watched, QLineEdit):
             self._menu = open_menu(watched, event, self)  # type: ignore[arg-type]
             return True
+        if kind == _ALT_LETTER:
+            return press_at_once(watched, event)
+        if kind == _SHOW and isinstance(watched, QWidget) and watched.isWindow():
+            self._gate.guard(watched)
         # Whoever scrolls the page over a list does not mean to choose from it.
         return kind == _WHEEL and isinstance(watched, QComboBox) and not watched.hasFocus()
 
@@ -103,15 +131,32 @@ class ScanGuard(QObject):
         text, key = event.text(), event.key()
         if key in _ENTERS or text in ("\r", "\n"):
             return self._ended("\n" if text == "\n" else "\r", watched)
-        if key in _TABS and not event.modifiers() & _COMMANDS:
+        if key in _TABS and not event.modifiers() & COMMANDS:
             return self._ended("\t", watched)
-        commands = event.modifiers() & _COMMANDS
+        commands = event.modifiers() & COMMANDS
         if not text or not text.isprintable() or (commands and commands != _ALT_GR):
-            self._let_go()
-            return False
+            return self._odd(event)
         if self._held_key.repeats(event, self._time(event)):
             return not isinstance(watched, QLineEdit)
         return self._character(watched, text)
+
+    def _now(self) -> float:
+        return self._clock()
+
+    def _under_way(self) -> bool:
+        return self._decoder.under_way(self._clock(), BUSY_SECONDS)
+
+    def _odd(self, event: QKeyEvent) -> bool:
+        """A key that writes nothing: in the middle of a scan it does nothing either."""
+        self._let_go()
+        if is_state(event) or not self._under_way():
+            return False
+        self._lost()
+        return True
+
+    def _lost(self) -> None:
+        """A key of the scan under way writes nothing, or may have gone elsewhere."""
+        self._deal_with(self._decoder.feed(_LOST, self._clock()))
 
     def _time(self, event: QKeyEvent) -> float:
         # The system's own stamp where there is one, as it tells repeats by it.
@@ -124,6 +169,8 @@ class ScanGuard(QObject):
         now = self._clock()
         if isinstance(watched, QLineEdit):
             self._before.append((now, watched, watched.text(), watched.cursorPosition()))
+        if self._gate.passed(now):
+            self._lost()
         self._deal_with(self._decoder.feed(text, now))
         if (deadline := self._decoder.deadline) is not None:
             self._pause.start(max(round((deadline - now) * 1000) + 5, 1))
@@ -137,6 +184,7 @@ class ScanGuard(QObject):
     def _ended(self, end: str, watched: QObject) -> bool:
         self._let_go()
         now = self._clock()
+        self._gate.over()
         if self._deal_with(self._decoder.feed(end, now)):
             self._scan_at = now
             return True
@@ -154,8 +202,12 @@ class ScanGuard(QObject):
         scans = [event for event in events if isinstance(event, Scan)]
         if scans:
             self._give_back(scans[0].began)
-        for scan in scans:
-            self.scanned.emit(scan)
+            if (popup := QApplication.activePopupWidget()) is not None:
+                popup.close()
+        for event in events:
+            half = isinstance(event, Unfinished) and event.scanned
+            if half or isinstance(event, Scan | Overflow):
+                self.scanned.emit(event)
         return bool(scans)
 
     def _give_back(self, began: float) -> None:

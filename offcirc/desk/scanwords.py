@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 
 from offcirc.core.desk import Decision
 from offcirc.core.transaction import Operation, Transaction
+from offcirc.core.waiting import NOTHING, Left, Way
+from offcirc.desk import waitwords
 from offcirc.desk.band import Kind, Message
+from offcirc.desk.run import Flaw
 from offcirc.i18n import _, ngettext, pgettext
 
 if TYPE_CHECKING:
     from offcirc.core import barcodes
     from offcirc.core.layouts import Cause, Repair
+    from offcirc.core.sides import Doubt
     from offcirc.scanning.decoder import Event
     from offcirc.scanning.serial import State
 
@@ -75,10 +79,26 @@ def refused(field: barcodes.Kind, verdict: barcodes.Verdict, operation: Operatio
             detail = _("{what} Scan the reader’s card first.").format(
                 what=scanning.other_field(verdict.kind)
             )
-            return Message(Kind.REFUSED, title, verdict.text, detail)
+            left = Left(verdict.text, waitwords.no_reader(), Way.READER)
+            return Message(Kind.REFUSED, title, verdict.text, detail, left=left)
         return card_as_item(verdict.text, operation)
     detail = " ".join(scanning.finding(each) for each in verdict.findings)
-    return Message(Kind.REFUSED, title, verdict.text, detail)
+    left = NOTHING if field is Stands.PATRON else Left(verdict.text)
+    return Message(Kind.REFUSED, title, verdict.text, detail, left=left)
+
+
+def turned(field: barcodes.Kind, text: str) -> Message:
+    """Under Caps Lock letters came, and nothing tells in which case they stand on the label."""
+    from offcirc.core.barcodes import Kind as Stands
+
+    patron = field is Stands.PATRON
+    return Message(
+        Kind.REFUSED,
+        _("Not a borrower") if patron else _("Not recorded"),
+        text,
+        _("Caps Lock is on: capital and small letters are exchanged. Press it once, scan again."),
+        left=NOTHING if patron else Left(text, turned=True),
+    )
 
 
 def card_as_item(card: str, operation: Operation) -> Message:
@@ -87,7 +107,7 @@ def card_as_item(card: str, operation: Operation) -> Message:
         detail = _("This is a reader’s card, not an item. To lend, choose Loan and scan it again.")
     else:
         detail = _("This is a reader’s card, not an item. For the next reader press Clear first.")
-    return Message(Kind.REFUSED, _("Not recorded"), card, detail)
+    return Message(Kind.REFUSED, _("Not recorded"), card, detail, left=NOTHING)
 
 
 def next_reader(card: str) -> Message:
@@ -98,6 +118,53 @@ def next_reader(card: str) -> Message:
         card,
         _("The rows of the reader before are saved. Scan the items one after the other."),
     )
+
+
+def broken(text: str, flaw: Flaw) -> Message:
+    """A scan ended that is not known to be whole."""
+    details = {
+        Flaw.BEHEADED: _("The beginning of this scan was lost: scan it again."),
+        Flaw.CHANGED: _("This scan did not arrive as it was sent: scan it again."),
+        Flaw.PARTS: _("This scan came in two parts: scan it again."),
+        Flaw.KEY: _("Another key came in the middle of this scan: scan it again."),
+        Flaw.SIGN: _(
+            "There is a control character inside this barcode, as in those on packaging: scan the"
+            " library’s label."
+        ),
+        Flaw.HELD: _(
+            "A key was held down. See that nothing lies on the keyboard, then scan again."
+        ),
+        Flaw.ALT: _(
+            "The scanner sends Alt and digits for each character, and this PC makes nothing of"
+            " them. Switch its ALT mode off by the code in its manual, then scan again."
+        ),
+    }
+    shown = "".join(sign if sign.isprintable() else "·" for sign in text[:60])
+    left = Left(shown, details[flaw], cut=True)
+    return Message(Kind.REFUSED, _("Not recorded"), shown, details[flaw], left=left)
+
+
+def besides(left_out: str, *, unproven: bool) -> str:
+    """What there is to say of a barcode that did not come alone, or without its end."""
+    if left_out:
+        return _("“{text}” stood in the field before it and was left out.").format(
+            text=left_out[:40]
+        )
+    if unproven:
+        return _(
+            "No Enter came after it: compare it with the label. If the scanner never sends one, say"
+            " so in the settings."
+        )
+    return ""
+
+
+def pasted(number: int, *, able: bool) -> Message:
+    """Several barcodes were pasted at once; ``able`` when they can be recorded one by one."""
+    title = ngettext("A list of {n} barcode", "A list of {n} barcodes", number).format(n=number)
+    if not able:
+        return Message(Kind.REFUSED, title, detail=_("Only one belongs here, and nothing else."))
+    detail = _("Look at it, then press Enter once more to record them one by one.")
+    return Message(Kind.NOTICE, title, detail=detail)
 
 
 def already(decision: Decision, operation: Operation) -> Message:
@@ -116,6 +183,56 @@ def lent_elsewhere(loan: Transaction) -> str:
     return _("Also lent to {patron} at {time}, with no return since. The right item?").format(
         patron=loan.patron, time=f"{loan.local:%H:%M}"
     )
+
+
+def with_doubt(what: str, decision: Decision) -> str:
+    """What there is to say besides, with what the day's other rows make strange.
+
+    Args:
+        what: what there is to say already; may be empty.
+        decision: what the session says of the barcode.
+    """
+    said = [what] if what else []
+    if decision.holder is not None:
+        said.append(lent_elsewhere(decision.holder))
+    if decision.doubt is not None:
+        said.append(strange(decision.doubt))
+    return " ".join(said)
+
+
+def strange(doubt: Doubt) -> str:
+    """What the day's other rows make strange about a barcode."""
+    from offcirc.core.sides import Strange
+
+    said = {
+        Strange.BORROWER: _(
+            "This is the borrower’s own number. If you scanned the card again: Ctrl+Z."
+        ),
+        Strange.WAS_READER: _(
+            "This was a reader at {time}. The next reader’s card? Then Ctrl+Z, Clear, and scan it"
+            " again."
+        ),
+        Strange.LIKE_READER: _(
+            "This looks like a reader’s card. The next reader’s? Then Ctrl+Z, Clear, and scan it"
+            " again."
+        ),
+        Strange.AFTER_CARD: _(
+            "Still lent to {patron}, although {card} looks like the next reader’s card. If it is:"
+            " Ctrl+Z for each, Clear, and begin with the card."
+        ),
+        Strange.WAS_ITEM: _(
+            "This was an item at {time}. If it is no card: Clear, then scan the card."
+        ),
+        Strange.LIKE_ITEM: _(
+            "This looks like an item. If it is no card: Clear, then scan the card."
+        ),
+        Strange.NEW_FORM: _(
+            "Nothing like it was scanned here today. Compare it with the label; if a part is"
+            " missing: Ctrl+Z, and scan it again."
+        ),
+    }[doubt.strange]
+    time = f"{doubt.since:%H:%M}" if doubt.since is not None else ""
+    return said.format(time=time, card=doubt.text, patron=doubt.patron)
 
 
 def undone(transaction: Transaction) -> Message:

@@ -37,7 +37,7 @@ class Tones:
     ink: str = "#0a1f44"
     faint: str = "#53617c"
     line: str = "#d3deef"
-    edge: str = "#8ea6d2"
+    edge: str = "#758ab5"
     accent: str = "#0b3d91"
     accent_ink: str = "#ffffff"
     focus: str = "#0b3d91"

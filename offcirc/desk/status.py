@@ -28,8 +28,10 @@ class Standing:
         file: the file's name and its last save, worded.
         clock: the time.
         scanner: how it stands with the serial scanners, worded.
+        waiting: how many barcodes are still to record, worded.
         hint: something that is to be put right, in short.
         advice: the same in full, for whoever points at it and for screen readers.
+        place: where the file is; for whoever points at the line.
     """
 
     to_save: str = ""
@@ -38,15 +40,16 @@ class Standing:
     file: str = ""
     clock: str = ""
     scanner: str = ""
+    waiting: str = ""
     hint: str = ""
     advice: str = ""
+    place: str = ""
 
 
 class StatusLine(QWidget):
     """Shows a :class:`Standing`; painted by hand so that a scan moves no other widget.
 
     Attributes:
-        end: width at the right edge that something else takes, in pixels.
         asked: called when somebody clicks on a hint, to know more.
     """
 
@@ -63,7 +66,6 @@ class StatusLine(QWidget):
         self._standing = Standing()
         self._end = 0.0
         """Where the amber ground ends."""
-        self.end = 0
         self.asked: Callable[[], None] = lambda: None
         self.setObjectName("status")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -86,6 +88,7 @@ class StatusLine(QWidget):
                 text
                 for text in (
                     standing.to_save,
+                    standing.waiting,
                     standing.advice,
                     standing.saved,
                     standing.scanner,
@@ -95,8 +98,8 @@ class StatusLine(QWidget):
                 if text
             )
         )
-        if standing.advice != before.advice:
-            self.setToolTip(standing.advice)
+        if (standing.advice, standing.place) != (before.advice, before.place):
+            self.setToolTip("\n".join(filter(None, (standing.advice, standing.place))))
         if replace(before, to_save=standing.to_save) == standing and before.pending:
             # One more to save, as after each scan: unless the pill grew, the rest stays.
             end = self._pill_end(standing)
@@ -128,7 +131,7 @@ class StatusLine(QWidget):
             painter.setFont(look.small)
             metrics = QFontMetricsF(look.small)
             gap, height = look.em * _GAP, self.height()
-            right = self.width() - gap - self.end
+            right = self.width() - gap
             clock = metrics.horizontalAdvance(standing.clock)
             painter.setPen(self._ink)
             painter.drawText(QRectF(right - clock, 0, clock + 2, height), _MIDDLE, standing.clock)
@@ -136,11 +139,10 @@ class StatusLine(QWidget):
             left = self._pill(painter, metrics, gap)
             if event.rect().right() < left - gap:
                 return
-            if standing.hint:
+            hint = "⚠ " + standing.hint if standing.hint else ""
+            for text in filter(None, (standing.waiting, hint)):
                 painter.setPen(self._hint)
-                shown = metrics.elidedText(
-                    "⚠ " + standing.hint, Qt.TextElideMode.ElideRight, right - left
-                )
+                shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, right - left)
                 painter.drawText(QRectF(left, 0, right - left, height), _MIDDLE, shown)
                 left += metrics.horizontalAdvance(shown) + gap
             painter.setPen(self._quiet)

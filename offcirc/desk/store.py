@@ -60,6 +60,7 @@ class Opening(NamedTuple):
         well: what was brought home, worded.
         last_save: when the file was last written, in the PC's local time.
         away: why work begins in the fallback place, worded; empty when it does not.
+        grave: what was found about the journal, worded: somebody must have seen it.
     """
 
     rows: list[Row]
@@ -68,6 +69,7 @@ class Opening(NamedTuple):
     last_save: datetime | None
     well: tuple[str, ...] = ()
     away: str = ""
+    grave: tuple[str, ...] = ()
 
 
 class News(NamedTuple):
@@ -78,12 +80,16 @@ class News(NamedTuple):
         saved: whether every row of the journal is in the file now.
         anew: whether rows can be seen that could not before: the list is to be read again.
         told: what there is to say, worded.
+        found: what was found about OffCirc.dat, worded.
+        grave: what was found about the journal, worded: somebody must have seen it.
     """
 
     rows: tuple[Row, ...] = ()
     saved: bool = False
     anew: bool = False
     told: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
+    grave: tuple[str, ...] = ()
 
 
 class DeskStore:
@@ -134,6 +140,12 @@ class DeskStore:
         """How things stand; ``None`` while the store is not open."""
         return None if self._keeper is None else self._keeper.standing
 
+    @property
+    def unkept(self) -> int:
+        """Rows still to be saved that are on no disk: journal and stand-in are both lost."""
+        standing = self.standing
+        return 0 if standing is None else standing.unkept
+
     def open(self, now: datetime) -> Opening:
         """Open or create the journal, bring home what waits elsewhere, look at OffCirc.dat.
 
@@ -168,7 +180,7 @@ class DeskStore:
 
         news = keeper.news()
         rows = self.rows_to_show(now)
-        told = [_worded(finding) for finding in news.findings]
+        told = [_worded(finding) for finding in news.findings if not finding.of_journal]
         standing = keeper.standing
         if standing.save_fault is not None:
             told.append(describe(standing.save_fault))
@@ -179,6 +191,7 @@ class DeskStore:
             last_save=self.last_save(),
             well=describe_tended(news),
             away="" if standing.fault is None else describe(standing.fault),
+            grave=tuple(_worded(finding) for finding in news.findings if finding.of_journal),
         )
 
     def rows_to_show(self, now: datetime) -> list[Row]:
@@ -199,20 +212,35 @@ class DeskStore:
         if self._keeper is not None:
             self._keeper.identify(identity)
 
-    def append(self, transaction: Transaction, repaired: str = "") -> Row:
+    def append(self, transaction: Transaction, repaired: str = "", odd: str = "") -> Row:
         """Keep a transaction; it is on a disk when this returns, and the row says where.
 
         Args:
             transaction: the loan or return.
             repaired: code of the repair by which its barcode was won; empty if there was none.
+            odd: codes of what is doubtful about it, with blanks between; empty if nothing is.
 
         Raises:
             NotKeptError: it is kept nowhere.
         """
         from offcirc.storage.errors import StorageError
+        from offcirc.storage.rows import How
 
         try:
-            return self.keeper.append(transaction, repaired=repaired)
+            return self.keeper.append(transaction, How(repaired, odd))
+        except StorageError as error:
+            raise _not_kept(error) from error
+
+    def restore(self, row: Row) -> Row:
+        """Bring a deleted row back, by a new one that refers to it.
+
+        Raises:
+            NotKeptError: it is not brought back.
+        """
+        from offcirc.storage.errors import StorageError
+
+        try:
+            return self.keeper.restore(row)
         except StorageError as error:
             raise _not_kept(error) from error
 
@@ -245,6 +273,26 @@ class DeskStore:
         except StorageError as error:
             raise _not_kept(error) from error
         return done.rows, tuple(_worded(finding) for finding in done.findings)
+
+    def make_again(self) -> tuple[int, Path | None]:
+        """Write rows that are in no OffCirc.dat any more again: how many, and where.
+
+        Raises:
+            NotKeptError: they could not be written.
+        """
+        from offcirc.storage.errors import StorageError
+
+        try:
+            return self.keeper.make_again()
+        except StorageError as error:
+            raise _not_kept(error) from error
+
+    def settle_missing(self) -> None:
+        """The staff say that what is missing in OffCirc.dat was uploaded, or is right so."""
+        from offcirc.storage.errors import StorageError
+
+        with suppress(StorageError):  # it is asked again then
+            self.keeper.settle_missing()
 
     def obey(self, receipt: Receipt) -> str:
         """Do what the referent says of OffCirc.dat: close it once it is uploaded, or take it back.
@@ -327,10 +375,16 @@ def _news(tended: Tended) -> News:
         return _NO_NEWS
     reunion = tended.reunion
     return News(
-        rows=(*(after for _before, after in reunion.moved), *reunion.deleted),
+        rows=(
+            *tended.restated,
+            *(after for _before, after in reunion.moved),
+            *reunion.deleted,
+        ),
         saved=tended.saved is not None,
         anew=tended.back,
-        told=(*(_worded(finding) for finding in tended.findings), *describe_tended(tended)),
+        told=describe_tended(tended),
+        found=tuple(_worded(each) for each in tended.findings if not each.of_journal),
+        grave=tuple(_worded(each) for each in tended.findings if each.of_journal),
     )
 
 

@@ -14,9 +14,18 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QRect,
     Qt,
+    QTimer,
 )
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractSlider,
+    QHeaderView,
+    QLabel,
+    QScrollBar,
+    QTableView,
+    QWidget,
+)
 
 from offcirc.core.transaction import Operation
 from offcirc.desk import words
@@ -30,6 +39,9 @@ if TYPE_CHECKING:
 CHUNK = 400
 """Rows shown to Qt at first, and added each time the end of the list is reached: what Qt does for
 a new row grows with the rows it knows."""
+
+REST_MILLISECONDS = 250
+"""What a scan need not wait for is painted so much later: the scroll bar, the button out of use."""
 
 _Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -80,10 +92,12 @@ class TransactionModel(QAbstractTableModel):
         """Texts of the cells, also for screen readers; painting is :class:`RowPainter`'s."""
         if role == Qt.ItemDataRole.DisplayRole and index.isValid():
             return self.text(self.row(index.row()), index.column())
+        if role == Qt.ItemDataRole.AccessibleDescriptionRole and index.isValid():
+            return words.marked(self.row(index.row()).odd) or None
         if role == Qt.ItemDataRole.ToolTipRole and index.isValid():
             row = self.row(index.row())
             if index.column() == Column.ITEM:
-                return row.transaction.item
+                return " ".join(filter(None, (row.transaction.item, words.marked(row.odd))))
             if index.column() == Column.PATRON:
                 return row.transaction.patron
             if index.column() == Column.TIME:
@@ -177,10 +191,15 @@ class TransactionModel(QAbstractTableModel):
         """Every row, in the order they were recorded."""
         return self._rows
 
-    def newest_pending(self) -> int | None:
-        """Place in the list of the newest row not in the file yet; looks at those shown only."""
+    def newest_pending(self, *, odd: bool = False) -> int | None:
+        """Place in the list of the newest row not in the file yet; looks at those shown only.
+
+        Args:
+            odd: whether to look for one that carries a mark.
+        """
         for shown in range(self._shown):
-            if self.row(shown).state == "pending":
+            row = self.row(shown)
+            if row.state == "pending" and (row.odd or not odd):
                 return shown
         return None
 
@@ -196,6 +215,22 @@ def headings() -> tuple[str, ...]:
     )
 
 
+class _Bar(QScrollBar):
+    """A scroll bar whose handle shrinks a moment after a row has come: no scan waits for it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Vertical, parent)
+        self._rest = QTimer(self, singleShot=True, interval=REST_MILLISECONDS)
+        self._rest.timeout.connect(self.update)
+
+    def sliderChange(self, change: QAbstractSlider.SliderChange) -> None:
+        """Qt would paint it at once whatever has changed."""
+        if change is QAbstractSlider.SliderChange.SliderValueChange:
+            super().sliderChange(change)
+        else:
+            self._rest.start()
+
+
 class TransactionView(QTableView):
     """The list itself: chosen by row, never edited, never searched by typing."""
 
@@ -204,6 +239,11 @@ class TransactionView(QTableView):
         self._look = look
         # A widget of our own: Qt's would make PySide look through every class it has (15 ms).
         self.setViewport(QWidget(self))
+        bar = _Bar(self)
+        self.setVerticalScrollBar(bar)
+        # Qt listens to the one it has made itself.
+        bar.valueChanged.connect(self.verticalScrollbarValueChanged)
+        bar.actionTriggered.connect(self.verticalScrollbarAction)
         self.setModel(model)
         self._rows = model
         self._painter = RowPainter(look, model.text)
@@ -233,7 +273,7 @@ class TransactionView(QTableView):
         across.setFixedHeight(look.px(1.4))
         across.sectionResized.connect(self._forget_frame)
         self._size_columns(across)
-        self.setMinimumHeight(look.px(1.4 + 2 * 1.62))
+        self.setMinimumHeight(look.px(1.4 + 2 * 1.62))  # see also waitpanel
         self._nothing = QLabel(self.viewport())
         self._nothing.setObjectName("nothing")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -335,7 +375,7 @@ class TransactionView(QTableView):
         texts = {
             Column.TIME: [words.clock(time(20, 58))],
             Column.OPERATION: [words.operation(which) for which in Operation],
-            Column.STATE: [words.state(name) for name in ("pending", "saved", "voided")],
+            Column.STATE: [words.state(name) for name in ("pending", "saved", "missing", "voided")],
         }
         for column, said in texts.items():
             across.resizeSection(column, self._painter.width_for(column, [*said, names[column]]))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from offcirc.desk import faultwords, words
+from offcirc.desk import faultwords, waitwords, words
 from offcirc.desk.status import Standing, StatusLine
 from offcirc.desk.table import TransactionModel
 
@@ -60,6 +60,7 @@ class Tally(QObject):
         self._hints = dict.fromkeys(_TOPICS, faultwords.NOTHING)
         self._copy: MirrorState | None = None
         self._scanner = ""
+        self._waiting = 0
         self.pending = 0
         model.today = now().date()
         self._timer = QTimer(self, singleShot=True)
@@ -112,6 +113,11 @@ class Tally(QObject):
         self._scanner = text
         self.show()
 
+    def waiting(self, number: int) -> None:
+        """Show how many barcodes are still to record."""
+        self._waiting = number
+        self.show()
+
     def stop(self) -> None:
         """The window is closed: no more ticking."""
         self._timer.stop()
@@ -140,8 +146,10 @@ class Tally(QObject):
                 file=" · ".join(filter(None, (self._file.name, last, copied))),
                 clock=words.clock(now),
                 scanner=self._scanner,
+                waiting=waitwords.standing(self._waiting),
                 hint=" · ".join(short for short, _full in hints),
                 advice="\n".join(full for _short, full in hints),
+                place=str(self._file),
             )
         )
 

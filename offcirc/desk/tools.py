@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout
 
+from offcirc.desk.rowacts import make_again
 from offcirc.i18n import _
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class ToolsPanel(QFrame):
         self.settings = self._tool(_("Settin&gs"), companions.show_settings)
         self.test = self._tool(_("Sca&nner test"), companions.test_scanner)
         self.pc = self._tool(_("Chec&k this PC"), companions.show_this_pc)
+        self.again = self._tool(_("Mak&e OffCirc.dat again"), lambda: make_again(desk))
         self.cards = self._tool(_("&Print the control cards"), companions.print_cards)
         for button in self.buttons():
             column.addWidget(button)
@@ -53,7 +55,7 @@ class ToolsPanel(QFrame):
 
     def buttons(self) -> tuple[QPushButton, ...]:
         """The tools."""
-        return (self.undo, self.settings, self.test, self.pc, self.cards)
+        return (self.undo, self.settings, self.test, self.pc, self.again, self.cards)
 
     def _tool(self, text: str, act: Callable[[], None]) -> QPushButton:
         button = QPushButton(text, self)
@@ -74,9 +76,9 @@ class ToolsPanel(QFrame):
             self.shut()
             return
         self.adjustSize()
-        status = self._desk.ui.status
-        gap = self._desk.look.px(0.25)
-        self.move(status.width() - self.width() - gap, status.y() - self.height() - gap)
+        more, gap = self._desk.ui.more, self._desk.look.px(0.25)
+        left = min(more.x(), self._desk.width() - self.width() - gap)
+        self.move(left, more.y() - self.height() - gap)
         self.show()
         self.raise_()
         self.undo.setFocus(Qt.FocusReason.OtherFocusReason)

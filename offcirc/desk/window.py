@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QPainter,
@@ -18,8 +19,9 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from offcirc.core.desk import Decision, Field, Session, clean
 from offcirc.core.identity import DeskIdentity
-from offcirc.core.transaction import Operation, Transaction
-from offcirc.desk import faultwords, words
+from offcirc.core.transaction import Operation, Source, Transaction
+from offcirc.core.waiting import NOTHING
+from offcirc.desk import faultwords, waitwords, words
 from offcirc.desk import look as style
 from offcirc.desk.band import Kind, Message
 from offcirc.desk.book import Book
@@ -29,13 +31,17 @@ from offcirc.desk.keys import ScanKeys
 from offcirc.desk.look import Look
 from offcirc.desk.scanwords import with_note
 from offcirc.desk.store import DeskStore, InUseError, NotKeptError
+from offcirc.desk.table import REST_MILLISECONDS
 from offcirc.desk.tally import Tally
+from offcirc.desk.waitlist import WaitList
 from offcirc.desk.wiring import wire
 
 if TYPE_CHECKING:
     from offcirc.core.controlcards import Card
+    from offcirc.core.sides import Doubt
     from offcirc.desk.caretaker import Caretaker
     from offcirc.desk.companions import Companions
+    from offcirc.desk.front import Front
     from offcirc.desk.setup import Setup
     from offcirc.scanning.decoder import Scan
     from offcirc.settings.load import Settings
@@ -55,17 +61,21 @@ class DeskWindow(QWidget):
         saved: OffCirc.dat has grown.
         moved: rows are kept in another folder now; the folder.
         closed: the window is closed for good.
+        said: a message stands in the band; the message.
 
     Attributes:
         ui: the controls.
+        book: its rows.
         look: type and sizes.
         tally: the day's figures.
         session: what the desk remembers between two scans.
         keys: the scan keys of this window.
         now: the moment, aware, in the PC's own time zone.
+        waitlist: what was shown and is not recorded.
         intake: takes scans and typed lines to where they belong.
         store: journal and file.
         companions: settings, sounds and tools; ``None`` until they are attached.
+        front: looks whether scans arrive here; ``None`` until the store is open.
         caretaker: looks after disk and clock; ``None`` until the store is open.
         heard: called with the kind of each message of the band.
     """
@@ -75,6 +85,7 @@ class DeskWindow(QWidget):
     saved = Signal()
     moved = Signal(object)
     closed = Signal()
+    said = Signal(object)
 
     def __init__(
         self,
@@ -96,8 +107,10 @@ class DeskWindow(QWidget):
         self.look = look
         self.now = now
         self._first_paint = True
-        self._left = ""
         self._put_aside = ""
+        self._next_is_near = False
+        self._rest = QTimer(self, singleShot=True, interval=REST_MILLISECONDS)
+        self._rest.timeout.connect(self.fields_changed)
         self._asked: set[str] = set()
         self._ending = False
         self.companions: Companions | None = None
@@ -107,11 +120,14 @@ class DeskWindow(QWidget):
         self.setObjectName("desk")
         self.setWindowTitle(words.title(identity or DeskIdentity()))
         self.ui = Controls(self, look)
+        self.ui.list.say_nothing(words.nothing_yet(store.file))
         self.tally = Tally(self.ui.status, self.ui.model, store.file, now, self)
-        self._book = Book(store, self.ui.model, self.ui.list, self.tally)
+        self.book = Book(store, self.ui.model, self.ui.list, self.tally)
         self.tally.new_day.connect(self.ui.list.forget_pictures)
         self.keys = ScanKeys((self.ui.borrower, self.ui.item), self.target, self)
         self.keys.watch(self, self.ui.borrower, self.ui.item, self.ui.list, *self.ui.buttons())
+        self.waitlist = WaitList(self)
+        self.front: Front | None = None
         self.intake = Intake(self)
         wire(self)
         self._ground = QPixmap()
@@ -134,16 +150,28 @@ class DeskWindow(QWidget):
         if self.caretaker is None:
             from offcirc.desk.caretaker import Caretaker
 
-            self.caretaker = Caretaker(self, self._book)
+            self.caretaker = Caretaker(self, self.book)
         try:
-            message = self._book.open(self.now())
+            message = self.book.open(self.now())
         except NotKeptError as error:
             if not again:
                 self.say(words.not_open(error.why))
             return False
+        self._recall_the_day()
+        if self.front is None:
+            from offcirc.desk.front import Front
+
+            self.front = Front(self)
         self.caretaker.opened()
         self.say(message or words.ready(self.session.operation))
         return True
+
+    def _recall_the_day(self) -> None:
+        """Begun again: what was a reader today, and what an item."""
+        model = self.ui.model
+        for row in model.all():
+            if row.state != "voided" and row.transaction.local.date() == model.today:
+                self.session.sides.recall(row.transaction)
 
     def attach(self, settings: Settings) -> Companions:
         """Put settings to work, with the sounds and windows that go by them."""
@@ -161,38 +189,52 @@ class DeskWindow(QWidget):
 
     # Scans
 
-    def record(self, transaction: Transaction, note: str = "", repaired: str = "") -> bool:
+    def record(
+        self,
+        transaction: Transaction,
+        note: str = "",
+        repaired: str = "",
+        odd: str = "",
+        *,
+        doubt: Doubt | None = None,
+        aside: bool = False,
+    ) -> bool:
         """Journal first; only then list, band and field. False when no disk took it.
 
         Args:
             transaction: the loan or return.
             note: what there is to say besides.
             repaired: code of the repair by which its barcode was won; empty if there was none.
+            odd: codes of what is doubtful about it, with blanks between; empty if nothing is.
+            doubt: what is strange about it.
+            aside: whether it comes from those still to record: fields and reader stay.
         """
-        if not self.store.is_open and not self._open_again(transaction.item):
+        if not self.store.is_open and not self._open_again(transaction.item, aside=aside):
             return False
         caretaker = self.caretaker
         assert caretaker is not None
         caretaker.look_at_clock(transaction.at)
         try:
-            row = self._book.record(transaction, repaired)
+            row = self.book.record(transaction, repaired, odd)
         except NotKeptError as error:
-            self._left = transaction.item
-            self.say(words.not_kept(transaction.item, error.why))
-            self.focus(self.ui.item)
+            self._not_kept(transaction.item, error.why, aside=aside)
             caretaker.show_standing()
             return False
         self.recorded.emit(transaction.id)
         caretaker.watch.recorded(transaction.at)
-        if self._left == transaction.item:
-            self._left = ""
         away = row.where == "fallback"
-        self._show_recorded(transaction, note, self.store.place if away else None)
+        self.session.recorded(transaction, doubt, aside=aside)
+        self._show_recorded(transaction, note, self.store.place if away else None, aside=aside)
         if away != caretaker.away:
             caretaker.show_standing()
         return True
 
-    def _open_again(self, item: str) -> bool:
+    def _not_kept(self, item: str, why: str, *, aside: bool) -> None:
+        message = words.not_kept(item, why)
+        self.say(replace(message, left=NOTHING) if aside else message)
+        self.focus(self.target() if aside else self.ui.item)
+
+    def _open_again(self, item: str, *, aside: bool) -> bool:
         """The data folder could not be used before: perhaps it can now."""
         try:
             if self.open_store():
@@ -200,21 +242,25 @@ class DeskWindow(QWidget):
             why = self.ui.band.message.detail
         except InUseError as error:
             why = error.why
-        self._left = item
-        self.say(words.not_kept(item, why))
-        self.focus(self.ui.item)
+        self._not_kept(item, why, aside=aside)
         return False
 
-    def _show_recorded(self, transaction: Transaction, note: str, elsewhere: Path | None) -> None:
+    def _show_recorded(
+        self, transaction: Transaction, note: str, elsewhere: Path | None, *, aside: bool
+    ) -> None:
         ui = self.ui
-        self.session.recorded(transaction)
         self._asked.clear()
         if elsewhere is not None:
-            self.say(faultwords.rescued(transaction, elsewhere, self._left))
+            self.say(faultwords.rescued(transaction, elsewhere))
         else:
-            message = words.recorded(transaction, self._left)
-            self.say(message if self._left else with_note(message, note))
-        ui.item.clear()
+            self.say(with_note(words.recorded(transaction), note))
+        by_hand = transaction.source is Source.TYPED
+        self.waitlist.settle(transaction.item, by_hand=by_hand)
+        if not aside or clean(ui.item.text()) == transaction.item:
+            # The next scan would only make the button active again: it is painted afterwards.
+            self._next_is_near = True
+            ui.item.clear()
+            self._next_is_near = False
         self.show_count()
         self.tally.recorded()
         if not ui.item.hasFocus():
@@ -255,6 +301,7 @@ class DeskWindow(QWidget):
         patron = clean(ui.borrower.text())
         if loan and patron:
             # The reader of before, or the next one? A card scanned now replaces; Enter goes on.
+            self.session.proposed = patron
             self.say(words.same_reader(patron))
             self.focus(ui.borrower)
             return
@@ -276,7 +323,7 @@ class DeskWindow(QWidget):
         ui = self.ui
         ui.borrower.clear()
         ui.item.clear()
-        self._put_aside = self._left = ""
+        self._put_aside = ""
         self.session.clear()
         self.show_count()
         self.say(words.ready(self.session.operation))
@@ -289,10 +336,10 @@ class DeskWindow(QWidget):
             self.focus(self.target())
             return True
         try:
-            message = self._book.save(self.now())
+            message = self.book.save(self.now())
             self.saved.emit()
         except NotKeptError as error:
-            message = words.not_saved(error.why)
+            message = words.not_saved(error.why, self.store.unkept)
         self.say(message)
         if self.caretaker is not None:
             self.caretaker.show_standing()
@@ -303,21 +350,24 @@ class DeskWindow(QWidget):
         """Save pending rows without a word; why it failed if it did."""
         if self.tally.pending:
             try:
-                self._book.save(self.now())
+                self.book.save(self.now())
                 self.saved.emit()
             except NotKeptError as error:
                 return error.why
         return ""
 
     def undo(self) -> None:
-        """Void the newest row that is not saved."""
-        self._voided(*self._book.undo())
+        """Bring back what was just deleted; else void the newest row that is not saved."""
+        from offcirc.desk.rowacts import undo
+
+        undo(self)
 
     def delete(self) -> None:
         """Void the chosen row; with none chosen, propose the newest that is not saved."""
-        self._voided(*self._book.delete())
+        self.voided(*self.book.delete())
 
-    def _voided(self, message: Message, row: Row | None) -> None:
+    def voided(self, message: Message, row: Row | None) -> None:
+        """Say what became of a row, and count it no more if it was deleted."""
         if row is not None:
             self.session.voided(row.transaction)
             self.show_count()
@@ -349,15 +399,19 @@ class DeskWindow(QWidget):
     def save_quietly(self) -> None:
         """The session may be about to end: save what is pending, ask and say nothing."""
         if self.store.is_open and (why := self.save_rows()):
-            self.say(words.not_saved(why))
+            self.say(words.not_saved(why, self.store.unkept))
 
     def end_session(self) -> None:
         """The user logs out or the PC is shut down: save, ask nothing, close."""
-        self._ending = True
+        self._ending = self.keys.gate.ending = True
         self.close()
 
     def _may_close(self) -> bool:
         """Each thing that closing would leave undone is said once; the next Close goes on."""
+        if self.waitlist and "waiting" not in self._asked:
+            self._asked |= {"waiting", "item"}
+            self.say(waitwords.at_close(len(self.waitlist)))
+            return False
         waiting = clean(self.ui.item.text())
         if waiting and "item" not in self._asked:
             self._asked.add("item")
@@ -368,7 +422,7 @@ class DeskWindow(QWidget):
             return True
         if why := self.save_rows():
             self._asked.add("file")
-            self.say(words.not_saved_at_close(why))
+            self.say(words.not_saved_at_close(why, self.store.unkept))
             return False
         return True
 
@@ -408,8 +462,11 @@ class DeskWindow(QWidget):
     def say(self, message: Message) -> None:
         """Show a message in the band, and let it be heard."""
         self.ui.band.say(message)
+        if message.kind is Kind.REFUSED:
+            self.waitlist.refused(message)
         if self.heard is not None:
             self.heard(message.kind)
+        self.said.emit(message)
 
     def target(self) -> QLineEdit:
         """The field a scan belongs to when the staff have chosen none."""
@@ -423,8 +480,13 @@ class DeskWindow(QWidget):
 
     def fields_changed(self) -> None:
         """The button that records is active when the fields are filled."""
+        if self.waitlist:
+            self.waitlist.waiting.edited(self.ui.item.text())
         able = self.session.can_record(self.ui.borrower.text(), self.ui.item.text())
-        self.ui.action.setEnabled(able)
+        if able or not self._next_is_near:
+            self.ui.action.setEnabled(able)
+        else:
+            self._rest.start()
 
     def show_count(self) -> None:
         """Show how many items the reader has taken, or were returned."""

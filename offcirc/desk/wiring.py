@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 
-from offcirc.core.transaction import Operation, Source
+from offcirc.core.transaction import Operation
+from offcirc.desk.rowacts import take_odd
 
 if TYPE_CHECKING:
     from offcirc.desk.window import DeskWindow
@@ -17,12 +18,14 @@ def wire(desk: DeskWindow) -> None:
     """Connect the controls of a window with what they do."""
     ui, intake = desk.ui, desk.intake
     desk.keys.finished.connect(intake.finished)
+    desk.keys.broken.connect(intake.broken)
+    desk.keys.stalled.connect(intake.stalled)
     desk.keys.flooded.connect(intake.flooded)
     desk.keys.caps_changed.connect(intake.caps_lock)
     ui.borrower.textChanged.connect(desk.fields_changed)
     ui.item.textChanged.connect(desk.fields_changed)
     ui.clear.clicked.connect(desk.clear)
-    ui.action.clicked.connect(lambda: intake.finished(ui.item, Source.TYPED.value))
+    ui.action.clicked.connect(lambda: desk.keys.done(ui.item))
     ui.loan.toggled.connect(desk.mode_toggled)
     ui.modes.buttonClicked.connect(desk.mode_clicked)
     ui.save.clicked.connect(desk.save)
@@ -35,6 +38,7 @@ def wire(desk: DeskWindow) -> None:
         ("Ctrl+Alt+R", lambda: desk.choose(Operation.RETURN)),
         ("Ctrl+S", desk.save),
         ("Ctrl+Z", desk.undo),
+        ("F8", lambda: take_odd(desk)),
         ("F1", desk.show_help),
     ):
         QShortcut(QKeySequence(keys), desk, act)

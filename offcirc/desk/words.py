@@ -9,6 +9,8 @@ from pathlib import Path
 from offcirc.core.desk import Answer, Decision, Field
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import ITEM_WIDTH, PATRON_LIMIT, Operation, Problem, Transaction
+from offcirc.core.waiting import NOTHING, Left, Way
+from offcirc.desk import waitwords
 from offcirc.desk.band import Kind, Message
 from offcirc.i18n import _, ngettext, pgettext
 
@@ -79,13 +81,30 @@ def ready(which: Operation, patron: str = "") -> Message:
     return Message(Kind.READY, _("Ready"), detail=_("Scan the borrower’s card."))
 
 
+def nothing_yet(file: Path) -> str:
+    """What the empty list says: what the two words for being kept mean, and where the file is."""
+    return "\n\n".join(
+        (
+            _("Loans and returns appear here as soon as they are recorded."),
+            _(
+                "Green, they are safe on this PC. Save To File then writes them to the file that"
+                " is uploaded when the system is back:"
+            ),
+            str(file),
+        )
+    )
+
+
 def same_reader(patron: str) -> Message:
     """Back from returns: the reader of before is still in the field."""
     return Message(
         Kind.NOTICE,
         _("Same reader?"),
         patron,
-        _("Press Enter to go on with this reader, or scan the next one’s card."),
+        _(
+            "The cursor is in Borrower: press Enter to go on with this reader, or scan the next"
+            " one’s card."
+        ),
     )
 
 
@@ -109,13 +128,8 @@ def waiting(patron: str, item: str) -> Message:
     )
 
 
-def recorded(transaction: Transaction, left: str = "") -> Message:
-    """A loan or return is on the disk.
-
-    Args:
-        transaction: it.
-        left: a barcode that could not be recorded before and still is not.
-    """
+def recorded(transaction: Transaction) -> Message:
+    """A loan or return is on the disk."""
     time = f"{transaction.local:%H:%M:%S}"
     if transaction.operation is Operation.LOAN:
         text = _("Loan recorded")
@@ -125,14 +139,7 @@ def recorded(transaction: Transaction, left: str = "") -> Message:
     else:
         text = _("Return recorded")
         detail = _("{time} · safe on this PC").format(time=time)
-    if not left:
-        return Message(Kind.RECORDED, text, transaction.item, detail)
-    return Message(
-        Kind.NOTICE,
-        text,
-        transaction.item,
-        _("But {item} is still not recorded: scan it again.").format(item=left),
-    )
+    return Message(Kind.RECORDED, text, transaction.item, detail)
 
 
 def refused(decision: Decision) -> Message:
@@ -144,13 +151,34 @@ def refused(decision: Decision) -> Message:
             detail=_("{item} is not recorded. Scan the borrower’s card, then the item.").format(
                 item=_short(decision.text)
             ),
+            left=Left(decision.text, waitwords.no_reader(), Way.READER),
+        )
+    if decision.answer is Answer.SAME_READER_FIRST:
+        return Message(
+            Kind.REFUSED,
+            _("Same reader?"),
+            detail=_(
+                "{item} is not recorded. Press Enter to go on with this reader, or scan the next"
+                " one’s card; then Enter for the item."
+            ).format(item=_short(decision.text)),
+            left=Left(decision.text, waitwords.no_reader(), Way.READER),
         )
     assert decision.problem is not None
     if decision.field is Field.BORROWER:
         return Message(
-            Kind.REFUSED, _("Not a borrower"), _short(decision.text), _why_borrower(decision)
+            Kind.REFUSED,
+            _("Not a borrower"),
+            _short(decision.text),
+            _why_borrower(decision),
+            left=NOTHING,
         )
-    return Message(Kind.REFUSED, _("Not recorded"), _short(decision.text), _why_item(decision))
+    return Message(
+        Kind.REFUSED,
+        _("Not recorded"),
+        _short(decision.text),
+        _why_item(decision),
+        left=Left(decision.text),
+    )
 
 
 def _why_borrower(decision: Decision) -> str:
@@ -186,7 +214,8 @@ def _short(text: str, limit: int = 60) -> str:
 
 def not_kept(item: str, why: str) -> Message:
     """The disk did not take a loan or return; the text stays in its field."""
-    return Message(Kind.REFUSED, _("NOT recorded"), _short(item), why, lasting=True)
+    left = Left(item, waitwords.no_disk(), Way.RECORD)
+    return Message(Kind.REFUSED, _("NOT recorded"), _short(item), why, lasting=True, left=left)
 
 
 def not_open(why: str) -> Message:
@@ -202,6 +231,28 @@ def saved(number: int, file: Path) -> Message:
     return Message(Kind.RECORDED, text.format(n=number), detail=str(file))
 
 
+def made_again(rows: int, place: Path | None) -> Message:
+    """What had been saved and was in no file any more was written again.
+
+    Args:
+        rows: how many.
+        place: to which file; ``None`` when nothing was missing.
+    """
+    if place is None:
+        return Message(
+            Kind.READY,
+            _("Nothing is missing"),
+            detail=_("Every saved row is in OffCirc.dat, or was uploaded."),
+        )
+    text = ngettext("{n} row written again", "{n} rows written again", rows)
+    return Message(Kind.NOTICE, text.format(n=rows), detail=str(place))
+
+
+def not_made_again(why: str) -> Message:
+    """What is in no file any more could not be written again; it is still in the journal."""
+    return Message(Kind.REFUSED, _("The file could not be made again"), detail=why, lasting=True)
+
+
 def nothing_to_save(file: Path) -> Message:
     """Save To File was pressed with nothing pending."""
     return Message(
@@ -211,26 +262,37 @@ def nothing_to_save(file: Path) -> Message:
     )
 
 
-def not_saved(why: str) -> Message:
-    """Save To File failed; everything is still in the journal."""
+def not_saved(why: str, unkept: int = 0) -> Message:
+    """Save To File failed.
+
+    Args:
+        why: worded.
+        unkept: how many rows are on no disk either; all the others are.
+    """
+    kept = _unkept(unkept) if unkept else _("Nothing is lost: everything is kept on this PC.")
     return Message(
-        Kind.REFUSED,
-        _("The file could not be saved"),
-        detail=why + " " + _("Nothing is lost: everything is kept on this PC."),
-        lasting=True,
+        Kind.REFUSED, _("The file could not be saved"), detail=f"{why} {kept}", lasting=True
     )
 
 
-def not_saved_at_close(why: str) -> Message:
-    """Closing could not save; a second Close leaves all the same."""
+def not_saved_at_close(why: str, unkept: int = 0) -> Message:
+    """Closing could not save; a second Close leaves all the same. As :func:`not_saved`."""
+    if unkept:
+        kept = f"{_unkept(unkept)} " + _("Press Close again to leave and lose them.")
+    else:
+        kept = _("Nothing is lost: it will be saved next time. Press Close again to leave.")
     return Message(
-        Kind.REFUSED,
-        _("The file could not be saved"),
-        detail=why
-        + " "
-        + _("Nothing is lost: it will be saved next time. Press Close again to leave."),
-        lasting=True,
+        Kind.REFUSED, _("The file could not be saved"), detail=f"{why} {kept}", lasting=True
     )
+
+
+def _unkept(number: int) -> str:
+    return ngettext(
+        "{rows} row that is still to be saved is on no disk, only in this window: leave it open.",
+        "{rows} rows that are still to be saved are on no disk, only in this window: leave it "
+        "open.",
+        number,
+    ).format(rows=number)
 
 
 def deleted(transaction: Transaction) -> Message:
@@ -241,6 +303,40 @@ def deleted(transaction: Transaction) -> Message:
         transaction.item,
         _("It will not be written to the file."),
     )
+
+
+def brought_back(transaction: Transaction) -> Message:
+    """*Undo last* brought back what was just deleted."""
+    loan = transaction.operation is Operation.LOAN
+    return Message(
+        Kind.RECORDED,
+        _("Loan brought back") if loan else _("Return brought back"),
+        transaction.item,
+        _("{patron} · {time} · safe on this PC").format(
+            patron=transaction.patron, time=f"{transaction.local:%H:%M:%S}"
+        )
+        if loan
+        else _("{time} · safe on this PC").format(time=f"{transaction.local:%H:%M:%S}"),
+    )
+
+
+def not_brought_back(item: str, why: str) -> Message:
+    """The disk did not take back what was deleted."""
+    return Message(Kind.REFUSED, _("NOT brought back"), _short(item), why)
+
+
+def nothing_marked() -> Message:
+    """There is no row with a mark that could be taken away."""
+    return Message(
+        Kind.READY,
+        _("Nothing to take away"),
+        detail=_("No row that waits to be saved carries a mark."),
+    )
+
+
+def marked(odd: str) -> str:
+    """What a mark in the list means; empty without one."""
+    return _("⚑ doubtful when it was recorded; F8 takes it away") if odd else ""
 
 
 def delete_which() -> Message:
@@ -276,7 +372,7 @@ def already_deleted(transaction: Transaction) -> Message:
 
 def not_deleted(item: str, why: str) -> Message:
     """The disk did not take the deletion."""
-    return Message(Kind.REFUSED, _("NOT deleted"), _short(item), why)
+    return Message(Kind.REFUSED, _("NOT deleted"), _short(item), why, left=NOTHING)
 
 
 def welcome_back(number: int) -> Message:
@@ -350,9 +446,23 @@ def last_save(at: datetime | None, today: date) -> str:
 
 
 def state(name: str) -> str:
-    """The last column of the list; ``name`` is ``pending``, ``saved`` or ``voided``."""
+    """The last column of the list; ``name`` is ``pending``, ``saved``, ``missing``, ``voided``."""
     if name == "pending":
         return pgettext("in the list", "to save")
+    if name == "missing":
+        return pgettext("in the list", "not in the file")
     if name == "saved":
         return pgettext("in the list", "saved")
     return pgettext("in the list", "deleted")
+
+
+def behind() -> Message:
+    """Another window is in front and has the keyboard, and so what the scanner sends."""
+    return Message(
+        Kind.BEHIND,
+        _("This window is not in front"),
+        detail=_(
+            "Scans do not arrive here: what the scanner reads goes elsewhere and is not recorded."
+            " Click here, or press Alt+Tab."
+        ),
+    )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 
-from offcirc.practice import clock, rules
+from offcirc.practice import clock, names, rules
 from offcirc.practice.policy import Policy
 
 QUITUS = "quitus"
@@ -132,9 +132,7 @@ def _patron(connection: sqlite3.Connection, identifier: str, now: datetime) -> d
 
 
 def _key(connection: sqlite3.Connection, policy: Policy, key: str) -> dict[str, Any]:
-    row = connection.execute(
-        "SELECT status, code, message, due_at, notes, job FROM transactions WHERE key = ?", (key,)
-    ).fetchone()
+    row = names.find(connection, key)
     if row is None:
         return {"key": key, "status": "absent", "message": ""}
     return {
@@ -145,4 +143,5 @@ def _key(connection: sqlite3.Connection, policy: Policy, key: str) -> dict[str, 
         "due_at": clock.said(row["due_at"], policy.timezone),
         "notes": row["notes"].split(),
         "job": str(row["job"]),
+        "alike": row["key"] != key,
     }

@@ -12,6 +12,13 @@ Schema = dict[str, Any]
 
 _TEXT: Schema = {"type": "string"}
 _FLAG: Schema = {"type": "boolean"}
+_ALIKE: Schema = {
+    **_FLAG,
+    "description": (
+        "Answered before under another key, of a transaction that says the same: a key of 64 "
+        "digits tells what a line says, 32 more tell the line from others that say the same."
+    ),
+}
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 _MOMENT: Schema = {"type": "string", "format": "date-time"}
 _MOMENT_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
@@ -213,6 +220,7 @@ def _schemas() -> dict[str, Schema]:
             },
             due_at=_MOMENT_OR_NULL,
             notes=_list(_one_of(*Note)),
+            alike=_ALIKE,
         ),
         "KeyFound": _object(
             ["key", "status", "message"],
@@ -223,6 +231,7 @@ def _schemas() -> dict[str, Schema]:
             due_at=_MOMENT_OR_NULL,
             notes=_list(_one_of(*Note)),
             job=_TEXT,
+            alike=_ALIKE,
         ),
         "Item": _object(
             ["barcode", "found"],

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from offcirc.practice import clock
+from offcirc.practice import clock, names
 from offcirc.practice.circulation import Circulation, Line, Outcome
 from offcirc.practice.messages import Refusal, words
 
@@ -32,6 +32,8 @@ class Answer:
         replayed: whether it had been answered before, so that nothing was done this time.
         due_at: due date of a loan, as it is said, or ``None``.
         notes: see :class:`offcirc.practice.rules.Note`.
+        alike: it was answered under another key, of a transaction that says the same, and nothing
+            tells the two apart.
     """
 
     key: str
@@ -41,6 +43,7 @@ class Answer:
     replayed: bool
     due_at: str | None
     notes: list[str]
+    alike: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The answer as the service sends it."""
@@ -52,6 +55,7 @@ class Answer:
             "replayed": self.replayed,
             "due_at": self.due_at,
             "notes": self.notes,
+            "alike": self.alike,
         }
 
 
@@ -81,9 +85,7 @@ class Recorder:
         """
         answers = []
         for line in lines:
-            known = connection.execute(
-                "SELECT * FROM transactions WHERE key = ?", (line.key,)
-            ).fetchone()
+            known = names.find(connection, line.key)
             if known is None:
                 outcome = self._circulation.apply(connection, line, line.desk or desk, now)
                 answers.append(_keep(connection, line, outcome, job, now))
@@ -94,9 +96,9 @@ class Recorder:
             if known["job"] != job:
                 connection.execute(
                     "INSERT OR IGNORE INTO replays (job, key, line, file) VALUES (?, ?, ?, ?)",
-                    (job, line.key, line.line, line.file),
+                    (job, known["key"], line.line, line.file),
                 )
-            answers.append(_again(known, now))
+            answers.append(_again(known, line.key, now))
         return answers
 
 
@@ -126,15 +128,16 @@ def _reused(line: Line) -> Answer:
     )
 
 
-def _again(known: sqlite3.Row, now: datetime) -> Answer:
+def _again(known: sqlite3.Row, key: str, now: datetime) -> Answer:
     return Answer(
-        key=known["key"],
+        key=key,
         status=known["status"],
         code=known["code"],
         message=known["message"],
         replayed=True,
         due_at=clock.said(known["due_at"], now.tzinfo) if now.tzinfo else None,
         notes=known["notes"].split(),
+        alike=known["key"] != key,
     )
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from offcirc.i18n import _
-from offcirc.practice import fill, library, policy
+from offcirc.practice import fill, library, names, policy
 from offcirc.practice.errors import StateError
 from offcirc.practice.library import Folder
 from offcirc.practice.policy import Policy
@@ -118,6 +118,8 @@ def _open(data_dir: Path, source: Path, digest: str) -> State:
                 "data folder, or move '{database}' away to begin again."
             ).format(data=data_dir, label=facts["label"], folder=source, database=DATABASE)
         )
+    with contextlib.closing(connect(database)) as connection:
+        names.make_table(connection)
     return State(database, facts["identity"], policy.parse(facts["policy"]))
 
 

@@ -5,12 +5,13 @@ The rooms that do it are imported here, at the first use, to let the window appe
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
     from offcirc.referent.searchcard import Hits
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from offcirc.upload.followup import Task
     from offcirc.upload.progress import Progress
     from offcirc.upload.report import JobReport
+    from offcirc.upload.slips import Slip
 
 UPLOADS_LOOKED_AT = 60
 """The newest uploads whose files are looked for; of older ones nothing is left lying about."""
@@ -117,8 +119,8 @@ def send_again(
     return report
 
 
-def likely(data_dir: Path, task: Task, readers: Path | None) -> list[tuple[str, str]]:
-    """Who may have been meant by the unknown reader of a task: identifiers, and sentences.
+def likely(data_dir: Path, task: Task, readers: Path | None) -> list[Slip]:
+    """Who may have been meant by the unknown reader of a task, likeliest first.
 
     Args:
         data_dir: whose ledger knows readers of other loans.
@@ -129,14 +131,12 @@ def likely(data_dir: Path, task: Task, readers: Path | None) -> list[tuple[str, 
         UploadError, StorageError: the ledger or the list cannot be read.
     """
     from offcirc.storage.ledger import LEDGER_NAME, Ledger
-    from offcirc.upload.followupwords import slip_sentence
     from offcirc.upload.slips import likely as find
     from offcirc.upload.slips import read_readers
 
     known = read_readers(readers) if readers is not None else None
     with Ledger(data_dir / LEDGER_NAME) as ledger:
-        found = find(ledger, task.patron, readers=known)
-        return [(slip.identifier, slip_sentence(slip)) for slip in found]
+        return find(ledger, task.patron, readers=known)
 
 
 def export_work_list(tasks: Sequence[Task], path: Path) -> Path:
@@ -189,7 +189,7 @@ def look_at_shelf(data_dir: Path) -> Shelf:
         for upload in newest[:UPLOADS_LOOKED_AT]:
             for one in look_at_job(ledger, upload, folder=data_dir):
                 known = {Obstacle.MISSING, Obstacle.NEVER_UPLOADED}.isdisjoint(one.obstacles)
-                if known and (upload.id, one.file) not in closed:
+                if known and not (one.gone and (upload.id, one.file) in closed):
                     # A file that went up several times is put away after the newest upload of it.
                     found.setdefault(one.path, one)
         waiting = _told_desks(done)
@@ -310,21 +310,24 @@ class HitsPage:
     anywhere: bool = False
 
 
-def tidy_up(data_dir: Path, days: int, who: str) -> None:
+def tidy_up(data_dir: Path, days: int, table: Mapping[str, object], who: str) -> None:
     """Bring interrupted closings to their end, and erase what has been kept long enough.
 
     Raises:
         UploadError, StorageError: it could not be done; it is tried again next time.
     """
+    from offcirc.referent.work import rules_of
     from offcirc.storage.ledger import LEDGER_NAME, Ledger
     from offcirc.upload import closing
+    from offcirc.upload.errors import LedgerBusyError
     from offcirc.upload.retention import erase_due
 
+    rules = rules_of(table)
     path = data_dir / LEDGER_NAME
     if not path.exists():
-        erase_due(None, data_dir, days=days)
+        erase_due(None, data_dir, days=days, rules=rules)
         return
     with Ledger(path) as ledger:
-        if not ledger.busy:
-            closing.resume(ledger, folder=data_dir, who=who)
-        erase_due(ledger, data_dir, days=days)
+        with suppress(LedgerBusyError):
+            closing.take_up(ledger, folder=data_dir, who=who)
+        erase_due(ledger, data_dir, days=days, rules=rules)

@@ -1,11 +1,11 @@
-"""The band under the header that says what the person has to know now; nothing to answer."""
+"""The band that says what the person has to know now; nothing to answer, nothing is pushed away."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
@@ -40,10 +40,17 @@ _SIGNS = {
 
 
 class Band(QFrame):
-    """Shows one message until the next one, or until it is put away; takes no room when empty."""
+    """Shows one message until the next one, or until it is put away.
+
+    It lies over the middle of the line below the page, where else is said how one stands; a long
+    message grows upwards, over the page.
+    """
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._look = look
+        self._middle: QWidget | None = None
+        self._line: QWidget | None = None
         self.setObjectName("band")
         self._kind = Kind.NOTE
         self._act: Callable[[], None] | None = None
@@ -109,7 +116,42 @@ class Band(QFrame):
             widget.style().unpolish(widget)
             widget.style().polish(widget)
         self.show()
+        self.raise_()
+        self._place()
         self._announce()
+
+    def lie_over(self, middle: QWidget, line: QWidget) -> None:
+        """Say where the band lies.
+
+        Args:
+            middle: the part of the line that it may cover.
+            line: the line; where its middle is narrow, the band lies above it.
+        """
+        self._middle, self._line = middle, line
+        for widget in (middle, line):
+            widget.installEventFilter(self)
+        self.raise_()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the line."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show):
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _place(self) -> None:
+        window = self.parentWidget()
+        if self._middle is None or self._line is None or window is None or self.isHidden():
+            return
+        line = QRect(self._line.mapTo(window, QPoint(0, 0)), self._line.size())
+        middle = QRect(self._middle.mapTo(window, QPoint(0, 0)), self._middle.size())
+        gap = self._look.px(0.35)
+        wide = middle.width() >= self._look.px(26)
+        left, width = (middle.left(), middle.width()) if wide else (gap, line.width() - 2 * gap)
+        bottom = line.bottom() - gap if wide else line.top() - gap
+        height = self.heightForWidth(width)
+        if wide:
+            height = max(height, line.height() - 2 * gap)
+        self.setGeometry(left, bottom - height + 1, width, height)
 
     def clear(self) -> None:
         """Say nothing."""

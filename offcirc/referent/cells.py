@@ -12,8 +12,6 @@ from PySide6.QtGui import (
     QPainter,
     QPen,
     QPolygonF,
-    QTextLayout,
-    QTextOption,
 )
 from PySide6.QtWidgets import (
     QStyle,
@@ -38,6 +36,10 @@ class Role(IntEnum):
     """The colour of the mark, a :class:`Tone`."""
     HEADING = Qt.ItemDataRole.UserRole + 3
     """The :class:`Heading` that the whole row is; ``None`` for an ordinary row."""
+    FAINT = Qt.ItemDataRole.UserRole + 4
+    """How many characters at the beginning and at the end of a text are the same in every row."""
+    SIGN = Qt.ItemDataRole.UserRole + 5
+    """A sign in front of the text, in its colour: an arrow."""
 
 
 class Tone(StrEnum):
@@ -81,30 +83,31 @@ _TONES = {
 
 
 class MarkDelegate(QStyledItemDelegate):
-    """Draws a cell: ground of the row, coloured mark, text on as many lines as there is room for.
+    """Draws a cell: ground of the row, coloured mark, sign, text.
 
     Attributes:
-        lines: how many lines of text a row has room for.
+        middle: the columns whose texts are shortened in the middle.
     """
 
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
         self._look = look
-        self.lines = 1
+        self.middle: frozenset[int] = frozenset()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """As wide as mark and text on one line, as high as the row's lines."""
+        """As wide as mark, sign and text."""
         if index.data(Role.HEADING) is not None:
             return QSize(0, self.row_height())  # it runs through all columns
         text = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
         mark = str(index.data(Role.MARK) or "")
         font = index.data(Qt.ItemDataRole.FontRole) or self._look.text
         width = QFontMetricsF(font).horizontalAdvance(text) + self._mark_width(mark)
+        width += self._sign_width(index)
         return QSize(round(width + self._look.em * 1.1), self.row_height())
 
-    def row_height(self, lines: int = 0) -> int:
-        """The height of every row, or of one with this many lines of text."""
-        return round(self._look.em * ((lines or self.lines) + 0.75))
+    def row_height(self) -> int:
+        """The height of every row."""
+        return round(self._look.em * 1.556)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one cell."""
@@ -123,7 +126,7 @@ class MarkDelegate(QStyledItemDelegate):
             painter.fillRect(box, ground)
         painter.setPen(QPen(LINE, 1))
         painter.drawLine(box.bottomLeft(), box.bottomRight())
-        self._draw_words(painter, box, index)
+        self._draw_words(painter, box, index, chosen=chosen)
         painter.restore()
 
     def _draw_heading(
@@ -184,46 +187,73 @@ class MarkDelegate(QStyledItemDelegate):
             painter.setPen(SLATE)
             painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, shown)
 
-    def _draw_words(self, painter: QPainter, box: QRectF, index: Index) -> None:
+    def _draw_words(self, painter: QPainter, box: QRectF, index: Index, *, chosen: bool) -> None:
         em = self._look.em
         font = index.data(Qt.ItemDataRole.FontRole) or self._look.text
         colour = index.data(Qt.ItemDataRole.ForegroundRole)
+        ink = colour if isinstance(colour, QColor) else INK
         mark = str(index.data(Role.MARK) or "")
         text = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
         align = index.data(Qt.ItemDataRole.TextAlignmentRole)
         room = box.adjusted(em * 0.5, 0, -em * 0.5, 0)
+        if mark:
+            indent = self._mark_width(mark)
+            height = QFontMetricsF(self._look.text).height()
+            place = QRectF(room.left(), 0, min(indent - em * 0.35, room.width()), height)
+            place.moveTop(box.center().y() - height / 2)
+            self._draw_mark(painter, place, mark, index, chosen=chosen)
+            room.setLeft(room.left() + indent)
+        painter.setFont(self._look.text)
+        painter.setPen(ink)
+        if (sign := self._sign_width(index)) and room.width() > sign:
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, str(index.data(Role.SIGN)))
+            room.setLeft(room.left() + sign)
         painter.setFont(font)
-        painter.setPen(colour if isinstance(colour, QColor) else INK)
+        metrics = QFontMetricsF(font)
         if align is not None and int(align) & int(Qt.AlignmentFlag.AlignRight):
             painter.drawText(room, int(align), text)
-            return
-        indent = self._mark_width(mark)
-        lines = _wrapped(text, font, indent, room.width(), self.lines)
-        height = QFontMetricsF(font).height()
-        count = max(len(lines), 1)
-        top = box.top() + (box.height() - count * height) / 2
-        if mark:
-            self._draw_mark(
-                painter, QRectF(room.left(), top, indent - em * 0.35, height), mark, index
-            )
-            painter.setFont(font)
-            painter.setPen(colour if isinstance(colour, QColor) else INK)
-        for place_of, line in enumerate(lines):
-            left = room.left() + (indent if place_of == 0 else 0)
-            place = QRectF(left, top + place_of * height, room.right() - left, height)
-            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, line)
+        elif room.width() > 0:
+            middle = index.column() in self.middle
+            shown = shortened(text, metrics, room.width(), middle=middle)
+            faint = index.data(Role.FAINT)
+            if faint:
+                self._draw_faint(painter, room, shown, faint)
+            else:
+                painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, shown)
 
-    def _draw_mark(self, painter: QPainter, box: QRectF, mark: str, index: Index) -> None:
+    def _draw_faint(
+        self, painter: QPainter, room: QRectF, text: str, faint: tuple[int, int]
+    ) -> None:
+        """What is the same in every row is faint, what differs is not."""
+        first, last = min(faint[0], len(text)), max(len(text) - faint[1], 0)
+        metrics, left = QFontMetricsF(painter.font()), room.left()
+        for part, ink in (
+            (text[:first], SLATE),
+            (text[first : max(last, first)], INK),
+            (text[max(last, first) :], SLATE),
+        ):
+            painter.setPen(ink)
+            place = QRectF(left, room.top(), max(room.right() - left, 0), room.height())
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, part)
+            left += metrics.horizontalAdvance(part)
+
+    def _draw_mark(
+        self, painter: QPainter, box: QRectF, mark: str, index: Index, *, chosen: bool
+    ) -> None:
         ground, ink = _TONES[Tone(index.data(Role.TONE) or Tone.PLAIN)]
+        light = ground.lightness() > 128
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ground)
+        painter.setBrush(QColor("#ffffff") if chosen and light else ground)
         painter.drawRoundedRect(
             box.adjusted(0, 1, 0, -1), self._look.em * 0.22, self._look.em * 0.22
         )
         painter.setPen(ink)
         painter.setFont(self._look.small_strong)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, mark)
+
+    def _sign_width(self, index: Index) -> float:
+        return self._look.em * 1.25 if index.data(Role.SIGN) else 0.0
 
     def _mark_width(self, mark: str) -> float:
         if not mark:
@@ -232,31 +262,34 @@ class MarkDelegate(QStyledItemDelegate):
         return words + self._look.em * 1.2
 
 
-def _wrapped(text: str, font: object, indent: float, width: float, limit: int) -> list[str]:
-    """A text broken at its blanks into at most ``limit`` lines, the last one shortened if need be.
+END_KEPT = 8
+"""Characters at the end of an identifier that stay, where it is shortened in the middle."""
 
-    The first line begins after ``indent``.
+
+def shortened(text: str, metrics: QFontMetricsF, width: float, *, middle: bool = False) -> str:
+    """A text with an ellipsis where it is too long: at its end, or in its middle.
+
+    In the middle the end is kept: identifiers and files of one library begin alike.
     """
-    metrics = QFontMetricsF(font)  # type: ignore[call-overload]
-    shorten = Qt.TextElideMode.ElideRight
-    if limit == 1 or metrics.horizontalAdvance(text) + indent <= width:
-        return [metrics.elidedText(text, shorten, max(width - indent, 0))]
-    layout = QTextLayout(text, font)  # type: ignore[call-overload]
-    option = QTextOption()
-    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-    layout.setTextOption(option)
-    lines: list[str] = []
-    layout.beginLayout()
-    while len(lines) < limit:
-        line = layout.createLine()
-        if not line.isValid():
-            break
-        room = max(width - (indent if not lines else 0), 1)
-        line.setLineWidth(room)
-        start = line.textStart()
-        part = text[start : start + line.textLength()]
-        if len(lines) == limit - 1:
-            part = metrics.elidedText(text[start:], shorten, room)
-        lines.append(part.rstrip())
-    layout.endLayout()
-    return lines
+    if metrics.horizontalAdvance(text) <= width:
+        return text
+    if not middle:
+        return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+    fit = len(text)
+    while fit > 1 and metrics.horizontalAdvance(_joined(text, fit)) > width:
+        fit -= 1 + fit // 16
+    while fit < len(text) - 1 and metrics.horizontalAdvance(_joined(text, fit + 1)) <= width:
+        fit += 1
+    return _joined(text, fit)
+
+
+def _joined(text: str, fit: int) -> str:
+    """A text shortened to so many characters beside the ellipsis."""
+    end = min(max(fit // 2, END_KEPT), fit)
+    return text[: fit - end] + "…" + text[len(text) - end :]
+
+
+def breakable(text: str, most: int = 30) -> str:
+    """A text whose words all have room in a panel: what is longer is shortened in its middle."""
+    words = text.split(" ")
+    return " ".join(word if len(word) <= most else _joined(word, most) for word in words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -11,8 +11,10 @@ from typing import Any
 from PySide6.QtGui import QColor, QFont
 
 from offcirc import words
+from offcirc.core.transaction import Operation
 from offcirc.i18n import _
 from offcirc.referent.cells import Heading, Tone
+from offcirc.referent.figures import several_years, when
 from offcirc.referent.inspection import CheckRow, Weight
 from offcirc.referent.listing import Listing
 from offcirc.referent.look import ROSE, Look
@@ -56,10 +58,11 @@ def counts_of(rows: Collection[CheckRow]) -> Counter[Show]:
 class CheckModel(Listing[CheckRow]):
     """Findings and decisions, below the heading of their kind."""
 
-    WHAT, PLACE, TIME, OPERATION, ITEM, PATRON = range(6)
+    WHAT, TIME, OPERATION, ITEM, PATRON, PLACE = range(6)
 
     def __init__(self, look: Look) -> None:
         super().__init__()
+        self._years = False
         self._code_font: QFont = look.code
         self.group_by_kind(True)
 
@@ -75,25 +78,42 @@ class CheckModel(Listing[CheckRow]):
         """The columns' names."""
         return (
             _("What is wrong"),
-            _("Line"),
             _("Time"),
             _("Operation"),
             _("Item"),
             _("Borrower"),
+            _("Desk · line"),
         )
 
     def cell(self, thing: CheckRow, column: int) -> str:
         """What is said of a finding in a column."""
         line = thing.line
         if column == self.WHAT:
-            return thing.text
+            return thing.brief or thing.text
         if column == self.PLACE:
-            return f"{line.file} : {line.number}" if line.number else line.file
+            name = line.desk or line.file
+            return f"{name} · {line.number}" if line.number else name
         if column == self.TIME:
-            return words.when(line.at) if line.at is not None else ""
+            return when(line.at, year=self._years)
         if column == self.OPERATION:
-            return words.operation(line.operation) if line.operation is not None else ""
-        return line.item if column == self.ITEM else line.patron
+            return words.operation(line.operation) if line.operation is not None else "—"
+        return (line.item if column == self.ITEM else line.patron) or "—"
+
+    def cell_tip(self, thing: CheckRow, column: int) -> str:
+        """The whole sentence, the file's own name."""
+        line = thing.line
+        texts = {self.WHAT: thing.text, self.PLACE: f"{line.file} · {line.number}"}
+        return texts.get(column) or self.cell(thing, column)
+
+    def operation_of(self, thing: CheckRow, column: int) -> Operation | None:
+        """Loans and returns in their colours."""
+        return thing.line.operation if column == self.OPERATION else None
+
+    def show_things(self, things: Iterable[CheckRow]) -> None:
+        """List these findings instead."""
+        found = tuple(things)
+        self._years = several_years(row.line.at for row in found)
+        super().show_things(found)
 
     def cell_mark(self, thing: CheckRow, column: int) -> tuple[str, Tone] | None:
         """What it is, in the colour of how much it matters."""

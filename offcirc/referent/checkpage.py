@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QCheckBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
 from offcirc.i18n import _, ngettext
 from offcirc.referent.cells import Heading
 from offcirc.referent.checkmodel import CheckModel, Show, counts_of
 from offcirc.referent.daycard import DayCard
+from offcirc.referent.deciding import Verdict
 from offcirc.referent.figures import number
-from offcirc.referent.flow import Flow, Sides
 from offcirc.referent.inspection import CheckRow, Inspection
 from offcirc.referent.linepanel import LinePanel
 from offcirc.referent.look import Look
-from offcirc.referent.parts import card, choice_and_filter, heading
-from offcirc.referent.table import Table
+from offcirc.referent.skeleton import Sheet, Skeleton, Split
+from offcirc.referent.table import Shape, Table
+
+MANY = 5000
+"""Findings of which nobody wants to know which one this is."""
 
 
-class CheckPage(QWidget):
+class CheckPage(Skeleton):
     """The findings, and one of them.
 
     Attributes:
@@ -36,55 +34,52 @@ class CheckPage(QWidget):
     changed = Signal()
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._look = look
+        super().__init__(look, _("What was found"), parent)
         self._kept: CheckRow | Heading | None = None
         self._kept_row = 0
-        self._more = 0
+        self._found = Inspection()
+        self._settling: list[Verdict] = []
         self._counts = counts_of(())
         self.model = CheckModel(look)
         self.model.setParent(self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(look.px(1.1), look.px(0.8), look.px(1.1), look.px(0.8))
-        column.setSpacing(look.px(0.7))
-        sides = Sides(look.px(22), look.px(0.7), self)
-        sides.add(self._findings_card(), 8)
+        self.table = self._make_table()
         self.panel = LinePanel(look, self.chosen_rows, self)
-        sides.add(self.panel, 5)
-        column.addWidget(sides, 1)
-        self.day = DayCard(look, self, merged=True)
-        column.addWidget(self.day)
+        self.panel.stepped.connect(self.table.step)
+        self.add_tab(_("Questions"), Split(look, Sheet(look, self.table), self.panel))
+        self.day = DayCard(look, self)
+        self.add_tab(_("The day"), self.day)
+        self._make_tools()
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
         self.model.modelAboutToBeReset.connect(self._keep)
         self.model.modelReset.connect(self._listed)
         self._listed()
 
-    def _findings_card(self) -> QWidget:
-        look = self._look
-        frame, column = card(look, self)
-        bar = Flow(look.px(0.5))
-        bar.addWidget(heading(_("What was found"), look, frame))
-        self.show_choice, self.filter = choice_and_filter(bar, look, frame)
+    def _make_tools(self) -> None:
+        self.show_choice = QComboBox(self)
         self.show_choice.setAccessibleName(_("Which findings to show"))
         self.show_choice.currentIndexChanged.connect(self._show_changed)
-        self.filter.setPlaceholderText(_("barcode, borrower, file…"))
+        self.add_choice(_("Sho&w:"), self.show_choice)
+        self.filter = self.add_filter(_("barcode, borrower, file…"))
         self.filter.textChanged.connect(self.model.set_words)
-        self.grouped = QCheckBox(_("&Grouped by kind"), frame)
-        self.grouped.setFont(look.text)
+        self.grouped = QCheckBox(_("&Grouped by kind"), self)
+        self.grouped.setFont(self._look.text)
         self.grouped.setChecked(True)
         self.grouped.toggled.connect(self.model.group_by_kind)
-        bar.addWidget(self.grouped)
-        column.addLayout(bar)
-        self.table = Table(look, _("What was found"), frame)
-        self.table.setModel(self.model)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.table.setSortingEnabled(True)
-        self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        self.table.toggled.connect(self.model.toggle)
-        self.table.stretch(CheckModel.WHAT, most_lines=2, rows_in_sight=6, least=16)
-        self.table.setMinimumHeight(look.px(9))
-        column.addWidget(self.table, 1)
-        return frame
+        self.add_tools(self.grouped)
+
+    def _make_table(self) -> Table:
+        table = Table(self._look, _("What was found"), self)
+        table.list_groups(self.model, self.model.toggle)
+        model = CheckModel
+        table.shape(
+            Shape(
+                model.WHAT,
+                least={model.WHAT: 11, model.ITEM: 7.1, model.PATRON: 7.3, model.PLACE: 8},
+                middle=frozenset({model.ITEM, model.PATRON, model.PLACE}),
+                drop=(model.PLACE,),
+            )
+        )
+        return table
 
     def focus_first(self) -> None:
         """Put the keyboard where work goes on."""
@@ -118,11 +113,31 @@ class CheckPage(QWidget):
 
     def show_inspection(self, found: Inspection) -> None:
         """Show what was found and decided."""
-        self._more = found.more
-        self._counts = counts_of(found.rows)
-        self.model.show_things(found.rows)
+        self._found = found
         self.day.show_data(found.day)
+        self._show_rows()
+
+    def settle(self, verdict: Verdict) -> None:
+        """What somebody decides just now is no question any more, before all is checked again."""
+        self._settling.append(verdict)
+        self._show_rows()
+
+    def kept(self, verdict: Verdict) -> None:
+        """A decision is kept: the next check knows of it."""
+        if verdict in self._settling:
+            self._settling.remove(verdict)
+
+    def unsettle(self, verdict: Verdict) -> None:
+        """A decision could not be kept: its question is open again."""
+        self.kept(verdict)
+        self._show_rows()
+
+    def _show_rows(self) -> None:
+        rows = [row for row in self._found.rows if not any(v.answers(row) for v in self._settling)]
+        self._counts = counts_of(rows)
+        self.model.show_things(rows)
         self._fill_choices()
+        self.count(0, self.open_questions)
         self.changed.emit()
 
     def _fill_choices(self) -> None:
@@ -139,7 +154,7 @@ class CheckPage(QWidget):
         self.show_choice.clear()
         for show, text in texts.items():
             if counts[show] or show is Show.ALL:
-                count = counts[show] + (self._more if show is Show.ALL else 0)
+                count = counts[show] + (self._found.more if show is Show.ALL else 0)
                 self.show_choice.addItem(text.format(count=number(count)), show)
         self.show_choice.setCurrentIndex(max(self.show_choice.findData(before), 0))
         self.show_choice.blockSignals(False)
@@ -182,6 +197,14 @@ class CheckPage(QWidget):
         self.table.selectRow(row)
         self._chosen(self.model.index(row, 0))
 
+    def _place(self, row: int) -> str:
+        """Which of how many a finding is."""
+        rows = self.model.listed
+        if len(rows) > MANY:
+            return ""
+        place = sum(self.model.heading(above) is None for above in range(row + 1))
+        return _("{number} of {count}").format(number=number(place), count=number(len(rows)))
+
     def _row_again(self, count: int) -> int:
         """The row of the finding that was chosen; of what has come in its place if it is gone."""
         kept = self._kept
@@ -200,4 +223,8 @@ class CheckPage(QWidget):
         return min(self._kept_row, count - 1)
 
     def _chosen(self, current: QModelIndex, _previous: QModelIndex | None = None) -> None:
-        self.panel.show_row(self.model.row(current.row()) if current.isValid() else None)
+        if current.isValid():
+            row = current.row()
+            self.panel.show_row(self.model.row(row), self._place(row))
+        else:
+            self.panel.show_row(None)

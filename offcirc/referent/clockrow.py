@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QWidget
 
 from offcirc.i18n import _, pgettext
+from offcirc.referent.cells import shortened
 from offcirc.referent.deciding import Verdict
 from offcirc.referent.flow import Flow, pair
 from offcirc.referent.inspection import LineView, SourceRow
 from offcirc.referent.look import Look
-from offcirc.referent.parts import button, label
+from offcirc.referent.parts import button, label, set_tip
 
 _DAYS = 400
 """The greatest offset that can be set: a clock that has lost its battery is years off, but then
@@ -29,10 +31,13 @@ class ClockRow(QWidget):
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
         self._source: SourceRow | None = None
+        self._whole = ""
         row = Flow(look.px(0.5))
+        row.setContentsMargins(look.px(0.8), look.px(0.3), look.px(0.8), look.px(0.3))
         self.setLayout(row)
-        self.title = label(_("Clock:"), look.strong, self)
-        self.told = label("", look.text, self, "faint")
+        self.told = label("", look.text, self)
+        self.told.setMinimumWidth(look.px(14))
+        self.told.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.time = QLineEdit(self)
         self.time.setFont(look.code)
         self.time.setMinimumWidth(look.px(6))
@@ -61,12 +66,16 @@ class ClockRow(QWidget):
         self._trust_pair = pair(
             label(_("Bel&ieve the clock"), look.text, self, "faint"), self.trust, look.px(0.4)
         )
-        row.addWidget(self.title)
         row.addWidget(self.told)
         row.addWidget(self._trust_pair)
-        row.addWidget(pair(sign_label, self.sign, look.px(0.4)))
-        for part in (self.time, self.set, self.undo):
+        signs = pair(sign_label, self.sign, look.px(0.4))
+        self._controls = (signs, self.time, self.set)
+        for part in (*self._controls, self.undo):
             row.addWidget(part)
+        # The files above keep their places, whatever is told of the one chosen.
+        keep = self.sizePolicy()
+        keep.setRetainSizeWhenHidden(True)
+        self.setSizePolicy(keep)
         self.hide()
 
     def focus_first(self) -> None:
@@ -74,29 +83,45 @@ class ClockRow(QWidget):
         self.time.setFocus()
 
     def show_source(self, source: SourceRow | None) -> None:
-        """Show the clock of a file; nothing for a file whose clock does not matter."""
-        shown = source is not None and source.ready and bool(source.mark)
-        self.setVisible(shown)
-        if source is None or not shown or source == self._source:
-            self._source = source if shown else None
+        """Show what there is to say of a file, and its clock, if it has one that matters."""
+        self.setVisible(source is not None)
+        if source is None or source == self._source:
+            self._source = source
             return
         self._source = source
+        has_clock = source.ready and bool(source.mark)
+        for part in self._controls:
+            part.setVisible(has_clock)
         self.setAccessibleName(_("Clock of {file}").format(file=source.name))
-        self.told.setText(self._tell(source))
+        self._tell(source)
         whole = round(abs(source.added))
         self.sign.setCurrentIndex(1 if source.added < 0 else 0)
         told = f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}" if whole else ""
         self.time.setText(told)
         self.trust.setCurrentIndex(max(self.trust.findData(source.trust), 0))
-        self._trust_pair.setVisible(bool(source.measured))
+        self._trust_pair.setVisible(has_clock and bool(source.measured))
         self.undo.setVisible(bool(source.clock_decision))
 
-    def _tell(self, source: SourceRow) -> str:
+    def _tell(self, source: SourceRow) -> None:
+        """All there is to say of the file; else how its clock stands."""
+        clock = source.clock or _("as recorded")
         if source.clock and source.measured and not source.clock_decision:
-            return _("{offset}, as the desk measured").format(offset=source.clock)
-        if source.clock:
-            return source.clock
-        return _("as recorded")
+            clock = _("{offset}, as the desk measured").format(offset=source.clock)
+        text = _("Clock of {file}: {clock}").format(file=source.name, clock=clock)
+        whole = f"{text}. {source.text}" if source.text else text
+        self._whole = source.text if source.text or not source.ready else text
+        set_tip(self.told, whole)
+        self._shorten()
+
+    def _shorten(self) -> None:
+        metrics = QFontMetricsF(self.told.font())
+        room = max(self.told.width(), self.told.minimumWidth())
+        self.told.setText(shortened(self._whole, metrics, room, middle=True))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell as much as there is room for."""
+        super().resizeEvent(event)
+        self._shorten()
 
     @property
     def offset(self) -> int | None:

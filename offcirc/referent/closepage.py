@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from offcirc.i18n import _, ngettext
 from offcirc.referent.afterwork import Shelf
-from offcirc.referent.flow import Flow
+from offcirc.referent.figures import number
 from offcirc.referent.look import Look
-from offcirc.referent.parts import button, card, heading, label
+from offcirc.referent.parts import button, label
 from offcirc.referent.shelfmodel import ShelfModel, ShelfRow
-from offcirc.referent.table import Table
+from offcirc.referent.skeleton import Sheet, Skeleton
+from offcirc.referent.table import Shape, Table
 from offcirc.upload.closing import Candidate
 
 
@@ -31,7 +32,7 @@ class Away:
     leave: bool
 
 
-class ClosePage(QWidget):
+class ClosePage(Skeleton):
     """What can be put away, and what was.
 
     Signals:
@@ -54,52 +55,53 @@ class ClosePage(QWidget):
             retention: how long readers are kept, in a sentence.
             parent: the window.
         """
-        super().__init__(parent)
-        self._look = look
+        super().__init__(look, _("Put the files away"), parent)
         self._shelf = Shelf()
         self.model = ShelfModel()
         self.model.setParent(self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(look.px(1.1), look.px(0.8), look.px(1.1), look.px(0.8))
-        column.setSpacing(look.px(0.7))
-        column.addWidget(self._files_card(retention), 1)
+        self.table = self._make_table()
+        self.leave = QCheckBox(
+            _("Leave lines &that are still to be uploaded in a clean file"), self
+        )
+        self.leave.setFont(look.text)
+        self.leave.toggled.connect(lambda _on: self._allow())
+        self.add_tab(_("Put the files away"), Sheet(look, self.table, [self._foot(retention)]))
+        self.back = button(_("Br&ing back"), look, self, self._bring_back)
+        self.archive = button(_("&Open the archive"), look, self, self.archive_wanted.emit)
+        self.add_tools(self.back, self.archive)
         self.model.modelReset.connect(self._listed)
         self.table.selectionModel().selectionChanged.connect(lambda *_gone: self._allow())
         self._listed()
 
-    def _files_card(self, retention: str) -> QWidget:
-        look = self._look
-        frame, column = card(look, self)
-        bar = Flow(look.px(0.5))
-        bar.addWidget(heading(_("Put the files away"), look, frame))
-        self.back = button(_("Br&ing back"), look, frame, self._bring_back)
-        self.archive = button(_("&Open the archive"), look, frame, self.archive_wanted.emit)
-        bar.addWidget(self.back)
-        bar.addWidget(self.archive)
-        column.addLayout(bar)
+    def _make_table(self) -> Table:
+        table = Table(self._look, _("Files of uploads"), self)
+        table.list_groups(self.model, self.model.toggle)
+        model = ShelfModel
+        table.shape(
+            Shape(
+                model.STATE,
+                least={model.FILE: 10, model.STATE: 12, model.WHOSE: 5, model.UPLOAD: 6},
+                middle=frozenset({model.FILE}),
+                drop=(model.WHO, model.WHOSE),
+            )
+        )
+        table.set_empty_text(_("There is no file to be put away."))
+        return table
+
+    def _foot(self, retention: str) -> QWidget:
+        """What putting away does, and how long readers are kept."""
+        look, foot = self._look, QWidget(self)
+        column = QVBoxLayout(foot)
+        column.setContentsMargins(look.px(0.8), look.px(0.4), look.px(0.8), look.px(0.4))
+        column.setSpacing(look.px(0.2))
         advice = _(
             "Each file goes into the archive, with the merged file and the report; the desk begins"
             " a clean one, and says when and by whom its lines were uploaded."
         )
-        column.addWidget(label(advice, look.text, frame, "faint", wrap=True))
-        self.table = Table(look, _("Files of uploads"), frame)
-        self.table.setModel(self.model)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.table.setSortingEnabled(True)
-        self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        self.table.toggled.connect(self.model.toggle)
-        self.table.stretch(ShelfModel.STATE, most_lines=2, least=10, rows_in_sight=6)
-        self.table.setMinimumHeight(look.px(9))
-        self.table.set_empty_text(_("There is no file to be put away."))
-        column.addWidget(self.table, 1)
-        self.leave = QCheckBox(
-            _("Leave lines &that are still to be uploaded in a clean file"), frame
-        )
-        self.leave.setFont(look.text)
-        self.leave.toggled.connect(lambda _on: self._allow())
         column.addWidget(self.leave)
-        column.addWidget(label(retention, look.small, frame, "faint", wrap=True))
-        return frame
+        column.addWidget(label(advice, look.text, foot, "faint", wrap=True))
+        column.addWidget(label(retention, look.small, foot, "faint", wrap=True))
+        return foot
 
     def focus_first(self) -> None:
         """Put the keyboard where work goes on."""
@@ -134,7 +136,7 @@ class ClosePage(QWidget):
         text = ngettext(
             "{count} file can be put away now.", "{count} files can be put away now.", count
         )
-        return text.format(count=count)
+        return text.format(count=number(count))
 
     def put_away(self) -> None:
         """Ask for what is ready to be put away."""
@@ -160,7 +162,8 @@ class ClosePage(QWidget):
 
     def _allow(self) -> None:
         self.back.setEnabled(bool(self._closed()))
-        self.archive.setVisible(self._shelf.archive.is_dir() and bool(self._shelf.closings))
+        there = self._shelf.archive.is_dir() and bool(self._shelf.closings)
+        self.want(self.archive, wanted=there)
         things = self.model.things
         self.leave.setVisible(any(row.leaves and not row.ready for row in things))
         self.changed.emit()

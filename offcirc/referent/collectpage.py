@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelection, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractItemView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from offcirc import words
 from offcirc.i18n import _, ngettext
 from offcirc.referent.clockrow import ClockRow
 from offcirc.referent.daycard import DayCard
 from offcirc.referent.figures import number
-from offcirc.referent.flow import Flow
 from offcirc.referent.inspection import SourceRow
 from offcirc.referent.look import Look
-from offcirc.referent.parts import button, card, heading, set_property
+from offcirc.referent.parts import button, set_property
+from offcirc.referent.skeleton import Sheet, Skeleton
 from offcirc.referent.sourcesmodel import SourcesModel
-from offcirc.referent.table import Table
+from offcirc.referent.table import Shape, Table
 
 if TYPE_CHECKING:
     from offcirc.upload.collect import Scan
 
 
-class CollectPage(QWidget):
+class CollectPage(Skeleton):
     """The list of files.
 
     Signals:
@@ -45,46 +45,61 @@ class CollectPage(QWidget):
     changed = Signal()
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._look = look
+        super().__init__(look, _("Files of the desks"), parent)
         self._kept: Path | None = None
-        self._scan = ""
+        self._reading = ""
         self.model = SourcesModel()
         self.model.setParent(self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(look.px(1.1), look.px(0.8), look.px(1.1), look.px(0.8))
-        column.setSpacing(look.px(0.7))
-        column.addWidget(self._files_card(), 1)
+        self.clock = ClockRow(look, self)
+        self.clock.decided.connect(self.decided)
+        self.table = self._make_table()
+        self.add_tab(_("Files of the desks"), Sheet(look, self.table, [self.clock]))
         self.day = DayCard(look, self)
-        column.addWidget(self.day)
+        self.add_tab(_("The day"), self.day)
+        self._make_tools()
         self.model.modelAboutToBeReset.connect(self._keep)
         self.model.modelReset.connect(self._files_changed)
         self.table.selectionModel().selectionChanged.connect(self._chosen_changed)
         self._files_changed()
 
-    def _files_card(self) -> QWidget:
+    def _make_tools(self) -> None:
         look = self._look
-        frame, column = card(look, self)
-        top = Flow(look.px(0.5))
-        top.addWidget(heading(_("Files of the desks"), look, frame))
-        self.add_files = button(_("&Add files…"), look, frame, self.files_wanted.emit)
-        self.add_folder = button(_("Add a f&older…"), look, frame, self.folder_wanted.emit)
-        self.remove = button(_("Remo&ve from the list"), look, frame, self.remove_chosen)
+        self.filter = self.add_filter(_("file or desk…"))
+        self.filter.textChanged.connect(self.model.set_words)
+        self.add_files = button(_("&Add files…"), look, self, self.files_wanted.emit)
+        self.add_folder = button(_("Add a f&older…"), look, self, self.folder_wanted.emit)
         self.collection = button(
-            _("From the collec&tion folder"), look, frame, self.collection_wanted.emit
+            _("From the collec&tion folder"), look, self, self.collection_wanted.emit
         )
-        self.collection.hide()
-        for part in (self.add_files, self.add_folder, self.collection, self.remove):
-            top.addWidget(part)
-        column.addLayout(top)
-        self.table = Table(look, _("Files of the desks"), frame)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.table.setModel(self.model)
-        self.table.setSortingEnabled(True)
-        self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        self.table.stretch(SourcesModel.STANDING, most_lines=2, least=10)
-        self.table.setAcceptDrops(False)
-        self.table.setMinimumHeight(look.px(8))
+        self.remove = button(_("Remo&ve from the list"), look, self, self.remove_chosen)
+        self.add_tools(self.add_files, self.add_folder, self.collection, self.remove)
+        self.want(self.collection, wanted=False)
+
+    def _make_table(self) -> Table:
+        table = Table(self._look, _("Files of the desks"), self)
+        table.list_groups(self.model, self.model.toggle)
+        model = SourcesModel
+        table.shape(
+            Shape(
+                model.FILE,
+                least={model.FILE: 12, model.STANDING: 12, model.DESK: 8},
+                middle=frozenset({model.FILE}),
+                drop=(model.CLOCK, model.LAST),
+            )
+        )
+        table.setAcceptDrops(False)
+        delete = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), table)
+        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
+        delete.activated.connect(self.remove_chosen)
+        return table
+
+    def _empty_text(self) -> None:
+        if self._reading:
+            self.table.set_empty_text(self._reading)
+            return
+        if self.model.things:
+            self.table.set_empty_text(_("No file or desk holds these words."))
+            return
         self.table.set_empty_text(
             _(
                 "Drop the OffCirc.dat files of every desk here, or whole folders.\n"
@@ -92,14 +107,6 @@ class CollectPage(QWidget):
             ),
             drop=True,
         )
-        delete = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.table)
-        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
-        delete.activated.connect(self.remove_chosen)
-        column.addWidget(self.table, 1)
-        self.clock = ClockRow(look, frame)
-        self.clock.decided.connect(self.decided)
-        column.addWidget(self.clock)
-        return frame
 
     def focus_first(self) -> None:
         """Put the keyboard where work goes on."""
@@ -111,16 +118,21 @@ class CollectPage(QWidget):
         return self.model.ready
 
     @property
+    def reading(self) -> bool:
+        """Whether something is being looked for or read."""
+        return bool(self._reading)
+
+    @property
     def summary(self) -> str:
         """What is on the list, on one line; empty when nothing is."""
         ready = self.ready_files
-        if self._scan:
-            return self._scan
+        if self._reading:
+            return self._reading
         if not self.model.things:
             return ""
         lines = sum(file.lines for file in ready if file.taken)
         parts = [
-            ngettext("{count} file", "{count} files", len(ready)).format(count=len(ready)),
+            ngettext("{count} file", "{count} files", len(ready)).format(count=number(len(ready))),
             ngettext("{count} line", "{count} lines", lines).format(count=number(lines)),
         ]
         firsts = [file.first for file in ready if file.first]
@@ -131,15 +143,21 @@ class CollectPage(QWidget):
         left_out = sum(row.read and not row.ready for row in self.model.things)
         if left_out:
             text = ngettext("{count} file left out", "{count} files left out", left_out)
-            parts.append(text.format(count=left_out))
+            parts.append(text.format(count=number(left_out)))
         return " · ".join(parts)
 
     def show_scan(self, scan: Scan | None) -> None:
-        """Tell how far reading the files is; ``None`` when it begins or is over."""
-        self._scan = ""
+        """Tell how far reading the files is; ``None`` when it is over."""
+        text = ""
         if scan is not None and scan.done < scan.files:
             text = _("Reading {name}: file {number} of {count}…")
-            self._scan = text.format(name=scan.name, number=scan.done + 1, count=scan.files)
+            text = text.format(name=scan.name, number=scan.done + 1, count=number(scan.files))
+        self.show_reading(text)
+
+    def show_reading(self, text: str) -> None:
+        """Tell that something is being looked for or read, and what; empty when nothing is."""
+        self._reading = text
+        self._empty_text()
 
     def remove_chosen(self) -> None:
         """Take the chosen files off the list."""
@@ -150,6 +168,7 @@ class CollectPage(QWidget):
 
     def choose(self, path: Path) -> None:
         """Select a file of the list."""
+        self.turn_to(0)
         for row in range(self.model.rowCount()):
             thing = self.model.row(row)
             if isinstance(thing, SourceRow) and thing.path == path:
@@ -164,8 +183,8 @@ class CollectPage(QWidget):
         self._kept = chosen[0].path if len(chosen) == 1 else None
 
     def _files_changed(self) -> None:
-        clocks = any(row.clock for row in self.model.things)
-        self.table.setColumnHidden(SourcesModel.CLOCK, not clocks)
+        self.count(0, len(self.model.things) or None)
+        self._empty_text()
         self.table.fit()
         if self._kept is not None:
             self.choose(self._kept)

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
 from offcirc.i18n import _, ngettext
 from offcirc.referent.almawork import Handed
@@ -14,8 +14,10 @@ from offcirc.referent.band import Kind
 from offcirc.referent.dialogs import Dialogs
 from offcirc.referent.past import unfinished
 from offcirc.referent.steps import Place
+from offcirc.referent.uploadpage import FORESIGHT
 
 if TYPE_CHECKING:
+    from offcirc.referent.deciding import Verdict
     from offcirc.referent.window import Window
     from offcirc.upload.preview import Preview
     from offcirc.upload.report import JobReport
@@ -121,9 +123,7 @@ class Course(QObject):
 
         if preview.report.complete:
             self._window.band.say(Kind.NOTE, outcome(preview.report))
-            # Once it has its place: it is below the fold of a small window.
-            area, card = self._window.area(Place.UPLOAD), self._window.upload.foresight
-            QTimer.singleShot(0, self, lambda: area.ensureWidgetVisible(card))
+            self._window.upload.turn_to(FORESIGHT)
         else:
             self._window.band.say(Kind.NOTE, _("The trial was cancelled. Nothing was recorded."))
 
@@ -131,6 +131,14 @@ class Course(QObject):
         from offcirc.referent.jobwords import outcome
 
         kind = Kind.NOTE if report.dry_run or report.exceptions else Kind.DONE
+        order = self._window.flow.uploading.order
+        if order is not None and order.again and self._window.reports.page.report is not None:
+            # What the first upload left stays in sight: this was a part of it.
+            see = partial(self._show_report, report)
+            if self._window.place is Place.UPLOAD:
+                self._window.go(Place.FOLLOWUP)
+            self._window.band.say(kind, outcome(report), _("See the report"), see)
+            return
         if self._window.place is Place.UPLOAD:
             self._show_report(report)
             self._window.band.say(kind, outcome(report))
@@ -167,14 +175,12 @@ class Course(QObject):
         act = partial(self._dialogs.open_in_browser, path)
         self._window.band.say(Kind.DONE, text, _("Open it"), act)
 
-    def _decided(self, numbers: tuple[int, ...]) -> None:
+    def _decided(self, verdict: Verdict, numbers: tuple[int, ...]) -> None:
         if not numbers:
-            self._window.band.say(Kind.DONE, _("The decision is undone."))
+            self._window.band.say(Kind.DONE, verdict.told())
             return
-        from offcirc.referent.deciding import Verdict
-
-        text = _("Decided. The file itself stays as it is.")
-        undo = partial(self._window.filing.decide, Verdict("undo", undoes=numbers))
+        text = f"{verdict.told()} " + _("The file itself stays as it is.")
+        undo = partial(self._window.filing.decide, type(verdict)("undo", undoes=numbers))
         self._window.band.say(Kind.DONE, text, _("Undo"), undo)
 
     def _hand_over(self) -> None:
@@ -189,6 +195,7 @@ class Course(QObject):
             "{count} files for Alma are in {folder}. The checklist says what to do with them.",
             handed.files,
         ).format(count=handed.files, folder=handed.folder)
+        self._window.upload.show_handed()
         page = handed.checklist
         if page is None:
             self._window.band.say(Kind.DONE, text)

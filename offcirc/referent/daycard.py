@@ -22,19 +22,11 @@ class DayCard(QFrame):
         told: what is pointed at, in words.
     """
 
-    def __init__(self, look: Look, parent: QWidget, *, merged: bool = False) -> None:
-        """Make it empty.
-
-        Args:
-            look: type and sizes.
-            parent: the page.
-            merged: one lane for all desks together.
-        """
+    def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
         column = make_card(self, look)
         column.setSpacing(look.px(0.3))
         top = Flow(look.px(0.7))
-        top.addWidget(label(_("The day"), look.strong, self))
         for colour, text in (
             (LOANS, _("loans, upwards")),
             (RETURNS, _("returns, downwards")),
@@ -45,16 +37,14 @@ class DayCard(QFrame):
         self.told.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.told.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         top.addWidget(self.told)
-        self.picture = DayPicture(look, self, merged=merged)
+        self.picture = DayPicture(look, self)
         self.picture.told.connect(self.told.setText)
         column.addLayout(top)
         column.addWidget(self.picture, 1)
-        self.hide()
 
     def show_data(self, data: DayData) -> None:
-        """Draw these counts; without any the card goes away."""
+        """Draw these counts."""
         self.picture.show_data(data)
-        self.setVisible(bool(data.desks))
 
 
 class _Swatch(QWidget):

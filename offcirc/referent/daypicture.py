@@ -66,17 +66,9 @@ class DayPicture(QWidget):
 
     told = Signal(str)
 
-    def __init__(self, look: Look, parent: QWidget | None = None, *, merged: bool = False) -> None:
-        """Make it empty.
-
-        Args:
-            look: type and sizes.
-            parent: the card.
-            merged: one lane for all desks together, where there is little room.
-        """
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look = look
-        self._merged = merged
         self._data = DayData()
         self._lanes: tuple[tuple[str, ...], ...] = ()
         self._highest = 1
@@ -130,8 +122,6 @@ class DayPicture(QWidget):
         desks = self._data.desks
         if not desks:
             return ()
-        if self._merged:
-            return (desks,)
         lanes = [(desk,) for desk in desks]
         if len(lanes) > MOST_LANES:
             return (*lanes[: MOST_LANES - 1], desks[MOST_LANES - 1 :])
@@ -158,11 +148,11 @@ class DayPicture(QWidget):
 
     def sizeHint(self) -> QSize:
         """Room for every lane."""
-        return QSize(self._look.px(30), self._height(2.6 if self._merged else 1.9))
+        return QSize(self._look.px(30), self._height(1.9))
 
     def minimumSizeHint(self) -> QSize:
         """Every lane so that its bars can still be told apart."""
-        return QSize(self._look.px(14), self._height(2.2 if self._merged else 1.35))
+        return QSize(self._look.px(14), self._height(1.35))
 
     def _height(self, lane: float) -> int:
         return self._look.px(1.5 + lane * max(len(self._lanes), 1))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from offcirc import words
 from offcirc.i18n import _, ngettext
 from offcirc.referent.daydata import DayData, Slice
-from offcirc.referent.figures import number
+from offcirc.referent.figures import named, number
 
 
 def counts(cell: Slice) -> str:
@@ -56,7 +56,7 @@ def summary(data: DayData) -> str:
         return _("There are no loans and no returns to show yet.")
     first, last = data.days[0].day, data.days[-1].day
     days = words.day(first) if first == last else f"{words.day(first)} – {words.day(last)}"
-    parts = [f"{days}: {counts(data.total())}."]
-    parts += [f"{desk}: {counts(data.total(desk))}." for desk in data.desks]
+    parts = [named(days, counts(data.total())) + "."]
+    parts += [named(desk, counts(data.total(desk))) + "." for desk in data.desks]
     text = _("Most at once: {time}.").format(time=span(data, busiest))
     return " ".join([*parts, text])

@@ -29,8 +29,10 @@ def sentence(error: BaseException) -> str | None:
 def keep_trace(error: BaseException, data_dir: Path) -> Path | None:
     """Write where a bug happened to the log, and return the log; never raises."""
     from offcirc.settings import errorlog
+    from offcirc.storage import durable
 
     try:
+        durable.make_folder(data_dir / "logs")  # of a group, where the data folder is
         return errorlog.append(data_dir, errorlog.entry(error, "uploader"))
     except OSError:
         return None

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QWidget
 from offcirc.referent import work
 from offcirc.referent.collectpage import CollectPage
 from offcirc.referent.dialogs import Dialogs
-from offcirc.referent.inspection import Inspection
+from offcirc.referent.inspection import Inspection, Known
 from offcirc.referent.memory import Keeper
 from offcirc.referent.tasks import Result, Tasks
 
@@ -35,16 +35,22 @@ class Filing(QObject):
     Signals:
         added: files are on the list, to be read.
         inspected: they have been read and checked, an :class:`Inspection`.
+        began: folders are being looked through; their names, on one line.
         progressed: how far that is, a :class:`offcirc.upload.collect.Scan`.
-        decided: a decision is kept; the numbers by which it can be undone, none for an undoing.
+        deciding: a decision is being kept, a :class:`Verdict`.
+        decided: it is kept; the numbers by which it can be undone, none for an undoing.
+        undecided: it could not be kept.
         found_nothing: the folder chosen holds no file that could be meant.
         failed: something was not possible, the exception is given.
     """
 
     added = Signal()
     inspected = Signal(object)
+    began = Signal(str)
     progressed = Signal(object)
-    decided = Signal(object)
+    deciding = Signal(object)
+    decided = Signal(object, object)
+    undecided = Signal(object)
     found_nothing = Signal()
     failed = Signal(object)
 
@@ -58,6 +64,8 @@ class Filing(QObject):
         self._keeper = keeper
         self._window = parent
         self._stop: threading.Event | None = None
+        self._fresh = False
+        self._known = Known()
         self._data_dir = Path()
         self._who: Callable[[], str] = str
         self._rules: dict[str, object] = {}
@@ -82,7 +90,7 @@ class Filing(QObject):
         self._rules = settings.barcodes()
         self._hours = settings.text("check.hours")
         self._collection = settings.folder("collection")
-        self._page.collection.setVisible(self._collection is not None)
+        self._page.want(self._page.collection, wanted=self._collection is not None)
 
     @property
     def reading(self) -> bool:
@@ -103,22 +111,25 @@ class Filing(QObject):
 
     def decide(self, verdict: Verdict) -> None:
         """Keep a decision, and check the lines again with it."""
+        self.deciding.emit(verdict)
         keep = partial(work.decide, self._data_dir, verdict, self._who())
-        self._tasks.run_task(keep, self._decided)
+        self._tasks.run_task(keep, partial(self._decided, verdict))
 
-    def _decided(self, result: Result[tuple[int, ...]]) -> None:
+    def _decided(self, verdict: Verdict, result: Result[tuple[int, ...]]) -> None:
         if result.error is not None:
+            self.undecided.emit(verdict)
             self.failed.emit(result.error)
             return
-        self.decided.emit(result.get())
-        self.look_again()
+        self.decided.emit(verdict, result.get())
+        self._inspect([], again=True)
 
     def stop(self) -> None:
         """Stop reading."""
         if self._stop is not None:
             self._stop.set()
 
-    def _inspect(self, folders: list[Path]) -> None:
+    def _inspect(self, folders: list[Path], *, again: bool = False) -> None:
+        """Read and check; ``again``: only decisions were made since, files need not be read."""
         self.stop()
         paths = (*self._page.model.paths, *folders)
         if not paths:
@@ -126,6 +137,8 @@ class Filing(QObject):
             self.inspected.emit(Inspection())
             return
         stop = self._stop = threading.Event()
+        if not again:
+            self._known = Known()
         wanted = partial(
             work.inspect,
             paths,
@@ -134,13 +147,17 @@ class Filing(QObject):
             self._tell,
             stop.is_set,
             hours=self._hours,
+            known=self._known,
+            again=again,
         )
         self._tasks.run_task(wanted, partial(self._read, stop, bool(folders)))
-        self.progressed.emit(None)
+        self._fresh = bool(folders) or any(not row.read for row in self._page.model.things)
+        self.began.emit(", ".join(folder.name or str(folder) for folder in folders))
 
     def _tell(self, scan: Scan) -> None:
-        # Called in another thread.
-        self._tasks.call_here(partial(self.progressed.emit, scan))
+        # Called in another thread. What was read before is read again without a word.
+        if self._fresh:
+            self._tasks.call_here(partial(self.progressed.emit, scan))
 
     def _read(self, stop: threading.Event, folder: bool, result: Result[Inspection]) -> None:
         if stop is not self._stop:
@@ -152,6 +169,7 @@ class Filing(QObject):
             return
         found = result.get()
         nothing = folder and len(found.sources) <= len(self._page.model.things)
+        self.progressed.emit(None)
         self._page.model.show_things(found.sources)
         self.inspected.emit(found)
         if nothing:

@@ -61,12 +61,14 @@ class Flow(QLayout):
 
     def heightForWidth(self, width: int) -> int:
         """The height of all lines at a width."""
-        return self._arrange(QRect(0, 0, width, 0), place=False)
+        edge = self.contentsMargins()
+        inside = QRect(0, 0, width - edge.left() - edge.right(), 0)
+        return self._arrange(inside, place=False) + edge.top() + edge.bottom()
 
     def setGeometry(self, rect: QRect) -> None:
         """Put everything where it belongs."""
         super().setGeometry(rect)
-        self._arrange(rect, place=True)
+        self._arrange(rect.marginsRemoved(self.contentsMargins()), place=True)
 
     def sizeHint(self) -> QSize:
         """All on one line."""
@@ -75,14 +77,17 @@ class Flow(QLayout):
         width += self.spacing() * max(len(shown) - 1, 0)
         if self._preferred:
             width = min(width, self._preferred)
-        return QSize(width, self._arrange(QRect(0, 0, width, 0), place=False))
+        edge = self.contentsMargins()
+        width += edge.left() + edge.right()
+        return QSize(width, self.heightForWidth(width))
 
     def minimumSize(self) -> QSize:
         """The widest by itself."""
         shown = self._shown()
         width = max((item.minimumSize().width() for item in shown), default=0)
         height = max((item.minimumSize().height() for item in shown), default=0)
-        return QSize(width, height)
+        edge = self.contentsMargins()
+        return QSize(width + edge.left() + edge.right(), height + edge.top() + edge.bottom())
 
     def _shown(self) -> list[QLayoutItem]:
         return [item for item in self._items if not item.isEmpty()]

@@ -6,26 +6,22 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from offcirc.i18n import _, ngettext
 from offcirc.referent.cells import Heading
 from offcirc.referent.figures import number
-from offcirc.referent.flow import Flow, Sides
 from offcirc.referent.look import Look
-from offcirc.referent.parts import button, card, choice_and_filter, heading
-from offcirc.referent.table import Table
+from offcirc.referent.parts import button
+from offcirc.referent.skeleton import Sheet, Skeleton, Split
+from offcirc.referent.table import Shape, Table
 from offcirc.referent.taskpanel import Deed, TaskPanel
 from offcirc.referent.todomodel import Show, TodoModel
 from offcirc.upload import followupwords
 from offcirc.upload.followup import Action, Task
 
 
-class FollowupPage(QWidget):
+class FollowupPage(Skeleton):
     """The work list, and one task of it.
 
     Signals:
@@ -43,59 +39,57 @@ class FollowupPage(QWidget):
     send_wanted = Signal()
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._look = look
+        super().__init__(look, _("Work list"), parent)
         self._kept: Task | Heading | None = None
+        self._kept_row = 0
         self.model = TodoModel(look)
         self.model.setParent(self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(look.px(1.1), look.px(0.8), look.px(1.1), look.px(0.8))
-        sides = Sides(look.px(22), look.px(0.7), self)
-        sides.add(self._list_card(), 3)
+        self.table = self._make_table()
         self.panel = TaskPanel(look, self.chosen_tasks, self)
         self.panel.deed_wanted.connect(self.deed_wanted)
         self.panel.tick_wanted.connect(self.tick_chosen)
         self.panel.chosen.connect(self.chosen)
         self.panel.copied.connect(self.copied)
-        sides.add(self.panel, 2)
-        column.addWidget(sides, 1)
+        self.panel.stepped.connect(self.table.step)
+        self.add_tab(_("Work list"), Split(look, Sheet(look, self.table), self.panel))
+        self._make_tools()
         self.model.modelAboutToBeReset.connect(self._keep)
         self.model.modelReset.connect(self._listed)
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
         self.table.selectionModel().selectionChanged.connect(lambda *_gone: self.panel.allow())
         self.panel.show_task(None)
 
-    def _list_card(self) -> QWidget:
+    def _make_tools(self) -> None:
         look = self._look
-        frame, column = card(look, self)
-        bar = Flow(look.px(0.5))
-        bar.addWidget(heading(_("Work list"), look, frame))
-        self.show_choice, self.filter = choice_and_filter(bar, look, frame)
+        self.show_choice = QComboBox(self)
         self.show_choice.setAccessibleName(_("Which tasks to show"))
         for show in Show:
             self.show_choice.addItem("", show)
         self.show_choice.currentIndexChanged.connect(self._show_changed)
-        self.filter.setPlaceholderText(_("barcode, borrower, name…"))
+        self.add_choice(_("Sho&w:"), self.show_choice)
+        self.filter = self.add_filter(_("barcode, borrower, name…"))
         self.filter.textChanged.connect(self.model.set_words)
-        self.export = button(_("E&xport…"), look, frame, self.export_wanted.emit)
-        bar.addWidget(self.export)
-        self.send = button("", look, frame, self.send_wanted.emit, "primary")
-        self.send.hide()
-        bar.addWidget(self.send)
-        column.addLayout(bar)
-        self.table = Table(look, _("Work list"), frame)
-        self.table.setModel(self.model)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.table.setSortingEnabled(True)
-        self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        self.table.toggled.connect(self.model.toggle)
-        self.table.stretch(TodoModel.TASK, most_lines=2, least=13, rows_in_sight=6)
-        self.table.setMinimumHeight(look.px(9))
-        space = QShortcut(QKeySequence(Qt.Key.Key_Space), self.table)
+        self.export = button(_("E&xport…"), look, self, self.export_wanted.emit)
+        self.send = button("", look, self, self.send_wanted.emit)
+        self.add_tools(self.export, self.send)
+        self.want(self.send, wanted=False)
+
+    def _make_table(self) -> Table:
+        table = Table(self._look, _("Work list"), self)
+        table.list_groups(self.model, self.model.toggle)
+        model = TodoModel
+        table.shape(
+            Shape(
+                model.TASK,
+                least={model.TASK: 8.5, model.ITEM: 7.1, model.PATRON: 7.3, model.ASSIGNED: 5},
+                middle=frozenset({model.ITEM, model.PATRON}),
+                drop=(model.ASSIGNED,),
+            )
+        )
+        space = QShortcut(QKeySequence(Qt.Key.Key_Space), table)
         space.setContext(Qt.ShortcutContext.WidgetShortcut)
         space.activated.connect(self._space)
-        column.addWidget(self.table, 1)
-        return frame
+        return table
 
     def focus_first(self) -> None:
         """Put the keyboard where work goes on."""
@@ -114,10 +108,9 @@ class FollowupPage(QWidget):
     def show_tasks(self, tasks: Sequence[Task]) -> None:
         """Show this work list; the task looked at stays the same, if it is still listed."""
         self.model.show_things(tasks)
-        desks = {line.desk for task in tasks for line in task.lines}
-        self.table.setColumnHidden(TodoModel.DESK, len(desks) < 2)
-        self.table.setColumnHidden(TodoModel.ASSIGNED, not any(task.assigned for task in tasks))
-        self.table.fit()
+        nobody = not any(task.assigned for task in tasks)
+        self.table.leave_out({TodoModel.ASSIGNED} if nobody else set())
+        self.count(0, self.left)
         waiting = sum(
             line.correction is not None and not line.settled and not line.done
             for task in tasks
@@ -125,7 +118,7 @@ class FollowupPage(QWidget):
         )
         text = ngettext("&Send {count} corrected line", "&Send {count} corrected lines", waiting)
         self.send.setText(text.format(count=number(waiting)))
-        self.send.setVisible(bool(waiting))
+        self.want(self.send, wanted=bool(waiting))
         counts = {
             Show.OPEN: (_("To do ({count})"), self.left),
             Show.DONE: (_("Done ({count})"), len(tasks) - self.left),
@@ -195,10 +188,17 @@ class FollowupPage(QWidget):
             thing = self.model.row(row)
             if kept is not None and isinstance(thing, Task) and thing.id == kept.id:
                 return row
-        first = min(getattr(self, "_kept_row", 0), count - 1)
+        first = min(self._kept_row, count - 1)
         tasks = (row for row in range(first, count) if isinstance(self.model.row(row), Task))
         return next(tasks, first)
 
     def _row_chosen(self, current: QModelIndex, _previous: QModelIndex | None = None) -> None:
-        thing = self.model.row(current.row()) if current.isValid() else None
-        self.panel.show_task(thing)
+        if not current.isValid():
+            self.panel.show_task(None)
+            return
+        rows = range(current.row() + 1)
+        place = sum(self.model.heading(row) is None for row in rows)
+        text = _("{number} of {count}").format(
+            number=number(place), count=number(len(self.model.listed))
+        )
+        self.panel.show_task(self.model.row(current.row()), text)

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from offcirc.i18n import _, ngettext
-from offcirc.referent.figures import number
+from offcirc.referent.figures import named, number
 from offcirc.referent.flow import Flow
 from offcirc.referent.look import Look
 from offcirc.referent.parts import Tile, button, heading, label, make_card
@@ -26,9 +26,11 @@ class Foresight(QFrame):
 
     Signals:
         report_wanted: somebody wants to see the lines one by one.
+        filled: how many previews it shows: one, or none.
     """
 
     report_wanted = Signal()
+    filled = Signal(int)
 
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
@@ -50,11 +52,11 @@ class Foresight(QFrame):
         column.addLayout(tiles)
         self.text = label("", look.text, self, wrap=True)
         column.addWidget(self.text)
-        self.hide()
+        column.addStretch(1)
 
     def show_preview(self, preview: Preview | None) -> None:
         """Show what would come of an upload; ``None`` when nothing is known any more."""
-        self.setVisible(preview is not None)
+        self.filled.emit(int(preview is not None))
         if preview is None:
             return
         report = preview.report
@@ -81,7 +83,7 @@ def sentences(preview: Preview) -> list[str]:
         told.append(_("This server can tell nothing beforehand."))
     reasons = Counter(words.mark(line) for line in preview.report.exception_lines)
     for reason, count in reasons.most_common(REASONS_SHOWN):
-        told.append(f"• {reason}: {number(count)}")
+        told.append("• " + named(reason, number(count)))
     if preview.overdue_lines:
         text = ngettext(
             "{count} loan would be overdue at once: its due date has passed.",
@@ -92,15 +94,15 @@ def sentences(preview: Preview) -> list[str]:
     for code, count in preview.remarks:
         name = words.note_names((code,))
         if name:
-            told.append(f"• {name}: {number(count)}")
+            told.append("• " + named(name, number(count)))
     return told
 
 
 def checklist(items: tuple[PreflightItem, ...]) -> str:
     """What a person makes sure of before an upload, one line each; empty for nothing."""
-    return "\n".join(f"☐ {item.text}" for item in items if not item.after)
+    return "\n".join(f"• {item.text}" for item in items if not item.after)
 
 
 def afterwards(items: tuple[PreflightItem, ...]) -> str:
     """What a person does after it."""
-    return "\n".join(f"☐ {item.text}" for item in items if item.after)
+    return "\n".join(f"• {item.text}" for item in items if item.after)

@@ -14,6 +14,7 @@ from offcirc.referent.steps import STEPS, Facts, Place
 
 if TYPE_CHECKING:
     from offcirc.referent.window import Window
+    from offcirc.upload.report import JobReport
 
 
 class Guide:
@@ -48,7 +49,7 @@ class Guide:
         return Facts(
             sources=len(ready),
             left_out=sum(file.read and not file.ready for file in files),
-            reading=any(not file.read for file in files),
+            reading=any(not file.read for file in files) or window.collect.reading,
             lines=sum(file.lines for file in ready if file.taken),
             open_questions=window.check.open_questions,
             checked=bool(contents) and contents == self._checked,
@@ -92,7 +93,9 @@ class Guide:
                 facts.waiting,
             )
             action = _("Read Alma’s re&port…")
-            return Turn(count.format(count=facts.waiting), action, window.alma.choose_report)
+            return Turn(
+                count.format(count=number(facts.waiting)), action, window.alma.choose_report
+            )
         if place is Place.CLOSE:
             page = window.closing.page()
             if facts.closed and not facts.to_close:
@@ -102,7 +105,7 @@ class Guide:
         texts = {
             Place.COLLECT: window.collect.summary,
             Place.CHECK: window.check.summary,
-            Place.REPORT: _report_text(facts) if facts.report else "",
+            Place.REPORT: _report_text(window.reports.page.report),
             Place.FOLLOWUP: window.todo.summary,
         }
         if place not in texts:
@@ -119,12 +122,9 @@ class Guide:
         return Turn(text, action, partial(self._window.go, following), ready)
 
 
-def _report_text(facts: Facts) -> str:
-    if not facts.exceptions:
-        return _("Every line was recorded.")
-    text = ngettext(
-        "{count} line needs your attention.",
-        "{count} lines need your attention.",
-        facts.exceptions,
-    )
-    return text.format(count=number(facts.exceptions))
+def _report_text(report: JobReport | None) -> str:
+    from offcirc.referent.jobwords import attention
+
+    if report is None:
+        return ""
+    return attention(report) or _("Every line was recorded.")

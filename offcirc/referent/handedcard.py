@@ -13,9 +13,10 @@ from offcirc.referent.almawork import HandedRow
 from offcirc.referent.figures import number
 from offcirc.referent.flow import Flow
 from offcirc.referent.look import Look
-from offcirc.referent.parts import button, heading, label, make_card
+from offcirc.referent.parts import button, label, make_card
 from offcirc.referent.rows import RowsModel
-from offcirc.referent.table import Table
+from offcirc.referent.skeleton import Sheet
+from offcirc.referent.table import Shape, Table
 
 
 class HandedModel(RowsModel[HandedRow]):
@@ -61,44 +62,51 @@ class HandedCard(QFrame):
         folder_wanted: somebody wants to see the folder of a file, a :class:`HandedRow`.
         checklist_wanted: somebody wants the checklist that goes with it.
         report_wanted: somebody has Alma's report.
+        filled: how many files wait.
     """
 
     folder_wanted = Signal(object)
     checklist_wanted = Signal(object)
     report_wanted = Signal()
+    filled = Signal(int)
 
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
         column = make_card(self, look)
         bar = Flow(look.px(0.5))
-        bar.addWidget(heading(_("Files that wait for Alma’s report"), look, self))
         self.checklist = button(_("Open the che&cklist"), look, self, self._checklist)
         self.folder = button(_("Open the&ir folder"), look, self, self._folder)
         self.report = button(_("Read Alma’s re&port…"), look, self, self.report_wanted.emit)
         for part in (self.checklist, self.folder, self.report):
             bar.addWidget(part)
-        column.addLayout(bar)
         text = _(
             "Upload them in Alma by hand, in this order. Then bring back the report that Alma shows"
             " or mails: drop it on this window."
         )
         column.addWidget(label(text, look.text, self, "faint", wrap=True))
+        column.addLayout(bar)
         self.model = HandedModel()
         self.model.setParent(self)
         self.table = Table(look, _("Files that wait for Alma’s report"), self)
         self.table.setModel(self.model)
-        self.table.stretch(HandedModel.FILE, least=10)
-        self.table.setMinimumHeight(look.px(7))
-        column.addWidget(self.table, 1)
-        self.hide()
+        model = HandedModel
+        self.table.shape(
+            Shape(
+                model.FILE,
+                least={model.FILE: 8, model.DESK: 6},
+                middle=frozenset({model.FILE}),
+                drop=(model.LAST, model.FIRST),
+            )
+        )
+        column.addWidget(Sheet(look, self.table), 1)
 
     def show_waiting(self, rows: Sequence[HandedRow]) -> None:
-        """Show the files that wait; without any the card goes away."""
+        """Show the files that wait."""
         self.model.show_rows(list(rows))
         self.table.fit()
         if rows:
             self.table.selectRow(0)
-        self.setVisible(bool(rows))
+        self.filled.emit(len(rows))
 
     def _chosen(self) -> HandedRow | None:
         row = self.table.currentIndex().row()

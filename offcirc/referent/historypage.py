@@ -6,18 +6,18 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from offcirc.i18n import _
 from offcirc.referent import jobwords
 from offcirc.referent.cells import Tone
 from offcirc.referent.figures import number
-from offcirc.referent.flow import Flow
 from offcirc.referent.look import Look
-from offcirc.referent.parts import button, card, heading
+from offcirc.referent.parts import button
 from offcirc.referent.rows import RowsModel
 from offcirc.referent.searchcard import SearchCard
-from offcirc.referent.table import Table
+from offcirc.referent.skeleton import Sheet, Skeleton
+from offcirc.referent.table import Shape, Table
 from offcirc.upload import words as upload_words
 from offcirc.upload.report import JobReport, JobStatus
 
@@ -65,7 +65,7 @@ class PastModel(RowsModel[JobReport]):
         return upload_words.job_status(status), tone
 
 
-class HistoryPage(QWidget):
+class HistoryPage(Skeleton):
     """The list of uploads.
 
     Signals:
@@ -77,34 +77,32 @@ class HistoryPage(QWidget):
     resume_wanted = Signal(object)
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(look, _("Past uploads"), parent)
         self.model = PastModel()
         self.model.setParent(self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(look.px(1.1), look.px(0.9), look.px(1.1), look.px(0.9))
-        frame, inside = card(look, self)
-        top = Flow(look.px(0.5))
-        top.addWidget(heading(_("Past uploads"), look, frame))
-        self.resume = button(_("Resu&me"), look, frame, self._resume)
-        self.open = button(_("&Open the report"), look, frame, self._open, "primary")
-        top.addWidget(self.resume)
-        top.addWidget(self.open)
-        inside.addLayout(top)
-        self.table = Table(look, _("Past uploads"), frame)
+        self.table = Table(look, _("Past uploads"), self)
         self.table.setModel(self.model)
-        self.table.stretch(PastModel.FILES, least=6)
+        model = PastModel
+        self.table.shape(
+            Shape(
+                model.FILES,
+                least={model.FILES: 6, model.STATUS: 10, model.DESK: 5, model.WHO: 5},
+                middle=frozenset({model.FILES}),
+                drop=(model.PROCESS_ID, model.WHO, model.FILES),
+            )
+        )
         self.table.set_empty_text(_("Nothing has been uploaded from this PC yet."))
         self.table.doubleClicked.connect(lambda _index: self._open())
         for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             enter = QShortcut(QKeySequence(key), self.table)
             enter.setContext(Qt.ShortcutContext.WidgetShortcut)
             enter.activated.connect(self._open)
-        inside.addWidget(self.table, 1)
-        column.setSpacing(look.px(0.7))
+        self.add_tab(_("Past uploads"), Sheet(look, self.table))
         self.search = SearchCard(look, self)
-        column.addWidget(self.search)
-        column.addWidget(frame, 1)
-        self.table.setMinimumHeight(look.px(8))
+        self.add_tab(_("What happened to it?"), self.search)
+        self.resume = button(_("Resu&me"), look, self, self._resume)
+        self.open = button(_("&Open the report"), look, self, self._open, "primary")
+        self.add_tools(self.resume, self.open)
         self.table.selectionModel().selectionChanged.connect(lambda *_gone: self._refresh())
         self._refresh()
 

@@ -5,9 +5,12 @@ Runs outside the window's thread: a file may lie on a slow share, and a day may 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,27 +18,39 @@ from offcirc import words
 from offcirc.core import checks
 from offcirc.core.clockfix import Trust
 from offcirc.core.datline import decode
+from offcirc.core.datparts import glimpse
+from offcirc.core.fingerprint import content_of
 from offcirc.core.openinghours import parse_hours
-from offcirc.core.transaction import Operation
+from offcirc.core.transaction import OPERATIONS, Operation
 from offcirc.i18n import _, ngettext
+from offcirc.referent import findings
 from offcirc.referent.cells import Tone
 from offcirc.referent.daydata import Happening, count
-from offcirc.referent.inspection import Ask, CheckRow, Inspection, LineView, SourceRow, Weight
-from offcirc.storage.decisions import Act, Change, DecidedLine, Decision, DecisionBook
+from offcirc.referent.inspection import (
+    Ask,
+    CheckRow,
+    Inspection,
+    Known,
+    LineView,
+    SourceRow,
+    Weight,
+)
+from offcirc.storage.decisions import Act, DecidedLine, Decision, DecisionBook
 from offcirc.storage.ledger import LEDGER_NAME, Ledger
 from offcirc.storage.ledgerrows import LineFacts
 from offcirc.storage.linetimes import ToldBy
 from offcirc.upload import checkwords
 from offcirc.upload.checking import Against, check_plan
 from offcirc.upload.collect import Scan, collect
-from offcirc.upload.decided import Decided, corrected, decided
-from offcirc.upload.errors import PlanError, UploadError
+from offcirc.upload.decided import Decided, decided
+from offcirc.upload.errors import PlanError
+from offcirc.upload.kept import Kept, quick
 from offcirc.upload.plan import Plan, make_plan
 from offcirc.upload.source import Source, SourceState, Standing
+from offcirc.upload.words import DROPPED
 
 if TYPE_CHECKING:
     from offcirc.core.barcodes import RuleSet
-    from offcirc.referent.deciding import Verdict
 
 ROWS_LIMIT = 100_000
 """Findings that are listed; whoever has more has another problem than theirs."""
@@ -68,31 +83,93 @@ class Wish:
 
 
 def inspect(
-    wish: Wish, progress: Callable[[Scan], None], cancelled: Callable[[], bool]
+    wish: Wish,
+    progress: Callable[[Scan], None],
+    cancelled: Callable[[], bool],
+    known: Known | None = None,
 ) -> Inspection:
     """Read files, check their lines together, and say all there is to say.
+
+    Args:
+        wish: what is to be inspected.
+        progress: told how far reading has come.
+        cancelled: asked now and then.
+        known: where what was found out is kept for :func:`inspect_again`.
 
     Raises:
         CancelledError: cancelled.
         StorageError: the ledger cannot be read.
     """
+    known = known or Known()
+    known.wish = None
+    kept = known.kept = Kept()
     with Ledger(wish.data_dir / LEDGER_NAME) as ledger:
         found = collect(
             wish.paths, ledger=ledger, now=wish.now, progress=progress, cancelled=cancelled
         )
         plan = make_plan([source for source in found if source.ready], decisions=decided(ledger))
-        hours = parse_hours(wish.hours) if wish.hours else None
-        against = Against(rules=wish.rules, hours=hours, ledger=ledger, now=wish.now)
-        check = _Check(plan, against, cancelled)
         try:
-            check.run()
+            plan = kept.keep(plan)
         except PlanError:
-            # A file went away meanwhile; its row will say so when the list is read again.
-            check.rows.clear()
-        rows = [*check.rows, *_decisions(DecisionBook(ledger), check)]
-        rows.sort(key=lambda row: (_ORDER[row.weight], not row.question))
-        sources = tuple(_source_row(source, plan.decided) for source in found)
-        return Inspection(sources, tuple(rows), check.more, count(check.happenings()))
+            kept.forget()
+        inspection = _inspected(wish, ledger, found, plan, kept, cancelled)
+    known.wish, known.sources = wish, found
+    return inspection
+
+
+def inspect_again(
+    wish: Wish,
+    progress: Callable[[Scan], None],
+    cancelled: Callable[[], bool],
+    known: Known,
+) -> Inspection:
+    """The same after a decision: files that are what they were are not read again.
+
+    Raises:
+        CancelledError: cancelled.
+        StorageError: the ledger cannot be read.
+    """
+    before, kept = known.wish, known.kept
+    if kept is None or before is None or before != replace(wish, now=before.now):
+        return inspect(wish, progress, cancelled, known)
+    with Ledger(wish.data_dir / LEDGER_NAME) as ledger:
+        plan = kept.with_decisions(decided(ledger))
+        if plan is not None:
+            return _inspected(wish, ledger, known.sources, plan, kept, cancelled)
+    return inspect(wish, progress, cancelled, known)
+
+
+def _inspected(  # noqa: PLR0917
+    wish: Wish,
+    ledger: Ledger,
+    found: Sequence[Source],
+    plan: Plan,
+    kept: Kept,
+    cancelled: Callable[[], bool],
+) -> Inspection:
+    hours = parse_hours(wish.hours) if wish.hours else None
+    memory = kept.earlier if kept.plan is not None else None
+    against = Against(wish.rules, hours, ledger=ledger, memory=memory, now=wish.now)
+    check = _Check(plan, against, cancelled)
+    try:
+        with quick() if plan.kept else nullcontext():
+            check.run()
+    except PlanError:
+        # A file went away meanwhile; its row will say so when the list is read again.
+        check.rows.clear()
+    rows = [*check.rows, *_decisions(DecisionBook(ledger), check)]
+    rows.sort(key=lambda row: (_ORDER[row.weight], not row.question))
+    if plan.kept:
+        # Read before the decision, so they do not know what has been dropped since.
+        dropped = Counter(
+            plan.sources[line.file].path
+            for near in check.lines.values()
+            for line in near
+            if line.reason == DROPPED and line.minute
+        )
+        found = [replace(source, dropped=dropped[source.path]) for source in found]
+    sources = tuple(_source_row(source, plan.decided) for source in found)
+    return Inspection(sources, tuple(rows), check.more, count(check.happenings()))
 
 
 class _Check:
@@ -108,7 +185,7 @@ class _Check:
             (str(source.identity) if len(libraries) > 1 else source.identity.desk) or source.name
             for source in plan.sources
         ]
-        self._quarters: dict[tuple[int, datetime, Operation, bool], int] = {}
+        self._minutes: dict[tuple[int, str, str, bool], int] = {}
         self.lines: dict[tuple[int, int], list[LineFacts]] = {}
         self.rows: list[CheckRow] = []
         self.more = 0
@@ -116,7 +193,14 @@ class _Check:
     def run(self) -> None:
         """Check every line."""
         found: list[checks.Finding] = []
-        for finding in check_plan(self._plan, self._against, cancelled=self._cancelled):
+        # Kept lines are few enough to be kept as planned, too; others are planned once more.
+        planned: list[LineFacts] | None = [] if self._plan.kept else None
+        for finding in check_plan(
+            self._plan,
+            self._against,
+            cancelled=self._cancelled,
+            seen=None if planned is None else planned.append,
+        ):
             if len(found) >= ROWS_LIMIT:
                 self.more += 1
                 continue
@@ -128,7 +212,7 @@ class _Check:
             (each.file, each.number) for each in found if each.severity is not checks.Severity.NOTE
         }
         decided_keys = self._plan.decided.lines
-        for line in self._plan.lines():
+        for line in self._plan.lines() if planned is None else planned:
             place = (line.file, line.number)
             if place in wanted or line.decision or line.key in decided_keys:
                 self.lines.setdefault(place, []).append(line)
@@ -138,23 +222,30 @@ class _Check:
     def _count(self, line: LineFacts, doubtful: bool) -> None:
         if not line.minute or not line.operation:
             return
-        at = datetime.fromisoformat(line.minute)
-        quarter = at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0)
-        key = (line.file, quarter, Operation(line.operation), doubtful)
-        self._quarters[key] = self._quarters.get(key, 0) + 1
+        key = (line.file, line.minute, line.operation, doubtful)
+        self._minutes[key] = self._minutes.get(key, 0) + 1
 
     def happenings(self) -> Iterable[Happening]:
         """What happened when at which desk."""
-        for (file, quarter, operation, doubtful), times in self._quarters.items():
-            yield Happening(self._desks[file], quarter, operation, doubtful, times)
+        quarters: dict[tuple[int, datetime, str, bool], int] = {}
+        for (file, minute, operation, doubtful), times in self._minutes.items():
+            at = datetime.fromisoformat(minute)
+            quarter = at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0)
+            key = (file, quarter, operation, doubtful)
+            quarters[key] = quarters.get(key, 0) + times
+        for (file, quarter, operation, doubtful), times in quarters.items():
+            yield Happening(self._desks[file], quarter, Operation(operation), doubtful, times)
 
     def view(self, file: int, number: int, key: bytes) -> LineView:
         """A line as the referent sees it."""
         name = self._names[file]
+        desk = self._desks[file]
         # A line of the file may hold two loans; the key of one that was corrected is another.
         near = self.lines.get((file, number), [None])
         line = next((each for each in near if each is not None and each.key == key), near[0])
-        return LineView(name, number, key) if line is None else line_view(name, line, key)
+        if line is None:
+            return LineView(name, number, key, desk=desk)
+        return line_view(name, line, key, desk)
 
     def _row(self, finding: checks.Finding) -> CheckRow:
         other = None
@@ -170,13 +261,14 @@ class _Check:
             ask=ask,
             act=checkwords.suggestion(finding.act) if ask is not Ask.NOTHING else "",
             other=other,
+            brief=findings.brief(finding, self._desks),
         )
 
-    @property
+    @cached_property
     def by_key(self) -> dict[bytes, LineView]:
         """The lines that something is known of, by their keys."""
         return {
-            line.key: line_view(self._names[line.file], line, line.key)
+            line.key: line_view(self._names[line.file], line, line.key, self._desks[line.file])
             for near in self.lines.values()
             for line in near
         }
@@ -184,7 +276,9 @@ class _Check:
     @property
     def marks(self) -> dict[bytes, str]:
         """The names of the files by what names them in decisions."""
-        return {source.mark: source.name for source in self._plan.sources if source.mark}
+        return {
+            content_of(source.mark): source.name for source in self._plan.sources if source.mark
+        }
 
 
 def _folded(found: list[checks.Finding]) -> list[checks.Finding]:
@@ -194,27 +288,50 @@ def _folded(found: list[checks.Finding]) -> list[checks.Finding]:
     return [each for each in found if each.file not in wrong or each.code not in times]
 
 
-def line_view(name: str, line: LineFacts, key: bytes) -> LineView:
-    """A line of a plan as the referent sees it."""
+def line_view(name: str, line: LineFacts, key: bytes, desk: str = "") -> LineView:
+    """A line of a plan as the referent sees it; what can be read of it, if it is damaged."""
+    if not line.operation:
+        return salvaged(name, line, key, desk)
     return LineView(
         name,
         line.number,
         key,
         datetime.fromisoformat(line.minute) if line.minute else None,
-        Operation(line.operation) if line.operation else None,
+        OPERATIONS.get(line.operation),
         line.item,
         line.patron,
         line.raw,
+        desk,
+    )
+
+
+def salvaged(name: str, line: LineFacts, key: bytes, desk: str) -> LineView:
+    """A damaged line: what of it can be read is told."""
+    seen = glimpse(line.raw)
+    return LineView(
+        name,
+        line.number,
+        key,
+        seen.at,
+        seen.operation,
+        seen.item,
+        seen.patron,
+        line.raw,
+        desk,
+        damaged=True,
     )
 
 
 def _decisions(book: DecisionBook, check: _Check) -> list[CheckRow]:
     """The decisions in force about these files, newest first."""
-    files = set(check.marks.values())
+    marks = check.marks
+    files = set(marks.values())
     rows = []
     for decision in reversed(book.in_force()):
         first = decision.lines[0] if decision.lines else None
-        about_clock = decision.act is Act.CLOCK and first is not None and first.key in check.marks
+        about_clock = (
+            decision.act is Act.CLOCK and first is not None and content_of(first.key) in marks
+        )
         if first is None or not (about_clock or first.file in files):
             continue
         rows.append(_decision_row(decision, first, check.by_key if not about_clock else {}))
@@ -321,57 +438,3 @@ def _told(source: Source) -> str:
         )
         parts.append(text.format(count=source.damaged))
     return " ".join(parts)
-
-
-# -- deciding ---------------------------------------------------------------------------------
-
-
-class NotRecordableError(UploadError):
-    """A line would not be a loan or a return after a correction."""
-
-    def words(self) -> str:
-        """What to tell a librarian."""
-        return _(
-            "That would be no loan or return: a loan needs item and borrower, a return the item,"
-            " and both a time such as 2018-05-31 14:05."
-        )
-
-
-def decide(data_dir: Path, verdict: Verdict, who: str) -> tuple[int, ...]:
-    """Keep a decision; it is on the disk when this returns.
-
-    Returns:
-        The numbers of what was decided; none when something was taken back.
-
-    Raises:
-        NotRecordableError: a line cannot say that.
-        StorageError: it cannot be kept.
-    """
-    if verdict.act == "correct" and not recordable(verdict.lines[0], verdict.change):
-        raise NotRecordableError(verdict.lines[0].file)
-    with Ledger(data_dir / LEDGER_NAME) as ledger:
-        book = DecisionBook(ledger)
-        if verdict.undoes:
-            for number in verdict.undoes:
-                book.undo(number, who=who, note=verdict.note)
-            return ()
-        return (_keep(book, verdict, who).id,)
-
-
-def _keep(book: DecisionBook, verdict: Verdict, who: str) -> Decision:
-    lines = [DecidedLine(line.key, line.file, line.number, line.raw) for line in verdict.lines]
-    match verdict.act:
-        case "correct":
-            return book.correct(lines[0], Change(*verdict.change), who=who, note=verdict.note)
-        case "before":
-            return book.before(lines[0], lines[1], who=who, note=verdict.note)
-        case "clock":
-            trust = Trust(verdict.trust) if verdict.trust else Trust.AFTER
-            return book.clock(lines[0], verdict.seconds, trust=trust, who=who, note=verdict.note)
-    about = {"swap": book.swap, "hold": book.hold, "drop": book.drop}[verdict.act]
-    return about(lines, who=who, note=verdict.note)
-
-
-def recordable(line: LineView, change: Sequence[str]) -> bool:
-    """Whether a line could be recorded after a change; see :class:`Change`."""
-    return corrected(decode(line.raw).record, Change(*change)) is not None

@@ -9,10 +9,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from offcirc.core.transaction import Operation
 from offcirc.referent.cells import Tone
 from offcirc.referent.daydata import DayData
+
+if TYPE_CHECKING:
+    from offcirc.referent.inspecting import Wish
+    from offcirc.upload.kept import Kept
+    from offcirc.upload.source import Source
 
 RAW_SHOWN = 160
 """Characters of a line that are shown: enough to recognise it."""
@@ -112,6 +118,8 @@ class LineView:
         item: the item barcode.
         patron: the borrower's identifier.
         raw: the very bytes of the line.
+        desk: the desk's name.
+        damaged: it cannot be sent as it is; what is told of it is what can be read.
     """
 
     file: str
@@ -122,6 +130,8 @@ class LineView:
     item: str = ""
     patron: str = ""
     raw: bytes = b""
+    desk: str = ""
+    damaged: bool = False
 
     @property
     def shown(self) -> str:
@@ -144,6 +154,7 @@ class CheckRow:
         other: the other line; ``None`` when there is none.
         decision: the number of the decision; 0 for a finding.
         who: who decided, and when, in words.
+        brief: what it is, short enough for a column.
     """
 
     weight: Weight
@@ -156,6 +167,7 @@ class CheckRow:
     other: LineView | None = None
     decision: int = 0
     who: str = ""
+    brief: str = ""
 
     @property
     def question(self) -> bool:
@@ -178,3 +190,18 @@ class Inspection:
     rows: tuple[CheckRow, ...] = ()
     more: int = 0
     day: DayData = field(default_factory=DayData)
+
+
+@dataclass(slots=True)
+class Known:
+    """What the last inspection has found out, for the next one after a decision.
+
+    Attributes:
+        wish: what was inspected; ``None`` before it was to its end.
+        sources: the files.
+        kept: their lines.
+    """
+
+    wish: Wish | None = None
+    sources: tuple[Source, ...] = ()
+    kept: Kept | None = None

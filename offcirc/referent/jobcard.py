@@ -1,20 +1,23 @@
-"""Alma's job row, as a card: who, when, how long, how many."""
+"""Alma's job row, as one strip: what it was, how it ended, how many, when, who."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from offcirc.i18n import _
 from offcirc.referent import jobwords
 from offcirc.referent.figures import number
-from offcirc.referent.flow import Flow
 from offcirc.referent.look import Look
-from offcirc.referent.parts import Tile, card, label, set_property
+from offcirc.referent.parts import label, set_property
 from offcirc.upload.report import JobReport, JobStatus
 
+_WAITING = ("files", "who", "finished", "run_time", "desk", "started")
+"""What a narrow window leaves out, one after the other; the past uploads tell it too."""
 
-class JobCard(QWidget):
+
+class JobCard(QFrame):
     """The row of one job.
 
     Attributes:
@@ -24,59 +27,51 @@ class JobCard(QWidget):
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look = look
+        self.setObjectName("strip")
         self.values: dict[str, QLabel] = {}
-        row = Flow(look.px(0.7))
-        self.setLayout(row)
-        row.addWidget(self._facts())
-        self.processed = Tile(look, _("Records processed"), "ink", self)
-        self.exceptions = Tile(look, _("Records with exceptions"), "bad", self)
-        for tile in (self.processed, self.exceptions):
-            tile.setMinimumWidth(look.px(7.5))
-        row.addWidget(self.processed)
-        row.addWidget(self.exceptions)
-
-    def _facts(self) -> QFrame:
-        look = self._look
-        frame, column = card(look, self)
-        self.name = label("", look.strong, frame, wrap=True)
-        self.name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.trial = label(_("Trial"), look.small_strong, frame, "trial")
-        top = QHBoxLayout()
-        top.addWidget(self.name, 1)
-        top.addWidget(self.trial)
-        column.addLayout(top)
-        facts = Flow(look.px(0.35), preferred=look.px(4 * 8.4 + 1.1))
-        headings = (
-            ("process_id", _("Process ID")),
-            ("status", _("Status")),
-            ("who", _("Uploaded by")),
-            ("desk", _("Circulation desk")),
+        self.headings: dict[str, QLabel] = {}
+        self._facts: dict[str, QWidget] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(look.px(0.8), look.px(0.35), look.px(0.8), look.px(0.35))
+        row.setSpacing(look.px(1.2))
+        names = (
+            ("status", ""),
+            ("processed", _("Records processed")),
+            ("exceptions", _("Records with exceptions")),
             ("started", _("Started on")),
             ("finished", _("Finished on")),
             ("run_time", _("Total run time")),
             ("files", _("Files")),
+            ("desk", _("Circulation desk")),
+            ("who", _("Uploaded by")),
+            ("process_id", _("Process ID")),
         )
-        for key, heading in headings:
-            facts.addWidget(self._fact(frame, key, heading))
-        column.addLayout(facts)
-        frame.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        return frame
+        for key, heading in names:
+            row.addWidget(self._fact(key, heading))
+        row.addStretch(1)
+        self.trial = label(_("Trial"), look.small_strong, self, "trial")
+        row.addWidget(self.trial)
+        self.name = self.headings["status"]
 
-    def _fact(self, parent: QWidget, key: str, heading: str) -> QWidget:
+    def _fact(self, key: str, heading: str) -> QWidget:
         look = self._look
-        frame = QWidget(parent)
-        # Of one width, so that they stand in columns however many fit on a line.
-        frame.setMinimumWidth(look.px(8.4))
-        value = label("", look.strong if key == "status" else look.text, frame, "toned")
+        part = QWidget(self)
+        strong = key in ("status", "processed", "exceptions")
+        value = label("", look.strong if strong else look.text, part, "toned")
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        value.setAccessibleName(heading)
-        self.values[key] = value
-        group = QVBoxLayout(frame)
+        value.setAccessibleName(heading or _("Status"))
+        title = label(heading, look.small, part, "faint")
+        group = QVBoxLayout(part)
         group.setContentsMargins(0, 0, 0, 0)
         group.setSpacing(0)
-        group.addWidget(label(heading, look.small, frame, "faint"))
+        group.addWidget(title)
         group.addWidget(value)
-        return frame
+        self.values[key], self.headings[key], self._facts[key] = value, title, part
+        return part
+
+    def minimumSizeHint(self) -> QSize:
+        """What is never left out, one line of it."""
+        return QSize(self._look.px(10), super().minimumSizeHint().height())
 
     def show_job(self, report: JobReport) -> None:
         """Show a job."""
@@ -86,19 +81,40 @@ class JobCard(QWidget):
         texts = {
             "process_id": report.process_id,
             "status": jobwords.status(report),
+            "processed": number(report.processed),
+            "exceptions": number(report.exceptions),
             "who": report.who,
             "desk": report.desk,
             "started": jobwords.moment(report.started),
             "finished": jobwords.moment(report.finished),
             "run_time": jobwords.run_time(report.run_seconds),
-            "files": names[0] if len(names) == 1 else jobwords.files(len(names)),
+            "files": jobwords.files(len(names)),
         }
         for key, text in texts.items():
             self.values[key].setText(text or "–")
             self.values[key].setAccessibleDescription(text)
-        self.values["files"].setToolTip("\n".join(names))
+            self._facts[key].setToolTip(text)
+        self._facts["files"].setToolTip("\n".join(names))
         tone = "good" if report.status is JobStatus.COMPLETED else "bad"
         set_property(self.values["status"], "tone", "plain" if report.dry_run else tone)
-        processed = report.processed
-        self.processed.show_figure(number(processed))
-        self.exceptions.show_figure(number(report.exceptions), "" if report.exceptions else "plain")
+        set_property(self.values["exceptions"], "tone", "bad" if report.exceptions else "plain")
+        self._choose()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what there is no room for."""
+        super().resizeEvent(event)
+        self._choose()
+
+    def _choose(self) -> None:
+        gone = 0
+        widths = {key: part.sizeHint().width() for key, part in self._facts.items()}
+        if not self.trial.isHidden():
+            widths["trial"] = self.trial.sizeHint().width()
+        gap = self._look.px(1.2)
+        order = (*_WAITING, "processed", "process_id", "exceptions")
+        room = self.width() - self._look.px(1.7)
+        while sum(widths.values()) + gap * len(widths) > room and gone < len(order):
+            widths.pop(order[gone], None)
+            gone += 1
+        for key, part in self._facts.items():
+            part.setVisible(key in widths)

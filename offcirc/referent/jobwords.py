@@ -70,12 +70,30 @@ def outcome(report: JobReport) -> str:
         )
         return text.format(count=number(report.exceptions))
     if report.exceptions:
-        text = ngettext(
-            "The upload is complete. {count} line needs your attention.",
-            "The upload is complete. {count} lines need your attention.",
-            report.exceptions,
-        )
-        return text.format(count=number(report.exceptions))
+        return _("The upload is complete.") + " " + attention(report)
     if report.skipped and not report.recorded:
         return _("All of this had been uploaded before: nothing was recorded twice.")
     return _("The upload is complete: every line was recorded.")
+
+
+def attention(report: JobReport) -> str:
+    """How many lines were refused, and how many of them leave something to do; may be empty."""
+    count = report.exceptions
+    if not count:
+        return ""
+    work = sum(upload_words.needs_work(line) for line in report.exception_lines)
+    if work == count:
+        text = ngettext(
+            "{count} line needs your attention.", "{count} lines need your attention.", count
+        )
+        return text.format(count=number(count))
+    text = ngettext("{count} line was refused", "{count} lines were refused", count)
+    told = text.format(count=number(count))
+    if not work:
+        return _("{refused}: none leaves anything to do.").format(refused=told)
+    text = ngettext(
+        "{refused}: {count} needs your attention.",
+        "{refused}: {count} need your attention.",
+        work,
+    )
+    return text.format(refused=told, count=number(work))

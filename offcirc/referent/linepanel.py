@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
 from offcirc import words
-from offcirc.core.datparts import glimpse
 from offcirc.core.transaction import Operation
 from offcirc.i18n import _, pgettext
 from offcirc.referent.cells import Heading, Tone
 from offcirc.referent.deciding import Verdict
-from offcirc.referent.flow import Flow, pair
 from offcirc.referent.inspection import Ask, CheckRow, LineView, Weight
-from offcirc.referent.look import Look
-from offcirc.referent.parts import button, label, make_card, set_property
+from offcirc.referent.look import Look, operation_sign
+from offcirc.referent.parts import button, label
+from offcirc.referent.sidepanel import SidePanel, narrow
 
 _TONES = {
     Weight.ERROR: Tone.BAD,
@@ -26,7 +25,7 @@ _TONES = {
 }
 
 
-class LinePanel(QFrame):
+class LinePanel(SidePanel):
     """A finding, and the ways to deal with it.
 
     Signals:
@@ -47,95 +46,106 @@ class LinePanel(QFrame):
             chosen_rows: tells the findings that are selected in the table.
             parent: the page.
         """
-        super().__init__(parent)
-        self._look = look
+        super().__init__(look, parent)
         self._chosen_rows = chosen_rows
         self._row: CheckRow | None = None
-        column = make_card(self, look)
-        self.setObjectName("detail")
-        column.setSpacing(look.px(0.3))
-        self.title = label("", look.heading, self, wrap=True)
-        self.why = label("", look.text, self, wrap=True)
-        self.raw = label("", look.code, self, wrap=True)
-        self.advice = label("", look.text, self, wrap=True)
-        self.who = label("", look.small, self, "faint", wrap=True)
-        for part in (self.title, self.why, self.raw, self.advice, self.who):
-            part.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            column.addWidget(part)
-        self._acts = QWidget(self)
-        row = Flow(look.px(0.4))
-        self._acts.setLayout(row)
-        self.first = button(_("&This one came first"), look, self, self._this_first)
-        self.second = button(_("The &other one came first"), look, self, self._other_first)
-        self.clock = button(_("&Set its clock"), look, self, self._clock)
-        self.swap = button(_("&Swap item and borrower"), look, self, self._swap)
-        self.hold = button(_("Hold b&ack"), look, self, self._hold)
-        self.drop = button(_("&Do not send"), look, self, self._drop)
-        self.undo = button(_("U&ndo the decision"), look, self, self._undo)
-        acts = (self.first, self.second, self.clock, self.swap, self.hold, self.drop, self.undo)
-        for act in acts:
-            row.addWidget(act)
-        column.addWidget(self._acts)
-        self._form = self._make_form()
-        column.addWidget(self._form)
-        column.addStretch(1)
+        self.why = self.add_text(look.text)
+        self.advice = self.add_text(look.text)
+        self.pair = self.add_text(look.text)
+        self.who = self.add_text(look.small, "faint")
+        self.raw = self.add_text(look.code)
+        self.body.addStretch(1)
+        self._make_acts()
+        self._make_form()
         self.show_row(None)
 
-    def _make_form(self) -> QWidget:
+    def _make_acts(self) -> None:
+        """Every choice has its place, whatever is looked at; what cannot be chosen is faint."""
         look = self._look
-        form = QWidget(self)
-        row = Flow(look.px(0.4))
-        form.setLayout(row)
-        self.item = self._field(form, _("Item barcode"), 10)
-        self.patron = self._field(form, _("Borrower"), 10)
-        self.minute = self._field(form, _("Time"), 9)
+        self.first = button(_("&This one first"), look, self, self._this_first)
+        self.second = button(_("The &other first"), look, self, self._other_first)
+        self.swap = button(_("&Swap the two"), look, self, self._swap)
+        self.clock = button(_("Set &its clock"), look, self, self._clock)
+        self.hold = button(_("Hold b&ack"), look, self, self._hold)
+        self.drop = button(_("&Do not send"), look, self, self._drop)
+        self.acts = (self.first, self.second, self.swap, self.clock, self.hold, self.drop)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(look.px(0.4))
+        grid.setVerticalSpacing(look.px(0.3))
+        for number, act in enumerate(self.acts):
+            narrow(act)
+            grid.addWidget(act, number // 2, number % 2)
+        self.foot.addLayout(grid)
+
+    def _make_form(self) -> None:
+        look = self._look
+        self.item = self._field(_("Item barcode"))
+        self.patron = self._field(_("Borrower"))
+        self.minute = self._field(_("Time"))
         self.minute.setPlaceholderText("2018-05-31 14:05")
-        self.operation = QComboBox(form)
+        self.operation = QComboBox(self)
         self.operation.setFont(look.text)
         self.operation.setAccessibleName(_("Operation"))
         for operation in Operation:
             self.operation.addItem(words.operation(operation), operation.value)
-        for name, field in (
-            (_("Ite&m:"), self.item),
-            (pgettext("correct", "Borrower:"), self.patron),
-            (pgettext("correct", "Time:"), self.minute),
-            (pgettext("correct", "Operation:"), self.operation),
-        ):
-            row.addWidget(pair(label(name, look.text, form, "faint"), field, look.px(0.4)))
-        self.correct = button(_("&Put it right"), look, form, self._correct)
-        row.addWidget(self.correct)
-        return form
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(look.px(0.6))
+        grid.setVerticalSpacing(look.px(0.2))
+        grid.setColumnStretch(1, 1)
+        self.fields = (self.item, self.patron, self.minute, self.operation)
+        names = (
+            _("Ite&m:"),
+            pgettext("correct", "Borrower:"),
+            pgettext("correct", "Time:"),
+            pgettext("correct", "Operation:"),
+        )
+        for row, (name, field) in enumerate(zip(names, self.fields, strict=True)):
+            title = label(name, look.text, self, "faint")
+            title.setBuddy(field)
+            grid.addWidget(title, row, 0)
+            grid.addWidget(field, row, 1)
+        self.foot.addLayout(grid)
+        self.undo = button(_("U&ndo the decision"), look, self, self._undo)
+        self.correct = button(_("&Put it right"), look, self, self._correct)
+        last = QHBoxLayout()
+        last.setSpacing(look.px(0.4))
+        for act in (self.undo, self.correct):
+            narrow(act)
+            last.addWidget(act, 1)
+        self.foot.addLayout(last)
 
-    def _field(self, form: QWidget, name: str, least: float) -> QLineEdit:
-        field = QLineEdit(form)
+    def _field(self, name: str) -> QLineEdit:
+        field = QLineEdit(self)
         field.setFont(self._look.code)
-        field.setMinimumWidth(self._look.px(least))
-        field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        field.setAccessibleName(name.replace("&", ""))
+        field.setAccessibleName(name)
         field.returnPressed.connect(self._correct)
         return field
 
-    def show_row(self, row: CheckRow | Heading | None) -> None:
-        """Show a finding, a kind of them, or nothing."""
-        self.setEnabled(row is not None)
+    def show_row(self, row: CheckRow | Heading | None, place: str = "") -> None:
+        """Show a finding, a kind of them, or nothing.
+
+        Args:
+            row: what is looked at.
+            place: which of how many it is.
+        """
         if isinstance(row, Heading):
             self._row = None
             self._say(row.name, "", "", row.advice, "")
-            tone = row.tone
+            self.show_mark("", row.tone)
         elif row is None:
             self._row = None
             self._say("", "", "", "", "")
-            tone = Tone.PLAIN
+            self.show_mark("", Tone.PLAIN)
         else:
             same = self._row is not None and self._row.line == row.line
             self._row = row
-            place = _("Line {line} of {file}").format(line=row.line.number, file=row.line.file)
-            title = place if row.line.number else row.line.file
-            self._say(f"{row.name} · {title}", row.text, _raw(row), row.act, row.who)
-            tone = _TONES[row.weight]
+            title = _("Line {line} of {file}").format(line=row.line.number, file=row.line.file)
+            self._say(
+                title if row.line.number else row.line.file, row.text, _raw(row), row.act, row.who
+            )
+            self.show_mark(row.name, _TONES[row.weight], place)
             if not same:
                 self._fill(row.line)
-        set_property(self, "tone", tone.value)
         self._allow()
 
     def _say(self, title: str, why: str, raw: str, advice: str, who: str) -> None:
@@ -146,49 +156,51 @@ class LinePanel(QFrame):
             (self.advice, f"→ {advice}" if advice else ""),
             (self.who, who),
         ):
-            part.setText(text)
-            part.setVisible(bool(text))
+            self.say(part, text)
+        self.say(self.pair, _pair(self._row))
         self.setAccessibleName(" ".join(filter(None, (title, why, advice, who))))
 
     def _fill(self, line: LineView) -> None:
-        # Of a damaged line, what can be read; it counts as changed, for the line does not say it.
-        seen = glimpse(line.raw) if line.operation is None else line
-        self.item.setText(seen.item)
-        self.patron.setText(seen.patron)
-        self.minute.setText(seen.at.isoformat(" ", "minutes") if seen.at is not None else "")
-        value = seen.operation.value if seen.operation is not None else Operation.LOAN.value
+        self.item.setText(line.item)
+        self.patron.setText(line.patron)
+        self.minute.setText(line.at.isoformat(" ", "minutes") if line.at is not None else "")
+        value = line.operation.value if line.operation is not None else Operation.LOAN.value
         self.operation.setCurrentIndex(self.operation.findData(value))
 
     def _allow(self) -> None:
         row = self._row
         finding = row is not None and _is_open(row)
         ask = row.ask if row is not None else Ask.NOTHING
-        loan = row is not None and row.line.operation is Operation.LOAN
+        loan = row is not None and row.line.operation is Operation.LOAN and not row.line.damaged
         choose = finding and ask is Ask.CHOOSE and row is not None and row.other is not None
-        self.first.setVisible(choose)
-        self.second.setVisible(choose)
-        self.swap.setVisible(finding and loan and ask in (Ask.SWAP, Ask.CORRECT))
-        self.hold.setVisible(finding)
-        self.drop.setVisible(finding)
-        self.undo.setVisible(row is not None and bool(row.decision))
-        clock = row is not None and ask is Ask.CLOCK and not row.decision
-        self.clock.setVisible(clock)
-        self._acts.setVisible(finding or clock or (row is not None and bool(row.decision)))
-        self._form.setVisible(finding)
+        allowed = {
+            self.first: choose,
+            self.second: choose,
+            self.swap: finding and loan,
+            self.clock: row is not None and not row.decision,
+            self.hold: finding,
+            self.drop: finding,
+            self.correct: finding,
+            self.undo: row is not None and bool(row.decision),
+        }
         wanted = {
-            Ask.CHOOSE: self.first,
+            # The other line is the one that comes first as long as nobody decides.
+            Ask.CHOOSE: self.second,
             Ask.SWAP: self.swap,
             Ask.DROP: self.drop,
             Ask.HOLD: self.hold,
             Ask.CORRECT: self.correct,
             Ask.CLOCK: self.clock,
         }.get(ask)
-        for part in (self.first, self.clock, self.swap, self.hold, self.drop, self.correct):
-            name = "wanted" if part is wanted else ""
+        for part, can in allowed.items():
+            part.setEnabled(can)
+            name = "wanted" if can and part is wanted else ""
             if part.objectName() != name:
                 part.setObjectName(name)
                 part.style().unpolish(part)
                 part.style().polish(part)
+        for field in self.fields:
+            field.setEnabled(finding)
 
     # -- deciding ------------------------------------------------------------------------------
 
@@ -238,6 +250,8 @@ class LinePanel(QFrame):
         operation = str(self.operation.currentData())
         old = line.operation.value if line.operation is not None else ""
         item, patron = self.item.text().strip(), self.patron.text().strip()
+        if line.damaged:
+            return minute, operation, item, patron  # nothing of it holds unless it is said
         return (
             minute if minute != was else "",
             operation if operation != old else "",
@@ -258,6 +272,20 @@ def _is_open(row: CheckRow) -> bool:
 def _raw(row: CheckRow) -> str:
     """The lines as they stand in their files, the other one below."""
     lines = [row.line] if row.other is None else [row.line, row.other]
-    if len(lines) == 1:
-        return row.line.shown
-    return "\n".join(f"{line.file} : {line.number}\n{line.shown}" for line in lines)
+    return "\n".join(line.shown for line in lines if line.shown)
+
+
+def _pair(row: CheckRow | None) -> str:
+    """Two lines about which something is asked, one under the other."""
+    if row is None or row.other is None:
+        return ""
+    told = []
+    for name, line in (
+        (pgettext("pair", "This one"), row.line),
+        (pgettext("pair", "The other"), row.other),
+    ):
+        operation = words.operation(line.operation) if line.operation is not None else "—"
+        sign = operation_sign(line.operation)
+        desk = line.desk or line.file
+        told.append(f"{name} {sign} {operation} · {desk} · {line.number}")
+    return "\n".join(told)

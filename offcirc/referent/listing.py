@@ -13,9 +13,11 @@ from typing import Any, Generic, TypeVar
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
+from offcirc.core.transaction import Operation
 from offcirc.i18n import _, ngettext
 from offcirc.referent.cells import Heading, Tone
 from offcirc.referent.figures import number
+from offcirc.referent.look import operation_ink, operation_sign
 from offcirc.referent.rows import RowsModel
 
 T = TypeVar("T")
@@ -52,6 +54,10 @@ class Listing(RowsModel["T | Heading"], Generic[T]):
     def cell_tip(self, thing: T, column: int) -> str:
         """What is said when the pointer rests there."""
         return self.cell(thing, column)
+
+    def operation_of(self, thing: T, column: int) -> Operation | None:
+        """The operation that a cell names, to be drawn with its arrow and colour."""
+        return None
 
     def thing_ground(self, thing: T) -> QColor | None:
         """The colour behind a thing, when it is not white."""
@@ -194,6 +200,18 @@ class Listing(RowsModel["T | Heading"], Generic[T]):
         """The coloured mark in front of a cell's text."""
         thing = self._rows[row]
         return None if isinstance(thing, Heading) else self.cell_mark(thing, column)
+
+    def ink(self, row: int, column: int) -> QColor | None:
+        """Loans and returns in their colours."""
+        return operation_ink(self._operation(row, column))
+
+    def sign(self, row: int, column: int) -> str:
+        """Which way the item went."""
+        return operation_sign(self._operation(row, column))
+
+    def _operation(self, row: int, column: int) -> Operation | None:
+        thing = self._rows[row]
+        return None if isinstance(thing, Heading) else self.operation_of(thing, column)
 
     def ground(self, row: int) -> QColor | None:
         """The colour behind a row, when it is not white."""

@@ -12,6 +12,7 @@ from string import Template
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QPalette
 
 from offcirc import resources
+from offcirc.core.transaction import Operation
 from offcirc.windows.face import CODE_FAMILY, UI_FAMILY, font
 
 BLUE = QColor("#0b3d91")
@@ -28,6 +29,9 @@ GREEN = QColor("#14733a")
 RED = QColor("#a81c2b")
 OCHRE = QColor("#8a5a00")
 ROSE = QColor("#fdf1f1")
+TEAL = QColor("#0b6b4f")
+FIELD = QColor("#7c90b4")
+"""The edge of fields: three to one on white."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +96,22 @@ def style_sheet(look: Look) -> str:
         "mark": look.px(0.8),
         "arrow": look.px(0.5),
         "drop": look.px(1.5),
+        "head": look.px(0.5),
+        "pad": look.px(0.33),
     }
     names = {name: str(length) for name, length in lengths.items()}
     names["styles"] = resources.path("styles").as_posix()
     return Template(source).substitute(names)
+
+
+def operation_ink(operation: Operation | None) -> QColor | None:
+    """The colour of a loan or a return; ``None`` for neither."""
+    return {Operation.LOAN: BLUE, Operation.RETURN: TEAL}.get(operation) if operation else None
+
+
+def operation_sign(operation: Operation | None) -> str:
+    """Which way the item went; empty for neither."""
+    return {Operation.LOAN: "→", Operation.RETURN: "←"}[operation] if operation else ""
 
 
 def palette() -> QPalette:

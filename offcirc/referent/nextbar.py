@@ -1,15 +1,19 @@
-"""The line under every page: where one stands, the way back, and the one thing to do next."""
+"""The line under every page: where one stands, where uploads go, the way back, what is next."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from offcirc.i18n import _
 from offcirc.referent.look import Look
 from offcirc.referent.parts import button, label
+
+if TYPE_CHECKING:
+    from offcirc.referent.work import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +34,12 @@ class Turn:
 
 
 class NextBar(QFrame):
-    """Shows a :class:`Turn`, and the way back.
+    """Shows a :class:`Turn`, the way back, and who is signed in where.
 
     Attributes:
         text: where one stands.
+        server: which server, which desk, who.
+        middle: the place of these two.
         back: goes one step back.
         next: does the next thing.
     """
@@ -43,14 +49,25 @@ class NextBar(QFrame):
         self.setObjectName("nextbar")
         self._turn = Turn()
         row = QHBoxLayout(self)
-        row.setContentsMargins(look.px(1.1), look.px(0.45), look.px(1.1), look.px(0.45))
+        row.setContentsMargins(look.px(0.89), look.px(0.45), look.px(0.89), look.px(0.45))
         row.setSpacing(look.px(0.8))
         self.back = button(_("&Back"), look, self, go_back)
+        self.middle = QWidget(self)
+        lines = QVBoxLayout(self.middle)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(0)
         self.text = label("", look.text, self, wrap=True)
+        self.server = label("", look.small, self, "faint", wrap=True)
+        lines.addStretch(1)
+        lines.addWidget(self.text)
+        lines.addWidget(self.server)
+        lines.addStretch(1)
+        self.middle.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.next = button("", look, self, self._act, "primary")
         row.addWidget(self.back)
-        row.addWidget(self.text, 1)
+        row.addWidget(self.middle, 1)
         row.addWidget(self.next)
+        self.setMinimumHeight(look.px(3.1))
 
     def show_turn(self, turn: Turn, *, can_go_back: bool) -> None:
         """Show where one stands and what is next."""
@@ -61,6 +78,15 @@ class NextBar(QFrame):
         self.next.setText(turn.action)
         self.next.setEnabled(turn.ready)
         self.next.setAccessibleDescription(turn.text)
+
+    def show_state(self, connection: Connection | None, desk: str) -> None:
+        """Show server and circulation desk, and who is signed in."""
+        if connection is None:
+            self.server.setText(_("Not signed in"))
+            return
+        who = connection.account.name or connection.account.login
+        place = " · ".join(filter(None, (connection.name, desk, who)))
+        self.server.setText(_("Server: {place}").format(place=place))
 
     def _act(self) -> None:
         if self._turn.act is not None and self._turn.ready:

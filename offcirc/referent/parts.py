@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QLabel,
-    QLayout,
-    QLineEdit,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -19,8 +17,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from offcirc.i18n import _
-from offcirc.referent.flow import pair
 from offcirc.referent.look import GREEN, LINE, OCHRE, RED, SLATE, Look
 
 
@@ -73,21 +69,9 @@ def button(
     return made
 
 
-def choice_and_filter(bar: QLayout, look: Look, parent: QWidget) -> tuple[QComboBox, QLineEdit]:
-    """Add a choice of what to show and a field for words to a bar, each with its label."""
-    choice = QComboBox(parent)
-    choice.setFont(look.text)
-    choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-    show_label = label(_("Sho&w:"), look.text, parent, "faint")
-    bar.addWidget(pair(show_label, choice, look.px(0.4)))
-    words = QLineEdit(parent)
-    words.setFont(look.text)
-    words.setMinimumWidth(look.px(9))
-    words.setAccessibleName(_("Filter"))
-    words.setClearButtonEnabled(True)
-    filter_label = label(_("F&ilter:"), look.text, parent, "faint")
-    bar.addWidget(pair(filter_label, words, look.px(0.4)))
-    return choice, words
+def set_tip(widget: QWidget, text: str) -> None:
+    """Tell a text where the pointer rests; what looks like a web page is no web page."""
+    widget.setToolTip(f"<span>{html.escape(text)}</span>" if "<" in text else text)
 
 
 def set_property(widget: QWidget, name: str, value: object) -> None:

@@ -12,18 +12,16 @@ from offcirc.upload.report import LineStatus, ReportLine
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What the panel under the report says of the line chosen.
+    """What the panel beside the report says of the line chosen.
 
     Attributes:
-        title: which line of which file, and the reason in two or three words.
-        event: who, what, when.
-        why: the reason as a sentence, and the server's own words.
+        title: the reason as a sentence.
+        why: the server's own words; empty where it said nothing else.
         advice: what to do next; may be empty.
         tone: how much it matters.
     """
 
     title: str
-    event: str
     why: str
     advice: str
     tone: Tone
@@ -31,11 +29,11 @@ class Explanation:
 
 def explain(line: ReportLine) -> Explanation:
     """A line in plain words."""
-    place = _("Line {line} of {file}").format(line=line.line, file=line.file)
+    title = words.why(line) or message(line)
+    told = line.message and line.message != title
     return Explanation(
-        title=f"{place} · {mark(line)}",
-        event=words.event(line),
-        why=_why(line),
+        title=title,
+        why=_("The server says: “{message}”").format(message=line.message) if told else "",
         advice=words.what_to_do(line),
         tone=tone(line),
     )
@@ -60,10 +58,3 @@ def tone(line: ReportLine) -> Tone:
     if line.status in (LineStatus.UNKNOWN, LineStatus.RECORDED):
         return Tone.LOOK
     return Tone.BAD if words.needs_work(line) else Tone.PLAIN
-
-
-def _why(line: ReportLine) -> str:
-    plain = words.why(line)
-    if not line.message or line.message == plain:
-        return plain or message(line)
-    return _("{reason} The server says: “{message}”").format(reason=plain, message=line.message)

@@ -1,4 +1,4 @@
-"""The lines of a report as a table: Alma's two columns first, then what the file knows."""
+"""The lines of a report as a table: number and reason first, then what the file knows."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import Any
 from PySide6.QtGui import QColor, QFont
 
 from offcirc import words
-from offcirc.i18n import _
+from offcirc.core.transaction import Operation
+from offcirc.i18n import _, pgettext
 from offcirc.referent import refusal
 from offcirc.referent.cells import Heading, Tone
-from offcirc.referent.figures import number
+from offcirc.referent.figures import number, several_years, when
 from offcirc.referent.listing import Listing
 from offcirc.referent.look import ROSE, Look
 from offcirc.upload import reportview
@@ -50,12 +51,14 @@ def counts(lines: Iterable[ReportLine]) -> dict[Show, int]:
 class ReportModel(Listing[ReportLine]):
     """The lines of one report that are not plainly fine."""
 
-    LINE, MESSAGE, TIME, DESK, OPERATION, ITEM, TITLE, BORROWER, READER, FILE = range(10)
+    LINE, REASON, TIME, OPERATION, ITEM, BORROWER, DESK = range(7)
+    numbers = (LINE,)
 
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._code_font: QFont = look.code
         self._grouping = Grouping.REASON
+        self._years = False
         self.show_lines(())
 
     def show_lines(
@@ -68,6 +71,7 @@ class ReportModel(Listing[ReportLine]):
         self._shut = set()
         self._column, self._descending = self.LINE, False
         self._wanted = _of(show)
+        self._years = several_years(line.at for line in lines)
         self.show_things(lines)
 
     def set_show(self, show: Show) -> None:
@@ -83,33 +87,33 @@ class ReportModel(Listing[ReportLine]):
         """The columns' names."""
         return (
             _("Line"),
-            _("Error Message"),
+            pgettext("refusal", "Reason"),
             _("Time"),
-            _("Desk"),
             _("Operation"),
             _("Item"),
-            _("Title"),
             _("Borrower"),
-            _("Borrower’s name"),
-            _("File"),
+            _("Desk"),
         )
-
-    def empty_columns(self) -> set[int]:
-        """The columns that have nothing to tell about these lines."""
-        empty = set()
-        if not any(line.title for line in self.things):
-            empty.add(self.TITLE)
-        if not any(line.reader for line in self.things):
-            empty.add(self.READER)
-        if len({line.file for line in self.things}) < 2:
-            empty.add(self.FILE)
-        if len({line.origin for line in self.things}) < 2:
-            empty.add(self.DESK)
-        return empty
 
     def cell(self, thing: ReportLine, column: int) -> str:
         """What is said of a line in a column."""
+        if column == self.TIME:
+            return when(thing.at, year=self._years)
         return _CELLS[column](thing)
+
+    def cell_tip(self, thing: ReportLine, column: int) -> str:
+        """The server's own words on the reason, names on codes."""
+        texts = {
+            self.LINE: thing.file,
+            self.REASON: refusal.message(thing),
+            self.ITEM: " · ".join(filter(None, (thing.item, thing.title))),
+            self.BORROWER: " · ".join(filter(None, (thing.patron, thing.reader))),
+        }
+        return texts.get(column) or self.cell(thing, column)
+
+    def operation_of(self, thing: ReportLine, column: int) -> Operation | None:
+        """Loans and returns in their colours."""
+        return thing.operation if column == self.OPERATION else None
 
     def key(self, thing: ReportLine, column: int) -> Any:
         """Numbers and times by what they are, messages by their reason; then by file and line."""
@@ -118,19 +122,21 @@ class ReportModel(Listing[ReportLine]):
         if column == self.TIME:
             return thing.exact or thing.at or _NEVER, thing.file, thing.line
         text = self.cell(thing, column)
-        if column == self.MESSAGE:
-            text = f"{refusal.mark(thing)} {text}"
+        if column == self.REASON:
+            text = f"{refusal.mark(thing)} {refusal.message(thing)}"
         return text.casefold(), thing.file, thing.line
 
     def search_text(self, thing: ReportLine) -> str:
-        """All cells and the mark, put together at once: this is done for every line."""
-        texts = [refusal.mark(thing), *(told(thing) for told in _CELLS.values())]
+        """All that is known of it, put together at once: this is done for every line."""
+        moment = words.when(thing.at) if thing.at is not None else ""
+        texts = [refusal.mark(thing), refusal.message(thing), moment, thing.title, thing.reader]
+        texts += [thing.file, *(told(thing) for told in _CELLS.values())]
         return " ".join(texts)
 
     def cell_mark(self, thing: ReportLine, column: int) -> tuple[str, Tone] | None:
         """The reason in two or three words."""
-        if column != self.MESSAGE or (self.is_grouped and self._grouping is Grouping.REASON):
-            return None  # the heading says it
+        if column != self.REASON:
+            return None
         return refusal.mark(thing), refusal.tone(thing)
 
     def font(self, column: int) -> QFont | None:
@@ -185,15 +191,11 @@ _CODES: dict[Grouping, Callable[[ReportLine], str]] = {
 
 _CELLS: dict[int, Callable[[ReportLine], str]] = {
     ReportModel.LINE: lambda line: str(line.line),
-    ReportModel.MESSAGE: refusal.message,
-    ReportModel.TIME: lambda line: words.when(line.at) if line.at is not None else "",
-    ReportModel.DESK: upload_words.origin,
+    ReportModel.REASON: lambda line: "",
     ReportModel.OPERATION: lambda line: (
-        words.operation(line.operation) if line.operation is not None else ""
+        words.operation(line.operation) if line.operation is not None else "—"
     ),
-    ReportModel.ITEM: lambda line: line.item,
-    ReportModel.TITLE: lambda line: line.title,
-    ReportModel.BORROWER: lambda line: line.patron,
-    ReportModel.READER: lambda line: line.reader,
-    ReportModel.FILE: lambda line: line.file,
+    ReportModel.ITEM: lambda line: line.item or "—",
+    ReportModel.BORROWER: lambda line: line.patron or "—",
+    ReportModel.DESK: upload_words.origin,
 }

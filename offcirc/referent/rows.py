@@ -49,6 +49,18 @@ class RowsModel(QAbstractTableModel, Generic[T]):
         """The type of a column, when it is not the usual."""
         return None
 
+    def ink(self, row: int, column: int) -> QColor | None:
+        """The colour of a cell's text, when it is not the usual."""
+        return None
+
+    def sign(self, row: int, column: int) -> str:
+        """A sign in front of a cell's text."""
+        return ""
+
+    def faint(self, row: int, column: int) -> tuple[int, int] | None:
+        """How much of a cell's text is the same in every row: at its beginning, at its end."""
+        return None
+
     def ground(self, row: int) -> QColor | None:
         """The colour behind a row, when it is not white."""
         return None
@@ -115,6 +127,9 @@ class RowsModel(QAbstractTableModel, Generic[T]):
 _ASPECTS: dict[int, Any] = {
     Role.MARK: RowsModel._mark_text,
     Role.TONE: RowsModel._mark_tone,
+    Role.FAINT: lambda model, row, column: model.faint(row, column),
+    Role.SIGN: lambda model, row, column: model.sign(row, column),
+    Qt.ItemDataRole.ForegroundRole: lambda model, row, column: model.ink(row, column),
     Role.HEADING: lambda model, row, column: model.heading(row),
     Qt.ItemDataRole.ToolTipRole: lambda model, row, column: model.tip(row, column),
     Qt.ItemDataRole.FontRole: lambda model, row, column: model.font(column),

@@ -16,8 +16,9 @@ from offcirc.referent.cells import Heading, Tone
 from offcirc.referent.flow import Flow, pair
 from offcirc.referent.listing import Listing
 from offcirc.referent.look import Look
-from offcirc.referent.parts import button, heading, label, make_card
-from offcirc.referent.table import Table
+from offcirc.referent.parts import button, label, make_card
+from offcirc.referent.skeleton import Sheet
+from offcirc.referent.table import Shape, Table
 
 _FORMS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%Y%m%d")
 
@@ -123,7 +124,6 @@ class SearchCard(QFrame):
         super().__init__(parent)
         column = make_card(self, look)
         bar = Flow(look.px(0.5))
-        bar.addWidget(heading(_("What happened to it?"), look, self))
         self.text = self._field(look, _("Barcode or borrower"), 11)
         self.day = self._field(look, _("Day"), 6)
         self.day.setPlaceholderText(words.day(date(2018, 5, 31)))
@@ -139,14 +139,22 @@ class SearchCard(QFrame):
         self.table.setModel(self.model)
         self.table.setSortingEnabled(True)
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        self.table.stretch(HitsModel.STATE, most_lines=2, rows_in_sight=4)
-        self.table.setMinimumHeight(look.px(7))
-        column.addWidget(self.table, 1)
+        model = HitsModel
+        self.table.shape(
+            Shape(
+                model.STATE,
+                least={model.STATE: 11, model.ITEM: 7.1, model.PATRON: 7.3},
+                middle=frozenset({model.ITEM, model.PATRON}),
+            )
+        )
+        self.sheet = Sheet(look, self.table)
+        column.addWidget(self.sheet, 1)
         self.told = label("", look.text, self, wrap=True)
         self.told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column.addWidget(self.told)
         self.more = button(_("Ol&der ones"), look, self, self.more_wanted.emit)
         column.addWidget(self.more)
+        column.addStretch(0)
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
         self.clear()
 
@@ -162,14 +170,14 @@ class SearchCard(QFrame):
     def clear(self) -> None:
         """Show nothing found."""
         self.model.show_things(())
-        for part in (self.table, self.told, self.more):
+        for part in (self.sheet, self.told, self.more):
             part.hide()
 
     def show_hits(self, found: Hits, *, added: bool = False) -> None:
         """Show what was found; ``added`` when it comes after what is shown."""
         row = self.model.rowCount() if added else 0
         self.model.show_things((*self.model.things, *found.rows) if added else found.rows)
-        self.table.show()
+        self.sheet.show()
         self.table.set_empty_text(_("No upload had a line like that."))
         self.table.fit()
         self.more.setVisible(found.more)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,12 +59,13 @@ class Closing(QObject):
         self._data_dir = data_dir
         self._who = who
         self._days = 0
+        self._rules: Mapping[str, object] = {}
         self._page: ClosePage | None = None
         self.shelf = Shelf()
 
-    def keep_readers(self, days: int) -> None:
-        """Tell how many days readers are kept; 0 for ever."""
-        self._days = days
+    def keep_readers(self, days: int, rules: Mapping[str, object]) -> None:
+        """Tell how many days readers are kept, 0 for ever; and the rules that tell their cards."""
+        self._days, self._rules = days, rules
 
     def page(self) -> ClosePage:
         """The page."""
@@ -91,7 +92,7 @@ class Closing(QObject):
 
     def tidy_up(self) -> None:
         """Finish what was interrupted, and erase what has been kept long enough; then look."""
-        job = partial(afterwork.tidy_up, self._data_dir, self._days, self._who())
+        job = partial(afterwork.tidy_up, self._data_dir, self._days, self._rules, self._who())
         self._tasks.run_task(job, self._tidied)
 
     def _tidied(self, result: Result[None]) -> None:

@@ -146,11 +146,11 @@ def _collect(facts: Facts) -> StepView:
 def _check(facts: Facts) -> StepView:
     if not facts.lines:
         return StepView(Stage.CLOSED)
-    if facts.uploaded:
-        return StepView(Stage.DONE)
     if facts.open_questions:
         text = ngettext("{count} question", "{count} questions", facts.open_questions)
         return StepView(Stage.ATTENTION, text.format(count=number(facts.open_questions)))
+    if facts.uploaded:
+        return StepView(Stage.DONE)
     return StepView(Stage.DONE if facts.checked else Stage.AHEAD)
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
@@ -18,9 +22,31 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from offcirc.referent.cells import MarkDelegate, Role
 from offcirc.referent.look import BLUE, SLATE, Look
+from offcirc.referent.parts import set_property
 
-WIDEST = 14
-"""Line heights that a column takes at most: names of files can be longer than a window."""
+WIDEST, WIDEST_WORDS = 14, 26
+"""Line heights that a column of codes and one of words take at most: both can be endless."""
+LEAST_ROWS = 5
+"""Rows that a table shows at least; where that is too much, the page scrolls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How the columns of a table share its width, so that it never scrolls sideways.
+
+    Attributes:
+        stretch: the column that takes what the others leave.
+        least: line heights down to which columns may be narrowed; the others never are.
+        middle: the columns whose texts are shortened in the middle: their ends tell them apart.
+        drop: the columns that go, one after the other, where there is no room even so.
+    """
+
+    stretch: int
+    least: Mapping[int, float] = field(default_factory=dict)
+    middle: frozenset[int] = frozenset()
+    drop: tuple[int, ...] = ()
+
+
 _TOGGLES = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
@@ -41,10 +67,8 @@ class Table(QTableView):
         self._look = look
         self._empty = ""
         self._drop = False
-        self._stretched = -1
-        self._least = 0
-        self._rows_in_sight = 1
-        self._most_lines = 1
+        self._shape: Shape | None = None
+        self._left_out: frozenset[int] = frozenset()
         self.setAccessibleName(name)
         self.setFont(look.text)
         self.delegate = MarkDelegate(look, self)
@@ -55,8 +79,11 @@ class Table(QTableView):
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
         self.setWordWrap(False)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Always there, so that nothing jumps when there are more rows than room.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        # Whole rows only: a row cut in two is read wrong.
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         head = self.horizontalHeader()
@@ -66,7 +93,42 @@ class Table(QTableView):
         head.setMinimumSectionSize(look.px(2))
         # Widths are taken from this many rows beyond those in sight: all of them would take long.
         head.setResizeContentsPrecision(100)
-        self.set_lines(1)
+        head.setFixedHeight(look.px(1.67))
+        self.row_height = self.delegate.row_height()
+        # Smaller than the style's own minimum is not needed; equal rows scroll fast.
+        self.verticalHeader().setMinimumSectionSize(self.row_height)
+        self.verticalHeader().setDefaultSectionSize(self.row_height)
+        self.setMinimumHeight(self.height_of(LEAST_ROWS))
+
+    def height_of(self, rows: int) -> int:
+        """The height of heading and rows."""
+        return self.horizontalHeader().height() + rows * self.row_height
+
+    def selectRow(self, row: int) -> None:
+        """Choose one row and no other, whatever keys are held just now."""
+        flag = QItemSelectionModel.SelectionFlag
+        index = self.model().index(row, 0)
+        self.selectionModel().setCurrentIndex(index, flag.ClearAndSelect | flag.Rows)
+        self.scrollTo(index)
+
+    def step(self, by: int) -> None:
+        """Go on to the next thing, or back to the one before; headings are passed over."""
+        row, count = self.currentIndex().row() + by, self.model().rowCount()
+        while 0 <= row < count:
+            if self.model().index(row, 0).data(Role.HEADING) is None:
+                self.selectRow(row)
+                return
+            row += by
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Tell the frame around it that the keys go here."""
+        super().focusInEvent(event)
+        self._mark_frame(focused=True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """They do no more."""
+        super().focusOutEvent(event)
+        self._mark_frame(focused=False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open and close groups with the arrows, Enter or the space bar."""
@@ -90,13 +152,18 @@ class Table(QTableView):
         if index.isValid() and index.data(Role.HEADING) is not None:
             self.toggled.emit(index.row())
 
-    def set_lines(self, lines: int) -> None:
-        """Give every row room for this many lines of text."""
-        self.delegate.lines = lines
-        height = self.delegate.row_height()
-        # Smaller than the style's own minimum is not needed; equal rows scroll fast.
-        self.verticalHeader().setMinimumSectionSize(height)
-        self.verticalHeader().setDefaultSectionSize(height)
+    def _mark_frame(self, *, focused: bool) -> None:
+        frame = self.parentWidget()
+        if frame is not None:
+            set_property(frame, "focused", focused)
+
+    def list_groups(self, model: QAbstractItemModel, toggle: Callable[[int], None]) -> None:
+        """Show a listing: several rows can be chosen, columns sorted, groups opened and closed."""
+        self.setModel(model)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setSortingEnabled(True)
+        self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.toggled.connect(toggle)
 
     def set_empty_text(self, text: str, *, drop: bool = False) -> None:
         """What to say in place of rows, and whether things can be dropped here."""
@@ -104,69 +171,53 @@ class Table(QTableView):
         self._drop = drop
         self.viewport().update()
 
-    def stretch(
-        self, column: int, *, most_lines: int = 1, least: int = 11, rows_in_sight: int = 1
-    ) -> None:
-        """Let one column take the room that the others leave.
+    def shape(self, shape: Shape) -> None:
+        """Say how the columns share the width."""
+        self._shape = shape
+        self.delegate.middle = shape.middle
+        self.fit()
 
-        Args:
-            column: the column.
-            most_lines: how many lines its text may take when it does not fit on one.
-            least: its least width, in line heights.
-            rows_in_sight: do so only if this many rows, or all, can still be seen at once.
-        """
-        self._stretched = column
-        self._least = least
-        self._rows_in_sight = rows_in_sight
-        self._most_lines = most_lines
+    def leave_out(self, columns: Collection[int]) -> None:
+        """Leave out columns that have nothing to tell."""
+        self._left_out = frozenset(columns)
         self.fit()
 
     def fit(self) -> None:
-        """Make every column as wide as its contents, and the stretched one as wide as it can be.
-
-        It never gets narrower than its heading and a few words.
-        """
-        model, stretched = self.model(), self._stretched
-        if model is None or stretched < 0:
+        """Give every column its width: all of them together are as wide as the table."""
+        model, shape = self.model(), self._shape
+        if model is None or shape is None:
             return
-        metrics = QFontMetricsF(self._look.small_strong)
+        shown = [column for column in range(model.columnCount()) if column not in self._left_out]
+        wanted = {column: self._wanted(column, shape) for column in shown}
+        least = {column: min(width, self._least(column, shape)) for column, width in wanted.items()}
         room = self.viewport().width()
+        for column in shape.drop:
+            if sum(least.values()) > room:
+                least.pop(column, None)
         for column in range(model.columnCount()):
-            if self.isColumnHidden(column):
-                continue
-            title = str(model.headerData(column, Qt.Orientation.Horizontal) or "")
-            arrow = 0.8 if self.isSortingEnabled() else 0.0
-            width = metrics.horizontalAdvance(title) + self._look.em * (1.1 + arrow)
-            if column == stretched:
-                least = max(round(width), self._look.px(self._least))
-                continue
-            hint = min(self.sizeHintForColumn(column), self._look.px(WIDEST))
-            width = max(width, hint)
-            self.setColumnWidth(column, round(width))
-            room -= round(width)
-        self.setColumnWidth(stretched, max(room, least))
-        if self._most_lines > 1:
-            lines = self._lines_needed()
-            if lines != self.delegate.lines:
-                self.set_lines(lines)
+            self.setColumnHidden(column, column not in least)
+        for column, width in _shared(wanted, least, room, shape.stretch).items():
+            self.setColumnWidth(column, width)
 
-    def _lines_needed(self) -> int:
-        """How many lines the longest text in sight takes in the stretched column."""
-        needed = self.sizeHintForColumn(self._stretched)
-        width = self.columnWidth(self._stretched)
-        if needed <= width or not self._has_height():
-            return 1
-        # Lines end at a blank, some way before the column does.
-        lines = 2
-        while lines < self._most_lines and needed * 1.15 > lines * width:
-            lines += 1
-        return lines
+    def _title(self, column: int) -> float:
+        title = str(self.model().headerData(column, Qt.Orientation.Horizontal) or "")
+        arrow = 0.6 if self.isSortingEnabled() else 0.0
+        metrics = QFontMetricsF(self._look.small_strong)
+        return metrics.horizontalAdvance(title) + self._look.em * (1.1 + arrow)
 
-    def _has_height(self) -> bool:
-        """Whether rows of several lines leave enough rows in sight."""
-        height = self.delegate.row_height(self._most_lines)
-        rows = min(self.model().rowCount(), self._rows_in_sight)
-        return rows * height <= self.viewport().height()
+    def _wanted(self, column: int, shape: Shape) -> int:
+        """The width that a column takes where there is room."""
+        codes = column in shape.middle and column != shape.stretch
+        widest = WIDEST if codes else WIDEST_WORDS
+        hint = min(self.sizeHintForColumn(column), self._look.px(widest))
+        return round(max(hint, self._title(column), self._look.em * shape.least.get(column, 0)))
+
+    def _least(self, column: int, shape: Shape) -> int:
+        """The width below which a column does not go."""
+        least = shape.least.get(column)
+        if least is None:
+            return self._wanted(column, shape)
+        return round(max(self._title(column), self._look.em * least))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the columns as wide as the room there is."""
@@ -216,3 +267,31 @@ class Table(QTableView):
         painter.drawPolyline(QPolygonF([at(-0.7, -0.4), at(0, 0.3), at(0.7, -0.4)]))
         painter.drawPolyline(QPolygonF([at(-1.4, 0.2), at(-1.4, 1.0), at(1.4, 1.0), at(1.4, 0.2)]))
         painter.restore()
+
+
+def _shared(
+    wanted: Mapping[int, int], least: Mapping[int, int], room: int, stretch: int
+) -> dict[int, int]:
+    """What each column gets: its least, then what it wants as far as that goes; all of the room.
+
+    The stretched one is served first, and takes what is left at the end.
+    """
+    widths = dict(least)
+    if stretch not in widths:
+        stretch = next(iter(widths))  # it was dropped
+    spare = room - sum(widths.values())
+    if spare < 0:
+        # Not even that fits: the stretched one gives, as far as it can; then all of them alike.
+        given = min(-spare, widths[stretch] // 3)
+        widths[stretch] -= given
+        total = sum(widths.values())
+        if total > room:
+            widths = {column: width * room // total for column, width in widths.items()}
+            widths[stretch] += room - sum(widths.values())
+        return widths
+    for column in sorted(widths, key=lambda one: one != stretch):
+        more = min(wanted[column] - widths[column], spare)
+        widths[column] += more
+        spare -= more
+    widths[stretch] += spare
+    return widths

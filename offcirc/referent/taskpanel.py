@@ -5,26 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFrame,
-    QHBoxLayout,
-    QLineEdit,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from offcirc.i18n import _, ngettext, pgettext
 from offcirc.referent.cells import Heading, Tone
 from offcirc.referent.figures import number
 from offcirc.referent.flow import Flow, pair
+from offcirc.referent.likelyreaders import LikelyReaders
 from offcirc.referent.look import Look
-from offcirc.referent.parts import button, label, make_card, set_property
+from offcirc.referent.parts import button, label
+from offcirc.referent.sidepanel import SidePanel
 from offcirc.upload import followupwords
 from offcirc.upload.followup import Action, Kind, Task
+from offcirc.upload.slips import Slip
 
 LINES_SHOWN = 12
 """Lines of a task that are told one by one; a reader with more is a class outing."""
@@ -48,7 +43,7 @@ class Deed:
     change: tuple[str, str] = ("", "")
 
 
-class TaskPanel(QFrame):
+class TaskPanel(SidePanel):
     """A task, and the ways to deal with it and with all that are chosen.
 
     Attributes:
@@ -76,68 +71,51 @@ class TaskPanel(QFrame):
             chosen_tasks: tells the tasks that are selected in the list.
             parent: the page.
         """
-        super().__init__(parent)
-        self._look = look
+        super().__init__(look, parent)
         self.chosen_tasks = chosen_tasks
         self.task: Task | None = None
-        column = make_card(self, look)
-        self.setObjectName("detail")
-        column.setSpacing(look.px(0.3))
-        self.title = label("", look.heading, self, wrap=True)
-        self.advice = label("", look.text, self, wrap=True)
-        self.lines = label("", look.text, self, wrap=True)
-        self.likely = label("", look.text, self, wrap=True)
-        self.history = label("", look.small, self, "faint", wrap=True)
-        for part in (self.title, self.advice, self.lines, self.likely):
-            part.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            column.addWidget(part)
-        self._acts(column)
-        column.addWidget(self.history)
-        column.addStretch(1)
-
-    def _acts(self, column: QVBoxLayout) -> None:
-        look = self._look
-        self.tick = button(pgettext("task", "&Done"), look, self, self.tick_wanted.emit, "primary")
+        self._typed_one = False
+        self.lines = self.add_text(look.text)
+        self.advice = self.add_text(look.text)
+        self.likely = LikelyReaders(look, self)
+        self.likely.picked.connect(self._take_likely)
+        self.body.addWidget(self.likely)
+        self.history = self.add_text(look.small, "faint")
+        self.body.addStretch(1)
+        self._corrections()
+        self.person, self.give = self._field(_("&Given to:"), _("Gi&ve"), self._assign)
+        self.note, self.add_note = self._field(_("N&ote:"), _("&Add"), self._add_note)
+        self.tick = button(pgettext("task", "&Done"), look, self, self.tick_wanted.emit)
         self.copy = button(_("Copy the &note"), look, self, self._copy_note)
-        row = Flow(look.px(0.4))
-        row.addWidget(self.tick)
-        row.addWidget(self.copy)
-        column.addLayout(row)
-        self.person, self.give = self._field(column, _("&Given to:"), _("Gi&ve"), self._assign)
-        self.note, self.add_note = self._field(column, _("N&ote:"), _("&Add"), self._add_note)
-        self._corrections(column)
+        row = Flow(look.px(0.35))
+        for part in (self.tick, self.copy):
+            row.addWidget(part)
+        self.foot.addLayout(row)
 
-    def _corrections(self, column: QVBoxLayout) -> None:
+    def _corrections(self) -> None:
         """What the lines should have said: they are sent again with that."""
         look = self._look
-        self.correcting = QWidget(self)
-        row = Flow(look.px(0.4))
-        self.correcting.setLayout(row)
-        self.right = QComboBox(self.correcting)
+        self.missing = label("", look.small, self, "doubt", wrap=True)
+        self.missing.hide()
+        self.right = QLineEdit(self)
         self.right.setFont(look.code)
-        self.right.setEditable(True)
-        self.right.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.right.setMinimumWidth(look.px(9))
-        self.right.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.right.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        self.right.activated.connect(self._take_likely)
-        self.right_label = label("", look.text, self.correcting, "faint")
-        row.addWidget(pair(self.right_label, self.right, look.px(0.4)))
-        self.correct = button(_("&Put right and send again"), look, self.correcting, self._correct)
-        self.take_back = button(_("&Take that back"), look, self.correcting, self._take_back)
-        row.addWidget(self.correct)
-        row.addWidget(self.take_back)
-        column.addWidget(self.correcting)
+        self.right.textEdited.connect(self._typed)
+        self.right.returnPressed.connect(self._correct)
+        self.right_label = label("", look.text, self, "faint")
+        self.correct = button(_("&Put right and send again"), look, self, self._correct)
+        self.take_back = button(_("&Take that back"), look, self, self._take_back)
+        row = Flow(look.px(0.35))
+        for part in (self.correct, self.take_back):
+            row.addWidget(part)
+        self.foot.addWidget(pair(self.right_label, self.right, look.px(0.4)))
+        self.foot.addWidget(self.missing)
+        self.foot.addLayout(row)
 
-    def _field(
-        self, column: QVBoxLayout, name: str, verb: str, act: object
-    ) -> tuple[QLineEdit, QWidget]:
+    def _field(self, name: str, verb: str, act: object) -> tuple[QLineEdit, QWidget]:
         look = self._look
         field = QLineEdit(self)
         field.setFont(look.text)
-        field.setMinimumWidth(look.px(4))
+        field.setMinimumWidth(look.px(3))
         field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         field.setAccessibleName(name.replace("&", "").rstrip(": \u00a0"))
         field.returnPressed.connect(act)
@@ -146,27 +124,23 @@ class TaskPanel(QFrame):
         row.setSpacing(look.px(0.4))
         row.addWidget(pair(label(name, look.text, self, "faint"), field, look.px(0.4)), 1)
         row.addWidget(done)
-        column.addLayout(row)
+        self.foot.addLayout(row)
         return field, done
 
-    def show_likely(self, task: Task, found: Sequence[tuple[str, str]]) -> None:
-        """Show who may have been meant, if this task is still looked at.
+    def show_likely(self, task: Task, found: Sequence[Slip]) -> None:
+        """Show who may have been meant, if this task is still looked at; the likeliest is chosen.
 
         Args:
             task: the task.
-            found: identifiers, and why each may have been meant.
+            found: who may have been meant.
         """
         if self.task is None or self.task.id != task.id:
             return
-        text = "\n".join(f"• {sentence}" for _reader, sentence in found)
-        title = _("Perhaps it was:")
-        self.likely.setText(f"{title}\n{text}" if found else "")
-        self.likely.setVisible(bool(found))
-        typed = self.right.currentText()
-        self.right.clear()
-        for reader, sentence in found:
-            self.right.addItem(sentence, reader)
-        self.right.setEditText(typed)
+        typed = self.right.text() if self._typed_one else ""
+        self.likely.show_found(task.patron, found)
+        if typed:
+            self.right.setText(typed)
+            self.likely.pick_none()
 
     def _assign(self) -> None:
         if self.chosen_tasks():
@@ -177,16 +151,31 @@ class TaskPanel(QFrame):
             self.deed_wanted.emit(Deed(self.chosen_tasks(), Action.NOTED, self.note.text()))
             self.note.clear()
 
-    def _take_likely(self, row: int) -> None:
-        reader = self.right.itemData(row)
-        if reader:
-            self.right.setEditText(str(reader))
+    def _take_likely(self, reader: str) -> None:
+        self.right.setText(reader)
+        self.say(self.missing, "")
+
+    def _typed(self, text: str) -> None:
+        self._typed_one = bool(text)
+        self.likely.pick_none()
+        self.say(self.missing, "")
 
     def _correct(self) -> None:
-        said = self.right.currentText().strip()
-        if self.task is not None and said:
-            change = ("", said) if self.task.kind is Kind.READER else (said, "")
-            self.deed_wanted.emit(Deed((self.task,), None, change=change))
+        said = self.right.text().strip()
+        if self.task is None:
+            return
+        reader = self.task.kind is Kind.READER
+        if not said:
+            self.say(
+                self.missing,
+                _("Choose a likely reader, or type the right identifier.")
+                if reader
+                else _("Type the right barcode of the item."),
+            )
+            self.right.setFocus()
+            return
+        change = ("", said) if reader else (said, "")
+        self.deed_wanted.emit(Deed((self.task,), None, change=change))
 
     def _take_back(self) -> None:
         if self.task is not None:
@@ -198,28 +187,39 @@ class TaskPanel(QFrame):
             QGuiApplication.clipboard().setText(note)
             self.copied.emit(note)
 
-    def show_task(self, thing: Task | Heading | None) -> None:
-        """Show a task, a kind of them, or nothing."""
+    def show_task(self, thing: Task | Heading | None, place: str = "") -> None:
+        """Show a task, a kind of them, or nothing.
+
+        Args:
+            thing: what is looked at.
+            place: which of how many it is.
+        """
         task = thing if isinstance(thing, Task) else None
         same = task is not None and self.task is not None and task.id == self.task.id
         self.task = task
-        self.setEnabled(thing is not None)
         if isinstance(thing, Heading):
             self._say(thing.name, thing.advice, "", "")
         elif task is None:
             self._say("", "", "", "")
         else:
-            told = "\n".join(_line(task, number) for number in range(len(task.lines)))
+            told = "\n".join(
+                _line(task, row) for row in range(min(len(task.lines), LINES_SHOWN + 1))
+            )
             done = [followupwords.event_sentence(event) for event in task.events]
             title, advice = followupwords.headline(task), followupwords.advice(task.kind)
             self._say(title, f"→ {advice}", told, "\n".join(done))
             self.person.setText(task.assigned)
-        tone = Tone.PLAIN if task is None or task.done else Tone.LOOK
-        set_property(self, "tone", tone.value)
+        urgent = task is not None and not task.done
+        tone = Tone.LOOK if urgent else Tone.PLAIN
+        name = followupwords.kind_name(task.kind) if task is not None else ""
+        self.show_mark(name, tone, place if task is not None else "")
+        if not same:
+            self.likely.show_found("", ())
+            self.right.clear()
+            self._typed_one = False
+            self.say(self.missing, "")
         self.allow()
         if task is not None and not same:
-            self.likely.hide()
-            self.right.clear()
             self.chosen.emit(task)
 
     def _say(self, title: str, advice: str, lines: str, history: str) -> None:
@@ -229,28 +229,25 @@ class TaskPanel(QFrame):
             (self.lines, lines),
             (self.history, history),
         ):
-            part.setText(text)
-            part.setVisible(bool(text))
+            self.say(part, text)
         self.setAccessibleName(" ".join(filter(None, (title, advice, lines))))
 
     def allow(self) -> None:
         """Offer what can be done about the tasks that are chosen now."""
-        tasks = self.chosen_tasks()
-        done = bool(tasks) and all(task.done for task in tasks)
+        tasks, task = self.chosen_tasks(), self.task
+        done = bool(tasks) and all(one.done for one in tasks)
         self.tick.setText(_("To be &done again") if done else pgettext("task", "&Done"))
         for part in (self.tick, self.person, self.give, self.note, self.add_note):
             part.setEnabled(bool(tasks))
-        self.copy.setVisible(self.task is not None and self.task.kind is Kind.READER)
-        if self.task is None:
-            self.likely.hide()
-        task = self.task
-        can = task is not None and not task.done and task.kind in (Kind.READER, Kind.ITEM)
-        self.correcting.setVisible(can)
         reader = task is not None and task.kind is Kind.READER
-        name = _("Right borrower:") if reader else _("Right item:")
+        self.copy.setEnabled(reader)
+        can = task is not None and not task.done and task.kind in (Kind.READER, Kind.ITEM)
+        for field in (self.right, self.correct):
+            field.setEnabled(can)
+        name = _("Right item:") if task is not None and not reader else _("Right borrower:")
         self.right_label.setText(name)
         self.right.setAccessibleName(name.replace("&", "").rstrip(": \u00a0"))
-        self.take_back.setVisible(task is not None and task.waiting)
+        self.take_back.setEnabled(task is not None and task.waiting)
 
 
 def _line(task: Task, place: int) -> str:
@@ -258,8 +255,6 @@ def _line(task: Task, place: int) -> str:
     if place == LINES_SHOWN:
         more = len(task.lines) - LINES_SHOWN
         return ngettext("… and {count} more", "… and {count} more", more).format(count=number(more))
-    if place > LINES_SHOWN:
-        return ""
     line = task.lines[place]
     parts = [followupwords.when(line), followupwords.event_of(line)]
     parts += [followupwords.remark(task, line), followupwords.correction_sentence(line)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from offcirc.referent.taskpanel import Deed
     from offcirc.settings.load import Settings
     from offcirc.upload.followup import Task
+    from offcirc.upload.slips import Slip
 
 
 class Todo(QObject):
@@ -69,12 +71,14 @@ class Todo(QObject):
         self._window = parent
         self._page: FollowupPage | None = None
         self._readers: Path | None = None
+        self._names = True
         self._dialogs = Dialogs()
         self.tasks: tuple[Task, ...] = ()
 
     def use(self, settings: Settings, dialogs: Dialogs) -> None:
         """Take from the settings where a list of readers is."""
         self._readers = settings.folder("followup.readers")
+        self._names = settings.text("report.reader_names") != "never"
         self._dialogs = dialogs
 
     def page(self) -> FollowupPage:
@@ -123,6 +127,8 @@ class Todo(QObject):
             self._listed(result)
             if result.error is None:
                 self._say(deed)
+                if any(deed.change):
+                    self.send_wanted.emit()
 
         self._tasks.run_task(partial(afterwork.do, self._data_dir, deed, self._who()), done)
 
@@ -142,9 +148,7 @@ class Todo(QObject):
         }
         if deed.action is not None:
             self.said.emit(texts[deed.action].format(count=number(count), name=deed.text))
-        elif any(deed.change):
-            self.said.emit(_("Corrected. Press the blue button to send what is corrected."))
-        else:
+        elif not any(deed.change):
             self.said.emit(_("The correction is taken back."))
 
     def _look_for_likely(self, task: Task) -> None:
@@ -153,11 +157,14 @@ class Todo(QObject):
         if task.kind is not Kind.READER or task.done or not task.patron:
             return
 
-        def found(result: Result[list[tuple[str, str]]]) -> None:
+        def found(result: Result[list[Slip]]) -> None:
             if result.error is not None:
                 self.failed.emit(result.error)
             else:
-                self.page().panel.show_likely(task, result.get())
+                slips = result.get()
+                if not self._names:
+                    slips = [replace(slip, name="") for slip in slips]
+                self.page().panel.show_likely(task, slips)
 
         job = partial(afterwork.likely, self._data_dir, task, self._readers)
         self._tasks.run_task(job, found)

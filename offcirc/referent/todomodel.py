@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from PySide6.QtGui import QFont
 
-from offcirc.i18n import _, pgettext
+from offcirc.i18n import N_, _, ngettext, pgettext
 from offcirc.referent.cells import Heading, Tone
+from offcirc.referent.figures import number, several_years, when
 from offcirc.referent.listing import Listing
 from offcirc.referent.look import Look
 from offcirc.upload import followupwords
@@ -19,6 +20,21 @@ from offcirc.upload.followup import Kind, Task
 _NEVER = datetime.min  # noqa: DTZ901 - the files' times have no zone
 _ORDER = {kind: place for place, kind in enumerate(Kind)}
 _URGENT = (Kind.READER, Kind.ITEM, Kind.CHECK, Kind.OTHER, Kind.DAMAGED)
+
+
+_VERBS = {
+    Kind.READER: N_("Find the reader"),
+    Kind.ITEM: N_("Note on the borrower"),
+    Kind.CHECK: N_("Look in the system"),
+    Kind.OTHER: N_("Read the message"),
+    Kind.DAMAGED: N_("Compare the line"),
+    Kind.DUE_DATE: N_("Change the due date"),
+    Kind.HOLD_SHELF: N_("Scan once more"),
+    Kind.TRANSIT: N_("Send it home"),
+    Kind.NOT_RENEWED: N_("Tell the borrower"),
+    Kind.CLOCK: N_("Check the clock"),
+    Kind.HARMLESS: N_("Nothing to do"),
+}
 
 
 class Show(StrEnum):
@@ -32,11 +48,12 @@ class Show(StrEnum):
 class TodoModel(Listing[Task]):
     """The tasks of every upload."""
 
-    TASK, STATUS, WHEN, DESK, ASSIGNED = range(5)
+    TASK, ITEM, PATRON, WHEN, ASSIGNED, STATUS = range(6)
 
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._code_font: QFont = look.code
+        self._years = False
         self.show_only(Show.OPEN)
         self.group(lambda task: task.kind.value)
 
@@ -49,34 +66,50 @@ class TodoModel(Listing[Task]):
         """The columns' names."""
         return (
             _("Task"),
-            pgettext("task", "State"),
+            _("Item"),
+            _("Borrower"),
             pgettext("task", "From"),
-            _("Circulation desk"),
             _("Given to"),
+            pgettext("task", "State"),
         )
 
     def cell(self, thing: Task, column: int) -> str:
         """What is said of a task in a column."""
         first = thing.lines[0]
+        if column == self.ITEM:
+            count = len({line.item for line in thing.lines})
+            text = ngettext("{count} item", "{count} items", count)
+            return first.item or "—" if count == 1 else text.format(count=number(count))
         texts = {
-            self.TASK: followupwords.headline(thing),
+            self.TASK: verb(thing),
             self.STATUS: "",
-            self.WHEN: followupwords.when(first),
-            self.DESK: first.desk,
+            self.PATRON: first.patron or "—",
+            self.WHEN: when(first.at, year=self._years),
             self.ASSIGNED: thing.assigned,
         }
         return texts[column]
+
+    def show_things(self, things: Iterable[Task]) -> None:
+        """List these tasks instead."""
+        found = tuple(things)
+        self._years = several_years(task.lines[0].at for task in found)
+        super().show_things(found)
 
     def cell_mark(self, thing: Task, column: int) -> tuple[str, Tone] | None:
         """Where the task stands."""
         if column != self.STATUS:
             return None
         tone = Tone.GOOD if thing.done else Tone.LOOK if thing.waiting else Tone.PLAIN
-        return followupwords.status(thing), tone
+        return _state(thing), tone
 
     def cell_tip(self, thing: Task, column: int) -> str:
         """What is to be done, on the task itself."""
-        return followupwords.advice(thing.kind) if column == 0 else self.cell(thing, column)
+        texts = {self.TASK: followupwords.headline(thing), self.STATUS: followupwords.status(thing)}
+        return texts.get(column) or self.cell(thing, column)
+
+    def font(self, column: int) -> QFont | None:
+        """Barcodes in letters of equal width."""
+        return self._code_font if column in (self.ITEM, self.PATRON) else None
 
     def key(self, thing: Task, column: int) -> Any:
         """Times by what they are, the rest by its words."""
@@ -93,7 +126,8 @@ class TodoModel(Listing[Task]):
             for line in thing.lines
         ]
         notes = [event.text for event in thing.events]
-        return " ".join([super().search_text(thing), *lines, *notes])
+        about = (followupwords.headline(thing), followupwords.status(thing), thing.lines[0].desk)
+        return " ".join([super().search_text(thing), *about, *lines, *notes])
 
     def make_heading(self, code: str, things: Sequence[Task]) -> Heading:
         """The kind, and what to do about it."""
@@ -107,3 +141,17 @@ class TodoModel(Listing[Task]):
     def group_key(self, heading: Heading) -> Any:
         """Work first, in the order of what it asks for."""
         return _ORDER[Kind(heading.code)]
+
+
+def verb(task: Task) -> str:
+    """What is to be done, in two or three words."""
+    if task.kind is Kind.ITEM and not task.patron:
+        return _("Find the item returned")
+    return _(_VERBS[task.kind])
+
+
+def _state(task: Task) -> str:
+    """Where a task stands, in a word or two."""
+    if task.done:
+        return _("done")
+    return _("to be sent again") if task.waiting else _("to do")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -17,12 +18,17 @@ from offcirc.referent.look import Look
 from offcirc.referent.parts import button, card, label
 from offcirc.referent.runview import RunView
 from offcirc.referent.serverform import ServerForm, fill_desks
+from offcirc.referent.skeleton import Skeleton
 
 if TYPE_CHECKING:
     from offcirc.servers.protocol import Account, Desk, PreflightItem, Server
 
 
-class UploadPage(QWidget):
+FORESIGHT, HANDED = 1, 2
+"""The tabs beside the choices."""
+
+
+class UploadPage(Skeleton):
     """Before an upload, what to choose; during it, how far it is.
 
     Signals:
@@ -40,39 +46,55 @@ class UploadPage(QWidget):
     changed = Signal()
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._look = look
+        super().__init__(look, _("Upload"), parent)
         self._lines = 0
         self._names: Sequence[str] = ()
         self._signed_in = False
         self._unfinished = ""
         self._server: Server | None = None
         self._desks_told = False
+        self._just_handed = False
         self.form = ServerForm(look, self)
         self.run = RunView(look, self)
         self.choices = self._make_choices()
         self.run.hide()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(look.px(1.1), look.px(0.9), look.px(1.1), look.px(0.9))
+        first = QWidget(self)
+        column = QVBoxLayout(first)
+        column.setContentsMargins(0, 0, 0, 0)
         # Not in a stack: that would be as high as the higher of the two.
         column.addWidget(self.choices)
         column.addWidget(self.run)
+        self.add_tab(_("Upload"), first)
+        self.foresight = Foresight(look, self)
+        self.foresight.filled.connect(partial(self._fill, FORESIGHT))
+        self.add_tab(_("What would come of it"), self.foresight)
+        self.handed = HandedCard(look, self)
+        self.handed.filled.connect(partial(self._fill, HANDED))
+        self.add_tab(_("Files that wait for Alma’s report"), self.handed)
+        for place in (FORESIGHT, HANDED):
+            self.offer(place, offered=False)
         self._refresh()
 
+    def _fill(self, place: int, count: int) -> None:
+        self.offer(place, offered=bool(count))
+        if place == HANDED:
+            self.count(place, count or None)
+            if count and self._just_handed:
+                self.turn_to(HANDED)
+                self._just_handed = False
+
+    def show_handed(self) -> None:
+        """Files were written just now: show them as soon as they are known."""
+        self._just_handed = True
+
     def _make_choices(self) -> QWidget:
-        look = self._look
         page = QWidget(self)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(look.px(0.7))
-        sides = Sides(look.px(22), look.px(0.9), page)
+        sides = Sides(self._look.px(22), self._look.px(0.67), page)
         sides.add(self.form)
         sides.add(self._upload_card(page))
         column.addWidget(sides)
-        self.foresight = Foresight(look, page)
-        column.addWidget(self.foresight)
-        self.handed = HandedCard(look, page)
-        column.addWidget(self.handed)
         column.addStretch(1)
         return page
 
@@ -177,7 +199,8 @@ class UploadPage(QWidget):
             self.summary.setText(_("No files have been added yet."))
         else:
             count = ngettext("{count} line", "{count} lines", lines).format(count=number(lines))
-            files = ngettext("{count} file", "{count} files", len(names)).format(count=len(names))
+            files = ngettext("{count} file", "{count} files", len(names))
+            files = files.format(count=number(len(names)))
             text = _("{lines} in {files}, in the order in which they happened.").format(
                 lines=count, files=files
             )
@@ -208,6 +231,7 @@ class UploadPage(QWidget):
 
     def show_run(self) -> None:
         """Show how far the upload is."""
+        self.turn_to(0)
         self.choices.hide()
         self.run.show()
         self.changed.emit()
@@ -280,5 +304,5 @@ def _some(names: Sequence[str]) -> str:
     if len(names) <= 5:
         return ", ".join(names)
     rest = len(names) - 4
-    more = ngettext("and {count} more", "and {count} more", rest).format(count=rest)
+    more = ngettext("and {count} more", "and {count} more", rest).format(count=number(rest))
     return ", ".join([*names[:4], more])

@@ -28,7 +28,6 @@ from offcirc.referent.collectpage import CollectPage
 from offcirc.referent.course import Course
 from offcirc.referent.dialogs import Dialogs
 from offcirc.referent.filing import Filing, dropped_paths
-from offcirc.referent.foot import Foot
 from offcirc.referent.guide import Guide
 from offcirc.referent.header import Header
 from offcirc.referent.help_window import HelpWindow
@@ -97,18 +96,18 @@ class Window(QWidget):
         self.tasks = Tasks(self)
         self._keeper = Keeper(data_dir, self.tasks, self)
         self.band = Band(look, self)
-        self.foot = Foot(look, self)
         self.collect = CollectPage(look)
         self.check = CheckPage(look)
         self.upload = UploadPage(look)
         self.reports = Reports(look, self.tasks, data_dir, self._dialogs, self)
         self.reports.use(settings)
         self.postman = Postman(settings, self.tasks, self._dialogs, self)
-        self.reports.page.mail.setVisible(self.postman.ready)
+        self.reports.page.want(self.reports.page.mail, wanted=self.postman.ready)
         self.todo = Todo(look, self.tasks, data_dir, self.who, self)
         self.todo.use(settings, self._dialogs)
         self.closing = Closing(look, self.tasks, data_dir, self.who, self)
-        self.closing.keep_readers(int(settings.text("retention.days") or 0))
+        days = int(settings.text("retention.days") or 0)
+        self.closing.keep_readers(days, settings.barcodes())
         self.alma = Alma(self.upload.handed, self.tasks, data_dir, self.who, self)
         self.alma.use(self._dialogs)
         self._stack = QStackedWidget(self)
@@ -150,10 +149,10 @@ class Window(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
-        column.addWidget(self.band)
         column.addWidget(self._stack, 1)
         column.addWidget(self.next)
-        column.addWidget(self.foot)
+        # Over the page and not above it: what is looked at stays where it is.
+        self.band.lie_over(self.next.middle, self.next)
         self.resize(self._look.px(62), self._look.px(41))
 
     def _connect(self) -> None:
@@ -163,10 +162,14 @@ class Window(QWidget):
         self.filing.found_nothing.connect(self._found_nothing)
         self.filing.failed.connect(self.tell)
         self.filing.inspected.connect(self._inspected)
+        self.filing.began.connect(self._looking)
         self.filing.progressed.connect(self._reading)
         self.collect.changed.connect(self.refresh)
         self.check.changed.connect(self.refresh)
         self.check.panel.decided.connect(self.filing.decide)
+        self.filing.deciding.connect(self.check.settle)
+        self.filing.decided.connect(lambda verdict, _numbers: self.check.kept(verdict))
+        self.filing.undecided.connect(self.check.unsettle)
         self.check.panel.clock_wanted.connect(self._set_clock)
         self.reports.listed.connect(self._jobs_listed)
         for number, place in enumerate(self.guide.steps, start=1):
@@ -313,6 +316,11 @@ class Window(QWidget):
                 self.collect.choose(source.path)
                 self.collect.clock.focus_first()
 
+    def _looking(self, folders: str) -> None:
+        text = _("Looking for files in {folder}…").format(folder=folders) if folders else ""
+        self.collect.show_reading(text)
+        self.turn()
+
     def _reading(self, scan: Scan | None) -> None:
         self.collect.show_scan(scan)
         self.turn()
@@ -352,7 +360,7 @@ class Window(QWidget):
             [code for code in codes if code],
             told=bool(taken) and all(file.desk_told and file.circulation_desk for file in taken),
         )
-        self.foot.show_state(self.flow.signing_in.connection, self.upload.desk_code)
+        self.next.show_state(self.flow.signing_in.connection, self.upload.desk_code)
         self.turn()
 
     def turn(self) -> None:

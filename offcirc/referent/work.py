@@ -15,9 +15,10 @@ from offcirc.referent import passwords
 from offcirc.servers import passwordstore
 
 if TYPE_CHECKING:
+    from offcirc.core.barcodes import RuleSet
     from offcirc.referent.daydata import DayData
     from offcirc.referent.deciding import Verdict
-    from offcirc.referent.inspection import Inspection
+    from offcirc.referent.inspection import Inspection, Known
     from offcirc.servers.protocol import Account, Desk, Server
     from offcirc.settings.load import Server as NamedServer
     from offcirc.settings.load import Settings
@@ -72,25 +73,43 @@ def inspect(
     cancelled: Callable[[], bool],
     *,
     hours: str = "",
+    known: Known,
+    again: bool = False,
 ) -> Inspection:
     """Every file that these files and folders stand for, read; and their lines, checked.
+
+    Args:
+        paths: files and folders.
+        data_dir: whose ledger tells what was uploaded and decided.
+        rules: the library's barcode rules, as the settings write them.
+        progress: told how far reading has come.
+        cancelled: asked now and then.
+        hours: when the library is open, as the settings write it.
+        known: what the last inspection has found out, and where that of this one is kept.
+        again: only decisions have been made since: files that are what they were are not read.
 
     Raises:
         CancelledError: cancelled.
         StorageError: the ledger cannot be read.
     """
-    from offcirc.core.barcodes import ANY
-    from offcirc.core.ruletable import RulesError
     from offcirc.referent.inspecting import Wish
     from offcirc.referent.inspecting import inspect as look
+    from offcirc.referent.inspecting import inspect_again as look_again
+
+    wish = Wish(tuple(paths), data_dir, rules_of(rules), now(), hours)
+    return (look_again if again else look)(wish, progress, cancelled, known)
+
+
+def rules_of(table: Mapping[str, object]) -> RuleSet:
+    """The library's barcode rules, from its settings; none when they cannot be used."""
+    from offcirc.core.barcodes import ANY
+    from offcirc.core.ruletable import RulesError
     from offcirc.scanning.presets import build
 
     try:
-        known = build(dict(rules))
+        return build(dict(table))
     except RulesError:
-        known = ANY  # the settings complain about it where they are read
-    wish = Wish(tuple(paths), data_dir, known, now(), hours)
-    return look(wish, progress, cancelled)
+        return ANY  # the settings complain about it where they are read
 
 
 def decide(data_dir: Path, verdict: Verdict, who: str) -> tuple[int, ...]:
@@ -100,7 +119,7 @@ def decide(data_dir: Path, verdict: Verdict, who: str) -> tuple[int, ...]:
         UploadError: a line cannot say that.
         StorageError: it cannot be kept.
     """
-    from offcirc.referent.inspecting import decide as keep
+    from offcirc.referent.keeping import decide as keep
 
     return keep(data_dir, verdict, who)
 

@@ -249,9 +249,12 @@ class Examiner:
         # A garbled AIM identifier still stands before the text: no decoder could know it.
         for start in (0, _AIM_LENGTH):
             arrived = base.text[start:]
-            if arrived == TEST_TEXT:
+            if arrived == TEST_TEXT and not start:
                 return found
-            if causes := diagnose(TEST_TEXT, arrived):
+            sent = TEST_TEXT
+            if arrived == TEST_TEXT:  # on some keyboards only the identifier's bracket suffers
+                sent, arrived = f"]{base.text[1:start]}{sent}", base.text
+            if causes := diagnose(sent, arrived):
                 return replace(found, text=arrived, causes=causes, faults=(Fault.KEYBOARD,))
         if lost := _lost(base.text):
             return replace(found, lost=lost, faults=(Fault.LOST,))

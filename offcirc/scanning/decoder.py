@@ -17,7 +17,10 @@ more, though they strike pairs of keys faster, up to every second key (so the me
 do). Or the scan begins with a prefix that the scanner was told to send.
 
 **Half scans.** What stands there unfinished when something new begins after a long pause
-(:attr:`Framing.stall`), or when a cable was pulled, is never taken for a barcode.
+(:attr:`Framing.stall`), or when a cable was pulled, is never taken for a barcode. Nor is what
+comes after it, unless the whole begins with the half, which proves that it was scanned again: it
+may be the other half. The same holds for a scan that a pause ended before a suffix was seen: the
+first suffix tells that it was half a scan.
 """
 
 from __future__ import annotations
@@ -160,6 +163,8 @@ class Decoder:
         self.source = source
         self._suffix_seen = False
         self._by_pause = Terminator.NONE in self.framing.suffixes
+        self._half = ""  # of a scan that was not finished; what comes next may be the rest
+        self._guess = ""  # a scan that a pause ended; a suffix tells that it was not finished
         self._clear()
 
     def _clear(self) -> None:
@@ -182,6 +187,11 @@ class Decoder:
         if self._pauses_end and (self._flood or self._scanned()):
             return self._last + self.framing.gap
         return None
+
+    def under_way(self, now: float, pause: float) -> bool:
+        """Whether the next character of a scan may come any moment, ``pause`` being none."""
+        begun = len(self._run) == 1 or 2 * self._quick >= len(self._run) - 1
+        return bool(self._run) and begun and now - self._last <= pause
 
     def feed(self, data: str | bytes, now: float) -> list[Event]:
         """Take what came.
@@ -223,6 +233,7 @@ class Decoder:
         events: list[Event] = []
         if self._scanned():
             self._unfinished(self._run, True, events)
+        self._half = self._guess = ""
         self._clear()
         return events
 
@@ -294,6 +305,7 @@ class Decoder:
             if self._pauses_end:
                 self._scan(Terminator.NONE, events)
             else:
+                self._half = "".join(self._run)
                 self._unfinished(self._hand, False, events)
                 self._unfinished(self._run, True, events)
                 self._clear()
@@ -308,18 +320,27 @@ class Decoder:
         if self._flood:
             self._clear()
         elif self._scanned():
-            self._suffix_seen = True
             self._scan(terminator, events)
+            self._suffix_seen = True
         elif self._hand or self._run:
             raw = self.pending
             text = clean(raw)
             if text:
                 events.append(Typed(text, raw, terminator, self._began, self._last))
+            self._half = ""
             self._clear()
 
     def _scan(self, terminator: Terminator, events: list[Event]) -> None:
         self._unfinished(self._hand, False, events)
         raw = "".join(self._run)
+        half = self._half or ("" if terminator is Terminator.NONE else self._guess)
+        self._half = self._guess = ""
+        if half and not raw.startswith(half):
+            self._unfinished(self._run, True, events)
+            self._clear()
+            return
+        if terminator is Terminator.NONE and len(self.framing.suffixes) > 1:
+            self._guess = raw
         body = raw[len(self.framing.prefix) :] if self._framed else raw
         symbology, rest = split_aim(clean(body))
         text = clean(rest)

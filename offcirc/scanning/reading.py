@@ -24,6 +24,7 @@ class Reading:
         repair: how it was mended, if it came garbled and that is proven.
         suspected: why it looks garbled, if it does and nothing is proven: for a hint.
         joined: whether it is one of several scans that ran together.
+        turned: whether Caps Lock may have turned its letters, and no rule tells.
     """
 
     raw: str
@@ -33,6 +34,7 @@ class Reading:
     repair: Repair | None = None
     suspected: Cause | None = None
     joined: bool = False
+    turned: bool = False
 
 
 def read(
@@ -41,6 +43,7 @@ def read(
     *,
     pc: str | None = None,
     caps_lock: bool | None = None,
+    proven: tuple[Cause, ...] = (),
 ) -> tuple[Reading, ...]:
     """What a scan or a typed text says: one reading, or several when scans ran together.
 
@@ -49,13 +52,14 @@ def read(
         rules: the library's rules.
         pc: the PC's keyboard, one of :data:`offcirc.core.layouts.LAYOUTS`, when it is known.
         caps_lock: whether Caps Lock is on, when it is known. A serial scanner does not mind.
+        proven: why scans arrive garbled, as far as earlier ones have proven it.
     """
     source = event.source if isinstance(event, Scan) else Source.TYPED
     symbology = event.symbology if isinstance(event, Scan) else ""
     judgement = judge(event.text, rules, symbology)
     if judgement.kinds:
         return (Reading(event.raw, source, judgement),)
-    card = card_of(event.text)
+    card = card_of(judgement.text)
     if card is not None:
         return (Reading(event.raw, source, judgement, card),)
     pieces = split(event.text, rules)
@@ -65,8 +69,10 @@ def read(
         )
     if source is Source.SERIAL:  # no keyboard is between this scanner and the program
         return (Reading(event.raw, source, judgement),)
-    mended = repair(event.text, rules, pc=pc, caps_lock=caps_lock)
+    mended = repair(event.text, rules, pc=pc, caps_lock=caps_lock, proven=proven)
     if mended is not None:
         return (Reading(event.raw, source, judge(mended.text, rules), repair=mended),)
     suspected = suspect(event.text, rules, pc=pc, caps_lock=caps_lock)
-    return (Reading(event.raw, source, judgement, suspected=suspected),)
+    letters = any(character.isalpha() for character in event.text)
+    turned = bool(caps_lock) and source is Source.SCAN and letters
+    return (Reading(event.raw, source, judgement, suspected=suspected, turned=turned),)

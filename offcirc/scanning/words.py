@@ -24,6 +24,10 @@ _KEYBOARDS = {
     "fr": N_("French (AZERTY)"),
     "be": N_("Belgian (AZERTY)"),
     "de": N_("German (QWERTZ)"),
+    "ch": N_("Swiss or Luxembourgish (QWERTZ)"),
+    "ca": N_("Canadian French (QWERTY)"),
+    "csa": N_("Canadian, standard (QWERTY)"),
+    "afnor": N_("French, standard of 2019 (AZERTY)"),
 }
 _STATES = {
     State.CONNECTED: N_("scanner connected"),

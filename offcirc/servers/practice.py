@@ -341,6 +341,7 @@ class PracticeServer:
             due_at=moment(row, "due_at"),
             notes=notes,
             overdue=not _OVERDUE.isdisjoint(notes),
+            alike=row.get("alike") is True,
         )
 
     def _rows(

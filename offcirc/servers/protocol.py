@@ -130,6 +130,8 @@ class Answer:
         notes: codes of what staff should know about a recorded event, such as an item that is
             now in transit; the server's own codes.
         overdue: a loan that is overdue as soon as it is recorded: its due date has been reached.
+        alike: with ``replayed``, it was another key: the server takes the event for one that says
+            the same, because it does not know the identity of both.
     """
 
     outcome: Outcome
@@ -139,6 +141,7 @@ class Answer:
     due_at: datetime | None = None
     notes: tuple[str, ...] = ()
     overdue: bool = False
+    alike: bool = False
 
 
 @dataclass(frozen=True, slots=True)

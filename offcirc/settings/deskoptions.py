@@ -15,31 +15,32 @@ _SEVERITY = (
 DESK = (
     Option(
         "desk.library",
-        kinds.TEXT,
+        kinds.NAMING,
         N_("Library this PC belongs to; shown in the title and kept with every transaction."),
         label=N_("Library"),
         example="BUC du Mirail",
     ),
     Option(
         "desk.circulation_desk",
-        kinds.TEXT,
+        kinds.NAMING,
         N_("Code of the circulation desk this PC stands at."),
         label=N_("Circulation desk"),
         example="BUC_PRET",
     ),
     Option(
         "desk.name",
-        kinds.TEXT,
+        kinds.NAMING,
         N_("Name of this desk PC; shown in the title and kept with every transaction."),
         label=N_("Name of this PC"),
         example="Desk 2",
     ),
     Option(
         "desk.computer",
-        kinds.TEXT,
+        kinds.NAMING,
         N_(
-            "How the PCs are called, with {parts} in braces; library, circulation desk and name may"
-            " use these parts, and {computer}, the whole name."
+            "How the PCs are called, what differs from one to the other in braces, as in the"
+            " example; library, circulation desk and name may use these parts, and the whole name"
+            " as “computer”."
         ),
         label=N_("Computer names"),
         example="BU-{library}-PRET{number}",
@@ -122,7 +123,7 @@ BARCODES = (
     Option(
         "barcode.item",
         kinds.rule_list("item"),
-        N_("Forms of your item barcodes; those of “barcode.preset” when not set."),
+        N_("Forms of your item barcodes; those of the forms to begin with when not set."),
         label=N_("Item barcodes"),
         group=Group.BARCODES,
         example='[{"pattern": "3\\\\d{13}", "check": "luhn-ltr", "on_fail": "warn"}]',
@@ -130,7 +131,7 @@ BARCODES = (
     Option(
         "barcode.patron",
         kinds.rule_list("patron"),
-        N_("Forms of your readers’ cards; those of “barcode.preset” when not set."),
+        N_("Forms of your readers’ cards; those of the forms to begin with when not set."),
         label=N_("Readers’ cards"),
         group=Group.BARCODES,
         example='[{"pattern": "2\\\\d{13}", "check": "luhn-ltr"}]',
@@ -156,6 +157,17 @@ BARCODES = (
         label=N_("ISBN of a cover"),
         group=Group.BARCODES,
         example="warn",
+    ),
+    Option(
+        "barcode.stars",
+        kinds.choice(("strip", N_("take them off")), ("keep", N_("record them"))),
+        N_(
+            "What to do with the stars that some scanners send around a Code 39 barcode; they are"
+            " taken off when not set."
+        ),
+        label=N_("Stars of Code 39"),
+        group=Group.BARCODES,
+        example="strip",
     ),
 )
 

@@ -167,6 +167,13 @@ def _text(value: str) -> str:
     return value.strip()
 
 
+def _naming(value: str) -> str:
+    """A text with ``{parts}``: each brace belongs to one."""
+    if "{" in (rest := re.sub(r"\{[A-Za-z_][A-Za-z0-9_]*\}", "", value)) or "}" in rest:
+        raise WrongValueError(value)
+    return _text(value)
+
+
 def _path(value: str) -> str:
     if not value.strip() or not value.isprintable():
         raise WrongValueError(value)
@@ -314,6 +321,10 @@ def rule_list(of: str) -> Kind:
 
 
 TEXT = Kind(N_("a text on one line"), _text)
+NAMING = Kind(
+    N_("a text on one line, where each opening brace, a name and a closing brace belong together"),
+    _naming,
+)
 FOLDER = Kind(N_("the path of a file or folder"), _path, Form.FOLDER)
 FILE = Kind(N_("the path of a file or folder"), _path, Form.FILE)
 LANGUAGE = Kind(

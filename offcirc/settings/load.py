@@ -121,7 +121,7 @@ class Settings:
     def barcodes(self) -> dict[str, object]:
         """The barcode rules, as :func:`offcirc.scanning.presets.build` reads them."""
         found: dict[str, object] = {}
-        for part in ("preset", "unmatched", "isbn"):
+        for part in ("preset", "unmatched", "isbn", "stars"):
             if value := self.text(f"barcode.{part}"):
                 found[part] = value
         for part in ("item", "patron"):

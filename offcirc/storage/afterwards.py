@@ -129,3 +129,16 @@ AFTERWARDS = (
     "CREATE INDEX states_by_line ON states (line)",
 )
 """The step of the ledger's layout that brings all of it."""
+
+
+CARDS_AS_ITEMS = (
+    "DROP TRIGGER lines_facts",
+    f"CREATE TRIGGER lines_facts BEFORE UPDATE OF {_FACTS} ON lines WHEN NOT ("
+    + _same("upload", "file", "number", "minute", "operation", "key")
+    + f" AND (NEW.item = OLD.item OR NEW.item GLOB '{MARK}')"
+    + f" AND (NEW.patron = OLD.patron OR NEW.patron GLOB '{MARK}')"
+    + " AND substr(NEW.raw, 1, 13) = substr(OLD.raw, 1, 13)"
+    + f" AND {_ERASED.format(upload='OLD.upload')}) "
+    + _REFUSE.format(why="what a line says is never changed"),
+)
+"""A later step: a reader's card that was scanned as an item is a reader too."""

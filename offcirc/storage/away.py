@@ -14,17 +14,22 @@ from typing import TypeVar
 
 from offcirc.core.transaction import Transaction
 from offcirc.storage import durable
+from offcirc.storage.database import transaction
 from offcirc.storage.doubt import Doubt
-from offcirc.storage.errors import StorageError
-from offcirc.storage.home import Home, is_there
+from offcirc.storage.errors import Fault, NewerSchemaError, StorageError, wording
+from offcirc.storage.findings import Finding
+from offcirc.storage.home import BROKEN, Home
 from offcirc.storage.homecoming import Reunion, bring_home
 from offcirc.storage.journal import JOURNAL_NAME, Journal
-from offcirc.storage.rows import Row, Where
+from offcirc.storage.presence import is_damaged, is_there
+from offcirc.storage.rows import How, Row, Where
 from offcirc.storage.sessions import Run
 from offcirc.storage.stamps import stamp
 
 _PREFIX = "offcirc-"
 _OWNER_NAME = "stands-for.json"
+_BESIDE = "-beside"
+"""Ending of the place that is used instead of one in which a later version has been."""
 
 _T = TypeVar("_T")
 
@@ -47,6 +52,8 @@ class Away:
         journal: the journal, while it is open.
         strays: whether something is, or may be, waiting there to be brought home.
         doubt: what it refused.
+        findings: what was found about its journal.
+        stands_for: name of the journal it stands in for; empty while that is not known.
     """
 
     def __init__(self, folder: Path, data_folder: Path, run: Run) -> None:
@@ -63,6 +70,10 @@ class Away:
         self.journal: Journal | None = None
         self.strays = False
         self.doubt = Doubt()
+        self.findings: list[Finding] = []
+        self.stands_for = ""
+        self._unsure = False
+        """Whether copies that could not be kept may be there and not on the disk."""
         self._told: set[str] = set()
         """Ids of the rows that are known to be home."""
 
@@ -82,7 +93,7 @@ class Away:
         """The places beside this one whose data folder has no journal any more.
 
         Its disk died, or the settings name another folder now: what waits there has no other home
-        than the present one.
+        than the present one. And another place of this folder, used while this one could not be.
         """
         found = []
         with suppress(OSError):
@@ -92,7 +103,8 @@ class Away:
                     continue
                 data_folder = Path(told.get("data_folder", ""))
                 waits = is_there(file.with_name(JOURNAL_NAME))
-                if waits and not is_there(data_folder / JOURNAL_NAME):
+                ours = data_folder == self.data_folder
+                if waits and (ours or not is_there(data_folder / JOURNAL_NAME)):
                     found.append(Away(file.parent, data_folder, self.run))
                     found[-1].strays = True
         return found
@@ -109,7 +121,11 @@ class Away:
             StorageError: the place cannot be used.
         """
         if self.journal is None:
-            journal = Journal.open(self.folder, run=self.run, where=Where.FALLBACK)
+            try:
+                journal = self._open()
+            except NewerSchemaError:
+                self.folder = self.folder.with_name(f"{self.folder.name}{_BESIDE}")
+                journal = self._open()
             try:
                 self.doubt.settle(journal, None)
                 self._sign()
@@ -120,12 +136,36 @@ class Away:
             self.journal = journal
         return self.journal
 
+    def _open(self) -> Journal:
+        """The journal as it is, or begun anew with what can be read of a damaged one."""
+        path = self.folder / JOURNAL_NAME
+        try:
+            if is_damaged(path, used=is_there(self.folder / _OWNER_NAME)):
+                raise StorageError(Fault.DAMAGED, path)
+            return Journal.open(self.folder, run=self.run, where=Where.FALLBACK)
+        except StorageError as error:
+            if error.fault not in BROKEN or error.path != path:
+                raise
+            from offcirc.storage.salvage import salvage  # noqa: PLC0415 - hardly ever needed
+
+            finding = salvage(path, clock=self.run.clock)
+            if finding is None:
+                raise
+            self.findings.append(finding)
+        return Journal.open(self.folder, run=self.run, where=Where.FALLBACK)
+
     def _sign(self) -> None:
-        """Say whose place it is, once."""
+        """Say whose place it is, once, and for which journal."""
         path = self.folder / _OWNER_NAME
-        if not is_there(path):
+        told = _read_owner(path)
+        if not told or self.stands_for not in {"", told.get("journal")}:
             told = {"computer": platform.node(), "data_folder": str(self.data_folder)}
-            durable.create(path, json.dumps(told).encode())
+            told |= {"journal": self.stands_for}
+            durable.replace(path, json.dumps(told).encode())
+
+    def stood_for(self) -> str:
+        """Name of the journal it stood in for when it was last used; empty if not known."""
+        return _read_owner(self.folder / _OWNER_NAME).get("journal", "")
 
     def close(self) -> None:
         """Let it go. Does nothing the second time."""
@@ -134,20 +174,41 @@ class Away:
             with suppress(StorageError):
                 journal.close()
 
-    def keep(self, record: Transaction, repaired: str) -> Row:
+    def keep(self, record: Transaction, how: How) -> Row:
         """Record a transaction.
 
         Raises:
             StorageError: it is not recorded.
         """
         try:
-            row = self.doubt.keep_in(self.open(), record, repaired)
+            row = self.doubt.keep_in(self.open(), record, how)
         except StorageError:
             self.doubt.add(record)
             self.close()
             raise
         self.strays = True
         return row
+
+    def shelter(self, rows: list[Row]) -> dict[str, int]:
+        """Keep copies of rows of the other journal, all or none; their numbers here, by id.
+
+        Raises:
+            StorageError: they are not kept.
+        """
+        journal = self.open()
+        if self._unsure:
+            journal.secure()
+        kept = journal.rows.named((row.transaction.id for row in rows), voided=True)
+        missing = [row for row in rows if row.transaction.id not in kept]
+        self._unsure = bool(missing)
+        if missing:
+            with wording(journal.path), transaction(journal.database):
+                for row in missing:
+                    kept[row.transaction.id] = journal.insert_row(row)
+            journal.refresh()
+        self._unsure = False
+        self.strays = True
+        return kept
 
     def void(self, seq: int) -> None:
         """Delete a pending row of this journal.

@@ -44,6 +44,11 @@ def describe_clock(trouble: ClockTrouble) -> str:
                 "This PC’s clock says {time}, which cannot be: OffCirc is newer than that. Please "
                 "set the clock right; recording goes on meanwhile."
             ).format(time=shown)
+        case ClockFault.FAR_AHEAD:
+            return _(
+                "This PC’s clock says {time}, which can hardly be: OffCirc was made in {year}. "
+                "Please set the clock right; recording goes on meanwhile."
+            ).format(time=shown, year=trouble.reference.year)
         case ClockFault.JUMPED:
             return _jump(trouble, shown)
 

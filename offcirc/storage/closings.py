@@ -109,13 +109,17 @@ class KnownFile:
 
     Attributes:
         upload: the upload.
-        file: the index of the file there whose lines stand for it.
+        file: the index of the file in it.
+        lines_of: the index of the file whose lines stand for its own: another one for a copy.
+        path: where it was.
         size: its length in bytes.
         sha256: of its content, in hex.
     """
 
     upload: int
     file: int
+    lines_of: int
+    path: Path
     size: int
     sha256: str
 
@@ -180,16 +184,34 @@ def unfinished(ledger: Ledger) -> list[Closing]:
     return [one for one in reversed(closings(ledger)) if one.outcome is None]
 
 
+_LINES_OF = (
+    "coalesce((SELECT min(s.file) FROM files AS s WHERE s.upload = f.upload"
+    " AND s.name = f.same_as AND s.same_as = ''), f.file)"
+)
+
+
+def lines_of(ledger: Ledger, upload: int, file: int) -> int:
+    """The index of the file whose lines stand for those of a file: another one for a copy."""
+    with wording(ledger.path):
+        rows = ledger.database.execute(
+            f"SELECT {_LINES_OF} FROM files AS f WHERE f.upload = ? AND f.file = ?",  # noqa: S608
+            (upload, file),
+        ).fetchall()
+    return int(rows[0][0]) if rows else file
+
+
 def known_files(ledger: Ledger, largest: int) -> list[KnownFile]:
     """The uploaded files of at most so many bytes, newest first."""
     with wording(ledger.path):
         rows = ledger.database.execute(
-            "SELECT f.upload, (SELECT min(s.file) FROM files AS s WHERE s.upload = f.upload"
-            "  AND s.sha256 = f.sha256 AND s.same_as = ''), f.size, f.sha256 FROM files AS f"
+            f"SELECT f.upload, f.file, {_LINES_OF}, f.path, f.size, f.sha256 FROM files AS f"  # noqa: S608
             " WHERE f.size <= ? AND f.size > 0 ORDER BY f.upload DESC, f.file",
             (largest,),
         ).fetchall()
-    return [KnownFile(*row) for row in rows if row[1] is not None]
+    return [
+        KnownFile(upload, file, lines_of, Path(path), size, sha256)
+        for upload, file, lines_of, path, size, sha256 in rows
+    ]
 
 
 def not_dealt_with(ledger: Ledger, upload: int, file: int) -> tuple[int, ...]:

@@ -153,6 +153,7 @@ class Collection:
                 raise StorageError(Fault.BUSY, path)  # it changed while it was read
             if self.look(temporary) != written:
                 raise StorageError(Fault.BROKEN_DISK, path)
+            durable.share(temporary)
             os.replace(temporary, path)  # noqa: PTH105 - the same call, named as the rule is
             durable.flush_folder(path.parent)
 

@@ -1,28 +1,31 @@
 """Opening an SQLite file of ours: durable, private, of a known layout.
 
 The layout number is ``user_version``; ``application_id`` tells our files from everybody else's.
+
+Nobody opens a database but through SQLite, not even to look at its header: on POSIX, closing *any*
+descriptor of a file takes away every lock that the process holds on it. The next program that
+closes the database then believes to be the last one, and removes the log that is being written.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
+import stat
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
+from urllib.parse import quote
 
 import sqlite_utils
 
 from offcirc.storage import durable
 from offcirc.storage.errors import Fault, NewerSchemaError, StorageError, wording
-
-_MAGIC = b"SQLite format 3\x00"
-_HEADER = 100
-_VERSION_AT = 60
-_APPLICATION_AT = 68
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,7 @@ def open_database(path: Path, schema: Schema) -> sqlite_utils.Database:
     """
     with wording(path):
         _check_header(path, schema)
-        os.close(durable.open_private(path, os.O_RDWR | os.O_CREAT))
-        connection = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE)
+        connection = _connect(path)
         try:
             database = sqlite_utils.Database(connection, execute_plugins=False)
             _prepare(database, path, schema)
@@ -81,12 +83,7 @@ def reading(path: Path, *, still: bool = False) -> Iterator[sqlite_utils.Databas
         StorageError: it cannot be read.
     """
     with wording(path):
-        # Not through open_database(): closing any other handle on the file would take away the
-        # locks that its owner in this very process holds on it (fcntl).
-        query = "mode=ro&immutable=1" if still else "mode=ro"
-        connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?{query}", uri=True, isolation_level=None, timeout=2
-        )
+        connection = _connect(path, "mode=ro&immutable=1" if still else "mode=ro")
         try:
             connection.execute("BEGIN")
             yield sqlite_utils.Database(connection, execute_plugins=False)
@@ -130,21 +127,64 @@ def append_only(table: str, key: str) -> tuple[str, ...]:
     )
 
 
-def _check_header(path: Path, schema: Schema) -> None:
-    """Look at the file itself first, because even asking SQLite may move its write-ahead log."""
+def is_sound(path: Path, schema: Schema) -> bool:
+    """Whether a database is one of ours and whole; somebody may have it open.
+
+    Raises:
+        NewerSchemaError: a later version wrote it.
+        StorageError: it cannot be read.
+    """
+    with reading(path) as database:
+        application_id = _number(database, "PRAGMA application_id")
+        version = _number(database, "PRAGMA user_version")
+        if application_id == schema.application_id and version > schema.version:
+            raise NewerSchemaError(path, version, schema.version)
+        whole = database.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+        return whole and application_id == schema.application_id
+
+
+def _connect(path: Path, query: str = "") -> sqlite3.Connection:
+    """A connection; without a query, a database that is not there is made, private from birth."""
+    if query or path.exists() or os.name == "nt":
+        return _connect_as(path, query or "mode=rwc")
+    pattern = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    os.close(durable.open_private(pattern, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
     try:
-        with path.open("rb") as file:
-            head = file.read(_HEADER)
+        return _connect_as(path, f"modeof={quote(str(pattern.absolute()))}")
+    finally:
+        pattern.unlink()
+
+
+def _connect_as(path: Path, query: str) -> sqlite3.Connection:
+    where = f"{_uri(path.absolute())}?{query}"
+    return sqlite3.connect(where, uri=True, isolation_level=None, timeout=_PATIENCE)
+
+
+def _uri(path: PurePath) -> str:
+    where = path.as_uri()
+    # A share is no host to SQLite.
+    return where.replace("file:", "file://", 1) if path.drive.startswith("\\\\") else where
+
+
+def _check_header(path: Path, schema: Schema) -> None:
+    """Look at the file itself first: being asked as usual, SQLite may move its write-ahead log."""
+    try:
+        status = path.stat()
     except FileNotFoundError:
         return
-    except IsADirectoryError:
-        raise StorageError(Fault.NOT_A_FILE, path) from None
-    if not head:
-        return
-    if len(head) < _HEADER or not head.startswith(_MAGIC):
-        raise StorageError(Fault.NOT_OURS, path)
-    version = int.from_bytes(head[_VERSION_AT : _VERSION_AT + 4], "big")
-    application_id = int.from_bytes(head[_APPLICATION_AT : _APPLICATION_AT + 4], "big")
+    if not stat.S_ISREG(status.st_mode):
+        raise StorageError(Fault.NOT_A_FILE, path)
+    if not os.access(path, os.R_OK | os.W_OK):  # SQLite would open it for reading only
+        fixed = hasattr(os, "statvfs") and os.statvfs(path).f_flag & os.ST_RDONLY
+        raise OSError(errno.EROFS if fixed else errno.EACCES, "cannot be written")
+    try:
+        with reading(path, still=True) as database:
+            version = _number(database, "PRAGMA user_version")
+            application_id = _number(database, "PRAGMA application_id")
+    except StorageError as error:
+        if error.fault is Fault.DAMAGED:
+            return  # its log may hold what it lacks
+        raise
     if application_id not in {0, schema.application_id}:
         raise StorageError(Fault.NOT_OURS, path)
     if application_id == schema.application_id and version > schema.version:

@@ -84,6 +84,10 @@ class DatWriter:
         self._check()
         return Repair(self._drain())
 
+    def was_touched(self) -> bool:
+        """Whether somebody else seems to have done something to the file since the last look."""
+        return self._known is not None and not self._unchanged(self._known)
+
     def forget(self) -> None:
         """The file was replaced by ourselves: look at it afresh before anything is added to it."""
         self._known = None
@@ -106,27 +110,6 @@ class DatWriter:
             self._known = None
         raise StorageError(Fault.BUSY, self.path)
 
-    def rebuild(self, path: Path) -> int:
-        """Write all rows saved to the present OffCirc.dat, or to the last one, to a new file.
-
-        Args:
-            path: the new file; an existing one is never overwritten.
-
-        Returns:
-            How many rows it holds.
-
-        Raises:
-            StorageError: it could not be written, or is there already.
-        """
-        newest = self.journal.saves.newest_file(self._repair.name)
-        rows: list[Row] = []
-        if newest is not None:
-            for first, last in self.journal.saves.done_ranges(newest):
-                rows += self.journal.rows_between(first, last)
-        data = lines_of(rows)
-        durable.create(path, data)
-        return data.count(b"\n")
-
     def _check(self) -> Known:
         """The file as it is now, looked at closely only when it may have changed."""
         unfinished = self.journal.saves.unfinished()
@@ -140,6 +123,8 @@ class DatWriter:
     def _unchanged(self, known: Known) -> bool:
         try:
             return signature(self.path.stat()) == known.signature
+        except FileNotFoundError:
+            return known.signature is None
         except OSError:
             return False
 

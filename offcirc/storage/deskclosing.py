@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 import sqlite_utils
 
 from offcirc.core.datline import encode
-from offcirc.storage import durable
+from offcirc.storage import durable, swap
 from offcirc.storage.archive import ARCHIVE_NAME, free_name, look, plain_name
 from offcirc.storage.database import transaction
 from offcirc.storage.errors import Fault, StorageError, wording
@@ -120,11 +120,11 @@ def close_file(writer: DatWriter, receipt: Receipt) -> DeskClosing:
     state = journal.saves.state(place_name(journal.folder, path))
     if state is None or len(data) < receipt.size or _sha(data[: receipt.size]) != receipt.sha256:
         raise NotThisFileError(path)
+    swap.check_let_go(path)
     parts = split(data, receipt.size, receipt.kept)
     closing = _begin(journal, path, state.file, (receipt, parts))
     _put_away(journal, closing, data[: receipt.size])
-    _replace(path, data, parts.clean)
-    _finish(journal, path, closing, parts)
+    _replace(journal, path, closing)
     writer.forget()
     return _with_outcome(journal, closing)
 
@@ -147,15 +147,20 @@ def reopen_file(writer: DatWriter, closing: DeskClosing) -> int:
         raise StorageError(Fault.DAMAGED, kept)
     with wording(path):
         put_away = kept.read_bytes()
-        now = path.read_bytes() if path.exists() else b""
-    since = now[closing.lead_size :] if _starts_as(now, closing, put_away) else now
-    ending = b"" if put_away.endswith(b"\n") or not since else b"\r\n"
-    whole = put_away + ending + since
-    durable.replace(path, whole)
+
+        def divided(now: bytes) -> tuple[bytes, bytes]:
+            since = now[closing.lead_size :] if _starts_as(now, closing, put_away) else now
+            return put_away + (b"" if put_away.endswith(b"\n") or not since else b"\r\n"), since
+
+        now = swap.replace(path, lambda now: b"".join(divided(now)))
+        before, since = divided(now or b"")
+        if now is None:
+            swap.add(path, before)
+    whole = before + since
     name = place_name(journal.folder, path)
     with wording(journal.path), transaction(journal.database):
         state = journal.saves.state(name)
-        noted = [(put_away + ending, (closing.first_seq, closing.last_seq))]
+        noted = [(before, (closing.first_seq, closing.last_seq))]
         if state is not None:
             noted.append((since, _rows_after(journal, state.file, closing.lead_size)))
             journal.saves.note_gone(state.file)
@@ -176,21 +181,24 @@ def settle(journal: Journal, path: Path) -> DeskClosing | None:
     """
     closing = next((one for one in closings(journal) if one.outcome is None), None)
     if closing is None:
+        if swap.aside_of(path).exists():  # bringing one back was interrupted
+            with wording(path):
+                swap.put_back(path)
         return None
-    with wording(path):
-        data = path.read_bytes() if path.exists() else b""
-    begins = _sha(data[: closing.size]) == closing.receipt.sha256 and len(data) >= closing.size
+    data = swap.content_of(path)
+    begins = _begins(data, closing)
     if begins and not _is_put_away(journal, closing):
+        with wording(path):
+            if swap.aside_of(path).exists():
+                swap.put_back(path)
         for torn in (journal.folder / ARCHIVE_NAME).glob(f"{closing.archive}.*.tmp"):
             torn.unlink()
         with wording(journal.path):
             _end(journal, closing.closing, Outcome.GIVEN_UP)
         return None
-    parts = split(data, closing.size, closing.receipt.kept) if begins else None
-    if parts is not None:
+    if begins:
         # Lines may have been added since, by whatever program: what is there now counts.
-        _replace(path, data, parts.clean)
-        _finish(journal, path, closing, parts)
+        _replace(journal, path, closing)
     else:
         lead, rest = data[: closing.lead_size], data[closing.lead_size : closing.clean_size]
         untouched = _sha(lead + rest) == closing.clean_sha256
@@ -319,16 +327,22 @@ def _is_put_away(journal: Journal, closing: DeskClosing) -> bool:
     return found == (closing.receipt.size, closing.receipt.sha256)
 
 
-def _replace(path: Path, data: bytes, clean: bytes) -> None:
-    """Put the clean file in the old one's place, unless somebody wrote into that meanwhile."""
-    with wording(path):
-        if path.read_bytes() != data:
-            raise StorageError(Fault.BUSY, path)
-        if clean:
-            durable.replace(path, clean)
-        else:
-            path.unlink()
-            durable.flush_folder(path.parent)
+def _begins(data: bytes, closing: DeskClosing) -> bool:
+    """Whether a file still begins with what is put away."""
+    size = closing.size
+    return len(data) >= size and _sha(data[:size]) == closing.receipt.sha256
+
+
+def _replace(journal: Journal, path: Path, closing: DeskClosing) -> None:
+    """Put the clean file in the old one's place, and note what became of it."""
+
+    def parts(data: bytes) -> Split:
+        return split(data, closing.size, closing.receipt.kept)
+
+    data = swap.replace(path, lambda data: parts(data).clean if _begins(data, closing) else None)
+    if data is None:
+        raise StorageError(Fault.BUSY, path)  # changed in this moment; see settle()
+    _finish(journal, path, closing, parts(data))
 
 
 def _finish(journal: Journal, path: Path, closing: DeskClosing, parts: Split | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from offcirc.core.transaction import Transaction
 from offcirc.storage.journal import Journal
-from offcirc.storage.rows import Row
+from offcirc.storage.rows import How, Row
 
 
 class Doubt:
@@ -25,7 +25,7 @@ class Doubt:
         """It is recorded, here or elsewhere: what there is of it may stay."""
         self._ids.discard(record.id)
 
-    def keep_in(self, journal: Journal, record: Transaction, repaired: str) -> Row:
+    def keep_in(self, journal: Journal, record: Transaction, how: How) -> Row:
         """Record it, unless it is there already.
 
         Raises:
@@ -35,7 +35,7 @@ class Doubt:
             seq = journal.rows.named([record.id]).get(record.id)
             if seq is not None:
                 return journal.rows_between(seq, seq)[0]
-        return journal.keep(record, repaired=repaired)
+        return journal.keep(record, how)
 
     def settle(self, journal: Journal, trying: Transaction | None) -> None:
         """Delete what was refused and got there, but for the one that is being tried again.

@@ -1,5 +1,8 @@
 """Files that are on the disk when we say so, and readable by their owner only.
 
+In a folder that gives what is made in it to its group (setgid), the group may do with a file what
+it may do with the folder: so several accounts of a PC work in one data folder.
+
 Every write and flush of this room goes through :func:`write` and :func:`flush`.
 """
 
@@ -7,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import sys
 import uuid
 from contextlib import suppress
@@ -16,6 +20,14 @@ from offcirc.storage.errors import Fault, StorageError, from_os, wording
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
+_GROUP_FILE = 0o060
+_GROUP_FOLDER = 0o070
+
+_DATABASES = frozenset(
+    f"{name}.db{beside}"
+    for name in ("journal", "ledger", "practice")
+    for beside in ("", "-wal", "-shm")
+)
 
 _FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOINHERIT", 0)
 
@@ -34,6 +46,14 @@ class AppendError(StorageError):
     def __init__(self, error: StorageError, *, cut_back: bool) -> None:
         super().__init__(error.fault, error.path, error.cause)
         self.cut_back = cut_back
+
+
+def is_database(path: Path) -> bool:
+    """Whether a file that somebody names may be a database that this very program has open.
+
+    Only SQLite opens those; see :mod:`offcirc.storage.database`.
+    """
+    return not _DATABASES.isdisjoint((path.name, Path(os.path.realpath(path)).name))
 
 
 def write(fd: int, data: bytes) -> int:
@@ -86,7 +106,7 @@ def flush_folder(folder: Path) -> None:
 
 
 def open_private(path: Path, flags: int) -> int:
-    """Open a file, binary; one that is created is readable and writable by its owner only.
+    """Open a file, binary; one that is created is as private as :func:`file_mode` says.
 
     Args:
         path: the file.
@@ -95,11 +115,53 @@ def open_private(path: Path, flags: int) -> int:
     Raises:
         OSError: it cannot be opened.
     """
-    return os.open(path, flags | _FLAGS, PRIVATE_FILE)
+    fd = os.open(path, flags | _FLAGS, PRIVATE_FILE)
+    if flags & os.O_CREAT and (mode := file_mode(path.parent)) != PRIVATE_FILE:
+        _let(fd, mode)
+    return fd
+
+
+def file_mode(folder: Path) -> int:
+    """The mode of a file that is made in a folder: its owner's alone, or its group's too."""
+    return PRIVATE_FILE | _group_of(folder) & _GROUP_FILE
+
+
+def share(path: Path) -> None:
+    """Let the group of the folder in which a file lies do with the file what it may do there.
+
+    For the collection folder: what one account leaves there is for another one. Where the group
+    cannot be given the file, it stays its owner's alone; also in a folder as ``mkdir`` makes it,
+    which everybody may enter and its owner alone write: nobody has chosen its group.
+    """
+    if os.name == "nt":
+        return
+    with suppress(OSError):
+        folder = path.parent.stat()
+        chosen = folder.st_mode & (stat.S_ISGID | stat.S_IWGRP) or not folder.st_mode & 0o007
+        if chosen and folder.st_mode & _GROUP_FILE:
+            if path.stat().st_gid != folder.st_gid:
+                os.chown(path, -1, folder.st_gid)
+            path.chmod(PRIVATE_FILE | folder.st_mode & _GROUP_FILE)
+
+
+def _group_of(folder: Path) -> int:
+    """What its group may do in a folder that gives what is made in it to its group."""
+    with suppress(OSError):
+        mode = folder.stat().st_mode
+        return mode & _GROUP_FOLDER if mode & stat.S_ISGID else 0
+    return 0
+
+
+def _let(fd: int, mode: int) -> None:
+    with suppress(OSError):  # another account's, which has seen to it
+        if stat.S_IMODE(os.fstat(fd).st_mode) != mode:
+            os.fchmod(fd, mode)
 
 
 def private_folder(folder: Path) -> None:
     """Make a folder, and those above it, that only its owner may enter. Existing ones stay as is.
+
+    Within a folder of a group they are the group's too.
 
     Raises:
         StorageError: it cannot be made, or its name is taken by a file.
@@ -111,10 +173,22 @@ def private_folder(folder: Path) -> None:
                 break
             missing.append(path)
         for path in reversed(missing):
-            path.mkdir(PRIVATE_FOLDER, exist_ok=True)
+            make_folder(path)
             flush_folder(path.parent)
     if not folder.is_dir():
         raise StorageError(Fault.NOT_A_FILE, folder)
+
+
+def make_folder(path: Path) -> None:
+    """Make one folder, as private as :func:`private_folder` does; one that is there stays as is.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    with suppress(FileExistsError):
+        path.mkdir(PRIVATE_FOLDER)
+        if group := _group_of(path.parent):
+            path.chmod(stat.S_ISGID | PRIVATE_FOLDER | group)
 
 
 def append(fd: int, data: bytes, size: int, path: Path) -> None:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from offcirc.storage import alike
+from offcirc.storage.alike import Found, Known
 from offcirc.storage.errors import wording
 from offcirc.storage.ledger import Ledger
 
-_AT_ONCE = 500
 _EARLIER = """
     SELECT l.key,
            min(CASE WHEN l.state = 'recorded'
-                         OR l.state = 'skipped' AND l.reason = 'already-recorded' THEN 0
+                         OR l.state = 'skipped' AND l.reason IN ('already-recorded', 'alike') THEN 0
                     WHEN l.state IN ('sending', 'unknown', 'handed-over') THEN 1
-                    ELSE 2 END)
-    FROM lines AS l JOIN uploads AS u ON u.upload = l.upload
-    WHERE l.key IN ({marks}) AND l.key <> x'' AND (u.server = ? OR ? = '')
+                    ELSE 2 END),
+           max(l.state <> 'skipped')
+    FROM {like} JOIN uploads AS u ON u.upload = l.upload
+    WHERE l.key <> x'' AND (u.server = ? OR ? = '')
       AND (l.state IN ('recorded', 'sending', 'unknown', 'handed-over', 'rejected')
-           OR l.state = 'skipped' AND l.reason = 'already-recorded')
+           OR l.state = 'skipped' AND l.reason IN ('already-recorded', 'alike'))
     GROUP BY l.key
 """
 
@@ -25,7 +27,7 @@ RECORDED, OPEN, REFUSED = range(3)
 """Recorded; sent, and not known what became of it; refused."""
 
 
-def earlier(ledger: Ledger, keys: Sequence[bytes], server: str = "") -> dict[bytes, int]:
+def earlier(ledger: Ledger, keys: Sequence[bytes], server: str = "") -> dict[bytes, Found]:
     """What became of the lines of these keys: the best that any upload has come to.
 
     Args:
@@ -39,10 +41,11 @@ def earlier(ledger: Ledger, keys: Sequence[bytes], server: str = "") -> dict[byt
     Raises:
         StorageError: the ledger cannot be read.
     """
-    found: dict[bytes, int] = {}
+
+    def ask(like: str, values: Sequence[bytes]) -> Iterator[Known]:
+        question = _EARLIER.format(like=like)
+        for key, outcome, judged in ledger.database.execute(question, (*values, server, server)):
+            yield Known(key, outcome, bool(judged))
+
     with wording(ledger.path):
-        for start in range(0, len(keys), _AT_ONCE):
-            part = keys[start : start + _AT_ONCE]
-            question = _EARLIER.format(marks=", ".join("?" * len(part)))
-            found.update(ledger.database.execute(question, (*part, server, server)).fetchall())
-    return found
+        return alike.find(keys, ask)

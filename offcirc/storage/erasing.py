@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +25,8 @@ from typing import TYPE_CHECKING
 
 import sqlite_utils
 
+from offcirc.core.barcodes import ANY, Kind, RuleSet, judge
+from offcirc.core.barcodes import Outcome as Verdict
 from offcirc.core.datline import ITEM_START, PATRON_START, decode
 from offcirc.core.transaction import Operation
 from offcirc.storage import durable
@@ -69,8 +71,25 @@ class Erased:
 class Marks:
     """The marks of one run; its secret goes with it."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: RuleSet = ANY) -> None:
+        """Begin a run.
+
+        Args:
+            rules: the library's: what has the form of a reader's card, and of no item, is one.
+        """
         self._secret = secrets.token_bytes(32)
+        self._rules = rules
+        self._cards: set[str] = set()
+
+    def add_cards(self, cards: Iterable[str]) -> None:
+        """Make known what was scanned as an item and is a reader's card, as somebody decided."""
+        self._cards.update(cards)
+
+    def is_card(self, item: str) -> bool:
+        """Whether what was scanned as an item is a reader's card."""
+        if item in self._cards:
+            return True
+        return judge(item, self._rules).verdict(Kind.ITEM).outcome is Verdict.OTHER_FIELD
 
     def mark(self, patron: str) -> str:
         """The mark of a reader; a mark stays itself."""
@@ -91,25 +110,61 @@ class Marks:
                 anywhere in it.
         """
         record = None if corrected else decode(raw).record
-        if record is None:
+        if record is None or self.is_card(record.item):
             return raw[:ITEM_START] + BLOT if len(raw) > ITEM_START else raw
         if record.operation is Operation.RETURN:
             return raw[:PATRON_START]
         at = raw.rstrip(b" ").rfind(record.patron.encode())
         return raw[:at] + self.mark(record.patron).encode()
 
-    def file(self, data: bytes) -> bytes:
-        """A whole OffCirc.dat that names its readers no more; its line ends stay."""
-        return b"".join(self._line(line) for line in lines(data))
+    def file(self, data: bytes, corrected: Collection[int] = ()) -> bytes:
+        """A whole OffCirc.dat that names its readers no more; its line ends stay.
 
-    def _line(self, line: bytes) -> bytes:
+        Args:
+            data: its content.
+            corrected: the numbers, from 1, of the lines that somebody corrected.
+        """
+        numbered = enumerate(lines(data), 1)
+        return b"".join(self._line(line, number in corrected) for number, line in numbered)
+
+    def _line(self, line: bytes, corrected: bool) -> bytes:
         raw = line.rstrip(b"\r\n")
-        return self.raw(raw) + line[len(raw) :]
+        return self.raw(raw, corrected=corrected) + line[len(raw) :]
 
 
 def is_mark(patron: str) -> bool:
     """Whether a reader is a mark already."""
     return len(patron) == len(MARK) and patron.startswith("~")
+
+
+_CORRECTED = (
+    "(lines.decision <> 0 OR EXISTS (SELECT 1 FROM decision_lines AS l"
+    " JOIN decisions AS d ON d.decision = l.decision"
+    " WHERE l.line = lines.key AND d.kind IN ('swap', 'correct')))"
+)
+
+
+def corrected_lines(ledger: Ledger, upload: int, file: int) -> frozenset[int]:
+    """The numbers of the lines of a file of which somebody said that they say something else."""
+    with wording(ledger.path):
+        rows = ledger.database.execute(
+            f"SELECT number FROM lines WHERE upload = ? AND file = ? AND {_CORRECTED}",  # noqa: S608
+            (upload, file),
+        )
+        return frozenset(number for (number,) in rows)
+
+
+def cards_as_items(ledger: Ledger, upload: int) -> set[str]:
+    """What the lines of an upload call an item, and a decision about them calls a reader."""
+    with wording(ledger.path):
+        rows = ledger.database.execute(
+            "SELECT lines.item FROM lines JOIN decision_lines AS l ON l.line = lines.key"
+            " JOIN decisions AS d ON d.decision = l.decision"
+            " WHERE lines.upload = ? AND lines.decision = 0 AND lines.item <> ''"
+            " AND (d.kind = 'swap' OR d.kind = 'correct' AND d.patron = lines.item)",
+            (upload,),
+        )
+        return {item for (item,) in rows if not is_mark(item)}
 
 
 def erase_upload(ledger: Ledger, upload: int, marks: Marks, *, at: datetime) -> Erased:
@@ -124,6 +179,7 @@ def erase_upload(ledger: Ledger, upload: int, marks: Marks, *, at: datetime) -> 
     conn = database.conn
     conn.create_function("marked", 1, marks.mark, deterministic=True)
     conn.create_function("marked_text", 2, marks.text, deterministic=True)
+    conn.create_function("is_card", 1, marks.is_card, deterministic=True)
     conn.create_function(
         "marked_raw",
         2,
@@ -149,9 +205,24 @@ def erase_upload(ledger: Ledger, upload: int, marks: Marks, *, at: datetime) -> 
             span,
         )
         database.execute(
-            "UPDATE lines SET message = marked_text(message, patron),"
-            " raw = marked_raw(raw, decision), patron = marked(patron)"
+            "UPDATE states SET message = marked_text(message,"
+            " (SELECT item FROM lines WHERE line = states.line))"
+            " WHERE line BETWEEN ? AND ? AND message <> ''"
+            " AND is_card((SELECT item FROM lines WHERE line = states.line))",
+            span,
+        )
+        database.execute(
+            "DELETE FROM looked_up WHERE upload = ? AND kind = 'item' AND is_card(code)", (upload,)
+        )
+        database.execute(
+            "UPDATE lines SET message = marked_text(message, patron),"  # noqa: S608
+            f" raw = marked_raw(raw, {_CORRECTED}), patron = marked(patron)"
             " WHERE line BETWEEN ? AND ?",
+            span,
+        )
+        database.execute(
+            "UPDATE lines SET message = marked_text(message, item), item = marked(item)"
+            " WHERE line BETWEEN ? AND ? AND item <> '' AND is_card(item)",
             span,
         )
         database.execute(

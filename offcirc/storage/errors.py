@@ -6,6 +6,7 @@ Nothing here holds a barcode or a reader's identifier, so every error may be log
 from __future__ import annotations
 
 import errno
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ class Fault(StrEnum):
     READ_ONLY = "read-only"
     DENIED = "denied"
     VANISHED = "vanished"
+    DELETED = "deleted"
+    """It was there a moment ago, and the disk that held it still is."""
     BROKEN_DISK = "broken-disk"
     BUSY = "busy"
     LOCKED = "locked"
@@ -106,6 +109,9 @@ class NotPendingError(StorageError):
         self.seq = seq
 
 
+_NO_ROOM = 128 << 10
+"""Free bytes with which SQLite cannot work: its log, and the index of that, take some."""
+
 _BY_ERRNO = {
     errno.ENOSPC: Fault.DISK_FULL,
     getattr(errno, "EDQUOT", errno.ENOSPC): Fault.DISK_FULL,
@@ -170,9 +176,18 @@ def from_sqlite(error: sqlite3.Error, path: Path) -> StorageError:
     """The :class:`StorageError` that tells what an SQLite error on ``path`` means."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     fault = _BY_SQLITE.get(code, Fault.OTHER)
+    if fault is Fault.BROKEN_DISK and _has_no_room(path):
+        fault = Fault.DISK_FULL  # SQLite says so of files beside the database too
     if fault is Fault.VANISHED and path.parent.is_dir():
         fault = Fault.DENIED  # the folder is there, the file just cannot be opened in it
     return StorageError(fault, path, error)
+
+
+def _has_no_room(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < _NO_ROOM
+    except OSError:
+        return False
 
 
 @contextmanager
@@ -239,6 +254,10 @@ def _sentences() -> dict[Fault, str]:
         Fault.VANISHED: _(
             "{path} cannot be reached. If it is on a stick or a network drive, connect it again, "
             "then try again."
+        ),
+        Fault.DELETED: _(
+            "{path} has been deleted, moved or replaced. If it was moved, put it back; otherwise "
+            "close this window and open it again: a new one is begun then."
         ),
         Fault.BROKEN_DISK: _(
             "The disk reported an error on {path}. Please choose a place on another disk and "

@@ -30,6 +30,13 @@ class Find(StrEnum):
     """Somebody removed lines from the file."""
     CHANGED = "changed"
     """Somebody changed lines of the file."""
+    SALVAGED = "salvaged"
+    """The journal (``path``) was damaged and put aside (``kept``): ``rows`` are in a new one, and
+    ``unread`` are known to be missing.
+    """
+    BEGUN_ANEW = "journal-anew"
+    """The journal (``path``) was not there any more: a new one has what was in the fallback place.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,11 @@ class Finding:
 
     code: Find
     args: Mapping[str, str | int] = field(default_factory=dict)
+
+    @property
+    def of_journal(self) -> bool:
+        """Whether it is about the journal, not about OffCirc.dat."""
+        return self.code in {Find.SALVAGED, Find.BEGUN_ANEW}
 
     @property
     def expected(self) -> bool:
@@ -67,6 +79,27 @@ class Repair:
 def describe_finding(finding: Finding) -> str:
     """One or two sentences for the person at the desk: what was found, what was done."""
     return _sentence(finding).format(**finding.args)
+
+
+def _of_journal(finding: Finding) -> str:
+    rows = int(finding.args.get("rows", 0))
+    if finding.code is Find.BEGUN_ANEW:
+        return _(
+            "The journal {path} was not there any more. A new one was begun; everything that was "
+            "still to be saved is in it."
+        )
+    text = ngettext(
+        "The journal {path} was damaged. It was put aside as {kept}, and a new one was begun with "
+        "the {rows} row that could be read: look whether your last scans are in the list.",
+        "The journal {path} was damaged. It was put aside as {kept}, and a new one was begun with "
+        "the {rows} rows that could be read: look whether your last scans are in the list.",
+        rows,
+    )
+    if finding.args.get("unread"):
+        text += " " + _(
+            "At least {unread} could not be read; what of them had been saved is in OffCirc.dat."
+        )
+    return text
 
 
 def _sentence(finding: Finding) -> str:  # noqa: PLR0911 - one sentence each
@@ -116,8 +149,8 @@ def _sentence(finding: Finding) -> str:  # noqa: PLR0911 - one sentence each
             return _("{path} has been emptied. The next save starts it anew.")
         case Find.FOUND:
             return _(
-                "{path} was there already with lines that were not recorded here. They are left "
-                "as they are; new lines are added after them."
+                "{path} was there already with lines that the journal does not know. They are "
+                "left as they are; new lines are added after them."
             )
         case Find.EXTENDED:
             return _(
@@ -133,3 +166,5 @@ def _sentence(finding: Finding) -> str:  # noqa: PLR0911 - one sentence each
                 "Somebody changed lines in {path}. It is left as it is; new lines are added at its "
                 "end."
             )
+        case Find.SALVAGED | Find.BEGUN_ANEW:
+            return _of_journal(finding)

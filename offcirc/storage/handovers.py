@@ -7,12 +7,14 @@ that it can be written from here whatever happens in between.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from offcirc.storage import alike
+from offcirc.storage.alike import Found, Known
 from offcirc.storage.database import transaction
 from offcirc.storage.errors import wording
 from offcirc.storage.ledger import Ledger
@@ -41,9 +43,10 @@ _REPORT = (
 )
 _KNOWN = """
     SELECT l.key, l.state, l.reason
-    FROM lines AS l JOIN uploads AS u ON u.upload = l.upload
-    WHERE l.key IN ({marks}) AND l.key <> x'' AND u.server = ?
-      AND l.state IN ('handed-over', 'recorded', 'rejected', 'unknown')
+    FROM {like} JOIN uploads AS u ON u.upload = l.upload
+    WHERE l.key <> x'' AND u.server = ?
+      AND (l.state IN ('handed-over', 'recorded', 'rejected', 'unknown')
+           OR l.state = 'skipped' AND l.reason = 'alike')
     ORDER BY l.line
 """
 
@@ -180,15 +183,14 @@ def lines_of(ledger: Ledger, upload: UploadRow) -> list[tuple[int, LineRow]]:
     return [(row[0], line_row(row[1:])) for row in rows]
 
 
-def known(ledger: Ledger, server: str, keys: Sequence[bytes]) -> dict[bytes, tuple[State, str]]:
+def known(ledger: Ledger, server: str, keys: Sequence[bytes]) -> dict[bytes, Found]:
     """The last state of these keys in files handed over to a server, and its reason."""
-    found: dict[bytes, tuple[State, str]] = {}
-    for start in range(0, len(keys), _KEYS_AT_ONCE):
-        part = keys[start : start + _KEYS_AT_ONCE]
-        marks = ", ".join("?" * len(part))
-        for key, state, reason in _rows(ledger, _KNOWN.format(marks=marks), (*part, server)):
-            found[key] = (State(state), reason)
-    return found
+
+    def ask(like: str, values: Sequence[bytes]) -> Iterator[Known]:
+        for key, state, reason in _rows(ledger, _KNOWN.format(like=like), (*values, server)):
+            yield Known(key, (State(state), reason), judged=state != State.SKIPPED)
+
+    return alike.find(keys, ask)
 
 
 def waiting_lines(ledger: Ledger, server: str, keys: Sequence[bytes], before: int) -> list[int]:

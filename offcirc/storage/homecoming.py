@@ -178,6 +178,8 @@ class _Homecoming:
             self._seqs[0] = last
             wanted = [row.transaction.id for row in rows if row.seq not in known]
             present = self._home.rows.named(wanted)
+            gone = [row.transaction.id for row in rows if row.seq in times]
+            present |= self._home.rows.named(gone, voided=True)
             for row in rows:
                 seq = known.get(row.seq, present.get(row.transaction.id))
                 self._bring(row, seq, row.seq in known, times.get(row.seq))
@@ -193,8 +195,7 @@ class _Homecoming:
     def _bring(self, row: Row, seq: int | None, is_known: bool, voided_at: str | None) -> None:
         arrived = None
         if seq is None:
-            number = None if row.session is None else self._home.sessions.add(row.session)
-            seq = self._home.insert(row.transaction, number, row.elapsed_ms, row.repaired)
+            seq = self._home.insert_row(row)
             arrived = replace(row, seq=seq, state=State.PENDING, where=Where.MAIN)
         if not is_known:
             self._note("row", row.seq, seq)

@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from offcirc.storage.homecoming import AwayBook
 from offcirc.storage.jumps import ClockJump, JumpBook
 from offcirc.storage.layout import JOURNAL
 from offcirc.storage.lock import DataLock
-from offcirc.storage.rows import Counts, Row, RowBook, State, Where, count
+from offcirc.storage.rows import Counts, How, Row, RowBook, State, Where, count
 from offcirc.storage.saves import SaveBook
 from offcirc.storage.sessions import Run, SessionBook
 from offcirc.storage.stamps import stamp, utc_now
@@ -165,29 +166,42 @@ class Journal:
         """
         return self.keep(record).seq
 
-    def keep(self, record: Transaction, *, repaired: str = "") -> Row:
+    def keep(self, record: Transaction, how: How | None = None) -> Row:
         """Record a loan or return, as :meth:`append` does, and return it in its place.
 
         Args:
             record: the transaction.
-            repaired: code of the repair by which its barcode was won; empty if there was none.
+            how: what is noted with it.
 
         Raises:
             StorageError: it is not recorded.
         """
-        elapsed = self.run.elapsed_ms()
+        how = how or How()
+        again = how.again
+        row = Row(
+            0,
+            record,
+            State.PENDING,
+            self.run.session if again is None else again.session,
+            self.run.elapsed_ms() if again is None else again.elapsed_ms,
+            how.repaired,
+            self.rows.where,
+            how.odd,
+            "" if again is None else again.transaction.id,
+        )
         session = self.run.session
+        day = stamp(record.at)[:10]
         with wording(self.path):
             self._check_there()
-            if stamp(record.at)[:10] == self._day and self._session[0] == session.id:
-                seq = self._insert(record, self._session[1], elapsed, repaired)
+            if day == self._day and self._session[0] == session.id and not row.remarks:
+                seq = self._insert(record, self._session[1], row.elapsed_ms, how.repaired)
             else:
                 with transaction(self._database):
                     number = self.sessions.add(session)
-                    seq = self.insert(record, number, elapsed, repaired)
+                    seq = self.insert_row(row)
                 self._session = (session.id, number)
-                self._day = stamp(record.at)[:10]
-        return Row(seq, record, State.PENDING, session, elapsed, repaired, self.rows.where)
+                self._day = day
+        return replace(row, seq=seq)
 
     def void(self, seq: int) -> None:
         """Delete a pending row: it stays in the journal and never gets into OffCirc.dat.
@@ -320,19 +334,19 @@ class Journal:
         with wording(self.path):
             self._day = self._last_day()
 
-    def insert(
-        self,
-        record: Transaction,
-        session: int | None,
-        elapsed: int | None,
-        repaired: str,
-    ) -> int:
-        """Add a row and, if its date is another one than the row's before, that; its number.
+    def insert_row(self, row: Row) -> int:
+        """Add a row of another journal with all that is noted of it; its number here.
 
-        For one that brings rows home: inside the caller's database transaction.
+        Inside the caller's database transaction.
         """
-        seq = self._insert(record, session, elapsed, repaired)
-        day = stamp(record.at)[:10]
+        session = None if row.session is None else self.sessions.add(row.session)
+        seq = self._insert(row.transaction, session, row.elapsed_ms, row.repaired)
+        for kind, about in row.remarks:
+            self._database.execute(
+                "INSERT INTO remarks VALUES (NULL, ?, ?, ?, ?)",
+                (seq, stamp(self.clock()), kind, about),
+            )
+        day = stamp(row.transaction.at)[:10]
         if day != self._last_day():
             self._database.execute("INSERT INTO days VALUES (?, ?)", (seq, day))
         return seq

@@ -34,6 +34,12 @@ Once its lines are uploaded, an OffCirc.dat is put away and a clean one begins:
 - ``erasures``: rows up to which readers' identifiers were replaced by marks, after the time that
   the library sets. It is the one change of a row, and only rows of closed files can undergo it.
 
+What is to be known of some rows and files besides:
+
+- ``remarks``: a row is ``odd``, in which way; or it ``restores`` a deleted one, by that one's id.
+- ``fates``: what became of the rows of an OffCirc.dat that was moved away or deleted: the staff say
+  that it was ``uploaded``, or they were ``made-again``.
+
 Times are UTC, ``YYYY-MM-DDTHH:MM:SS.mmmZ``. The order of transactions is ``seq``, never the time.
 """
 
@@ -227,4 +233,24 @@ _THIRD = (
     ),
 )
 
-JOURNAL = Schema(application_id=0x4F66664A, steps=(_FIRST, _SECOND, _THIRD))  # "OffJ"
+_FOURTH = (
+    """CREATE TABLE remarks (
+        entry INTEGER PRIMARY KEY,
+        seq INTEGER NOT NULL,
+        at_utc TEXT NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('odd', 'restores')),
+        about TEXT NOT NULL)""",
+    "CREATE INDEX remarks_by_seq ON remarks (seq)",
+    """CREATE TABLE fates (
+        fate INTEGER PRIMARY KEY,
+        at_utc TEXT NOT NULL,
+        file INTEGER NOT NULL,
+        what TEXT NOT NULL CHECK (what IN ('uploaded', 'made-again')))""",
+    *(
+        statement
+        for table, key in (("remarks", "entry"), ("fates", "fate"))
+        for statement in append_only(table, key)
+    ),
+)
+
+JOURNAL = Schema(application_id=0x4F66664A, steps=(_FIRST, _SECOND, _THIRD, _FOURTH))  # "OffJ"

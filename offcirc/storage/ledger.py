@@ -21,7 +21,8 @@ from typing import Any, Self
 import sqlite_utils
 from filelock import FileLock, Timeout
 
-from offcirc.storage import durable
+from offcirc.storage import alike, durable
+from offcirc.storage.alike import Found, Known
 from offcirc.storage.database import open_database, transaction
 from offcirc.storage.errors import LockedError, Owner, wording
 from offcirc.storage.ledgerrows import (
@@ -62,14 +63,13 @@ _UPLOADS = """
       ON j.job = (SELECT max(job) FROM jobs WHERE upload = u.upload)
 """
 _KNOWN = """
-    SELECT l.key, max(l.state IN ('recorded', 'skipped'))
-    FROM lines AS l JOIN uploads AS u ON u.upload = l.upload
-    WHERE l.key IN ({marks}) AND l.key <> x'' AND u.server = ? AND u.upload <> ?
-      AND (l.state IN ('recorded', 'sending', 'unknown')
-           OR l.state = 'skipped' AND l.reason = 'already-recorded')
+    SELECT l.key, max(l.state IN ('recorded', 'skipped')), max(l.state <> 'skipped')
+    FROM {like} JOIN uploads AS u ON u.upload = l.upload
+    WHERE l.key <> x'' AND u.server = ?
+      AND (u.upload <> ? AND l.state IN ('recorded', 'sending', 'unknown')
+           OR l.state = 'skipped' AND l.reason IN ('already-recorded', 'alike'))
     GROUP BY l.key
 """
-_KEYS_AT_ONCE = 500
 
 
 class Ledger:
@@ -161,7 +161,7 @@ class Ledger:
         with wording(self.path), transaction(self._database):
             first = self._number("SELECT coalesce(max(line), 0) + 1 FROM lines")
             upload = self._number("SELECT coalesce(max(upload), 0) + 1 FROM uploads")
-            self._many(_INSERT, ((upload, *line) for line in lines))
+            self._many(_INSERT, ((upload, *line[:-1]) for line in lines))
             last = self._number("SELECT coalesce(max(line), 0) FROM lines")
             self._database.execute(
                 "INSERT INTO uploads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -324,24 +324,19 @@ class Ledger:
         )
         return [line_row(row) for row in rows]
 
-    def known(self, server: str, keys: Sequence[bytes], upload: int) -> dict[bytes, State]:
+    def known(self, server: str, keys: Sequence[bytes], upload: int) -> dict[bytes, Found]:
         """What earlier uploads to a server know of these keys, as far as it bears on sending them.
 
         ``RECORDED``: it has been recorded there; ``UNKNOWN``: it was sent, and it is not known
         what became of it. Other keys are not in the answer.
         """
-        found: dict[bytes, State] = {}
-        for start in range(0, len(keys), _KEYS_AT_ONCE):
-            part = keys[start : start + _KEYS_AT_ONCE]
-            marks = ", ".join("?" * len(part))
-            rows = self._rows(
-                _KNOWN.format(marks=marks),
-                (*part, server, upload),
-            )
-            found.update(
-                (key, State.RECORDED if recorded else State.UNKNOWN) for key, recorded in rows
-            )
-        return found
+
+        def ask(like: str, values: Sequence[bytes]) -> Iterator[Known]:
+            rows = self._rows(_KNOWN.format(like=like), (*values, server, upload))
+            for key, recorded, judged in rows:
+                yield Known(key, State.RECORDED if recorded else State.UNKNOWN, bool(judged))
+
+        return alike.find(keys, ask)
 
     def history(self, line: int) -> list[tuple[datetime, State, str]]:
         """Every state a line has come into, oldest first, with the server's message."""
@@ -354,7 +349,7 @@ class Ledger:
 
     def _lock(self) -> FileLock:
         path = self.path.with_suffix(".lock")
-        return FileLock(path, timeout=0, mode=durable.PRIVATE_FILE, thread_local=False)
+        return FileLock(path, timeout=0, mode=durable.file_mode(path.parent), thread_local=False)
 
     def _start_run(self, upload: int) -> None:
         self._database.execute("INSERT INTO runs (upload, started) VALUES (?, ?)", (upload, _now()))

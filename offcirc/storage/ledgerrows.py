@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from offcirc.storage.afterwards import AFTERWARDS
+from offcirc.storage.afterwards import AFTERWARDS, CARDS_AS_ITEMS
 from offcirc.storage.database import Schema, append_only
 from offcirc.storage.decisiontables import DECISIONS
 from offcirc.storage.handovertables import HANDOVERS
@@ -103,7 +103,7 @@ _FIRST = (
 )
 LEDGER = Schema(
     application_id=0x4F66664C,  # "OffL"
-    steps=(_FIRST, DECISIONS, AFTERWARDS, LOOKUPS, HANDOVERS),
+    steps=(_FIRST, DECISIONS, AFTERWARDS, LOOKUPS, HANDOVERS, CARDS_AS_ITEMS),
 )
 
 
@@ -148,9 +148,11 @@ class LineFacts(NamedTuple):
 
     ``minute`` is naive local time in ISO form, empty when the line cannot be read; ``exact`` the
     same to the millisecond, empty when it is not known; both are corrected where the desk's clock
-    was wrong. ``key`` is 32 bytes; of a line that cannot be read it is known to people's decisions
+    was wrong. ``key`` is that of
+    :mod:`offcirc.core.fingerprint`; of a line that cannot be read it is known to people's decisions
     only. ``file`` is the index of its file, ``decision`` the number of the decision that holds for
-    the line, 0 if there is none: ``raw`` is always what the file says.
+    the line, 0 if there is none: ``raw`` is always what the file says. ``twin`` is not kept: the
+    index of the file that holds this line too, or one that says the same; -1 if none does.
     """
 
     file: int
@@ -165,6 +167,7 @@ class LineFacts(NamedTuple):
     reason: str = ""
     exact: str = ""
     decision: int = 0
+    twin: int = -1
 
 
 class LineRow(NamedTuple):

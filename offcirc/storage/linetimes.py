@@ -1,8 +1,8 @@
 """When each line of an OffCirc.dat was recorded, as the desk's manifest or journal beside it tells.
 
-Read line by line, so that a file of any length costs eight bytes a line. What is told is believed
-only of the very bytes it was told of: a manifest says how many there are and what their checksum
-is, a journal knows its lines by what they say.
+Read line by line, so that a file of any length costs twenty-four bytes a line. What is told is
+believed only of the very bytes it was told of: a manifest says how many there are and what their
+checksum is, a journal knows its lines by what they say.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import IO, Any
 import sqlite_utils
 
 from offcirc.core.clockfix import Correction, Jump, Reading, Trust, corrections
+from offcirc.core.fingerprint import OWN, own_name
 from offcirc.core.identity import DeskIdentity
 from offcirc.storage.collection import manifest_path
 from offcirc.storage.database import reading
@@ -40,6 +41,8 @@ _MILLISECOND = timedelta(milliseconds=1)
 _MINUTE = timedelta(minutes=1)
 _UNKNOWN = -(2**63)
 _SOME_ROWS = 500
+_READABLE = 3
+"""The oldest layout of a journal that is read."""
 
 
 class ToldBy(StrEnum):
@@ -64,6 +67,8 @@ class LineTimes:
         sha256: of these bytes, in hex.
         stamps: of each line, blank ones included, the local time by the desk's clock in
             milliseconds since :data:`EPOCH`.
+        names: of each line, :data:`~offcirc.core.fingerprint.OWN` bytes that stand for its own
+            identity; zeros where it is not known.
         corrections: what to add to which lines' times, by which clock is believed.
     """
 
@@ -73,6 +78,7 @@ class LineTimes:
     size: int
     sha256: str
     stamps: array[int]
+    names: bytes
     corrections: dict[Trust, tuple[Correction, ...]]
 
     def at(self, number: int, minute: datetime) -> datetime | None:
@@ -92,6 +98,17 @@ class LineTimes:
             return None
         at = EPOCH + stamp * _MILLISECOND
         return at if minute <= at < minute + _MINUTE else None
+
+    def own(self, number: int, minute: datetime) -> bytes:
+        """What stands for a line's own identity in its key; empty when it is not known.
+
+        Args:
+            number: the line's, from 1.
+            minute: what the line itself says.
+        """
+        if self.at(number, minute) is None:
+            return b""
+        return self.names[(number - 1) * OWN : number * OWN]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +156,16 @@ def _read(stream: IO[bytes], told_by: ToldBy) -> LineTimes:
     try:
         numbers, jumps = _about(stream)
         stamps: array[int] = array("q")
+        names = bytearray()
         readings: list[Reading] = []
         for told in _lines(stream):
             if told is None:
                 stamps.append(_UNKNOWN)
+                names += bytes(OWN)
                 continue
-            _name, at, offset, elapsed, session = told
+            name, at, offset, elapsed, session, *_more = told
             utc = (moment(at) - _UTC_EPOCH) // _MILLISECOND
+            names += own_name(str(name))
             stamps.append(utc + int(offset) * 60_000)
             if jumps and session in numbers:
                 readings.append(Reading(len(stamps), utc, elapsed, session))
@@ -154,7 +174,10 @@ def _read(stream: IO[bytes], told_by: ToldBy) -> LineTimes:
     if len(stamps) != head.lines:
         raise ManifestError("lines")
     fixes = {trust: tuple(corrections(readings, jumps, trust)) for trust in Trust}
-    return LineTimes(told_by, head.identity, head.computer, head.size, head.sha256, stamps, fixes)
+    return LineTimes(
+        *(told_by, head.identity, head.computer, head.size, head.sha256),
+        *(stamps, bytes(names), fixes),
+    )
 
 
 def _about(stream: IO[bytes]) -> tuple[set[int], list[Jump]]:
@@ -198,7 +221,7 @@ def _from_journal(file: Path, path: Path) -> LineTimes:
     still = not path.with_name(f"{path.name}-wal").exists()
     with reading(path, still=still) as database, wording(path):
         version = int(database.execute("PRAGMA user_version").fetchone()[0])
-        if version != JOURNAL.version:
+        if not _READABLE <= version <= JOURNAL.version:
             raise StorageError(Fault.NEWER if version > JOURNAL.version else Fault.NOT_OURS, path)
         return _from_database(database, file, path)
 

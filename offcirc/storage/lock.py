@@ -39,7 +39,7 @@ class DataLock:
         """
         self.folder = folder
         self._lock = FileLock(
-            folder / LOCK_NAME, timeout=0, mode=durable.PRIVATE_FILE, thread_local=False
+            folder / LOCK_NAME, timeout=0, mode=durable.file_mode(folder), thread_local=False
         )
         with wording(folder / LOCK_NAME):
             try:

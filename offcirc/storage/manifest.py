@@ -8,8 +8,9 @@ It is JSON. The first text line is the head, then follow ``sessions``, ``clock_j
 each text line, ``lines``: ``[id, at, offset, elapsed, session]`` as ``columns`` says, or ``null``
 for a line of OffCirc.dat that this desk did not write. ``offset`` is in minutes, ``elapsed`` in
 milliseconds, ``session`` counts in ``sessions`` from 0; the last two are ``null`` in lines older
-than sessions. A manifest that is older than its file tells of the file's first lines: files are
-only added to.
+than sessions. A line that was doubtful at the desk, or brings a deleted one back, goes on with
+codes of the doubt and the deleted line's id. A manifest that is older than its file tells of the
+file's first lines: files are only added to.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from offcirc.storage.stamps import moment, stamp
 FORMAT = 1
 SUFFIX = ".manifest.json"
 COLUMNS = ("id", "at", "offset", "elapsed", "session")
+"""Columns of every line; one that is odd, or brings a deleted row back, has two more, for that."""
 
 _HEAD_LIMIT = 1 << 16
 _CHUNK = 1 << 20
@@ -83,6 +85,8 @@ class Line:
         utc_offset: what local time was ahead of UTC, in minutes.
         elapsed_ms: true milliseconds since the start of the session, if known.
         session: which run of the program, if known.
+        odd: codes of what was doubtful about it at the desk; empty if nothing was.
+        restores: the id of a deleted transaction that it brings back; empty if it is none such.
     """
 
     id: str
@@ -90,6 +94,8 @@ class Line:
     utc_offset: int
     elapsed_ms: int | None
     session: Session | None
+    odd: str = ""
+    restores: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +194,8 @@ class LineBook:
         elapsed = "null" if row.elapsed_ms is None else str(row.elapsed_ms)
         session = "null" if row.session is None else str(self._number(row.session))
         name = json.dumps(record.id)
-        return f'[{name},"{at}",{record.utc_offset},{elapsed},{session}]'.encode()
+        more = f",{json.dumps(row.odd)},{json.dumps(row.restores)}" if row.remarks else ""
+        return f'[{name},"{at}",{record.utc_offset},{elapsed},{session}{more}]'.encode()
 
     def _number(self, session: Session) -> int:
         number = self._numbers.get(session.id)
@@ -341,11 +348,14 @@ def _read_jump(told: dict[str, Any], sessions: list[Session]) -> ClockJump:
 def _read_line(told: list[Any] | None, sessions: list[Session]) -> Line | None:
     if told is None:
         return None
-    name, at, offset, elapsed, session = told
+    name, at, offset, elapsed, session, *more = told
+    odd, restores = more or ("", "")
     return Line(
         id=str(name),
         at=moment(at),
         utc_offset=int(offset),
         elapsed_ms=None if elapsed is None else int(elapsed),
         session=None if session is None else sessions[session],
+        odd=str(odd),
+        restores=str(restores),
     )

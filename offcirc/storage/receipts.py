@@ -93,6 +93,7 @@ def write_receipt(path: Path, receipt: Receipt) -> None:
         StorageError: it could not be written.
     """
     durable.replace(path, render(receipt))
+    durable.share(path)
 
 
 def read_receipt(path: Path) -> Receipt | None:

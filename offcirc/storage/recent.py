@@ -33,6 +33,20 @@ class Recent:
             if row.seq <= last:
                 self._rows[row.seq] = replace(row, state=State.SAVED)
 
+    def all(self) -> list[Row]:
+        """All that is known, in order."""
+        return self._in_order()
+
+    def unsaved(self, first: int) -> list[Row]:
+        """Take back that the rows from this one on are in OffCirc.dat; those it was known of."""
+        back = [
+            replace(row, state=State.PENDING)
+            for row in self._in_order()
+            if row.seq >= first and row.state is State.SAVED
+        ]
+        self.note(back)
+        return back
+
     def get(self, seq: int) -> Row | None:
         """One row."""
         return self._rows.get(seq)

@@ -14,12 +14,12 @@ room for the rest of the day (:mod:`offcirc.storage.space`).
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import Transaction
@@ -27,25 +27,26 @@ from offcirc.storage import space
 from offcirc.storage.away import Away
 from offcirc.storage.clocks import since_boot
 from offcirc.storage.datwriter import Saved
-from offcirc.storage.errors import LockedError, NewerSchemaError, NotPendingError, StorageError
+from offcirc.storage.errors import LockedError, NotPendingError, StorageError
+from offcirc.storage.filework import FileWork
+from offcirc.storage.findings import Find, Finding
 from offcirc.storage.home import Home
 from offcirc.storage.homecoming import Reunion
 from offcirc.storage.journal import Journal
-from offcirc.storage.rows import Counts, Row, State, Where, count
+from offcirc.storage.missing import Missing
+from offcirc.storage.rows import Counts, How, Row, State, Where, count, joined
 from offcirc.storage.saves import Save
 from offcirc.storage.sessions import Run
+from offcirc.storage.shelter import Shelter
 from offcirc.storage.stamps import utc_now
 from offcirc.storage.standing import Standing, Tended
-
-if TYPE_CHECKING:
-    from offcirc.storage.receipts import Receipt
 
 FIRST_PAUSE = 5.0
 LONGEST_PAUSE = 60.0
 """Seconds between two attempts to go back home."""
 
 
-class Keeper:
+class Keeper(FileWork):
     """Journal and OffCirc.dat of one desk, and the place where work goes on without them.
 
     Use it from the thread that opened it. Call :meth:`tend` every few seconds.
@@ -55,13 +56,12 @@ class Keeper:
         self, home: Home, away: Away, run: Run, monotonic: Callable[[], float] = since_boot
     ) -> None:
         """Prepare only; use :meth:`open`."""
-        self._home = home
-        self._away = away
+        self._home, self._away = home, away
         self._run = run
         self._monotonic = monotonic
-        self._moved: dict[str, int] = {}
-        """Where the rows brought home are now, by id."""
+        self._moved: dict[str, int] = {}  # where rows brought home are now, by id
         self._owes_save = False
+        self._shelter = Shelter(home, away)
         self._news = Tended()
         self._pause = FIRST_PAUSE
         self._next_try = 0.0
@@ -95,7 +95,6 @@ class Keeper:
 
         Raises:
             LockedError: another OffCirc is at work on the data folder.
-            NewerSchemaError: a later version wrote the journal. It is not touched.
             StorageError: neither place can be used.
         """
         run = Run(identity, clock, monotonic)
@@ -114,7 +113,7 @@ class Keeper:
             self._bring_home()
             self._adopt()
         fault = self._home.fault
-        if isinstance(fault, LockedError | NewerSchemaError):
+        if isinstance(fault, LockedError):
             raise fault
         if fault is not None:
             try:
@@ -151,12 +150,12 @@ class Keeper:
         """Where the second journal is, or would be."""
         return self._away.folder
 
-    def append(self, record: Transaction, *, repaired: str = "") -> Row:
+    def append(self, record: Transaction, how: How | None = None) -> Row:
         """Record a loan or return; it is on a disk when this returns.
 
         Args:
             record: the transaction. One that could not be recorded may be given again.
-            repaired: code of the repair by which its barcode was won; empty if there was none.
+            how: what is noted with it.
 
         Returns:
             It in its place; ``where`` says in which journal.
@@ -164,27 +163,38 @@ class Keeper:
         Raises:
             StorageError: it is recorded nowhere; the error is that of the journal.
         """
+        how = how or How()
         self._home.trying = record
         try:
             if self._home.journal is None and self._away.journal is None:
                 self._come_back()
             hopeful = self._home.journal is not None
-            row = self._home.keep(record, repaired)
+            row = self._home.keep(record, how)
             if row is None:
                 if hopeful:
                     self._wait()
-                row = self._keep_away(record, repaired)
+                self._shelter.copy()
+                row = self._keep_away(record, how)
         finally:
             self._home.trying = None
         self._home.doubt.discard(record)
         self._away.doubt.discard(record)
         return row
 
-    def _keep_away(self, record: Transaction, repaired: str) -> Row:
+    def _keep_away(self, record: Transaction, how: How) -> Row:
         try:
-            return self._away.keep(record, repaired)
+            return self._away.keep(record, how)
         except StorageError as error:
             raise self._home.why from error
+
+    def restore(self, row: Row) -> Row:
+        """Bring a deleted row back: by a new one that refers to it; the old one stays deleted.
+
+        Raises:
+            StorageError: it is not brought back.
+        """
+        record = replace(row.transaction, id=str(uuid.uuid4()))
+        return self.append(record, How(row.repaired, row.odd, row))
 
     def void(self, row: Row) -> Row:
         """Delete a pending row; gives it back as deleted.
@@ -204,6 +214,9 @@ class Keeper:
         if not self._void_home(row):
             if not self._home.is_deletable(row.seq):
                 raise NotPendingError(self._home.path, row.seq)
+            self._shelter.copy()
+            if (copy := self._shelter.copies.get(row.transaction.id)) is not None:
+                self._away.void(copy)
             self._away.void_at_home(self._home, row)
         self._home.recent.note([gone])
         return gone
@@ -242,31 +255,15 @@ class Keeper:
         except StorageError:
             self._owes_save = True
             self._wait()
+            self._shelter.copy()
             raise
         self._owes_save = False
         return saved
 
-    def obey(self, receipt: Receipt) -> None:
-        """Do what the referent says of OffCirc.dat: close it once it is uploaded, or take it back.
-
-        Raises:
-            NotThisFileError: it is said of another file.
-            StorageError: it could not be done; no line is lost, and it may be tried again.
-        """
-        self._home.obey(receipt)
-
-    def erase(self, *, before: datetime) -> None:
-        """Erase the readers of rows that were closed before a moment, aware.
-
-        Raises:
-            StorageError: something could not be erased; the next time goes on.
-        """
-        self._home.erase(before=before)
-
     def pending(self) -> list[Row]:
         """The rows that are not in OffCirc.dat yet, wherever they are kept, in order."""
         rows = self._home.ask(Journal.pending, self._home.recent.pending)
-        return _joined(rows, self._away.ask(Journal.pending))
+        return joined(rows, self._away.ask(Journal.pending))
 
     def rows_since(self, moment: datetime) -> list[Row]:
         """The rows recorded at or after a moment, in order, wherever they are kept.
@@ -278,12 +275,13 @@ class Keeper:
         rows = self._home.ask(lambda home: home.rows_since(moment), lambda: recent.since(moment))
         recent.seen(rows)
         away = self._away.ask(lambda journal: journal.rows_since(moment))
-        return _joined(rows, [row for row in away if row.state is not State.MOVED])
+        return joined(rows, [row for row in away if row.state is not State.MOVED])
 
     def rows_to_show(self, moment: datetime) -> list[Row]:
         """The rows recorded at or after a moment and all pending ones, in order."""
         rows = {row.transaction.id: row for row in (*self.pending(), *self.rows_since(moment))}
-        return sorted(rows.values(), key=lambda row: (row.where is Where.FALLBACK, row.seq))
+        shown = self._home.shown(list(rows.values()))
+        return sorted(shown, key=lambda row: (row.where is Where.FALLBACK, row.seq))
 
     def counts_since(self, moment: datetime) -> Counts:
         """How many rows are pending, and what was recorded at or after a moment, aware."""
@@ -329,6 +327,7 @@ class Keeper:
     def standing(self) -> Standing:
         """How things stand."""
         away = self._away.ask(lambda journal: [journal.rows.count_pending()])
+        missing = Missing() if self._home.journal is None else self._home.missing
         elsewhere = None if self._away.journal is None else Where.FALLBACK
         return Standing(
             where=elsewhere if self._home.journal is None else Where.MAIN,
@@ -338,6 +337,10 @@ class Keeper:
             fallback=self.fallback,
             free=self._free,
             reserve=self._home.reserve.kept,
+            sheltered=self._shelter.count(kept=True),
+            unkept=self._shelter.count(kept=False),
+            gone=len(missing.gone),
+            changed=len(missing.changed),
         )
 
     def tend(self) -> Tended:
@@ -349,12 +352,15 @@ class Keeper:
             What has happened by itself since the last time.
         """
         self._free = space.free_bytes(self.folder)
-        if self.is_waiting and self._monotonic() >= self._next_try:
+        full = self._home.is_full and (self._free or 0) < space.TIGHT
+        if self.is_waiting and not full and self._monotonic() >= self._next_try:
             self._next_try = self._monotonic() + self._pause
             self._pause = min(self._pause * 2, LONGEST_PAUSE)
             self._go_home()
         if self._home.journal is not None:
             self._home.reserve.keep()
+            self._home.look_at_file()
+        self._shelter.copy()
         return self._tell()
 
     def reunite(self) -> Tended:
@@ -368,12 +374,14 @@ class Keeper:
         self._away.look()
         self._go_home()
         self._adopt()
+        self._shelter.copy()
         return self._tell()
 
     @property
     def is_waiting(self) -> bool:
         """Whether something is to be done as soon as it can be: to go home, to save."""
-        return self._home.journal is None or self._away.strays or self._owes_save
+        due = self._away.strays or self._owes_save or self._home.was_touched
+        return self._home.journal is None or due
 
     def hurry(self) -> None:
         """Do what makes recording quicker and takes a few milliseconds itself; never fails."""
@@ -385,6 +393,7 @@ class Keeper:
             with suppress(StorageError):
                 self._away.open()
                 self._away.strays = True
+        self._shelter.copy()
 
     def news(self) -> Tended:
         """What has happened by itself since the last time, without doing anything."""
@@ -409,13 +418,23 @@ class Keeper:
         if self._home.journal is not None:
             for orphan in self._away.orphans():
                 self._hear(orphan.bring_home(self._home))
+                self._home.findings += orphan.findings
                 orphan.close()
 
     def _bring_home(self) -> None:
-        self._hear(self._away.bring_home(self._home))
+        stood_for = self._away.stood_for() if self._away.strays else ""
+        reunion = self._away.bring_home(self._home)
+        if reunion.moved and stood_for not in {"", self._home.journal_id, *self._home.former}:
+            anew = Finding(Find.BEGUN_ANEW, {"path": str(self._home.path)})
+            self._home.findings.insert(0, anew)
+        self._hear(reunion)
+        if self._home.journal is not None and not self._away.strays:
+            self._shelter.forget()
 
     def _hear(self, reunion: Reunion) -> None:
         self._moved |= {before.transaction.id: after.seq for before, after in reunion.moved}
+        back, reunion = self._shelter.told_apart(reunion)
+        self._news = replace(self._news, restated=(*self._news.restated, *back))
         self._news = replace(self._news, reunion=self._news.reunion + reunion)
 
     def _wait(self) -> None:
@@ -425,13 +444,7 @@ class Keeper:
 
     def _tell(self) -> Tended:
         news, self._news = self._news, Tended()
-        findings, self._home.findings = tuple(self._home.findings), []
-        return replace(news, findings=findings)
-
-
-def _joined(home: list[Row], away: list[Row]) -> list[Row]:
-    """Rows of both places; one that is in both, because a failed write got there, only once."""
-    if not away:
-        return home
-    known = {row.transaction.id for row in home}
-    return [*home, *(row for row in away if row.transaction.id not in known)]
+        findings = (*self._home.findings, *self._away.findings)
+        self._home.findings, self._away.findings = [], []
+        again, self._home.restated = tuple(self._home.restated), []
+        return replace(news, findings=findings, restated=(*again, *news.restated))

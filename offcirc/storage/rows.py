@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -31,6 +31,15 @@ _RUNS = """
 _END = 2**63 - 1
 
 
+# An older journal that is only read has no such table.
+_REMARKS = """
+    SELECT r.seq, r.kind, r.about FROM remarks AS r
+    WHERE r.seq IN (SELECT t.seq FROM transactions AS t LEFT JOIN voids AS v ON v.seq = t.seq
+                    {which})
+"""
+_HAS_REMARKS = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'remarks')"
+
+
 class State(StrEnum):
     """What has become of a row."""
 
@@ -39,6 +48,8 @@ class State(StrEnum):
     VOIDED = "voided"
     MOVED = "moved"
     """It was brought home from a fallback place: another journal answers for it."""
+    MISSING = "missing"
+    """It was saved, but the file is not there, or not as it was; of rows as they are shown only."""
 
 
 class Where(StrEnum):
@@ -62,6 +73,9 @@ class Row:
         repaired: code of the repair by which the barcode was won from what arrived (a scanner set
             for another keyboard layout); empty if there was none.
         where: which journal keeps it; ``seq`` counts in that one.
+        odd: codes of what was doubtful about it when it was recorded, with blanks between; empty
+            if nothing was.
+        restores: the id of the deleted row that it brings back; empty if it is none such.
     """
 
     seq: int
@@ -71,6 +85,14 @@ class Row:
     elapsed_ms: int | None = None
     repaired: str = ""
     where: Where = Where.MAIN
+    odd: str = ""
+    restores: str = ""
+
+    @property
+    def remarks(self) -> tuple[tuple[str, str], ...]:
+        """What the journal notes of it besides: kind, and what about."""
+        told = (("odd", self.odd), ("restores", self.restores))
+        return tuple(each for each in told if each[1])
 
     @property
     def identity(self) -> DeskIdentity:
@@ -81,6 +103,21 @@ class Row:
     def elapsed(self) -> timedelta | None:
         """The true time from the start of the run until then."""
         return None if self.elapsed_ms is None else timedelta(milliseconds=self.elapsed_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """What is noted with a transaction when it is recorded.
+
+    Attributes:
+        repaired: code of the repair by which its barcode was won; empty if there was none.
+        odd: codes of what is doubtful about it, with blanks between; empty if nothing is.
+        again: the deleted row that it brings back; it has happened when that one did.
+    """
+
+    repaired: str = ""
+    odd: str = ""
+    again: Row | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +157,14 @@ def count(pending: int, rows: Iterable[Row]) -> Counts:
     return Counts(pending=pending, saved=saved, voided=voided, loans=loans, returns=kept - loans)
 
 
+def joined(home: list[Row], away: list[Row]) -> list[Row]:
+    """Rows of both places; one that is in both, because a failed write got there, only once."""
+    if not away:
+        return home
+    known = {row.transaction.id for row in home}
+    return [*home, *(row for row in away if row.transaction.id not in known)]
+
+
 class RowBook:
     """Reads the rows of one journal.
 
@@ -142,6 +187,7 @@ class RowBook:
         self._path = path
         self._saves = saves
         self._sessions = sessions
+        self._has_remarks: bool | None = None
 
     def moved_up_to(self) -> int:
         """The last row that another journal answers for; 0 if there is none."""
@@ -186,10 +232,14 @@ class RowBook:
         """The rows numbered ``first`` to ``last``, both included, in order, deleted ones too."""
         return self._read("WHERE t.seq BETWEEN ? AND ?", (first, last))
 
-    def named(self, names: Iterable[str]) -> dict[str, int]:
+    def named(self, names: Iterable[str], *, voided: bool = False) -> dict[str, int]:
         """The numbers of the rows that have these ids and are not voided.
 
         Looks at every row there is: an index would cost every scan a page.
+
+        Args:
+            names: the ids.
+            voided: whether to look at voided rows too.
         """
         wanted = set(names)
         if not wanted:
@@ -197,7 +247,8 @@ class RowBook:
         with wording(self._path):
             found = self._database.execute(
                 "SELECT t.id, t.seq FROM transactions AS t"
-                " WHERE NOT EXISTS (SELECT 1 FROM voids AS v WHERE v.seq = t.seq)"
+                " WHERE ? OR NOT EXISTS (SELECT 1 FROM voids AS v WHERE v.seq = t.seq)",
+                (voided,),
             )
             return {name: seq for name, seq in found if name in wanted}
 
@@ -210,7 +261,19 @@ class RowBook:
         saved, moved = self._saves.saved_up_to(), self.moved_up_to()
         with wording(self._path):
             found = self._database.execute(f"{_ROWS} {which} ORDER BY t.seq", values)
-            return [self._row(each, saved, moved) for each in found]
+            rows = [self._row(each, saved, moved) for each in found]
+            remarks = self._remarks(which, values) if rows else {}
+        return [replace(row, **remarks[row.seq]) if row.seq in remarks else row for row in rows]
+
+    def _remarks(self, which: str, values: tuple[Any, ...]) -> dict[int, dict[str, Any]]:
+        if self._has_remarks is None:
+            self._has_remarks = bool(self._database.execute(_HAS_REMARKS).fetchone()[0])
+        told: dict[int, dict[str, Any]] = {}
+        if self._has_remarks:
+            found = self._database.execute(_REMARKS.format(which=which), values)
+            for seq, kind, about in found:
+                told.setdefault(seq, {})[kind] = about
+        return told
 
     def _row(self, values: tuple[Any, ...], saved: int, moved: int) -> Row:
         seq, name, at, offset, operation, item, patron, raw, source, session, *rest = values

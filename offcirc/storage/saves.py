@@ -268,6 +268,13 @@ class SaveBook:
                 (file, save),
             ).fetchall()
 
+    def stated_from(self, path: str) -> int:
+        """The first row in the present file at a place; 0 when there is no such row or file."""
+        newest = self.newest_file(path)
+        if newest is None or self.state_of(newest) is None:
+            return 0
+        return min((first for first, _last in self.done_ranges(newest)), default=0)
+
     def is_closing(self) -> bool:
         """Whether the closing of a file was begun and not ended."""
         with wording(self._path):
@@ -310,6 +317,11 @@ class SaveBook:
         self._database.execute(
             "INSERT INTO save_ends VALUES (?, ?, 'done', ?)", (number, now, rows[1])
         )
+
+    def note_content(self, file: int, content: bytes) -> None:
+        """Note what is in a file now, inside a transaction."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        self._note(file, FileEvent.SAVED, len(content), sha256)
 
     def _start(self, path: str, kind: FileEvent, size: int, sha256: str) -> FileState:
         cursor = self._database.execute(

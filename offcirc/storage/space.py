@@ -12,6 +12,9 @@ from offcirc.storage.errors import StorageError
 LOW = 200 << 20
 """Free bytes below which somebody should make room; a year of a busy desk is some ten megabytes."""
 
+TIGHT = 256 << 10
+"""Free bytes below which a disk that was full is full still: what is begun there fails again."""
+
 RESERVE_NAME = "journal.reserve"
 RESERVE_SIZE = 1 << 20
 """Bytes kept back: room for some thousand transactions."""

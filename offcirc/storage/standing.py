@@ -10,7 +10,7 @@ from offcirc.storage.datwriter import Saved
 from offcirc.storage.errors import StorageError, describe
 from offcirc.storage.findings import Finding
 from offcirc.storage.homecoming import Reunion
-from offcirc.storage.rows import Where
+from offcirc.storage.rows import Row, Where
 from offcirc.storage.space import LOW
 
 
@@ -27,6 +27,11 @@ class Standing:
         fallback: that place.
         free: free bytes on the journal's disk; ``None`` when unknown.
         reserve: whether some room is kept back for when the disk is full.
+        sheltered: rows of a journal that is lost which were still to be saved, and are in the
+            fallback place too.
+        unkept: such rows for which there is no place: this program alone has them.
+        gone: saved rows of an OffCirc.dat that was moved away, deleted or emptied.
+        changed: saved rows that are not in OffCirc.dat as they were.
     """
 
     where: Where | None
@@ -36,6 +41,10 @@ class Standing:
     fallback: Path
     free: int | None
     reserve: bool
+    sheltered: int = 0
+    unkept: int = 0
+    gone: int = 0
+    changed: int = 0
 
     @property
     def low(self) -> bool:
@@ -52,15 +61,18 @@ class Tended:
         reunion: what was brought home.
         saved: what was saved because an earlier save had failed.
         findings: what was found when OffCirc.dat was compared with the journal.
+        restated: rows that are in another state than they were shown in.
     """
 
     back: bool = False
     reunion: Reunion = field(default_factory=Reunion)
     saved: Saved | None = None
     findings: tuple[Finding, ...] = ()
+    restated: tuple[Row, ...] = ()
 
     def __bool__(self) -> bool:
-        return self.back or bool(self.reunion) or self.saved is not None or bool(self.findings)
+        done = self.back or bool(self.reunion) or self.saved is not None
+        return done or bool(self.findings or self.restated)
 
 
 def describe_standing(standing: Standing, *, space: bool = True) -> tuple[str, ...]:
@@ -73,6 +85,8 @@ def describe_standing(standing: Standing, *, space: bool = True) -> tuple[str, .
     told = []
     if standing.where is None and standing.fault is not None:
         told.append(_("Nothing can be recorded. {why}").format(why=describe(standing.fault)))
+        if standing.unkept:
+            told.append(_unkept(standing))
     elif standing.where is Where.FALLBACK and standing.fault is not None:
         told.append(_away(standing))
     elif standing.away:
@@ -91,6 +105,27 @@ def describe_standing(standing: Standing, *, space: bool = True) -> tuple[str, .
             ).format(free=(standing.free or 0) >> 20)
         )
     return tuple(told)
+
+
+def describe_missing(standing: Standing) -> str:
+    """What is to be asked about rows that had been saved and are in no file; empty if none are."""
+    if standing.gone:
+        return ngettext(
+            "OffCirc.dat was moved, deleted or emptied; {rows} saved row was in it. Was it taken "
+            "away to be uploaded? If not: More, Make OffCirc.dat again.",
+            "OffCirc.dat was moved, deleted or emptied; {rows} saved rows were in it. Was it taken "
+            "away to be uploaded? If not: More, Make OffCirc.dat again.",
+            standing.gone,
+        ).format(rows=standing.gone)
+    if standing.changed:
+        return ngettext(
+            "Somebody changed or replaced OffCirc.dat: {rows} saved row is not in it as it was. "
+            "If it is to be uploaded: More, Make OffCirc.dat again.",
+            "Somebody changed or replaced OffCirc.dat: {rows} saved rows are not in it as they "
+            "were. If they are to be uploaded: More, Make OffCirc.dat again.",
+            standing.changed,
+        ).format(rows=standing.changed)
+    return ""
 
 
 def describe_tended(tended: Tended) -> tuple[str, ...]:
@@ -130,10 +165,34 @@ def describe_tended(tended: Tended) -> tuple[str, ...]:
 
 def _away(standing: Standing) -> str:
     assert standing.fault is not None
+    why = describe(standing.fault)
+    if standing.unkept:
+        why = f"{_unkept(standing)} {why}"
+    elif standing.sheltered:
+        return ngettext(
+            "Recording goes on in a fallback place, {folder}. {rows} row that was still to be "
+            "saved is kept there too. {why}",
+            "Recording goes on in a fallback place, {folder}. {rows} rows that were still to be "
+            "saved are kept there too. {why}",
+            standing.sheltered,
+        ).format(folder=standing.fallback, rows=standing.sheltered, why=why)
+    if standing.unkept:
+        return _("Recording goes on in a fallback place, {folder}. {why}").format(
+            folder=standing.fallback, why=why
+        )
     return _(
         "Recording goes on in a fallback place, {folder}; nothing is lost, and all will be brought "
         "together by itself. {why}"
-    ).format(folder=standing.fallback, why=describe(standing.fault))
+    ).format(folder=standing.fallback, why=why)
+
+
+def _unkept(standing: Standing) -> str:
+    return ngettext(
+        "{rows} row that is still to be saved is on no disk, only in this window: leave it open.",
+        "{rows} rows that are still to be saved are on no disk, only in this window: leave it "
+        "open.",
+        standing.unkept,
+    ).format(rows=standing.unkept)
 
 
 def _left_away(standing: Standing) -> str:

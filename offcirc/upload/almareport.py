@@ -15,6 +15,7 @@ from pathlib import Path
 
 from offcirc.core.servermessages import Reason, reason
 from offcirc.i18n import _
+from offcirc.storage import durable
 from offcirc.upload import almacells, almafacts, almamail, almarows
 from offcirc.upload.almacells import Rows, UnreadableContainerError
 from offcirc.upload.almafacts import JobFacts
@@ -51,6 +52,8 @@ def read_alma_report(path: Path) -> AlmaReport:
     Raises:
         NotAlmaReportError: it cannot be opened, is too big, or is something else.
     """
+    if durable.is_database(path):
+        raise NotAlmaReportError(path.name, _("it is a database of OffCirc."))
     try:
         with path.open("rb") as stream:
             data = stream.read(almacells.MOST_BYTES + 1)

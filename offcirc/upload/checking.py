@@ -6,7 +6,7 @@ they are made; whoever shows them decides how many to keep.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -15,22 +15,24 @@ from offcirc import words
 from offcirc.core import checks_lookup, datfile
 from offcirc.core.barcodes import ANY, RuleSet
 from offcirc.core.checks import Act, Code, Finding, Severity
-from offcirc.core.checks_across import Across
+from offcirc.core.checks_across import COPIED_LINES, Across
 from offcirc.core.checks_barcodes import Barcodes, Found, Roles
 from offcirc.core.checks_lookup import ItemKnown, PatronKnown
 from offcirc.core.datline import Doubt
+from offcirc.core.fingerprint import has_identity
 from offcirc.core.openinghours import OpeningHours
-from offcirc.core.transaction import Operation, Record
+from offcirc.core.transaction import OPERATIONS, Operation, Record
+from offcirc.storage.alike import Found as Told
 from offcirc.storage.earlier import OPEN, RECORDED, REFUSED, earlier
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import LineFacts, State
-from offcirc.upload.datread import Hashing, keyed, open_dat, reading
 from offcirc.upload.patience import CancelledError
-from offcirc.upload.plan import Plan
+from offcirc.upload.plan import Plan, keyed_lines, times_of
 from offcirc.upload.source import Note
 
 _AT_ONCE = 2000
-_NEVER = datetime(9999, 12, 31)  # noqa: DTZ001 - local times are without zone
+_FEW = COPIED_LINES * 95
+"""Bytes of a file that two desks may have written alike by coincidence."""
 _TIMES = (Doubt.FUTURE, Doubt.VERY_OLD)
 
 _EARLIER = {
@@ -52,6 +54,8 @@ class Against:
         ledger: tells what was uploaded earlier; ``None`` when that is not to be checked. Opened by
             the calling thread.
         server: identity of the server whose uploads count; of any when empty.
+        memory: what the ledger has told of keys already, to which is added what it tells; ``None``
+            when nothing is to be remembered.
         now: local time without zone.
     """
 
@@ -61,6 +65,7 @@ class Against:
     patrons: Mapping[str, PatronKnown] = field(default_factory=dict)
     ledger: Ledger | None = None
     server: str = ""
+    memory: dict[bytes, Told | None] | None = None
     now: datetime = field(default_factory=datetime.now)
 
 
@@ -70,6 +75,7 @@ def check_plan(
     *,
     progress: Callable[[int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    seen: Callable[[LineFacts], None] | None = None,
 ) -> Iterator[Finding]:
     """What there is to say about the lines of a plan, as it would be sent.
 
@@ -78,6 +84,7 @@ def check_plan(
         against: what to check against besides.
         progress: told now and then how many lines of the one order have been checked.
         cancelled: asked as often.
+        seen: told every line of the one order, those that are held too.
 
     Raises:
         CancelledError: cancelled.
@@ -91,11 +98,9 @@ def check_plan(
     counts = [0] * len(plan.files)
     for index, file in enumerate(plan.files):
         if not file.same_as:
-            for finding in _form(plan, index, roles, counts):
-                stop.ask()
-                yield finding
+            yield from _unless_recorded(_form(plan, index, roles, counts, stop), against)
     roles.finish()
-    yield from _together(plan, against, Barcodes(against.rules, roles), counts, stop)
+    yield from _together(plan, against, Barcodes(against.rules, roles), counts, stop, seen)
 
 
 class _Stop:
@@ -125,10 +130,15 @@ def _about_copies(plan: Plan) -> Iterator[Finding]:
     for index, source in enumerate(plan.sources):
         if source.same_as:
             earlier_copy = Note.EARLIER_COPY in source.notes
+            taken = numbers.get(source.same_as, -1)
+            # Two desks may well have recorded the same few lines.
+            told = has_identity(source.mark) and source.mark == plan.sources[taken].mark
+            sure = told or source.size >= _FEW
             yield Finding(
                 Code.EARLIER_COPY if earlier_copy else Code.SAME_FILE,
-                *(Severity.NOTE, index, 0, source.mark),
-                other_file=numbers.get(source.same_as, -1),
+                *(Severity.NOTE if sure else Severity.WARNING, index, 0, source.mark),
+                other_file=taken,
+                act=Act.NONE if sure else Act.LOOK,
             )
         elif source.corrections and not plan.decided.clock(source.mark).decision:
             yield Finding(
@@ -138,42 +148,76 @@ def _about_copies(plan: Plan) -> Iterator[Finding]:
             )
 
 
-def _form(plan: Plan, index: int, roles: Roles, counts: list[int]) -> Iterator[Finding]:
+def _unless_recorded(found: Iterator[Finding], against: Against) -> Iterator[Finding]:
+    """Findings, without those about lines that are recorded: nothing can be decided about them."""
+    if against.ledger is None:
+        yield from found
+        return
+    while part := list(islice(found, _AT_ONCE)):
+        known = _asked(against, against.ledger, [each.key for each in part])
+        for each in part:
+            if each.key not in known or known[each.key].value != RECORDED:
+                yield each
+
+
+def _asked(against: Against, ledger: Ledger, keys: Sequence[bytes]) -> dict[bytes, Told]:
+    """What earlier uploads have done with lines; each is asked about once."""
+    memory = against.memory
+    if memory is None:
+        return earlier(ledger, keys, against.server)
+    new = [key for key in keys if key not in memory]
+    if new:
+        memory.update(dict.fromkeys(new))
+        memory.update(earlier(ledger, new, against.server))
+    return {key: told for key in keys if (told := memory[key]) is not None}
+
+
+def _form(
+    plan: Plan, index: int, roles: Roles, counts: list[int], stop: _Stop
+) -> Iterator[Finding]:
     """What a file's lines say by themselves, but for their times: those may be corrected."""
     source = plan.sources[index]
-    stream, _head = open_dat(source.path, source.name)
     decided = plan.decided
+    kept = plan.kept.get(index)
+    lines = kept.keyed if kept is not None else keyed_lines(plan, index, times_of(source))
     # Where the desk noted that its clock was moved, nobody need be told that it went back.
     passed_over = (*_TIMES, Doubt.BACKWARDS) if source.corrections else _TIMES
-    with stream, reading(source.name):
-        for entry, key in keyed(Hashing(stream), _NEVER):
-            counts[index] += 1
-            fate = decided.fate(key, entry.record) if decided else None
-            record = entry.record if fate is None else fate.record
-            if record is None:
-                if fate is not None and fate.reason:
-                    continue  # somebody has seen it and decided
-                problem = entry.problem
-                assert problem is not None
+    for entry, key, plain in lines:
+        counts[index] += 1
+        if not counts[index] % _AT_ONCE:
+            stop.ask()
+        fate = None
+        if decided.lines and decided.concerns(key, plain):
+            fate = decided.fate(key, entry.record, plain, entry.number)
+        record = entry.record if fate is None else fate.record
+        if record is None:
+            if fate is not None and fate.reason:
+                continue  # somebody has seen it and decided
+            problem = entry.problem
+            assert problem is not None
+            yield Finding(
+                *(problem, Severity.ERROR, index, entry.number, key),
+                detail=words.refusal(entry),
+                act=Act.CORRECT,
+            )
+            continue
+        roles.count(record.item, record.patron if record.operation is Operation.LOAN else "")
+        for doubt in entry.doubts:
+            if doubt not in passed_over:
                 yield Finding(
-                    *(problem, Severity.ERROR, index, entry.number, key),
-                    detail=words.refusal(entry),
-                    act=Act.CORRECT,
+                    *(doubt, Severity.WARNING, index, entry.number, key),
+                    act=Act.LOOK,
+                    record=record,
                 )
-                continue
-            patron = record.patron if record.operation is Operation.LOAN else ""
-            roles.count(record.item, patron)
-            for doubt in entry.doubts:
-                if doubt not in passed_over:
-                    yield Finding(
-                        *(doubt, Severity.WARNING, index, entry.number, key),
-                        act=Act.LOOK,
-                        record=record,
-                    )
 
 
-def _together(
-    plan: Plan, against: Against, barcodes: Barcodes, counts: list[int], stop: _Stop
+def _together(  # noqa: PLR0917
+    plan: Plan,
+    against: Against,
+    barcodes: Barcodes,
+    counts: list[int],
+    stop: _Stop,
+    seen: Callable[[LineFacts], None] | None,
 ) -> Iterator[Finding]:
     """What the lines say in their one order."""
     items = against.items
@@ -183,16 +227,22 @@ def _together(
         return known is not None and known.found and getattr(known, "due_at", None) is None
 
     across = Across(counts, [source.mark for source in plan.sources], is_free)
-    lines = (line for line in plan.lines() if line.state is State.PLANNED)
+    lines = _sent(plan, seen)
     alone = _Alone(against, barcodes)
     pairs = done = 0
+    recorded: set[int] = set()
     while part := list(islice(lines, _AT_ONCE)):
-        yield from _earlier(part, against)
+        for finding in _earlier(part, against):
+            if finding.code in (Code.RECORDED_EARLIER, Code.ALIKE):
+                recorded.add(hash(finding.key))
+            yield finding
         for line in part:
             found = list(across.see(line))
+            if hash(line.key) in recorded:
+                continue  # it is there, and nothing can be decided about it
             for finding in found:
                 yield finding._replace(record=_record(line))
-            if found and found[0].code is Code.SAME_LINE:
+            if line.twin >= 0:
                 continue  # all else is said of the one that is sent
             for code, severity, act, detail in alone.look(line):
                 if code in (Code.FUTURE, Code.VERY_OLD):
@@ -205,6 +255,8 @@ def _together(
                 )
         for pair in plan.pairs[pairs:]:
             one, other = pair.second, pair.first
+            if {hash(one.extra.sent_key), hash(other.extra.sent_key)} <= recorded:
+                continue
             yield Finding(
                 *(Code.UNCLEAR_ORDER, Severity.WARNING, one.desk, one.extra.number, one.key),
                 *(other.desk, other.extra.number, other.key),
@@ -218,14 +270,27 @@ def _together(
     yield from across.about_files()
 
 
+def _sent(plan: Plan, seen: Callable[[LineFacts], None] | None) -> Iterator[LineFacts]:
+    """The lines that are not held, whoever wants to see all of them."""
+    for line in plan.lines():
+        if seen is not None:
+            seen(line)
+        if line.state is not State.HELD:
+            yield line
+
+
 def _earlier(part: list[LineFacts], against: Against) -> Iterator[Finding]:
     """What earlier uploads have done with lines."""
     if against.ledger is None:
         return
-    known = earlier(against.ledger, [line.key for line in part], against.server)
+    keys = [line.key for line in part if line.twin < 0]
+    known = _asked(against, against.ledger, keys)
     for line in part:
         if line.key in known:
-            code, severity = _EARLIER[known[line.key]]
+            outcome, sure = known[line.key]
+            code, severity = _EARLIER[outcome]
+            if outcome == RECORDED and not sure:
+                code, severity = Code.ALIKE, Severity.WARNING
             yield Finding(*(code, severity, line.file, line.number, line.key), record=_record(line))
 
 
@@ -264,7 +329,7 @@ class _Alone:
 
 def _record(line: LineFacts) -> Record:
     at = datetime.fromisoformat(line.minute)
-    return Record(at, Operation(line.operation), line.item, line.patron)
+    return Record(at, OPERATIONS[line.operation], line.item, line.patron)
 
 
 def _minute(moment: datetime) -> str:

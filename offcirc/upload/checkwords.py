@@ -21,6 +21,7 @@ _NAMES: dict[str, str] = {
     Code.CLOCK_MOVED: N_("Clock moved"),
     Code.CLOCK_WRONG: N_("Clock wrong"),
     Code.SAME_LINE: N_("Same line twice"),
+    Code.ALIKE: N_("Perhaps the same line"),
     Code.SCANNED_TWICE: N_("Scanned twice"),
     Code.LENT_TWICE: N_("Lent twice"),
     Code.LENT_AGAIN: N_("Lent again"),
@@ -201,13 +202,27 @@ def _expired(found: Finding, _other: str) -> str:
 def _unclear(found: Finding, other: str) -> str:
     if found.detail:
         text = _(
-            "The same borrower in the same minute as {other}, and nothing tells which came first."
+            "The same borrower in the same minute as {other}, and nothing tells which came first. "
+            "Unless you decide, {other} comes first."
         )
     else:
         text = _(
-            "In the same minute as {other}, at another desk, and nothing tells which came first."
+            "In the same minute as {other}, at another desk, and nothing tells which came first. "
+            "Unless you decide, {other} comes first."
         )
     return text.format(other=other)
+
+
+def _alike(_found: Finding, other: str) -> str:
+    if other:
+        return _(
+            "Says the very same as {other}, and nothing tells whether it is the same line: it is "
+            "taken for it and sent once. The desks’ manifests would tell."
+        ).format(other=other)
+    return _(
+        "Says the very same as a line recorded by an earlier upload, and nothing tells whether it "
+        "is the same line: it is taken for it and not recorded again."
+    )
 
 
 _SPECIAL: dict[str, Callable[[Finding, str], str]] = {
@@ -218,6 +233,7 @@ _SPECIAL: dict[str, Callable[[Finding, str], str]] = {
     Code.CLOCK_MOVED: _moved,
     Code.READER_EXPIRED: _expired,
     Code.UNCLEAR_ORDER: _unclear,
+    Code.ALIKE: _alike,
 }
 
 

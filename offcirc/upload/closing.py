@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
 from offcirc.storage import archive, closings
-from offcirc.storage.closings import Facts, Outcome, Whose
+from offcirc.storage.closings import Closing, Facts, Outcome, Whose
 from offcirc.storage.collection import manifest_path
-from offcirc.storage.errors import LockedError
+from offcirc.storage.errors import LockedError, StorageError
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import FileFacts, UploadRow
 from offcirc.storage.splitting import Split, lines, split
@@ -65,6 +66,7 @@ class Candidate:
         lead_size: bytes that would stay of that part.
         obstacles: why it is not closed just so.
         gone: it is not where it was any more: nothing is left to be put away but its upload.
+        closed: how this very content was put away from there; ``None`` if it was not.
     """
 
     path: Path
@@ -80,6 +82,12 @@ class Candidate:
     lead_size: int = 0
     obstacles: tuple[Obstacle, ...] = ()
     gone: bool = False
+    closed: Closing | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to be done: it was put away, and is not there again."""
+        return self.closed is not None and self.gone
 
     def may_close(self, *, leave: bool) -> bool:
         """Whether it can be closed; ``leave``: lines still to be uploaded may stay behind."""
@@ -120,6 +128,7 @@ def look_at(ledger: Ledger, path: Path, *, folder: Path, job: int | None = None)
 
     Raises:
         UnreadableFileError: it cannot be read.
+        StorageError: the journal that lies beside it cannot be.
     """
     found = Candidate(path, path.name, _whose(path, folder))
     try:
@@ -128,12 +137,13 @@ def look_at(ledger: Ledger, path: Path, *, folder: Path, job: int | None = None)
         return replace(found, obstacles=(Obstacle.MISSING,))
     except OSError as error:
         raise UnreadableFileError(path.name, error.strerror or "") from error
-    known = _uploaded(ledger, data, job)
+    known = _uploaded(ledger, data, path, job)
     if known is None:
         return replace(found, obstacles=(Obstacle.NEVER_UPLOADED,))
     upload = ledger.upload(known.upload)
     assert upload is not None, "a file of the ledger has its upload"
-    kept = closings.not_dealt_with(ledger, upload.id, known.file)
+    kept = closings.not_dealt_with(ledger, upload.id, known.lines_of)
+    kept = tuple(number for number in kept if number <= data[: known.size].count(b"\n") + 1)
     parts = split(data, known.size, kept)
     return replace(
         found,
@@ -146,6 +156,7 @@ def look_at(ledger: Ledger, path: Path, *, folder: Path, job: int | None = None)
         left_behind=parts.left_behind,
         lead_size=len(parts.lead),
         obstacles=_obstacles(ledger, upload, parts),
+        closed=_closed(ledger, upload, path, known.sha256, folder),
     )
 
 
@@ -157,7 +168,7 @@ def look_at_job(ledger: Ledger, upload: UploadRow, *, folder: Path) -> list[Cand
     """
     found = []
     for index, file in enumerate(ledger.files(upload.id)):
-        if not file.path:
+        if not (file.path and file.size):
             continue
         one = look_at(ledger, Path(file.path), folder=folder, job=upload.id)
         if one.upload is None:
@@ -179,7 +190,32 @@ def _gone(ledger: Ledger, upload: UploadRow, index: int, file: FileFacts) -> Can
         file.records,
         obstacles=_obstacles(ledger, upload, Split(b"", b"", 0, 0)),
         gone=True,
+        closed=_closed(ledger, upload, Path(file.path), file.sha256),
     )
+
+
+def _closed(
+    ledger: Ledger, upload: UploadRow, path: Path, sha256: str, whole_in: Path | None = None
+) -> Closing | None:
+    """The closing in force by which this content was put away from there.
+
+    Args:
+        ledger: where the uploads are kept.
+        upload: the upload.
+        path: where the file was.
+        sha256: of what was put away, in hex.
+        whole_in: the data folder in whose archive it has to be still as it was.
+    """
+    for one in closings.closings(ledger, upload.id):
+        facts = one.facts
+        if one.in_force and facts.path == path.absolute() and facts.sha256 == sha256:
+            if whole_in is None:
+                return one
+            with suppress(StorageError):
+                stored = whole_in / archive.ARCHIVE_NAME / facts.archive / facts.stored
+                if facts.stored and archive.look(stored) == (facts.size, sha256):
+                    return one
+    return None
 
 
 def close(
@@ -192,6 +228,8 @@ def close(
     now: datetime | None = None,
 ) -> list[Closed]:
     """Put files away; nothing is touched unless all of them can be closed.
+
+    What is put away already is said again, and done again where a file lies there once more.
 
     Args:
         ledger: where the uploads are kept.
@@ -212,11 +250,14 @@ def close(
     at = now or utc_now()
     try:
         with ledger.exclusive():
-            resume(ledger, folder=folder, who=who)
-            done: list[Closed] = []
-            for number in dict.fromkeys(_upload(one).id for one in candidates):
-                these = [one for one in candidates if _upload(one).id == number]
-                done += _close_upload(ledger, these, folder=folder, who=who, at=at)
+            done = resume(ledger, folder=folder, who=who)
+            ended = {one.closing.facts.path for one in done}
+            these = [one for one in candidates if one.path.absolute() not in ended]
+            done += [_again(ledger, one, folder=folder, who=who) for one in these if one.closed]
+            anew = [one for one in these if one.closed is None]
+            for number in dict.fromkeys(_upload(one).id for one in anew):
+                of_it = [one for one in anew if _upload(one).id == number]
+                done += _close_upload(ledger, of_it, folder=folder, who=who, at=at)
             return done
     except LockedError as error:
         raise LedgerBusyError(str(ledger.path.parent)) from error
@@ -249,13 +290,25 @@ def resume(ledger: Ledger, *, folder: Path, who: str) -> list[Closed]:
     return done
 
 
+def _again(ledger: Ledger, candidate: Candidate, *, folder: Path, who: str) -> Closed:
+    """Say how a file was put away; where it lies there again, its copy in the archive is enough."""
+    closing = candidate.closed
+    assert closing is not None, "it was put away"
+    place = folder / archive.ARCHIVE_NAME / closing.facts.archive
+    if candidate.gone:
+        return Closed(closing, place)
+    return act(ledger, closing, folder=folder, who=who)
+
+
 def _whose(path: Path, folder: Path) -> Whose:
     if desk_folder(path, folder) is not None:
         return Whose.DESK
     return Whose.COPY if manifest_path(path).exists() else Whose.PLAIN
 
 
-def _uploaded(ledger: Ledger, data: bytes, job: int | None) -> closings.KnownFile | None:
+def _uploaded(
+    ledger: Ledger, data: bytes, path: Path, job: int | None
+) -> closings.KnownFile | None:
     """The uploaded file that this one is, or begins with; the longest, of several the newest."""
     known = [
         one for one in closings.known_files(ledger, len(data)) if job is None or one.upload == job
@@ -266,7 +319,8 @@ def _uploaded(ledger: Ledger, data: bytes, job: int | None) -> closings.KnownFil
         done = size
         digests[size] = sha256.hexdigest()
     same = [one for one in known if digests[one.size] == one.sha256]
-    return max(same, key=lambda one: (one.size, one.upload), default=None)
+    where = path.absolute()
+    return max(same, key=lambda one: (one.size, one.upload, one.path == where), default=None)
 
 
 def _obstacles(ledger: Ledger, upload: UploadRow, parts: Split) -> tuple[Obstacle, ...]:

@@ -51,7 +51,7 @@ def closed(done: Closed) -> str:
     facts = done.closing.facts
     name = facts.path.name
     if done.problem:
-        return f"{name}: {done.problem}"
+        return _("{name}: {text}").format(name=name, text=done.problem)
     match done.closing.outcome:
         case Outcome.DONE if not facts.stored:
             text = _("{name}: is not there any more; its upload is put away.")

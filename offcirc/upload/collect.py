@@ -21,6 +21,7 @@ from offcirc.core.clockfix import Trust
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import BEGINNING, Operation
 from offcirc.i18n import _
+from offcirc.storage import durable
 from offcirc.storage.earlier import OPEN, RECORDED, REFUSED, earlier
 from offcirc.storage.errors import StorageError
 from offcirc.storage.ledger import Ledger
@@ -214,7 +215,9 @@ def _looked_at(path: Path, name: str, meter: _Meter) -> tuple[Source, LineTimes 
         hashing = Hashing(stream, chunk=_CHUNK, prefix_size=prefix, read=meter.tell)
         while hashing.read(_CHUNK):
             pass
-        mark = mark_of(head, whole=hashing.size == len(head))
+        fits = told.times is not None and told.times.sha256 == hashing.prefix
+        times = told.times if fits else None
+        mark = mark_of(head, times, whole=hashing.size == len(head))
     return _source(path, name, told, hashing, mark)
 
 
@@ -262,7 +265,7 @@ def _collected(
         counts = counting(times)
         stream, _head = open_dat(path, name)
         with stream, reading(name):
-            for line in keyed(Hashing(stream, read=lambda size: meter.tell()), now):
+            for line in keyed(Hashing(stream, read=lambda size: meter.tell()), now, times):
                 counts.add(line)
         return counts.into(source)
     except NotOffCircError as error:
@@ -305,7 +308,7 @@ class _Counts:
         self._last = record.at if self._last is None else max(self._last, record.at)
         self._exact += exact_of(self._times, entry) is not None
         if self._ledger is not None:
-            fate = self._know.fate(line.key, record)
+            fate = self._know.fate(line.key, record, line.plain, entry.number)
             self._dropped += fate.dropped
             # A corrected line may have gone up as it was before it was corrected.
             self._keys.append((line.key, fate.key))
@@ -338,7 +341,7 @@ class _Counts:
         keys = list({key for pair in self._keys for key in pair})
         known = earlier(self._ledger, keys, self._server)
         for pair in self._keys:
-            outcomes = [known[key] for key in pair if key in known]
+            outcomes = [known[key].value for key in pair if key in known]
             if outcomes:
                 self._done[min(outcomes)] += 1
         self._keys.clear()
@@ -366,7 +369,7 @@ def _below(folder: Path) -> Iterator[Path]:
 def _begins_like_one(path: Path) -> bool:
     """Whether some line at a file's beginning is the beginning of a loan or return."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        if durable.is_database(path) or not stat.S_ISREG(path.stat().st_mode):
             return False
         with path.open("rb", buffering=0) as stream:
             head = stream.read(_BEGINNING)

@@ -3,44 +3,51 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from offcirc.core.fingerprint import content_of, has_identity
 from offcirc.storage.linetimes import ToldBy
 from offcirc.upload.source import Note, Source
 
 _CHUNK = 1 << 20
+_COPY = re.compile(r"\b(copy|copie|kopie|copia)\b|\(\d+\)|~\d*\.|\.bak$", re.IGNORECASE)
+"""Marks a file's name as that of a copy."""
 
 
 def settle_copies(sources: Sequence[Source]) -> tuple[Source, ...]:
     """Of files that hold the same, or one the beginning of the other, have one taken.
 
-    It is the longest; of equal ones, the one of which more is told, then the first. What is told
-    beside an earlier copy holds for the beginning of the one that is taken. So what is taken does
-    not depend on the order in which the files were given, but for the names of copies.
+    It is the longest; of equal ones, the one of which more is told, then the one of the plainer
+    name, then the first. What is told beside an earlier copy holds for the beginning of the one
+    that is taken. So what is taken does not depend on the order in which the files were given, but
+    for the names of copies. Files of which it is told that two desks wrote them are no copies,
+    whatever they hold.
     """
     settled = [_fresh(source) for source in sources]
     ready = [number for number, source in enumerate(settled) if source.ready]
-    best: dict[str, int] = {}
     # Desks at which nothing was recorded are no copies of each other.
     ready = [number for number in ready if settled[number].size]
-    for number in ready:
-        known = best.get(settled[number].sha256)
-        if known is None or _knows(settled[number]) > _knows(settled[known]):
-            best[settled[number].sha256] = number
-    for number in ready:
-        taken = best[settled[number].sha256]
-        if taken != number:
+    best: dict[str, list[int]] = {}
+    for number in sorted(ready, key=lambda number: _rank(settled[number])):
+        equals = best.setdefault(settled[number].sha256, [])
+        taken = next((one for one in equals if not _apart(settled[one], settled[number])), None)
+        if taken is None:
+            equals.append(number)
+        else:
             settled[number] = _left_out(settled[number], settled[taken].name, Note.SAME_CONTENT)
     by_mark: dict[bytes, list[int]] = {}
     for number in ready:
         if settled[number].mark and not settled[number].same_as:
-            by_mark.setdefault(settled[number].mark, []).append(number)
+            by_mark.setdefault(content_of(settled[number].mark), []).append(number)
     for alike in by_mark.values():
         alike.sort(key=lambda number: -settled[number].size)
         for position, number in enumerate(alike):
             for longer in alike[:position]:
-                if settled[longer].same_as or not _begins(settled[longer], settled[number]):
+                if settled[longer].same_as or _apart(settled[longer], settled[number]):
+                    continue
+                if not _begins(settled[longer], settled[number]):
                     continue
                 settled[longer] = _adopt(settled[longer], settled[number])
                 name = settled[longer].name
@@ -74,6 +81,7 @@ def _adopt(longer: Source, shorter: Source) -> Source:
     return replace(
         longer,
         identity=shorter.identity,
+        mark=shorter.mark,
         computer=shorter.computer,
         told_by=shorter.told_by,
         times=shorter.times,
@@ -81,6 +89,18 @@ def _adopt(longer: Source, shorter: Source) -> Source:
         corrections=shorter.corrections,
         notes=(*longer.notes, Note.MANIFEST_OLDER),
     )
+
+
+def _apart(one: Source, other: Source) -> bool:
+    """Whether two desks wrote the beginnings of two files, as far as that is told."""
+    return one.mark != other.mark and has_identity(one.mark) and has_identity(other.mark)
+
+
+def _rank(source: Source) -> tuple[bool | int, ...]:
+    """Which of equal files is taken: the first by this, of several the one given first."""
+    name = source.path.name
+    times, desk = _knows(source)
+    return (not times, not desk, _COPY.search(name) is not None, len(name))
 
 
 def _knows(source: Source) -> tuple[bool, bool]:

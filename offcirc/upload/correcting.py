@@ -14,7 +14,7 @@ from datetime import datetime
 
 from offcirc.core.datline import decode
 from offcirc.core.datparts import glimpse
-from offcirc.core.fingerprint import corrected_key
+from offcirc.core.fingerprint import content_of, corrected_key
 from offcirc.core.transaction import (
     NotRecordableError,
     Operation,
@@ -99,7 +99,9 @@ class Corrections:
 
     def of(self, row: LineRow) -> Correction | None:
         """How a line is to be sent again otherwise than it was; ``None`` if it is not."""
-        decision = self._decided.lines.get(row.key)
+        known = self._decided.lines
+        plain = content_of(row.key)
+        decision = known.get(self._decided.name(row.key, plain, row.number, known))
         if decision is None or decision.act not in _ACTS:
             return None
         # One step only: what was corrected again after it was refused is a line of its own.
@@ -107,7 +109,8 @@ class Corrections:
         said = changed(sent, decision)
         if said is None or said == sent:
             return None
-        moved = sent is None or said.at != sent.at or not row.minute
+        # The time that was sent has the clock's correction in it; one that was said has not.
+        moved = sent is None or bool(decision.change.minute) or not row.minute
         return Correction(
             at=decision.at,
             who=decision.who,

@@ -15,8 +15,9 @@ from typing import BinaryIO, NamedTuple
 from offcirc import words
 from offcirc.core import datfile
 from offcirc.core.datfile import Entry
-from offcirc.core.fingerprint import KeyMaker
+from offcirc.core.fingerprint import KeyMaker, content_of
 from offcirc.i18n import _
+from offcirc.storage import durable
 from offcirc.storage.linetimes import LineTimes
 from offcirc.upload.errors import NotOffCircError, UnreadableFileError
 
@@ -26,10 +27,11 @@ HEAD = 1 << 16
 
 
 class Keyed(NamedTuple):
-    """A line that is not blank, and its key."""
+    """A line that is not blank, and its key; ``plain``: what its file alone tells of that."""
 
     entry: Entry
     key: bytes
+    plain: bytes
 
 
 class Hashing:
@@ -102,6 +104,8 @@ def open_dat(path: Path, name: str) -> tuple[BinaryIO, bytes]:
         if not stat.S_ISREG(mode):
             # Opening a pipe would wait for ever.
             raise UnreadableFileError(name, _("it is not a file but a folder or a device."))
+        if durable.is_database(path):
+            raise NotOffCircError(name, words.not_this_file(datfile.NotThisFile.BINARY))
         stream = path.open("rb")
         try:
             head = stream.read(HEAD)
@@ -147,33 +151,40 @@ def reading(name: str) -> Iterator[None]:
         raise UnreadableFileError(name, _why(error)) from error
 
 
-def keyed(stream: datfile.ByteStream, now: datetime) -> Iterator[Keyed]:
+def keyed(
+    stream: datfile.ByteStream, now: datetime, times: LineTimes | None = None
+) -> Iterator[Keyed]:
     """Every line that is not blank, with its key.
 
     Args:
         stream: the file.
         now: local time without zone: what is future, what very old.
+        times: what is told of its lines beside it.
     """
     maker = KeyMaker()
     for entry in datfile.read(stream, now):
         record = entry.record
-        key = maker.raw_key(entry.raw) if record is None else maker.key(record)
-        yield Keyed(entry, key)
+        if record is None:
+            key = plain = maker.raw_key(entry.raw)
+        else:
+            key = plain = maker.key(record)
+            if times is not None and (own := times.own(entry.number, record.at)):
+                key = content_of(plain) + own
+        yield Keyed(entry, key, plain)
 
 
-def mark_of(head: bytes, *, whole: bool) -> bytes:
+def mark_of(head: bytes, times: LineTimes | None, *, whole: bool) -> bytes:
     """The key of the first line that can be read in a file's first bytes; empty if none can.
 
     Args:
         head: the first bytes.
+        times: what is told of its lines beside it.
         whole: whether that is the whole file; else its last line may go on.
     """
     if not whole:
         head = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1]
-    for entry in datfile.read(io.BytesIO(head), datetime.max):  # noqa: DTZ901
-        if entry.record is not None:
-            return KeyMaker().key(entry.record)
-    return b""
+    lines = keyed(io.BytesIO(head), datetime.max, times)  # noqa: DTZ901
+    return next((line.key for line in lines if line.entry.record is not None), b"")
 
 
 def exact_of(times: LineTimes | None, entry: Entry) -> datetime | None:

@@ -60,7 +60,8 @@ def _tell(forecast: Forecast, place: int, answer: Answer) -> None:
     elif answer.outcome is not Outcome.RECORDED:
         status, reason = LineStatus.UNKNOWN, words.NO_ANSWER
     elif answer.replayed:
-        status, reason = LineStatus.SKIPPED, words.ALREADY_RECORDED
+        status = LineStatus.SKIPPED
+        reason = words.ALIKE if answer.alike else words.ALREADY_RECORDED
     else:
         status, reason = LineStatus.RECORDED, ""
     forecast.tell(

@@ -20,7 +20,7 @@ class UploadError(Exception):
 
     def words(self) -> str:
         """What to tell a librarian: what happened and what to do next, in the active language."""
-        return f"{self.name}: {self.detail}"
+        return _("{name}: {text}").format(name=self.name, text=self.detail)
 
 
 class PlanError(UploadError):
@@ -48,7 +48,7 @@ class NotOffCircError(PlanError):
 
     def words(self) -> str:
         """What to tell a librarian."""
-        return f"{self.name}: {self.detail}"
+        return _("{name}: {text}").format(name=self.name, text=self.detail)
 
 
 class FileChangedError(PlanError):

@@ -194,6 +194,12 @@ def correction_sentence(line: TaskLine) -> str:
 
 def slip_sentence(slip: Slip) -> str:
     """A reader who may have been meant, and why."""
+    name = f"{slip.identifier} {slip.name}".rstrip()
+    return _("Perhaps {reader}: {reasons}").format(reader=name, reasons=slip_reasons(slip))
+
+
+def slip_reasons(slip: Slip) -> str:
+    """Why a reader may have been meant."""
     parts = [_(_EDITS[slip.edit])]
     if slip.last is not None:
         parts.append(
@@ -207,8 +213,7 @@ def slip_sentence(slip: Slip) -> str:
         parts.append(_("known to the library system"))
     elif Known.LIST in slip.known:
         parts.append(_("in the list of readers"))
-    name = f"{slip.identifier} {slip.name}".rstrip()
-    return _("Perhaps {reader}: {reasons}").format(reader=name, reasons=", ".join(parts))
+    return ", ".join(parts)
 
 
 def summary(tasks: Sequence[Task]) -> str:

@@ -156,14 +156,12 @@ class Forecast:
         )
 
     def _sift(self) -> None:
-        seen: set[bytes] = set()
         for place, line in enumerate(self.lines):
             if line.state is State.HELD:
                 self.tell(place, LineStatus.HELD, line.reason)
-            elif line.key in seen:
-                self.tell(place, LineStatus.SKIPPED, words.SAME_LINE)
+            elif line.state is State.SKIPPED:
+                self.tell(place, LineStatus.SKIPPED, line.reason)
             else:
-                seen.add(line.key)
                 self.to_ask.append(place)
 
     def _states(self) -> Counter[State]:

@@ -13,6 +13,7 @@ from offcirc.core.servermessages import Reason
 from offcirc.core.transaction import NotRecordableError, Operation, Record
 from offcirc.servers import almafile
 from offcirc.storage import handovers
+from offcirc.storage.alike import Found
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import FileFacts, LineFacts, LineRow, State
 from offcirc.storage.linetimes import ToldBy
@@ -78,15 +79,13 @@ def parts_of(plan: Plan, ledger: Ledger, *, desk: str, again: bool) -> list[Part
 
 
 def _judged(lines: Sequence[LineFacts], ledger: Ledger, *, again: bool) -> list[LineFacts]:
-    """The lines, with those skipped that come twice or were handed over earlier."""
+    """The lines, with those skipped that were handed over earlier."""
     keys = [line.key for line in lines if line.state is State.PLANNED]
     known = {} if again else handovers.known(ledger, almafile.IDENTITY, keys)
-    seen: set[bytes] = set()
     judged = []
     for line in lines:
         if line.state is State.PLANNED:
-            reason = words.SAME_LINE if line.key in seen else _earlier(known, line.key)
-            seen.add(line.key)
+            reason = _earlier(known, line.key)
             if reason:
                 line = line._replace(state=State.SKIPPED, reason=reason)  # noqa: PLW2901
             elif problem := _unwritable(line):
@@ -95,15 +94,17 @@ def _judged(lines: Sequence[LineFacts], ledger: Ledger, *, again: bool) -> list[
     return judged
 
 
-def _earlier(known: Mapping[bytes, tuple[State, str]], key: bytes) -> str:
+def _earlier(known: Mapping[bytes, Found], key: bytes) -> str:
     """Why a line is not handed over once more; empty if it is."""
-    state, reason = known.get(key, (State.PLANNED, ""))
-    if state is State.RECORDED:
-        return words.ALREADY_RECORDED
-    if state is State.PLANNED or (state is State.REJECTED and reason not in _ANSWERED):
+    if key not in known:
+        return ""
+    (state, reason), sure = known[key]
+    if state is State.REJECTED and reason not in _ANSWERED:
         # Refused for want of its item or reader: there may be one by now.
         return ""
-    return words.ALREADY_HANDED_OVER
+    if not sure:
+        return words.ALIKE
+    return words.ALREADY_RECORDED if state is State.RECORDED else words.ALREADY_HANDED_OVER
 
 
 def _unwritable(line: LineFacts) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from offcirc.servers.protocol import Abilities
+from offcirc.storage.alike import Found
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import LineRow, Settled, State, UploadRow
 from offcirc.upload import verdict
@@ -87,14 +88,14 @@ class Intake:
         else:
             self._settle(line.state, verdict.lost(line.id))
 
-    def _known(self, line: LineRow, state: State) -> None:
+    def _known(self, line: LineRow, found: Found) -> None:
         """Another upload has dealt with it."""
         if self._abilities.look_back:
             # The server has the last word: it may have been set back since (practice servers
             # are), and then the line is not recorded there.
             self._look(self._chains.add(line, must_look=True))
-        elif state is State.RECORDED:
-            self._settle(line.state, verdict.recorded_earlier(line.id))
+        elif found.value is State.RECORDED:
+            self._settle(line.state, verdict.recorded_earlier(line.id, sure=found.sure))
         elif self._abilities.idempotent_keys:
             self._chains.add(line)
         else:

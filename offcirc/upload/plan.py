@@ -12,20 +12,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from offcirc.core.clockfix import Correction, Trust
 from offcirc.core.datfile import Entry
 from offcirc.core.timeline import Ambiguity, DeskRecords, Line, Placed, merge
 from offcirc.core.transaction import Operation, Record
+from offcirc.core.twins import Twins
 from offcirc.storage.errors import StorageError
 from offcirc.storage.ledgerrows import FileFacts, LineFacts, State
 from offcirc.storage.linetimes import LineTimes, read_times
 from offcirc.storage.manifest import ManifestError
 from offcirc.upload.collect import look
 from offcirc.upload.copies import settle_copies
-from offcirc.upload.datread import Hashing, Reopened, exact_of, keyed, open_dat, reading
+from offcirc.upload.datread import Hashing, Keyed, Reopened, exact_of, keyed, open_dat, reading
 from offcirc.upload.decided import NOTHING, Clock, Decided
 from offcirc.upload.errors import (
     FileChangedError,
@@ -34,6 +36,10 @@ from offcirc.upload.errors import (
     UnreadableFileError,
 )
 from offcirc.upload.source import Source, SourceState, short_names
+from offcirc.upload.words import ALIKE, SAME_LINE
+
+if TYPE_CHECKING:
+    from offcirc.upload.kept import FileLines
 
 __all__ = ["Extra", "Pair", "Plan", "make_plan", "short_names"]
 
@@ -88,6 +94,7 @@ class Plan:
         offsets: what to add to each file's times, in seconds, as said for this plan.
         decided: what people decided.
         readers: whether the order of one reader's loans at two desks matters, too.
+        kept: by a file's index, its lines, where they are kept in memory.
         pairs: the pairs of lines that need a decision; complete once :meth:`lines` was read to
             its end, begun anew each time.
     """
@@ -97,12 +104,14 @@ class Plan:
     offsets: tuple[float, ...] = ()
     decided: Decided = NOTHING
     readers: bool = False
+    kept: Mapping[int, FileLines] = field(default_factory=dict, compare=False)
     pairs: list[Pair] = field(default_factory=list, compare=False)
 
     def lines(self) -> Iterator[LineFacts]:
         """Every line that is not blank, in the order in which they are to be sent.
 
-        A line that cannot be read has no time; it comes when its file has been read so far.
+        A line that cannot be read has no time; it comes when its file has been read so far. One
+        that stands in several files is skipped where it comes again.
 
         Raises:
             UnreadableFileError: a file cannot be read any more.
@@ -124,12 +133,19 @@ class Plan:
         with ExitStack() as stack:
             keep = stack if len(indexes) <= _MANY else None
             desks = [_Desk(index, self, keep, chunk, held).records() for index in indexes]
+            twins = Twins() if len(desks) > 1 else None
             for placed in merge(
                 desks, choices=self.decided.choices, ambiguous=note, readers=self.readers
             ):
                 while held:
                     yield held.popleft()
-                yield _planned(indexes[placed.desk], placed)
+                line = _planned(indexes[placed.desk], placed)
+                if twins is not None and not line.reason:
+                    twin = twins.see(line.key, line.file)
+                    if twin is not None:
+                        reason = SAME_LINE if twin.sure else ALIKE
+                        line = line._replace(state=State.SKIPPED, reason=reason, twin=twin.file)
+                yield line
             yield from held
 
 
@@ -203,9 +219,36 @@ def _digest(source: Source, seconds: float, decisions: Decided) -> str:
     if decisions and not source.same_as:
         stream, _head = open_dat(source.path, source.name)
         with stream, reading(source.name):
-            keys = (line.key for line in keyed(Hashing(stream), _now()))
-            said = decisions.digest(keys, source.mark)
+            lines = keyed(Hashing(stream), _now(), times_of(source))
+            names = ((line.entry.number, line.key, line.plain) for line in lines)
+            said = decisions.digest(names, source.mark)
     return f"{said}{seconds:+g}" if seconds else said
+
+
+def keyed_lines(plan: Plan, index: int, times: LineTimes | None) -> Iterator[Keyed]:
+    """Every line of a file of a plan that is not blank, with its key.
+
+    Raises:
+        UnreadableFileError: it cannot be read any more.
+        FileChangedError: it is not what it was when the plan was made.
+    """
+    file = plan.files[index]
+    stream, _head = open_dat(plan.sources[index].path, file.name)
+    with stream, reading(file.name):
+        hashing = Hashing(stream)
+        yield from keyed(hashing, _now(), times)
+        if hashing.hexdigest() != file.sha256:
+            raise FileChangedError(file.name)
+
+
+def times_of(source: Source) -> LineTimes | None:
+    """What is told of a file's lines, unless that has gone or is about something else by now."""
+    if source.times is None:
+        return None
+    try:
+        return read_times(source.times)
+    except (ManifestError, StorageError):
+        return None
 
 
 class _Desk:
@@ -227,6 +270,9 @@ class _Desk:
         self._clock: Clock = plan.decided.clock(self._source.mark)
         self._offset = plan.offsets[index] + self._clock.seconds
         self._held = held
+        self._kept = plan.kept.get(index)
+        if self._kept is not None:
+            return
         stream, _head = open_dat(self._source.path, self._source.name)
         if stack is None:
             stream.close()
@@ -239,20 +285,27 @@ class _Desk:
         return DeskRecords(self._lines(), bytes.fromhex(self._file.sha256), self._offset)
 
     def _lines(self) -> Iterator[Line[Extra]]:
-        times = self._times()
+        kept = self._kept
+        times = times_of(self._source) if kept is None else kept.times
         fixes = _Fixes(times, self._clock.trust)
+        decided = self._decided
         with reading(self._file.name):
             # Doubts, such as a time in the future, do not keep a line from being sent.
-            for entry, key in keyed(self._stream, _now()):
-                fate = self._decided.fate(key, entry.record) if self._decided else None
+            lines = keyed(self._stream, _now(), times) if kept is None else kept.keyed
+            for entry, key, plain in lines:
+                fate = None
+                if decided.lines and decided.concerns(key, plain):
+                    fate = decided.fate(key, entry.record, plain, entry.number)
                 record = entry.record if fate is None else fate.record
                 if record is None:
                     decision = 0 if fate is None else fate.decision
                     reason = "" if fate is None else fate.reason
                     self._held.append(_held(self._index, entry, key, reason, decision))
                     continue
-                exact = exact_of(times, entry)
-                if entry.record is not None and record.at != entry.record.at:
+                exact = None if times is None else exact_of(times, entry)
+                # A time that somebody has put right is right, whatever the desk's clock was.
+                timed = fate is not None and fate.timed
+                if timed:
                     exact = None
                 if fate is None:
                     extra = Extra(entry.number, entry.raw, key, key, "", 0)
@@ -261,18 +314,13 @@ class _Desk:
                         entry.number, entry.raw, key, fate.key, fate.reason, fate.decision
                     )
                 seconds = fixes.at(entry.number) if exact is not None else 0.0
+                if timed:
+                    seconds = -self._offset
+                if decided.choices:
+                    key = decided.choice(key, plain, entry.number)  # noqa: PLW2901
                 yield Line(record, extra, exact, seconds, key)
-        if self._stream.hexdigest() != self._file.sha256:
+        if kept is None and self._stream.hexdigest() != self._file.sha256:
             raise FileChangedError(self._file.name)
-
-    def _times(self) -> LineTimes | None:
-        """The exact times, unless they have gone or are about something else by now."""
-        if self._source.times is None:
-            return None
-        try:
-            return read_times(self._source.times)
-        except (ManifestError, StorageError):
-            return None
 
 
 class _Fixes:
@@ -300,20 +348,25 @@ def _held(index: int, entry: Entry, key: bytes, reason: str, decision: int) -> L
 def _planned(index: int, placed: Placed[Extra]) -> LineFacts:
     record: Record = placed.record
     extra = placed.extra
+    loan = record.operation is Operation.LOAN
     return LineFacts(
         index,
         extra.number,
         extra.raw,
-        placed.at.isoformat(timespec="minutes"),
-        record.operation.value,
-        record.item,
-        record.patron if record.operation is Operation.LOAN else "",
+        _iso(placed.at),
+        *(("L", record.item, record.patron) if loan else ("R", record.item, "")),
         extra.sent_key,
         State.HELD if extra.reason else State.PLANNED,
         extra.reason,
         placed.at.isoformat(timespec="milliseconds") if placed.exact else "",
         extra.decision,
     )
+
+
+@lru_cache(1024)
+def _iso(at: datetime) -> str:
+    """Many lines share a minute."""
+    return at.isoformat(timespec="minutes")
 
 
 def _now() -> datetime:

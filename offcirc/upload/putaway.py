@@ -11,7 +11,7 @@ from pathlib import Path
 
 from offcirc.core.datline import encode
 from offcirc.core.transaction import NotRecordableError, Operation, Record
-from offcirc.storage import archive, closings, durable, manifest
+from offcirc.storage import archive, closings, durable, manifest, swap
 from offcirc.storage.closings import Closing, Facts, Outcome, Whose
 from offcirc.storage.collection import manifest_path
 from offcirc.storage.database import reading
@@ -73,15 +73,23 @@ def receipt_of(ledger: Ledger, closing: Closing) -> Receipt:
 
 
 def desk_folder(path: Path, folder: Path) -> Path | None:
-    """The data folder of the desk whose own file this is; ``None`` if it is no desk's own."""
+    """The data folder of the desk whose own file this is; ``None`` if it is no desk's own.
+
+    Raises:
+        StorageError: the journal that could tell cannot be read just now.
+    """
     path = path.absolute()
     for place in dict.fromkeys((path.parent, folder.absolute())):
         journal = place / JOURNAL_NAME
         if not journal.exists():
             continue
-        with suppress(StorageError), reading(journal) as database:
-            if SaveBook(database, journal, utc_now).newest_file(place_name(place, path)):
-                return place
+        try:
+            with reading(journal) as database:
+                if SaveBook(database, journal, utc_now).newest_file(place_name(place, path)):
+                    return place
+        except StorageError as error:
+            if error.fault not in {Fault.DAMAGED, Fault.NOT_OURS}:
+                raise  # what it would say is not known
     return None
 
 
@@ -194,11 +202,15 @@ def _close_one(ledger: Ledger, closing: Closing, folder: Path) -> Outcome:
         write_receipt(receipt_path(facts.path), receipt_of(ledger, closing))
         _remove_copy(facts)
         return Outcome.HANDED_OVER
-    with wording(facts.path):
-        data = facts.path.read_bytes() if facts.path.exists() else b""
-        if hashlib.sha256(data[: facts.size]).hexdigest() == facts.sha256:
-            _replace(facts.path, data, split(data, facts.size, facts.kept).clean)
+    swap.replace(facts.path, lambda data: _rest(facts, data))
     return Outcome.DONE
+
+
+def _rest(facts: Facts, data: bytes) -> bytes | None:
+    """What stays of a file; ``None`` if it does not begin with what was put away."""
+    if hashlib.sha256(data[: facts.size]).hexdigest() != facts.sha256 or len(data) < facts.size:
+        return None
+    return split(data, facts.size, facts.kept).clean
 
 
 def _close_desk(ledger: Ledger, closing: Closing, folder: Path) -> Outcome:
@@ -223,25 +235,18 @@ def _close_desk(ledger: Ledger, closing: Closing, folder: Path) -> Outcome:
 
 def _remove_copy(facts: Facts) -> None:
     """Take a copy out of the collection folder if it is what was archived, and no more."""
+    if facts.kept:
+        return
+
+    def rest(data: bytes) -> bytes | None:
+        # When the desk has copied more meanwhile, that is still to be collected.
+        return b"" if len(data) == facts.size and _rest(facts, data) is not None else None
+
+    swap.replace(facts.path, rest)
     with wording(facts.path):
         if not facts.path.exists():
-            return
-        if archive.look(facts.path) != (facts.size, facts.sha256) or facts.kept:
-            return  # the desk has copied more meanwhile: that is still to be collected
-        facts.path.unlink()
-        manifest_path(facts.path).unlink(missing_ok=True)
-        durable.flush_folder(facts.path.parent)
-
-
-def _replace(path: Path, data: bytes, clean: bytes) -> None:
-    with wording(path):
-        if path.read_bytes() != data:
-            raise StorageError(Fault.BUSY, path)
-        if clean:
-            durable.replace(path, clean)
-        else:
-            path.unlink()
-            durable.flush_folder(path.parent)
+            manifest_path(facts.path).unlink(missing_ok=True)
+            durable.flush_folder(facts.path.parent)
 
 
 def manifest_name(facts: Facts) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from offcirc.i18n import _
-from offcirc.storage import archive, closings, durable
+from offcirc.storage import archive, closings, durable, swap
 from offcirc.storage.closings import Closing, Facts, Outcome, Whose
 from offcirc.storage.collection import manifest_path
 from offcirc.storage.errors import Fault, LockedError, StorageError, describe, wording
@@ -88,12 +88,15 @@ def _erased() -> str:
 def _bring_back_plain(facts: Facts, stored: Path) -> None:
     with wording(facts.path):
         part = stored.read_bytes()
-        now = facts.path.read_bytes() if facts.path.exists() else b""
-        if now.startswith(part):
-            return  # it is there already
-        since = now[facts.lead_size :]
-        ending = b"" if part.endswith(b"\n") or not since else b"\r\n"
-        durable.replace(facts.path, part + ending + since)
+
+        def whole(now: bytes) -> bytes | None:
+            if now.startswith(part):
+                return None  # it is there already
+            since = now[facts.lead_size :]
+            return part + (b"" if part.endswith(b"\n") or not since else b"\r\n") + since
+
+        if swap.replace(facts.path, whole) is None and not facts.path.exists():
+            swap.add(facts.path, part)
 
 
 def _reopen_desk(facts: Facts, folder: Path) -> bool:

@@ -205,11 +205,14 @@ def remarks(report: JobReport) -> list[Group]:
 
 
 def same_files(report: JobReport) -> list[str]:
-    """A sentence for each file that was given twice."""
+    """A sentence for each file of which another one was taken."""
+    contents = {file.name: file.sha256 for file in report.files}
     return [
-        _("{name} has the same content as {other}: it was uploaded once.").format(
-            name=file.name, other=file.same_as
-        )
+        (
+            _("{name} has the same content as {other}: it is taken once.")
+            if contents.get(file.same_as) == file.sha256
+            else _("{name} is an earlier copy of {other}, which has all of its lines: left out.")
+        ).format(name=file.name, other=file.same_as)
         for file in report.files
         if file.same_as
     ]

@@ -13,8 +13,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from offcirc.core.barcodes import ANY, RuleSet
 from offcirc.i18n import _, ngettext
 from offcirc.storage import archive, closings, durable, erasing, handovers, lookups
+from offcirc.storage.closings import Closing
 from offcirc.storage.decisions import DecisionBook
 from offcirc.storage.erasing import FLOOR, Marks
 from offcirc.storage.errors import LockedError, StorageError, wording
@@ -49,7 +51,12 @@ class Result:
 
 
 def erase_due(
-    ledger: Ledger | None, folder: Path, *, days: int, now: datetime | None = None
+    ledger: Ledger | None,
+    folder: Path,
+    *,
+    days: int,
+    rules: RuleSet = ANY,
+    now: datetime | None = None,
 ) -> Result:
     """Erase what is due in a data folder: ledger, archive, the desk's own journal.
 
@@ -59,6 +66,7 @@ def erase_due(
         ledger: the folder's ledger; ``None`` if there is none.
         folder: the data folder.
         days: after how many days; 0 keeps everything.
+        rules: the library's: a reader's card that was scanned as an item is known by them.
         now: the moment, aware.
 
     Raises:
@@ -68,7 +76,7 @@ def erase_due(
     if not days:
         return Result()
     before = now - timedelta(days=max(days, FLOOR))
-    marks = Marks()
+    marks = Marks(rules)
     result = Result()
     if ledger is not None:
         with suppress(LockedError), ledger.exclusive():
@@ -97,12 +105,9 @@ def due(ledger: Ledger, before: datetime) -> list[int]:
     for upload in ledger.uploads():
         if upload.id in done or upload.started >= before:
             continue
-        files = [
-            index
-            for index, file in enumerate(ledger.files(upload.id))
-            if file.path and not file.same_as
-        ]
-        if files and closed.get(upload.id, before) >= before:
+        named = [(index, file) for index, file in enumerate(ledger.files(upload.id)) if file.path]
+        files = [index for index, file in named if file.size and not file.same_as]
+        if named and closed.get(upload.id, before) >= before:
             continue
         if all((upload.id, index) in in_force for index in files):
             found.append(upload.id)
@@ -115,6 +120,8 @@ def _erase_ledger(
     uploads = due(ledger, before)
     if uploads:
         erasing.begin_sweep(folder)
+    for upload in uploads:
+        marks.add_cards(erasing.cards_as_items(ledger, upload))
     parts = [erasing.erase_upload(ledger, upload, marks, at=now) for upload in uploads]
     forgotten = DecisionBook(ledger).forget_readers(before)
     # Once more for those erased before: an erasure may have been cut off between the two.
@@ -138,7 +145,7 @@ def _erase_archives(ledger: Ledger, folder: Path, marks: Marks) -> int:
         place = folder / archive.ARCHIVE_NAME / name
         told = archive.read_index(place)
         if closing.facts.upload in erased and told and not told.get("erased"):
-            _erase_archive(ledger, closing.facts.upload, place, marks)
+            _erase_archive(ledger, closing, place, marks)
             count += 1
     return count
 
@@ -164,10 +171,15 @@ def _erase_handed(ledger: Ledger, uploads: list[int], marks: Marks) -> int:
     return count
 
 
-def _erase_archive(ledger: Ledger, number: int, place: Path, marks: Marks) -> None:
+def _erase_archive(ledger: Ledger, closing: Closing, place: Path, marks: Marks) -> None:
     from offcirc.upload import render_html, render_json  # noqa: PLC0415 - Jinja takes its time
 
+    number = closing.facts.upload
     upload = ledger.upload(number)
+    files = {
+        one.facts.stored: closings.lines_of(ledger, number, one.facts.file)
+        for one in closings.of_archive(closings.closings(ledger, number), place.name)
+    }
     assert upload is not None, "a closing has its upload"
     report = report_of(ledger, upload, busy=False)
     told = archive.read_index(place)
@@ -185,7 +197,10 @@ def _erase_archive(ledger: Ledger, number: int, place: Path, marks: Marks) -> No
         elif path.suffix == ".dat":
             with wording(path):
                 data = path.read_bytes()
-            durable.replace(path, marks.file(data))
+            corrected = (
+                erasing.corrected_lines(ledger, number, files[name]) if name in files else ()
+            )
+            durable.replace(path, marks.file(data, corrected))
     told["erased"] = utc_now().isoformat(timespec="seconds")
     kept = [
         archive.Kept(name, *archive.look(place / name))

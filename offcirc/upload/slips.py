@@ -14,8 +14,9 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from offcirc.i18n import _
 from offcirc.servers.protocol import Server
-from offcirc.storage import followups
+from offcirc.storage import durable, followups
 from offcirc.storage.ledger import Ledger
 from offcirc.upload.errors import UnreadableFileError
 
@@ -76,6 +77,8 @@ def read_readers(path: Path) -> dict[str, str]:
     Raises:
         UnreadableFileError: it cannot be read.
     """
+    if durable.is_database(path):
+        raise UnreadableFileError(path.name, _("it is a database of OffCirc."))
     try:
         data = path.read_bytes()
     except OSError as error:

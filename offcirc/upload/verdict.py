@@ -20,15 +20,17 @@ def answered(line: int, answer: Answer, *, replayed: bool) -> Settled:
     if answer.outcome is Outcome.REJECTED:
         state, reason = State.REJECTED, reason_of(answer.message).value
     elif replayed:
-        state, reason = State.SKIPPED, words.ALREADY_RECORDED
+        state = State.SKIPPED
+        reason = words.ALIKE if answer.alike else words.ALREADY_RECORDED
     else:
         state, reason = State.RECORDED, ""
     return Settled(line, state, reason, answer.message, replayed, due_at, answer.notes)
 
 
-def recorded_earlier(line: int) -> Settled:
-    """An earlier upload has had it recorded, as the ledger remembers."""
-    return Settled(line, State.SKIPPED, words.ALREADY_RECORDED, replayed=True)
+def recorded_earlier(line: int, *, sure: bool) -> Settled:
+    """An earlier upload has had it recorded, as the ledger remembers, or one that says the same."""
+    reason = words.ALREADY_RECORDED if sure else words.ALIKE
+    return Settled(line, State.SKIPPED, reason, replayed=True)
 
 
 def rejected(line: int, reason: str, detail: str) -> Settled:

@@ -22,6 +22,8 @@ PATRON_BLOCKED = "patron-blocked"
 NO_ANSWER = "no-answer"
 ALREADY_RECORDED = "already-recorded"
 SAME_LINE = "same-line"
+ALIKE = "alike"
+"""Taken for a line that says the same, because nothing tells the two apart."""
 ALREADY_HANDED_OVER = "already-handed-over"
 HANDED_OVER_AGAIN = "handed-over-again"
 NO_SUCH_LINE = "no-such-line"
@@ -49,6 +51,7 @@ _NAMES: dict[str, str] = {
     NO_ANSWER: N_("No answer"),
     ALREADY_RECORDED: N_("Already recorded"),
     SAME_LINE: N_("Same line twice"),
+    ALIKE: N_("Perhaps the same line"),
     ALREADY_HANDED_OVER: N_("Already handed over"),
     HANDED_OVER_AGAIN: N_("Handed over again"),
     NO_SUCH_LINE: N_("Fits no line"),
@@ -66,6 +69,7 @@ _MESSAGES: dict[str, str] = {
     PATRON_BLOCKED: N_("The borrower is blocked."),
     ALREADY_RECORDED: N_("Recorded by an earlier upload."),
     SAME_LINE: N_("The same line stands in another file of this upload."),
+    ALIKE: N_("Says the same as a line that is recorded already, and was taken for it."),
     ALREADY_HANDED_OVER: N_("In a file that was handed over earlier."),
     HANDED_OVER_AGAIN: N_("In a file that was handed over later."),
     NO_ANSWER: N_("The server’s answer never came."),
@@ -105,6 +109,10 @@ _TODO: dict[str, str] = {
     ),
     ALREADY_RECORDED: N_("Nothing: an earlier upload has recorded this line."),
     SAME_LINE: N_("Nothing: another file of this upload holds the same line."),
+    ALIKE: N_(
+        "Another line says the very same, and nothing tells whether it is this one: only a desk’s "
+        "manifest or journal does. If there were two loans or returns, record this one by hand."
+    ),
     ALREADY_HANDED_OVER: N_("Nothing: this line is in a file that was handed over earlier."),
     HANDED_OVER_AGAIN: N_("Nothing: this line is in a file that was handed over later."),
     NO_SUCH_LINE: N_(

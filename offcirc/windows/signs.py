@@ -19,6 +19,7 @@ class Sign(Enum):
     EXCLAMATION = auto()
     INFORMATION = auto()
     BARCODE = auto()
+    ASIDE = auto()
 
 
 def draw_disc(painter: QPainter, box: QRectF, ink: QColor) -> None:
@@ -53,6 +54,10 @@ def draw_sign(painter: QPainter, sign: Sign, box: QRectF, ink: QColor) -> None:
     elif sign is Sign.INFORMATION:
         painter.drawPoint(at(0, -4.9))
         painter.drawPolyline(QPolygonF([at(0, -1.2), at(0, 5)]))
+    elif sign is Sign.ASIDE:
+        painter.drawPolyline(QPolygonF([at(0, -5.4), at(0, 1.6)]))
+        painter.drawPolyline(QPolygonF([at(-3.2, -1.4), at(0, 1.8), at(3.2, -1.4)]))
+        painter.drawPolyline(QPolygonF([at(-4.8, 5), at(4.8, 5)]))
     else:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ink)

@@ -51,7 +51,7 @@ def test_an_empty_file_is_fine(offcirc, tmp_path, form):
 
 def test_json_has_the_shape_that_scripts_depend_on(offcirc, tmp_path):
     (tmp_path / "A.dat").write_bytes(loan() + b"\r\n" + DAMAGED)
-    (tmp_path / "B.dat").write_bytes(NOT_A_LINE + loan())
+    (tmp_path / "B.dat").write_bytes(NOT_A_LINE + loan("37000034180"))
     ran = offcirc("check", "A.dat", "B.dat", "--format", "json")
     assert ran.code == 1
     assert ran.json == {

@@ -16,7 +16,7 @@ NEWEST_PYTHON_READ = (3, 13)
 
 SHIPPED = (
     *("desk", "uploader", "check", "merge", "decide", "upload", "jobs", "report"),
-    *("followup", "archive"),
+    *("followup", "archive", "rebuild"),
     *("server", "demo", "cards", "manual", "config", "doctor"),
 )
 

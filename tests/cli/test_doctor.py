@@ -16,6 +16,7 @@ from offcirc.core.transaction import Operation, record_now
 from offcirc.servers import passwordstore
 from offcirc.settings.load import load
 from offcirc.storage.journal import Journal
+from offcirc.storage.ledger import Ledger
 
 SAMPLE = resources.path("practice/toulouse/OffCirc.dat")
 
@@ -39,6 +40,7 @@ def test_a_healthy_pc(offcirc, language):
             "durable",
             "space",
             "journal",
+            "ledger",
             "clock",
         ),
         *("offcirc.dat", "language", "windows", "keyring"),
@@ -117,6 +119,35 @@ def test_a_damaged_journal(offcirc, home):
     ran = offcirc("doctor", "--format", "json")
     assert ran.code == 1
     assert levels(ran)["journal"] == "problem"
+
+
+@pytest.mark.parametrize(
+    "content", [b"garbage", b"SQLite format 3\0" + b"x" * 4000, "a page", "a journal"]
+)
+def test_a_damaged_ledger(offcirc, home, content):
+    folder = home / "offcirc"
+    path = folder / "ledger.db"
+    Ledger(path).close()
+    assert levels(offcirc("doctor", "--format", "json"))["ledger"] == "fine"
+    if content == "a page":
+        content = path.read_bytes()
+        content = content[:4096] + b"\xff" * 4096 + content[8192:]
+    elif content == "a journal":
+        Journal.open(home / "other").close()
+        content = (home / "other" / "journal.db").read_bytes()
+    path.write_bytes(content)
+    ran = offcirc("doctor")
+    assert ran.code == 1
+    assert "cannot be read, or is damaged" in " ".join(ran.out.split())
+
+
+def test_a_ledger_of_a_newer_version(offcirc, home):
+    path = home / "offcirc" / "ledger.db"
+    Ledger(path).close()
+    database = sqlite3.connect(path)
+    database.execute("PRAGMA user_version = 99")
+    database.close()
+    assert "newer version" in " ".join(offcirc("doctor").out.split())
 
 
 def test_a_journal_of_a_newer_version(offcirc, home):

@@ -71,7 +71,7 @@ def test_from_the_report_to_the_archive(offcirc, uploaded, tmp_path):
     assert "ask the desk" in (tmp_path / "mine.html").read_text("utf-8")
     assert offcirc("followup", "1", "--done", *rest).code == 0
     everything = offcirc("followup", "--all", "--lang", "fr").out
-    assert "Prêté à un usager inconnu (15/01/2018)" in everything
+    assert "Prêté à un lecteur inconnu (15/01/2018)" in everything
     assert "fait par le téléchargement 2" in everything
     assert "Tout est fait." in everything
     assert "\\x" not in everything

@@ -14,6 +14,7 @@ from offcirc.core.barcodes import (
     Outcome,
     Rule,
     RuleSet,
+    Stars,
     Verdict,
     accepted,
     judge,
@@ -251,6 +252,22 @@ class TestStrip:
         assert judge(" ]C1 x 1 ", ANY).text == "]C1 x 1"
         assert judge("]C1 x 1 ", ANY).text == "x 1"
         assert judge("A123B", ANY).verdict(Kind.ITEM).text == "A123B"
+
+    @pytest.mark.parametrize("rules", [ANY, US])
+    def test_the_stars_of_code_39_are_no_part_of_its_number(self, rules):
+        judgement = judge(f"]A0*{ITEM}*", rules)
+        assert judgement.verdict(Kind.ITEM) == Verdict(Outcome.ACCEPT, Kind.ITEM, ITEM)
+        assert judgement.raw == f"]A0*{ITEM}*"
+        assert judge(f"*{CARD}*", rules).verdict(Kind.PATRON).text == CARD
+        assert bool(accepted(f"*{CARD}*", rules)) == bool(rules.rules)
+        for other in (f"*{ITEM}", f"{ITEM}*", "**", "*", f"*{ITEM}**{ITEM}*"):
+            assert judge(other, rules).verdict(Kind.ITEM).text == other
+
+    def test_a_library_may_keep_the_stars(self):
+        rules = RuleSet(US.items, US.patrons, stars=Stars.KEEP)
+        verdict = judge(f"*{ITEM}*", rules).verdict(Kind.ITEM)
+        assert verdict.text == f"*{ITEM}*"
+        assert [finding.code for finding in verdict.findings] == [Code.NO_RULE]
 
     def test_the_raw_text_is_kept(self):
         assert judge(f"]C1{ITEM} ", US).raw == f"]C1{ITEM} "

@@ -27,6 +27,8 @@ class Line:
     item: str
     patron: str = ""
     name: str = ""
+    twin: int = -1
+    reason: str = ""
 
     @property
     def key(self) -> bytes:
@@ -81,22 +83,31 @@ def test_a_finding_names_both_lines() -> None:
 
 def test_the_same_line_in_two_files_is_told_once_and_counts_as_one() -> None:
     one = line(0, "L", "A", "P", name="same")
-    twin = line(0, "L", "A", "P", name="same", file=1, number=9)
+    twin = line(0, "L", "A", "P", name="same", file=1, number=9, twin=0)
     later = line(5, "R", "A")
     findings = found(one, twin, later)
     assert [f.code for f in findings] == [Code.SAME_LINE]
     assert (findings[0].file, findings[0].other_file, findings[0].other_number) == (1, 0, 1)
+    assert (findings[0].severity, findings[0].act) == (Severity.NOTE, Act.NONE)
+
+
+def test_a_line_that_only_says_the_same_is_taken_for_the_other_one_and_doubted() -> None:
+    one = line(0, "R", "A", name="same")
+    alike = line(0, "R", "A", name="same", file=1, number=9, twin=0, reason="alike")
+    (doubt,) = found(one, alike)
+    assert (doubt.code, doubt.severity, doubt.act) == (Code.ALIKE, Severity.WARNING, Act.LOOK)
+    assert (doubt.number, doubt.other_file, doubt.other_number) == (9, 0, 1)
 
 
 def test_a_twin_is_known_even_when_something_happened_in_between() -> None:
     one = line(0, "L", "A", "P", name="same")
-    twin = line(9, "L", "A", "P", name="same", file=1)
+    twin = line(9, "L", "A", "P", name="same", file=1, twin=0)
     assert codes(one, line(1, "R", "A"), twin, line(10, "L", "A", "Q")) == [Code.SAME_LINE]
 
 
 def test_a_desk_that_was_copied_is_told_for_the_file_as_a_whole() -> None:
     lines = [
-        line(n, "L", f"I{n}", "P", name=f"n{n}", file=file)
+        line(n, "L", f"I{n}", "P", name=f"n{n}", file=file, twin=file - 1)
         for n in range(COPIED_LINES)
         for file in (0, 1)
     ]

@@ -185,3 +185,16 @@ def test_whatever_happens_the_told_jumps_account_for_the_clock(steps):
     true_wall = START + timedelta(seconds=pc.monotonic - 500)
     rest = (pc.wall - true_wall).total_seconds() - told
     assert abs(rest) <= 120 + len(steps) + 0.001
+
+
+def test_a_clock_far_ahead_is_said_until_somebody_says_that_it_is_right():
+    watch = ClockWatch(BUILD)
+    late = Tick(BUILD + timedelta(days=20 * 366), 1.0)
+    assert [trouble.fault for trouble in watch.look(late)] == [ClockFault.FAR_AHEAD]
+    assert [trouble.fault for trouble in watch.look(late)] == [ClockFault.FAR_AHEAD]
+    watch.accept()
+    assert watch.look(late) == ()
+
+
+def test_a_program_may_be_used_for_years():
+    assert ClockWatch(BUILD).look(Tick(BUILD + timedelta(days=9 * 366), 1.0)) == ()

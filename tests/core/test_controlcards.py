@@ -31,7 +31,7 @@ def test_the_test_card_is_known_by_its_beginning_and_tells_the_fault():
         arrived = cause.garbled(TEST_TEXT)
         if arrived is not None:
             assert card_of(arrived) is Card.TEST
-            assert cause in diagnose(TEST_TEXT, arrived)
+            assert arrived == TEST_TEXT or cause in diagnose(TEST_TEXT, arrived)
     shift = Cause("fr", "fr", Caps.SHIFT)
     assert diagnose(TEST_TEXT, shift.garbled(TEST_TEXT)) == (shift,)
 

@@ -176,7 +176,9 @@ values = st.recursive(
 )
 
 
-@given(st.dictionaries(st.sampled_from(["item", "patron", "isbn", "unmatched", "y"]), values))
+@given(
+    st.dictionaries(st.sampled_from(["item", "patron", "isbn", "unmatched", "stars", "y"]), values)
+)
 def test_no_table_makes_the_reader_raise_anything_else(table):
     try:
         rules = parse(table)

@@ -9,14 +9,19 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from pathlib import Path
 
-from PySide6.QtCore import QSocketNotifier, Qt
+from PySide6.QtCore import QPoint, QRect, QSocketNotifier, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
+from offcirc.core.transaction import Operation, Source
 from offcirc.desk import main as program
+from offcirc.desk.band import Kind, Message
+from offcirc.desk.manual import Manual
 from offcirc.desk.window import DeskWindow
+from offcirc.scanning.decoder import Decoder, Framing, Scan, Terminator
 
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
 
@@ -27,6 +32,10 @@ class Line:
     def __init__(self, window: DeskWindow) -> None:
         self._window = window
         self._rest = b""
+        self._decoder = Decoder(Framing(suffixes=frozenset({Terminator.CR})), Source.SERIAL)
+        self._reds: list[str] = []
+        say = window.say
+        window.say = lambda message: (self._see(message), say(message))
         os.set_blocking(0, False)
         self._notifier = QSocketNotifier(0, QSocketNotifier.Type.Read, window)
         self._notifier.activated.connect(self._read)
@@ -48,6 +57,10 @@ class Line:
                 answer = f"cannot: {error!r}"
             sys.stdout.write(json.dumps(answer) + "\n")
             sys.stdout.flush()
+
+    def _see(self, message: Message) -> None:
+        if message.kind is Kind.REFUSED:
+            self._reds.append(f"{message.code}: {message.detail}")
 
     def _widgets(self) -> list[QWidget]:
         windows = [each for each in QApplication.topLevelWidgets() if each.isVisible()]
@@ -82,12 +95,60 @@ class Line:
         self._window.focus(self._window.target())
         return QApplication.applicationName()
 
+    def do_fresh(self, patron: str) -> bool:
+        """Nothing open beside the desk, a reader in their field, the cursor in the item's."""
+        window, companions = self._window, self._window.companions
+        if (popup := QApplication.activePopupWidget()) is not None:
+            popup.close()
+        for each in QApplication.topLevelWidgets():
+            if each is not window and each.isVisible():
+                each.close()
+        if companions is not None and companions.tools is not None:
+            companions.tools.hide()
+        window.choose(Operation.LOAN)
+        window.clear()
+        window.ui.borrower.setText(patron)
+        window.intake._borrower(patron, "")
+        window.activateWindow()
+        self._decoder.reset()
+        return window.ui.item.hasFocus()
+
+    def do_centre(self, name: str) -> list[int]:
+        """Where a control of the desk is on the screen."""
+        ui = self._window.ui
+        widget = ui.list.viewport() if name == "list" else getattr(ui, name)
+        spot = QPoint(widget.width() // 2, min(widget.height() // 2, 12))
+        spot = widget.mapToGlobal(spot)
+        return [spot.x(), spot.y()]
+
+    def do_bytes(self, text: str) -> bool:
+        """What a serial scanner sends, taken as its thread hands it on."""
+        companions = self._window.companions
+        assert companions is not None
+        for event in self._decoder.feed(text.replace("|", "\r"), time.monotonic()):
+            if isinstance(event, Scan):
+                companions._on_scan("scanner", event)
+            else:
+                companions._on_trouble("scanner", event)
+        return True
+
+    def do_reds(self) -> list[str]:
+        """Every refusal that was shown since the last question."""
+        reds, self._reds = self._reds, []
+        return reds
+
+    def do_items(self) -> list[list[str]]:
+        """Every barcode and reader of the last rows, and the reader that is taken as one."""
+        rows = [row.transaction for row in self._window.ui.model.all()[-3:]]
+        return [[row.item, row.patron] for row in rows] + [["", self._window.intake._known_patron]]
+
     def do_state(self) -> dict[str, object]:
         """What the desk shows."""
         ui = self._window.ui
         message, standing = ui.band.message, ui.status.standing
         return {
             "kind": message.kind.value,
+            "shown": ui.band.shown.kind.value,
             "title": message.title,
             "code": message.code,
             "detail": message.detail,
@@ -99,6 +160,8 @@ class Line:
             "rows": ui.model.total(),
             "last_item": ui.model.row(0).transaction.item if ui.model.total() else "",
             "pending": self._window.tally.pending,
+            "banner": "" if (care := self._window.caretaker) is None else care.banner.text(),
+            "states": [[row.transaction.item, row.state.value] for row in ui.model.all()],
             "last": [
                 (row.transaction.operation.value, row.transaction.item, row.transaction.patron)
                 for row in ui.model.all()[-3:]
@@ -120,6 +183,23 @@ class Line:
             "tools": companions.show_tools,
         }[what]()
         return what
+
+    def do_covered(self) -> list[str]:
+        """What of the desk the manual covers: fields, band, list."""
+        ui = self._window.ui
+        manual = self._window.findChild(Manual)
+        assert manual is not None
+        return [
+            name
+            for name in ("borrower", "item", "band", "list")
+            if manual.frameGeometry().intersects(_on_screen(getattr(ui, name)))
+        ]
+
+    def do_answer(self, topic: str) -> str:
+        """Press the button of a line of the strip at the top."""
+        assert self._window.caretaker is not None
+        self._window.caretaker.banner.pressed(topic)
+        return topic
 
     def do_popup(self) -> str:
         """The menu or list that is open over the windows, if one is."""
@@ -154,6 +234,10 @@ class Line:
         """Take a picture of the whole screen."""
         screen = QGuiApplication.primaryScreen()
         return screen.grabWindow(0).save(path)
+
+
+def _on_screen(widget: QWidget) -> QRect:
+    return QRect(widget.mapToGlobal(QPoint(0, 0)), widget.size())
 
 
 def _name(widget: QWidget | None) -> str:

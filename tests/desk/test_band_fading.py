@@ -13,8 +13,6 @@ from offcirc.desk import look as style
 from offcirc.desk.band import Band, Kind, Message
 from offcirc.desk.colours import Style, colours_of
 
-GROUND = {Kind.RESCUED: "refused"}
-
 
 @pytest.fixture(params=Style)
 def band(request: pytest.FixtureRequest, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Band:
@@ -39,7 +37,7 @@ def test_every_message_fades_and_stays_readable(band: Band, kind: Kind, qtbot: Q
     colours = band._look.colours
     message = Message(kind, "Loan recorded", "37000034179", "9921000000164 · 13:48:03")
     band.say(message)
-    assert colour(band) == QColor(getattr(colours, GROUND.get(kind, kind.value))).name()
+    assert colour(band) == QColor(getattr(colours, kind.value)).name()
     spoken = []
     band._announce = spoken.append  # type: ignore[method-assign]
     qtbot.waitUntil(lambda: 0 < band.faded < 1)
@@ -50,7 +48,7 @@ def test_every_message_fades_and_stays_readable(band: Band, kind: Kind, qtbot: Q
     assert spoken == [], "a screen reader says it once"
     band.say(message)
     assert band.faded == 0
-    assert colour(band) == QColor(getattr(colours, GROUND.get(kind, kind.value))).name()
+    assert colour(band) == QColor(getattr(colours, kind.value)).name()
 
 
 def test_what_goes_on_keeps_its_colour(band: Band, qtbot: QtBot) -> None:
@@ -64,8 +62,6 @@ def test_what_goes_on_keeps_its_colour(band: Band, qtbot: QtBot) -> None:
 
 
 def test_the_kinds_differ_in_more_than_colour() -> None:
-    signs = {module._SIGNS[kind] for kind in Kind if kind is not Kind.RESCUED}
-    assert len(signs) == len(Kind) - 1
-    assert module._SIGNS[Kind.RESCUED] is not module._SIGNS[Kind.REFUSED], "both are red"
+    assert len({module._SIGNS[kind] for kind in Kind}) == len(Kind)
     order = [module.SECONDS[kind] for kind in (Kind.RECORDED, Kind.NOTICE, Kind.REFUSED)]
     assert order == sorted(order), "the more it matters, the longer it stays"

@@ -41,7 +41,11 @@ PAIRS = (
     ("ready_ink", "ready"),
     ("recorded_ink", "recorded"),
     ("notice_ink", "notice"),
+    ("rescued_ink", "rescued"),
     ("refused_ink", "refused"),
+    ("behind_ink", "behind"),
+    ("waiting_ink", "waiting"),
+    ("waiting_head_ink", "waiting_head"),
 )
 SIDE_PAIRS = (
     ("ink", "ground"),
@@ -88,6 +92,16 @@ def test_every_text_stands_out_from_its_ground(which: Style) -> None:
         assert found >= least, f"{ink} on {ground} beside the desk: {found:.1f}"
 
 
+@pytest.mark.parametrize("which", Style)
+def test_handles_of_scroll_bars_and_edges_of_fields_are_seen(which: Style) -> None:
+    """By 3 to 1 or more (WCAG 2.2, 1.4.11)."""
+    colours, tones = colours_of(which), sidewindow.TONES[which]
+    seen = [(colours.handle, colours.track), (colours.handle_over, colours.track)]
+    seen += [(tones.edge, tones.ground), (tones.edge, tones.card)]
+    for colour, ground in seen:
+        assert contrast(colour, ground) >= 3, f"{colour} on {ground}"
+
+
 @pytest.mark.parametrize("which", [Style.DARK, Style.LIGHT])
 def test_high_contrast_shows_every_edge_and_lets_nothing_shine_through(which: Style) -> None:
     colours = colours_of(which)
@@ -101,7 +115,7 @@ def test_high_contrast_shows_every_edge_and_lets_nothing_shine_through(which: St
 @pytest.mark.parametrize("which", Style)
 def test_the_band_s_kinds_have_grounds_of_their_own(which: Style) -> None:
     colours = colours_of(which)
-    grounds = [colours.ready, colours.recorded, colours.notice, colours.refused]
+    grounds = [colours.ready, colours.recorded, colours.notice, colours.refused, colours.behind]
     assert all(first != second for first, second in combinations(grounds, 2))
 
 

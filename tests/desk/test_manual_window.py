@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from desk.window_kit import Desk, press
+from desk.window_kit import BOOK, Desk, press, scan
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QImage
 from pytestqt.qtbot import QtBot
@@ -111,6 +111,22 @@ def test_help_opens_it_beside_the_desk_and_only_once(desk: Desk, qtbot: QtBot) -
 def test_escape_closes_it(desk: Desk, qtbot: QtBot) -> None:
     manual = open_manual(desk.window)
     qtbot.waitUntil(manual.isActiveWindow)
+    press(Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not manual.isVisible())
+
+
+def test_a_scan_goes_on_to_the_desk_its_result_is_read_here_and_escape_still_closes_it(
+    desk: Desk, qtbot: QtBot
+) -> None:
+    desk.lend(BOOK)
+    manual = open_manual(desk.window)
+    qtbot.waitUntil(manual.isActiveWindow)
+    assert manual.result.message == desk.ui.band.message
+    scan("37000034180\r")
+    assert [row[1] for row in desk.rows()] == ["37000034180", BOOK]
+    assert manual.result.message.code == "37000034180"
+    qtbot.waitUntil(desk.window.isActiveWindow)
+    assert manual.isVisible()
     press(Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not manual.isVisible())
 

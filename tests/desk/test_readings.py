@@ -9,6 +9,7 @@ from desk.window_kit import BOOK, READER, Desk, pause, press, scan
 from PySide6.QtCore import Qt
 
 from offcirc.core.controlcards import Card
+from offcirc.core.layouts import Cause
 from offcirc.core.transaction import Operation, Source
 from offcirc.desk.band import Kind
 from offcirc.settings.load import Settings, load
@@ -61,6 +62,37 @@ def test_an_isbn_is_recorded_and_named(desk: Desk) -> None:
     assert desk.rows() == [("L", "9782070360024", READER, "pending")]
     assert desk.band == (Kind.NOTICE, "Loan recorded 9782070360024")
     assert "ISBN" in desk.detail
+
+
+@pytest.mark.parametrize("preset", ["any", "us-14"])
+def test_the_stars_of_code_39_are_taken_off_and_kept_as_raw(
+    desk: Desk, tmp_path: Path, preset: str
+) -> None:
+    desk.window.attach(settings(tmp_path, f'[barcode]\npreset = "{preset}"'))
+    scan("*21234000000018*\r*31234000000016*\r")
+    assert desk.rows() == [("L", "31234000000016", "21234000000018", "pending")]
+    assert desk.ui.model.row(0).transaction.raw == "*31234000000016*"
+
+
+def test_a_library_whose_barcodes_have_stars_keeps_them(desk: Desk, tmp_path: Path) -> None:
+    desk.window.attach(settings(tmp_path, '[barcode]\nstars = "keep"'))
+    scan(f"{READER}\r*31234000000016*\r")
+    assert desk.rows() == [("L", "*31234000000016*", READER, "pending")]
+
+
+@pytest.mark.parametrize("pc", ["fr", "be"])
+def test_letters_are_read_as_meant_once_digits_have_told_the_cause(desk: Desk, pc: str) -> None:
+    cause = Cause("us", pc)
+    desk.window.keys.caps_lock = False  # as the window system tells with the first key
+    desk.lend()
+    for code in (BOOK, "UBX00252850"):
+        garbled = cause.garbled(code)
+        assert garbled is not None
+        scan(f"{garbled}\r")
+    assert [row[1] for row in desk.rows()] == ["UBX00252850", BOOK]
+    scan("37000034180\r")  # set right, or another scanner
+    scan(f"{cause.garbled('UBX00252851')}\r")
+    assert desk.band[0] is Kind.REFUSED, "not proven any more"
 
 
 def test_an_aim_identifier_is_taken_off_and_kept_as_raw(desk: Desk) -> None:

@@ -159,6 +159,102 @@ def test_a_deleted_row_stays_in_the_journal(desk: Desk) -> None:
     assert (row.state, row.transaction.item) == (State.VOIDED, "B1")
 
 
+def undo() -> None:
+    press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+
+
+def kept(desk: Desk) -> list[tuple[str, str, str, str]]:
+    """What the journal holds of each row: item, state, mark, and which row it brings back."""
+    desk.window.end_session()
+    with Journal.open(desk.folder) as journal:
+        rows = journal.rows_between(1, 99)
+        names = {row.transaction.id: row.transaction.item for row in rows}
+        return [
+            (row.transaction.item, row.state.value, row.odd, names.get(row.restores, ""))
+            for row in rows
+        ]
+
+
+def test_undo_after_delete_brings_it_back_and_takes_nothing(desk: Desk) -> None:
+    desk.lend("B1", "B2")
+    desk.ui.list.selectRow(1)
+    desk.alt("D")
+    assert desk.band[1] == "Loan deleted B1"
+    undo()
+    assert desk.band == (Kind.RECORDED, "Loan brought back B1")
+    assert [(row[1], row[3]) for row in desk.rows()] == [
+        ("B1", "pending"),
+        ("B2", "pending"),
+        ("B1", "voided"),
+    ]
+    assert desk.ui.status.standing.to_save == "2 to save"
+    assert desk.ui.counter.text() == "2 items for this reader"
+    undo()
+    assert desk.band[1] == "Undone: loan B1"
+    assert desk.ui.status.standing.to_save == "1 to save"
+    assert kept(desk) == [
+        ("B1", "voided", "", ""),
+        ("B2", "saved", "", ""),
+        ("B1", "voided", "", "B1"),
+    ]
+    assert desk.file().count(b"\r\n") == 1
+
+
+def test_what_is_brought_back_has_happened_when_it_did(closed_desk: Desk) -> None:
+    at = datetime(2026, 11, 27, 9, 0, 30).astimezone()
+    closed_desk.now = lambda: at
+    desk = closed_desk.open()
+    desk.lend("B1")
+    desk.alt("S")
+    desk.lend("B2")
+    at += timedelta(hours=2)
+    desk.ui.list.selectRow(0)
+    desk.alt("D")
+    undo()
+    desk.alt("S")
+    lines = desk.file().splitlines()
+    assert [line[:12] for line in lines] == [b"202611270900"] * 2
+
+
+def test_undo_after_a_scan_takes_the_scan_not_the_deletion(desk: Desk) -> None:
+    desk.lend("B1", "B2")
+    desk.ui.list.selectRow(1)
+    desk.alt("D")
+    scan("B3\r")
+    undo()
+    assert desk.band[1] == "Undone: loan B3"
+
+
+def test_odd_rows_carry_a_mark_and_one_key_takes_them_away(desk: Desk) -> None:
+    desk.lend("B1")
+    scan("9782070360024\r")
+    pause()
+    scan("B2\r")
+    tip = Qt.ItemDataRole.AccessibleDescriptionRole
+    told = [desk.ui.model.data(desk.ui.model.index(row, 1), tip) for row in range(3)]
+    assert [bool(text) for text in told] == [False, True, False]
+    press(Qt.Key.Key_F8)
+    assert desk.band[1] == "Loan deleted 9782070360024"
+    press(Qt.Key.Key_F8)
+    assert desk.band == (Kind.READY, "Nothing to take away")
+    undo()
+    assert desk.band[1] == "Undone: loan B2", "nothing was deleted by the last key"
+    press(Qt.Key.Key_F8)
+    assert kept(desk) == [
+        ("B1", "saved", "", ""),
+        ("9782070360024", "voided", "isbn", ""),
+        ("B2", "voided", "", ""),
+    ]
+
+
+def test_f8_can_be_undone(desk: Desk) -> None:
+    desk.lend("B1")
+    scan("9782070360024\r")
+    press(Qt.Key.Key_F8)
+    undo()
+    assert kept(desk)[2] == ("9782070360024", "saved", "isbn", "9782070360024")
+
+
 def test_midnight_changes_what_today_means(closed_desk: Desk) -> None:
     evening = datetime(2018, 5, 9, 23, 58, 40).astimezone()
     moment = [evening]

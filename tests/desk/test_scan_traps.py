@@ -65,9 +65,17 @@ def test_a_return_lands_in_the_item_field(desk: Desk, place: str) -> None:
     assert desk.ui.return_.isChecked()
 
 
+def type_slowly(text: str) -> None:
+    """What a hand types; then it rests."""
+    for character in text:
+        pause(0.2)
+        scan(character)
+    pause()
+
+
 def test_the_loan_button_under_the_focus_is_not_pressed_by_a_scan(desk: Desk) -> None:
     desk.lend()
-    scan("LEFT-OVER")
+    type_slowly("LEFT-OVER")
     desk.ui.action.setFocus(TAB)
     came = pressed(desk)
     scan("310 00\r")
@@ -172,6 +180,7 @@ def test_a_scanner_set_for_another_keyboard_is_seen_not_swallowed(desk: Desk) ->
     for character in "&é\"'(-è_çà":
         press(Qt.Key(ord(character.upper())), text=character)
     assert desk.ui.item.text() == "&é\"'(-è_çà"
+    pause()
     desk.ui.save.setFocus(TAB)
     press(Qt.Key.Key_Eacute, text="é")
     assert desk.ui.item.text() == "é", "the first character came to a button"
@@ -248,15 +257,37 @@ def test_a_scan_behind_half_a_typed_number_stands_alone(
     assert desk.rows() == [("L", BOOK, READER, "pending")]
 
 
-def test_a_scan_that_was_held_up_is_one_scan(desk: Desk) -> None:
-    desk.lend()
-    for start in (1, 3, 7):
-        code = f"{start}{BOOK}"
-        scan(code[:start])
-        pause()
-        scan(f"{code[start:]}\r")
-        pause()
-        assert desk.rows()[0][1] == code
+@pytest.mark.parametrize("start", [1, 3, 7])
+def test_a_scan_that_stalls_is_not_joined_with_what_follows(desk: Desk, start: int) -> None:
+    desk.lend("B1")
+    scan(BOOK[:start])
+    pause()
+    scan(f"{BOOK[start:]}\r")
+    assert desk.band == (Kind.REFUSED, f"Not recorded {BOOK[start:]}")
+    assert "two parts" in desk.detail
+    assert [row[1] for row in desk.rows()] == ["B1"]
+    assert desk.ui.item.text() == ""
+    pause()
+    scan(f"{BOOK}\r")
+    assert desk.rows()[0][1] == BOOK
+
+
+@pytest.mark.parametrize("start", [4, 7])
+def test_half_a_scan_and_then_the_whole_is_the_whole(desk: Desk, start: int) -> None:
+    desk.lend("B1")
+    scan(BOOK[:start])
+    pause(3.0)
+    scan(f"{BOOK}\r")
+    assert [row[1] for row in desk.rows()] == [BOOK, "B1"]
+
+
+def test_half_a_scan_and_then_another_one_is_neither(desk: Desk) -> None:
+    desk.lend("B1")
+    scan(BOOK[:7])
+    pause(3.0)
+    scan("UBX00252850\r")
+    assert desk.band[0] is Kind.REFUSED
+    assert [row[1] for row in desk.rows()] == ["B1"]
 
 
 def test_a_number_typed_with_pauses_is_one_number(
@@ -272,7 +303,7 @@ def test_a_number_typed_with_pauses_is_one_number(
 
 def test_a_control_card_in_another_field_leaves_both_as_they_were(desk: Desk) -> None:
     desk.lend()
-    scan("37")
+    type_slowly("37")
     desk.ui.borrower.setFocus(TAB)
     scan("OFFCIRCSTORE\r")
     assert desk.ui.borrower.text() == READER

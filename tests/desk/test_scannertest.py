@@ -115,6 +115,14 @@ def test_no_suffix_is_noticed_after_a_pause(window, qtbot):
     assert window.facts["suffix"].text() == "none"
 
 
+def test_keys_that_wait_while_the_pc_is_busy_come_before_the_pause(window):
+    scan(TEST_TEXT[:10])
+    window._pause.timeout.emit()
+    assert window.found is None
+    scan(f"{TEST_TEXT[10:]}\r")
+    assert window.found.verdict is Verdict.GOOD
+
+
 def test_a_suffix_the_desk_does_not_expect(opened):
     window = opened(framing=Framing(suffixes=frozenset((Terminator.CR,))))
     scan(TEST_TEXT + "\t")

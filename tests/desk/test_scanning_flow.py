@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from desk.window_kit import BOOK, HAND, READER, Desk, pause, press, scan
 from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
 
 from offcirc import i18n
 from offcirc.core.datline import encode
@@ -70,7 +71,7 @@ def test_tab_in_an_empty_field_goes_on_as_tab_does(desk: Desk) -> None:
     ui = desk.ui
     assert order == [
         ui.borrower, ui.item, ui.clear, ui.loan, ui.list,
-        ui.save, ui.delete, ui.help, ui.close, ui.more, ui.borrower,
+        ui.save, ui.delete, ui.more, ui.help, ui.close, ui.borrower,
     ]  # fmt: skip
 
 
@@ -114,12 +115,12 @@ def test_the_button_is_active_only_when_its_fields_are_filled(desk: Desk) -> Non
     assert ui.action.isEnabled()
 
 
-def test_pressing_the_button_records_and_leaves_the_cursor_ready(desk: Desk) -> None:
+def test_pressing_the_button_records_and_leaves_the_cursor_ready(desk: Desk, qtbot: QtBot) -> None:
     scan(f"{READER}\r{BOOK}")
     desk.alt("L")
     assert desk.rows() == [("L", BOOK, READER, "pending")]
     assert desk.ui.item.hasFocus()
-    assert not desk.ui.action.isEnabled()
+    qtbot.waitUntil(lambda: not desk.ui.action.isEnabled())
 
 
 def test_an_item_before_its_borrower_is_kept_and_asked_for(desk: Desk) -> None:
@@ -265,7 +266,7 @@ def test_a_day_in_french(desk: Desk, closed_desk: Desk) -> None:
     assert closed_desk.window.windowTitle() == "Prêt secouru"
     scan(f"{READER}\r{BOOK}\r")
     assert closed_desk.band == (Kind.RECORDED, f"Prêt enregistré {BOOK}")
-    assert closed_desk.ui.counter.text() == "1 document pour ce lecteur"
+    assert closed_desk.ui.counter.text() == "1 exemplaire pour ce lecteur"
     closed_desk.alt("S")
     assert closed_desk.band[1] == "1 transaction sauvegardée dans le fichier"
     press(

@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from desk.window_kit import BOOK, READER, Desk, pause, scan
+from desk.window_kit import BOOK, READER, Desk, pause, press, scan
+from PySide6.QtCore import Qt
 from storage.faulty import FaultyDisk, Kind
 
 from offcirc.core.transaction import Transaction
 from offcirc.desk.band import Kind as Band
 from offcirc.storage import durable
 from offcirc.storage.journal import Journal, Row
+from offcirc.storage.rows import How
 
 
 @pytest.fixture
@@ -200,15 +202,45 @@ def test_work_goes_on_and_what_was_refused_is_not_forgotten(
     disk.heal()
     pause()
     scan("B2\r")
-    assert desk.band == (Band.NOTICE, "Loan recorded B2")
-    assert f"{BOOK} is still not recorded" in desk.detail
+    assert desk.band == (Band.RECORDED, "Loan recorded B2")
+    assert [each.text for each in desk.window.waitlist.entries] == [BOOK]
+    assert desk.ui.status.standing.waiting == "1 still to record"
     assert desk.banner == ""
     scan(f"{BOOK}\r")
     assert desk.band == (Band.RECORDED, f"Loan recorded {BOOK}")
+    assert not desk.window.waitlist
     assert [row[1] for row in desk.rows()] == [BOOK, "B2", "B1"]
     desk.window.end_session()
     with Journal.open(desk.folder) as journal:
         assert [row.transaction.item for row in journal.rows_between(1, 9)] == ["B1", "B2", BOOK]
+
+
+def test_twelve_that_no_disk_took_are_all_recorded_afterwards_by_one_key_each(
+    nowhere: Path, disk: FaultyDisk, desk: Desk
+) -> None:
+    desk.lend("B1")
+    fill(disk)
+    books = [f"370000341{number:02}" for number in range(12)]
+    for book in books:
+        scan(f"{book}\r")
+    assert [each.text for each in desk.window.waitlist.entries] == books[::-1]
+    press(Qt.Key.Key_F2)
+    assert desk.band == (Band.REFUSED, f"NOT recorded {books[-1]}")
+    assert len(desk.window.waitlist) == 12, "the disk still takes nothing"
+    disk.heal()
+    desk.window.clear()
+    scan("9921000000777\r")
+    for left in range(11, -1, -1):
+        press(Qt.Key.Key_F2)
+        assert desk.band == (Band.RECORDED, f"Loan recorded {books[left]}")
+        assert len(desk.window.waitlist) == left
+    press(Qt.Key.Key_F2)
+    assert desk.rows()[:12] == [("L", book, READER, "pending") for book in books], "their reader"
+    assert desk.ui.borrower.text() == "9921000000777"
+    assert desk.ui.counter.text() == "", "nothing for the reader of now"
+    assert desk.ui.status.standing.waiting == ""
+    scan("B2\r")
+    assert desk.rows()[0] == ("L", "B2", "9921000000777", "pending")
 
 
 def test_enter_tries_the_same_scan_again(nowhere: Path, disk: FaultyDisk, desk: Desk) -> None:
@@ -281,9 +313,9 @@ def test_an_order_is_kept_journal_then_list_then_band_then_field(
     assert journal is not None
     real = journal.keep
 
-    def keep(transaction: Transaction, *, repaired: str = "") -> Row:
+    def keep(transaction: Transaction, how: How) -> Row:
         seen.append(("before", ui.model.total(), ui.band.message.kind, ui.item.text()))
-        row = real(transaction, repaired=repaired)
+        row = real(transaction, how)
         with sqlite3.connect(f"file:{journal.path}?mode=ro", uri=True) as other:
             seen.append(("durable", other.execute("SELECT item FROM transactions").fetchall()))
         other.close()

@@ -134,11 +134,16 @@ def test_caps_lock_is_warned_of_as_long_as_it_is_on(
     try:
         asked_desk.wait_for(hint="Caps Lock is on")
         press_keys(x_server, f"{CARD}\rotolo104602\r")
-        shown = asked_desk.wait_for(rows=1, hint="Caps Lock is on")
-        assert shown["last"] == [["L", "OTOLO104602", CARD]]
+        shown = asked_desk.wait_for(title="Not recorded", hint="Caps Lock is on")
+        assert (shown["code"], shown["rows"]) == ("OTOLO104602", 0)
+        assert "Press it once, scan again" in shown["detail"]
     finally:
         x_server.key("Caps_Lock")
     asked_desk.wait_for(hint="")
+    press_keys(x_server, "otolo104602\r")
+    asked_desk.wait_for(rows=1, last_item="otolo104602")
+    press_keys(x_server, "37000034179\r")
+    asked_desk.wait_for(rows=2, kind="recorded")
 
 
 def test_caps_lock_that_was_on_before_the_start_is_noticed_with_the_first_key(

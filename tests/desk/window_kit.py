@@ -59,9 +59,12 @@ def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = _PLAIN, text: str = "") 
     """One key, pressed and released in the window in front, as the window system reports it."""
     front = QApplication.focusWindow()
     assert front is not None, "no window has the focus"
-    HAND.now += HAND.pace
+    # A key that writes nothing is a hand's, and hands are slow.
+    by_hand = not text or (modifiers != _PLAIN and not text.isprintable())
+    HAND.now += 0.3 if by_hand else HAND.pace
     for action in (QTest.KeyAction.Press, QTest.KeyAction.Release):
         QTest.sendKeyEvent(action, front, key, text, modifiers)
+    HAND.now += 0.3 if by_hand else 0.0
     if modifiers != _PLAIN:
         let_go(front)
 
@@ -125,6 +128,7 @@ class Desk:
             self.window.show()
         self.window.activateWindow()
         self._qtbot.waitUntil(lambda: QApplication.activeWindow() is self.window)
+        pause()
         if wait_for_store:
             self.window.open_store()
         return self

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from upload.desks import RealDesk
 
+from offcirc.core.transaction import Operation
 from offcirc.referent import work
 from offcirc.referent.band import Kind
 from offcirc.referent.checkmodel import CheckModel, Show
@@ -103,9 +104,14 @@ def test_findings_are_told_with_both_lines(checked):
     assert found.other is not None
     assert {found.line.file, found.other.file} == {"A/OffCirc.dat", "B/OffCirc.dat"}
     assert "37000000001" in panel.raw.text()
-    assert panel.raw.text().count("\n") == 3
-    assert panel.first.isVisible()
-    assert panel.second.isVisible()
+    assert panel.raw.text().count("\n") == 1
+    assert panel.first.isEnabled()
+    assert panel.second.isEnabled()
+    # What is proposed is what holds if nobody decides: the return before the loan.
+    assert (found.other.operation, found.line.operation) == (Operation.RETURN, Operation.LOAN)
+    assert (panel.first.objectName(), panel.second.objectName()) == ("", "wanted")
+    place = f"{found.other.file}, line {found.other.number}"
+    assert f"Unless you decide, {place} comes first." in panel.why.text()
     assert "→ Say which of the two came first." in panel.advice.text()
 
 
@@ -134,11 +140,12 @@ def test_a_damaged_line_is_put_right(qtbot, checked, settle, data_dir, two_desks
     before = two_desks[0].read_bytes()
     find(checked, "impossible-date")
     panel = checked.check.panel
-    # What the damaged line still says is filled in; the advice says to hold it back if need be.
-    assert (panel.item.text(), panel.operation.currentData()) == ("37000000009", "L")
-    assert "hold it back" in panel.advice.text()
-    assert not panel.hold.isHidden()
-    panel.patron.setText(READER)
+    # What can be read is filled in; the advice says to hold it back, and that can be done.
+    assert panel.item.text() == "37000000009"
+    assert panel.patron.text() == READER
+    assert panel.operation.currentData() == "L"
+    assert panel.minute.text() == ""
+    assert panel.hold.isEnabled()
     panel.minute.setText("2018-01-18 14:20")
     qtbot.keyClick(panel.minute, Qt.Key.Key_Return)
     settle(checked)
@@ -228,7 +235,7 @@ def test_filters_and_groups(checked):
     assert [row.code for row in page.model.listed] == ["impossible-date"]
     page.filter.setText("nothing of the kind")
     assert not page.model.listed
-    assert not page.panel.isEnabled()
+    assert not any(act.isEnabled() for act in page.panel.acts)
 
 
 def test_models_obey_qt(qtmodeltester, checked, sheet):
@@ -303,10 +310,10 @@ def test_a_desk_s_own_folder_tells_desk_and_exact_times(window, settle, tmp_path
 def test_the_clock_of_a_desk_is_set_and_that_is_undone(qtbot, checked, settle, data_dir, two_desks):
     checked.go(Place.COLLECT)
     page = checked.collect
-    page.table.selectRow(0)
+    page.choose(two_desks[0])
     clock = page.clock
     assert clock.isVisible()
-    assert clock.told.text() == "as recorded"
+    assert "as recorded" in clock.told.toolTip()
     clock.sign.setCurrentIndex(1)
     clock.time.setText("five")
     assert not clock.set.isEnabled()
@@ -399,9 +406,29 @@ def test_from_a_wrong_clock_to_where_it_is_set(qtbot, window, settle, tmp_path):
     find(window, "clock-wrong")
     panel = window.check.panel
     assert panel.clock.objectName() == "wanted"
-    assert not panel._form.isVisible()
+    assert not panel.item.isEnabled()
     qtbot.mouseClick(panel.clock, Qt.MouseButton.LeftButton)
     assert window.place is Place.COLLECT
     assert window.collect.clock.time.hasFocus()
     (chosen,) = window.collect._chosen()
     assert chosen.path == file
+
+
+def test_after_a_decision_the_files_are_not_read_again(
+    qtbot, checked, settle, two_desks, monkeypatch
+):
+    asked = []
+    inspect = work.inspect
+
+    def noted(*more, **options):
+        asked.append(options["again"])
+        return inspect(*more, **options)
+
+    monkeypatch.setattr(work, "inspect", noted)
+    find(checked, "unclear-order")
+    qtbot.mouseClick(checked.check.panel.second, Qt.MouseButton.LeftButton)
+    settle(checked)
+    assert "decision-before" in codes(checked)
+    checked.add_paths([write(two_desks[0].parent / "C.dat", line("201801180900", "R", "1"))])
+    settle(checked)
+    assert asked == [True, False]

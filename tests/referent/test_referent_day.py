@@ -159,15 +159,6 @@ def test_it_is_read_with_the_pointer(qtbot, picture):
     assert picture.pointed == ""
 
 
-def test_all_desks_on_one_lane(qtbot, sheet):
-    made = DayPicture(sheet, merged=True)
-    qtbot.addWidget(made)
-    made.show_data(count(BUSY))
-    assert len(made._lanes) == 1
-    made._point((0, made.data.busiest()))
-    assert made.pointed.startswith("All desks, ")
-
-
 def test_many_desks_share_the_last_lane(qtbot, sheet):
     made = DayPicture(sheet)
     qtbot.addWidget(made)

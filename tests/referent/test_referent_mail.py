@@ -91,7 +91,8 @@ def test_names_are_where_the_library_wants_them(
     ready(qtbot, window, server, sample)
     upload(qtbot, window)
     window.reports.page.filter.setText("TOTO31400")
-    assert (NAME in window.reports.page.event_text.text()) is shown
+    told = " ".join(value.text() for value in window.reports.page.panel.facts.values)
+    assert (NAME in told) is shown
     answers.report_path = tmp_path / "r.csv"
     window.reports.page.export.click()
     settle(qtbot, window)

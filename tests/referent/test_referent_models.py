@@ -17,6 +17,7 @@ from offcirc.referent.historypage import PastModel
 from offcirc.referent.inspection import SourceRow
 from offcirc.referent.past import unfinished
 from offcirc.referent.reportmodel import ReportModel, Show
+from offcirc.referent.reportpanel import ReportPanel
 from offcirc.upload.report import JobStatus, LineStatus, ReportFile, ReportLine
 
 NOW = datetime(2018, 1, 19, 8, 0)
@@ -51,7 +52,7 @@ def test_report_models_obey_qt(qtmodeltester, sheet, three):
     qtmodeltester.check(rows)
     rows.set_words("TOTO")
     qtmodeltester.check(rows)
-    rows.sort(ReportModel.MESSAGE, Qt.SortOrder.DescendingOrder)
+    rows.sort(ReportModel.REASON, Qt.SortOrder.DescendingOrder)
     qtmodeltester.check(rows)
 
 
@@ -62,25 +63,23 @@ def test_the_list_of_uploads_obeys_qt(qtmodeltester, qapp):
     qtmodeltester.check(past)
 
 
-def test_alma_s_columns_come_first_then_what_the_file_knows(sheet, three):
+def test_number_and_reason_come_first_then_what_the_file_knows(sheet, three):
     model = ReportModel(sheet)
     model.show_lines(three)
-    assert model.titles() == (
-        "Line",
-        "Error Message",
-        "Time",
-        "Desk",
-        "Operation",
-        "Item",
-        "Title",
-        "Borrower",
-        "Borrower’s name",
-        "File",
-    )
-    told = [model.text(1, number) for number in range(10)]
-    assert told[:3] == ["18", "Item not found. Barcode: TOTO31400", "2018-01-15 15:30"]
-    assert told[4:] == ["Loan", "TOTO31400", "", "9987125433541", "", "OffCirc.dat"]
-    assert model.data(model.index(1, model.MESSAGE), Role.MARK) == "Unknown item"
+    assert model.titles() == ("Line", "Reason", "Time", "Operation", "Item", "Borrower", "Desk")
+    told = [model.text(1, number) for number in range(6)]
+    assert told == ["18", "", "15 Jan 15:30", "Loan", "TOTO31400", "9987125433541"]
+    assert model.data(model.index(1, model.REASON), Role.MARK) == "Unknown item"
+    assert model.tip(1, model.REASON) == "Item not found. Barcode: TOTO31400"
+    # A return has no borrower: that is shown, not left open.
+    assert model.text(2, model.BORROWER) == "—"
+
+
+def test_the_year_is_told_where_there_is_more_than_one(sheet, three):
+    model = ReportModel(sheet)
+    late = line(200, at=datetime(2019, 1, 2, 9, 0))
+    model.show_lines((*three, late))
+    assert model.text(1, model.TIME) == "2018-01-15 15:30"
 
 
 def test_lines_sort_as_numbers_and_times_as_times(sheet, three):
@@ -124,11 +123,10 @@ def test_what_is_shown_follows_the_status(sheet):
     assert rows.rowCount() == 4
 
 
-def test_a_refusal_in_words_says_who_what_when_why_and_what_to_do():
+def test_a_refusal_in_words_says_why_and_what_to_do():
     told = refusal.explain(line())
-    assert told.title == "Line 18 of OffCirc.dat · Unknown item"
-    assert told.event == "Item TOTO31400 was lent to 9987125433541, 2018-01-15 15:30."
-    assert "Item not found. Barcode: TOTO31400" in told.why
+    assert told.title
+    assert told.why == "The server says: “Item not found. Barcode: TOTO31400”"
     assert "catalogue" in told.advice
     assert told.tone is Tone.BAD
 
@@ -136,8 +134,6 @@ def test_a_refusal_in_words_says_who_what_when_why_and_what_to_do():
 def test_a_refusal_in_french_keeps_the_server_s_own_words():
     i18n.activate("fr")
     told = refusal.explain(line())
-    assert told.title == "Ligne 18 de OffCirc.dat · Exemplaire inconnu"
-    assert told.event == "L’exemplaire TOTO31400 a été prêté à 9987125433541, le 15/01/2018 15:30."
     assert "«\u00a0Item not found. Barcode: TOTO31400\u00a0»" in told.why
 
 
@@ -146,12 +142,15 @@ def test_a_harmless_refusal_does_not_look_like_work():
     assert told.tone is Tone.PLAIN
 
 
-def test_a_damaged_line_is_shown_as_it_stands():
+def test_a_damaged_line_is_shown_as_it_stands(qtbot, sheet):
     held = line(status=LineStatus.HELD, reason="too-short", message="", at=None, operation=None)
-    told = refusal.explain(held)
-    assert told.event == "As it stands in the file: 201801151530LTOTO31400 9987125433541"
-    assert told.why
-    assert told.advice
+    assert refusal.explain(held).title
+    assert refusal.explain(held).advice
+    panel = ReportPanel(sheet, None)
+    qtbot.addWidget(panel)
+    panel.show_line(held)
+    shown = [value.text() for value in panel.facts.values]
+    assert "201801151530LTOTO31400 9987125433541" in shown
 
 
 def test_an_unfinished_upload_is_recognised_by_its_content():
@@ -182,7 +181,17 @@ def test_run_time_in_both_languages(seconds, in_english, in_french):
 
 
 def test_outcomes_in_words():
-    assert jobwords.outcome(job()) == "The upload is complete. 9 lines need your attention."
+    harmless = line(19, reason="not-on-loan", operation=Operation.RETURN, patron="")
+    assert jobwords.outcome(job(lines=(line(18),), rejected=1)) == (
+        "The upload is complete. 1 line needs your attention."
+    )
+    # What leaves nothing to do asks for no attention.
+    assert jobwords.outcome(job(lines=(line(18), harmless), rejected=2)) == (
+        "The upload is complete. 2 lines were refused: 1 needs your attention."
+    )
+    assert jobwords.attention(job(lines=(harmless,), rejected=1)) == (
+        "1 line was refused: none leaves anything to do."
+    )
     again = job(rejected=0, recorded=0, skipped=57)
     assert "nothing was recorded twice" in jobwords.outcome(again)
     assert jobwords.outcome(job(rejected=0)) == "The upload is complete: every line was recorded."

@@ -111,7 +111,10 @@ def test_files_and_folders_are_dropped(qtbot, window, sample, tmp_path):
     drop(window, [sample, tmp_path / "SCI", photo])
     settle(qtbot, window)
     model = window.collect.model
-    assert [model.text(row, model.LINES) for row in range(model.rowCount())] == ["57", "", "1"]
+    assert [model.cell(row, model.LINES) for row in model.things] == ["57", "", "1"]
+    # What asks for a look stands first.
+    headings = [model.heading(row) for row in range(model.rowCount())]
+    assert [each.name for each in headings if each] == ["Left out", "Ready to be sent"]
     assert [row.verdict for row in model.things] == ["new", "left out", "new"]
     assert window.collect.summary.startswith("2 files · 58 lines · from 2018-01-15 09:14")
     assert window.next.next.isEnabled()
@@ -142,7 +145,7 @@ def test_buttons_add_and_remove(qtbot, window, answers, sample, tmp_path):
     qtbot.mouseClick(window.collect.add_folder, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
     assert "no file ending in .dat" in window.band.message
-    window.collect.table.selectRow(0)
+    window.collect.choose(sample)
     qtbot.keyClick(window.collect.table, Qt.Key.Key_Delete)
     assert window.collect.model.rowCount() == 0
     assert sample.exists()
@@ -167,22 +170,22 @@ def test_the_sample_gives_57_records_and_9_exceptions(qtbot, window, server, sam
     upload(qtbot, window)
     assert window.place is Place.REPORT
     page = window.reports.page
-    assert (page.job.processed.figure, page.job.exceptions.figure) == ("57", "9")
     values = {key: label.text() for key, label in page.job.values.items()}
+    assert (values["processed"], values["exceptions"]) == ("57", "9")
     assert values["status"] == "Completed Successfully"
     assert values["process_id"].isdigit()
     assert (values["who"], values["desk"], values["files"]) == (
         "Référent",
         "BUC_PRET",
-        "OffCirc.dat",
+        "1 file",
     )
     rows = page.rows
     listed = {
-        rows.index(row, ReportModel.LINE).data(): rows.index(row, ReportModel.MESSAGE).data()
+        rows.index(row, ReportModel.LINE).data(): rows.tip(row, ReportModel.REASON)
         for row in range(rows.rowCount())
     }
     assert listed == expected["lines"]
-    assert "9 lines need your attention" in window.band.message
+    assert "9 lines were refused: 4 need your attention." in window.band.message
 
 
 @pytest.fixture
@@ -197,15 +200,17 @@ def test_the_panel_tells_the_selected_refusal_in_words(qtbot, window, server, sa
     page.filter.setText("TOTO31400")
     assert page.rows.rowCount() == 1
     assert page.panel.isVisible()
-    assert page.title.text() == "Line 18 of OffCirc.dat · Unknown item"
+    panel = page.panel
+    assert panel.mark.text() == "Unknown item"
     # Names of readers are asked for and shown, as the settings say.
-    assert page.event_text.text() == (
-        "Item TOTO31400 was lent to 9987125433541 (Lecteur 056), 2018-01-15 15:30."
-    )
-    assert "Item not found. Barcode: TOTO31400" in page.why.text()
-    assert page.advice.text()
+    shown = [value.text() for value in panel.facts.values]
+    assert "9987125433541\nLecteur 056" in shown
+    assert "2018-01-15 15:30" in shown
+    assert "18 · OffCirc.dat" in shown
+    assert "Item not found. Barcode: TOTO31400" in panel.why.text()
+    assert panel.advice.text()
     page.filter.setText("no such thing")
-    assert not page.panel.isVisible()
+    assert not panel.title.isVisible()
 
 
 def test_a_trial_records_nothing(qtbot, window, server, sample):
@@ -223,7 +228,7 @@ def test_a_trial_records_nothing(qtbot, window, server, sample):
     assert window.place is Place.REPORT
     page = window.reports.page
     assert page.job.trial.isVisible()
-    assert page.job.exceptions.figure == "9"
+    assert page.job.values["exceptions"].text() == "9"
     assert not page.resume.isVisible()
     window.go(Place.HISTORY)
     settle(qtbot, window)
@@ -304,7 +309,7 @@ def test_what_a_trial_said_is_forgotten_with_its_files(qtbot, window, server, sa
     assert window.upload.foresight.isVisible()
     window.add_paths([long_file])
     settle(qtbot, window)
-    assert window.upload.foresight.isHidden()
+    assert not window.upload.tabs.isTabVisible(1)
 
 
 def test_what_to_make_sure_of_is_said_before_the_upload(qtbot, window, server, sample):
@@ -329,7 +334,7 @@ def test_an_unfinished_upload_is_resumed_after_a_restart(
 
     again = open_window()
     again.start([long_file])
-    qtbot.waitUntil(lambda: again.collect.model.rowCount() == 1)
+    qtbot.waitUntil(lambda: len(again.collect.model.things) == 1)
     settle(qtbot, again)
     assert again.upload.form.login == LOGIN
     again.reports.past.table.selectRow(0)
@@ -666,7 +671,7 @@ def test_a_reader_of_another_page_is_not_torn_away(qtbot, window, gate, sample):
     qtbot.waitUntil(lambda: not window.flow.uploading.running, timeout=20_000)
     settle(qtbot, window)
     assert window.place is Place.COLLECT
-    assert "9 lines need your attention" in window.band.message
+    assert "9 lines were refused: 4 need your attention." in window.band.message
     qtbot.mouseClick(window.band._action, Qt.MouseButton.LeftButton)
     assert window.place is Place.REPORT
     assert window.reports.page.rows.rowCount() == 9

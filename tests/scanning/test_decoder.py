@@ -408,3 +408,33 @@ class TestAnyStream:
         typed = Keyboard().type("123\r").events[0]
         assert isinstance(typed, Typed)
         assert (typed.began, typed.ended) == (pytest.approx(100.15), pytest.approx(100.45))
+
+
+@pytest.mark.parametrize("source", [Source.SERIAL, Source.SCAN])
+def test_the_rest_of_half_a_scan_is_none(source):
+    keyboard = Keyboard(SUFFIXED, source).scan("SER00004").scan("\r")
+    keyboard.wait(0.2).scan("SER000").wait(2).scan("04XY\r")
+    assert [type(event) for event in keyboard.events] == [Scan, Unfinished, Unfinished]
+    assert keyboard.scan("SER00005\r").events[-1].text == "SER00005"
+
+
+def test_half_a_scan_and_then_the_whole_is_the_whole():
+    keyboard = Keyboard(SUFFIXED, Source.SERIAL).scan("SER000").wait(2).scan("SER00004\r")
+    assert [type(event) for event in keyboard.events] == [Unfinished, Scan]
+    assert keyboard.events[-1].text == "SER00004"
+
+
+def test_the_first_suffix_tells_that_a_pause_was_no_end():
+    keyboard = Keyboard(Framing(), Source.SERIAL, ticking=True).scan("SER000").wait(2)
+    keyboard.scan("04\r")
+    assert [type(event) for event in keyboard.events] == [Scan, Unfinished]
+    keyboard.wait(1).scan("SER00005\r")
+    assert keyboard.events[-1].text == "SER00005"
+
+
+def test_whether_a_scan_is_under_way():
+    keyboard = Keyboard(SUFFIXED)
+    assert not keyboard.decoder.under_way(keyboard.now, 0.15)
+    keyboard.scan("370")
+    assert keyboard.decoder.under_way(keyboard.now, 0.15)
+    assert not keyboard.decoder.under_way(keyboard.now + 0.2, 0.15)

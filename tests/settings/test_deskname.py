@@ -8,6 +8,7 @@ import pytest
 
 from offcirc.core.identity import DeskIdentity
 from offcirc.settings.deskname import desk_identity, parts_of
+from offcirc.settings.kinds import NAMING, WrongValueError
 from offcirc.settings.load import load
 
 SITE = """
@@ -61,3 +62,10 @@ def test_patterns_are_no_expressions(computer, pattern, told):
     found = parts_of(computer, pattern)
     assert found.pop("computer") == computer.split(".")[0]
     assert found == told
+
+
+@pytest.mark.parametrize("wrong", ["{bad", "bad}", "{}", "{a b}", "BU-{library}-{", "{{a}}"])
+def test_half_a_brace_is_refused(wrong):
+    with pytest.raises(WrongValueError):
+        NAMING.read(wrong)
+    assert NAMING.read("BU-{library}-PRET{number}") == "BU-{library}-PRET{number}"

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from storage.desk_kit import CrashError
@@ -104,7 +105,7 @@ class FaultyDisk:
 
         def connect(path: str | Path, **options: object) -> sqlite3.Connection:
             made: FaultyConnection = real_connect(path, factory=FaultyConnection, **options)
-            made.disk, made.path = disk, Path(path)
+            made.disk, made.path = disk, Path(unquote(urlsplit(str(path)).path))
             return made
 
         patch.setattr(sqlite3, "connect", connect)

@@ -531,43 +531,6 @@ def test_a_file_that_never_keeps_still_is_given_up(desk, monkeypatch):
     assert desk.pending() == [1, 2]
 
 
-# --- writing it all again ----------------------------------------------------------------------
-
-
-def test_rebuild_writes_what_was_saved_to_the_present_file(desk, tmp_path):
-    desk.scan(2)
-    desk.save()
-    desk.path.unlink()
-    desk.scan(3)
-    desk.journal.void(4)
-    desk.save()
-    desk.scan(2)
-    desk.save()
-    desk.scan(1)
-    assert desk.writer.rebuild(tmp_path / "again.dat") == 4
-    assert (tmp_path / "again.dat").read_bytes() == desk.stated(3, 5, 6, 7)
-    assert (tmp_path / "again.dat").read_bytes() == desk.path.read_bytes()
-    with pytest.raises(StorageError) as caught:
-        desk.writer.rebuild(tmp_path / "again.dat")
-    assert caught.value.fault is Fault.EXISTS
-    assert (tmp_path / "again.dat").read_bytes() == desk.path.read_bytes()
-
-
-def test_rebuild_of_a_file_that_was_deleted_by_mistake(desk, tmp_path):
-    desk.scan(2)
-    desk.save()
-    desk.path.unlink()
-    desk.reopen()
-    desk.writer.repair()
-    assert desk.writer.rebuild(tmp_path / "again.dat") == 2
-    assert (tmp_path / "again.dat").read_bytes() == desk.stated()
-
-
-def test_rebuild_of_nothing(desk, tmp_path):
-    assert desk.writer.rebuild(tmp_path / "again.dat") == 0
-    assert (tmp_path / "again.dat").read_bytes() == b""
-
-
 def test_the_last_save_can_be_asked_for(desk):
     assert desk.journal.saves.last() is None
     desk.scan(3)

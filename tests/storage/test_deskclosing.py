@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from storage.desk_kit import CrashError, Desk
 from storage.faulty import FaultyDisk, Kind, quick_folder
 
 from offcirc.core.transaction import Operation, record_now
-from offcirc.storage import deskclosing
+from offcirc.storage import deskclosing, swap
 from offcirc.storage.deskclosing import NotThisFileError, Outcome, close_file, reopen_file
+from offcirc.storage.errors import Fault, StorageError
 from offcirc.storage.receipts import (
     Order,
     Receipt,
@@ -23,6 +25,8 @@ from offcirc.storage.receipts import (
     render,
     write_receipt,
 )
+from offcirc.storage.rows import State
+from offcirc.storage.saves import place_name
 
 UPLOADED = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 
@@ -52,10 +56,11 @@ def archived(desk: Desk) -> list[bytes]:
 
 def saved(desk: Desk) -> list[int]:
     """The numbers of the rows that the journal says are in the present file, by its own saves."""
-    name = desk.path.with_name("rebuilt.dat")
-    name.unlink(missing_ok=True)
-    desk.writer.rebuild(name)
-    return [seq for seq, line in desk.lines.items() if line in name.read_bytes()]
+    saves = desk.journal.saves
+    newest = saves.newest_file(place_name(desk.folder, desk.path))
+    ranges = [] if newest is None else saves.done_ranges(newest)
+    rows = [row for first, last in ranges for row in desk.journal.rows_between(first, last)]
+    return [row.seq for row in rows if row.state is State.SAVED]
 
 
 def test_a_receipt_reads_back():
@@ -298,3 +303,38 @@ def check_the_morning_after(folder: Path, since: int) -> None:
         assert uploaded in archived(desk)
     finally:
         desk.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux can it be told")
+def test_a_file_that_another_program_has_open_is_not_closed_and_saves_go_on(desk, monkeypatch):
+    monkeypatch.setattr(swap, "PATIENCE", 0.0)
+    desk.scan(3)
+    desk.save()
+    data = desk.path.read_bytes()
+    with desk.path.open("ab"), pytest.raises(StorageError) as caught:
+        close_file(desk.writer, receipt_for(data))
+    assert caught.value.fault is Fault.BUSY
+    assert deskclosing.closings(desk.journal) == []
+    desk.scan(1)
+    desk.save()
+    assert desk.path.read_bytes() == desk.stated()
+    assert close_file(desk.writer, receipt_for(data)).outcome is Outcome.DONE
+    assert desk.path.read_bytes() == desk.stated(4)
+
+
+def test_lines_that_another_program_adds_in_that_moment_stay(desk, monkeypatch):
+    desk.scan(3)
+    desk.save()
+    data = desk.path.read_bytes()
+    real = swap._is_let_go
+    before = iter([b"", b"201803061001R777\r\n"])
+
+    def write_meanwhile(stream):
+        with desk.path.open("ab") as file:
+            file.write(next(before))
+        return real(stream)
+
+    monkeypatch.setattr(swap, "_is_let_go", write_meanwhile)
+    close_file(desk.writer, receipt_for(data))
+    assert desk.path.read_bytes() == b"201803061001R777\r\n"
+    assert archived(desk) == [data]

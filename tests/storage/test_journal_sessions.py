@@ -17,6 +17,7 @@ from offcirc.core.transaction import Operation, record_now
 from offcirc.storage.datwriter import DatWriter
 from offcirc.storage.journal import Journal, State
 from offcirc.storage.layout import JOURNAL
+from offcirc.storage.rows import How
 
 LAYOUT_1 = Path(__file__).with_name("journal-layout-1.db.gz")
 """Written by the program when it knew layout 1 only: twelve rows, two of them deleted, two saves of
@@ -131,7 +132,7 @@ def test_each_row_knows_its_desk_and_the_true_time(tmp_path):
         tmp_path, identity=MIRAIL, clock=lambda: MORNING, monotonic=monotonic
     ) as journal:
         monotonic.seconds += 61.5
-        row = journal.keep(loan(MORNING), repaired="fr")
+        row = journal.keep(loan(MORNING), How("fr"))
     with Journal.open(tmp_path) as journal:
         (again,) = journal.pending()
     assert again == row

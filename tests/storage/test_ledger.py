@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from offcirc.storage.alike import Found
 from offcirc.storage.errors import LockedError, NewerSchemaError
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import FileFacts, LineFacts, Settled, State, UploadRow
@@ -168,7 +169,7 @@ def test_what_earlier_uploads_know_of_a_key(
     ledger.settle(settled)
     later = begin(ledger, planned(1))
     known = ledger.known(SERVER, [key(1), key(2)], later.id)
-    assert known.get(key(1)) is expected
+    assert known.get(key(1)) == (None if expected is None else Found(expected))
     assert key(2) not in known
 
 
@@ -177,14 +178,16 @@ def test_known_is_known_of_that_server_only(ledger: Ledger) -> None:
     ledger.settle([Settled(1, State.RECORDED)])
     assert ledger.known("server-2", [key(1)], 0) == {}
     assert ledger.known(SERVER, [key(1)], upload.id) == {}
-    assert ledger.known(SERVER, [key(n) for n in range(1, 3000)], 0) == {key(1): State.RECORDED}
+    assert ledger.known(SERVER, [key(n) for n in range(1, 3000)], 0) == {
+        key(1): Found(State.RECORDED)
+    }
 
 
 def test_recorded_once_outweighs_unknown_another_time(ledger: Ledger) -> None:
     begin(ledger, planned(1))
     begin(ledger, planned(1))
     ledger.settle([Settled(1, State.RECORDED), Settled(2, State.UNKNOWN)])
-    assert ledger.known(SERVER, [key(1)], 0) == {key(1): State.RECORDED}
+    assert ledger.known(SERVER, [key(1)], 0) == {key(1): Found(State.RECORDED)}
 
 
 def test_an_unfinished_upload_is_found_by_its_content(ledger: Ledger) -> None:

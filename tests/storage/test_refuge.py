@@ -21,7 +21,7 @@ from offcirc.storage import durable, space
 from offcirc.storage.errors import Fault, LockedError, NotPendingError, StorageError
 from offcirc.storage.journal import Journal
 from offcirc.storage.refuge import FIRST_PAUSE, Keeper
-from offcirc.storage.rows import Counts, Row, State, Where
+from offcirc.storage.rows import Counts, How, Row, State, Where
 from offcirc.storage.standing import Standing, describe_standing, describe_tended
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX")
@@ -125,7 +125,7 @@ def test_what_was_kept_of_each_row_comes_home_too(day):
         "9921",
         raw="\u0027çàà",
     )
-    row = day.keeper.append(record, repaired="fr")
+    row = day.keeper.append(record, How("fr"))
     day.disk.heal()
     ((before, after),) = day.keeper.reunite().reunion.moved
     assert before == row
@@ -325,9 +325,9 @@ def test_strays_of_yesterday_come_home_at_start(day):
 
 def test_work_begins_in_the_fallback_place_when_home_cannot_be_opened(tmp_path):
     (tmp_path / "home").mkdir()
-    (tmp_path / "home" / "journal.db").write_bytes(b"\xa5" * 9000)
+    (tmp_path / "home" / "journal.db").mkdir()
     with Keeper.open(tmp_path / "home", fallback=tmp_path / "fallback") as keeper:
-        assert keeper.standing.fault.fault is Fault.NOT_OURS
+        assert keeper.standing.fault.fault is Fault.NOT_A_FILE
         row = keeper.append(record_now(MORNING, Operation.RETURN, "1"))
         assert row.where is Where.FALLBACK
         with pytest.raises(StorageError):
@@ -390,7 +390,7 @@ def test_a_drive_that_vanished_is_not_replaced_by_what_lies_under_it(day):
     home.mkdir()
     row = day.scan()
     assert row.where is Where.FALLBACK
-    assert day.keeper.standing.fault.fault is Fault.VANISHED
+    assert day.keeper.standing.fault.fault is Fault.DELETED
     day.keeper.reunite()
     assert list(home.iterdir()) == []
     assert items(day.keeper.pending()) == ["01", "02", "03"]
@@ -703,3 +703,102 @@ def test_a_disk_whose_room_is_unknown(tmp_path):
     reserve.keep()
     assert not reserve.give_up()
     assert not os.path.lexists(tmp_path / "nowhere")
+
+
+@posix
+@pytest.mark.parametrize("what", ["folder", "journal"])
+def test_what_is_pending_outlives_its_data_folder(day, what):
+    """The folder, or the journal alone, is deleted; two more rows; a save; another start."""
+    scan_all(day, 2)
+    day.keeper.save()
+    scan_all(day, 2)
+    gone = day.keeper.folder if what == "folder" else day.keeper.folder / "journal.db"
+    shutil.rmtree(gone) if what == "folder" else gone.unlink()
+    day.scan()
+    standing = day.keeper.standing
+    assert (standing.fault.fault, standing.unkept) == (Fault.DELETED, 0)
+    told = describe_standing(standing)[0]
+    assert "deleted, moved or replaced" in told
+    assert "stick" not in told
+    if what == "folder":
+        taken = day.keeper.news().restated
+        assert [(items([row]), row.state) for row in taken] == [
+            (["01"], State.PENDING),
+            (["02"], State.PENDING),
+        ]
+    with pytest.raises(StorageError):
+        day.keeper.save()
+    day.close()
+    with Journal.open(day.folder / "other" / "fallback" / away_name(day)) as away:
+        kept = items(away.pending())
+    assert kept == (["01", "02", "03", "04", "05"] if what == "folder" else ["03", "04", "05"])
+    day.open()
+    assert items(day.keeper.pending()) == kept
+    assert "journal-anew" in [finding.code for finding in day.keeper.tend().findings]
+    day.keeper.save()
+    lines = (day.folder / "home" / "OffCirc.dat").read_bytes().splitlines()
+    assert [line[13:93].split()[0][-2:] for line in lines] == [b"01", b"02", b"03", b"04", b"05"]
+
+
+def away_name(day: Day) -> str:
+    (place,) = (day.folder / "other" / "fallback").glob("offcirc-*")
+    return place.name
+
+
+def test_a_deleted_row_of_a_lost_journal_is_not_brought_back(day):
+    rows = scan_all(day, 3)
+    day.disk.kind = Kind.KEPT
+    break_home(day, Kind.KEPT)
+    day.scan()
+    assert day.keeper.standing.sheltered == 3
+    day.delete(rows[1])
+    day.close()
+    day.disk.heal()
+    shutil.rmtree(day.folder / "home")
+    day.open()
+    assert items(day.keeper.pending()) == ["01", "03", "04"]
+
+
+def test_rows_that_only_the_window_has_are_said_so(day):
+    scan_all(day, 2)
+    break_both(day, Kind.KEPT)
+    day.keeper._home.lose(StorageError(Fault.BROKEN_DISK, day.keeper.folder))
+    day.keeper.find_place()
+    standing = day.keeper.standing
+    assert standing.unkept == 2
+    assert "only in this window" in " ".join(describe_standing(standing))
+    day.disk.heal()
+    day.disk.folder = day.folder / "home"
+    break_home(day, Kind.KEPT)
+    day.keeper.find_place()
+    assert (day.keeper.standing.sheltered, day.keeper.standing.unkept) == (2, 0)
+
+
+def test_a_full_disk_stays_full_until_there_is_room_to_work_in(day, monkeypatch):
+    scan_all(day, 1)
+    break_home(day)
+    scan_all(day, 1)
+    day.disk.heal()
+    monkeypatch.setattr(space, "free_bytes", lambda folder: 40 << 10)
+    day.wait()
+    assert day.keeper.standing.where is Where.FALLBACK
+    monkeypatch.setattr(space, "free_bytes", lambda folder: 1 << 30)
+    day.wait()
+    assert day.keeper.standing.where is Where.MAIN
+
+
+def test_a_mark_and_what_a_row_brings_back_come_home_too(day):
+    scan_all(day, 1)
+    break_home(day)
+    odd = day.keeper.append(record_now(MORNING, Operation.RETURN, "978"), How(odd="isbn"))
+    again = day.keeper.restore(day.keeper.void(odd))
+    assert (again.odd, again.restores) == ("isbn", odd.transaction.id)
+    assert (again.transaction.at, again.elapsed_ms) == (odd.transaction.at, odd.elapsed_ms)
+    day.disk.heal()
+    day.keeper.reunite()
+    rows = day.keeper.rows_since(MORNING)[-2:]
+    told = [(row.where, row.state, row.odd, row.restores) for row in rows]
+    assert told == [
+        (Where.MAIN, State.VOIDED, "isbn", ""),
+        (Where.MAIN, State.PENDING, "isbn", odd.transaction.id),
+    ]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from offcirc import i18n
+from offcirc.storage import errors
 from offcirc.storage.errors import (
     Fault,
     LockedError,
@@ -156,3 +157,13 @@ def test_findings_of_an_ordinary_day_need_nobodys_attention():
     assert calm == {Find.TORN, Find.CUT, Find.GONE, Find.EMPTIED}
     assert not Repair()
     assert Repair((Finding(Find.GONE),))
+
+
+def test_a_disk_with_a_few_kilobytes_left_is_full_not_broken(tmp_path, monkeypatch):
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+    path = tmp_path / "journal.db"
+    assert from_sqlite(error, path).fault is Fault.BROKEN_DISK
+    usage = type("Usage", (), {"free": 40 << 10})
+    monkeypatch.setattr(errors.shutil, "disk_usage", lambda folder: usage)
+    assert from_sqlite(error, path).fault is Fault.DISK_FULL

@@ -14,7 +14,8 @@ from typing import Any
 from offcirc.storage.ledger import Ledger
 from offcirc.upload.closing import close, look_at
 
-WATCHED = {"closing.py", "putaway.py", "deskclosing.py", "archive.py", "closings.py", "durable.py"}
+WATCHED = {"closing.py", "putaway.py", "deskclosing.py", "archive.py", "closings.py"}
+WATCHED |= {"durable.py", "swap.py"}
 
 
 def main(data: Path, file: Path, last: int) -> None:

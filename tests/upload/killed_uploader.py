@@ -1,7 +1,8 @@
 """An uploader that says when a request is about to leave and when it has been answered.
 
-Run as a program: address, data folder, batch size, resume or not, files. Whoever reads what it
-says can kill it at any point.
+Run as a program: address, data folder, batch size, resume or not (or "watched": somebody looks at
+the history in the same program meanwhile), files. Whoever reads what it says can kill it at any
+point.
 """
 
 from __future__ import annotations
@@ -29,9 +30,24 @@ class Telling(PracticeServer):
         return answers
 
 
+class Watched(Telling):
+    ledger: Path
+    count = 0
+
+    def submit(self, job: str, events: Sequence[Event]) -> list[Answer]:
+        answers = super().submit(job, events)
+        self.count += 1
+        if self.count == 1:
+            with Ledger(self.ledger) as history:
+                history.uploads()
+        return answers
+
+
 def main(url: str, data: str, batch_size: str, resume: str, *files: str) -> None:
+    kind = Watched if resume == "watched" else Telling
+    Watched.ledger = Path(data) / "ledger.db"
     with (
-        Telling(url, batch_size=int(batch_size)) as server,
+        kind(url, batch_size=int(batch_size)) as server,
         Ledger(Path(data) / "ledger.db") as ledger,
     ):
         server.sign_in("referent", "bac-a-sable-1")

@@ -12,6 +12,7 @@ from upload.kit import dat
 from offcirc.core.transaction import Record
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import Settled, State, UploadRow
+from offcirc.upload.decided import decided
 from offcirc.upload.plan import make_plan
 
 NO_READER = "User not found. Barcode: {patron}"
@@ -68,7 +69,7 @@ def uploaded(
     status: str = "completed",
 ) -> UploadRow:
     """An upload of files as they are, whose lines came to this in the order of the upload."""
-    plan = make_plan(paths)
+    plan = make_plan(paths, decisions=decided(ledger))
     number = ledger.begin(
         server=server,
         url="https://library.example",

@@ -11,7 +11,7 @@ from upload.kit import START, back, dat, loan
 from offcirc import i18n
 from offcirc.core.barcodes import Kind, Rule, RuleSet
 from offcirc.core.checks import Act, Code, Finding, Severity
-from offcirc.core.datline import Doubt
+from offcirc.core.datline import Doubt, encode
 from offcirc.core.openinghours import parse_hours
 from offcirc.core.transaction import Problem
 from offcirc.servers.protocol import ItemFound, PatronFound
@@ -82,7 +82,7 @@ def test_copies_are_told_and_their_lines_not_again(tmp_path: Path) -> None:
     assert [one.code for one in said[:2]] == [Code.SAME_FILE, Code.EARLIER_COPY]
     assert [(one.file, one.other_file) for one in said[:2]] == [(1, 0), (2, 0)]
     counts = {code: sum(one.code == code for one in said) for code in Code}
-    assert counts[Code.SAME_LINE] == 7
+    assert counts[Code.ALIKE] == 7
     assert counts[Code.READER_AS_ITEM] + counts[Code.SWAPPED] == 1
     copied = said[-1]
     assert (copied.code, copied.file, copied.number) == (Code.DESK_COPIED, 3, 0)
@@ -195,3 +195,25 @@ def test_everything_that_can_be_found_has_words(language: str) -> None:
 )
 def test_an_offset_in_words(seconds: float, words: str) -> None:
     assert checkwords.offset(seconds) == words
+
+
+def test_what_is_recorded_already_is_no_question(ledger: Ledger, tmp_path: Path) -> None:
+    a = dat(tmp_path / "a.dat", loan(0, "A", "P1"), back(5, "X"), loan(60, "P9", "A"))
+    b = dat(tmp_path / "b.dat", loan(5, "X", "P9"), loan(7, "B", "P9"), loan(6, "A", "P2"))
+    before = {one.code for one in found(a, b, ledger=ledger) if one.severity is not Severity.NOTE}
+    assert {Code.UNCLEAR_ORDER, Code.LENT_TWICE, Doubt.BACKWARDS} <= before
+    plan = make_plan([a, b])
+    ledger.begin(
+        **{"server": "s", "url": "u", "desk": "d", "who": "w", "process_id": "", "name": ""},
+        files=plan.files,
+        lines=list(plan.lines()),
+    )
+    ledger.settle([Settled(number, State.RECORDED) for number in range(1, 7)])
+    said = found(a, b, ledger=ledger)
+    assert {one.code for one in said} == {Code.RECORDED_EARLIER}
+    assert len(said) == 6
+    # A new line that contradicts a recorded one is one.
+    with b.open("ab") as stream:
+        stream.write(encode(loan(9, "A", "P3")))
+    asked = [one for one in found(a, b, ledger=ledger) if one.severity is not Severity.NOTE]
+    assert [(one.code, one.file, one.number) for one in asked] == [(Code.LENT_TWICE, 1, 4)]

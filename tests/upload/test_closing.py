@@ -19,10 +19,11 @@ from upload.past_kit import FINE, NOBODY, End, Told, past, uploaded
 
 from offcirc.core.datline import encode
 from offcirc.core.identity import DeskIdentity
-from offcirc.storage import archive, durable
+from offcirc.referent import afterwork
+from offcirc.storage import archive, durable, swap
 from offcirc.storage.closings import Outcome, Whose, closings
 from offcirc.storage.collection import manifest_path
-from offcirc.storage.errors import StorageError
+from offcirc.storage.errors import Fault, StorageError
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import State
 from offcirc.storage.mirror import Mirror
@@ -220,6 +221,126 @@ def test_an_upload_is_closed_though_its_file_is_gone(ledger, folder, tmp_path):
     assert done.closing.in_force
     assert undone(ledger)[0].problem == ""
     assert not path.exists()
+
+
+@pytest.fixture
+def three(ledger, tmp_path):
+    """A copy made at noon and two of the evening, uploaded together."""
+    first, second = loan(0, "I1"), loan(1, "I2")
+    paths = [
+        dat(tmp_path / "noon" / "OffCirc.dat", first),
+        dat(tmp_path / "desk" / "OffCirc.dat", first, second),
+        dat(tmp_path / "stick" / "OffCirc.dat", first, second),
+    ]
+    uploaded(ledger, paths, [FINE, FINE])
+    return paths
+
+
+def close_job(ledger, leave=False):
+    folder = ledger.path.parent
+    candidates = look_at_job(ledger, ledger.upload(1), folder=folder)
+    return close(ledger, candidates, folder=folder, who="Lou", leave=leave)
+
+
+def test_copies_are_put_away_with_the_file_that_was_taken(ledger, three, folder):
+    whole = [path.read_bytes() for path in three]
+    done = close_job(ledger)
+    assert not any(path.exists() for path in three)
+    assert {closingwords.closed(one) for one in done} == {
+        "OffCirc.dat: put away. The next line starts a clean file."
+    }
+    stored = [(one.folder / one.closing.facts.stored).read_bytes() for one in done]
+    assert stored == whole
+    assert [one.closing.facts.lines for one in done] == [1, 2, 2]
+    assert afterwork.look_at_shelf(folder).candidates == ()
+    assert [one.problem for one in undone(ledger)] == ["", "", ""]
+    assert [path.read_bytes() for path in three] == whole
+    assert len(afterwork.look_at_shelf(folder).candidates) == 3
+
+
+def test_a_copy_leaves_the_same_lines_behind(ledger, tmp_path):
+    noon = dat(tmp_path / "noon.dat", loan(0, "I1"))
+    evening = dat(tmp_path / "evening.dat", loan(0, "I1"), loan(1, "I2"))
+    held = End(State.HELD, "held-by-decision")
+    uploaded(ledger, [noon, evening], [FINE, held])
+    close_job(ledger, leave=True)
+    assert not noon.exists()
+    assert evening.read_bytes() == encode(loan(1, "I2"))
+
+
+def test_closing_an_upload_again_says_it_again_and_does_nothing(ledger, three, folder):
+    first = close_job(ledger)
+    before = sorted(each.name for each in (folder / "archive").rglob("*"))
+    for _turn in range(2):
+        again = close_job(ledger)
+        assert [closingwords.closed(one) for one in again] == list(map(closingwords.closed, first))
+        assert {one.folder for one in again} == {first[0].folder}
+    assert sorted(each.name for each in (folder / "archive").rglob("*")) == before
+    assert len(closings(ledger)) == 3
+
+
+def test_a_file_that_comes_back_is_put_away_without_a_second_archive(ledger, three, folder):
+    (done, *_others) = close_job(ledger)
+    dat(three[0], loan(0, "I1"))
+    (candidate,) = afterwork.look_at_shelf(folder).candidates
+    assert candidate.path == three[0]
+    assert close_job(ledger)[0].folder == done.folder
+    assert not three[0].exists()
+    assert [each.name for each in (folder / "archive").iterdir()] == [done.folder.name]
+    # What the archive does not hold any more is archived anew.
+    dat(three[0], loan(0, "I1"))
+    (done.folder / done.closing.facts.stored).write_bytes(b"spoilt")
+    assert close_job(ledger)[-1].folder != done.folder
+    assert not three[0].exists()
+
+
+def test_a_desk_that_was_told_is_not_told_of_a_second_archive(ledger, desk, folder):
+    uploaded(ledger, [desk.path], [FINE] * 3)
+    for _turn in range(2):
+        (done,) = close_job(ledger)
+        assert done.closing.outcome is Outcome.HANDED_OVER
+    assert len(list((folder / "archive").iterdir())) == 1
+    desk.close()
+    (done,) = close_job(ledger)
+    assert (done.problem, done.closing.outcome) == ("", Outcome.DONE)
+    desk.open()
+    assert not desk.path.exists()
+
+
+def test_what_was_interrupted_is_ended_and_said_once(ledger, three, folder, monkeypatch):
+    def die(*_words, **_more):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(closing, "act", die)
+        with pytest.raises(KeyboardInterrupt):
+            close_job(ledger)
+    done = close_job(ledger)
+    assert [one.problem for one in done] == ["", "", ""]
+    assert [one.closing.outcome for one in done] == [Outcome.DONE] * 3
+    assert not any(path.exists() for path in three)
+    assert len(list((folder / "archive").iterdir())) == 1
+
+
+def test_what_cannot_be_ended_yet_is_not_begun_again(ledger, three, folder, monkeypatch):
+    def busy(path, _rest):
+        raise StorageError(Fault.BUSY, path)
+
+    for _turn in range(2):
+        with monkeypatch.context() as patch:
+            patch.setattr(swap, "replace", busy)
+            assert all("in use by another program" in one.problem for one in close_job(ledger))
+    assert len(closings(ledger)) == 3
+    assert [one.problem for one in close_job(ledger)] == ["", "", ""]
+    assert len(list((folder / "archive").iterdir())) == 1
+
+
+def test_an_empty_file_is_not_said_to_be_gone(ledger, tmp_path):
+    empty = dat(tmp_path / "empty.dat")
+    uploaded(ledger, [dat(tmp_path / "a.dat", loan(0, "I1")), empty], [FINE])
+    (done,) = close_job(ledger)
+    assert done.closing.facts.path.name == "a.dat"
+    assert empty.exists()
 
 
 # -- undoing --------------------------------------------------------------------------------------

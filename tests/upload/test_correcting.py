@@ -12,6 +12,7 @@ from offcirc.storage.decisions import Change
 from offcirc.upload import followupwords as words
 from offcirc.upload.correcting import NotCorrectableError, correct, take_back
 from offcirc.upload.followup import Kind, find_task, tasks, waiting
+from offcirc.upload.plan import make_plan
 from offcirc.upload.report import JobStatus
 from offcirc.upload.run import run_upload
 
@@ -64,6 +65,17 @@ def test_a_corrected_line_goes_up_with_its_own_time(server, ledger, double, refu
     assert (done.done, done.waiting, done.lines[0].settled) == (True, False, report.id)
     assert done.lines[0].correction.who == "Lou"
     assert waiting(ledger) == []
+
+
+def test_a_time_put_right_goes_up_as_it_was_said(server, ledger, double, tmp_path):
+    path = dat(tmp_path / "a.dat", loan(0, "I1"), loan(1, "UNKNOWN", "P2"))
+    plan = make_plan([path], offsets={"a.dat": 3600})
+    upload(server, ledger, plan=plan)
+    line = only(ledger).lines[0].id
+    correct(ledger, [line], Change(minute="2018-01-15T09:01", item="I2"), who="Lou")
+    send(server, ledger)
+    sent = double.requests[-2][2]["transactions"]
+    assert [(each["at"], each["item"]) for each in sent] == [("2018-01-15T09:01", "I2")]
 
 
 def test_sending_twice_records_once(server, ledger, double, refused):

@@ -88,7 +88,7 @@ def test_the_note_for_an_item_is_ready_in_the_language_of_the_report(ledger, day
     reader = tasks(ledger)[0]
     assert words.item_note(reader.lines[0]) == "Lent to an unknown borrower (2018-01-15)"
     i18n.activate("fr")
-    assert words.item_note(reader.lines[0]) == "Prêté à un usager inconnu (15/01/2018)"
+    assert words.item_note(reader.lines[0]) == "Prêté à un lecteur inconnu (15/01/2018)"
 
 
 def test_what_was_done_is_kept_across_restarts(ledger, day):

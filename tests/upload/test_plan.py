@@ -278,6 +278,38 @@ def test_the_newest_decision_about_a_line_holds(
     assert (line.patron, line.state) == ("P1", State.HELD)
 
 
+@pytest.mark.parametrize("clock_first", [True, False])
+@pytest.mark.parametrize("time", ["2018-01-15T10:00", "2018-01-15T09:01"], ids=["new", "as-is"])
+def test_a_time_put_right_is_moved_by_no_clock(
+    ledger: Ledger, book: DecisionBook, tmp_path: Path, *, clock_first: bool, time: str
+) -> None:
+    path = dat(tmp_path / "a.dat", loan(0, "A"), loan(1, "B"), b"201801150902Lgarbled")
+    for clock in (clock_first, not clock_first):
+        if clock:
+            book.clock(DecidedLine(key_of(path).key), 3600, who="Ana")
+        else:
+            book.correct(key_of(path, 2), Change(minute=time), who="Ana")
+            book.correct(key_of(path, 3), Change(time, "L", "C", "P2"), who="Ana")
+    # And not by what is said for one merge either.
+    for offset in (0, 72_000):
+        plan = make_plan([path], offsets={"a.dat": offset}, decisions=decided(ledger))
+        times = {line.item: line.minute for line in plan.lines()}
+        assert (times["B"], times["C"]) == (time, time)
+        assert times["A"] == ("2018-01-15T10:00" if not offset else "2018-01-16T06:00")
+
+
+def test_a_time_put_right_stays_when_the_item_is_put_right_too(
+    ledger: Ledger, book: DecisionBook, tmp_path: Path
+) -> None:
+    path = dat(tmp_path / "a.dat", loan(0, "A"))
+    book.correct(key_of(path), Change(minute="2018-01-15T09:30"), who="Ana")
+    book.clock(DecidedLine(key_of(path).key), 3600, who="Ana")
+    (line,) = planned(ledger, path)
+    book.correct(DecidedLine(line.key, "a.dat", 1, line.raw), Change(item="B"), who="Ana")
+    (line,) = planned(ledger, path)
+    assert (line.item, line.minute) == ("B", "2018-01-15T09:30")
+
+
 def test_a_damaged_line_can_be_told_what_it_was(
     ledger: Ledger, book: DecisionBook, tmp_path: Path
 ) -> None:

@@ -92,7 +92,7 @@ def test_lines_that_are_rejected_held_or_twice_there(
     told = {(line.file, line.line): (line.status, line.reason) for line in report.lines}
     twin = ("b.dat", 1) if ("b.dat", 1) in told else ("a.dat", 1)
     assert told == {
-        twin: (LineStatus.SKIPPED, "same-line"),
+        twin: (LineStatus.SKIPPED, "alike"),
         ("a.dat", 2): (LineStatus.REJECTED, "item-unknown"),
         ("a.dat", 3): (LineStatus.HELD, "too-short"),
     }

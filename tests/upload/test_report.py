@@ -95,6 +95,12 @@ def test_a_file_given_twice_is_told_everywhere() -> None:
     assert sentence in render_text.render(twice)
     assert sentence in " ".join(Page(render_html.render(twice)).text)
     assert json.loads(render_json.render(twice))["files"][1]["same_as"] == "a.dat"
+    # An earlier copy has not the same content, and a trial uploads nothing.
+    files = (ReportFile("a.dat", "aa", 1, 57), ReportFile("copy.dat", "bb", 1, 0, "a.dat"))
+    early = render_text.render(report(files=files, dry_run=True))
+    assert "copy.dat is an earlier copy of a.dat, which has all of its lines" in early
+    assert "same content" not in early
+    assert "was uploaded" not in early
 
 
 def test_html_groups_by_reason_with_what_to_do(language: str) -> None:
@@ -111,8 +117,8 @@ def test_html_groups_by_reason_with_what_to_do(language: str) -> None:
         ],
         "fr": [
             "Terminé avec succès",
-            "Usager inconnu",
-            "Prêté à un usager inconnu (15/01/2018)",
+            "Lecteur inconnu",
+            "Prêté à un lecteur inconnu (15/01/2018)",
             "Ligne abîmée",
             "En transit",
         ],

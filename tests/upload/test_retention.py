@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,23 +16,25 @@ from upload.past_kit import FINE, NOBODY, NOTHING, End, Told, past, uploaded
 
 from offcirc.core.datfile import read
 from offcirc.core.transaction import Operation, record_now
+from offcirc.referent.afterwork import tidy_up
+from offcirc.scanning.presets import build
 from offcirc.storage import archive, erasing, handovers, lookups
 from offcirc.storage.afterwards import MARK
-from offcirc.storage.decisions import Change
+from offcirc.storage.decisions import Change, DecidedLine, DecisionBook
 from offcirc.storage.deskclosing import reopen_file
 from offcirc.storage.erasing import Marks, is_mark
 from offcirc.storage.errors import StorageError
 from offcirc.storage.ledgerrows import State
 from offcirc.upload import closing, retention
-from offcirc.upload.closing import close, look_at
+from offcirc.upload.closing import close, look_at, look_at_job
 from offcirc.upload.collect import collect
 from offcirc.upload.correcting import correct
+from offcirc.upload.datread import keyed
 from offcirc.upload.followup import note, tasks, waiting
 from offcirc.upload.reopening import undo
 from offcirc.upload.retention import FLOOR, erase_due
 from offcirc.upload.run import run_upload
 from offcirc.upload.source import Standing
-from offcirc.upload.tidying import tidy
 
 READER, OTHER = "9921000000164", "9987125433541"
 LATER = timedelta(days=400)
@@ -40,8 +44,15 @@ def soon() -> datetime:
     return datetime.now(UTC) + LATER
 
 
+READ = "import sys; sys.stdout.buffer.writelines(open(file, 'rb').read() for file in sys.argv[1:])"
+
+
 def bytes_below(folder: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    """All that lies there, read by another process: this one has databases open."""
+    files = [str(path) for path in folder.rglob("*") if path.is_file()]
+    return subprocess.run(
+        [sys.executable, "-c", READ, *files], check=True, capture_output=True
+    ).stdout
 
 
 @pytest.fixture
@@ -300,8 +311,7 @@ def test_remarks_keep_their_words(ledger, folder, tmp_path):
     assert is_mark(task.patron)
 
 
-def test_what_is_due_at_the_start_is_done_once_and_told(ledger, folder, closed, tmp_path):
-    assert tidy(folder, days=365, who="Lou") == []
+def test_what_is_due_at_the_start_is_done(ledger, folder, closed, tmp_path):
     path = tmp_path / "b.dat"
     past(ledger, path, Told(loan(50, "I50")))
     candidate = look_at(ledger, path, folder=folder)
@@ -311,16 +321,73 @@ def test_what_is_due_at_the_start_is_done_once_and_told(ledger, folder, closed, 
             close(ledger, [candidate], folder=folder, who="Lou")
         patch.undo()
     with ledger.exclusive():
-        assert tidy(folder, days=365, who="Lou") == []
-    (told,) = tidy(folder, days=365, who="Lou")
-    assert told.startswith("b.dat: put away.")
+        tidy_up(folder, 365, {}, "Lou")
+    assert path.exists()
+    tidy_up(folder, 365, {}, "Lou")
     assert not path.exists()
-    assert tidy(folder, days=365, who="Lou") == []
-    assert tidy(tmp_path / "nothing here", days=365, who="Lou") == []
+    tidy_up(tmp_path / "nothing here", 365, {}, "Lou")
+    assert not (tmp_path / "nothing here").exists()
 
 
-def test_a_start_long_after_erases_and_says_so(ledger, folder, closed, monkeypatch):
+def test_a_start_long_after_erases(ledger, folder, closed, monkeypatch):
     monkeypatch.setattr(retention, "utc_now", soon)
-    (told,) = tidy(folder, days=365, who="Lou")
-    assert told.startswith("Readers’ identifiers older than 365 days were erased")
+    tidy_up(folder, 365, {}, "Lou")
     assert READER.encode() not in bytes_below(folder)
+
+
+# -- cards that were scanned as items -------------------------------------------------------------
+
+CARD = "29990000000017"
+RULES = build({"item": [{"pattern": "I[0-9]+"}], "patron": [{"pattern": "2999[0-9]{10}"}]})
+
+
+def swap_of(ledger, path, number):
+    """Decide that a line's item and reader change places."""
+    raw = path.read_bytes().splitlines()[number - 1]
+    with path.open("rb") as stream:
+        key = [one.key for one in keyed(stream, soon().replace(tzinfo=None))][number - 1]
+    DecisionBook(ledger).swap([DecidedLine(key, path.name, number, raw)], who="Lou")
+
+
+@pytest.mark.parametrize("when", ["before the upload", "after the upload"])
+def test_a_card_that_a_decision_calls_a_reader_is_erased_where_it_stood_as_an_item(
+    ledger, folder, tmp_path, when
+):
+    paths = [
+        dat(tmp_path / "noon" / "OffCirc.dat", loan(0, "I1"), loan(1, CARD, "I2")),
+        dat(tmp_path / "all" / "OffCirc.dat", loan(0, "I1"), loan(1, CARD, "I2"), back(2, "I1")),
+    ]
+    if when == "before the upload":
+        swap_of(ledger, paths[1], 2)
+        upload = uploaded(ledger, paths, [FINE] * 3)
+    else:
+        upload = uploaded(ledger, paths, [FINE, NOTHING, FINE])
+        lookups.keep(ledger, upload.id, [lookups.Found(lookups.Kind.ITEM, CARD, False, "", "")])
+        swap_of(ledger, paths[1], 2)
+    close(ledger, look_at_job(ledger, upload, folder=folder), folder=folder, who="Lou")
+    assert CARD.encode() in bytes_below(folder)
+    assert erase_due(ledger, folder, days=365, now=soon()).finished
+    assert CARD.encode() not in bytes_below(folder)
+    assert b"I1" in bytes_below(folder)
+    assert all(archive.damaged(place) == [] for place in (folder / "archive").iterdir())
+
+
+def test_a_card_is_known_by_the_rules_of_the_library(ledger, folder, tmp_path):
+    path = tmp_path / "OffCirc.dat"
+    upload = past(ledger, path, Told(back(0, CARD), NOTHING), Told(loan(1, "I7", CARD)))
+    close(ledger, [look_at(ledger, path, folder=folder)], folder=folder, who="Lou")
+    assert erase_due(ledger, folder, days=365, rules=RULES, now=soon()).finished
+    assert CARD.encode() not in bytes_below(folder)
+    first, second = ledger.lines(upload, *State)
+    assert first.item == second.patron
+    assert is_mark(first.item)
+    assert second.item == "I7"
+    assert first.message == f"Item not found. Barcode: {first.item}"
+
+
+def test_what_the_rules_call_an_item_stays(ledger, folder, tmp_path):
+    path = tmp_path / "OffCirc.dat"
+    upload = past(ledger, path, Told(back(0, "I1")), Told(back(1, "unknown")))
+    close(ledger, [look_at(ledger, path, folder=folder)], folder=folder, who="Lou")
+    erase_due(ledger, folder, days=365, rules=RULES, now=soon())
+    assert [line.item for line in ledger.lines(upload, *State)] == ["I1", "unknown"]

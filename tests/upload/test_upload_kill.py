@@ -79,12 +79,14 @@ def machine(data: Path) -> Iterator[Machine]:
         server.kill()
 
 
-def uploader(server: Machine, data: Path, batch_size: int, resume: str) -> subprocess.Popen[str]:
-    return start("killed_uploader.py", server.url, data, batch_size, resume, DAT)
+def uploader(
+    server: Machine, data: Path, batch_size: int, resume: str, file: Path = DAT
+) -> subprocess.Popen[str]:
+    return start("killed_uploader.py", server.url, data, batch_size, resume, file)
 
 
-def finish(server: Machine, data: Path, batch_size: int) -> str:
-    process = uploader(server, data, batch_size, "resume")
+def finish(server: Machine, data: Path, batch_size: int, file: Path = DAT) -> str:
+    process = uploader(server, data, batch_size, "resume", file)
     said, _nothing = process.communicate(timeout=60)
     return said.splitlines()[-1] if said else ""
 
@@ -145,3 +147,52 @@ def test_the_server_is_killed(tmp_path: Path, undisturbed: Facts, round_: int) -
         server.start()
         assert finish(server, tmp_path / "data", batch_size).startswith("completed ")
     assert facts(tmp_path / "server") == undisturbed
+
+
+def many_lines(folder: Path, count: int) -> Path:
+    """The sample's lines, and returns of items that nobody has."""
+    path = folder / "OffCirc.dat"
+    lines = [
+        f"2018030608{number // 60 % 60:02}R{30_000_000_000_000 + number:<80}\r\n"
+        for number in range(count - 57)
+    ]
+    path.write_bytes(DAT.read_bytes() + "".join(lines).encode())
+    return path
+
+
+def answers_in(ledger: Path) -> tuple[dict[int, str], str]:
+    """The states of the lines, and what SQLite says of the database."""
+    with closing(sqlite3.connect(ledger)) as connection:
+        states = dict(connection.execute("SELECT line, state FROM lines").fetchall())
+        return states, connection.execute("PRAGMA integrity_check").fetchone()[0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX systems")
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_others_look_at_the_ledger_and_the_uploader_is_killed(tmp_path: Path, round_: int) -> None:
+    """History in the window, ``offcirc jobs`` in a shell: neither takes anything from an upload."""
+    chance = random.Random(2000 + round_)
+    file, data = many_lines(tmp_path, 2500), tmp_path / "data"
+    jobs = [sys.executable, "-m", "offcirc", "jobs", "--data-dir", str(data)]
+    with machine(tmp_path / "server") as server:
+        process = uploader(server, data, 5, "watched", file)
+        assert process.stdout is not None
+        for _look in range(3):
+            for _said in range(chance.randrange(40, 240)):
+                process.stdout.readline()
+            subprocess.run(jobs, check=True, capture_output=True, cwd=TOP)
+        for _said in range(chance.randrange(1, 100)):
+            process.stdout.readline()
+        kill(process)
+        assert process.returncode in (-signal.SIGKILL, 0)
+        recorded = len(facts(tmp_path / "server")["transactions"])
+        states, sound = answers_in(data / "ledger.db")
+        assert sound == "ok"
+        answered = sum(state in ("recorded", "rejected") for state in states.values())
+        asked = sum(state == "sending" for state in states.values())
+        assert 0 < answered <= recorded <= answered + asked
+        assert finish(server, data, 50, file).startswith("completed ")
+    states, sound = answers_in(data / "ledger.db")
+    assert sound == "ok"
+    assert sum(state == "recorded" for state in states.values()) == 48
+    assert len(facts(tmp_path / "server")["transactions"]) == 2500

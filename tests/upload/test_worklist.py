@@ -105,7 +105,7 @@ def test_json_has_the_facts(found, tmp_path):
 def test_french_is_french(found, tmp_path, ending):
     i18n.activate("fr")
     text = written(found, tmp_path / f"w{ending}")
-    assert "Prêté à un usager inconnu (15/01/2018)" in text
+    assert "Prêté à un lecteur inconnu (15/01/2018)" in text
 
 
 def test_an_empty_list_is_said_to_be_empty(tmp_path):
