@@ -126,16 +126,6 @@ def main(words: list[str]) -> int:
     os.chdir(TOP)
     import pytest  # noqa: F401 - once for all children
     from hearts import HEARTS
-    from hypothesis import Phase, settings
-
-    # The same examples each time, and none made smaller: it is enough that one fails.
-    settings.register_profile(
-        "mutants",
-        deadline=None,
-        database=None,
-        derandomize=True,
-        phases=[Phase.explicit, Phase.generate],
-    )
 
     for name, tests in HEARTS.items():
         if words and not any(word in name for word in words):

@@ -43,6 +43,7 @@ files = st.lists(st.lists(lines, max_size=7), max_size=4)
 
 
 @given(files)
+@pytest.mark.promise("order-of-the-day")
 def test_nothing_is_lost_and_every_file_keeps_its_order(given_files: list[list[Record]]) -> None:
     placed = list(merge([desk(*lines) for lines in given_files]))
     for index, lines_of_file in enumerate(given_files):

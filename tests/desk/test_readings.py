@@ -221,6 +221,7 @@ def test_a_wrong_check_digit_warns_or_refuses(desk: Desk, tmp_path: Path) -> Non
     assert desk.ui.item.selectedText() == "31234000000019"
 
 
+@pytest.mark.promise("the-same-item-once")
 def test_the_same_item_twice_for_one_reader_is_one_row(desk: Desk) -> None:
     scan(f"{READER}\r{BOOK}\r{BOOK}\r")
     assert desk.rows() == [("L", BOOK, READER, "pending")]
@@ -244,6 +245,7 @@ def test_the_same_item_twice_is_two_rows_when_the_library_says_so(
 
 @pytest.mark.parametrize("place", ["borrower", "item", "list", "save", "close"])
 @pytest.mark.parametrize("small", [False, True], ids=["as-printed", "caps-lock"])
+@pytest.mark.promise("cards-through-any-keyboard")
 def test_control_cards_do_what_they_say_wherever_they_are_scanned(
     desk: Desk, place: str, small: bool
 ) -> None:
@@ -289,6 +291,7 @@ def test_the_help_card_opens_the_manual(desk: Desk) -> None:
     assert manual.isVisible()
 
 
+@pytest.mark.promise("undo-names-its-row")
 def test_ctrl_z_voids_the_newest_row_and_edits_no_field(desk: Desk) -> None:
     control = Qt.KeyboardModifier.ControlModifier
     desk.lend("B1", "B2")

@@ -47,6 +47,7 @@ def test_a_transaction_is_committed_when_append_returns(desk):
         other.close()
 
 
+@pytest.mark.promise("disk-before-screen")
 def test_commits_are_flushed(desk):
     connection = desk.journal._database.conn
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
@@ -54,6 +55,7 @@ def test_commits_are_flushed(desk):
 
 
 @pytest.mark.parametrize("table", TABLES)
+@pytest.mark.promise("nothing-destroyed")
 def test_no_row_is_ever_changed_or_removed(desk, table):
     desk.scan(3)
     desk.journal.void(2)
@@ -81,6 +83,7 @@ def test_no_row_is_ever_changed_or_removed(desk, table):
     assert list(connection.execute(f"SELECT * FROM {table}")) == before
 
 
+@pytest.mark.promise("disk-before-screen")
 def test_what_is_not_sure_to_be_on_the_disk_is_not_said_to_be(desk):
     # Somebody still reads the journal as it was, so the log cannot be written afresh.
     desk.scan()
@@ -405,6 +408,7 @@ def test_a_refused_journal_leaves_the_folder_free(tmp_path):
 
 
 @posix
+@pytest.mark.promise("files-are-their-owners-alone")
 def test_everything_is_readable_by_its_owner_only(desk):
     desk.scan(2)
     desk.save()

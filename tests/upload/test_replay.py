@@ -143,6 +143,7 @@ def test_whatever_becomes_of_a_request_each_line_is_recorded_once(
     assert set(double.applied.values()) == {1}
 
 
+@pytest.mark.promise("at-most-once")
 def test_the_ledger_says_sending_before_the_server_sees_a_line(
     server: PracticeServer, ledger: Ledger, double: Double, tmp_path: Path
 ) -> None:
@@ -193,6 +194,7 @@ def test_waits_grow_and_end(
     assert states(report) == (0, 0, 0, 0, 0, 3)
 
 
+@pytest.mark.promise("faults-stop-nobody")
 def test_a_server_that_goes_away_stops_the_upload_and_resuming_ends_it(
     server: PracticeServer, ledger: Ledger, double: Double, tmp_path: Path
 ) -> None:
@@ -690,6 +692,7 @@ FAULTS = [
     st.lists(st.sampled_from([wrong.honest, wrong.cut_before, wrong.html]), max_size=6),
     st.integers(1, 4),
 )
+@pytest.mark.promise("at-most-once")
 def test_no_run_of_bad_luck_records_a_line_twice_or_loses_one(
     tmp_path_factory: pytest.TempPathFactory,
     faults: list[wrong.Misbehaviour],

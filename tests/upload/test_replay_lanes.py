@@ -429,6 +429,7 @@ FAULTS = [
     st.integers(1, 3),
     st.integers(2, 6),
 )
+@pytest.mark.promise("order-of-the-day")
 def test_no_run_of_bad_luck_changes_the_order_of_an_item_or_a_reader(
     tmp_path_factory: pytest.TempPathFactory,
     lines: list[tuple[int, int]],
