@@ -13,11 +13,11 @@ HEARTS: dict[str, tuple[str, ...]] = {
     "offcirc/storage/journal.py": (
         "tests/storage/test_journal.py",
         "tests/storage/test_journal_sessions.py",
-        "tests/storage/test_bad_disks.py",
+        "tests/storage/test_refuge.py::test_what_was_kept_of_each_row_comes_home_too",
     ),
     "offcirc/storage/datwriter.py": (
         "tests/storage/test_datwriter.py",
-        "tests/storage/test_splitting.py",
+        "tests/storage/test_deskclosing.py",
     ),
     "offcirc/storage/datrepair.py": (
         "tests/storage/test_datrepair.py",

@@ -207,6 +207,8 @@ def test_a_return_that_names_a_patron_is_read_with_a_doubt():
         (STAMP + b"L" + b"A" * 80, Problem.NO_PATRON),
         (STAMP + b"L" + b"A" * 80 + b"   ", Problem.NO_PATRON),
         (STAMP + b"L37000034179" + b" " * 69 + b"9" * 256, Problem.PATRON_TOO_LONG),
+        (STAMP + b"R37000034179" + b" " * 69 + b"9" * 256, Problem.PATRON_TOO_LONG),
+        (STAMP + b"R37000034179" + b" " * 69 + b"9921  37073113780", Problem.JOINED),
         (STAMP + b"L37000034179" + b" " * 69 + b"9921\xe9", Problem.BAD_CHARACTERS),
         (STAMP + b"R3700\x0034179", Problem.BAD_CHARACTERS),
         (STAMP + b"R3700 34179", Problem.BLANK_IN_ITEM),

@@ -85,6 +85,14 @@ def test_within_a_minute_returned_at_one_desk_then_lent_at_the_other() -> None:
     assert merged(lends, takes)[-1] == loan(0, "A")
 
 
+def test_of_things_that_one_desk_has_returns_come_first_and_then_barcodes() -> None:
+    assert merged(desk(loan(0, "B")), desk(back(0, "Z")), desk(loan(0, "A"))) == [
+        back(0, "Z"),
+        loan(0, "A"),
+        loan(0, "B"),
+    ]
+
+
 def test_a_loan_waits_for_a_return_behind_another_loan_of_that_minute() -> None:
     # "A" sorts before "Z", so only the waiting puts Z's loan first.
     assert merged(desk(loan(0, "A")), desk(loan(0, "Z"), back(0, "A"))) == [
@@ -314,6 +322,14 @@ def test_minutes_moved_by_half_a_minute_overlap_two() -> None:
     assert [one.extra for one in chosen] == ["a0", "b0"]
     absent = merge([moved, lent], choices={b"b0": {b"gone"}})
     assert sorted(one.extra for one in absent) == ["a0", "b0"]
+
+
+def test_a_line_put_off_by_a_choice_holds_up_no_other_desk() -> None:
+    moved = known(Scan(back(0, "A")), name="b", offset=30)
+    lent = known(Scan(loan(1, "A"), 10), name="a")
+    beside = known(Scan(loan(0, "X")), name="c")
+    chosen = merge([moved, lent, beside], choices={b"b0": {b"a0"}})
+    assert [one.extra for one in chosen] == ["c0", "a0", "b0"]
 
 
 def test_a_moved_minute_reaches_as_far_beside_others_as_alone() -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 import stat
+import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,12 @@ from offcirc.storage.journal import Counts, Journal, State
 
 TABLES = ("transactions", "days", "voids", "files", "file_states", "saves", "save_ends")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="permission bits: only on POSIX")
+
+
+def copied(path: Path, to: Path) -> None:
+    """Copy a database that this process has open; only another one may read it beside SQLite."""
+    code = "import shutil, sys; shutil.copy(sys.argv[1], sys.argv[2])"
+    subprocess.run([sys.executable, "-c", code, path, to], check=True)
 
 
 def states(desk):
@@ -253,7 +259,7 @@ def test_a_failed_append_records_nothing_and_can_be_made_again(desk):
 def test_a_journal_that_was_taken_away_is_noticed(desk, replaced):
     desk.scan()
     if replaced:
-        shutil.copy(desk.journal.path, desk.folder / "copy")
+        copied(desk.journal.path, desk.folder / "copy")
         (desk.folder / "copy").replace(desk.journal.path)
     else:
         desk.journal.path.unlink()
@@ -290,7 +296,7 @@ def test_a_newer_version_that_crashed_before_its_first_checkpoint_is_refused(des
     copy = tmp_path / "copy"
     copy.mkdir()
     for path in desk.folder.glob("journal.db*"):
-        shutil.copy(path, copy)
+        copied(path, copy)
     newer.conn.close()
     assert (copy / "journal.db-wal").stat().st_size
     with pytest.raises(NewerSchemaError):
@@ -306,7 +312,7 @@ def test_the_log_of_a_newer_version_is_not_even_tidied_up(desk, tmp_path):
     copy = tmp_path / "copy"
     copy.mkdir()
     for name in ("journal.db", "journal.db-wal"):
-        shutil.copy(desk.folder / name, copy)
+        copied(desk.folder / name, copy)
     newer.conn.close()
     before = {path.name: path.read_bytes() for path in copy.iterdir()}
     with pytest.raises(NewerSchemaError):
@@ -447,3 +453,23 @@ def test_room_in_the_log_is_made_once_and_changes_nothing(desk):
     desk.reopen()
     assert len(desk.journal.rows_between(1, 99)) == 23
     assert desk.save().rows == 23
+
+
+def test_a_run_that_cannot_begin_leaves_the_folder_free(tmp_path):
+    def broken():
+        raise OSError(5, "Input/output error")
+
+    with pytest.raises(StorageError):
+        Journal.open(tmp_path / "data", monotonic=broken)
+    Journal.open(tmp_path / "data").close()
+
+
+def test_room_in_the_log_that_is_not_to_be_had_is_said_and_the_scans_go_on(desk):
+    desk.scan()
+    pages = desk.journal._database.execute("PRAGMA page_count").fetchone()[0]
+    desk.journal._database.execute(f"PRAGMA max_page_count = {pages + 2}")
+    with pytest.raises(StorageError) as caught:
+        desk.journal.make_log_room()
+    assert caught.value.fault is Fault.DISK_FULL
+    desk.scan()
+    assert desk.pending() == [1, 2]

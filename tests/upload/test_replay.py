@@ -15,7 +15,7 @@ from servers import double as wrong
 from servers.double import LOGIN, PASSWORD, Double, running_double
 from upload.kit import Clock, back, dat, loan, loans
 
-from offcirc.servers.errors import NotAllowedError, UnknownDeskError
+from offcirc.servers.errors import NoAnswerError, NotAllowedError, UnknownDeskError
 from offcirc.servers.practice import PracticeServer
 from offcirc.servers.protocol import Abilities, Answer, Event, Outcome
 from offcirc.storage.ledger import Ledger
@@ -507,6 +507,64 @@ def test_a_server_that_closes_every_job_is_not_asked_for_ever(
     assert clock.now == pytest.approx(0.5 + 1 + 2 + 4 + 8)
     double.always("/transactions", None)
     assert states(upload([tmp_path / "a.dat"], server, ledger, resume=True))[0] == 5
+
+
+@pytest.mark.parametrize(
+    ("where", "how"),
+    [
+        ("/finish", (wrong.refuse(404, "unknown-job"),)),
+        ("/finish", (wrong.cut_before, wrong.busy(""), wrong.error_500)),
+        ("/jobs", (wrong.honest, wrong.busy(""), wrong.cut_before)),
+    ],
+)
+def test_a_job_is_opened_and_finished_as_patiently_as_lines_are_sent(
+    server: PracticeServer,
+    ledger: Ledger,
+    double: Double,
+    tmp_path: Path,
+    where: str,
+    how: Sequence[wrong.Misbehaviour],
+) -> None:
+    double.misbehave("/transactions", wrong.refuse(404, "unknown-job"))
+    double.misbehave(where, *how)
+    report = upload([loans(tmp_path / "a.dat", 5)], server, ledger)
+    assert report.status is JobStatus.COMPLETED
+    assert states(report) == (5, 0, 0, 0, 0, 0)
+
+
+def test_a_whole_batch_without_answer_is_looked_up(
+    ledger: Ledger, double: Double, tmp_path: Path
+) -> None:
+    class Silent(PracticeServer):
+        silent = 1
+
+        def submit(self, job: str, events: Sequence[Event]) -> list[Answer]:
+            answers = super().submit(job, events)
+            if self.silent:
+                self.silent -= 1
+                raise NoAnswerError(self.url)
+            return answers
+
+    with Silent(double.url, batch_size=3) as server:
+        server.sign_in(LOGIN, PASSWORD)
+        report = upload([loans(tmp_path / "a.dat", 5)], server, ledger)
+    assert states(report) == (5, 0, 0, 0, 0, 0)
+    assert double.order == items(5)
+
+
+def test_what_even_the_server_does_not_know_is_unknown(
+    ledger: Ledger, double: Double, tmp_path: Path
+) -> None:
+    class Forgetful(PracticeServer):
+        def look_back(self, events: Sequence[Event]) -> list[Answer | None]:
+            return [Answer(Outcome.UNKNOWN) for _event in events]
+
+    double.misbehave("/transactions", wrong.cut_after)
+    with Forgetful(double.url, batch_size=3) as server:
+        server.sign_in(LOGIN, PASSWORD)
+        report = upload([loans(tmp_path / "a.dat", 5)], server, ledger)
+    assert states(report) == (2, 0, 3, 0, 0, 0)
+    assert double.order == items(5)
 
 
 def test_an_upload_that_may_not_begin_leaves_no_trace(
