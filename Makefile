@@ -56,6 +56,10 @@ prove: ## kill loops and soaks at full size (an hour and more)
 	@$(SETUP) --tests
 	@OFFCIRC_PROVE=1 $(PY) -m pytest -m prove
 
+coverage: ## every branch of the hearts of the program is walked by the tests that watch over them
+	@$(SETUP) --tests
+	@$(PY) tests/hearts.py
+
 mutants: ## break the hearts of the program line by line, name what no test notices (hours; ONLY=contest)
 	@$(SETUP) --tests
 	@$(PY) tests/mutants.py $(ONLY)
