@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 
 import pytest
@@ -388,3 +389,22 @@ def test_a_changed_file_that_is_taken_away_while_it_is_looked_at_is_gone(desk, m
 
     monkeypatch.setattr(datrepair, "open_dat", taken_away)
     assert desk.codes() == ["gone"]
+
+
+def test_a_file_cut_short_between_two_looks_is_looked_at_again_later(desk, monkeypatch):
+    desk.scan(2)
+    desk.save()
+    start = desk.path.stat().st_size
+    desk.scan(2)
+    desk.save()
+    desk.path.write_bytes(desk.stated()[:-20])
+    usual = datrepair.look
+
+    def cut(fd, size, *more):
+        if size == start:
+            os.ftruncate(fd, 0)
+        return usual(fd, size, *more)
+
+    monkeypatch.setattr(datrepair, "look", cut)
+    assert desk.codes() == ["shortened"]
+    assert desk.torn_files() == []

@@ -464,12 +464,29 @@ def test_a_run_that_cannot_begin_leaves_the_folder_free(tmp_path):
     Journal.open(tmp_path / "data").close()
 
 
-def test_room_in_the_log_that_is_not_to_be_had_is_said_and_the_scans_go_on(desk):
+@pytest.mark.parametrize("kept", [True, False], ids=["open", "rolled back by SQLite"])
+def test_room_in_the_log_that_is_not_to_be_had_is_said_and_the_scans_go_on(desk, kept):
     desk.scan()
-    pages = desk.journal._database.execute("PRAGMA page_count").fetchone()[0]
-    desk.journal._database.execute(f"PRAGMA max_page_count = {pages + 2}")
-    with pytest.raises(StorageError) as caught:
+    connection = desk.journal._database.conn
+    if kept:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+    else:
+        # What SQLite does by itself when a write fails badly.
+        begun = []
+        connection.set_trace_callback(lambda text: begun.extend([text] * ("room VALUES" in text)))
+        connection.set_progress_handler(lambda: len(begun), 1)
+    with pytest.raises(StorageError):
         desk.journal.make_log_room()
-    assert caught.value.fault is Fault.DISK_FULL
+    connection.set_progress_handler(None, 0)
+    connection.set_trace_callback(None)
+    assert not connection.in_transaction
     desk.scan()
     assert desk.pending() == [1, 2]
+
+
+def test_where_room_is_short_the_log_is_kept_short(desk):
+    desk.journal.save_room()
+    desk.scan(60)
+    log = desk.journal.path.with_name("journal.db-wal")
+    assert log.stat().st_size < 64 * 4200

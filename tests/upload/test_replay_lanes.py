@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,13 +19,14 @@ from servers.double import LOGIN, PASSWORD, Double, running_double
 from upload.kit import Clock, back, dat, loan
 
 from offcirc.servers.practice import PracticeServer
-from offcirc.servers.protocol import Abilities
+from offcirc.servers.protocol import Abilities, Answer, Event
 from offcirc.storage.ledger import Ledger
 from offcirc.storage.ledgerrows import State
 from offcirc.upload import intake, replay
 from offcirc.upload.control import Control
 from offcirc.upload.report import JobReport, JobStatus
 from offcirc.upload.run import Phase, Progress, run_upload
+from offcirc.upload.standing import Standing
 from offcirc.upload.wake import Wake
 
 
@@ -293,6 +294,39 @@ def test_cancelled_it_does_not_wait_long_for_a_server_that_hangs(
         assert ledger.counts(ledger.uploads()[0])[State.UNKNOWN] == 1
         assert upload(file, server, ledger, resume=True).recorded == 3
     assert set(double.applied.values()) == {1}
+
+
+def test_cancelled_it_takes_in_the_answers_that_are_still_to_come(
+    ledger: Ledger, double: Double, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    control = Control()
+    both = threading.Barrier(2, timeout=20)
+    looked = threading.Event()
+    usual = Standing.outcomes
+
+    def outcomes(standing: Standing) -> Any:
+        if control.cancelled:
+            looked.set()
+        return usual(standing)
+
+    class Late(Able):
+        def submit(self, job: str, events: Sequence[Event]) -> list[Answer]:
+            answers = super().submit(job, events)
+            both.wait()
+            if events[0].line == 1:
+                control.cancel()
+            else:
+                assert looked.wait(20)
+            return answers
+
+    monkeypatch.setattr(Standing, "outcomes", outcomes)
+    server = Late(double.url, answer_seconds=20)
+    server.limits = {"batch_size": 1, "width": 2}
+    with server:
+        server.sign_in(LOGIN, PASSWORD)
+        report = upload(strangers(tmp_path / "a.dat", 4), server, ledger, control=control)
+        assert (report.status, report.recorded, report.left) == (JobStatus.CANCELLED, 2, 2)
+        assert server.hung_up == 0
 
 
 def test_cancelled_it_ends_even_where_hanging_up_breaks_nothing(
