@@ -219,6 +219,17 @@ def test_each_refusal_has_its_own_code(raw, problem):
     assert decode(raw) == Decoded(None, problem)
 
 
+@pytest.mark.parametrize("operation", Operation)
+def test_a_reader_of_255_characters_and_a_line_of_4096_are_read(operation):
+    begin = STAMP + operation.value.encode() + b"37000034179" + b" " * 69
+    record = decode(begin + b"9" * 255).record
+    assert record is not None
+    assert record.patron == "9" * 255
+    line = begin + b"9921"
+    assert decode(line.ljust(4096)).record is not None
+    assert decode(line.ljust(4097)).problem is Problem.LINE_TOO_LONG
+
+
 @pytest.mark.parametrize(
     ("item", "patron", "problem"),
     [

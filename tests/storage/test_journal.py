@@ -464,18 +464,12 @@ def test_a_run_that_cannot_begin_leaves_the_folder_free(tmp_path):
     Journal.open(tmp_path / "data").close()
 
 
-@pytest.mark.parametrize("kept", [True, False], ids=["open", "rolled back by SQLite"])
-def test_room_in_the_log_that_is_not_to_be_had_is_said_and_the_scans_go_on(desk, kept):
+def test_room_in_the_log_that_is_not_to_be_had_is_said_and_the_scans_go_on(desk):
     desk.scan()
     connection = desk.journal._database.conn
-    if kept:
-        pages = connection.execute("PRAGMA page_count").fetchone()[0]
-        connection.execute(f"PRAGMA max_page_count = {pages + 2}")
-    else:
-        # What SQLite does by itself when a write fails badly.
-        begun = []
-        connection.set_trace_callback(lambda text: begun.extend([text] * ("room VALUES" in text)))
-        connection.set_progress_handler(lambda: len(begun), 1)
+    begun = []
+    connection.set_trace_callback(lambda text: begun.extend([text] * ("INTO room" in text)))
+    connection.set_progress_handler(lambda: len(begun), 1)
     with pytest.raises(StorageError):
         desk.journal.make_log_room()
     connection.set_progress_handler(None, 0)
@@ -483,6 +477,15 @@ def test_room_in_the_log_that_is_not_to_be_had_is_said_and_the_scans_go_on(desk,
     assert not connection.in_transaction
     desk.scan()
     assert desk.pending() == [1, 2]
+
+
+def test_a_mistake_in_making_room_leaves_no_transaction_open(desk, monkeypatch):
+    monkeypatch.setattr("offcirc.storage.journal._LOG_ROOM", object())
+    with pytest.raises(sqlite3.Error):
+        desk.journal.make_log_room()
+    assert not desk.journal._database.conn.in_transaction
+    desk.scan()
+    assert desk.pending() == [1]
 
 
 def test_where_room_is_short_the_log_is_kept_short(desk):
