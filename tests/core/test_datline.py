@@ -193,6 +193,8 @@ def test_a_return_that_names_a_patron_is_read_with_a_doubt():
         (b"201805092448R37000034179", Problem.IMPOSSIBLE_DATE),
         (b"201805091360R37000034179", Problem.IMPOSSIBLE_DATE),
         (b"2018-05-0913R37000034179", Problem.IMPOSSIBLE_DATE),
+        (b"2018 5091348R37000034179", Problem.IMPOSSIBLE_DATE),
+        (STAMP + b"R" + b"A" * 81 + b" 9921000000164", Problem.ITEM_TOO_LONG),
         (STAMP + b"X37000034179", Problem.UNKNOWN_OPERATION),
         (STAMP + b"l37000034179 9921", Problem.UNKNOWN_OPERATION),
         (STAMP + b"L", Problem.NO_ITEM),
