@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 # Before anything imports Qt: windows are drawn in memory. Tests on a real X server start the
 # program as its own process and tell it so.
@@ -35,6 +35,13 @@ PERSONAL = re.compile(
 
 settings.register_profile("offcirc", deadline=None, database=None, derandomize=IN_CI)
 settings.register_profile("prove", parent=settings.get_profile("offcirc"), max_examples=5_000)
+# The same examples each time, and none made smaller: it is enough that one fails.
+settings.register_profile(
+    "mutants",
+    parent=settings.get_profile("offcirc"),
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+)
 settings.load_profile("prove" if os.environ.get("OFFCIRC_PROVE") == "1" else "offcirc")
 
 

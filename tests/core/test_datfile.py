@@ -95,6 +95,13 @@ def test_a_clock_two_minutes_ahead_is_nobodys_fault():
     assert audited(loan(NOW + timedelta(minutes=2)))[0] == []
 
 
+def test_a_day_that_never_was_is_an_error_among_days_that_were():
+    never = R.replace(b"20180509", b"20180230")
+    found, audit = audited(never + A)
+    assert [entry.problem for entry in found] == [Problem.IMPOSSIBLE_DATE]
+    assert (audit.records, audit.errors) == (2, 1)
+
+
 def test_an_audit_counts_all_and_tells_the_rest():
     damaged = A.replace(b" " * 70, b" ")
     found, audit = audited(A + damaged + b"rubbish\r\n" + C)

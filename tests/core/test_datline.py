@@ -165,6 +165,14 @@ def test_a_blank_inside_a_reader_is_doubted():
     assert decode(raw).doubts == (Doubt.BLANK_IN_PATRON,)
 
 
+def test_a_return_whose_item_fills_its_column_may_name_a_patron_behind_a_blank():
+    item = Record(MINUTE, Operation.RETURN, "A" * 80, "9921000000164")
+    raw = STAMP + b"R" + b"A" * 80 + b" 9921000000164"
+    assert decode(raw) == Decoded(item, None, (Doubt.RETURN_WITH_PATRON,))
+    # A character more leaves no blank: where the barcode ends, nobody can tell.
+    assert decode(raw.replace(b" ", b"A")) == Decoded(None, Problem.ITEM_TOO_LONG)
+
+
 def test_an_item_that_slid_to_the_right_is_read_with_a_doubt():
     raw = STAMP + b"L  37000034179" + b" " * 67 + b"9921000000164"
     assert decode(raw) == Decoded(LOAN, None, (Doubt.DAMAGED_PADDING,))
@@ -185,6 +193,8 @@ def test_a_return_that_names_a_patron_is_read_with_a_doubt():
         (b"201805092448R37000034179", Problem.IMPOSSIBLE_DATE),
         (b"201805091360R37000034179", Problem.IMPOSSIBLE_DATE),
         (b"2018-05-0913R37000034179", Problem.IMPOSSIBLE_DATE),
+        (b"2018 5091348R37000034179", Problem.IMPOSSIBLE_DATE),
+        (STAMP + b"R" + b"A" * 81 + b" 9921000000164", Problem.ITEM_TOO_LONG),
         (STAMP + b"X37000034179", Problem.UNKNOWN_OPERATION),
         (STAMP + b"l37000034179 9921", Problem.UNKNOWN_OPERATION),
         (STAMP + b"L", Problem.NO_ITEM),
@@ -196,7 +206,11 @@ def test_a_return_that_names_a_patron_is_read_with_a_doubt():
         (STAMP + b"L3700 0034179" + b" " * 68 + b"9921000000164", Problem.BLANK_IN_ITEM),
         (STAMP + b"L37000034179", Problem.NO_PATRON),
         (STAMP + b"L37000034179" + b" " * 200, Problem.NO_PATRON),
+        (STAMP + b"L" + b"A" * 80, Problem.NO_PATRON),
+        (STAMP + b"L" + b"A" * 80 + b"   ", Problem.NO_PATRON),
         (STAMP + b"L37000034179" + b" " * 69 + b"9" * 256, Problem.PATRON_TOO_LONG),
+        (STAMP + b"R37000034179" + b" " * 69 + b"9" * 256, Problem.PATRON_TOO_LONG),
+        (STAMP + b"R37000034179" + b" " * 69 + b"9921  37073113780", Problem.JOINED),
         (STAMP + b"L37000034179" + b" " * 69 + b"9921\xe9", Problem.BAD_CHARACTERS),
         (STAMP + b"R3700\x0034179", Problem.BAD_CHARACTERS),
         (STAMP + b"R3700 34179", Problem.BLANK_IN_ITEM),
@@ -205,6 +219,17 @@ def test_a_return_that_names_a_patron_is_read_with_a_doubt():
 )
 def test_each_refusal_has_its_own_code(raw, problem):
     assert decode(raw) == Decoded(None, problem)
+
+
+@pytest.mark.parametrize("operation", Operation)
+def test_a_reader_of_255_characters_and_a_line_of_4096_are_read(operation):
+    begin = STAMP + operation.value.encode() + b"37000034179" + b" " * 69
+    record = decode(begin + b"9" * 255).record
+    assert record is not None
+    assert record.patron == "9" * 255
+    line = begin + b"9921"
+    assert decode(line.ljust(4096)).record is not None
+    assert decode(line.ljust(4097)).problem is Problem.LINE_TOO_LONG
 
 
 @pytest.mark.parametrize(

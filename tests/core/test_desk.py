@@ -164,6 +164,29 @@ def test_no_text_makes_the_session_fail(item: str, borrower: str) -> None:
     assert (decision.problem is not None) == (decision.answer is DeskAnswer.REFUSED)
 
 
+@pytest.mark.parametrize("operation", Operation)
+@pytest.mark.parametrize(
+    ("later", "again"),
+    [
+        (timedelta(0), False),
+        (timedelta(minutes=10), False),
+        (timedelta(minutes=10, milliseconds=1), True),
+        (timedelta(days=1), True),
+    ],
+)
+def test_a_return_is_a_second_one_once_ten_minutes_are_over_and_a_loan_never(
+    operation: Operation, later: timedelta, again: bool
+) -> None:
+    session = Session()
+    session.choose(operation)
+    first = session.item_given(BOOK, CARD, NOW).transaction
+    assert first is not None
+    session.recorded(first)
+    answer = session.item_given(BOOK, CARD, NOW + later).answer
+    recorded = again and operation is Operation.RETURN
+    assert answer is (DeskAnswer.RECORD if recorded else DeskAnswer.ALREADY)
+
+
 class TestHolder:
     """An item lent to one reader and then to another, with no return between."""
 

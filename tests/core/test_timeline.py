@@ -43,6 +43,7 @@ files = st.lists(st.lists(lines, max_size=7), max_size=4)
 
 
 @given(files)
+@pytest.mark.promise("order-of-the-day")
 def test_nothing_is_lost_and_every_file_keeps_its_order(given_files: list[list[Record]]) -> None:
     placed = list(merge([desk(*lines) for lines in given_files]))
     for index, lines_of_file in enumerate(given_files):
@@ -82,6 +83,14 @@ def test_the_earlier_line_comes_first() -> None:
 def test_within_a_minute_returned_at_one_desk_then_lent_at_the_other() -> None:
     lends, takes = desk(loan(0, "A")), desk(back(0, "Z"), back(0, "A"))
     assert merged(lends, takes)[-1] == loan(0, "A")
+
+
+def test_of_things_that_one_desk_has_returns_come_first_and_then_barcodes() -> None:
+    assert merged(desk(loan(0, "B")), desk(back(0, "Z")), desk(loan(0, "A"))) == [
+        back(0, "Z"),
+        loan(0, "A"),
+        loan(0, "B"),
+    ]
 
 
 def test_a_loan_waits_for_a_return_behind_another_loan_of_that_minute() -> None:
@@ -254,12 +263,30 @@ def test_seconds_settle_what_minutes_leave_open() -> None:
     assert ambiguities(*bare) == [("b0", "a0")]
 
 
+def test_a_loan_waits_for_a_return_of_the_very_same_moment() -> None:
+    # "A" sorts before "Z", so only the waiting puts Z's loan, and with it the return, first.
+    lends = known(Scan(loan(0, "A"), 5), name="a")
+    takes = known(Scan(loan(0, "Z"), 5), Scan(back(0, "A"), 5), name="b")
+    assert [one.extra for one in merge([lends, takes])] == ["b0", "b1", "a0"]
+    # A second later, the return came after the loan for certain.
+    later = known(Scan(loan(0, "Z"), 5), Scan(back(0, "A"), 6), name="b")
+    assert [one.extra for one in merge([lends, later])] == ["a0", "b0", "b1"]
+
+
 def test_a_line_of_which_only_the_minute_is_known_is_held_by_its_neighbours() -> None:
     # a0 came before a1, so before 10:00:05, so before b0.
     mixed = known(Scan(loan(0, "A")), Scan(loan(0, "B"), 5), name="a")
     other = known(Scan(back(0, "A"), 10), name="b")
     assert [one.extra for one in merge([mixed, other])] == ["a0", "a1", "b0"]
     assert ambiguities(mixed, other) == []
+
+
+def test_the_last_line_of_a_minute_may_have_happened_until_its_end() -> None:
+    # a1 came after 10:00:05, and nothing says that it came before b0.
+    mixed = known(Scan(loan(0, "B"), 5), Scan(loan(0, "A")), name="a")
+    other = known(Scan(back(0, "A"), 30), name="b")
+    assert [one.extra for one in merge([mixed, other])] == ["a0", "b0", "a1"]
+    assert ambiguities(mixed, other) == [("b0", "a1")]
 
 
 @pytest.mark.parametrize(
@@ -295,6 +322,36 @@ def test_minutes_moved_by_half_a_minute_overlap_two() -> None:
     assert [one.extra for one in chosen] == ["a0", "b0"]
     absent = merge([moved, lent], choices={b"b0": {b"gone"}})
     assert sorted(one.extra for one in absent) == ["a0", "b0"]
+
+
+def test_a_line_put_off_by_a_choice_holds_up_no_other_desk() -> None:
+    moved = known(Scan(back(0, "A")), name="b", offset=30)
+    lent = known(Scan(loan(1, "A"), 10), name="a")
+    beside = known(Scan(loan(0, "X")), name="c")
+    chosen = merge([moved, lent, beside], choices={b"b0": {b"a0"}})
+    assert [one.extra for one in chosen] == ["c0", "a0", "b0"]
+
+
+def test_a_moved_minute_reaches_as_far_beside_others_as_alone() -> None:
+    beside = known(Scan(loan(0, "X")), name="a")
+    moved = known(Scan(back(0, "A")), name="b", offset=30)
+    lent = known(Scan(loan(1, "A"), 10), name="c")
+    assert ambiguities(beside, moved, lent) == [("b0", "c0")]
+
+
+def test_a_line_that_waited_for_a_choice_follows_it_at_once() -> None:
+    desks = (known(Scan(loan(0, item)), name=name) for item, name in zip("AMZ", "abc", strict=True))
+    placed = merge(list(desks), choices={b"a0": {b"b0"}})
+    assert [line.extra for line in placed] == ["b0", "a0", "c0"]
+
+
+def test_a_choice_against_the_clocks_moves_no_later_line() -> None:
+    # a0 was to wait for b0, which is surely later: it goes, and a1 has its own time.
+    one = known(Scan(loan(0, "B"), 5), Scan(loan(0, "A"), 50), name="a")
+    other = known(Scan(loan(0, "C"), 30), name="b")
+    third = known(Scan(loan(0, "Z"), 40), name="c")
+    placed = merge([one, other, third], choices={b"a0": {b"b0"}})
+    assert [line.extra for line in placed] == ["a0", "b0", "c0", "a1"]
 
 
 def test_a_line_s_own_correction_comes_on_top_of_its_desk_s() -> None:

@@ -121,6 +121,7 @@ def test_a_jump_is_noted_before_the_next_scan(desk: Desk, clocks: Clocks) -> Non
     assert desk.ui.model.today == clocks.now().date()
 
 
+@pytest.mark.promise("true-time-is-kept")
 def test_the_true_time_is_kept_beside_the_stamp(
     closed_desk: Desk, clocks: Clocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:

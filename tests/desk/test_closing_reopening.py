@@ -19,6 +19,7 @@ from offcirc.storage.dat.datwriter import DatWriter
 from offcirc.storage.journal.journal import Journal
 
 
+@pytest.mark.promise("closing-saves")
 def test_closing_saves_what_is_pending(desk: Desk) -> None:
     desk.lend(BOOK, "B2")
     assert desk.close()
@@ -67,6 +68,7 @@ def test_what_was_asked_about_can_be_recorded_instead(desk: Desk) -> None:
     assert desk.file().count(b"\r\n") == 1
 
 
+@pytest.mark.promise("a-failed-save-stops-closing-once")
 def test_a_file_that_cannot_be_saved_stops_the_first_close_only(desk: Desk, qtbot: QtBot) -> None:
     desk.lend(BOOK)
     (desk.folder / "OffCirc.dat").mkdir()
@@ -103,6 +105,7 @@ def test_logging_out_saves_and_asks_nothing(desk: Desk) -> None:
     assert not desk.window.isVisible()
 
 
+@pytest.mark.promise("a-crash-gives-rows-back")
 def test_rows_of_a_crash_are_back_with_a_calm_word(closed_desk: Desk) -> None:
     with Journal.open(closed_desk.folder) as journal:
         for item in ("B1", "B2"):
@@ -232,6 +235,7 @@ def test_two_stores_on_one_folder_are_refused(desk: Desk) -> None:
         DeskStore(desk.folder).open(datetime.now().astimezone())
 
 
+@pytest.mark.promise("files-are-their-owners-alone")
 def test_files_are_for_their_owner_only(desk: Desk) -> None:
     desk.lend(BOOK)
     desk.alt("S")

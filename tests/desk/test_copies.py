@@ -82,6 +82,7 @@ def test_a_share_that_is_gone_is_said_quietly_and_closing_waits_for_nothing(
     assert copies(share) == [desk.file()]
 
 
+@pytest.mark.promise("copies-hold-nobody-up")
 def test_a_slow_share_holds_up_no_scan(
     desk: Desk, tmp_path: Path, share: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

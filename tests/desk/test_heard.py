@@ -30,6 +30,7 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, object]]:
     return said
 
 
+@pytest.mark.promise("everything-has-a-name")
 def test_each_outcome_is_announced_in_its_own_way(
     desk: Desk, heard: list[tuple[str, object]]
 ) -> None:
@@ -56,6 +57,7 @@ def test_nothing_is_made_for_nobody(desk: Desk, monkeypatch: pytest.MonkeyPatch)
     assert desk.band[0] is MessageKind.RECORDED
 
 
+@pytest.mark.promise("everything-has-a-name")
 def test_everything_that_can_have_the_focus_has_a_name(desk: Desk, tmp_path: Path) -> None:
     """As the accessibility of the system tells it, in every window."""
     site = tmp_path / "site.toml"

@@ -54,6 +54,7 @@ def test_it_is_told_once_and_logged_each_time(log: FaultLog) -> None:
     assert "break_something" in text
 
 
+@pytest.mark.promise("readers-are-private")
 def test_no_identifier_reaches_the_log_and_nobody_else_reads_it(log: FaultLog) -> None:
     log.install(lambda: None)
     catch(log, READER)
@@ -83,6 +84,7 @@ def test_a_log_that_cannot_be_written_is_no_second_fault(
     assert "KeyError" in capsys.readouterr().err
 
 
+@pytest.mark.promise("faults-stop-nobody")
 def test_the_window_says_where_the_scans_are_and_goes_on(
     desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, log: FaultLog
 ) -> None:

@@ -185,6 +185,23 @@ def test_an_item_left_in_the_borrower_field_is_nobodys_reader(strict: Desk) -> N
     assert strict.ui.borrower.hasFocus()
 
 
+def test_a_second_reader_who_was_typed_and_never_finished_is_judged_like_the_first(
+    strict: Desk,
+) -> None:
+    for reader, item in ((CARD, ITEM), (NEXT, ITEM_2)):
+        strict.ui.borrower.setText(f" {reader}")
+        strict.ui.item.setFocus()
+        scan(f"{item}\r")
+        assert strict.rows()[0] == ("L", item, reader, "pending")
+        assert strict.ui.borrower.text() == reader
+    strict.ui.borrower.setText(ITEM)
+    strict.ui.item.setFocus()
+    scan("31234000000033\r")
+    assert len(strict.rows()) == 2
+    assert strict.band == (MessageKind.REFUSED, f"Not a borrower {ITEM}")
+    assert strict.ui.item.text() == "31234000000033", "the item waits"
+
+
 def test_scans_that_ran_together_are_told_apart(strict: Desk) -> None:
     scan(f"{CARD}{ITEM}{ITEM_2}\r")
     assert strict.rows() == [("L", ITEM_2, CARD, "pending"), ("L", ITEM, CARD, "pending")]
@@ -204,6 +221,7 @@ def test_a_wrong_check_digit_warns_or_refuses(desk: Desk, tmp_path: Path) -> Non
     assert desk.ui.item.selectedText() == "31234000000019"
 
 
+@pytest.mark.promise("the-same-item-once")
 def test_the_same_item_twice_for_one_reader_is_one_row(desk: Desk) -> None:
     scan(f"{READER}\r{BOOK}\r{BOOK}\r")
     assert desk.rows() == [("L", BOOK, READER, "pending")]
@@ -227,6 +245,7 @@ def test_the_same_item_twice_is_two_rows_when_the_library_says_so(
 
 @pytest.mark.parametrize("place", ["borrower", "item", "list", "save", "close"])
 @pytest.mark.parametrize("small", [False, True], ids=["as-printed", "caps-lock"])
+@pytest.mark.promise("cards-through-any-keyboard")
 def test_control_cards_do_what_they_say_wherever_they_are_scanned(
     desk: Desk, place: str, small: bool
 ) -> None:
@@ -272,6 +291,7 @@ def test_the_help_card_opens_the_manual(desk: Desk) -> None:
     assert manual.isVisible()
 
 
+@pytest.mark.promise("undo-names-its-row")
 def test_ctrl_z_voids_the_newest_row_and_edits_no_field(desk: Desk) -> None:
     control = Qt.KeyboardModifier.ControlModifier
     desk.lend("B1", "B2")

@@ -195,6 +195,7 @@ def test_leaving_with_pending_rows_loses_none(
     assert file_lines(desk.folder / "OffCirc.dat") == [("L", "B1", READER), ("L", "B2", READER)]
 
 
+@pytest.mark.promise("scan-wherever-the-cursor-is")
 def test_scanning_goes_on_with_the_manual_in_front(x_server: XServer, start: Start) -> None:
     desk = start().ready()
     x_server.type(f"{READER}\r")
@@ -265,6 +266,7 @@ def test_a_folder_in_use_by_something_without_a_window_is_said(
 
 
 @pytest.mark.prove
+@pytest.mark.promise("no-shown-scan-lost")
 def test_kill_9_at_any_moment_loses_nothing_that_was_shown(
     x_server: XServer, start: Start, tmp_path: Path
 ) -> None:

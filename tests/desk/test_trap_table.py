@@ -62,6 +62,7 @@ def everything(desk: Desk) -> list[QWidget]:
 # A question is open when the next book is scanned: the scanner's Enter answers it.
 
 
+@pytest.mark.promise("a-scan-answers-nothing", "nothing-to-click-away")
 def test_no_question_is_ever_open_for_a_scan_to_answer(desk: Desk) -> None:
     desk.lend("B1")
     for act in (
@@ -86,6 +87,7 @@ def test_no_question_is_ever_open_for_a_scan_to_answer(desk: Desk) -> None:
 # In a dialog, Enter in a field presses the first button too.
 
 
+@pytest.mark.promise("a-scan-answers-nothing")
 def test_no_button_of_any_window_is_a_default_one(ruled: Desk) -> None:
     windows = everything(ruled)
     assert {type(each) for each in windows} >= {SettingsWindow, Manual}
@@ -154,6 +156,7 @@ def test_a_list_of_choices_with_the_focus_keeps_its_choice(ruled: Desk, qtbot: Q
 # Which widgets let digits through to the window: some only Enter, some nothing at all.
 
 
+@pytest.mark.promise("scan-wherever-the-cursor-is")
 def test_every_widget_of_every_window_lets_a_whole_scan_through(ruled: Desk, qtbot: QtBot) -> None:
     ruled.lend()
     companions = ruled.window.companions
@@ -300,6 +303,7 @@ def test_a_card_and_an_empty_enter_record_nothing(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("text", ["3" * 200, "élève-7", "livré漢字"], ids=["long", "é", "漢"])
+@pytest.mark.promise("wrong-is-explained")
 def test_what_the_file_cannot_hold_is_refused_with_words(desk: Desk, text: str) -> None:
     desk.lend()
     scan(f"{text}\r")

@@ -31,6 +31,7 @@ def listed(desk: Desk) -> list[str]:
     return [each.text for each in desk.window.waitlist.entries]
 
 
+@pytest.mark.promise("refused-is-not-forgotten")
 def test_an_item_before_its_card_stays_in_sight_in_green(desk: Desk) -> None:
     item_first(desk)
     assert desk.band == (MessageKind.REFUSED, "Borrower first")

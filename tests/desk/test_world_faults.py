@@ -43,6 +43,7 @@ def fill(disk: FaultyDisk) -> None:
     disk.count, disk.fail_at, disk.kind, disk.for_good = 0, 1, Kind.REFUSED, True
 
 
+@pytest.mark.promise("work-goes-on-elsewhere")
 def test_a_full_disk_is_said_in_red_and_work_goes_on_elsewhere(
     disk: FaultyDisk, desk: Desk
 ) -> None:
@@ -66,6 +67,7 @@ def test_a_full_disk_is_said_in_red_and_work_goes_on_elsewhere(
     rows.close()
 
 
+@pytest.mark.promise("all-comes-home-by-itself")
 def test_back_home_by_itself_and_said_calmly(disk: FaultyDisk, desk: Desk) -> None:
     desk.lend("B1")
     fill(disk)
@@ -304,6 +306,7 @@ def test_a_save_that_fails_says_so_and_the_next_one_saves_all(
     assert [line[13:93].strip() for line in desk.file().decode().splitlines()] == ["B1", "B2", "B3"]
 
 
+@pytest.mark.promise("disk-before-screen")
 def test_an_order_is_kept_journal_then_list_then_band_then_field(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

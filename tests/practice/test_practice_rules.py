@@ -154,6 +154,7 @@ def renew(
     library: Library = EVERY_DAY,
     renewed_on: date | None = None,
     hindered: bool = False,
+    expires_on: date = NEVER,
 ) -> lending.Due:
     return lending.renewal_due(
         at(moment),
@@ -161,7 +162,7 @@ def renew(
         conditions,
         rule=rule,
         library=library,
-        expires_on=NEVER,
+        expires_on=expires_on,
         now=LONG_AGO,
     )
 
@@ -239,6 +240,28 @@ def test_what_stands_against_a_renewal(rule: Renewal, against: dict[str, Any]) -
 def test_renewal_never_brings_the_due_date_forward() -> None:
     found = renew("2018-01-10T10:00", "2018-02-28T20:00", "2018-01-01T10:00", terms("L"))
     assert found.at == at("2018-02-28T20:00")
+
+
+def test_a_loan_of_hours_is_renewed_by_its_hours() -> None:
+    found = renew("2018-06-02T10:00", "2018-06-02T14:00", "2018-06-01T10:00", Terms(None, 24, 7))
+    assert found == lending.Due(at("2018-06-03T10:00"), (Note.RENEWAL,))
+
+
+def test_a_renewal_moves_nothing_where_the_account_ends_before() -> None:
+    found = renew(
+        "2018-06-14T10:00",
+        "2018-06-15T20:00",
+        "2018-06-01T10:00",
+        Terms(14, None, 21),
+        expires_on=date(2018, 6, 15),
+    )
+    assert found.at == at("2018-06-15T20:00")
+    assert found.notes[0] is Note.RENEWAL
+
+
+def test_a_moment_without_a_zone_is_a_mistake_of_ours() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        lending.loan_due(datetime(2018, 6, 1, 10), Terms(14, None, 21), EVERY_DAY, NEVER, LONG_AGO)
 
 
 def test_an_exception_may_forbid_renewal() -> None:

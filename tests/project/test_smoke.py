@@ -13,6 +13,7 @@ from offcirc.windows import smoke
 
 
 @pytest.mark.parametrize("module", ["offcirc.desk.main", "offcirc.referent.main"])
+@pytest.mark.promise("it-tries-itself")
 def test_this_installation_works(module):
     done = subprocess.run(
         [sys.executable, "-m", module, "--smoke"],

@@ -198,6 +198,7 @@ def closing(window):
     return window.closing.page()
 
 
+@pytest.mark.promise("put-away-can-be-taken-back")
 def test_files_are_put_away_and_brought_back(qtbot, uploaded, settle, data_dir, tmp_path):
     file = tmp_path / "desk" / "OffCirc.dat"
     content = file.read_bytes()

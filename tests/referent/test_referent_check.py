@@ -115,6 +115,7 @@ def test_findings_are_told_with_both_lines(checked):
     assert "→ Say which of the two came first." in panel.advice.text()
 
 
+@pytest.mark.promise("a-decision-can-be-undone")
 def test_the_order_of_a_pair_is_chosen_and_the_choice_undone(
     qtbot, checked, settle, data_dir, two_desks
 ):

@@ -213,6 +213,7 @@ def test_the_panel_tells_the_selected_refusal_in_words(qtbot, window, server, sa
     assert not panel.title.isVisible()
 
 
+@pytest.mark.promise("a-trial-records-nothing")
 def test_a_trial_records_nothing(qtbot, window, server, sample):
     ready(qtbot, window, server, sample)
     qtbot.mouseClick(window.upload.trial, Qt.MouseButton.LeftButton)
@@ -319,6 +320,7 @@ def test_what_to_make_sure_of_is_said_before_the_upload(qtbot, window, server, s
     assert "BUC_PRET" in window.upload.preflight.text()
 
 
+@pytest.mark.promise("an-upload-can-be-resumed")
 def test_an_unfinished_upload_is_resumed_after_a_restart(
     qtbot, window, gate, long_file, open_window
 ):

@@ -124,6 +124,7 @@ class TestTraps:
         assert reading.judgement.verdict(BarcodeKind.ITEM).text == ITEM
         assert reading.judgement.symbology == "C1"
 
+    @pytest.mark.promise("a-garbled-scan-is-read-or-refused")
     def test_what_cannot_be_mended_is_hinted_at(self):
         (reading,) = scanned(AZERTY.garbled("OTOLO104602") + "\r", FR)
         assert reading.repair is None
@@ -134,6 +135,7 @@ class TestTraps:
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("card", Card)
+@pytest.mark.promise("cards-through-any-keyboard")
 def test_control_cards_through_every_keyboard_and_preset(card, name):
     for cause in CAUSES:
         (reading,) = scanned(cause.garbled(card.value) + "\r", preset(name))

@@ -131,6 +131,7 @@ def test_too_many_wrong_passwords_are_told(double: Double) -> None:
         "http://[2001:db8::1]",
     ],
 )
+@pytest.mark.promise("only-over-https")
 def test_nothing_goes_to_another_machine_unencrypted(url: str) -> None:
     with pytest.raises(PlainHttpError) as caught:
         open_server(url)

@@ -240,6 +240,7 @@ def test_a_dry_run_applies_nothing(server: PracticeServer, double: Double) -> No
     assert not double.applied
 
 
+@pytest.mark.promise("readers-are-private")
 def test_readers_are_in_no_address_and_no_error(
     server: PracticeServer, job: str, double: Double
 ) -> None:

@@ -50,6 +50,7 @@ def test_each_layer_covers_the_one_below(site, user):
     assert settings.values["desk.library"].source == str(site)
 
 
+@pytest.mark.promise("the-last-good-setting-stays")
 def test_a_wrong_value_leaves_the_last_good_one(site, user):
     site.write_text('language = "fr"\n')
     user.write_text('# mine\nlanguage = "klingon"\n')

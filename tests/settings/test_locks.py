@@ -32,6 +32,7 @@ def loaded(site, user):
     return now
 
 
+@pytest.mark.promise("locked-is-locked")
 def test_a_locked_option_is_changed_by_nobody(site, user, loaded):
     site.write_text('locked = ["desk.name"]\ndesk.name = "Accueil"\n')
     user.write_text('[desk]\nname = "Mine"\nlibrary = "BUC"\n')

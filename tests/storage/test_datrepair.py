@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 
 import pytest
 
 from offcirc.disk.errors import NotPendingError, StorageError
+from offcirc.storage.dat import datrepair
 from offcirc.storage.dat.findings import describe_finding
 
 
@@ -362,3 +364,47 @@ def test_interruptions_after_a_line_without_an_end(desk, monkeypatch):
         assert desk.path.read_bytes() == foreign + b"\r\n" + desk.stated(*numbers)
         desk.path.unlink()
         desk.writer.repair()
+
+
+def test_an_interrupted_save_in_whose_place_somebody_wrote_something_else(interrupted):
+    desk = interrupted()
+    ours, foreign = desk.stated(1, 2), b"201805091348R3709\r\n" * 20
+    desk.path.write_bytes(ours + foreign)
+    desk.writer.repair()
+    assert desk.pending() == [3, 4]
+    desk.save()
+    assert desk.path.read_bytes() == ours + foreign + desk.stated(3, 4)
+
+
+def test_a_changed_file_that_is_taken_away_while_it_is_looked_at_is_gone(desk, monkeypatch):
+    desk.scan(2)
+    desk.save()
+    desk.path.write_bytes(desk.stated(2) + desk.stated(1))
+    usual = datrepair.open_dat
+
+    def taken_away(path, how):
+        if how == datrepair.READ_WRITE:
+            path.unlink()
+        return usual(path, how)
+
+    monkeypatch.setattr(datrepair, "open_dat", taken_away)
+    assert desk.codes() == ["gone"]
+
+
+def test_a_file_cut_short_between_two_looks_is_looked_at_again_later(desk, monkeypatch):
+    desk.scan(2)
+    desk.save()
+    start = desk.path.stat().st_size
+    desk.scan(2)
+    desk.save()
+    desk.path.write_bytes(desk.stated()[:-20])
+    usual = datrepair.look
+
+    def cut(fd, size, *more):
+        if size == start:
+            os.ftruncate(fd, 0)
+        return usual(fd, size, *more)
+
+    monkeypatch.setattr(datrepair, "look", cut)
+    assert desk.codes() == ["shortened"]
+    assert desk.torn_files() == []

@@ -44,6 +44,7 @@ def test_the_lines_are_those_of_the_format(desk):
     assert rest == b""
 
 
+@pytest.mark.promise("a-deleted-row-stays-out")
 def test_voided_rows_are_left_out(desk):
     desk.scan(4)
     desk.journal.void(1)
@@ -538,3 +539,14 @@ def test_the_last_save_can_be_asked_for(desk):
     desk.reopen()
     last = desk.journal.saves.last()
     assert (last.rows, last.at) == (3, done.at)
+
+
+def test_a_file_that_cannot_be_looked_at_counts_as_touched(make_desk, tmp_path):
+    (tmp_path / "stick").mkdir()
+    desk = make_desk(dat=tmp_path / "stick" / "OffCirc.dat")
+    desk.scan()
+    desk.save()
+    assert not desk.writer.was_touched()
+    (tmp_path / "stick").rename(tmp_path / "gone")
+    (tmp_path / "stick").write_bytes(b"no folder any more")
+    assert desk.writer.was_touched()

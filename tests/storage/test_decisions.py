@@ -57,6 +57,7 @@ def test_a_decision_is_read_back_as_it_was_made(book: DecisionBook, ledger: Ledg
     assert read[5].lines == (TWO, ONE)
 
 
+@pytest.mark.promise("a-decision-can-be-undone")
 def test_undoing_is_a_decision_too(book: DecisionBook) -> None:
     held = book.hold([ONE], who="Ana")
     dropped = book.drop([ONE], who="Bob")

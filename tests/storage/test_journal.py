@@ -48,6 +48,7 @@ def test_a_transaction_is_committed_when_append_returns(desk):
         other.close()
 
 
+@pytest.mark.promise("disk-before-screen")
 def test_commits_are_flushed(desk):
     connection = desk.journal._database.conn
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
@@ -55,6 +56,7 @@ def test_commits_are_flushed(desk):
 
 
 @pytest.mark.parametrize("table", TABLES)
+@pytest.mark.promise("nothing-destroyed")
 def test_no_row_is_ever_changed_or_removed(desk, table):
     desk.scan(3)
     desk.journal.void(2)
@@ -80,6 +82,22 @@ def test_no_row_is_ever_changed_or_removed(desk, table):
     finally:
         other.close()
     assert list(connection.execute(f"SELECT * FROM {table}")) == before
+
+
+@pytest.mark.promise("disk-before-screen")
+def test_what_is_not_sure_to_be_on_the_disk_is_not_said_to_be(desk):
+    # Somebody still reads the journal as it was, so the log cannot be written afresh.
+    desk.scan()
+    with database.reading(desk.journal.path) as reader:
+        assert reader.execute("SELECT count(*) FROM transactions").fetchone() == (1,)
+        desk.scan()
+        desk.journal._database.execute("PRAGMA busy_timeout = 0")
+        with pytest.raises(StorageError) as caught:
+            desk.journal.secure()
+        assert (caught.value.fault, caught.value.path) == (Fault.BUSY, desk.journal.path)
+    desk.journal.secure()
+    assert desk.journal.path.with_name("journal.db-wal").stat().st_size == 0
+    assert desk.pending() == [1, 2]
 
 
 def test_a_recorded_scan_is_one_insert_into_one_table(desk):
@@ -391,6 +409,7 @@ def test_a_refused_journal_leaves_the_folder_free(tmp_path):
 
 
 @posix
+@pytest.mark.promise("files-are-their-owners-alone")
 def test_everything_is_readable_by_its_owner_only(desk):
     desk.scan(2)
     desk.save()
@@ -429,3 +448,43 @@ def test_room_in_the_log_is_made_once_and_changes_nothing(desk):
     desk.reopen()
     assert len(desk.journal.rows_between(1, 99)) == 23
     assert desk.save().rows == 23
+
+
+def test_a_run_that_cannot_begin_leaves_the_folder_free(tmp_path):
+    def broken():
+        raise OSError(5, "Input/output error")
+
+    with pytest.raises(StorageError):
+        Journal.open(tmp_path / "data", monotonic=broken)
+    Journal.open(tmp_path / "data").close()
+
+
+def test_room_in_the_log_that_is_not_to_be_had_is_said_and_the_scans_go_on(desk):
+    desk.scan()
+    connection = desk.journal._database.conn
+    begun = []
+    connection.set_trace_callback(lambda text: begun.extend([text] * ("INTO room" in text)))
+    connection.set_progress_handler(lambda: len(begun), 1)
+    with pytest.raises(StorageError):
+        desk.journal.make_log_room()
+    connection.set_progress_handler(None, 0)
+    connection.set_trace_callback(None)
+    assert not connection.in_transaction
+    desk.scan()
+    assert desk.pending() == [1, 2]
+
+
+def test_a_mistake_in_making_room_leaves_no_transaction_open(desk, monkeypatch):
+    monkeypatch.setattr("offcirc.storage.journal._LOG_ROOM", object())
+    with pytest.raises(sqlite3.Error):
+        desk.journal.make_log_room()
+    assert not desk.journal._database.conn.in_transaction
+    desk.scan()
+    assert desk.pending() == [1]
+
+
+def test_where_room_is_short_the_log_is_kept_short(desk):
+    desk.journal.save_room()
+    desk.scan(60)
+    log = desk.journal.path.with_name("journal.db-wal")
+    assert log.stat().st_size < 64 * 4200

@@ -42,6 +42,7 @@ def run_and_kill(folder: Path, said: Path, seed: int, batch: int) -> list[list[s
 
 @pytest.mark.prove
 @pytest.mark.parametrize("batch", [3, 60])
+@pytest.mark.promise("no-shown-scan-lost")
 def test_killed_while_scans_are_recorded_and_saved(tmp_path, batch):
     folder = tmp_path / "data"
     promised: dict[int, str] = {}

@@ -17,6 +17,7 @@ from offcirc.disk.errors import StorageError
 from offcirc.storage.journal.journal import RowState
 
 
+@pytest.mark.promise("forgetting-to-save-is-harmless")
 def test_rows_not_saved_yet_survive_the_program(desk):
     """Elsewhere: items scanned but not committed live in a list of the window only."""
     desk.scan(5)

@@ -240,6 +240,7 @@ def test_an_upload_is_found_by_the_server_s_process_id(ledger: Ledger) -> None:
         "UPDATE run_ends SET status = 'completed'",
     ],
 )
+@pytest.mark.promise("nothing-destroyed")
 def test_facts_are_never_changed(ledger: Ledger, statement: str) -> None:
     upload = begin(ledger, planned(1))
     ledger.mark([upload.first_line], LineState.SENDING)

@@ -68,6 +68,7 @@ CASES = [
 
 @pytest.mark.parametrize("between", ["running", "between runs"])
 @pytest.mark.parametrize(("fault", "missing", "said", "asked"), CASES)
+@pytest.mark.promise("a-lost-file-is-noticed")
 def test_a_file_that_somebody_touched_is_noticed(day, between, fault, missing, said, asked):
     saved(day)
     file = day.keeper.file
@@ -92,6 +93,7 @@ def test_a_file_that_somebody_touched_is_noticed(day, between, fault, missing, s
 
 
 @pytest.mark.parametrize("fault", [delete, empty])
+@pytest.mark.promise("a-lost-file-is-made-again")
 def test_a_lost_file_is_made_again_once(day, fault):
     rows = saved(day)
     fault(day.keeper.file)
@@ -108,6 +110,7 @@ def test_a_lost_file_is_made_again_once(day, fault):
     assert day.keeper.make_again() == (0, None)
 
 
+@pytest.mark.promise("a-lost-file-is-made-again")
 def test_with_a_new_file_there_it_is_made_beside_it_and_no_row_is_in_both(day):
     rows = saved(day)
     delete(day.keeper.file)

@@ -125,15 +125,15 @@ def test_what_was_kept_of_each_row_comes_home_too(day):
         "9921",
         raw="\u0027çàà",
     )
-    row = day.keeper.append(record, RowNote("fr"))
+    row = day.keeper.append(record, RowNote("fr", "isbn"))
     day.disk.heal()
     ((before, after),) = day.keeper.reunite().reunion.moved
     assert before == row
     (read,) = [row for row in day.keeper.pending() if row.seq == 2]
     assert read == after
     assert read.transaction == record
-    assert (read.repaired, read.elapsed, read.identity.desk_name) == (
-        "fr", timedelta(seconds=42), "Banque 2",
+    assert (read.repaired, read.odd, read.elapsed, read.identity.desk_name) == (
+        "fr", "isbn", timedelta(seconds=42), "Banque 2",
     )  # fmt: skip
     assert read.session == first.session, "one run of the program is one session"
 

@@ -61,6 +61,7 @@ ALL = [
 
 
 @pytest.mark.parametrize("damage", ["header", "schema", "all of the first page"])
+@pytest.mark.promise("a-damaged-journal-costs-what-is-damaged")
 def test_every_row_of_a_journal_without_its_beginning_is_in_the_new_one(day, damage):
     path = filled(day)
     place, size = {"header": (0, 16), "schema": (100, 900)}.get(damage, (0, PAGE))

@@ -197,6 +197,7 @@ def test_rows_that_fit_no_line_are_shown(give, answer, tmp_path, ledger):
     assert list_jobs(ledger)[0].exceptions == 2
 
 
+@pytest.mark.promise("unreadable-is-never-recorded")
 def test_what_cannot_be_read_is_counted_shown_and_nobodys_record(give, answer, tmp_path):
     give(loans(tmp_path / "1.dat", 5))
     rows = [("Line", "Message", "Barcode"), (1, "Item not found", "I0"), ("x?", "Gone", "Z")]

@@ -108,6 +108,12 @@ def test_lines_set_apart_travel_in_small_company() -> None:
     assert [len(made.take(9)) for _turn in range(4)] == [2, 2, 2, 0]
 
 
+def test_one_set_apart_does_not_join_a_company_that_is_too_large() -> None:
+    made, links = chains(*((f"I{n}", f"P{n}") for n in range(3)))
+    links[1].most = 1
+    assert [ids(made.take(9)) for _turn in range(3)] == [[1], [2], [3]]
+
+
 def test_what_is_settled_is_forgotten() -> None:
     made, links = chains(("I1", "P1"), ("I1", ""))
     assert ids(made.take(2)) == [1, 2]

@@ -185,6 +185,7 @@ def test_the_longest_part_that_was_uploaded_counts(ledger, tmp_path):
     assert look_at(ledger, path, folder=tmp_path, job=1).obstacles == (Obstacle.NEW_LINES,)
 
 
+@pytest.mark.promise("put-away-goes-up-no-more")
 def test_a_closed_file_that_comes_back_under_any_name_is_recognised(ledger, tmp_path):
     path = tmp_path / "OffCirc.dat"
     past(ledger, path, Told(loan(0, "I1")), Told(back(1, "I1")))

@@ -83,6 +83,7 @@ def test_one_desk_gives_its_own_file_in_order(give, out, ledger):
     assert load_handover(ledger, file.job).files == done.files
 
 
+@pytest.mark.promise("files-are-their-owners-alone")
 def test_what_is_written_is_private(give, out):
     give(SAMPLE, desk="BUC_PRET")
     modes = {stat.S_IMODE(path.stat().st_mode) for path in out.iterdir()}
@@ -214,6 +215,7 @@ def test_who_does_not_say_the_desk_is_asked(give, tmp_path, out):
     assert {file.desk for file in done.files} == {"BUC_PRET", "OTHER"}
 
 
+@pytest.mark.promise("nothing-destroyed")
 def test_nothing_is_overwritten(give, tmp_path, out):
     out.mkdir()
     taken = out / "OffCirc_D1_2018-01-15.dat"

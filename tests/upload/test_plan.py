@@ -187,6 +187,7 @@ def planned(ledger: Ledger, *paths: Path) -> list[LineFacts]:
     return list(make_plan(paths, decisions=decided(ledger)).lines())
 
 
+@pytest.mark.promise("the-file-stays-as-it-is")
 def test_a_corrected_line_is_sent_as_corrected_and_keeps_its_bytes(
     ledger: Ledger, book: DecisionBook, tmp_path: Path
 ) -> None:

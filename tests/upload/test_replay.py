@@ -15,7 +15,7 @@ from servers import double as wrong
 from servers.double import LOGIN, PASSWORD, Double, running_double
 from upload.kit import Clock, back, dat, loan, loans
 
-from offcirc.servers.errors import NotAllowedError, UnknownDeskError
+from offcirc.servers.errors import NoAnswerError, NotAllowedError, UnknownDeskError
 from offcirc.servers.practice import PracticeServer
 from offcirc.servers.protocol import Abilities, Answer, Event, Outcome
 from offcirc.storage.ledger.ledger import Ledger
@@ -143,6 +143,7 @@ def test_whatever_becomes_of_a_request_each_line_is_recorded_once(
     assert set(double.applied.values()) == {1}
 
 
+@pytest.mark.promise("at-most-once")
 def test_the_ledger_says_sending_before_the_server_sees_a_line(
     server: PracticeServer, ledger: Ledger, double: Double, tmp_path: Path
 ) -> None:
@@ -193,6 +194,7 @@ def test_waits_grow_and_end(
     assert states(report) == (0, 0, 0, 0, 0, 3)
 
 
+@pytest.mark.promise("faults-stop-nobody")
 def test_a_server_that_goes_away_stops_the_upload_and_resuming_ends_it(
     server: PracticeServer, ledger: Ledger, double: Double, tmp_path: Path
 ) -> None:
@@ -473,6 +475,98 @@ def test_a_job_that_the_server_has_forgotten_is_opened_again(
     assert double.order == items(5)
 
 
+def test_a_job_that_the_server_has_closed_is_opened_again(
+    server: PracticeServer, ledger: Ledger, double: Double, tmp_path: Path
+) -> None:
+    double.misbehave("/transactions", wrong.honest, wrong.refuse(409, "job-finished"))
+    report = upload([loans(tmp_path / "a.dat", 5)], server, ledger)
+    assert states(report) == (5, 0, 0, 0, 0, 0)
+    assert report.process_id == "1001"
+    assert double.order == items(5)
+
+
+@pytest.mark.parametrize("status", [404, 409])
+def test_a_server_that_closes_every_job_is_not_asked_for_ever(
+    server: PracticeServer, ledger: Ledger, double: Double, tmp_path: Path, status: int
+) -> None:
+    def closed(exchange: wrong.Exchange) -> None:
+        # Whoever goes on for ever is let through in the end, and then found out.
+        if len(opened()) > 20:
+            wrong.honest(exchange)
+        else:
+            wrong.refuse(status, "no-such-job")(exchange)
+
+    def opened() -> list[str]:
+        return [path for _method, path, _body in double.requests if path.endswith("/jobs")]
+
+    clock = Clock()
+    double.always("/transactions", closed)
+    report = upload([loans(tmp_path / "a.dat", 5)], server, ledger, clock)
+    assert report.status is JobStatus.STOPPED
+    assert states(report) == (0, 0, 0, 0, 0, 5)
+    assert clock.now == pytest.approx(0.5 + 1 + 2 + 4 + 8)
+    double.always("/transactions", None)
+    assert states(upload([tmp_path / "a.dat"], server, ledger, resume=True))[0] == 5
+
+
+@pytest.mark.parametrize(
+    ("where", "how"),
+    [
+        ("/finish", (wrong.refuse(404, "unknown-job"),)),
+        ("/finish", (wrong.cut_before, wrong.busy(""), wrong.error_500)),
+        ("/jobs", (wrong.honest, wrong.busy(""), wrong.cut_before)),
+    ],
+)
+def test_a_job_is_opened_and_finished_as_patiently_as_lines_are_sent(
+    server: PracticeServer,
+    ledger: Ledger,
+    double: Double,
+    tmp_path: Path,
+    where: str,
+    how: Sequence[wrong.Misbehaviour],
+) -> None:
+    double.misbehave("/transactions", wrong.refuse(404, "unknown-job"))
+    double.misbehave(where, *how)
+    report = upload([loans(tmp_path / "a.dat", 5)], server, ledger)
+    assert report.status is JobStatus.COMPLETED
+    assert states(report) == (5, 0, 0, 0, 0, 0)
+
+
+def test_a_whole_batch_without_answer_is_looked_up(
+    ledger: Ledger, double: Double, tmp_path: Path
+) -> None:
+    class Silent(PracticeServer):
+        silent = 1
+
+        def submit(self, job: str, events: Sequence[Event]) -> list[Answer]:
+            answers = super().submit(job, events)
+            if self.silent:
+                self.silent -= 1
+                raise NoAnswerError(self.url)
+            return answers
+
+    with Silent(double.url, batch_size=3) as server:
+        server.sign_in(LOGIN, PASSWORD)
+        report = upload([loans(tmp_path / "a.dat", 5)], server, ledger)
+    assert states(report) == (5, 0, 0, 0, 0, 0)
+    assert double.order == items(5)
+
+
+def test_what_even_the_server_does_not_know_is_unknown(
+    ledger: Ledger, double: Double, tmp_path: Path
+) -> None:
+    class Forgetful(PracticeServer):
+        def look_back(self, events: Sequence[Event]) -> list[Answer | None]:
+            return [Answer(Outcome.UNKNOWN) for _event in events]
+
+    double.misbehave("/transactions", wrong.cut_after)
+    with Forgetful(double.url, batch_size=3) as server:
+        server.sign_in(LOGIN, PASSWORD)
+        report = upload([loans(tmp_path / "a.dat", 5)], server, ledger)
+    assert states(report) == (2, 0, 3, 0, 0, 0)
+    assert double.order == items(5)
+
+
 def test_an_upload_that_may_not_begin_leaves_no_trace(
     server: PracticeServer, ledger: Ledger, double: Double, tmp_path: Path
 ) -> None:
@@ -656,6 +750,7 @@ FAULTS = [
     st.lists(st.sampled_from([wrong.honest, wrong.cut_before, wrong.html]), max_size=6),
     st.integers(1, 4),
 )
+@pytest.mark.promise("at-most-once")
 def test_no_run_of_bad_luck_records_a_line_twice_or_loses_one(
     tmp_path_factory: pytest.TempPathFactory,
     faults: list[wrong.Misbehaviour],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,19 +19,30 @@ from servers.double import LOGIN, PASSWORD, Double, running_double
 from upload.kit import Clock, back, dat, loan
 
 from offcirc.servers.practice import PracticeServer
-from offcirc.servers.protocol import Abilities
+from offcirc.servers.protocol import Abilities, Answer, Event
 from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import LineState
 from offcirc.upload.base.control import Control
 from offcirc.upload.replay import feeder, replay
+from offcirc.upload.replay.line_states import LineStates
 from offcirc.upload.replay.wake import Wake
 from offcirc.upload.report.report import JobReport, JobStatus
 from offcirc.upload.run import Phase, Progress, run_upload
 
 
 class Able(PracticeServer):
-    """A practice server that can do what a test says."""
+    """A practice server that can do what a test says.
+
+    Attributes:
+        hung_up: how often the uploader broke its connections.
+    """
 
     limits: dict[str, Any]
+    hung_up = 0
+
+    def hang_up(self) -> None:
+        self.hung_up += 1
+        super().hang_up()
 
     @property
     def abilities(self) -> Abilities:
@@ -275,12 +286,75 @@ def test_cancelled_it_does_not_wait_long_for_a_server_that_hangs(
 
     double.misbehave("/transactions", hang)
     file = strangers(tmp_path / "a.dat", 3)
-    # Without breaking the connection, the test would take an hour.
     with able(double, answer_seconds=3600, width=1) as server:
         report = upload(file, server, ledger, control=control)
         assert (report.status, report.unknown, report.left) == (JobStatus.CANCELLED, 1, 2)
+        # Its connection was broken, and what was to come of it was still taken in.
+        assert server.hung_up == 1
+        assert ledger.counts(ledger.uploads()[0])[LineState.UNKNOWN] == 1
         assert upload(file, server, ledger, resume=True).recorded == 3
     assert set(double.applied.values()) == {1}
+
+
+def test_cancelled_it_takes_in_the_answers_that_are_still_to_come(
+    ledger: Ledger, double: Double, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    control = Control()
+    both = threading.Barrier(2, timeout=20)
+    looked = threading.Event()
+    usual = LineStates.outcomes
+
+    def outcomes(standing: LineStates) -> Any:
+        if control.cancelled:
+            looked.set()
+        return usual(standing)
+
+    class Late(Able):
+        def submit(self, job: str, events: Sequence[Event]) -> list[Answer]:
+            answers = super().submit(job, events)
+            both.wait()
+            if events[0].line == 1:
+                control.cancel()
+            else:
+                assert looked.wait(20)
+            return answers
+
+    monkeypatch.setattr(LineStates, "outcomes", outcomes)
+    server = Late(double.url, answer_seconds=20)
+    server.limits = {"batch_size": 1, "width": 2}
+    with server:
+        server.sign_in(LOGIN, PASSWORD)
+        report = upload(strangers(tmp_path / "a.dat", 4), server, ledger, control=control)
+        assert (report.status, report.recorded, report.left) == (JobStatus.CANCELLED, 2, 2)
+        assert server.hung_up == 0
+
+
+def test_cancelled_it_ends_even_where_hanging_up_breaks_nothing(
+    ledger: Ledger, double: Double, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay, "CANCEL_SECONDS", 0.05)
+    control = Control()
+
+    class Deaf(Able):
+        def hang_up(self) -> None:
+            self.hung_up += 1
+            if self.hung_up > 1:
+                # Whoever goes on for ever is let go in the end, and then found out.
+                double.stopping.set()
+
+    def hang(exchange: wrong.Exchange) -> None:
+        control.cancel()
+        exchange.hang()
+
+    double.misbehave("/transactions", hang)
+    server = Deaf(double.url, answer_seconds=3600)
+    server.limits = {"batch_size": 1, "width": 1}
+    with server:
+        server.sign_in(LOGIN, PASSWORD)
+        report = upload(strangers(tmp_path / "a.dat", 3), server, ledger, control=control)
+        assert (report.status, report.unknown, report.left) == (JobStatus.CANCELLED, 1, 2)
+        assert server.hung_up == 1
+        PracticeServer.hang_up(server)
 
 
 def test_a_laptop_closed_in_mid_upload_does_not_wait_for_dead_connections(
@@ -295,8 +369,10 @@ def test_a_laptop_closed_in_mid_upload_does_not_wait_for_dead_connections(
 
     monkeypatch.setattr(replay, "Wake", partial(Wake, lambda: 7200.0 if asleep.is_set() else 0.0))
     double.misbehave("/transactions", wrong.honest, suspended)
-    with able(double, answer_seconds=3600, width=1) as server:
+    # Long enough for a slow machine; who waits for it has not noticed the sleep.
+    with able(double, answer_seconds=20, width=1) as server:
         report = upload(strangers(tmp_path / "a.dat", 4), server, ledger)
+        assert server.hung_up == 1
     assert (report.recorded, report.status) == (4, JobStatus.COMPLETED)
     assert set(double.applied.values()) == {1}
 
@@ -387,6 +463,7 @@ FAULTS = [
     st.integers(1, 3),
     st.integers(2, 6),
 )
+@pytest.mark.promise("order-of-the-day")
 def test_no_run_of_bad_luck_changes_the_order_of_an_item_or_a_reader(
     tmp_path_factory: pytest.TempPathFactory,
     lines: list[tuple[int, int]],

@@ -106,6 +106,7 @@ CHANGED = [
 
 
 @pytest.mark.parametrize("code", [*CHANGED, "37.5", ".5", "TRUE", "Jan 5".replace(" ", "-")])
+@pytest.mark.promise("barcodes-survive-spreadsheets")
 def test_a_barcode_that_a_spreadsheet_would_change_is_kept(code: str) -> None:
     report = replace(WHOLE, lines=(replace(WHOLE.lines[0], item=code, patron=code),))
     _head, row = rows_of_csv(render(report, "r.csv"))

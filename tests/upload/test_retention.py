@@ -106,6 +106,7 @@ def closed(ledger, folder, tmp_path):
     return upload
 
 
+@pytest.mark.promise("readers-are-erased")
 def test_no_byte_of_a_reader_is_left_and_counts_are(ledger, folder, closed, tmp_path):
     before = ledger.counts(closed)
     assert READER.encode() in bytes_below(folder)
@@ -172,6 +173,7 @@ def test_a_month_is_the_least(ledger, folder, closed):
     assert erase_due(ledger, folder, days=1, now=datetime.now(UTC) + (FLOOR + 1) * day)
 
 
+@pytest.mark.promise("what-is-open-is-not-erased")
 def test_what_is_not_closed_is_never_erased(ledger, folder, tmp_path):
     path = tmp_path / "OffCirc.dat"
     upload = past(ledger, path, Told(loan(0, "I1", READER)))

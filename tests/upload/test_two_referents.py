@@ -25,6 +25,7 @@ LINES = 60
 
 
 @pytest.mark.parametrize("offset", [0, 2520], ids=["same-clock", "one-puts-the-clock-right"])
+@pytest.mark.promise("at-most-once")
 def test_each_line_is_recorded_once(tmp_path: Path, offset: int) -> None:
     library = bigday.library(tmp_path / "library", 30, 12)
     file = bigday.day(tmp_path / "OffCirc.dat", LINES, 30, 12)

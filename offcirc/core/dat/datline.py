@@ -171,8 +171,6 @@ def _item_column(text: str) -> tuple[str, tuple[Doubt, ...]]:
 def _item_problem(item: str) -> Problem | None:
     if not item:
         return Problem.NO_ITEM
-    if len(item) > ITEM_WIDTH:
-        return Problem.ITEM_TOO_LONG
     return Problem.BLANK_IN_ITEM if " " in item else None
 
 

@@ -334,9 +334,11 @@ class Journal:
             try:
                 execute("CREATE TABLE room (filler BLOB)")
                 execute("INSERT INTO room VALUES (zeroblob(?))", (_LOG_ROOM,))
-            finally:
+            except BaseException:
                 if self._database.conn.in_transaction:
                     execute("ROLLBACK")
+                raise
+            execute("ROLLBACK")
             execute("PRAGMA cache_size = -2000")
         log = self.path.with_name(f"{self.path.name}-wal")
         threading.Thread(target=_wash, args=(log,), name="offcirc-log", daemon=True).start()

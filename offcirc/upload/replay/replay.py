@@ -222,8 +222,7 @@ class Replay:
                 return partial(
                     server.open_job, self._upload.desk, [file.name for file in self._files]
                 )
-            case _Kind.FINISH:
-                return partial(server.finish_job, request.job)
+        return partial(server.finish_job, request.job)
 
     def _events(self, links: list[Link]) -> list[Event]:
         return [event_of(link.line, self._files) for link in links]

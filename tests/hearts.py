@@ -1,0 +1,64 @@
+"""The modules a fault of which loses or doubles loans, and the tests that watch over each.
+
+``make mutants`` breaks every line of them; ``make coverage`` (``python tests/hearts.py``) wants
+every branch of them walked.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+HEARTS: dict[str, tuple[str, ...]] = {
+    "offcirc/core/dat/datline.py": ("tests/core/test_datline.py", "tests/core/test_datfile.py"),
+    "offcirc/core/dat/datfile.py": ("tests/core/test_datfile.py",),
+    "offcirc/core/order/timeline.py": ("tests/core/test_timeline.py",),
+    "offcirc/core/order/contest.py": ("tests/core/test_timeline.py",),
+    "offcirc/storage/journal/journal.py": (
+        "tests/storage/test_journal.py",
+        "tests/storage/test_journal_sessions.py",
+        "tests/storage/test_refuge.py::test_what_was_kept_of_each_row_comes_home_too",
+    ),
+    "offcirc/storage/dat/datwriter.py": (
+        "tests/storage/test_datwriter.py",
+        "tests/storage/test_deskclosing.py",
+    ),
+    "offcirc/storage/dat/datrepair.py": (
+        "tests/storage/test_datrepair.py",
+        "tests/storage/test_datwriter.py",
+    ),
+    "offcirc/upload/replay/chains.py": ("tests/upload/test_chains.py",),
+    "offcirc/upload/replay/replay.py": (
+        "tests/upload/test_replay.py",
+        "tests/upload/test_replay_lanes.py",
+    ),
+    "offcirc/upload/replay/line_states.py": (
+        "tests/upload/test_replay.py",
+        "tests/upload/test_replay_lanes.py",
+    ),
+    "offcirc/upload/replay/settlements.py": ("tests/upload/test_replay.py",),
+    "offcirc/core/rules/lending.py": (
+        "tests/practice/test_practice_rules.py",
+        "tests/practice/test_practice_circulation.py",
+    ),
+}
+
+
+def main() -> int:
+    """Run the tests; 0 when they walk every branch."""
+    tests = sorted({test for named in HEARTS.values() for test in named})
+    which = f"--include={','.join(HEARTS)}"
+    top = Path(__file__).resolve().parent.parent
+    for words in (
+        ["run", which, "-m", "pytest", "-q", "-n0", *tests],
+        ["report", which],
+    ):
+        done = subprocess.run([sys.executable, "-m", "coverage", *words], cwd=top, check=False)
+        if done.returncode:
+            return done.returncode
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
