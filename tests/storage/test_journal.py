@@ -475,7 +475,7 @@ def test_room_in_the_log_that_is_not_to_be_had_is_said_and_the_scans_go_on(desk)
 
 
 def test_a_mistake_in_making_room_leaves_no_transaction_open(desk, monkeypatch):
-    monkeypatch.setattr("offcirc.storage.journal._LOG_ROOM", object())
+    monkeypatch.setattr("offcirc.storage.journal.journal._LOG_ROOM", object())
     with pytest.raises(sqlite3.Error):
         desk.journal.make_log_room()
     assert not desk.journal._database.conn.in_transaction
