@@ -272,6 +272,11 @@ def test_pdf_numbers_its_pages_and_repeats_its_heads(tmp_path: Path, language: s
         assert text.count(f"I{number:05}") == 1
 
 
+def test_pdf_shows_the_signs_that_its_own_format_uses(tmp_path: Path) -> None:
+    title = r"Le (petit) \prince\ :-) (1/2)"
+    assert squeezed(title) in pdf_text(tmp_path, report(line(1, title=title)))
+
+
 def test_pdf_brings_its_letters_along(tmp_path: Path) -> None:
     title = "Œuvres Āṭ Война Ἰλιάς ספר كتاب 紅樓夢 \U0001f4da"
     text = pdf_text(tmp_path, report(line(1, title=title)))

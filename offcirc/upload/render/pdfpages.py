@@ -1,17 +1,20 @@
-"""Pages of A4, filled from above: what is put down is kept, and drawn when all pages are known."""
+"""Pages of A4, filled from above: what is put down is kept until all pages are known.
+
+What stands on a page is kept in the words of the PDF format itself: a report has a quarter of a
+million texts and lines.
+"""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.pdfgen.canvas import Canvas
 
 from offcirc.i18n import _, language
-from offcirc.upload.render.pdftext import TEXT, Block, TextStyle, block, draw, load_fonts, width
+from offcirc.upload.render.pdftext import TEXT, Block, Ink, TextStyle, block, load_fonts, width
 
 Colour = tuple[float, float, float]
 
@@ -32,7 +35,7 @@ SMALL = TextStyle(TEXT, 8, 10.5, SOFT)
 class _Page:
     """What stands on a page, and the headings that a reader can jump to."""
 
-    marks: list[Callable[[Canvas], None]] = field(default_factory=list)
+    marks: list[str] = field(default_factory=list)
     headings: list[str] = field(default_factory=list)
 
 
@@ -52,7 +55,20 @@ class Pages:
             foot: at the bottom of every page.
         """
         load_fonts()
-        self._title = title
+        self._content = io.BytesIO()
+        self._canvas = Canvas(
+            self._content,
+            pagesize=(WIDTH, HEIGHT),
+            invariant=1,
+            pageCompression=1,
+            initialFontName=TEXT,
+            lang=language(),
+        )
+        self._canvas.setTitle(title)
+        self._canvas.setAuthor("OffCirc")
+        self._canvas.setCreator("OffCirc")
+        self._canvas.setSubject("")
+        self._ink = Ink(self._canvas._doc)
         self._head = block(head, SMALL, ROOM, most=1)
         self._foot = block(foot, SMALL, ROOM * 0.7, most=1)
         self._pages = [_Page()]
@@ -72,19 +88,21 @@ class Pages:
 
     def text(self, what: Block, x: float, below: float = 0.0) -> None:
         """Put text down, its upper edge ``below`` the present place; the place stays."""
-        self._put(draw, what, x, self.y - below)
+        self._put(self._ink.drawn(what, x, self.y - below))
 
     def band(self, x: float, below: float, wide: float, high: float, colour: Colour) -> None:
         """Put a coloured area down; put it down before what stands on it."""
-        self._put(_area, (x, self.y - below - high, wide, high), colour)
+        y = self.y - below - high
+        self._put(f"{_numbers(colour)} rg {_numbers((x, y, wide, high))} re f")
 
     def rule(self, x: float, below: float, wide: float, colour: Colour = LINE) -> None:
         """Put a thin line down."""
-        self._put(_rule, x, self.y - below, wide, colour)
+        self._put(_line(x, self.y - below, wide, colour))
 
     def box(self, x: float, below: float, size: float, colour: Colour) -> None:
         """Put a small empty square down, to be ticked with a pen."""
-        self._put(_box, x, self.y - below - size, size, colour)
+        y = self.y - below - size
+        self._put(f"{_numbers(colour)} RG 0.8 w {_numbers((x, y, size, size))} re S")
 
     def heading(self, text: str) -> None:
         """Let readers jump to this place."""
@@ -92,57 +110,31 @@ class Pages:
 
     def finish(self) -> bytes:
         """The document; the same pages give the same bytes."""
-        buffer = io.BytesIO()
-        canvas = Canvas(
-            buffer,
-            pagesize=(WIDTH, HEIGHT),
-            invariant=1,
-            pageCompression=1,
-            initialFontName=TEXT,
-            lang=language(),
-        )
-        canvas.setTitle(self._title)
-        canvas.setAuthor("OffCirc")
-        canvas.setCreator("OffCirc")
-        canvas.setSubject("")
+        canvas = self._canvas
         for number, page in enumerate(self._pages, 1):
             for place, heading in enumerate(page.headings):
                 key = f"{number}-{place}"
                 canvas.bookmarkPage(key)
                 canvas.addOutlineEntry(heading, key)
-            for mark in page.marks:
-                mark(canvas)
-            self._draw_foot(canvas, number)
+            canvas.addLiteral("\n".join([*page.marks, *self._foot_of(number)]))
             canvas.showPage()
         canvas.save()
-        return buffer.getvalue()
+        return self._content.getvalue()
 
-    def _draw_foot(self, canvas: Canvas, number: int) -> None:
-        _rule(canvas, SIDE, BOTTOM - 8, ROOM, LINE)
-        draw(canvas, self._foot, SIDE, BOTTOM - 12)
+    def _foot_of(self, number: int) -> Iterator[str]:
         told = _("Page {number} of {count}").format(number=number, count=len(self._pages))
         at = SIDE + ROOM - width(told, SMALL)
-        draw(canvas, block(told, SMALL, ROOM), at, BOTTOM - 12)
+        yield _line(SIDE, BOTTOM - 8, ROOM, LINE)
+        yield self._ink.drawn(self._foot, SIDE, BOTTOM - 12)
+        yield self._ink.drawn(block(told, SMALL, ROOM), at, BOTTOM - 12)
 
-    def _put(self, how: Callable[..., None], *what: Any) -> None:
-        self._pages[-1].marks.append(lambda canvas: how(canvas, *what))
-
-
-# ``draw`` takes the canvas first, as these do.
-
-
-def _area(canvas: Canvas, where: tuple[float, float, float, float], colour: Colour) -> None:
-    canvas.setFillColorRGB(*colour)
-    canvas.rect(*where, stroke=0, fill=1)
+    def _put(self, said: str) -> None:
+        self._pages[-1].marks.append(said)
 
 
-def _rule(canvas: Canvas, x: float, y: float, wide: float, colour: Colour) -> None:
-    canvas.setStrokeColorRGB(*colour)
-    canvas.setLineWidth(0.6)
-    canvas.line(x, y, x + wide, y)
+def _line(x: float, y: float, wide: float, colour: Colour) -> str:
+    return f"{_numbers(colour)} RG 0.6 w {_numbers((x, y))} m {_numbers((x + wide, y))} l S"
 
 
-def _box(canvas: Canvas, x: float, y: float, size: float, colour: Colour) -> None:
-    canvas.setStrokeColorRGB(*colour)
-    canvas.setLineWidth(0.8)
-    canvas.rect(x, y, size, size, stroke=1, fill=0)
+def _numbers(numbers: tuple[float, ...]) -> str:
+    return " ".join([f"{number:.3f}" for number in numbers])

@@ -7,15 +7,18 @@ is text, whatever it looks like. The same report gives the same bytes.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell_fast
+from xlsxwriter.worksheet import Worksheet
 
 from offcirc.i18n import _, language, ngettext
 from offcirc.upload.base.celltext import begins_a_formula, legible
+from offcirc.upload.lines.kept import quick
 from offcirc.upload.report import reportview as view
 from offcirc.upload.report.columns import COLUMNS, CellKind, Column, Value
 from offcirc.upload.report.report import JobReport, ReportLine, nameless
@@ -81,6 +84,28 @@ class _Sheet:
     lines: Sequence[ReportLine]
 
 
+class _Page(Worksheet):  # type: ignore[misc]
+    """A sheet of half a million cells of text, each written in one go."""
+
+    def _write_cell(self, row: int, col: int, cell: Any) -> None:
+        if type(cell).__name__ != "String" or cell.format is None:
+            super()._write_cell(row, col, cell)
+            return
+        name, look = xl_rowcol_to_cell_fast(row, col), cell.format._get_xf_index()
+        self.fh.write(f'<c r="{name}" s="{look}" t="s"><v>{cell.string}</v></c>')
+
+
+class _Cell(NamedTuple):
+    """A cell as it is written: what stands in it, how it looks, how long it is as text."""
+
+    value: Value
+    look: Any
+    length: int
+
+
+_EMPTY = _Cell(None, None, 0)
+
+
 def render(report: JobReport, *, names: bool = False) -> bytes:
     """The report as the content of an .xlsx file."""
     report = nameless(report, names)
@@ -102,8 +127,9 @@ def render(report: JobReport, *, names: bool = False) -> bytes:
             "created": report.started.astimezone(UTC).replace(tzinfo=None),
         }
     )
-    _Writer(book).write(report)
-    book.close()
+    with quick():
+        _Writer(book).write(report)
+        book.close()
     return buffer.getvalue()
 
 
@@ -113,12 +139,14 @@ class _Writer:
     def __init__(self, book: Any) -> None:
         self._book = book
         self._formats: dict[tuple[tuple[str, object], ...], Any] = {}
+        self._rows: dict[int, list[_Cell]] = {}
+        self._cells: dict[str, dict[Value, _Cell]] = {column.code: {} for column in COLUMNS}
 
     def write(self, report: JobReport) -> None:
         """Write every sheet."""
         sheets = _sheets(report)
         overview = self._book.add_worksheet(_("Overview"))
-        made = [self._book.add_worksheet(sheet.name) for sheet in sheets]
+        made = [self._book.add_worksheet(sheet.name, _Page) for sheet in sheets]
         self._overview(overview, report, sheets)
         for page, sheet in zip(made, sheets, strict=True):
             self._lines(page, sheet)
@@ -169,12 +197,13 @@ class _Writer:
             page.write_url(place, 0, f"internal:'{sheet.name}'!A1", link, sheet.title)
             page.write_number(place, 1, len(sheet.lines), self._format(align="left"))
             self._text(page, place, 2, sheet.advice, text_wrap=True)
-            page.set_row(place, _ROW * _lines(sheet.advice, _ADVICE_WIDTH))
+            page.set_row(place, _ROW * _lines(len(sheet.advice), _ADVICE_WIDTH))
 
     # -- lines -----------------------------------------------------------------------------------
 
     def _lines(self, page: Any, sheet: _Sheet) -> None:
         lines = sheet.lines[:MOST_ROWS]
+        rows = [self._row(line) for line in lines]
         self._paper(page)
         page.repeat_rows(0)
         page.freeze_panes(1, 0)
@@ -182,52 +211,75 @@ class _Writer:
         head = self._format(
             bold=True, font_color="#FFFFFF", bg_color=_BLUE, text_wrap=True, border_color=_BLUE
         )
-        widths = [_width(column, lines) for column in COLUMNS]
+        columns = list(zip(*rows, strict=True)) or [()] * len(COLUMNS)
+        widths = [_width(*column) for column in zip(COLUMNS, columns, strict=True)]
         for place, column in enumerate(COLUMNS):
             page.write_string(0, place, column.title(), head)
-            hidden = column.code in _RARE and not _says(column, lines)
+            hidden = column.code in _RARE and not any(cell.length for cell in columns[place])
             page.set_column(place, place, widths[place], None, {"hidden": True} if hidden else {})
             if column.code == _LAST_ON_PAPER:
                 page.print_area(0, 0, len(lines), place)
-        for row, line in enumerate(lines, 1):
-            high = 1
-            for place, column in enumerate(COLUMNS):
-                value = column.value(line)
-                self._cell(page, row, place, column, value)
-                if column.code in _WRAPPED:
-                    high = max(high, _lines(str(value), widths[place]))
-            page.set_row(row, _ROW * high)
+        wrapped = [place for place, column in enumerate(COLUMNS) if column.code in _WRAPPED]
+        for number, row in enumerate(rows, 1):
+            for place, (value, look, _length) in enumerate(row):
+                if isinstance(value, str):
+                    page.write_string(number, place, value, look)
+                elif isinstance(value, int):
+                    page.write_number(number, place, value, look)
+                elif value is not None:
+                    page.write_datetime(number, place, value, look)
+            high = max(_lines(row[place].length, widths[place]) for place in wrapped)
+            page.set_row(number, _ROW * high)
         left = len(sheet.lines) - len(lines)
         if left:
             text = ngettext("… and {count} more line.", "… and {count} more lines.", left)
             self._text(page, len(lines) + 1, 0, text.format(count=left))
 
-    def _cell(self, page: Any, row: int, place: int, column: Column, value: Value) -> None:
-        if value is None or value == "":
-            return
+    def _row(self, line: ReportLine) -> list[_Cell]:
+        """A line's cells, made once: nearly every line stands on two sheets."""
+        row = self._rows.get(id(line))
+        if row is None:
+            row = self._rows[id(line)] = [
+                _EMPTY if value is None or value == "" else self._cell(column, value)
+                for column in COLUMNS
+                for value in (column.value(line),)
+            ]
+        return row
+
+    def _cell(self, column: Column, value: str | int | datetime) -> _Cell:
+        known = self._cells[column.code]
+        cell = known.get(value)
+        if cell is None:
+            cell = known[value] = self._new_cell(column, value)
+        return cell
+
+    def _new_cell(self, column: Column, value: str | int | datetime) -> _Cell:
         if isinstance(value, datetime):
             if value.year >= _FIRST_YEAR:
-                shown = self._format(num_format=_pattern(value), align="left")
-                page.write_datetime(row, place, value, shown)
-            else:
-                self._text(page, row, place, value.isoformat(" ", "minutes"))
-        elif isinstance(value, int):
-            page.write_number(row, place, value, self._format(align="left"))
-        elif column.kind is CellKind.CODE:
+                look = self._format(num_format=_pattern(value), align="left")
+                return _Cell(value, look, len(_pattern(value)))
+            return self._text_cell(value.isoformat(" ", "minutes"))
+        if isinstance(value, int):
+            return _Cell(value, self._format(align="left"), len(str(value)))
+        if column.kind is CellKind.CODE:
             # "@" is the spreadsheet's own "text": digits stay as they are when a cell is edited.
-            self._text(page, row, place, value, num_format="@", font_name="Consolas")
-        else:
-            self._text(page, row, place, value, text_wrap=column.code in _WRAPPED)
+            return self._text_cell(value, num_format="@", font_name="Consolas")
+        return self._text_cell(value, text_wrap=column.code in _WRAPPED)
 
-    def _text(self, page: Any, row: int, column: int, text: str, **properties: object) -> None:
-        """Write text as text, even if it begins as formulas do."""
+    def _text_cell(self, text: str, **properties: object) -> _Cell:
+        """A cell of text, even if it begins as formulas do."""
         shown = legible(text)
         if len(shown) > MOST_SIGNS:
             shown = shown[: MOST_SIGNS - 1] + "…"
         if begins_a_formula(shown):
             # Whoever edits the cell later does not make a formula of it either.
             properties["quote_prefix"] = True
-        page.write_string(row, column, shown, self._format(**properties))
+        return _Cell(shown, self._format(**properties), len(text))
+
+    def _text(self, page: Any, row: int, column: int, text: str, **properties: object) -> None:
+        """Write text as text."""
+        shown, look, _length = self._text_cell(text, **properties)
+        page.write_string(row, column, shown, look)
 
     def _paper(self, page: Any) -> None:
         page.set_paper(_A4)
@@ -267,17 +319,13 @@ def _pattern(moment: datetime) -> str:
     return f"{day} hh:mm:ss" if moment.second or moment.microsecond else f"{day} hh:mm"
 
 
-def _width(column: Column, lines: Iterable[ReportLine]) -> int:
+def _width(column: Column, cells: Sequence[_Cell]) -> int:
     least, most = _WIDTHS[column.kind]
-    longest = max((len(column.text(line)) for line in lines), default=0)
+    longest = max((cell.length for cell in cells), default=0)
     # The filter's arrow takes the room of three characters beside the title.
     return min(max(longest + 2, len(column.title()) + 4, least), most)
 
 
-def _lines(text: str, width: int) -> int:
+def _lines(length: int, width: int) -> int:
     """How many lines a wrapped text takes in a column, words broken generously."""
-    return max(1, min(12, -(-int(len(text) * 1.1) // width)))
-
-
-def _says(column: Column, lines: Iterable[ReportLine]) -> bool:
-    return any(column.value(line) for line in lines)
+    return max(1, min(12, -(-int(length * 1.1) // width)))
