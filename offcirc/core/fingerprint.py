@@ -33,6 +33,7 @@ OWN = 16
 """Bytes that follow when more is known of it."""
 LONGEST = CONTENT + OWN
 
+_LOAN = Operation.LOAN
 _NUMBER = bytes(OWN - 4)
 """How the end of a key begins that is no identity but a number of identical lines before."""
 
@@ -40,12 +41,12 @@ _NUMBER = bytes(OWN - 4)
 class KeyMaker:
     """Makes the keys of one desk's file, line after line, in the file's order.
 
-    Of each line it remembers a number of eight bytes, not the line, to keep big files cheap.
+    Of each line it remembers eight bytes, not the line, to keep big files cheap.
     """
 
     def __init__(self) -> None:
-        self._seen: set[int] = set()
-        self._again: dict[int, int] = {}
+        self._seen: set[bytes] = set()
+        self._again: dict[bytes, int] = {}
 
     def key(self, record: Record) -> bytes:
         """The key of the next line, as far as its file alone tells it.
@@ -63,7 +64,7 @@ class KeyMaker:
 
     def _key(self, text: bytes) -> bytes:
         digest = sha256(text + b"0").digest()
-        short = int.from_bytes(digest[:8])
+        short = digest[:8]
         if short not in self._seen:
             self._seen.add(short)
             return digest
@@ -128,12 +129,13 @@ def content(record: Record) -> bytes:
 
     The borrower some writers put on a return has no meaning and no part in it.
     """
-    if record.operation is Operation.LOAN:
-        return f"{_VERSION}\n{_stamp(record.at)}\nL\n{record.item}\n{record.patron}\n".encode()
-    return f"{_VERSION}\n{_stamp(record.at)}\nR\n{record.item}\n\n".encode()
+    at, operation, item, patron = record
+    if operation is _LOAN:
+        return f"{_beginning(at)}L\n{item}\n{patron}\n".encode()
+    return f"{_beginning(at)}R\n{item}\n\n".encode()
 
 
 @lru_cache(1024)
-def _stamp(at: datetime) -> str:
+def _beginning(at: datetime) -> str:
     """Many lines share a minute."""
-    return f"{at.year:04}{at.month:02}{at.day:02}{at.hour:02}{at.minute:02}"
+    return f"{_VERSION}\n{at.year:04}{at.month:02}{at.day:02}{at.hour:02}{at.minute:02}\n"

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 ITEM_WIDTH = 80
 """Width of the item barcode column of OffCirc.dat, so also the longest barcode it can hold."""
@@ -17,6 +18,10 @@ BEGINNING = re.compile(
     r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d[LR]"
 )
 """How a line of OffCirc.dat begins: inside one, it betrays that two ran together."""
+
+
+made = tuple.__new__
+"""Makes a named tuple of all of its fields, in a third of the time: where millions are made."""
 
 
 class Operation(StrEnum):
@@ -69,8 +74,7 @@ class Problem(StrEnum):
     ZERO_BYTES = "zero-bytes"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What one line of OffCirc.dat says.
 
     Attributes:

@@ -1,6 +1,6 @@
 """Lines that stand in two files: each is sent once.
 
-Of a million lines a number each is remembered; of those that say the same, their keys.
+Of a million lines eight bytes each are remembered; of those that say the same, their keys.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ class Twins:
     """Looks at the lines of several files that will be sent, in their one order."""
 
     def __init__(self) -> None:
-        self._files: dict[int, int] = {}
-        self._keys: dict[int, bytes] = {}
-        self._more: dict[int, dict[bytes, int]] = {}
+        self._files: dict[bytes, int] = {}
+        self._keys: dict[bytes, bytes] = {}
+        self._more: dict[bytes, dict[bytes, int]] = {}
         self._taken: set[bytes] = set()
 
     def see(self, key: bytes, file: int) -> Twin | None:
@@ -38,9 +38,10 @@ class Twins:
             key: its key.
             file: the index of its file.
         """
-        said = int.from_bytes(key[:8])
-        if said not in self._files:
-            self._files[said] = file
+        said = key[:8]
+        files = self._files
+        if said not in files:
+            files[said] = file
             if len(key) > CONTENT:
                 self._keys[said] = key
             return None

@@ -9,10 +9,9 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from offcirc.core.dat.datline import (
     ITEM_START,
@@ -25,7 +24,7 @@ from offcirc.core.dat.datline import (
     plain_line,
 )
 from offcirc.core.dat.datparts import BLANK, BOM, parts
-from offcirc.core.transaction import Operation, Problem, Record
+from offcirc.core.transaction import Operation, Problem, Record, made
 
 CHUNK = 1 << 18
 LINE_END = re.compile(rb"\n|\r\r?\n|\r")
@@ -35,6 +34,9 @@ CLOCK_TOLERANCE = timedelta(minutes=2)
 """How far ahead of the reader's clock a line may be before it counts as in the future."""
 VERY_OLD = timedelta(days=400)
 """Older than this, a line is more likely a wrong clock or a forgotten file than an outage."""
+
+
+_LOAN, _RETURN = Operation.LOAN, Operation.RETURN
 
 
 class ByteStream(Protocol):
@@ -52,8 +54,7 @@ class Status(StrEnum):
     ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One line of the file and what is to be said of it.
 
     Attributes:
@@ -114,12 +115,19 @@ def read(stream: ByteStream, now: datetime) -> Iterator[Entry]:
     """
     clock = _Clock(now)
     number = 0
+    at = now
     for lines in _lines(stream):
         for raw in lines:
             number += 1
-            if plain_line(raw) and clock.is_unremarkable(raw[:12]):
-                yield _plain(number, raw.removesuffix(b"\r"))
-                continue
+            if plain_line(raw):
+                stamp = raw[:12]
+                same = stamp == clock.unremarkable
+                if same or clock.is_unremarkable(stamp):
+                    text = raw.decode("ascii").removesuffix("\r")
+                    if not same:
+                        at = _known(text[:12])
+                    yield _plain(number, raw.removesuffix(b"\r"), text, at)
+                    continue
             line = raw.rstrip(b"\r")
             if line.strip(BLANK):
                 yield from _entries(number, line, clock)
@@ -166,7 +174,11 @@ class Audit:
 
 
 class _Clock:
-    """The doubts that come from a line's time, given the lines before it."""
+    """The doubts that come from a line's time, given the lines before it.
+
+    Attributes:
+        unremarkable: a stamp that raises none, as long as the line before has the same; or empty.
+    """
 
     def __init__(self, now: datetime) -> None:
         self._latest = _add(now, CLOCK_TOLERANCE)
@@ -174,6 +186,7 @@ class _Clock:
         self._latest_stamp = _stamp(self._latest)
         self._oldest_stamp = _stamp(self._oldest)
         self._previous = b""
+        self.unremarkable = b""
 
     def is_unremarkable(self, stamp: bytes) -> bool:
         """Whether a line of twelve digits raises no doubt; if so, it becomes the previous one."""
@@ -182,7 +195,7 @@ class _Clock:
         if self._previous < stamp and self._oldest_stamp < stamp < self._latest_stamp:
             if minute(stamp.decode("ascii")) is None:
                 return False
-            self._previous = stamp
+            self._previous = self.unremarkable = stamp
             return True
         return False
 
@@ -196,6 +209,7 @@ class _Clock:
         if stamp < self._previous:
             found.append(Doubt.BACKWARDS)
         self._previous = stamp
+        self.unremarkable = b""
         return tuple(found)
 
 
@@ -220,19 +234,20 @@ def _holds_record(line: bytes) -> bool:
     return any(part.decoded.record is not None for part in parts(line))
 
 
-def _plain(number: int, line: bytes) -> Entry:
+def _plain(number: int, line: bytes, text: str, at: datetime) -> Entry:
     """What a line says that matches :data:`plain_line`: nine of ten, at half the price."""
-    text = line.decode("ascii")
-    at = minute(text[: ITEM_START - 1])
-    assert at is not None, "the clock has looked at it"
-    loan = text[ITEM_START - 1] == "L"
     item = text[ITEM_START:PATRON_START].rstrip(" ")
-    record = (
-        Record(at, Operation.LOAN, item, text[PATRON_START:])
-        if loan
-        else Record(at, Operation.RETURN, item)
-    )
-    return Entry(number, line, record)
+    if text[ITEM_START - 1] == "L":
+        record = made(Record, (at, _LOAN, item, text[PATRON_START:]))
+    else:
+        record = made(Record, (at, _RETURN, item, ""))
+    return made(Entry, (number, line, record, None, ()))
+
+
+def _known(stamp: str) -> datetime:
+    at = minute(stamp)
+    assert at is not None, "the clock has looked at it"
+    return at
 
 
 def _lines(stream: ByteStream) -> Iterator[list[bytes]]:

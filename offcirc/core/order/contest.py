@@ -1,7 +1,8 @@
 """Lines of one minute from several desks: which goes first.
 
-The rules are those of :mod:`offcirc.core.order.timeline`. Each next line costs the logarithm of the
-number of desks, so that two hundred desks are merged about as fast as two.
+The rules are those of :mod:`offcirc.core.order.timeline`. Runs whose lines say no more than this
+minute are sorted at once; only those in which a line may have to wait for another desk's, or of
+which more is known, are played line by line: each costs the logarithm of their number.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_IS_RETURN = Operation.RETURN
 _RETURN, _LOAN, _WAITING, _BLOCKED = range(4)
 
 
@@ -87,9 +89,9 @@ class Contest(Generic[T]):
             for placed in run.lines
             if placed.key in choices
         }
-        self.even = len({placed.at for run in runs for placed in run.lines}) == 1 and not any(
-            placed.exact for run in runs for placed in run.lines
-        )
+        moments = {placed.at for run in runs for placed in run.lines}
+        exact = [placed.exact for run in runs for placed in run.lines]
+        self.even = len(moments) == 1 and not any(exact)
         if not self.even:
             for run in runs:
                 run.bound()
@@ -98,28 +100,43 @@ class Contest(Generic[T]):
         self._waiting: dict[str, list[Run[T]]] = {}
         self._unmet: set[bytes] = set()
         self._blocked: dict[bytes, list[Run[T]]] = {}
-        for run in runs:
-            self._note(run)
+        self._rank: tuple[int, str, str, tuple[bytes, float], int] = (0, "", "", (b"", 0), 0)
+        if self.shared or self._choices:
+            for run in runs:
+                self._note(run)
         self._heap: list[tuple[int, str, str, tuple[bytes, float], int, int]] = []
         self._first_ends: list[tuple[datetime, int, int]] = []
         self._later: list[tuple[datetime, int]] = []
 
     def __iter__(self) -> Iterator[Placed[T]]:
-        return self._waited() if self._choices or self._returns or not self.even else self._plain()
+        return self._waited() if self._choices or not self.even else self._sorted()
 
-    def _plain(self) -> Iterator[Placed[T]]:
-        """The usual case: no line has to wait for one of another desk."""
-        heap = [(*_rank(run.lines[0]), run.tie, run.index, run) for run in self._runs.values()]
-        heapq.heapify(heap)
-        while heap:
-            *_, tie, index, run = heap[0]
-            lines, place = run.lines, run.place
-            yield lines[place]
-            run.place = place = place + 1
-            if place < len(lines):
-                heapq.heapreplace(heap, (*_rank(lines[place]), tie, index, run))
-            else:
-                heapq.heappop(heap)
+    def _sorted(self) -> Iterator[Placed[T]]:
+        """The usual case: all say the same minute, and nobody has decided anything."""
+        calm = list(self._runs.values())
+        if self._returns:
+            self._runs = {
+                run.index: run
+                for run in calm
+                if any(placed.record.item in self._returns for placed in run.lines)
+            }
+            calm = [run for run in calm if run.index not in self._runs]
+        calm.sort(key=lambda run: (run.tie, run.index))
+        lines, ranks, owners = _ranked(calm)
+        order = iter(sorted(range(len(lines)), key=ranks.__getitem__))
+        if self._returns:
+            one = next(order, None)
+            for placed in self._waited():
+                kind, item, patron, *owner = self._rank
+                before = [f"{kind}{item}\0{patron}", *owner]
+                while one is not None and [ranks[one], *owners[one]] < before:
+                    yield lines[one]
+                    one = next(order, None)
+                yield placed
+            if one is not None:
+                yield lines[one]
+        for one in order:
+            yield lines[one]
 
     def _waited(self) -> Iterator[Placed[T]]:
         for run in self._runs.values():
@@ -133,10 +150,12 @@ class Contest(Generic[T]):
 
     def _note(self, run: Run[T]) -> None:
         """What others have to wait for."""
+        shared = self.shared
         for place, placed in enumerate(run.lines):
-            if placed.record.operation is Operation.RETURN and placed.record.item in self.shared:
+            record = placed.record
+            if record.item in shared and record.operation is _IS_RETURN:
                 start = placed.at if self.even else run.starts[place]
-                self._returns.setdefault(placed.record.item, []).append((run.index, start))
+                self._returns.setdefault(record.item, []).append((run.index, start))
             if self._choices and placed.key:
                 self._unmet.add(placed.key)
 
@@ -165,9 +184,10 @@ class Contest(Generic[T]):
             while self._later and self._later[0][0] <= ends[0][0]:
                 self._admit(self._runs[heapq.heappop(self._later)[1]])
         while True:
-            *_rank, index, version = heapq.heappop(self._heap)
+            kind, item, patron, tie, index, version = heapq.heappop(self._heap)
             run = self._runs[index]
             if run.version == version:
+                self._rank = (kind, item, patron, tie, index)
                 return run
 
     def _leave(self, run: Run[T], placed: Placed[T]) -> None:
@@ -214,19 +234,36 @@ class Contest(Generic[T]):
         return _LOAN
 
 
-def _rank(placed: Placed[T]) -> tuple[int, str, str]:
-    record = placed.record
-    kind = _RETURN if record.operation is Operation.RETURN else _LOAN
-    return kind, record.item, record.patron
+def _ranked(
+    runs: list[Run[T]],
+) -> tuple[list[Placed[T]], list[str], list[tuple[tuple[bytes, float], int]]]:
+    """All lines of runs; by what each is sorted; whose it is.
+
+    A line goes after the highest of those above it in its run, and at once after it: by that it is
+    sorted. No sign of a barcode comes before the one that ends it here.
+    """
+    lines: list[Placed[T]] = []
+    ranks: list[str] = []
+    owners: list[tuple[tuple[bytes, float], int]] = []
+    for run in runs:
+        highest = ""
+        lines += run.lines
+        owners += [(run.tie, run.index)] * len(run.lines)
+        for placed in run.lines:
+            _at, operation, item, patron = placed.record
+            kind = _RETURN if operation is _IS_RETURN else _LOAN
+            rank = f"{kind}{item}\0{patron}"
+            highest = max(highest, rank)
+            ranks.append(highest)
+    return lines, ranks, owners
 
 
 def _shared(runs: list[Run[T]]) -> set[str]:
     """The items that more than one desk has."""
-    owners: dict[str, int] = {}
-    shared = set()
+    known: set[str] = set()
+    shared: set[str] = set()
     for run in runs:
-        for placed in run.lines:
-            item = placed.record.item
-            if owners.setdefault(item, run.index) != run.index:
-                shared.add(item)
+        own = {placed.record.item for placed in run.lines}
+        shared |= known & own
+        known |= own
     return shared

@@ -24,7 +24,7 @@ from datetime import datetime, timedelta
 from typing import Generic, NamedTuple, TypeVar
 
 from offcirc.core.order.contest import Contest, Run
-from offcirc.core.transaction import Operation, Record
+from offcirc.core.transaction import Operation, Record, made
 
 T = TypeVar("T")
 
@@ -110,7 +110,7 @@ class Ambiguity(NamedTuple, Generic[T]):
     about_reader: bool = False
 
 
-def merge(  # noqa: PLR0912 - the innermost loop of the program
+def merge(
     desks: Sequence[DeskRecords[T]],
     *,
     choices: Choices | None = None,
@@ -136,13 +136,10 @@ def merge(  # noqa: PLR0912 - the innermost loop of the program
     choices = choices or {}
     watch = _Watch(ambiguous, choices, readers=readers) if ambiguous is not None else None
     delay = _Delay(streams, choices) if choices else None
-    heap = [(stream.minute, stream.index) for stream in streams if stream.minute is not None]
-    heapq.heapify(heap)
-    while heap:
-        now = heap[0][0]
-        group = []
-        while heap and heap[0][0] == now:
-            group.append(streams[heapq.heappop(heap)[1]])
+    waiting = _Minutes(streams)
+    while waiting.minutes:
+        now = heapq.heappop(waiting.minutes)
+        group = waiting.take(now)
         runs = [Run(stream.take(now), stream.tie, stream.index) for stream in group]
         if delay is not None:
             delay.look(runs)
@@ -156,15 +153,16 @@ def merge(  # noqa: PLR0912 - the innermost loop of the program
             contest = Contest(runs, choices)
             # Lines that tell no more than this minute meet those of the same minute only.
             shared = contest.shared if contest.even and watch.alone(now, runs) else None
-            for placed in contest:
+            if shared is not None and not shared:
+                yield from contest
+            for placed in contest if shared is None or shared else ():
                 if shared is None or placed.record.item in shared:
                     watch.see(placed, *contest.between)
                 yield placed
         if watch is not None:
             watch.end_of(now)
         for stream in group:
-            if stream.minute is not None:
-                heapq.heappush(heap, (stream.minute, stream.index))
+            waiting.add(stream)
 
 
 def matters(first: Record, second: Record) -> bool:
@@ -180,7 +178,7 @@ def _placed(index: int, desk: DeskRecords[T]) -> Iterator[Placed[T]]:
         at = record.at if exact is None else exact
         if offset or seconds:
             at = _shift(at, timedelta(seconds=offset + seconds))
-        yield Placed(index, at, exact is not None, record, extra, key)
+        yield made(Placed, (index, at, exact is not None, record, extra, key))
 
 
 def _shift(at: datetime, offset: timedelta) -> datetime:
@@ -237,6 +235,36 @@ class _Stream(Generic[T]):
         """Give lines back that were taken last, to be dealt with in a later minute."""
         self._put_off.extend(lines)
         self.minute = until
+
+
+class _Minutes(Generic[T]):
+    """Which desks' next lines are of which minute.
+
+    Attributes:
+        minutes: each of these minutes once, a heap.
+    """
+
+    def __init__(self, streams: Iterable[_Stream[T]]) -> None:
+        self.minutes: list[datetime] = []
+        self._streams: dict[datetime, list[_Stream[T]]] = {}
+        for stream in streams:
+            self.add(stream)
+
+    def add(self, stream: _Stream[T]) -> None:
+        """A desk, unless it is at its end."""
+        minute = stream.minute
+        if minute is None:
+            return
+        there = self._streams.get(minute)
+        if there is None:
+            self._streams[minute] = [stream]
+            heapq.heappush(self.minutes, minute)
+        else:
+            there.append(stream)
+
+    def take(self, minute: datetime) -> list[_Stream[T]]:
+        """The desks of a minute, in their order."""
+        return sorted(self._streams.pop(minute), key=lambda stream: stream.index)
 
 
 class _Delay(Generic[T]):

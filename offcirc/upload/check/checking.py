@@ -7,7 +7,7 @@ they are made; whoever shows them decides how many to keep.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
@@ -263,7 +263,7 @@ def _together(  # noqa: PLR0917
                 *(other.desk, other.extra.number, other.key),
                 detail="reader" if pair.about_reader else "",
                 act=Act.CHOOSE,
-                record=replace(one.record, at=one.at),
+                record=one.record._replace(at=one.at),
             )
         pairs = len(plan.pairs)
         done += len(part)

@@ -16,6 +16,7 @@ from offcirc import words
 from offcirc.core.dat import datfile
 from offcirc.core.dat.datfile import Entry
 from offcirc.core.fingerprint import KeyMaker, content_of
+from offcirc.core.transaction import made
 from offcirc.disk import durable
 from offcirc.i18n import _
 from offcirc.storage.copies.linetimes import LineTimes
@@ -162,15 +163,16 @@ def keyed(
         times: what is told of its lines beside it.
     """
     maker = KeyMaker()
+    key_of = maker.key
     for entry in datfile.read(stream, now):
         record = entry.record
         if record is None:
             key = plain = maker.raw_key(entry.raw)
         else:
-            key = plain = maker.key(record)
+            key = plain = key_of(record)
             if times is not None and (own := times.own(entry.number, record.at)):
                 key = content_of(plain) + own
-        yield Keyed(entry, key, plain)
+        yield made(Keyed, (entry, key, plain))
 
 
 def mark_of(head: bytes, times: LineTimes | None, *, whole: bool) -> bytes:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from offcirc.core.dat.datfile import Entry
 from offcirc.core.order.clockfix import ClockCorrection, Trust
 from offcirc.core.order.timeline import Ambiguity, DeskRecords, Line, Placed, merge
-from offcirc.core.transaction import Operation, Record
+from offcirc.core.transaction import Operation, made
 from offcirc.core.twins import Twins
 from offcirc.disk.errors import StorageError
 from offcirc.storage.copies.linetimes import LineTimes, read_times
@@ -54,6 +54,8 @@ __all__ = ["Extra", "Pair", "Plan", "make_plan", "short_names"]
 _BUFFERS = 8 << 20
 """Bytes that all files together may have read ahead."""
 _SMALLEST = 1 << 13
+_LOAN = Operation.LOAN
+_HELD, _PLANNED = LineState.HELD, LineState.PLANNED
 _MANY = 64
 """More files than that are not kept open all the while."""
 
@@ -141,15 +143,15 @@ class Plan:
         with ExitStack() as stack:
             keep = stack if len(indexes) <= _MANY else None
             desks = [_Desk(index, self, keep, chunk, held).records() for index in indexes]
-            twins = Twins() if len(desks) > 1 else None
+            twin_of = Twins().see if len(desks) > 1 else None
             for placed in merge(
                 desks, choices=self.decided.choices, ambiguous=note, readers=self.readers
             ):
                 while held:
                     yield held.popleft()
                 line = _planned(indexes[placed.desk], placed)
-                if twins is not None and not line.reason:
-                    twin = twins.see(line.key, line.file)
+                if twin_of is not None and not line.reason:
+                    twin = twin_of(line.key, line.file)
                     if twin is not None:
                         reason = SAME_LINE if twin.sure else ALIKE
                         line = line._replace(state=LineState.SKIPPED, reason=reason, twin=twin.file)
@@ -297,6 +299,7 @@ class _Desk:
         times = times_of(self._source) if kept is None else kept.times
         fixes = _Fixes(times, self._clock.trust)
         decided = self._decided
+        plain_way = times is None and not decided.lines and not decided.choices
         with reading(self._file.name):
             # Doubts, such as a time in the future, do not keep a line from being sent.
             lines = keyed(self._stream, _now(), times) if kept is None else kept.keyed
@@ -309,6 +312,10 @@ class _Desk:
                     decision = 0 if fate is None else fate.decision
                     reason = "" if fate is None else fate.reason
                     self._held.append(_held(self._index, entry, key, reason, decision))
+                    continue
+                if plain_way:
+                    extra = made(Extra, (entry.number, entry.raw, key, key, "", 0))
+                    yield made(Line, (record, extra, None, 0.0, key))
                     continue
                 exact = None if times is None else exact_of(times, entry)
                 # A time that somebody has put right is right, whatever the desk's clock was.
@@ -354,20 +361,18 @@ def _held(index: int, entry: Entry, key: bytes, reason: str, decision: int) -> L
 
 
 def _planned(index: int, placed: Placed[Extra]) -> LineFacts:
-    record: Record = placed.record
-    extra = placed.extra
-    loan = record.operation is Operation.LOAN
-    return LineFacts(
-        index,
-        extra.number,
-        extra.raw,
-        _iso(placed.at),
-        *(("L", record.item, record.patron) if loan else ("R", record.item, "")),
-        extra.sent_key,
-        LineState.HELD if extra.reason else LineState.PLANNED,
-        extra.reason,
-        placed.at.isoformat(timespec="milliseconds") if placed.exact else "",
-        extra.decision,
+    _desk, at, exact, record, extra, _key = placed
+    _at, operation, item, patron = record
+    number, raw, _own, sent_key, reason, decision = extra
+    letter = "L" if operation is _LOAN else "R"
+    state = _HELD if reason else _PLANNED
+    told = at.isoformat(timespec="milliseconds") if exact else ""
+    return made(
+        LineFacts,
+        (
+            *(index, number, raw, _iso(at), letter, item, patron if letter == "L" else ""),
+            *(sent_key, state, reason, told, decision, -1),
+        ),
     )
 
 
