@@ -34,6 +34,8 @@ OWN = 16
 LONGEST = CONTENT + OWN
 
 _LOAN = Operation.LOAN
+_SHORT = 8
+"""Bytes that tell two lines of a file apart."""
 _NUMBER = bytes(OWN - 4)
 """How the end of a key begins that is no identity but a number of identical lines before."""
 
@@ -41,11 +43,16 @@ _NUMBER = bytes(OWN - 4)
 class KeyMaker:
     """Makes the keys of one desk's file, line after line, in the file's order.
 
-    Of each line it remembers eight bytes, not the line, to keep big files cheap.
+    Of each line it remembers eight bytes, not the line, to keep big files cheap. Identical lines
+    are of one minute, so as long as the file's minutes rise only those of the last one are looked
+    at; when its clock goes back, all of them from then on.
     """
 
     def __init__(self) -> None:
         self._seen: set[bytes] = set()
+        self._minute = datetime.min  # noqa: DTZ901 - the file's times are without zone
+        self._earlier: bytearray | None = bytearray()
+        self._damaged: set[bytes] = set()
         self._again: dict[bytes, int] = {}
 
     def key(self, record: Record) -> bytes:
@@ -53,20 +60,34 @@ class KeyMaker:
 
         Call it once for each line that can be replayed, in the order of the file.
         """
-        return self._key(content(record))
+        if record.at != self._minute:
+            self._turn(record.at)
+        return self._key(content(record), self._seen)
+
+    def _turn(self, minute: datetime) -> None:
+        """The next line is of another minute than the one before."""
+        if self._earlier is not None:
+            if minute > self._minute:
+                self._earlier += b"".join(self._seen)
+                self._seen.clear()
+            else:
+                starts = range(0, len(self._earlier), _SHORT)
+                self._seen.update(bytes(self._earlier[at : at + _SHORT]) for at in starts)
+                self._earlier = None
+        self._minute = minute
 
     def raw_key(self, raw: bytes) -> bytes:
         """The name of a line that cannot be replayed, by which people's decisions know it.
 
         No server ever sees it. Call it once for each such line, in the order of the file.
         """
-        return self._key(DAMAGED + b"\n" + raw + b"\n")
+        return self._key(DAMAGED + b"\n" + raw + b"\n", self._damaged)
 
-    def _key(self, text: bytes) -> bytes:
+    def _key(self, text: bytes, seen: set[bytes]) -> bytes:
         digest = sha256(text + b"0").digest()
-        short = digest[:8]
-        if short not in self._seen:
-            self._seen.add(short)
+        short = digest[:_SHORT]
+        if short not in seen:
+            seen.add(short)
             return digest
         earlier = self._again[short] = self._again.get(short, 0) + 1
         return digest + earlier.to_bytes(OWN)

@@ -41,6 +41,15 @@ def test_loan_return_loan_of_one_item_in_one_minute_stay_three() -> None:
     assert keys(LOAN, LOAN) == [first, third]
 
 
+def test_the_same_line_is_known_again_after_the_clock_went_back() -> None:
+    later, latest = LOAN._replace(at=AT.replace(hour=14)), LOAN._replace(at=AT.replace(hour=15))
+    twice = keys(LOAN, LOAN)
+    found = keys(LOAN, later, latest, LOAN, later, latest, LOAN)
+    assert [found[0], found[3]] == twice
+    assert len(set(found)) == 7
+    assert [one[32:] for one in found] == [b""] * 3 + [bytes(15) + b"\1"] * 3 + [bytes(15) + b"\2"]
+
+
 def test_a_file_that_grew_keeps_its_keys() -> None:
     lines = [LOAN, Record(AT, Operation.RETURN, LOAN.item), LOAN, LOAN]
     assert keys(*lines)[:3] == keys(*lines[:3])

@@ -11,6 +11,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from offcirc.core.checks.verdicts import Act, Code, Finding, Severity
@@ -28,6 +29,7 @@ WRONG_SHARE = 0.5
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - local times are without zone
 _HALF = 1 << 32
+_LOAN = Operation.LOAN.value
 
 
 class AcrossLine(Protocol):
@@ -110,34 +112,33 @@ class Across:
         self._odd_times: Counter[int] = Counter()
         self._odd_time_of: dict[int, str] = {}
 
-    def see(self, line: AcrossLine) -> Iterator[Finding]:
+    def see(self, line: AcrossLine) -> Sequence[Finding]:
         """The next line that will be sent, or is there already; what there is to say of it."""
         name = hash(line.item)
         number = self._numbers.get(name)
         if line.twin >= 0:
             # It will not be sent: the item's last line stays the one before.
             self._common[line.twin, line.file] += 1
-            yield self._twin(line, self._last(number) if number is not None else None)
-            return
-        is_loan = line.operation == Operation.LOAN
+            return (self._twin(line, self._last(number) if number is not None else None),)
+        is_loan = line.operation == _LOAN
         minutes = _minutes(line.minute)
         patron = hash(line.patron) if is_loan else 0
         if number is None:
             # Returned although it was not on loan: the loan may come later by mistake.
             was_idle = not is_loan and self._is_free(line.item)
-            if was_idle:
-                yield Finding(Code.NOT_ON_LOAN, Severity.NOTE, line.file, line.number, line.key)
             self._numbers[name] = len(self._times)
             self._places.append(0)
             self._times.append(0)
             self._patrons.append(0)
             self._keys += bytes(LONGEST)
             self._keep(len(self._times) - 1, line, minutes, patron, was_idle=was_idle)
-            return
+            if not was_idle:
+                return ()
+            return (Finding(Code.NOT_ON_LOAN, Severity.NOTE, line.file, line.number, line.key),)
         last = self._last(number)
-        yield from _compared(line, last, minutes, patron, is_loan=is_loan)
         was_idle = not is_loan and not last.is_loan
         self._keep(number, line, minutes, patron, was_idle=was_idle)
+        return tuple(_compared(line, last, minutes, patron, is_loan=is_loan))
 
     def _twin(self, line: AcrossLine, last: _Last | None) -> Finding:
         """A line that stands in another file too, or seems to."""
@@ -154,7 +155,7 @@ class Across:
     def _keep(
         self, number: int, line: AcrossLine, minutes: int, patron: int, *, was_idle: bool
     ) -> None:
-        is_loan = line.operation == Operation.LOAN
+        is_loan = line.operation == _LOAN
         self._places[number] = line.file * _HALF + line.number
         self._times[number] = minutes * 4 + was_idle * 2 + is_loan
         self._patrons[number] = patron
@@ -228,7 +229,8 @@ def _found(
     )
 
 
+@lru_cache(1024)
 def _minutes(minute: str) -> int:
-    """Minutes since some moment."""
+    """Minutes since some moment; many lines share one."""
     since = datetime.fromisoformat(minute) - _EPOCH
     return since.days * 1440 + since.seconds // 60

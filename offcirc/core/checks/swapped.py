@@ -9,7 +9,7 @@ nothing is said.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
@@ -61,16 +61,28 @@ class Roles:
 
     def count(self, item: str, patron: str) -> None:
         """A line of a file; ``patron`` is empty for a return."""
-        self._count(item, self._items, self._readers, 0)
-        if patron:
-            self._count(patron, self._readers, self._items, 1)
+        self.count_all([(item, patron)])
+
+    def count_all(self, lines: Iterable[tuple[str, str]]) -> None:
+        """Items and patrons of lines."""
+        items, readers = self._items, self._readers
+        for item, patron in lines:
+            name = hash(item)
+            if name in items:
+                items[name] += 1
+            else:
+                self._count(item, items, readers, 0)
+            if patron:
+                name = hash(patron)
+                if name in readers:
+                    readers[name] += 1
+                else:
+                    self._count(patron, readers, items, 1)
 
     def _count(self, text: str, here: dict[int, int], there: dict[int, int], role: int) -> None:
+        """An identifier that is met for the first time in a role."""
         name = hash(text)
-        times = here.get(name, 0)
-        here[name] = times + 1
-        if times:
-            return
+        here[name] = 1
         if name in there:
             # Both, so it says nothing about what either of them looks like.
             self._texts[name] = text

@@ -173,6 +173,42 @@ class Audit:
                     yield entry
 
 
+def glanced(stream: ByteStream, now: datetime) -> Iterator[tuple[list[str], list[Entry]]]:
+    """The lines of a file a chunk's worth at a time: those that are plainly fine, and the others.
+
+    For whoever wants to know no more of the former than what they say: in a third of the time that
+    :func:`read` takes.
+
+    Args:
+        stream: the file, opened in binary.
+        now: as for :func:`read`.
+    """
+    clock = _Clock(now)
+    number = 0
+    for lines in _lines(stream):
+        plain: list[bytes] = []
+        others: list[Entry] = []
+        for raw in lines:
+            number += 1
+            if plain_line(raw) and (
+                raw[:12] == clock.unremarkable or clock.is_unremarkable(raw[:12])
+            ):
+                plain.append(raw)
+                continue
+            line = raw.rstrip(b"\r")
+            if line.strip(BLANK):
+                others += _entries(number, line, clock)
+        yield (
+            b"\n".join(plain).decode("ascii").replace("\r", "").split("\n") if plain else [],
+            others,
+        )
+
+
+def named(plain: str) -> tuple[str, str]:
+    """Item and borrower of a line that is plainly fine; the borrower is empty on a return."""
+    return plain[ITEM_START:PATRON_START].rstrip(" "), plain[PATRON_START:]
+
+
 class _Clock:
     """The doubts that come from a line's time, given the lines before it.
 

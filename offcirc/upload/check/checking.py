@@ -28,7 +28,7 @@ from offcirc.storage.ledger.earlier import OPEN, RECORDED, REFUSED, earlier
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import LineFacts, LineState
 from offcirc.upload.base.patience import CancelledError
-from offcirc.upload.lines.plan import Plan, keyed_lines, times_of
+from offcirc.upload.lines.plan import Plan, glanced_lines, keyed_lines, times_of
 from offcirc.upload.lines.source import FileNote
 
 _AT_ONCE = 2000
@@ -180,12 +180,18 @@ def _form(
     source = plan.sources[index]
     decided = plan.decided
     kept = plan.kept.get(index)
-    lines = kept.keyed if kept is not None else keyed_lines(plan, index, times_of(source))
     # Where the desk noted that its clock was moved, nobody need be told that it went back.
     passed_over = (*_TIMES, Doubt.BACKWARDS) if source.corrections else _TIMES
+    counted = False
+    if kept is None and not decided.lines:
+        counted = True
+        if not _counted(plan, index, roles, counts, passed_over, stop):
+            return
+    lines = kept.keyed if kept is not None else keyed_lines(plan, index, times_of(source))
     for entry, key, plain in lines:
-        counts[index] += 1
-        if not counts[index] % _AT_ONCE:
+        if not counted:
+            counts[index] += 1
+        if not entry.number % _AT_ONCE:
             stop.ask()
         fate = None
         if decided.lines and decided.concerns(key, plain):
@@ -202,7 +208,8 @@ def _form(
                 act=Act.CORRECT,
             )
             continue
-        roles.count(record.item, record.patron if record.operation is Operation.LOAN else "")
+        if not counted:
+            roles.count(record.item, record.patron if record.operation is Operation.LOAN else "")
         for doubt in entry.doubts:
             if doubt not in passed_over:
                 yield Finding(
@@ -210,6 +217,33 @@ def _form(
                     act=Act.LOOK,
                     record=record,
                 )
+
+
+def _counted(  # noqa: PLR0917
+    plan: Plan,
+    index: int,
+    roles: Roles,
+    counts: list[int],
+    passed_over: tuple[Doubt, ...],
+    stop: _Stop,
+) -> bool:
+    """Count what a file's lines name; whether there is anything to say about one of them.
+
+    Nearly all files are fine, so the keys of their lines are not asked for.
+    """
+    remarkable = False
+    for plain, others in glanced_lines(plan, index):
+        stop.ask()
+        counts[index] += len(plain) + len(others)
+        roles.count_all(map(datfile.named, plain))
+        for entry in others:
+            record = entry.record
+            if record is None:
+                remarkable = True
+                continue
+            roles.count(record.item, record.patron if record.operation is Operation.LOAN else "")
+            remarkable = remarkable or not set(passed_over).issuperset(entry.doubts)
+    return remarkable
 
 
 def _together(  # noqa: PLR0917
@@ -238,12 +272,12 @@ def _together(  # noqa: PLR0917
                 recorded.add(hash(finding.key))
             yield finding
         for line in part:
-            found = list(across.see(line))
-            if hash(line.key) in recorded:
+            found = across.see(line)
+            if recorded and hash(line.key) in recorded:
                 continue  # it is there, and nothing can be decided about it
             for finding in found:
                 yield finding._replace(record=_record(line))
-            if line.twin >= 0:
+            if line.twin >= 0 or alone.is_fine(line.minute):
                 continue  # all else is said of the one that is sent
             for code, severity, act, detail in alone.look(line):
                 if code in (Code.FUTURE, Code.VERY_OLD):
@@ -304,7 +338,14 @@ class _Alone:
         self._latest = _minute(against.now + datfile.CLOCK_TOLERANCE)
         self._oldest = _minute(against.now - datfile.VERY_OLD)
         self._looked_up = bool(against.items or against.patrons)
+        self._by_time_alone = (
+            self._barcodes is None and against.hours is None and not self._looked_up
+        )
         self._open: dict[str, bool] = {}
+
+    def is_fine(self, minute: str) -> bool:
+        """Whether nothing but its time could be said of a line, and that is fine."""
+        return self._by_time_alone and self._oldest <= minute <= self._latest
 
     def look(self, line: LineFacts) -> Iterator[Found]:
         """What there is to say of it."""

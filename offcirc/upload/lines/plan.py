@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from offcirc.core.dat import datfile
 from offcirc.core.dat.datfile import Entry
 from offcirc.core.order.clockfix import ClockCorrection, Trust
 from offcirc.core.order.timeline import Ambiguity, DeskRecords, Line, Placed, merge
@@ -247,6 +248,22 @@ def keyed_lines(plan: Plan, index: int, times: LineTimes | None) -> Iterator[Key
     with stream, reading(file.name):
         hashing = Hashing(stream)
         yield from keyed(hashing, _now(), times)
+        if hashing.hexdigest() != file.sha256:
+            raise FileChangedError(file.name)
+
+
+def glanced_lines(plan: Plan, index: int) -> Iterator[tuple[list[str], list[Entry]]]:
+    """The lines of a file of a plan as :func:`~offcirc.core.dat.datfile.glanced` tells them.
+
+    Raises:
+        UnreadableFileError: it cannot be read any more.
+        FileChangedError: it is not what it was when the plan was made.
+    """
+    file = plan.files[index]
+    stream, _head = open_dat(plan.sources[index].path, file.name)
+    with stream, reading(file.name):
+        hashing = Hashing(stream)
+        yield from datfile.glanced(hashing, _now())
         if hashing.hexdigest() != file.sha256:
             raise FileChangedError(file.name)
 
