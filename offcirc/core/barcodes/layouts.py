@@ -264,7 +264,10 @@ def _turned(text: str, rules: RuleSet) -> MendedText | None:
         or not accepted(other, rules)
     ):
         return None
-    return MendedText(text, other, (Cause("us", "us", Caps.LETTERS),))
+    plain = Cause("us", "us", Caps.LETTERS)
+    # Other keyboards may stand behind it as well: nothing in the text tells.
+    causes = (each for each in _possible(None, True) if each.mended(text) == other)
+    return MendedText(text, other, (plain, *(each for each in causes if each != plain)))
 
 
 def _as_before(
