@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from offcirc import __version__, i18n
-from offcirc.cli import parser as command_line
-from offcirc.desk.options import make_parser as desk_parser
+from offcirc.cli.frame import parser as command_line
+from offcirc.desk.program.options import make_parser as desk_parser
 from offcirc.i18n import _
-from offcirc.referent.main import make_parser as uploader_parser
+from offcirc.referent.frame.start import make_parser as uploader_parser
 
 _PLACES = {"en": "man1", "fr": "fr/man1"}
 

@@ -24,19 +24,19 @@ TOP = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TOP))
 
 from offcirc import i18n  # noqa: E402 - found through the line above
+from offcirc.core.barcodes.controlcards import TEST_TEXT  # noqa: E402
+from offcirc.core.barcodes.layouts import Cause  # noqa: E402
 from offcirc.core.clockwatch import Tick  # noqa: E402
-from offcirc.core.controlcards import TEST_TEXT  # noqa: E402
-from offcirc.core.layouts import Cause  # noqa: E402
 from offcirc.core.transaction import Operation, Source  # noqa: E402
-from offcirc.desk import cardsheet  # noqa: E402
-from offcirc.desk import look as style  # noqa: E402
-from offcirc.desk.colours import Style, colours_of  # noqa: E402
-from offcirc.desk.pdfpage import Paper  # noqa: E402
-from offcirc.desk.scannertest import ScannerTest  # noqa: E402
-from offcirc.desk.settingswindow import SettingsWindow  # noqa: E402
-from offcirc.desk.store import DeskStore  # noqa: E402
-from offcirc.desk.table import REST_MILLISECONDS  # noqa: E402
-from offcirc.desk.window import DeskWindow  # noqa: E402
+from offcirc.desk.face import look as style  # noqa: E402
+from offcirc.desk.face.colours import Style, colours_of  # noqa: E402
+from offcirc.desk.face.table import REST_MILLISECONDS  # noqa: E402
+from offcirc.desk.paper import cardsheet  # noqa: E402
+from offcirc.desk.paper.pdfpage import Paper  # noqa: E402
+from offcirc.desk.program.window import DeskWindow  # noqa: E402
+from offcirc.desk.shop.store import DeskStore  # noqa: E402
+from offcirc.desk.side.scannertest import ScannerTest  # noqa: E402
+from offcirc.desk.side.settingswindow import SettingsWindow  # noqa: E402
 from offcirc.scanning.decoder import Scan, Terminator  # noqa: E402
 from offcirc.settings.load import load  # noqa: E402
 from offcirc.windows import face  # noqa: E402

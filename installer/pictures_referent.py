@@ -21,12 +21,12 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QWidget
 
 from offcirc import i18n, resources
-from offcirc.practice.serve import running
-from offcirc.referent import work
-from offcirc.referent.dress import Dress
-from offcirc.referent.help_window import HelpWindow
-from offcirc.referent.steps import Place
-from offcirc.referent.window import Window
+from offcirc.practice.web.serve import running
+from offcirc.referent.background import uploads
+from offcirc.referent.frame.help_window import HelpWindow
+from offcirc.referent.frame.steps import StepPlace
+from offcirc.referent.frame.window import Window
+from offcirc.referent.kit.dress import Dress
 from offcirc.servers.practice import PracticeServer
 from offcirc.settings.load import load
 
@@ -75,7 +75,7 @@ def draw(language: str, folder: Path, names: Sequence[str], width: int, height: 
     i18n.activate(language)
     app = QApplication([])
     # The outage of the sample library was in January 2018.
-    work.now = lambda: datetime(2018, 1, 18, 8, 0)  # noqa: DTZ001
+    uploads.now = lambda: datetime(2018, 1, 18, 8, 0)  # noqa: DTZ001
     morning = datetime(2018, 1, 19, 8, 0)  # noqa: DTZ001
     with tempfile.TemporaryDirectory() as place, Dress(app) as look:
         data = Path(place, "data")
@@ -133,14 +133,14 @@ class Story:
         self.quiet()
         window.collect.table.selectRow(1)
         self.picture("collect")
-        window.go(Place.CHECK)
+        window.go(StepPlace.CHECK)
         self.choose_question()
         self.picture("check")
         window.check.panel.first.click()
         self.quiet()
         self.picture("decided")
         window.band.clear()
-        window.go(Place.UPLOAD)
+        window.go(StepPlace.UPLOAD)
         window.flow.signing_in.look_for_practice(self.url)
         self.quiet()
         window.upload.form.choose(self.url, *ACCOUNT)
@@ -166,7 +166,7 @@ class Story:
         """The upload, its report, what it leaves to do, closing."""
         window = self.window
         window.next.next.click()
-        self.until(lambda: not window.flow.uploading.running and window.place is Place.REPORT)
+        self.until(lambda: not window.flow.uploading.running and window.place is StepPlace.REPORT)
         self.quiet()
         window.reports.page.table.selectRow(2)
         self.picture("report")
@@ -175,12 +175,12 @@ class Story:
         page.table.selectRow(0)
         self.picture("groups")
         page.group_choice.setCurrentIndex(0)
-        window.go(Place.FOLLOWUP)
+        window.go(StepPlace.FOLLOWUP)
         self.quiet()
         window.todo.page().table.selectRow(1)
         self.quiet()
         self.picture("followup")
-        window.go(Place.CLOSE)
+        window.go(StepPlace.CLOSE)
         self.quiet()
         self.picture("close")
         window.next.next.click()
@@ -194,7 +194,7 @@ class Story:
         window.collect.removed.emit()
         window.add_paths([files / "long.dat"])
         self.quiet()
-        window.go(Place.UPLOAD)
+        window.go(StepPlace.UPLOAD)
         slow(PracticeServer)
         window.next.next.click()
         self.until(lambda: window.upload.run.count.text().count("·") == 2)
@@ -203,11 +203,11 @@ class Story:
         self.until(lambda: not window.flow.uploading.running)
         self.quiet()
         self.picture("cancelled")
-        window.go(Place.HISTORY)
+        window.go(StepPlace.HISTORY)
         self.quiet()
         self.picture("past")
         window.band.clear()
-        window.go(Place.UPLOAD)
+        window.go(StepPlace.UPLOAD)
         window.upload.show_choices()
         window.upload.form.choose(self.url, ACCOUNT[0], "wrong")
         window.upload.form.sign_in.click()

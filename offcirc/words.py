@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from offcirc.core.datfile import Entry, NotThisFile, Status
-from offcirc.core.datline import Doubt
-from offcirc.core.datparts import named
+from offcirc.core.dat.datfile import Entry, NotThisFile, Status
+from offcirc.core.dat.datline import Doubt
+from offcirc.core.dat.datparts import named
 from offcirc.core.transaction import ITEM_WIDTH, PATRON_LIMIT, Operation, Problem
 from offcirc.i18n import N_, _, language, pgettext
 
 if TYPE_CHECKING:
-    from offcirc.core.barcodes import Kind
-    from offcirc.core.ruletable import Complaint
+    from offcirc.core.barcodes.rules import BarcodeKind
+    from offcirc.core.barcodes.ruletable import RuleComplaint
 
 _PROBLEMS: dict[Problem, str] = {
     Problem.TOO_SHORT: N_("The line is too short to be a loan or a return."),
@@ -128,7 +128,7 @@ def sentence_begun(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def rule_name(kind: Kind, number: int = 0, name: str = "") -> str:
+def rule_name(kind: BarcodeKind, number: int = 0, name: str = "") -> str:
     """A barcode rule by its list, and its number or name."""
     if name:
         if kind == "item":
@@ -139,7 +139,7 @@ def rule_name(kind: Kind, number: int = 0, name: str = "") -> str:
     return _("reader rule {number}").format(number=number)
 
 
-def rule_mistake(what: Complaint) -> str:
+def rule_mistake(what: RuleComplaint) -> str:
     """A mistake in the barcode rules, naming the rule."""
     text = _rule_mistake(what)
     if what.suggestion:
@@ -151,9 +151,9 @@ def rule_mistake(what: Complaint) -> str:
     return sentence_begun(_("{rule}: {mistake}").format(rule=place, mistake=text))
 
 
-def _rule_mistake(what: Complaint) -> str:
+def _rule_mistake(what: RuleComplaint) -> str:
     # Read here and not above: the desk starts without the rules' reader.
-    from offcirc.core.ruletable import Mistake  # noqa: PLC0415
+    from offcirc.core.barcodes.ruletable import Mistake  # noqa: PLC0415
 
     if what.mistake is Mistake.UNKNOWN_KEY:
         return _("“{key}” is not known.").format(key=what.key)
@@ -174,14 +174,14 @@ def _rule_mistake(what: Complaint) -> str:
     return _pattern_fault(what)
 
 
-def _pattern_fault(what: Complaint) -> str:
-    from offcirc.core.patternsyntax import PLACES_LIMIT, Fault  # noqa: PLC0415
+def _pattern_fault(what: RuleComplaint) -> str:
+    from offcirc.core.barcodes.patternsyntax import PLACES_LIMIT, PatternFault  # noqa: PLC0415
 
-    if what.fault is Fault.TOO_BIG:
+    if what.fault is PatternFault.TOO_BIG:
         return _("the pattern is too big: it stands for more than {limit} characters.").format(
             limit=PLACES_LIMIT
         )
-    if what.fault is Fault.UNSUPPORTED:
+    if what.fault is PatternFault.UNSUPPORTED:
         text = _("the pattern uses “{piece}” at character {position}, which cannot be used here.")
     else:
         text = _("the pattern is written wrongly at character {position}: “{piece}”.")

@@ -11,34 +11,34 @@ import sys
 from pathlib import Path
 
 HEARTS: dict[str, tuple[str, ...]] = {
-    "offcirc/core/datline.py": ("tests/core/test_datline.py", "tests/core/test_datfile.py"),
-    "offcirc/core/datfile.py": ("tests/core/test_datfile.py",),
-    "offcirc/core/timeline.py": ("tests/core/test_timeline.py",),
-    "offcirc/core/contest.py": ("tests/core/test_timeline.py",),
-    "offcirc/storage/journal.py": (
+    "offcirc/core/dat/datline.py": ("tests/core/test_datline.py", "tests/core/test_datfile.py"),
+    "offcirc/core/dat/datfile.py": ("tests/core/test_datfile.py",),
+    "offcirc/core/order/timeline.py": ("tests/core/test_timeline.py",),
+    "offcirc/core/order/contest.py": ("tests/core/test_timeline.py",),
+    "offcirc/storage/journal/journal.py": (
         "tests/storage/test_journal.py",
         "tests/storage/test_journal_sessions.py",
         "tests/storage/test_refuge.py::test_what_was_kept_of_each_row_comes_home_too",
     ),
-    "offcirc/storage/datwriter.py": (
+    "offcirc/storage/dat/datwriter.py": (
         "tests/storage/test_datwriter.py",
         "tests/storage/test_deskclosing.py",
     ),
-    "offcirc/storage/datrepair.py": (
+    "offcirc/storage/dat/datrepair.py": (
         "tests/storage/test_datrepair.py",
         "tests/storage/test_datwriter.py",
     ),
-    "offcirc/upload/chains.py": ("tests/upload/test_chains.py",),
-    "offcirc/upload/replay.py": (
+    "offcirc/upload/replay/chains.py": ("tests/upload/test_chains.py",),
+    "offcirc/upload/replay/replay.py": (
         "tests/upload/test_replay.py",
         "tests/upload/test_replay_lanes.py",
     ),
-    "offcirc/upload/standing.py": (
+    "offcirc/upload/replay/line_states.py": (
         "tests/upload/test_replay.py",
         "tests/upload/test_replay_lanes.py",
     ),
-    "offcirc/upload/verdict.py": ("tests/upload/test_replay.py",),
-    "offcirc/practice/rules.py": (
+    "offcirc/upload/replay/settlements.py": ("tests/upload/test_replay.py",),
+    "offcirc/core/rules/lending.py": (
         "tests/practice/test_practice_rules.py",
         "tests/practice/test_practice_circulation.py",
     ),

@@ -1,1 +1,4 @@
-"""The command line."""
+"""The command line.
+
+Here: the door for scripts and administrators. Not here: anything a window needs too.
+"""

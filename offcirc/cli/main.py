@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 
 from offcirc import i18n
-from offcirc.cli import errors, output, parser
-from offcirc.cli.exits import Exit, Stop
+from offcirc.cli.frame import errors, output, parser
+from offcirc.cli.frame.exits import Exit, Stop
 from offcirc.i18n import _
 from offcirc.settings.load import Settings, load
 

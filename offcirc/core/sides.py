@@ -47,7 +47,7 @@ class Strange(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class SideDoubt:
     """Something strange about a barcode.
 
     Attributes:
@@ -119,7 +119,7 @@ class Sides:
     _odd: set[str] = field(default_factory=set)
     """Transactions that do not count: they are probably slips themselves."""
 
-    def item(self, text: str, patron: str, *, ruled: bool = False) -> Doubt | None:
+    def item(self, text: str, patron: str, *, ruled: bool = False) -> SideDoubt | None:
         """What is strange about an item.
 
         Args:
@@ -128,17 +128,17 @@ class Sides:
             ruled: whether a rule of the library says that it is an item: then forms say nothing.
         """
         if text == patron:
-            return Doubt(Strange.BORROWER, text)
+            return SideDoubt(Strange.BORROWER, text)
         items, readers, form = self._items, self._readers, _form(text)
         if not items.forms[form]:
             if text in readers.times:
-                return Doubt(Strange.WAS_READER, text, readers.last[text])
+                return SideDoubt(Strange.WAS_READER, text, readers.last[text])
             is_card = readers.forms[form] or (patron and _form(patron) == form)
             if is_card and items.times and not ruled:
-                return Doubt(Strange.LIKE_READER, text)
-        return Doubt(Strange.NEW_FORM, text) if not ruled and items.is_strange(text) else None
+                return SideDoubt(Strange.LIKE_READER, text)
+        return SideDoubt(Strange.NEW_FORM, text) if not ruled and items.is_strange(text) else None
 
-    def reader(self, text: str, *, waiting: str = "", ruled: bool = False) -> Doubt | None:
+    def reader(self, text: str, *, waiting: str = "", ruled: bool = False) -> SideDoubt | None:
         """What is strange about a reader.
 
         Args:
@@ -149,11 +149,11 @@ class Sides:
         items, readers, form = self._items, self._readers, _form(text)
         if not readers.forms[form]:
             if text in items.times:
-                return Doubt(Strange.WAS_ITEM, text, items.last[text])
+                return SideDoubt(Strange.WAS_ITEM, text, items.last[text])
             is_item = items.forms[form] or (waiting and _form(waiting) == form)
             if is_item and not ruled:
-                return Doubt(Strange.LIKE_ITEM, text)
-        return Doubt(Strange.NEW_FORM, text) if not ruled and readers.is_strange(text) else None
+                return SideDoubt(Strange.LIKE_ITEM, text)
+        return SideDoubt(Strange.NEW_FORM, text) if not ruled and readers.is_strange(text) else None
 
     def may_follow(self, text: str, reader: str) -> bool:
         """Whether a text can be the next reader's card, when a reader stands there already.
@@ -167,7 +167,7 @@ class Sides:
         like = bool(readers.forms[form]) or _form(reader) == form
         return like and text not in self._items.times
 
-    def count(self, transaction: Transaction, doubt: Doubt | None = None) -> None:
+    def count(self, transaction: Transaction, doubt: SideDoubt | None = None) -> None:
         """A transaction is recorded."""
         if doubt is not None and doubt.is_card:
             self._odd.add(transaction.id)

@@ -28,7 +28,7 @@ class Way(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class LeftToRecord:
     """A barcode that was shown and is not recorded.
 
     Attributes:
@@ -52,7 +52,7 @@ class Left:
     at: datetime | None = None
 
 
-NOTHING = Left("")
+NOTHING = LeftToRecord("")
 """A refusal that leaves nothing to be recorded, such as that of a reader's card."""
 
 
@@ -65,10 +65,10 @@ class Waiting:
         in_hand: the one whose text stands in the item field, to be recorded or corrected there.
     """
 
-    entries: list[Left] = field(default_factory=list)
-    in_hand: Left | None = None
+    entries: list[LeftToRecord] = field(default_factory=list)
+    in_hand: LeftToRecord | None = None
 
-    def add(self, left: Left) -> None:
+    def add(self, left: LeftToRecord) -> None:
         """Put one on the list; what came before is still the same one."""
         self.entries = [each for each in self.entries if each.text != left.text]
         self.entries.insert(0, left)
@@ -79,7 +79,7 @@ class Waiting:
         if len(text) < 2:
             self.in_hand = None
 
-    def put_away(self, left: Left) -> None:
+    def put_away(self, left: LeftToRecord) -> None:
         """It need not be recorded."""
         self.entries = [each for each in self.entries if each is not left]
         if self.in_hand is left:

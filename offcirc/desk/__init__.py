@@ -1,1 +1,4 @@
-"""The desk's blue window."""
+"""The desk's blue window.
+
+Here: the door for desk staff. Not here: anything that uploads.
+"""

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from offcirc.practice.library import LIMITED
+from offcirc.practice.library.library import LIMITED
 
 _COST = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
 """scrypt at 16 MB and some 40 ms a try, as RFC 7914 suggests for interactive sign-in."""
@@ -25,7 +25,7 @@ _REST_SECONDS = 900.0
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class SignedIn:
     """Who is signed in; ``desks`` are codes of the circulation desks of the account."""
 
     login: str
@@ -49,26 +49,26 @@ _NOBODY = (bytes(16), bytes(32))
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AccountEntry:
     """An account with what its password is checked against."""
 
-    account: Account
+    account: SignedIn
     salt: bytes
     hash: bytes
 
 
-def find(connection: sqlite3.Connection, login: str) -> Entry | None:
+def find(connection: sqlite3.Connection, login: str) -> AccountEntry | None:
     """The account of this login."""
     row = connection.execute(
         "SELECT login, name, role, desks, salt, hash FROM accounts WHERE login = ?", (login,)
     ).fetchone()
     if row is None:
         return None
-    account = Account(row["login"], row["name"], row["role"], tuple(row["desks"].split()))
-    return Entry(account, row["salt"], row["hash"])
+    account = SignedIn(row["login"], row["name"], row["role"], tuple(row["desks"].split()))
+    return AccountEntry(account, row["salt"], row["hash"])
 
 
-def password_fits(entry: Entry | None, password: str) -> bool:
+def password_fits(entry: AccountEntry | None, password: str) -> bool:
     """Whether the password is the account's. Takes as long for an account that does not exist."""
     salt, wanted = (entry.salt, entry.hash) if entry is not None else _NOBODY
     found = hashed(password, salt)[1]
@@ -117,9 +117,9 @@ class Sessions:
     """
 
     def __init__(self) -> None:
-        self._open: OrderedDict[bytes, tuple[Account, float]] = OrderedDict()
+        self._open: OrderedDict[bytes, tuple[SignedIn, float]] = OrderedDict()
 
-    def start(self, account: Account) -> str:
+    def start(self, account: SignedIn) -> str:
         """A new token for this account; the oldest session makes room if there are too many."""
         token = secrets.token_urlsafe(32)
         self._open[_digest(token)] = (account, time.monotonic())
@@ -127,7 +127,7 @@ class Sessions:
             self._open.popitem(last=False)
         return token
 
-    def account(self, token: str) -> Account | None:
+    def account(self, token: str) -> SignedIn | None:
         """Whose token this is, or ``None`` if it is unknown or has not been used for long."""
         name = _digest(token)
         account, used = self._open.get(name, (None, 0.0))

@@ -20,16 +20,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from offcirc.practice import clock, lookups, rules
+from offcirc.core.rules import lending
+from offcirc.core.rules.lending import Note
+from offcirc.core.rules.policy import Library, Policy, Terms
+from offcirc.practice import clock, lookups
 from offcirc.practice.messages import Refusal, words
-from offcirc.practice.policy import Library, Policy, Terms
-from offcirc.practice.rules import Note
 
 LOAN = "L"
 RETURN = "R"
 
 
-class Place(StrEnum):
+class ItemPlace(StrEnum):
     """Where an item is while it is not on loan."""
 
     AVAILABLE = "available"
@@ -39,14 +40,14 @@ class Place(StrEnum):
 
 
 _PLACE_NOTES = {
-    Place.IN_TRANSIT: Note.IN_TRANSIT,
-    Place.HOLD_SHELF_PROCESSING: Note.HOLD_SHELF_PROCESSING,
-    Place.HOLD_SHELF: Note.ON_HOLD_SHELF,
+    ItemPlace.IN_TRANSIT: Note.IN_TRANSIT,
+    ItemPlace.HOLD_SHELF_PROCESSING: Note.HOLD_SHELF_PROCESSING,
+    ItemPlace.HOLD_SHELF: Note.ON_HOLD_SHELF,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CirculationLine:
     """A loan or return to be applied.
 
     Attributes:
@@ -74,7 +75,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CirculationOutcome:
     """What became of a line; ``due_at`` is aware, in the library's zone."""
 
     refusal: Refusal | None = None
@@ -98,8 +99,8 @@ class Circulation:
         self._zone = policy.timezone
 
     def apply(
-        self, connection: sqlite3.Connection, line: Line, desk: str, now: datetime
-    ) -> Outcome:
+        self, connection: sqlite3.Connection, line: CirculationLine, desk: str, now: datetime
+    ) -> CirculationOutcome:
         """Apply one line at a circulation desk.
 
         Args:
@@ -119,13 +120,13 @@ class Circulation:
             if patron is None:
                 return _refused(Refusal.USER_NOT_FOUND, line)
         newest = item["last_event_at"]
-        if newest and rules.is_later(clock.read(newest, self._zone), line.at):
+        if newest and lending.is_later(clock.read(newest, self._zone), line.at):
             return _refused(Refusal.LATER_ACTION, line)
         loan = lookups.open_loan(connection, line.item)
         step = _Step(connection, line, line.at, desk=desk, item=item, policy=self._policy)
         outcome = step.take_back(loan) if patron is None else step.lend(loan, patron, now)
         if line.at > now:
-            return Outcome(
+            return CirculationOutcome(
                 outcome.refusal, outcome.message, outcome.due_at, (*outcome.notes, Note.IN_FUTURE)
             )
         return outcome
@@ -137,7 +138,7 @@ class _Step:
     def __init__(
         self,
         connection: sqlite3.Connection,
-        line: Line,
+        line: CirculationLine,
         at: datetime,
         *,
         desk: str,
@@ -154,7 +155,7 @@ class _Step:
         self._policy = policy
         self._owner: Library = policy.libraries[item["library"]]
 
-    def take_back(self, loan: sqlite3.Row | None) -> Outcome:
+    def take_back(self, loan: sqlite3.Row | None) -> CirculationOutcome:
         """A return: end the loan if there is one, and say where the item now belongs."""
         place = self._place_after_scan()
         notes = (_PLACE_NOTES[place],) if place in _PLACE_NOTES else ()
@@ -163,15 +164,17 @@ class _Step:
             return _refused(Refusal.NOT_ON_LOAN, self._line, (Note.IN_HOUSE_USE, *notes))
         late = self._end(loan)
         self._happened("return", place)
-        return Outcome(notes=(*late, *notes))
+        return CirculationOutcome(notes=(*late, *notes))
 
-    def lend(self, loan: sqlite3.Row | None, patron: sqlite3.Row, now: datetime) -> Outcome:
+    def lend(
+        self, loan: sqlite3.Row | None, patron: sqlite3.Row, now: datetime
+    ) -> CirculationOutcome:
         """A loan: to the same reader a renewal, from someone else after a return."""
         notes = self._patron_notes(patron)
         terms = self._policy.terms(self._item["location"], patron["group"], self._item["exception"])
         if terms is None:
             raise RuntimeError("a library is only accepted with a rule for every loan")
-        expires_on = rules.expiry(patron["expires_on"], now.date())
+        expires_on = lending.expiry(patron["expires_on"], now.date())
         if loan is not None and loan["patron"] == patron["primary_id"]:
             due = self._renew(loan, patron, terms, expires_on=expires_on, now=now)
         else:
@@ -179,7 +182,7 @@ class _Step:
                 # The loan before ended at the latest when the item was lent again.
                 notes += (Note.RETURNED_FIRST, *self._end(loan))
                 self._event("return")
-            due = rules.loan_due(self._at, terms, self._owner, expires_on, now)
+            due = lending.loan_due(self._at, terms, self._owner, expires_on, now)
             self._do(
                 "INSERT INTO loans (item, patron, loaned_at, due_at, short, renewals) "
                 "VALUES (?, ?, ?, ?, ?, 0)",
@@ -191,8 +194,10 @@ class _Step:
                     int(terms.short),
                 ),
             )
-            self._happened("loan", Place.AVAILABLE)
-        return Outcome(due_at=due.at, notes=notes + due.notes + self._request_notes(patron))
+            self._happened("loan", ItemPlace.AVAILABLE)
+        return CirculationOutcome(
+            due_at=due.at, notes=notes + due.notes + self._request_notes(patron)
+        )
 
     def _renew(
         self,
@@ -202,7 +207,7 @@ class _Step:
         *,
         expires_on: date,
         now: datetime,
-    ) -> rules.Due:
+    ) -> lending.Due:
         zone = self._policy.timezone
         last = self._do(
             "SELECT max(at) FROM events WHERE item = ? AND event = 'renewal' AND at >= ?",
@@ -210,13 +215,13 @@ class _Step:
         ).fetchone()[0]
         requested = self._item["requested_by"] not in ("", patron["primary_id"])
         overdue = lookups.OVERDUE in lookups.blocks(self._connection, patron, self._at)
-        on_loan = rules.OnLoan(
+        on_loan = lending.OnLoan(
             due=clock.read(loan["due_at"], zone),
             loaned_at=clock.read(loan["loaned_at"], zone),
             renewed_on=clock.read(last, zone).date() if last else None,
             hindered=requested or overdue,
         )
-        due = rules.renewal_due(
+        due = lending.renewal_due(
             self._at,
             on_loan,
             terms,
@@ -229,37 +234,37 @@ class _Step:
             "UPDATE loans SET due_at = ?, renewals = renewals + 1 WHERE id = ?",
             (clock.stored(due.at), loan["id"]),
         )
-        self._happened("renewal", Place.AVAILABLE)
+        self._happened("renewal", ItemPlace.AVAILABLE)
         return due
 
     def _end(self, loan: sqlite3.Row) -> tuple[Note, ...]:
         """End a loan now; a late return may suspend its reader."""
         self._do("UPDATE loans SET returned_at = ? WHERE id = ?", (self._stamp, loan["id"]))
         due = clock.read(loan["due_at"], self._policy.timezone)
-        if not rules.days_late(due, self._at):
+        if not lending.days_late(due, self._at):
             return ()
-        end = rules.suspended_until(due, self._at, short=bool(loan["short"]), library=self._owner)
+        end = lending.suspended_until(due, self._at, short=bool(loan["short"]), library=self._owner)
         if end is None:
             return (Note.LATE,)
         row = self._do(
             "SELECT suspended_until FROM patrons WHERE primary_id = ?", (loan["patron"],)
         ).fetchone()
         before = row["suspended_until"]
-        counts = rules.longest(end, date.fromisoformat(before) if before else None) or end
+        counts = lending.longest(end, date.fromisoformat(before) if before else None) or end
         self._do(
             "UPDATE patrons SET suspended_until = ? WHERE primary_id = ?",
             (counts.isoformat(), loan["patron"]),
         )
         return (Note.LATE, Note.SUSPENDED)
 
-    def _place_after_scan(self) -> Place:
+    def _place_after_scan(self) -> ItemPlace:
         if self._owner.circ_desk != self._desk:
-            return Place.IN_TRANSIT
+            return ItemPlace.IN_TRANSIT
         if not self._item["requested_by"]:
-            return Place.AVAILABLE
-        if self._item["place"] in (Place.HOLD_SHELF_PROCESSING, Place.HOLD_SHELF):
-            return Place.HOLD_SHELF
-        return Place.HOLD_SHELF_PROCESSING
+            return ItemPlace.AVAILABLE
+        if self._item["place"] in (ItemPlace.HOLD_SHELF_PROCESSING, ItemPlace.HOLD_SHELF):
+            return ItemPlace.HOLD_SHELF
+        return ItemPlace.HOLD_SHELF_PROCESSING
 
     def _patron_notes(self, patron: sqlite3.Row) -> tuple[Note, ...]:
         blocks = lookups.blocks(self._connection, patron, self._at)
@@ -274,7 +279,7 @@ class _Step:
         self._do("UPDATE items SET requested_by = '' WHERE barcode = ?", (self._line.item,))
         return (Note.REQUEST_FILLED,)
 
-    def _happened(self, event: str, place: Place, *, in_house_uses: int = 0) -> None:
+    def _happened(self, event: str, place: ItemPlace, *, in_house_uses: int = 0) -> None:
         """Note an event on the item, at its recorded time."""
         self._event(event)
         self._do(
@@ -290,5 +295,7 @@ class _Step:
         )
 
 
-def _refused(refusal: Refusal, line: Line, notes: tuple[Note, ...] = ()) -> Outcome:
-    return Outcome(refusal, words(refusal, line.item, line.patron), notes=notes)
+def _refused(
+    refusal: Refusal, line: CirculationLine, notes: tuple[Note, ...] = ()
+) -> CirculationOutcome:
+    return CirculationOutcome(refusal, words(refusal, line.item, line.patron), notes=notes)

@@ -19,5 +19,5 @@ class ListenError(PracticeError):
     """The address or port cannot be listened on, most often because it is in use."""
 
 
-class StorageError(PracticeError):
+class LibraryDiskError(PracticeError):
     """The disk refused to keep what was asked; nothing of it has been recorded."""

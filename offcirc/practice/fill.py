@@ -15,7 +15,7 @@ from typing import Any
 
 from offcirc.practice import clock
 from offcirc.practice.accounts import hashed
-from offcirc.practice.library import Folder
+from offcirc.practice.library.library import Folder
 
 SCHEMA = 1
 """Version of the tables; a database with a higher one is left alone."""

@@ -15,7 +15,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from offcirc.practice import clock
-from offcirc.practice.accounts import Account
+from offcirc.practice.accounts import SignedIn
 from offcirc.practice.recording import REJECTED
 
 NAME = "Prêts - Télécharger les transactions hors-ligne"
@@ -93,7 +93,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class RefusalMessage:
     """A refused line of a job; ``at`` is local time to the minute, as the file states it."""
 
     key: str
@@ -114,7 +114,7 @@ class Message:
 
 def create(
     connection: sqlite3.Connection,
-    account: Account,
+    account: SignedIn,
     desk: str,
     *,
     name: str | None,
@@ -164,11 +164,11 @@ def newest(connection: sqlite3.Connection, zone: tzinfo, most: int) -> list[Job]
     return [_job(connection, row, zone) for row in rows]
 
 
-def messages(connection: sqlite3.Connection, job: int, most: int) -> list[Message]:
+def messages(connection: sqlite3.Connection, job: int, most: int) -> list[RefusalMessage]:
     """The refused lines of a job, by file and line."""
     rows = connection.execute(_LINES, {"job": job, "most": most}).fetchall()
     return [
-        Message(
+        RefusalMessage(
             key=row["key"],
             line=row["line"],
             file=row["file"],

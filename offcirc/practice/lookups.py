@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 
-from offcirc.practice import clock, names, rules
-from offcirc.practice.policy import Policy
+from offcirc.core.rules import lending
+from offcirc.core.rules.policy import Policy
+from offcirc.practice import clock, names
 
 QUITUS = "quitus"
 OVERDUE = "overdue"
@@ -124,7 +125,7 @@ def _patron(connection: sqlite3.Connection, identifier: str, now: datetime) -> d
         "barcode": row["barcode"],
         "name": row["name"],
         "group": row["group"],
-        "expires_on": rules.expiry(row["expires_on"], now.date()).isoformat(),
+        "expires_on": lending.expiry(row["expires_on"], now.date()).isoformat(),
         "blocks": blocks(connection, row, now),
         "suspended_until": row["suspended_until"],
         "loans": loans,

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from offcirc.practice import clock, names
-from offcirc.practice.circulation import Circulation, Line, Outcome
+from offcirc.practice.circulation import Circulation, CirculationLine, CirculationOutcome
 from offcirc.practice.messages import Refusal, words
 
 RECORDED = "recorded"
@@ -21,7 +21,7 @@ REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RecordedAnswer:
     """What the service says of a transaction.
 
     Attributes:
@@ -31,7 +31,7 @@ class Answer:
         message: the same in words.
         replayed: whether it had been answered before, so that nothing was done this time.
         due_at: due date of a loan, as it is said, or ``None``.
-        notes: see :class:`offcirc.practice.rules.Note`.
+        notes: see :class:`offcirc.core.rules.lending.Note`.
         alike: it was answered under another key, of a transaction that says the same, and nothing
             tells the two apart.
     """
@@ -68,12 +68,12 @@ class Recorder:
     def record(
         self,
         connection: sqlite3.Connection,
-        lines: Sequence[Line],
+        lines: Sequence[CirculationLine],
         *,
         job: int,
         desk: str,
         now: datetime,
-    ) -> list[Answer]:
+    ) -> list[RecordedAnswer]:
         """Apply what is new among these lines and answer all of them.
 
         Args:
@@ -102,7 +102,7 @@ class Recorder:
         return answers
 
 
-def _same(known: sqlite3.Row, line: Line) -> bool:
+def _same(known: sqlite3.Row, line: CirculationLine) -> bool:
     """Whether this is the transaction the key stood for.
 
     Whatever its time: one PC may know seconds that another one's OffCirc.dat does not, and one
@@ -115,9 +115,9 @@ def _same(known: sqlite3.Row, line: Line) -> bool:
     )
 
 
-def _reused(line: Line) -> Answer:
+def _reused(line: CirculationLine) -> RecordedAnswer:
     """A client's mistake, and that line's alone: nothing of it is applied or kept."""
-    return Answer(
+    return RecordedAnswer(
         key=line.key,
         status=REJECTED,
         code=Refusal.KEY_REUSED,
@@ -128,8 +128,8 @@ def _reused(line: Line) -> Answer:
     )
 
 
-def _again(known: sqlite3.Row, key: str, now: datetime) -> Answer:
-    return Answer(
+def _again(known: sqlite3.Row, key: str, now: datetime) -> RecordedAnswer:
+    return RecordedAnswer(
         key=key,
         status=known["status"],
         code=known["code"],
@@ -142,8 +142,12 @@ def _again(known: sqlite3.Row, key: str, now: datetime) -> Answer:
 
 
 def _keep(
-    connection: sqlite3.Connection, line: Line, outcome: Outcome, job: int, now: datetime
-) -> Answer:
+    connection: sqlite3.Connection,
+    line: CirculationLine,
+    outcome: CirculationOutcome,
+    job: int,
+    now: datetime,
+) -> RecordedAnswer:
     status = RECORDED if outcome.refusal is None else REJECTED
     code = outcome.refusal or ""
     due_at = outcome.due_at
@@ -169,7 +173,7 @@ def _keep(
             clock.stored(now),
         ),
     )
-    return Answer(
+    return RecordedAnswer(
         key=line.key,
         status=status,
         code=code,

@@ -13,18 +13,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from offcirc.core.rules.policy import Policy
 from offcirc.i18n import _
-from offcirc.practice import fill, library, names, policy
+from offcirc.practice import fill, names
 from offcirc.practice.errors import StateError
-from offcirc.practice.library import Folder
-from offcirc.practice.policy import Policy
+from offcirc.practice.library import library, policy
+from offcirc.practice.library.library import Folder
 
 DATABASE = "practice.db"
 LOCK = "practice.lock"
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class OpenLibrary:
     """An open practice library.
 
     Attributes:
@@ -52,7 +53,7 @@ def folder_for(data_root: Path, library_folder: Path | None) -> Path:
 
 
 @contextlib.contextmanager
-def opened(data_dir: Path, library_folder: Path | None) -> Iterator[State]:
+def opened(data_dir: Path, library_folder: Path | None) -> Iterator[OpenLibrary]:
     """Hold a data folder for one practice server, filling it from the library if it is new.
 
     Raises:
@@ -101,7 +102,7 @@ def connect(database: Path) -> sqlite3.Connection:
     return connection
 
 
-def _open(data_dir: Path, source: Path, digest: str) -> State:
+def _open(data_dir: Path, source: Path, digest: str) -> OpenLibrary:
     database = data_dir / DATABASE
     if not database.exists():
         _build(database, library.read(source))
@@ -120,7 +121,7 @@ def _open(data_dir: Path, source: Path, digest: str) -> State:
         )
     with contextlib.closing(connect(database)) as connection:
         names.make_table(connection)
-    return State(database, facts["identity"], policy.parse(facts["policy"]))
+    return OpenLibrary(database, facts["identity"], policy.parse(facts["policy"]))
 
 
 def _facts(database: Path) -> dict[str, str]:

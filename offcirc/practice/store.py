@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from offcirc.practice import state
-from offcirc.practice.errors import StorageError
+from offcirc.practice.errors import LibraryDiskError
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
@@ -112,7 +112,7 @@ class Store:
         except Exception as error:
             with contextlib.suppress(sqlite3.Error):
                 connection.execute("ROLLBACK")
-            failure = StorageError(_name(error)) if _is_worlds(error) else error
+            failure = LibraryDiskError(_name(error)) if _is_worlds(error) else error
             # Whoever asked sees the error; nobody has been told anything yet.
             for task in tasks:
                 task.future.set_exception(failure)

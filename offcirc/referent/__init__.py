@@ -1,1 +1,4 @@
-"""The referent's window."""
+"""The referent's window.
+
+Here: the door for who uploads. Not here: the work itself (upload), done in other threads.
+"""

@@ -1,23 +1,11 @@
-"""``offcirc-uploader``: the referent's window, from the command line to the last event."""
+"""``offcirc-uploader``: the referent's window, or the trial of this installation (``--smoke``)."""
 
 from __future__ import annotations
 
-import argparse
-import signal
 import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-from offcirc import __version__, i18n
-from offcirc.i18n import LANGUAGES, _
-
-if TYPE_CHECKING:
-    from PySide6.QtWidgets import QApplication
-
-    from offcirc.referent.window import Window
-    from offcirc.settings.load import Settings
+from offcirc.referent.frame import start
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,125 +15,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the arguments without the program's name; those of the process when not given.
 
     Returns:
-        0, or 2 when the window could not be opened.
+        The exit code, see :func:`offcirc.referent.frame.start.main`.
     """
     words = list(sys.argv[1:] if argv is None else argv)
-    i18n.activate(_early(words, "--lang"))
-    options = make_parser().parse_args(words)
-    if options.smoke:
+    if start.read(words).smoke:
         from offcirc.referent.smoke import run
 
         return run()
-
-    from offcirc.settings.load import load
-    from offcirc.settings.places import data_dir
-
-    folder = str(options.data_dir) if options.data_dir else None
-    settings = load({"data_dir": folder, "language": options.lang})
-    i18n.activate(settings.text("language") or None)
-    try:
-        place = data_dir(settings.folder("data_dir"))
-    except OSError as error:
-        from offcirc.referent import errors
-
-        sys.stderr.write(f"{errors.sentence(error)}\n")
-        return 2
-    return _open(options.files, settings, place)
-
-
-def _open(files: Sequence[Path], settings: Settings, data_dir: Path) -> int:
-    from PySide6.QtWidgets import QApplication
-
-    from offcirc.referent.dress import Dress
-    from offcirc.referent.window import Window
-    from offcirc.windows.face import program_icon
-
-    app = QApplication.instance() or QApplication(["offcirc-uploader"])
-    assert isinstance(app, QApplication)
-    with Dress(app) as look:
-        window = Window(look, settings, data_dir)
-        window.setWindowIcon(program_icon())
-        sys.excepthook = _hook(window)
-        # Ctrl+C in the terminal ends the program, as it does everywhere: what is done is kept.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        _show(app, window)
-        window.start(files)
-        try:
-            return app.exec()
-        finally:
-            sys.excepthook = sys.__excepthook__
-
-
-def _show(app: QApplication, window: Window) -> None:
-    """Show the window, as large as it wants to be if the screen has the room."""
-    room = app.primaryScreen().availableGeometry()
-    if window.width() > room.width() or window.height() > room.height():
-        window.showMaximized()
-        return
-    window.show()
-
-
-def _hook(
-    window: Window,
-) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
-    """What is called for an exception that nobody caught: log it, say so, go on."""
-
-    def report(
-        kind: type[BaseException], error: BaseException, trace: TracebackType | None
-    ) -> None:
-        if isinstance(error, Exception):
-            window.tell(error)
-        else:
-            sys.__excepthook__(kind, error, trace)
-
-    return report
-
-
-def make_parser() -> argparse.ArgumentParser:
-    """The command line's grammar, in the active language."""
-    parser = argparse.ArgumentParser(
-        prog="offcirc-uploader",
-        description=_("Uploads the OffCirc.dat files of every desk, and shows the report."),
-    )
-    parser.add_argument(
-        "files",
-        nargs="*",
-        type=Path,
-        metavar=_("FILE"),
-        help=_("OffCirc.dat files, or folders of them, to begin with"),
-    )
-    parser.add_argument(
-        "--data-dir",
-        type=Path,
-        metavar=_("FOLDER"),
-        help=_("folder of journal, OffCirc.dat, ledger and archive (also OFFCIRC_DATA_DIR)"),
-    )
-    parser.add_argument(
-        "--lang",
-        choices=LANGUAGES,
-        help=_("language, whatever the system speaks (also OFFCIRC_LANG)"),
-    )
-    parser.add_argument(
-        "--smoke",
-        action="store_true",
-        help=_("try whether this installation works, in a folder of its own, and end"),
-    )
-    version = f"offcirc-uploader {__version__}"
-    parser.add_argument("--version", action="version", version=version)
-    return parser
-
-
-def _early(words: Sequence[str], name: str) -> str | None:
-    """An option's value, wherever it stands: the words of the parser itself depend on it."""
-    value = None
-    for position, word in enumerate(words):
-        if word == "--":
-            break
-        if word == name and position + 1 < len(words):
-            value = words[position + 1]
-        elif word.startswith(name + "="):
-            value = word.removeprefix(name + "=")
-    return value
+    return start.main(words)
 
 
 if __name__ == "__main__":

@@ -46,8 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
-    from offcirc.referent import main as uploader
-    from offcirc.referent.window import Window
+    from offcirc.referent.frame import start as uploader
+    from offcirc.referent.frame.window import Window
 
     def look() -> None:
         windows = [each for each in QApplication.topLevelWidgets() if isinstance(each, Window)]

@@ -1,8 +1,8 @@
 """How a scanner is set, told from what arrives: for the scanner test, without windows or clocks.
 
 Any barcode shows suffix, pace and AIM identifier. The scanner's test card
-(:data:`offcirc.core.controlcards.TEST_TEXT`) shows besides whether the scanner and the PC agree
-on the keyboard, and whether characters get lost on the way.
+(:data:`offcirc.core.barcodes.controlcards.TEST_TEXT`) shows besides whether the scanner and the PC
+agree on the keyboard, and whether characters get lost on the way.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from offcirc.core.barcodes import ANY, RuleSet
-from offcirc.core.controlcards import TEST_TEXT, Card, card_of
-from offcirc.core.layouts import CAUSES, Cause, diagnose
+from offcirc.core.barcodes.controlcards import TEST_TEXT, Card, card_of
+from offcirc.core.barcodes.layouts import CAUSES, Cause, diagnose
+from offcirc.core.barcodes.rules import ANY, RuleSet
 from offcirc.core.transaction import Source
 from offcirc.scanning.decoder import (
     Decoder,
@@ -36,7 +36,7 @@ _ENDS = {"\r": Terminator.CR, "\n": Terminator.LF, "\t": Terminator.TAB}
 _AIM_LENGTH = 3
 
 
-class Verdict(StrEnum):
+class ScannerVerdict(StrEnum):
     """How it stands with the scanner."""
 
     GOOD = "good"
@@ -46,7 +46,7 @@ class Verdict(StrEnum):
     WRONG = "wrong"
 
 
-class Fault(StrEnum):
+class ScannerFault(StrEnum):
     """What is wrong, or could be better, the worst first."""
 
     KEYBOARD = "keyboard"
@@ -71,7 +71,7 @@ class Fault(StrEnum):
     """The settings do not name the suffix that came."""
 
 
-_NOTICES = (Fault.SLOW, Fault.NO_SUFFIX)
+_NOTICES = (ScannerFault.SLOW, ScannerFault.NO_SUFFIX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +113,16 @@ class Checkup:
     symbology: str = ""
     pace: float | None = None
     test_card: bool = False
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[ScannerFault, ...] = ()
     causes: tuple[Cause, ...] = ()
     lost: int = 0
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> ScannerVerdict:
         """How it stands with the scanner, all in all."""
         if any(fault not in _NOTICES for fault in self.faults):
-            return Verdict.WRONG
-        return Verdict.NOTICE if self.faults else Verdict.GOOD
+            return ScannerVerdict.WRONG
+        return ScannerVerdict.NOTICE if self.faults else ScannerVerdict.GOOD
 
 
 class Examiner:
@@ -173,7 +173,11 @@ class Examiner:
                 keys = (*self._found.keys, Key(character, gap))
                 self._found = replace(self._found, keys=keys, suffix=(*self._found.suffix, end))
                 return self._found
-            if Fault.FLOOD in self._found.faults and gap is not None and gap < self._framing.stall:
+            if (
+                ScannerFault.FLOOD in self._found.faults
+                and gap is not None
+                and gap < self._framing.stall
+            ):
                 self._last = now  # it is still coming
                 return None
             self._begin()
@@ -213,7 +217,7 @@ class Examiner:
     def _of(self, event: Event) -> Checkup:
         keys = tuple(self._keys)
         if isinstance(event, Overflow):
-            return Checkup(keys, event.kept, faults=(Fault.FLOOD,))
+            return Checkup(keys, event.kept, faults=(ScannerFault.FLOOD,))
         if isinstance(event, Unfinished):  # typed before a scan, which follows
             return Checkup(keys, event.raw)
         return self._of_scan(event, keys)
@@ -232,14 +236,14 @@ class Examiner:
         )
         faults = []
         if source is Source.TYPED:
-            faults.append(Fault.SLOW)
+            faults.append(ScannerFault.SLOW)
         if source is not Source.SERIAL:
             if none:
-                faults.append(Fault.NO_SUFFIX)
+                faults.append(ScannerFault.NO_SUFFIX)
             if event.terminator not in self._framing.suffixes:
-                faults.append(Fault.OTHER_SUFFIX)
+                faults.append(ScannerFault.OTHER_SUFFIX)
         judged = self._as_test_card(base) or self._as_barcode(base, event)
-        order = list(Fault)
+        order = list(ScannerFault)
         return replace(judged, faults=tuple(sorted((*judged.faults, *faults), key=order.index)))
 
     def _as_test_card(self, base: Checkup) -> Checkup | None:
@@ -255,10 +259,10 @@ class Examiner:
             if arrived == TEST_TEXT:  # on some keyboards only the identifier's bracket suffers
                 sent, arrived = f"]{base.text[1:start]}{sent}", base.text
             if causes := diagnose(sent, arrived):
-                return replace(found, text=arrived, causes=causes, faults=(Fault.KEYBOARD,))
+                return replace(found, text=arrived, causes=causes, faults=(ScannerFault.KEYBOARD,))
         if lost := _lost(base.text):
-            return replace(found, lost=lost, faults=(Fault.LOST,))
-        return replace(found, faults=(Fault.OTHER,))
+            return replace(found, lost=lost, faults=(ScannerFault.LOST,))
+        return replace(found, faults=(ScannerFault.OTHER,))
 
     def _as_barcode(self, base: Checkup, event: Scan | Typed) -> Checkup:
         first = read(event, self._rules)[0]
@@ -267,11 +271,13 @@ class Examiner:
                 base,
                 meant=first.judgement.text,
                 causes=first.repair.causes,
-                faults=(Fault.KEYBOARD,),
+                faults=(ScannerFault.KEYBOARD,),
             )
         if first.suspected is not None:
             meant = first.suspected.mended(base.text) or ""
-            return replace(base, meant=meant, causes=(first.suspected,), faults=(Fault.KEYBOARD,))
+            return replace(
+                base, meant=meant, causes=(first.suspected,), faults=(ScannerFault.KEYBOARD,)
+            )
         return replace(base, meant=first.judgement.text)
 
 

@@ -28,8 +28,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from offcirc.core.desk import clean
-from offcirc.core.symbology import split_aim
+from offcirc.core.barcodes.symbology import split_aim
+from offcirc.core.session import clean
 from offcirc.core.transaction import Source
 
 BUFFER_LIMIT = 512

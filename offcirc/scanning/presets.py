@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from offcirc import resources
-from offcirc.core.barcodes import ANY, RuleSet
+from offcirc.core.barcodes.rules import ANY, RuleSet
 
 NAMES = ("any", "us-14", "fr")
 """The presets; the first is the one that holds when a library says nothing."""
@@ -24,7 +24,7 @@ def preset(name: str) -> RuleSet:
     """
     import tomllib  # noqa: PLC0415
 
-    from offcirc.core.ruletable import parse  # noqa: PLC0415
+    from offcirc.core.barcodes.ruletable import parse  # noqa: PLC0415
 
     if name not in NAMES:
         raise KeyError(name)
@@ -36,21 +36,21 @@ def build(table: Mapping[str, object]) -> RuleSet:
     """The rules of a library: those of the preset it names, with its own lists in their place.
 
     Args:
-        table: the table :func:`offcirc.core.ruletable.parse` reads, which may have a key
+        table: the table :func:`offcirc.core.barcodes.ruletable.parse` reads, which may have a key
             ``preset`` besides.
 
     Raises:
-        RulesError: with every mistake found; see :mod:`offcirc.core.ruletable`.
+        RulesError: with every mistake found; see :mod:`offcirc.core.barcodes.ruletable`.
     """
     name = table.get("preset", NAMES[0])
     rest = {key: value for key, value in table.items() if key != "preset"}
     if name == NAMES[0] and not rest:
         return ANY
-    from offcirc.core.ruletable import Complaint, Mistake, RulesError, parse  # noqa: PLC0415
+    from offcirc.core.barcodes.ruletable import Mistake, RuleComplaint, RulesError, parse  # noqa: PLC0415
 
     if name in NAMES:
         return parse(rest, preset(str(name)))
-    complaint = Complaint(Mistake.WRONG_CHOICE, "preset", value=str(name), choices=NAMES)
+    complaint = RuleComplaint(Mistake.WRONG_CHOICE, "preset", value=str(name), choices=NAMES)
     try:
         parse(rest)
     except RulesError as error:

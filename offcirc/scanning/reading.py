@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from offcirc.core.barcodes import Judgement, RuleSet, judge, split
-from offcirc.core.controlcards import Card, card_of
-from offcirc.core.layouts import Cause, Repair, repair, suspect
+from offcirc.core.barcodes.controlcards import Card, card_of
+from offcirc.core.barcodes.layouts import Cause, MendedText, repair, suspect
+from offcirc.core.barcodes.rules import Judgement, RuleSet, judge, split
 from offcirc.core.transaction import Source
 from offcirc.scanning.decoder import Scan, Typed
 
@@ -31,7 +31,7 @@ class Reading:
     source: Source
     judgement: Judgement
     card: Card | None = None
-    repair: Repair | None = None
+    repair: MendedText | None = None
     suspected: Cause | None = None
     joined: bool = False
     turned: bool = False
@@ -50,7 +50,7 @@ def read(
     Args:
         event: what the decoder gave.
         rules: the library's rules.
-        pc: the PC's keyboard, one of :data:`offcirc.core.layouts.LAYOUTS`, when it is known.
+        pc: the PC's keyboard, one of :data:`offcirc.core.barcodes.layouts.LAYOUTS`, when known.
         caps_lock: whether Caps Lock is on, when it is known. A serial scanner does not mind.
         proven: why scans arrive garbled, as far as earlier ones have proven it.
     """

@@ -32,7 +32,7 @@ READ_SECONDS = 0.2
 """Longest wait for bytes, in seconds: how soon a thread notices that it is to end."""
 
 
-class State(StrEnum):
+class ScannerState(StrEnum):
     """How it stands with a serial scanner."""
 
     CONNECTED = "connected"
@@ -115,7 +115,7 @@ class SerialScanners:
         self,
         settings: SerialSettings,
         on_scan: Callable[[str, Scan], None],
-        on_state: Callable[[str, State], None],
+        on_state: Callable[[str, ScannerState], None],
         on_trouble: Callable[[str, Event], None] | None = None,
         *,
         list_ports: Callable[[], Iterable[PortInfo]] = ports,
@@ -142,13 +142,13 @@ class SerialScanners:
         self._clock = clock
         self._closing = threading.Event()
         self._lock = threading.Lock()
-        self._states: dict[str, State] = {}
+        self._states: dict[str, ScannerState] = {}
         self._readers: dict[str, _Reader] = {}
         self._waits: dict[str, _Wait] = {}
         self._thread: threading.Thread | None = None
 
     @property
-    def states(self) -> dict[str, State]:
+    def states(self) -> dict[str, ScannerState]:
         """Every scanner seen since the start, with its state now."""
         with self._lock:
             return dict(self._states)
@@ -206,7 +206,7 @@ class SerialScanners:
         for name in self._waits.keys() - wanted.keys():
             del self._waits[name]
         for name in self._gone(wanted):
-            self.tell(name, State.UNPLUGGED)
+            self.tell(name, ScannerState.UNPLUGGED)
         for name, port in wanted.items():
             wait = self._waits.get(name)
             if name in self._readers or (wait and self._clock() < wait.until):
@@ -234,7 +234,7 @@ class SerialScanners:
         gone = self.states.keys() - wanted.keys() - self._readers.keys()
         return sorted(gone)
 
-    def tell(self, name: str, state: State) -> None:
+    def tell(self, name: str, state: ScannerState) -> None:
         """Keep and hand on a scanner's state, if it is new."""
         with self._lock:
             if self._closing.is_set() or self._states.get(name) is state:
@@ -316,7 +316,7 @@ class _Reader(threading.Thread):
             self._owner.tell(self._port_id, _state_of(error))
             return
         self.opened_at = self._owner.now()
-        self._owner.tell(self._port_id, State.CONNECTED)
+        self._owner.tell(self._port_id, ScannerState.CONNECTED)
         try:
             self._read(port)
         except Exception as error:
@@ -325,7 +325,7 @@ class _Reader(threading.Thread):
         finally:
             _close(port)
             self._owner.deliver(self._port_id, self.decoder.reset())
-            self._owner.tell(self._port_id, State.UNPLUGGED)
+            self._owner.tell(self._port_id, ScannerState.UNPLUGGED)
 
     def _read(self, port: Port) -> None:
         while not (self.stop.is_set() or self._owner.closing):
@@ -343,12 +343,12 @@ def _close(port: Port) -> None:
         _log.debug("a serial port did not close: %s", type(error).__name__)
 
 
-def _state_of(error: Exception) -> State:
+def _state_of(error: Exception) -> ScannerState:
     number = getattr(error, "errno", None)
     if number in (errno.EBUSY, errno.EAGAIN, errno.EWOULDBLOCK):
-        return State.BUSY
+        return ScannerState.BUSY
     if number in (errno.EACCES, errno.EPERM):
-        return State.FORBIDDEN
+        return ScannerState.FORBIDDEN
     if isinstance(error, OSError) and "PermissionError(13" in str(error):
-        return State.BUSY  # so says pyserial on Windows when another program has the port
-    return State.FAILING
+        return ScannerState.BUSY  # so says pyserial on Windows when another program has the port
+    return ScannerState.FAILING

@@ -5,17 +5,19 @@ No sentence repeats the barcode: the window shows it beside.
 
 from __future__ import annotations
 
-from offcirc.core.barcodes import Code, Finding, Kind, Rule
-from offcirc.core.layouts import Caps, Cause, Repair
-from offcirc.core.ruletable import Complaint, Concern, Oddity
+from offcirc.core.barcodes.layouts import Caps, Cause, MendedText
+from offcirc.core.barcodes.rules import BarcodeCode, BarcodeFinding, BarcodeKind, Rule
+from offcirc.core.barcodes.ruletable import Concern, Oddity, RuleComplaint
 from offcirc.i18n import N_, _, pgettext
 from offcirc.scanning.decoder import Event, Overflow, Unfinished
-from offcirc.scanning.serial import State
+from offcirc.scanning.serial import ScannerState
 from offcirc.words import rule_mistake, rule_name, sentence_begun
 
 _NO_RULE = {
-    Kind.ITEM: N_("This does not look like one of your item barcodes. Was the right one scanned?"),
-    Kind.PATRON: N_(
+    BarcodeKind.ITEM: N_(
+        "This does not look like one of your item barcodes. Was the right one scanned?"
+    ),
+    BarcodeKind.PATRON: N_(
         "This does not look like one of your readers’ cards. Was the right one scanned?"
     ),
 }
@@ -30,21 +32,21 @@ _KEYBOARDS = {
     "afnor": N_("French, standard of 2019 (AZERTY)"),
 }
 _STATES = {
-    State.CONNECTED: N_("scanner connected"),
-    State.UNPLUGGED: N_("scanner unplugged"),
-    State.BUSY: N_("scanner used by another program"),
-    State.FORBIDDEN: N_("no right to use the scanner’s port"),
-    State.FAILING: N_("scanner does not answer"),
+    ScannerState.CONNECTED: N_("scanner connected"),
+    ScannerState.UNPLUGGED: N_("scanner unplugged"),
+    ScannerState.BUSY: N_("scanner used by another program"),
+    ScannerState.FORBIDDEN: N_("no right to use the scanner’s port"),
+    ScannerState.FAILING: N_("scanner does not answer"),
 }
 
 
-def finding(what: Finding) -> str:
+def finding(what: BarcodeFinding) -> str:
     """What there is to say about a barcode, and what to do next."""
-    if what.code is Code.ISBN:
+    if what.code is BarcodeCode.ISBN:
         return _(
             "This is the ISBN on the cover, not the library’s barcode. Scan the library’s label."
         )
-    if what.code is Code.NO_RULE:
+    if what.code is BarcodeCode.NO_RULE:
         return _(_NO_RULE[what.kind])
     text = _("The check digit is wrong: the barcode was misread or mistyped. Scan it again.")
     if what.expected:
@@ -53,18 +55,18 @@ def finding(what: Finding) -> str:
     return text
 
 
-def other_field(kind: Kind) -> str:
+def other_field(kind: BarcodeKind) -> str:
     """What came to the wrong field was, in a sentence.
 
     Args:
         kind: what the barcode stands for.
     """
-    if kind is Kind.PATRON:
+    if kind is BarcodeKind.PATRON:
         return _("This is a reader’s card, not an item.")
     return _("This is an item barcode, not a reader’s card.")
 
 
-def repaired(repair: Repair, *, typed: bool = False) -> str:
+def repaired(repair: MendedText, *, typed: bool = False) -> str:
     """That a text was mended, and what to change so that it need not be.
 
     Args:
@@ -105,12 +107,12 @@ def trouble(event: Event) -> str:
     return ""
 
 
-def state(code: State) -> str:
+def state(code: ScannerState) -> str:
     """How it stands with a serial scanner, for the status line."""
     return _(_STATES[code])
 
 
-def complaint(what: Complaint) -> str:
+def complaint(what: RuleComplaint) -> str:
     """A mistake in the barcode rules, naming the rule."""
     return rule_mistake(what)
 
@@ -132,7 +134,7 @@ def _oddity(what: Oddity, named: list[str]) -> str:
             " always be noticed."
         ).format(item=named[0], patron=named[1], example=what.example)
     if what.concern is Concern.ONE_SIDED:
-        if what.kind is Kind.ITEM:
+        if what.kind is BarcodeKind.ITEM:
             return _("There are rules for items and none for readers’ cards.")
         return _("There are rules for readers’ cards and none for items.")
     if what.concern is Concern.FITS_ISBN:

@@ -1,1 +1,4 @@
-"""Every option, declared once."""
+"""Every option, declared once, typed, layered, lockable.
+
+Here: files, layers, complaints. Not here: what an option does.
+"""

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from offcirc.i18n import N_, _
 
 if TYPE_CHECKING:
-    from offcirc.core.ruletable import Complaint as RuleComplaint
-    from offcirc.settings.kinds import Kind
+    from offcirc.core.barcodes.ruletable import RuleComplaint
+    from offcirc.settings.kinds import ValueKind
 
 
-class Code(StrEnum):
+class SettingFault(StrEnum):
     """What kind of fault it is."""
 
     UNREADABLE = "unreadable"
@@ -62,12 +62,12 @@ class Complaint:
         mistakes: what is wrong with barcode rules.
     """
 
-    code: Code
+    code: SettingFault
     source: Path | str
     key: str = ""
     line: int | None = None
     detail: str = ""
-    kind: Kind | None = None
+    kind: ValueKind | None = None
     used: str = ""
     suggestion: str = ""
     mistakes: tuple[RuleComplaint, ...] = ()
@@ -86,11 +86,11 @@ class Complaint:
     def _fault(self) -> str:
         if self.code in _PLAIN:
             return _(_PLAIN[self.code]).format(reason=self.detail, key=self.key)
-        if self.code is Code.UNKNOWN_KEY:
+        if self.code is SettingFault.UNKNOWN_KEY:
             return self._unknown()
-        if self.code is Code.LOCKED:
+        if self.code is SettingFault.LOCKED:
             return self._locked()
-        if self.code is Code.WRONG_RULES:
+        if self.code is SettingFault.WRONG_RULES:
             return self._wrong_rules()
         return self._wrong_value()
 
@@ -124,24 +124,28 @@ class Complaint:
 
 
 _PLAIN = {
-    Code.UNREADABLE: N_("this settings file cannot be read ({reason}); it is left out."),
-    Code.NOT_TEXT: N_(
+    SettingFault.UNREADABLE: N_("this settings file cannot be read ({reason}); it is left out."),
+    SettingFault.NOT_TEXT: N_(
         "this settings file is not plain text in UTF-8; it is left out. Save it again as UTF-8."
     ),
-    Code.NOT_TOML: N_(
+    SettingFault.NOT_TOML: N_(
         "this line cannot be understood (a missing quote or bracket?); the whole file is left out"
         " until it is corrected."
     ),
-    Code.NOT_A_TEXT: N_("the value of “{key}” must stand between quotes; it is left out."),
-    Code.NOT_THE_SITE: N_(
+    SettingFault.NOT_A_TEXT: N_("the value of “{key}” must stand between quotes; it is left out."),
+    SettingFault.NOT_THE_SITE: N_(
         "only the settings of the whole machine can lock options; it is left out."
     ),
-    Code.INCOMPLETE: N_("“{key}” is missing, and without it “{reason}” cannot work."),
-    Code.NO_SUCH_PART: N_(
+    SettingFault.INCOMPLETE: N_("“{key}” is missing, and without it “{reason}” cannot work."),
+    SettingFault.NO_SUCH_PART: N_(
         "“{key}” uses {reason}, which the pattern “desk.computer” does not tell."
     ),
-    Code.NOT_ABSOLUTE: N_("“{key}” must be a whole path of this system, and “{reason}” is not."),
-    Code.NOT_THERE: N_("“{key}” names “{reason}”, which is not there."),
-    Code.SAME_FOLDER: N_("“{key}” is the data folder itself; it must be another one."),
-    Code.SITE_ONLY: N_("only the settings of the whole machine can set “{key}”; it is left out."),
+    SettingFault.NOT_ABSOLUTE: N_(
+        "“{key}” must be a whole path of this system, and “{reason}” is not."
+    ),
+    SettingFault.NOT_THERE: N_("“{key}” names “{reason}”, which is not there."),
+    SettingFault.SAME_FOLDER: N_("“{key}” is the data folder itself; it must be another one."),
+    SettingFault.SITE_ONLY: N_(
+        "only the settings of the whole machine can set “{key}”; it is left out."
+    ),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from offcirc.i18n import N_
 from offcirc.settings import kinds
-from offcirc.settings.option import Group, Option
+from offcirc.settings.option import Option, OptionGroup
 
 _SEVERITY = (
     ("off", N_("say nothing")),
@@ -70,7 +70,7 @@ WINDOW = (
         N_("Language of everything people read; the system’s own when not set."),
         environment="OFFCIRC_LANG",
         label=N_("Language"),
-        group=Group.WINDOW,
+        group=OptionGroup.WINDOW,
         example="fr",
         at_next_start=True,
     ),
@@ -80,7 +80,7 @@ WINDOW = (
         N_("Size of everything in the desk’s window, in per cent, as far as the screen has room."),
         default="100",
         label=N_("Text size"),
-        group=Group.WINDOW,
+        group=OptionGroup.WINDOW,
         at_next_start=True,
     ),
     Option(
@@ -94,7 +94,7 @@ WINDOW = (
         N_("Colours of the desk’s windows."),
         default="system",
         label=N_("Colours"),
-        group=Group.WINDOW,
+        group=OptionGroup.WINDOW,
         at_next_start=True,
     ),
     Option(
@@ -103,7 +103,7 @@ WINDOW = (
         N_("Whether a sound tells what became of each scan."),
         default="true",
         label=N_("Sounds"),
-        group=Group.WINDOW,
+        group=OptionGroup.WINDOW,
     ),
 )
 
@@ -118,14 +118,14 @@ BARCODES = (
         N_("Forms of barcode to begin with; lists of your own take the place of its lists."),
         default="any",
         label=N_("Forms of barcode"),
-        group=Group.BARCODES,
+        group=OptionGroup.BARCODES,
     ),
     Option(
         "barcode.item",
         kinds.rule_list("item"),
         N_("Forms of your item barcodes; those of the forms to begin with when not set."),
         label=N_("Item barcodes"),
-        group=Group.BARCODES,
+        group=OptionGroup.BARCODES,
         example='[{"pattern": "3\\\\d{13}", "check": "luhn-ltr", "on_fail": "warn"}]',
     ),
     Option(
@@ -133,7 +133,7 @@ BARCODES = (
         kinds.rule_list("patron"),
         N_("Forms of your readers’ cards; those of the forms to begin with when not set."),
         label=N_("Readers’ cards"),
-        group=Group.BARCODES,
+        group=OptionGroup.BARCODES,
         example='[{"pattern": "2\\\\d{13}", "check": "luhn-ltr"}]',
     ),
     Option(
@@ -144,7 +144,7 @@ BARCODES = (
             " set."
         ),
         label=N_("No known form"),
-        group=Group.BARCODES,
+        group=OptionGroup.BARCODES,
         example="warn",
     ),
     Option(
@@ -155,7 +155,7 @@ BARCODES = (
             " set."
         ),
         label=N_("ISBN of a cover"),
-        group=Group.BARCODES,
+        group=OptionGroup.BARCODES,
         example="warn",
     ),
     Option(
@@ -166,7 +166,7 @@ BARCODES = (
             " taken off when not set."
         ),
         label=N_("Stars of Code 39"),
-        group=Group.BARCODES,
+        group=OptionGroup.BARCODES,
         example="strip",
     ),
 )
@@ -183,14 +183,14 @@ SCANNER = (
         N_("What the scanner sends after a barcode; several may hold at once."),
         default="cr, lf, tab, none",
         label=N_("Suffix"),
-        group=Group.SCANNER,
+        group=OptionGroup.SCANNER,
     ),
     Option(
         "scanner.prefix",
         kinds.PREFIX,
         N_("What the scanner was told to send before each barcode, if anything."),
         label=N_("Prefix"),
-        group=Group.SCANNER,
+        group=OptionGroup.SCANNER,
         example="\\x02",
     ),
     Option(
@@ -199,7 +199,7 @@ SCANNER = (
         N_("Pause that ends a scan of a scanner without suffix, in thousandths of a second."),
         default="60",
         label=N_("Pause"),
-        group=Group.SCANNER,
+        group=OptionGroup.SCANNER,
     ),
     Option(
         "scanner.find_serial",
@@ -207,14 +207,14 @@ SCANNER = (
         N_("Whether serial scanners are used as soon as they are plugged in."),
         default="true",
         label=N_("Find serial scanners"),
-        group=Group.SCANNER,
+        group=OptionGroup.SCANNER,
     ),
     Option(
         "scanner.serial",
         kinds.SCANNERS,
         N_("Serial scanners to use besides, by vendor, product and, if need be, serial number."),
         label=N_("Serial scanners"),
-        group=Group.SCANNER,
+        group=OptionGroup.SCANNER,
         example="0c2e:0b6a",
     ),
     Option(
@@ -223,6 +223,6 @@ SCANNER = (
         N_("Speed of scanners on a true serial line; USB ones do not mind."),
         default="9600",
         label=N_("Speed"),
-        group=Group.SCANNER,
+        group=OptionGroup.SCANNER,
     ),
 )

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from offcirc.settings.complaints import Code, Complaint
+from offcirc.settings.complaints import Complaint, SettingFault
 
 SIZE_LIMIT = 1 << 20
 """Bytes; a settings file has a few hundred, so anything larger is another file by mistake."""
@@ -116,20 +116,20 @@ def read(path: Path) -> Written:
         if missing and not path.is_symlink():
             return Written(path)
         reason = error.strerror or type(error).__name__
-        return _refused(path, Complaint(Code.UNREADABLE, path, detail=reason))
+        return _refused(path, Complaint(SettingFault.UNREADABLE, path, detail=reason))
     if len(content) > SIZE_LIMIT:
-        return _refused(path, Complaint(Code.NOT_TOML, path))
+        return _refused(path, Complaint(SettingFault.NOT_TOML, path))
     try:
         text = content.decode("utf-8-sig")  # Notepad's mark in front is no fault
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        return _refused(path, Complaint(Code.NOT_TEXT, path, line=line))
+        return _refused(path, Complaint(SettingFault.NOT_TEXT, path, line=line))
     import tomllib  # noqa: PLC0415 - most PCs have at most one of the two files
 
     try:
         table = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        return _refused(path, Complaint(Code.NOT_TOML, path, line=_line_in(str(error))))
+        return _refused(path, Complaint(SettingFault.NOT_TOML, path, line=_line_in(str(error))))
     return Written(path, True, dict(leaves(table)), lines_of_keys(text))
 
 

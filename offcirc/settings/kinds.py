@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from offcirc.i18n import LANGUAGES, N_, _
 
 if TYPE_CHECKING:
-    from offcirc.core.ruletable import Complaint
+    from offcirc.core.barcodes.ruletable import RuleComplaint
 
 
 class WrongValueError(ValueError):
@@ -30,7 +30,7 @@ class WrongValueError(ValueError):
         mistakes: of barcode rules, what exactly is wrong.
     """
 
-    def __init__(self, value: object, mistakes: Sequence[Complaint] = ()) -> None:
+    def __init__(self, value: object, mistakes: Sequence[RuleComplaint] = ()) -> None:
         super().__init__(without_login(value if isinstance(value, str) else _shown(value)))
         self.mistakes = tuple(mistakes)
 
@@ -65,14 +65,14 @@ class Form(StrEnum):
 
     LIST = "list"
     RULES = "rules"
-    """A list of barcode rules, see :mod:`offcirc.core.ruletable`."""
+    """A list of barcode rules, see :mod:`offcirc.core.barcodes.ruletable`."""
 
 
 _TEXTUAL = (Form.TEXT, Form.FOLDER, Form.FILE, Form.CHOICE)
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ValueKind:
     """What a value must be.
 
     Attributes:
@@ -264,7 +264,7 @@ def _scanners(value: str) -> str:
     return ", ".join(dict.fromkeys(found))
 
 
-def choice(*choices: tuple[str, str]) -> Kind:
+def choice(*choices: tuple[str, str]) -> ValueKind:
     """One of some values; each is given with its words."""
 
     def read(value: str) -> str:
@@ -273,10 +273,10 @@ def choice(*choices: tuple[str, str]) -> Kind:
             return word
         raise WrongValueError(value)
 
-    return Kind(N_("one of {values}"), read, Form.CHOICE, choices)
+    return ValueKind(N_("one of {values}"), read, Form.CHOICE, choices)
 
 
-def several(*choices: tuple[str, str]) -> Kind:
+def several(*choices: tuple[str, str]) -> ValueKind:
     """At least one of some values; each is given with its words."""
     known = dict(choices)
 
@@ -286,10 +286,10 @@ def several(*choices: tuple[str, str]) -> Kind:
             raise WrongValueError(value)
         return ", ".join(word for word in known if word in words)
 
-    return Kind(N_("a list of some of {values}"), read, Form.SEVERAL, choices)
+    return ValueKind(N_("a list of some of {values}"), read, Form.SEVERAL, choices)
 
 
-def number(low: int, high: int, unit: str) -> Kind:
+def number(low: int, high: int, unit: str) -> ValueKind:
     """A whole number between two others, both included."""
 
     def read(value: str) -> str:
@@ -298,14 +298,16 @@ def number(low: int, high: int, unit: str) -> Kind:
             return str(int(text))
         raise WrongValueError(value)
 
-    return Kind(N_("a whole number from {low} to {high}"), read, Form.NUMBER, (), low, high, unit)
+    return ValueKind(
+        N_("a whole number from {low} to {high}"), read, Form.NUMBER, (), low, high, unit
+    )
 
 
-def rule_list(of: str) -> Kind:
+def rule_list(of: str) -> ValueKind:
     """A list of barcode rules, ``item`` or ``patron``."""
 
     def read(value: str) -> str:
-        from offcirc.core import ruletable  # noqa: PLC0415 - most desks have no rules of their own
+        from offcirc.core.barcodes import ruletable  # noqa: PLC0415 - most desks have no rules of their own
 
         try:
             tables = json.loads(value)
@@ -317,36 +319,36 @@ def rule_list(of: str) -> Kind:
             raise WrongValueError(value, error.complaints) from error
         return json.dumps(tables, ensure_ascii=False)
 
-    return Kind(N_("a list of barcode rules"), read, Form.RULES)
+    return ValueKind(N_("a list of barcode rules"), read, Form.RULES)
 
 
-TEXT = Kind(N_("a text on one line"), _text)
-NAMING = Kind(
+TEXT = ValueKind(N_("a text on one line"), _text)
+NAMING = ValueKind(
     N_("a text on one line, where each opening brace, a name and a closing brace belong together"),
     _naming,
 )
-FOLDER = Kind(N_("the path of a file or folder"), _path, Form.FOLDER)
-FILE = Kind(N_("the path of a file or folder"), _path, Form.FILE)
-LANGUAGE = Kind(
+FOLDER = ValueKind(N_("the path of a file or folder"), _path, Form.FOLDER)
+FILE = ValueKind(N_("the path of a file or folder"), _path, Form.FILE)
+LANGUAGE = ValueKind(
     N_("“en” or “fr”"),
     _language,
     Form.CHOICE,
     (("en", N_("English")), ("fr", N_("French"))),
 )
-ADDRESS = Kind(
+ADDRESS = ValueKind(
     N_("an address such as https://library.example:8080, without user name or password"),
     _address,
 )
-SWITCH = Kind(N_("true or false"), _switch, Form.SWITCH)
-PREFIX = Kind(N_("one to eight characters; a control character is written as \\x02"), _prefix)
-HOURS = Kind(N_("opening hours such as Mon-Fri 08:30-19:00, Sat 09:00-12:30"), _hours)
-SCANNERS = Kind(
+SWITCH = ValueKind(N_("true or false"), _switch, Form.SWITCH)
+PREFIX = ValueKind(N_("one to eight characters; a control character is written as \\x02"), _prefix)
+HOURS = ValueKind(N_("opening hours such as Mon-Fri 08:30-19:00, Sat 09:00-12:30"), _hours)
+SCANNERS = ValueKind(
     N_("a list of scanners such as 0c2e:0b6a or 0c2e:0b6a:SERIALNUMBER"), _scanners, Form.LIST
 )
-HOST = Kind(N_("the name of a computer such as smtp.library.example"), _host)
-MAILBOX = Kind(N_("a mail address such as circulation@library.example"), _mailbox)
-MAILBOXES = Kind(
+HOST = ValueKind(N_("the name of a computer such as smtp.library.example"), _host)
+MAILBOX = ValueKind(N_("a mail address such as circulation@library.example"), _mailbox)
+MAILBOXES = ValueKind(
     N_("a list of mail addresses such as circulation@library.example"), _mailboxes, Form.LIST
 )
-KEYS = Kind(N_("a list of options and sections"), _text, Form.LIST)
+KEYS = ValueKind(N_("a list of options and sections"), _text, Form.LIST)
 """What ``locked`` in ``site.toml`` is; no option."""

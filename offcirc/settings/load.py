@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from offcirc.settings import files, kinds
-from offcirc.settings.complaints import Code, Complaint
+from offcirc.settings.complaints import Complaint, SettingFault
 from offcirc.settings.kinds import NotATextError, WrongValueError
 from offcirc.settings.option import Option
 from offcirc.settings.options import OPTIONS, declared, option_for, similar
@@ -51,7 +51,7 @@ class Effective:
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class ServerSettings:
     """A server the library uploads to, as its settings name it.
 
     Attributes:
@@ -129,14 +129,14 @@ class Settings:
                 found[part] = kinds.rules(value)
         return found
 
-    def servers(self) -> dict[str, Server]:
+    def servers(self) -> dict[str, ServerSettings]:
         """The servers that have an address or a folder, by name, in the order of the files."""
         names = dict.fromkeys(
             key.split(".")[1] for key in self.values if key.startswith("servers.")
         )
         return {name: found for name in names if (found := self._server(name)) is not None}
 
-    def server(self, name_or_url: str) -> Server | None:
+    def server(self, name_or_url: str) -> ServerSettings | None:
         """The server of that name or address; ``None`` for a name nobody declared.
 
         Raises:
@@ -152,9 +152,9 @@ class Settings:
             if server.url == url:
                 return server
         user = self.environment.get(declared("servers.*.user").environment or "", "")
-        return Server("", url, declared("servers.*.kind").default, user=user)
+        return ServerSettings("", url, declared("servers.*.kind").default, user=user)
 
-    def _server(self, name: str) -> Server | None:
+    def _server(self, name: str) -> ServerSettings | None:
         def value(part: str) -> str:
             found = self.values.get(f"servers.{name}.{part}")
             return found.value if found else declared(f"servers.*.{part}").default
@@ -167,7 +167,9 @@ class Settings:
         # The leave is for the address it was given for, not for one that an account chose.
         of_site = address is not None and address.layer is Layer.SITE
         plain = of_site and value("plain_http") == "true"
-        return Server(name, url, value("kind"), value("desk"), value("user"), width, folder, plain)
+        return ServerSettings(
+            name, url, value("kind"), value("desk"), value("user"), width, folder, plain
+        )
 
 
 def load(
@@ -281,7 +283,9 @@ class _Loading:
     ) -> None:
         if "locked" in written.values and layer is not Layer.SITE:
             line = written.lines.get("locked")
-            self.complaints.append(Complaint(Code.NOT_THE_SITE, written.path, "locked", line))
+            self.complaints.append(
+                Complaint(SettingFault.NOT_THE_SITE, written.path, "locked", line)
+            )
         for key, value in written.values.items():
             if key != "locked" and key not in (stronger or {}):
                 self.put(layer, written.path, key, value, written.lines)
@@ -292,7 +296,7 @@ class _Loading:
         line = written.lines.get("locked")
         if not isinstance(locked, list) or not all(isinstance(key, str) for key in locked):
             wrong = Complaint(
-                Code.WRONG_VALUE, written.path, "locked", line, str(locked), kinds.KEYS
+                SettingFault.WRONG_VALUE, written.path, "locked", line, str(locked), kinds.KEYS
             )
             self.complaints.append(wrong)
             return
@@ -300,7 +304,11 @@ class _Loading:
             if not _names_something(key):
                 self.complaints.append(
                     Complaint(
-                        Code.UNKNOWN_KEY, written.path, key, line, suggestion=similar(key) or ""
+                        SettingFault.UNKNOWN_KEY,
+                        written.path,
+                        key,
+                        line,
+                        suggestion=similar(key) or "",
                     )
                 )
         self._locked = tuple(locked)
@@ -321,11 +329,13 @@ class _Loading:
         line = (lines or {}).get(key)
         if option is None:
             self.complaints.append(
-                Complaint(Code.UNKNOWN_KEY, source, key, line, suggestion=similar(key) or "")
+                Complaint(
+                    SettingFault.UNKNOWN_KEY, source, key, line, suggestion=similar(key) or ""
+                )
             )
             return
         if option.site_only and layer is not Layer.SITE:
-            self.complaints.append(Complaint(Code.SITE_ONLY, source, key, line))
+            self.complaints.append(Complaint(SettingFault.SITE_ONLY, source, key, line))
             return
         before = self.values.get(key, Effective(option.default))
         locked = layer is not Layer.SITE and self._is_locked(key)
@@ -340,7 +350,9 @@ class _Loading:
         if not locked:
             self.values[key] = Effective(value, layer, str(source))
         elif value != before.value:
-            self.complaints.append(Complaint(Code.LOCKED, source, key, line, used=before.value))
+            self.complaints.append(
+                Complaint(SettingFault.LOCKED, source, key, line, used=before.value)
+            )
 
     def _last_good(self, key: str, layer: Layer, source: Path | str) -> Effective | None:
         """What this very source said before it became faulty."""
@@ -369,10 +381,12 @@ def _wrong(  # noqa: PLR0917
     """The complaint about a value, with the line of the very rule when it is one of several."""
     line = lines.get(key)
     if isinstance(error, NotATextError):
-        return Complaint(Code.NOT_A_TEXT, source, key, line)
+        return Complaint(SettingFault.NOT_A_TEXT, source, key, line)
     if error.mistakes:
         first = error.mistakes[0]
         place = f"{key}#{first.number}"
         line = lines.get(f"{place}.{first.key}", lines.get(place, line))
-        return Complaint(Code.WRONG_RULES, source, key, line, used=used, mistakes=error.mistakes)
-    return Complaint(Code.WRONG_VALUE, source, key, line, str(error), option.kind, used)
+        return Complaint(
+            SettingFault.WRONG_RULES, source, key, line, used=used, mistakes=error.mistakes
+        )
+    return Complaint(SettingFault.WRONG_VALUE, source, key, line, str(error), option.kind, used)

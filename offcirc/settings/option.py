@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from offcirc.i18n import N_, _
-from offcirc.settings.kinds import Kind
+from offcirc.settings.kinds import ValueKind
 
 
-class Group(StrEnum):
+class OptionGroup(StrEnum):
     """What options have to do with each other; the values are the headings."""
 
     DESK = N_("This desk")
@@ -47,12 +47,12 @@ class Option:
     """
 
     key: str
-    kind: Kind
+    kind: ValueKind
     summary: str
     default: str = ""
     environment: str | None = None
     label: str = ""
-    group: Group = Group.DESK
+    group: OptionGroup = OptionGroup.DESK
     example: str = ""
     at_next_start: bool = False
     site_only: bool = False

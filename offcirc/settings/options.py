@@ -8,10 +8,18 @@ from dataclasses import replace
 from offcirc.i18n import N_
 from offcirc.settings import deskoptions, kinds
 from offcirc.settings.kinds import Form, WrongValueError
-from offcirc.settings.option import Group, Option
+from offcirc.settings.option import Option, OptionGroup
 from offcirc.settings.reportoptions import REPORTS
 
-__all__ = ["OPTIONS", "Group", "Option", "WrongValueError", "declared", "option_for", "similar"]
+__all__ = [
+    "OPTIONS",
+    "Option",
+    "OptionGroup",
+    "WrongValueError",
+    "declared",
+    "option_for",
+    "similar",
+]
 
 
 _FILES = (
@@ -21,7 +29,7 @@ _FILES = (
         N_("Folder that holds the journal, OffCirc.dat, the ledger of uploads and the archive."),
         environment="OFFCIRC_DATA_DIR",
         label=N_("Data folder"),
-        group=Group.FILES,
+        group=OptionGroup.FILES,
         example="/srv/offcirc",
         at_next_start=True,
     ),
@@ -30,7 +38,7 @@ _FILES = (
         kinds.FILE,
         N_("OffCirc.dat of this desk; in the data folder when not set."),
         label=N_("OffCirc.dat"),
-        group=Group.FILES,
+        group=OptionGroup.FILES,
         example="/srv/offcirc/OffCirc.dat",
         at_next_start=True,
     ),
@@ -42,7 +50,7 @@ _FILES = (
             "in the user’s own data folder when not set."
         ),
         label=N_("Fallback folder"),
-        group=Group.FILES,
+        group=OptionGroup.FILES,
         example="/media/stick/offcirc",
         at_next_start=True,
     ),
@@ -54,7 +62,7 @@ _FILES = (
             "are made when not set."
         ),
         label=N_("Collection folder"),
-        group=Group.FILES,
+        group=OptionGroup.FILES,
         example="/srv/collected",
     ),
 )
@@ -65,7 +73,7 @@ _SERVERS = (
         kinds.ADDRESS,
         N_("Address of a server to upload to."),
         label=N_("Address"),
-        group=Group.SERVERS,
+        group=OptionGroup.SERVERS,
         example="https://library.example:8080",
     ),
     Option(
@@ -80,13 +88,13 @@ _SERVERS = (
         ),
         default="practice",
         label=N_("Kind of server"),
-        group=Group.SERVERS,
+        group=OptionGroup.SERVERS,
     ),
     Option(
         "servers.*.folder",
         kinds.FOLDER,
         N_("Folder for the files and checklists of a server of kind alma-file."),
-        group=Group.SERVERS,
+        group=OptionGroup.SERVERS,
         example="/srv/offcirc/alma",
     ),
     Option(
@@ -94,7 +102,7 @@ _SERVERS = (
         kinds.TEXT,
         N_("Code of the circulation desk to upload at."),
         label=N_("Circulation desk"),
-        group=Group.SERVERS,
+        group=OptionGroup.SERVERS,
         example="BUC_PRET",
     ),
     Option(
@@ -103,14 +111,14 @@ _SERVERS = (
         N_("User name to sign in there with."),
         environment="OFFCIRC_USER",
         label=N_("User name"),
-        group=Group.SERVERS,
+        group=OptionGroup.SERVERS,
         example="referent",
     ),
     Option(
         "servers.*.width",
         kinds.number(1, 64, N_("requests")),
         N_("How many requests go to it at once; as many as it bears when not set."),
-        group=Group.SERVERS,
+        group=OptionGroup.SERVERS,
         example="4",
     ),
     Option(
@@ -122,7 +130,7 @@ _SERVERS = (
         ),
         default="false",
         label=N_("Unencrypted"),
-        group=Group.SERVERS,
+        group=OptionGroup.SERVERS,
         site_only=True,
     ),
 )
@@ -133,7 +141,7 @@ _BEFOREHAND = (
         kinds.HOURS,
         N_("When the library is open; lines recorded at other times are noted before an upload."),
         label=N_("Opening hours"),
-        group=Group.BEFOREHAND,
+        group=OptionGroup.BEFOREHAND,
         example="Mon-Fri 08:30-19:00, Sat 09:00-12:30",
     ),
 )
@@ -147,7 +155,7 @@ _AFTERWARDS = (
             " borrower can be lent to it."
         ),
         label=N_("Fictitious reader"),
-        group=Group.AFTERWARDS,
+        group=OptionGroup.AFTERWARDS,
         example="INCONNU",
     ),
     Option(
@@ -158,7 +166,7 @@ _AFTERWARDS = (
             " been is looked for there too."
         ),
         label=N_("List of readers"),
-        group=Group.AFTERWARDS,
+        group=OptionGroup.AFTERWARDS,
         example="/srv/offcirc/readers.csv",
     ),
     Option(
@@ -170,7 +178,7 @@ _AFTERWARDS = (
         ),
         default="365",
         label=N_("Readers are kept"),
-        group=Group.AFTERWARDS,
+        group=OptionGroup.AFTERWARDS,
     ),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from offcirc.i18n import N_
 from offcirc.settings import kinds
-from offcirc.settings.option import Group, Option
+from offcirc.settings.option import Option, OptionGroup
 
 REPORTS = (
     Option(
@@ -18,14 +18,14 @@ REPORTS = (
         N_("Where a report shows readers’ names beside their identifiers."),
         default="screen",
         label=N_("Readers’ names"),
-        group=Group.REPORTS,
+        group=OptionGroup.REPORTS,
     ),
     Option(
         "mail.server",
         kinds.HOST,
         N_("Mail server (SMTP) that takes reports."),
         label=N_("Mail server"),
-        group=Group.REPORTS,
+        group=OptionGroup.REPORTS,
         example="smtp.library.example",
     ),
     Option(
@@ -34,7 +34,7 @@ REPORTS = (
         N_("Its port: 587 with STARTTLS, 465 with TLS from the beginning, 25 without, as a rule."),
         default="587",
         label=N_("Port"),
-        group=Group.REPORTS,
+        group=OptionGroup.REPORTS,
     ),
     Option(
         "mail.security",
@@ -46,14 +46,14 @@ REPORTS = (
         N_("How the way to the mail server is encrypted."),
         default="starttls",
         label=N_("Encryption"),
-        group=Group.REPORTS,
+        group=OptionGroup.REPORTS,
     ),
     Option(
         "mail.ca_file",
         kinds.FILE,
         N_("Certificate that the mail server’s is checked against; the system’s own when not set."),
         label=N_("Certificate"),
-        group=Group.REPORTS,
+        group=OptionGroup.REPORTS,
         example="/etc/ssl/certs/library-ca.pem",
     ),
     Option(
@@ -61,7 +61,7 @@ REPORTS = (
         kinds.TEXT,
         N_("User name to sign in on the mail server with; without one, nobody signs in."),
         label=N_("User name"),
-        group=Group.REPORTS,
+        group=OptionGroup.REPORTS,
         example="circulation",
     ),
     Option(
@@ -69,7 +69,7 @@ REPORTS = (
         kinds.MAILBOX,
         N_("Address that reports are sent from."),
         label=N_("From"),
-        group=Group.REPORTS,
+        group=OptionGroup.REPORTS,
         example="circulation@library.example",
     ),
     Option(
@@ -77,7 +77,7 @@ REPORTS = (
         kinds.MAILBOXES,
         N_("Addresses that reports are sent to when nobody names another."),
         label=N_("To"),
-        group=Group.REPORTS,
+        group=OptionGroup.REPORTS,
         example="referent@library.example",
     ),
     Option(
@@ -91,7 +91,7 @@ REPORTS = (
         N_("What is attached; several may be."),
         default="xlsx, pdf",
         label=N_("Attached"),
-        group=Group.REPORTS,
+        group=OptionGroup.REPORTS,
     ),
     Option(
         "mail.after_upload",
@@ -99,6 +99,6 @@ REPORTS = (
         N_("Whether each finished upload mails its report by itself."),
         default="false",
         label=N_("Mail after each upload"),
-        group=Group.REPORTS,
+        group=OptionGroup.REPORTS,
     ),
 )

@@ -14,7 +14,7 @@ from offcirc.settings.load import Settings, reload
 from offcirc.settings.options import option_for
 
 
-class LockedError(Exception):
+class LockedOptionError(Exception):
     """The library has set this option for the whole machine.
 
     Attributes:
@@ -49,7 +49,7 @@ def store(settings: Settings, changes: Mapping[str, str | None]) -> Settings:
         if option is None:
             raise KeyError(key)
         if key in settings.values and settings.values[key].locked:
-            raise LockedError(key)
+            raise LockedOptionError(key)
         given = None if value is None else tomltext.literal(option.kind, option.kind.read(value))
         literals[key] = given
     path = settings.sources[-1].path

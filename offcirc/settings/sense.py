@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from offcirc.settings import deskname
-from offcirc.settings.complaints import Code, Complaint
+from offcirc.settings.complaints import Complaint, SettingFault
 from offcirc.settings.kinds import Form
 from offcirc.settings.load import Layer, Settings
 from offcirc.settings.options import option_for
@@ -45,7 +45,9 @@ def _servers(settings: Settings) -> Iterator[Complaint]:
             told = next(
                 part for part in ("kind", other, *_PARTS) if f"{start}.{part}" in settings.values
             )
-            yield _about(settings, f"{start}.{told}", Code.INCOMPLETE, f"{start}.{needed}", start)
+            yield _about(
+                settings, f"{start}.{told}", SettingFault.INCOMPLETE, f"{start}.{needed}", start
+            )
 
 
 _PARTS = ("desk", "user", "width", "plain_http", "folder", "url")
@@ -60,14 +62,14 @@ def _mail(settings: Settings) -> Iterator[Complaint]:
             wanted.append(("mail.after_upload", "mail.to"))
     for key, needed in wanted:
         if not settings.text(needed):
-            yield _about(settings, key, Code.INCOMPLETE, needed, key)
+            yield _about(settings, key, SettingFault.INCOMPLETE, needed, key)
 
 
 def _names(settings: Settings) -> Iterator[Complaint]:
     known = deskname.holes(settings.text("desk.computer")) | {"computer"}
     for key in deskname.NAMES:
         for part in sorted(deskname.holes(settings.text(key)) - known):
-            yield _about(settings, key, Code.NO_SUCH_PART, key, f"{{{part}}}")
+            yield _about(settings, key, SettingFault.NO_SUCH_PART, key, f"{{{part}}}")
 
 
 def _paths(settings: Settings) -> Iterator[Complaint]:
@@ -78,14 +80,14 @@ def _paths(settings: Settings) -> Iterator[Complaint]:
         foreign = sys.platform != "win32" and _DRIVE.match(found.value)
         typed = found.layer is Layer.COMMAND_LINE  # means the folder it was typed in
         if foreign or not (typed or Path(found.value).is_absolute()):
-            yield _about(settings, key, Code.NOT_ABSOLUTE, key, found.value)
+            yield _about(settings, key, SettingFault.NOT_ABSOLUTE, key, found.value)
         elif key in _NEEDED_THERE and not Path(found.value).exists():
-            yield _about(settings, key, Code.NOT_THERE, key, found.value)
+            yield _about(settings, key, SettingFault.NOT_THERE, key, found.value)
     data = _real(settings.folder("data_dir") or default_data_dir())
     for key in ("fallback", "collection"):
         folder = settings.folder(key)
         if folder is not None and _real(folder) == data:
-            yield _about(settings, key, Code.SAME_FOLDER, key, str(folder))
+            yield _about(settings, key, SettingFault.SAME_FOLDER, key, str(folder))
 
 
 def _real(path: Path) -> str:
@@ -97,7 +99,7 @@ def _text(settings: Settings, key: str) -> str:
     return found.value if found else ""
 
 
-def _about(settings: Settings, at: str, code: Code, key: str, detail: str) -> Complaint:
+def _about(settings: Settings, at: str, code: SettingFault, key: str, detail: str) -> Complaint:
     """A complaint that stands where ``at`` is set."""
     source = settings.values[at].source
     written = next((each for each in settings.sources if str(each.path) == source), None)

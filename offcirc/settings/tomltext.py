@@ -12,13 +12,13 @@ import tomllib
 from collections.abc import Mapping
 
 from offcirc.settings.files import leaves
-from offcirc.settings.kinds import Form, Kind, parts, rules
+from offcirc.settings.kinds import Form, ValueKind, parts, rules
 
 _HEADER = re.compile(r"\s*\[(\[?)\s*([^\[\]]+?)\s*\]")
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 
 
-def literal(kind: Kind, value: str) -> str:
+def literal(kind: ValueKind, value: str) -> str:
     """A value of an option as TOML writes it."""
     if kind.form in (Form.SWITCH, Form.NUMBER):
         return value

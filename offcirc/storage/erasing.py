@@ -25,22 +25,22 @@ from typing import TYPE_CHECKING
 
 import sqlite_utils
 
-from offcirc.core.barcodes import ANY, Kind, RuleSet, judge
-from offcirc.core.barcodes import Outcome as Verdict
-from offcirc.core.datline import ITEM_START, PATRON_START, decode
+from offcirc.core.barcodes.rules import ANY, BarcodeKind, RuleSet, judge
+from offcirc.core.barcodes.rules import BarcodeOutcome as Verdict
+from offcirc.core.dat.datline import ITEM_START, PATRON_START, decode
 from offcirc.core.transaction import Operation
-from offcirc.storage import durable
-from offcirc.storage.afterwards import MARK
-from offcirc.storage.archive import ARCHIVE_NAME, look
-from offcirc.storage.database import transaction
-from offcirc.storage.deskclosing import Outcome, closings
-from offcirc.storage.errors import StorageError, wording
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.splitting import lines
+from offcirc.disk import durable
+from offcirc.disk.database import transaction
+from offcirc.disk.errors import StorageError, wording
+from offcirc.storage.closing.archive import ARCHIVE_NAME, look
+from offcirc.storage.closing.closingrows import DeskClosingOutcome, closings
+from offcirc.storage.closing.splitting import lines
+from offcirc.storage.ledger.afterwards import MARK
+from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.stamps import stamp
 
 if TYPE_CHECKING:
-    from offcirc.storage.journal import Journal
+    from offcirc.storage.journal.journal import Journal
 
 BLOT = b"~"
 """What stands for the rest of a line that cannot be read: a reader may be anywhere in it."""
@@ -68,7 +68,7 @@ class Erased:
     finished: bool = True
 
 
-class Marks:
+class ErasureMarks:
     """The marks of one run; its secret goes with it."""
 
     def __init__(self, rules: RuleSet = ANY) -> None:
@@ -89,7 +89,7 @@ class Marks:
         """Whether what was scanned as an item is a reader's card."""
         if item in self._cards:
             return True
-        return judge(item, self._rules).verdict(Kind.ITEM).outcome is Verdict.OTHER_FIELD
+        return judge(item, self._rules).verdict(BarcodeKind.ITEM).outcome is Verdict.OTHER_FIELD
 
     def mark(self, patron: str) -> str:
         """The mark of a reader; a mark stays itself."""
@@ -167,7 +167,7 @@ def cards_as_items(ledger: Ledger, upload: int) -> set[str]:
         return {item for (item,) in rows if not is_mark(item)}
 
 
-def erase_upload(ledger: Ledger, upload: int, marks: Marks, *, at: datetime) -> Erased:
+def erase_upload(ledger: Ledger, upload: int, marks: ErasureMarks, *, at: datetime) -> Erased:
     """Erase the readers of an upload in the ledger; on the disk when this returns.
 
     The database itself refuses it for an upload that is not closed.
@@ -243,7 +243,9 @@ def erased_uploads(ledger: Ledger) -> set[int]:
         return {number for (number,) in ledger.database.execute("SELECT upload FROM erasures")}
 
 
-def erase_journal(journal: Journal, marks: Marks, *, before: datetime, at: datetime) -> Erased:
+def erase_journal(
+    journal: Journal, marks: ErasureMarks, *, before: datetime, at: datetime
+) -> Erased:
     """Erase the readers of a desk's rows that were closed before a moment, deleted rows too.
 
     Raises:
@@ -253,7 +255,7 @@ def erase_journal(journal: Journal, marks: Marks, *, before: datetime, at: datet
         (
             one.last_seq
             for one in closings(journal)
-            if one.outcome is Outcome.DONE and one.at < before
+            if one.outcome is DeskClosingOutcome.DONE and one.at < before
         ),
         default=0,
     )
@@ -280,13 +282,17 @@ def erase_journal(journal: Journal, marks: Marks, *, before: datetime, at: datet
     return Erased(count, readers)
 
 
-def erase_desk(journal: Journal, marks: Marks, *, before: datetime, at: datetime) -> Erased:
+def erase_desk(journal: Journal, marks: ErasureMarks, *, before: datetime, at: datetime) -> Erased:
     """Erase the readers of a desk's closed rows, and of the files it has put away.
 
     Raises:
         StorageError: something could not be erased; the next erasure goes on.
     """
-    due = [one for one in closings(journal) if one.outcome is Outcome.DONE and one.at < before]
+    due = [
+        one
+        for one in closings(journal)
+        if one.outcome is DeskClosingOutcome.DONE and one.at < before
+    ]
     if not due:
         return Erased()
     erased = erase_journal(journal, marks, before=before, at=at)

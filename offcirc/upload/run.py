@@ -8,24 +8,24 @@ from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 
+from offcirc.disk.errors import LockedError
 from offcirc.servers.errors import ServerError
 from offcirc.servers.protocol import Server
-from offcirc.storage.decisions import DecisionBook
-from offcirc.storage.errors import LockedError
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import UploadRow
-from offcirc.upload.control import Control
-from offcirc.upload.decided import decided
-from offcirc.upload.errors import LedgerBusyError, NoDryRunError
-from offcirc.upload.history import list_jobs, load_report, report_of
-from offcirc.upload.lookups import enriched, look_up
-from offcirc.upload.patience import CancelledError, Patience
-from offcirc.upload.plan import make_plan
-from offcirc.upload.preview import How, Preview, make_preview
-from offcirc.upload.progress import Phase, Progress, Tally
-from offcirc.upload.replay import Replay
-from offcirc.upload.report import JobReport, JobStatus
-from offcirc.upload.uploadable import Uploadable
+from offcirc.storage.ledger.decisions import DecisionBook
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import UploadRow
+from offcirc.upload.base.control import Control
+from offcirc.upload.base.errors import LedgerBusyError, NoDryRunError
+from offcirc.upload.base.patience import CancelledError, Patience
+from offcirc.upload.base.progress import Phase, Progress, ProgressTally
+from offcirc.upload.lines.decided import decided
+from offcirc.upload.lines.plan import make_plan
+from offcirc.upload.lines.uploadable import Uploadable
+from offcirc.upload.preview.preview import Preview, PreviewSource, make_preview
+from offcirc.upload.replay.replay import Replay
+from offcirc.upload.report.history import list_jobs, load_report, report_of
+from offcirc.upload.report.lookups import enriched, look_up
+from offcirc.upload.report.report import JobReport, JobStatus
 
 __all__ = ["Phase", "Progress", "list_jobs", "load_report", "preview_upload", "run_upload"]
 
@@ -59,8 +59,8 @@ def run_upload(
         desk: the circulation desk's code.
         who: who uploads, as shown in the job row.
         plan: what is uploaded instead of ``files``, which are not looked at then.
-        dry_run: only say what would come of it (:func:`offcirc.upload.preview.make_preview` says
-            more); neither the server nor the ledger keeps anything.
+        dry_run: only say what would come of it (the preview says more); neither the server nor the
+            ledger keeps anything.
         resume: go on with the unfinished upload of the same content, if there is one; else
             upload as usual. Either way nothing is recorded twice.
         reader_names: ask the server for the names of the readers of lines that were refused, and
@@ -81,7 +81,7 @@ def run_upload(
         ServerError: the upload could not begin, so nothing was sent.
         StorageError: the ledger cannot be written; resuming settles what was sent.
     """
-    tally = Tally(progress)
+    tally = ProgressTally(progress)
     tally.tell(now=True)
     hand = _Hand(control or Control(), cancelled)
     if plan is None:
@@ -154,7 +154,7 @@ def preview_upload(
         control=control,
         book=DecisionBook(ledger),
     )
-    if preview.how is How.NONE or not preview.report.complete:
+    if preview.how is PreviewSource.NONE or not preview.report.complete:
         return preview
     return replace(preview, report=enriched(server, preview.report, names=reader_names))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from measuring import PEAK_MEMORY, SCRATCH, TOP, Row
 
-from offcirc.core.datline import encode
+from offcirc.core.dat.datline import encode
 from offcirc.core.transaction import Operation, Record
 
 LINES = 1_000_000
@@ -23,7 +23,7 @@ CHECK = (
     + """
 import json, sys, time
 from datetime import datetime
-from offcirc.core.datfile import Audit
+from offcirc.core.dat.datfile import Audit
 start = time.perf_counter()
 with open(sys.argv[1], "rb") as stream:
     audit = Audit(stream, datetime(2027, 1, 4))

@@ -8,7 +8,7 @@ from datetime import datetime
 from measuring import SCRATCH, BareAppend, Row, compared, in_turn
 
 from offcirc.core.transaction import Operation, record_now
-from offcirc.storage.journal import Journal
+from offcirc.storage.journal.journal import Journal
 
 SAMPLES = 500
 LONG_DAY = 50_000

@@ -22,9 +22,9 @@ from upload.chaos_proxy import ChaosProxy
 from upload.machines import Machine, kill, machine, start
 
 from offcirc.servers.practice import PracticeServer
-from offcirc.storage.ledger import Ledger
-from offcirc.upload.patience import Patience
-from offcirc.upload.report import JobReport
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.upload.base.patience import Patience
+from offcirc.upload.report.report import JobReport
 from offcirc.upload.run import run_upload
 
 ROWS, LOST = 200, 100

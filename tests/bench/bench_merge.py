@@ -15,7 +15,7 @@ from pathlib import Path
 
 from measuring import PEAK_MEMORY, SCRATCH, TOP, Row
 
-from offcirc.core.datline import encode
+from offcirc.core.dat.datline import encode
 from offcirc.core.transaction import Operation, Record
 
 DESKS = 200
@@ -31,7 +31,7 @@ MERGE = (
     + """
 import json, sys, time
 from pathlib import Path
-from offcirc.upload.plan import make_plan
+from offcirc.upload.lines.plan import make_plan
 start = time.process_time()
 plan = make_plan(sorted(Path(sys.argv[1]).glob("*.dat")))
 lines = sum(1 for _ in plan.lines())
@@ -46,8 +46,8 @@ CHECK = (
 import json, sys, time
 from datetime import datetime
 from pathlib import Path
-from offcirc.upload.checking import Against, check_plan
-from offcirc.upload.plan import make_plan
+from offcirc.upload.check.checking import Against, check_plan
+from offcirc.upload.lines.plan import make_plan
 start = time.process_time()
 plan = make_plan(sorted(Path(sys.argv[1]).glob("*.dat")))
 done = []

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from measuring import SCRATCH, TOP, Row
 
-from offcirc.core.datline import encode
+from offcirc.core.dat.datline import encode
 from offcirc.core.transaction import Operation, Record
 
 DESKS = 6
@@ -26,11 +26,11 @@ CODE = """
 import json, sys, time
 from datetime import datetime
 from pathlib import Path
-from offcirc.core.barcodes import ANY
-from offcirc.referent.inspecting import Wish, inspect, inspect_again
-from offcirc.referent.inspection import Known
-from offcirc.storage.decisions import DecidedLine, DecisionBook
-from offcirc.storage.ledger import LEDGER_NAME, Ledger
+from offcirc.core.barcodes.rules import ANY
+from offcirc.referent.background.inspecting import Wish, inspect, inspect_again
+from offcirc.referent.background.inspection import Known
+from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook
+from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
 
 folder = Path(sys.argv[1])
 wish = Wish(tuple(sorted(folder.glob("*.dat"))), folder, ANY, datetime(2026, 11, 28))

@@ -18,9 +18,9 @@ from upload.machines import Machine, machine
 from offcirc import resources
 from offcirc.servers.practice import BATCH_SIZE, PracticeServer
 from offcirc.servers.protocol import Event
-from offcirc.storage.ledger import Ledger
-from offcirc.upload.events import event_of
-from offcirc.upload.plan import make_plan
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.upload.lines.plan import make_plan
+from offcirc.upload.replay.events import event_of
 from offcirc.upload.run import run_upload
 
 FAR = 20

@@ -28,10 +28,10 @@ from PySide6.QtWidgets import (  # noqa: E402
 )
 
 from offcirc.core.transaction import Operation, record_now  # noqa: E402
-from offcirc.desk import look as style  # noqa: E402
-from offcirc.desk.store import DeskStore  # noqa: E402
-from offcirc.desk.window import DeskWindow  # noqa: E402
-from offcirc.storage.journal import Journal  # noqa: E402
+from offcirc.desk.face import look as style  # noqa: E402
+from offcirc.desk.program.window import DeskWindow  # noqa: E402
+from offcirc.desk.shop.store import DeskStore  # noqa: E402
+from offcirc.storage.journal.journal import Journal  # noqa: E402
 from offcirc.windows import face  # noqa: E402
 
 SAMPLES = 400

@@ -10,8 +10,8 @@ import sys
 
 import pytest
 
-from offcirc.cli.sheets import PAPERS
-from offcirc.core.controlcards import TEST_TEXT, Card, card_of
+from offcirc.cli.tools.sheets import PAPERS
+from offcirc.core.barcodes.controlcards import TEST_TEXT, Card, card_of
 
 CODES = {card.value for card in Card if card is not Card.TEST} | {TEST_TEXT}
 MILLIMETRES = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}

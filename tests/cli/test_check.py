@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from offcirc import resources
-from offcirc.cli import check
-from offcirc.core.datline import encode
+from offcirc.cli.files import check
+from offcirc.core.dat.datline import encode
 from offcirc.core.transaction import Operation, Record
 
 NOW = datetime.now().replace(second=0, microsecond=0) - timedelta(hours=1)

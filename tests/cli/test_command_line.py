@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from offcirc import __version__, i18n
-from offcirc.cli import argwords, errors, main, parser
-from offcirc.cli.exits import Exit
+from offcirc.cli import main
+from offcirc.cli.frame import argwords, errors, parser
+from offcirc.cli.frame.exits import Exit
 
 # The newest Python whose argparse was read for texts of its own.
 NEWEST_PYTHON_READ = (3, 13)

@@ -10,8 +10,8 @@ import pytest
 from helpers import TOP
 
 from offcirc import resources
-from offcirc.cli.demo import new_folder
-from offcirc.desk import rehearsal
+from offcirc.cli.tools.demo import new_folder
+from offcirc.desk.program import rehearsal
 
 LIBRARY = resources.path("practice/toulouse")
 
@@ -97,8 +97,8 @@ def test_told_to_end_it_takes_its_server_with_it(environment, tmp_path):
 def test_the_window_of_the_demonstration_does_not_outlive_it(environment, tmp_path):
     """Its reader goes away in mid-story, as when the demonstration is killed."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "offcirc.desk.rehearsal", "--data-dir", str(tmp_path / "desk"),
-         "--lang", "en", "--pictures", str(tmp_path)],
+        [sys.executable, "-m", "offcirc.desk.program.rehearsal",
+         "--data-dir", str(tmp_path / "desk"), "--lang", "en", "--pictures", str(tmp_path)],
         env={**environment, "QT_QPA_PLATFORM": "offscreen"},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -10,13 +10,13 @@ import pytest
 from helpers import TOP
 
 from offcirc import resources
-from offcirc.cli import finding_data, finding_system
-from offcirc.cli.finding import Level
+from offcirc.cli.doctor import finding_data, finding_system
+from offcirc.cli.doctor.finding import Level
 from offcirc.core.transaction import Operation, record_now
 from offcirc.servers import passwordstore
 from offcirc.settings.load import load
-from offcirc.storage.journal import Journal
-from offcirc.storage.ledger import Ledger
+from offcirc.storage.journal.journal import Journal
+from offcirc.storage.ledger.ledger import Ledger
 
 SAMPLE = resources.path("practice/toulouse/OffCirc.dat")
 

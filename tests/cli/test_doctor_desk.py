@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from offcirc.cli import finding_data, finding_desk
-from offcirc.cli.finding import Level
+from offcirc.cli.doctor import finding_data, finding_desk
+from offcirc.cli.doctor.finding import Level
 from offcirc.scanning.serialids import PortInfo
 from offcirc.settings.load import load
 
@@ -100,6 +100,6 @@ def test_a_computer_name_that_does_not_fit_is_a_problem(tmp_path):
 def test_an_offcirc_dat_that_is_a_link_to_nowhere(tmp_path):
     link = tmp_path / "OffCirc.dat"
     link.symlink_to(tmp_path / "gone" / "OffCirc.dat")
-    finding = finding_data.dat_file(link)
+    finding = finding_data.dat_file(link, tmp_path)
     assert finding.level is Level.PROBLEM
     assert "leads nowhere" in finding.sentence

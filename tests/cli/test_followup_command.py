@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from helpers import TOP
 
-from offcirc.core.datline import encode
+from offcirc.core.dat.datline import encode
 from offcirc.core.transaction import Operation, record_now
-from offcirc.storage.datwriter import DatWriter
-from offcirc.storage.journal import Journal
+from offcirc.storage.dat.datwriter import DatWriter
+from offcirc.storage.journal.journal import Journal
 
 SAMPLE = TOP / "resources" / "practice" / "toulouse" / "OffCirc.dat"
 UPLOAD = ("--desk", "BUC_PRET")

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from offcirc.cli.sheets import PAPERS
+from offcirc.cli.tools.sheets import PAPERS
 
 MILLIMETRES = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}
 WORDS = {

@@ -12,7 +12,7 @@ from helpers import TOP
 from helpers.pages import SOURCES
 
 from offcirc import resources
-from offcirc.cli import parser
+from offcirc.cli.frame import parser
 
 LINE = re.compile(r"^ {4}((?:offcirc|make) .+?)(?: {2,}#.*)?$", re.MULTILINE)
 SPAN = re.compile(r"(?:`|<code>)((?:offcirc|make)\s[^`<]+)(?:`|</code>)")

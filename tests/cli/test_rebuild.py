@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from offcirc.core.transaction import Operation, record_now
-from offcirc.storage.datwriter import DatWriter
-from offcirc.storage.journal import Journal
+from offcirc.storage.dat.datwriter import DatWriter
+from offcirc.storage.journal.journal import Journal
 
 
 @pytest.fixture
@@ -79,3 +80,16 @@ def test_nothing_to_make_again(offcirc):
     ran = offcirc("rebuild")
     assert (ran.code, ran.out) == (2, "")
     assert "Nothing has been recorded" in ran.err
+
+
+def test_a_journal_of_an_earlier_version_is_brought_up_first(offcirc, folder, tmp_path):
+    database = sqlite3.connect(folder / "journal.db")
+    for table in ("remarks", "fates"):
+        database.execute(f"DROP TABLE {table}")
+    database.execute("PRAGMA user_version = 3")
+    database.commit()
+    database.close()
+    place = tmp_path / "mine.dat"
+    ran = offcirc("rebuild", "-o", place)
+    assert (ran.code, ran.err) == (0, "")
+    assert place.read_bytes().count(b"\r\n") == 4

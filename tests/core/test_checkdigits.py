@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offcirc.core.checkdigits import CODE39, Check, compute, verify
+from offcirc.core.barcodes.checkdigits import CODE39, Check, compute, verify
 
 digits = st.text("0123456789", min_size=1, max_size=30)
 LUHN = (Check.LUHN_LTR, Check.LUHN_RTL)

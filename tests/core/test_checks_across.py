@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offcirc.core.checks import Act, Code, Finding, Severity
-from offcirc.core.checks_across import COPIED_LINES, NEAR, Across
+from offcirc.core.checks.across import COPIED_LINES, NEAR, Across
+from offcirc.core.checks.verdicts import Act, Code, Finding, Severity
 
 START = datetime(2026, 3, 2, 9, 0)
 

@@ -6,14 +6,14 @@ import random
 
 import pytest
 
-from offcirc.core.barcodes import Kind, OnFail, Rule, RuleSet
-from offcirc.core.checkdigits import Check
-from offcirc.core.checks import Act, Code
-from offcirc.core.checks_barcodes import Barcodes, Roles
+from offcirc.core.barcodes.checkdigits import Check
+from offcirc.core.barcodes.rules import BarcodeKind, OnFail, Rule, RuleSet
+from offcirc.core.checks.swapped import Barcodes, Roles
+from offcirc.core.checks.verdicts import Act, Code
 
 RULES = RuleSet(
-    items=(Rule(Kind.ITEM, r"3\d{4}"), Rule(Kind.ITEM, r"7\d{13}", Check.LUHN_LTR)),
-    patrons=(Rule(Kind.PATRON, r"2\d{4}"),),
+    items=(Rule(BarcodeKind.ITEM, r"3\d{4}"), Rule(BarcodeKind.ITEM, r"7\d{13}", Check.LUHN_LTR)),
+    patrons=(Rule(BarcodeKind.PATRON, r"2\d{4}"),),
     unmatched=OnFail.WARN,
 )
 
@@ -42,7 +42,7 @@ def test_the_library_s_rules_decide(item: str, patron: str, expected: list[str])
 
 
 def test_a_wrong_check_digit_is_told_with_the_right_one() -> None:
-    rules = RuleSet(items=(Rule(Kind.ITEM, r"3\d{13}", Check.LUHN_LTR),))
+    rules = RuleSet(items=(Rule(BarcodeKind.ITEM, r"3\d{13}", Check.LUHN_LTR),))
     (found,) = Barcodes(rules).look("31234567890120", "P")
     code, _severity, act, detail = found
     assert (code, act) == (Code.ITEM_CHECK_DIGIT, Act.CORRECT)

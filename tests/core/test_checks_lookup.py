@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from offcirc.core.checks import Code, Severity
-from offcirc.core.checks_lookup import look
+from offcirc.core.checks.lookup import look
+from offcirc.core.checks.verdicts import Code, Severity
 from offcirc.servers.protocol import ItemFound, PatronFound
 
 ITEMS = {"I": ItemFound("I", True), "GONE": ItemFound("GONE", False)}

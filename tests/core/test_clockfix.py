@@ -5,17 +5,23 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offcirc.core.clockfix import Correction, Jump, Reading, Trust, corrections
+from offcirc.core.order.clockfix import ClockCorrection, ClockReading, Jump, Trust, corrections
 
 HOUR = 3_600_000
 
 
-def fixes(readings: list[Reading], jumps: list[Jump], trust: Trust = Trust.AFTER) -> list[tuple]:
+def fixes(
+    readings: list[ClockReading], jumps: list[Jump], trust: Trust = Trust.AFTER
+) -> list[tuple]:
     return [tuple(one) for one in corrections(readings, jumps, trust)]
 
 
 def test_lines_before_the_jump_are_moved_to_the_clock_after_it() -> None:
-    readings = [Reading(1, 0, 0, 0), Reading(2, 60_000, 60_000, 0), Reading(3, 2 * HOUR, HOUR, 0)]
+    readings = [
+        ClockReading(1, 0, 0, 0),
+        ClockReading(2, 60_000, 60_000, 0),
+        ClockReading(3, 2 * HOUR, HOUR, 0),
+    ]
     jumps = [Jump(0, 120_000, 120_000, 120_000 + HOUR)]
     assert fixes(readings, jumps) == [(1, 2, 3600.0)]
     assert fixes(readings, jumps, Trust.BEFORE) == [(3, 3, -3600.0)]
@@ -25,8 +31,8 @@ def test_lines_before_the_jump_are_moved_to_the_clock_after_it() -> None:
 def test_other_runs_and_lines_of_which_nothing_is_known_stay() -> None:
     jumps = [Jump(1, 1000, 1000, 61_000)]
     readings = [
-        *(Reading(1, 0, 0, 0), Reading(2, 0, None, None), Reading(3, 5, 0, 1)),
-        *(Reading(4, 6, None, 1), Reading(5, 7, 2, 1), Reading(7, 9, 4, 1)),
+        *(ClockReading(1, 0, 0, 0), ClockReading(2, 0, None, None), ClockReading(3, 5, 0, 1)),
+        *(ClockReading(4, 6, None, 1), ClockReading(5, 7, 2, 1), ClockReading(7, 9, 4, 1)),
     ]
     assert fixes(readings, jumps) == [
         (3, 3, 59.995),
@@ -36,7 +42,11 @@ def test_other_runs_and_lines_of_which_nothing_is_known_stay() -> None:
 
 
 def test_of_two_jumps_each_stretch_gets_its_own_correction() -> None:
-    readings = [Reading(1, 0, 0, 0), Reading(2, 20_000, 10_000, 0), Reading(3, 15_000, 20_000, 0)]
+    readings = [
+        ClockReading(1, 0, 0, 0),
+        ClockReading(2, 20_000, 10_000, 0),
+        ClockReading(3, 15_000, 20_000, 0),
+    ]
     jumps = [Jump(0, 15_000, 25_000, 10_000), Jump(0, 5_000, 5_000, 15_000)]
     assert fixes(readings, jumps) == [(1, 1, -5.0), (2, 2, -15.0)]
 
@@ -50,17 +60,19 @@ def test_corrected_times_run_as_the_true_ones_did(
 ) -> None:
     """However often the clock is moved, the corrected lines are as far apart as they were."""
     true = wrong = 0
-    readings, jumps = [Reading(1, 0, 0, 0)], []
+    readings, jumps = [ClockReading(1, 0, 0, 0)], []
     for pause, move in moves:
         true += pause
         jumps.append(Jump(0, true, true + wrong, true + wrong + move))
         wrong += move
         true += 1
-        readings.append(Reading(len(readings) + 1, true + wrong, true, 0))
+        readings.append(ClockReading(len(readings) + 1, true + wrong, true, 0))
     known = list(corrections(readings, jumps, trust))
     corrected = []
     for number, at, *_rest in readings:
-        fix = next((one for one in known if one.first <= number <= one.last), Correction(0, 0, 0))
+        fix = next(
+            (one for one in known if one.first <= number <= one.last), ClockCorrection(0, 0, 0)
+        )
         corrected.append(at + round(fix.seconds * 1000))
     right = wrong if trust is Trust.AFTER else 0
     assert corrected == [

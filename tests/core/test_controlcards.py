@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offcirc.core.barcodes import judge
-from offcirc.core.controlcards import TEST_TEXT, Card, card_of
-from offcirc.core.layouts import CAUSES, SURVIVING, Caps, Cause, diagnose
+from offcirc.core.barcodes.controlcards import TEST_TEXT, Card, card_of
+from offcirc.core.barcodes.layouts import CAUSES, SURVIVING, Caps, Cause, diagnose
+from offcirc.core.barcodes.rules import judge
 from offcirc.scanning.presets import NAMES, preset
 
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offcirc.core import datfile, datparts
-from offcirc.core.datfile import Audit, NotThisFile, Status, read, sniff
-from offcirc.core.datline import Doubt, encode
+from offcirc.core.dat import datfile, datparts
+from offcirc.core.dat.datfile import Audit, NotThisFile, Status, read, sniff
+from offcirc.core.dat.datline import Doubt, encode
 from offcirc.core.transaction import Operation, Problem, Record
 
 NOW = datetime(2018, 5, 10, 9, 0)

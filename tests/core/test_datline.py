@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offcirc.core.datline import Decoded, Doubt, decode, encode, minute, plain_line
+from offcirc.core.dat.datline import Decoded, Doubt, decode, encode, minute, plain_line
 from offcirc.core.transaction import (
     NotRecordableError,
     Operation,

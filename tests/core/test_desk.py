@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offcirc.core.desk import Answer, Field, Session, clean
+from offcirc.core.session import DeskAnswer, Field, Session, clean
 from offcirc.core.transaction import Operation, Problem, Source
 
 NOW = datetime(2018, 5, 9, 13, 48, 7, tzinfo=timezone(timedelta(hours=2)))
@@ -39,7 +39,7 @@ def test_a_scan_belongs_to_the_borrower_until_there_is_one() -> None:
 
 def test_a_loan_is_made_of_the_cleaned_texts_and_keeps_the_raw_one() -> None:
     decision = Session().item_given(f" {BOOK}\r", f"{CARD} ", NOW, Source.TYPED)
-    assert decision.answer is Answer.RECORD
+    assert decision.answer is DeskAnswer.RECORD
     loan = decision.transaction
     assert loan is not None
     assert (loan.operation, loan.item, loan.patron) == (Operation.LOAN, BOOK, CARD)
@@ -59,15 +59,15 @@ def test_a_return_has_no_borrower_even_if_one_is_in_the_field() -> None:
 
 def test_an_item_before_its_borrower_waits() -> None:
     decision = Session().item_given(BOOK, " ", NOW)
-    assert decision.answer is Answer.BORROWER_FIRST
+    assert decision.answer is DeskAnswer.BORROWER_FIRST
     assert (decision.text, decision.field) == (BOOK, Field.BORROWER)
 
 
 @pytest.mark.parametrize("text", ["", " ", "\r\n", "\t", "\N{ZERO WIDTH SPACE}"])
 def test_an_empty_field_means_nothing(text: str) -> None:
     session = Session()
-    assert session.item_given(text, CARD, NOW).answer is Answer.NOTHING
-    assert session.borrower_given(text).answer is Answer.NOTHING
+    assert session.item_given(text, CARD, NOW).answer is DeskAnswer.NOTHING
+    assert session.borrower_given(text).answer is DeskAnswer.NOTHING
 
 
 @pytest.mark.parametrize(
@@ -81,14 +81,14 @@ def test_an_empty_field_means_nothing(text: str) -> None:
 )
 def test_what_the_file_cannot_hold_is_refused_with_its_reason(item: str, problem: Problem) -> None:
     decision = Session().item_given(item, CARD, NOW)
-    assert (decision.answer, decision.problem) == (Answer.REFUSED, problem)
+    assert (decision.answer, decision.problem) == (DeskAnswer.REFUSED, problem)
     assert decision.field is Field.ITEM
 
 
 def test_a_borrower_the_file_cannot_hold_is_the_borrowers_fault() -> None:
     session = Session()
     for decision in (session.borrower_given("élève-7"), session.item_given(BOOK, "élève-7", NOW)):
-        assert decision.answer is Answer.REFUSED
+        assert decision.answer is DeskAnswer.REFUSED
         assert decision.field is Field.BORROWER
         assert decision.problem is Problem.BAD_CHARACTERS
     assert session.borrower_given("9" * 256).problem is Problem.PATRON_TOO_LONG
@@ -160,8 +160,8 @@ def test_no_text_makes_the_session_fail(item: str, borrower: str) -> None:
     session = Session()
     session.borrower_given(borrower)
     decision = session.item_given(item, borrower, NOW)
-    assert (decision.transaction is not None) == (decision.answer is Answer.RECORD)
-    assert (decision.problem is not None) == (decision.answer is Answer.REFUSED)
+    assert (decision.transaction is not None) == (decision.answer is DeskAnswer.RECORD)
+    assert (decision.problem is not None) == (decision.answer is DeskAnswer.REFUSED)
 
 
 @pytest.mark.parametrize("operation", Operation)
@@ -184,7 +184,7 @@ def test_a_return_is_a_second_one_once_ten_minutes_are_over_and_a_loan_never(
     session.recorded(first)
     answer = session.item_given(BOOK, CARD, NOW + later).answer
     recorded = again and operation is Operation.RETURN
-    assert answer is (Answer.RECORD if recorded else Answer.ALREADY)
+    assert answer is (DeskAnswer.RECORD if recorded else DeskAnswer.ALREADY)
 
 
 class TestHolder:
@@ -202,7 +202,7 @@ class TestHolder:
         first = self.lend(session, "B1", "P1")
         second = self.lend(session, "B1", "P2")
         assert first.holder is None
-        assert second.answer is Answer.RECORD
+        assert second.answer is DeskAnswer.RECORD
         assert second.holder == first.transaction
 
     def test_not_after_a_return_nor_after_the_loan_was_deleted(self):

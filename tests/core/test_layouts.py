@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offcirc.core.barcodes import ANY, Kind, Rule, RuleSet, accepted
-from offcirc.core.checkdigits import CODE39, Check, compute
-from offcirc.core.layouts import (
+from offcirc.core.barcodes.checkdigits import CODE39, Check, compute
+from offcirc.core.barcodes.layouts import (
     CAUSES,
     LAYOUTS,
     SURVIVING,
@@ -20,6 +19,7 @@ from offcirc.core.layouts import (
     repair,
     suspect,
 )
+from offcirc.core.barcodes.rules import ANY, BarcodeKind, Rule, RuleSet, accepted
 from offcirc.scanning.presets import NAMES, preset
 
 US = preset("us-14")
@@ -34,8 +34,8 @@ characters = st.sampled_from("".join(map(chr, range(32, 127))) + "éèçàùÉÈ
 texts = st.text(characters, max_size=20)
 
 LETTERED = RuleSet(
-    (Rule(Kind.ITEM, r"[A-Z]\d{7}"), Rule(Kind.ITEM, r"[A-Z0-9]{6}", Check.MOD43)),
-    (Rule(Kind.PATRON, r"[0-9.-]{5,9}"),),
+    (Rule(BarcodeKind.ITEM, r"[A-Z]\d{7}"), Rule(BarcodeKind.ITEM, r"[A-Z0-9]{6}", Check.MOD43)),
+    (Rule(BarcodeKind.PATRON, r"[0-9.-]{5,9}"),),
 )
 DIGITS = RuleSet((), US.patrons)
 rulesets = st.sampled_from([*map(preset, NAMES), LETTERED, DIGITS])
@@ -193,7 +193,9 @@ class TestRepair:
         assert suspect(code, rules, caps_lock=caps) is None
 
     def test_not_even_when_it_looks_garbled(self):
-        rules = RuleSet((Rule(Kind.ITEM, "[&é\"'(]{5}", Check.MOD43), Rule(Kind.ITEM, r"\d{5}")))
+        rules = RuleSet(
+            (Rule(BarcodeKind.ITEM, "[&é\"'(]{5}", Check.MOD43), Rule(BarcodeKind.ITEM, r"\d{5}"))
+        )
         raw = AZERTY.garbled("12345")
         assert repair(raw, RuleSet(rules.items[1:])).text == "12345"
         assert repair(raw, rules) is None
@@ -263,7 +265,7 @@ class TestRepair:
         assert repair(AZERTY.garbled("9921000000164"), rules).text == "9921000000164"
 
     def test_one_odd_sign_is_a_slip_not_a_proof(self):
-        rules = RuleSet((Rule(Kind.ITEM, r"[A-Z/]\d{5}"),), US.patrons)
+        rules = RuleSet((Rule(BarcodeKind.ITEM, r"[A-Z/]\d{5}"),), US.patrons)
         assert Cause("us", "de").garbled("/12345") == "-12345"
         assert repair("-12345", rules) is None
 

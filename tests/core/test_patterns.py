@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from offcirc.core.patterns import Pattern, common, example
-from offcirc.core.patternsyntax import PLACES_LIMIT, Fault, PatternError
+from offcirc.core.barcodes.patterns import Pattern, common, example
+from offcirc.core.barcodes.patternsyntax import PLACES_LIMIT, PatternError, PatternFault
 
 ALPHABET = "ab01-. é\n"
 texts = st.text(ALPHABET, max_size=8)
@@ -122,25 +122,25 @@ def test_memory_stays_bounded_whatever_is_scanned():
 @pytest.mark.parametrize(
     ("pattern", "fault", "piece", "position"),
     [
-        ("(12", Fault.SYNTAX, "(12", 1),
-        ("12)", Fault.SYNTAX, ")", 3),
-        ("3[0-9", Fault.SYNTAX, "[0-9", 2),
-        ("*3", Fault.SYNTAX, "*", 1),
-        ("3**", Fault.SYNTAX, "**", 2),
-        ("3{2}{3}", Fault.SYNTAX, "{2}{", 2),
-        ("3{5,2}", Fault.SYNTAX, "{5,2}", 2),
-        ("[9-0]", Fault.SYNTAX, "9-0", 2),
-        (r"[\d-z]", Fault.SYNTAX, r"\d-z", 2),
-        ("3\\", Fault.SYNTAX, "\\", 2),
-        (r"(?=2)\d+", Fault.UNSUPPORTED, "(?=", 1),
-        (r"(?!2)\d+", Fault.UNSUPPORTED, "(?!", 1),
-        (r"(?i)abc", Fault.UNSUPPORTED, "(?i", 1),
-        (r"(\d)\1", Fault.UNSUPPORTED, r"\1", 5),
-        (r"\bA", Fault.UNSUPPORTED, r"\b", 1),
-        ("3$3", Fault.UNSUPPORTED, "$", 2),
-        ("3^3", Fault.UNSUPPORTED, "^", 2),
-        ("3++", Fault.UNSUPPORTED, "++", 2),
-        ("3{9999}", Fault.TOO_BIG, "{9999}", 2),
+        ("(12", PatternFault.SYNTAX, "(12", 1),
+        ("12)", PatternFault.SYNTAX, ")", 3),
+        ("3[0-9", PatternFault.SYNTAX, "[0-9", 2),
+        ("*3", PatternFault.SYNTAX, "*", 1),
+        ("3**", PatternFault.SYNTAX, "**", 2),
+        ("3{2}{3}", PatternFault.SYNTAX, "{2}{", 2),
+        ("3{5,2}", PatternFault.SYNTAX, "{5,2}", 2),
+        ("[9-0]", PatternFault.SYNTAX, "9-0", 2),
+        (r"[\d-z]", PatternFault.SYNTAX, r"\d-z", 2),
+        ("3\\", PatternFault.SYNTAX, "\\", 2),
+        (r"(?=2)\d+", PatternFault.UNSUPPORTED, "(?=", 1),
+        (r"(?!2)\d+", PatternFault.UNSUPPORTED, "(?!", 1),
+        (r"(?i)abc", PatternFault.UNSUPPORTED, "(?i", 1),
+        (r"(\d)\1", PatternFault.UNSUPPORTED, r"\1", 5),
+        (r"\bA", PatternFault.UNSUPPORTED, r"\b", 1),
+        ("3$3", PatternFault.UNSUPPORTED, "$", 2),
+        ("3^3", PatternFault.UNSUPPORTED, "^", 2),
+        ("3++", PatternFault.UNSUPPORTED, "++", 2),
+        ("3{9999}", PatternFault.TOO_BIG, "{9999}", 2),
     ],
 )
 def test_what_cannot_be_used_is_named(pattern, fault, piece, position):
@@ -159,7 +159,7 @@ def test_what_cannot_be_used_is_named(pattern, fault, piece, position):
 def test_patterns_too_big_are_refused_before_they_cost_anything(pattern):
     with pytest.raises(PatternError) as caught:
         Pattern(pattern)
-    assert caught.value.fault is Fault.TOO_BIG
+    assert caught.value.fault is PatternFault.TOO_BIG
 
 
 def test_the_whole_text_must_match_anchors_or_not():

@@ -6,11 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offcirc.core.barcodes import ANY, Kind, OnFail, Rule, RuleSet
-from offcirc.core.checkdigits import Check
-from offcirc.core.patternsyntax import Fault
-from offcirc.core.ruletable import Complaint, Concern, Mistake, RulesError, consistency, parse
-from offcirc.core.symbology import DEFAULT_STRIP, Strip
+from offcirc.core.barcodes.checkdigits import Check
+from offcirc.core.barcodes.patternsyntax import PatternFault
+from offcirc.core.barcodes.rules import ANY, BarcodeKind, OnFail, Rule, RuleSet
+from offcirc.core.barcodes.ruletable import (
+    Concern,
+    Mistake,
+    RuleComplaint,
+    RulesError,
+    consistency,
+    parse,
+)
+from offcirc.core.barcodes.symbology import DEFAULT_STRIP, Strip
 
 
 def complaints_of(text):
@@ -40,16 +47,18 @@ def test_a_whole_table():
     assert rules == RuleSet(
         items=(
             Rule(
-                Kind.ITEM,
+                BarcodeKind.ITEM,
                 r"3\d{13}",
                 Check.LUHN_LTR,
                 OnFail.REFUSE,
                 frozenset(Strip),
                 "Main library",
             ),
-            Rule(Kind.ITEM, r"C\d{7}", Check.NONE, OnFail.WARN, DEFAULT_STRIP),
+            Rule(BarcodeKind.ITEM, r"C\d{7}", Check.NONE, OnFail.WARN, DEFAULT_STRIP),
         ),
-        patrons=(Rule(Kind.PATRON, r"2\d{13}", strip=frozenset((Strip.AIM, Strip.CODABAR))),),
+        patrons=(
+            Rule(BarcodeKind.PATRON, r"2\d{13}", strip=frozenset((Strip.AIM, Strip.CODABAR))),
+        ),
         unmatched=OnFail.REFUSE,
         isbn=OnFail.OFF,
     )
@@ -57,12 +66,14 @@ def test_a_whole_table():
 
 def test_an_empty_table_changes_nothing():
     assert parse({}) == ANY
-    base = RuleSet((Rule(Kind.ITEM, "x"),), (), OnFail.OFF, OnFail.REFUSE)
+    base = RuleSet((Rule(BarcodeKind.ITEM, "x"),), (), OnFail.OFF, OnFail.REFUSE)
     assert parse({}, base) == base
 
 
 def test_a_list_replaces_the_list_below_it():
-    base = RuleSet((Rule(Kind.ITEM, "x"),), (Rule(Kind.PATRON, "y"),), isbn=OnFail.OFF)
+    base = RuleSet(
+        (Rule(BarcodeKind.ITEM, "x"),), (Rule(BarcodeKind.PATRON, "y"),), isbn=OnFail.OFF
+    )
     assert parse({"item": []}, base) == RuleSet((), base.patrons, isbn=OnFail.OFF)
 
 
@@ -74,13 +85,13 @@ def test_strip_can_be_nothing():
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("itme = []", Complaint(Mistake.UNKNOWN_KEY, "itme", suggestion="item")),
-        ("colour = 1", Complaint(Mistake.UNKNOWN_KEY, "colour")),
-        ("item = 'x'", Complaint(Mistake.NOT_RULES, "item")),
-        ("patron = [1]", Complaint(Mistake.NOT_RULES, "patron")),
+        ("itme = []", RuleComplaint(Mistake.UNKNOWN_KEY, "itme", suggestion="item")),
+        ("colour = 1", RuleComplaint(Mistake.UNKNOWN_KEY, "colour")),
+        ("item = 'x'", RuleComplaint(Mistake.NOT_RULES, "item")),
+        ("patron = [1]", RuleComplaint(Mistake.NOT_RULES, "patron")),
         (
             "isbn = 'warm'",
-            Complaint(
+            RuleComplaint(
                 Mistake.WRONG_CHOICE,
                 "isbn",
                 value="warm",
@@ -90,26 +101,32 @@ def test_strip_can_be_nothing():
         ),
         (
             "unmatched = true",
-            Complaint(
+            RuleComplaint(
                 Mistake.WRONG_CHOICE, "unmatched", value="True", choices=("off", "warn", "refuse")
             ),
         ),
         (
             "[[item]]\npattern = 'x'\n[[item]]\nchek = 'none'\npattern = 'x'",
-            Complaint(Mistake.UNKNOWN_KEY, "chek", Kind.ITEM, 2, suggestion="check"),
+            RuleComplaint(Mistake.UNKNOWN_KEY, "chek", BarcodeKind.ITEM, 2, suggestion="check"),
         ),
-        ("[[patron]]\nname = 'P'", Complaint(Mistake.NO_PATTERN, "pattern", Kind.PATRON, 1, "P")),
-        ("[[item]]\npattern = 3", Complaint(Mistake.NOT_TEXT, "pattern", Kind.ITEM, 1, value="3")),
+        (
+            "[[patron]]\nname = 'P'",
+            RuleComplaint(Mistake.NO_PATTERN, "pattern", BarcodeKind.PATRON, 1, "P"),
+        ),
+        (
+            "[[item]]\npattern = 3",
+            RuleComplaint(Mistake.NOT_TEXT, "pattern", BarcodeKind.ITEM, 1, value="3"),
+        ),
         (
             "[[item]]\npattern = 'x'\nname = 3",
-            Complaint(Mistake.NOT_TEXT, "name", Kind.ITEM, 1, value="3"),
+            RuleComplaint(Mistake.NOT_TEXT, "name", BarcodeKind.ITEM, 1, value="3"),
         ),
         (
             "[[item]]\npattern = 'x'\nstrip = ['AIM', 'blanks']",
-            Complaint(
+            RuleComplaint(
                 Mistake.WRONG_CHOICE,
                 "strip",
-                Kind.ITEM,
+                BarcodeKind.ITEM,
                 1,
                 value="blanks",
                 choices=("AIM", "codabar", "space"),
@@ -117,26 +134,26 @@ def test_strip_can_be_nothing():
         ),
         (
             r"[[item]]" + "\n" + r"pattern = '3(\d'",
-            Complaint(
+            RuleComplaint(
                 Mistake.BAD_PATTERN,
                 "pattern",
-                Kind.ITEM,
+                BarcodeKind.ITEM,
                 1,
                 value=r"(\d",
-                fault=Fault.SYNTAX,
+                fault=PatternFault.SYNTAX,
                 position=2,
             ),
         ),
         (
             "[[patron]]\nname = 'Cards'\npattern = '(?!3)x'",
-            Complaint(
+            RuleComplaint(
                 Mistake.BAD_PATTERN,
                 "pattern",
-                Kind.PATRON,
+                BarcodeKind.PATRON,
                 1,
                 "Cards",
                 value="(?!",
-                fault=Fault.UNSUPPORTED,
+                fault=PatternFault.UNSUPPORTED,
                 position=1,
             ),
         ),
@@ -196,11 +213,11 @@ def concerns(items=(), patrons=()):
 
 
 def item(pattern, **options):
-    return Rule(Kind.ITEM, pattern, **options)
+    return Rule(BarcodeKind.ITEM, pattern, **options)
 
 
 def card(pattern, **options):
-    return Rule(Kind.PATRON, pattern, **options)
+    return Rule(BarcodeKind.PATRON, pattern, **options)
 
 
 class TestConsistency:
@@ -219,7 +236,7 @@ class TestConsistency:
 
     def test_one_list_without_the_other(self):
         (oddity,) = consistency(RuleSet((item("x"),)))
-        assert (oddity.concern, oddity.kind) == (Concern.ONE_SIDED, Kind.ITEM)
+        assert (oddity.concern, oddity.kind) == (Concern.ONE_SIDED, BarcodeKind.ITEM)
 
     def test_rules_that_isbns_fit(self):
         found = concerns([item(r"\d{13}")], [card("2")])

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from helpers import TOP
 
-from offcirc.core.sides import ENOUGH, Doubt, Sides, Strange
+from offcirc.core.sides import ENOUGH, SideDoubt, Sides, Strange
 from offcirc.core.transaction import Operation, Transaction, record_now
 
 NOW = datetime(2026, 11, 27, 9, 0).astimezone()
@@ -24,7 +24,7 @@ def day(*pairs: tuple[str, str]) -> Sides:
     return sides
 
 
-def strange(doubt: Doubt | None) -> Strange | None:
+def strange(doubt: SideDoubt | None) -> Strange | None:
     return None if doubt is None else doubt.strange
 
 

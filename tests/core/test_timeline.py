@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from offcirc.core.timeline import Ambiguity, DeskRecords, Line, Placed, matters, merge
+from offcirc.core.order.timeline import Ambiguity, DeskRecords, Line, Placed, matters, merge
 from offcirc.core.transaction import Operation, Record
 
 START = datetime(2018, 3, 6, 10, 0)

@@ -17,10 +17,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
 from offcirc.core.transaction import Operation, Source
-from offcirc.desk import main as program
-from offcirc.desk.band import Kind, Message
-from offcirc.desk.manual import Manual
-from offcirc.desk.window import DeskWindow
+from offcirc.desk.message import Message, MessageKind
+from offcirc.desk.program import start as program
+from offcirc.desk.program.window import DeskWindow
+from offcirc.desk.side.manual import Manual
 from offcirc.scanning.decoder import Decoder, Framing, Scan, Terminator
 
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
@@ -59,7 +59,7 @@ class Line:
             sys.stdout.flush()
 
     def _see(self, message: Message) -> None:
-        if message.kind is Kind.REFUSED:
+        if message.kind is MessageKind.REFUSED:
             self._reds.append(f"{message.code}: {message.detail}")
 
     def _widgets(self) -> list[QWidget]:

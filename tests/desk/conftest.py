@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from offcirc import i18n
-from offcirc.desk import look as style
+from offcirc.desk.face import look as style
 from offcirc.windows import face
 
 

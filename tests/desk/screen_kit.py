@@ -15,7 +15,7 @@ from typing import Any
 from helpers import TOP, wait_until
 from helpers.xserver import XServer
 
-from offcirc.desk.single import MARKER_NAME
+from offcirc.desk.program.single import MARKER_NAME
 
 TITLE = "^Offline Circulation"
 PATIENCE = 30.0

@@ -8,10 +8,11 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from offcirc.desk import band as module
-from offcirc.desk import look as style
-from offcirc.desk.band import Band, Kind, Message
-from offcirc.desk.colours import Style, colours_of
+from offcirc.desk.face import band as module
+from offcirc.desk.face import look as style
+from offcirc.desk.face.band import Band
+from offcirc.desk.face.colours import Style, colours_of
+from offcirc.desk.message import Message, MessageKind
 
 
 @pytest.fixture(params=Style)
@@ -32,8 +33,12 @@ def colour(band: Band) -> str:
     return picture.pixelColor(picture.width() - 12, picture.height() // 2).name()
 
 
-@pytest.mark.parametrize("kind", [Kind.RECORDED, Kind.RESCUED, Kind.NOTICE, Kind.REFUSED])
-def test_every_message_fades_and_stays_readable(band: Band, kind: Kind, qtbot: QtBot) -> None:
+@pytest.mark.parametrize(
+    "kind", [MessageKind.RECORDED, MessageKind.RESCUED, MessageKind.NOTICE, MessageKind.REFUSED]
+)
+def test_every_message_fades_and_stays_readable(
+    band: Band, kind: MessageKind, qtbot: QtBot
+) -> None:
     colours = band._look.colours
     message = Message(kind, "Loan recorded", "37000034179", "9921000000164 · 13:48:03")
     band.say(message)
@@ -52,16 +57,19 @@ def test_every_message_fades_and_stays_readable(band: Band, kind: Kind, qtbot: Q
 
 
 def test_what_goes_on_keeps_its_colour(band: Band, qtbot: QtBot) -> None:
-    band.say(Message(Kind.RECORDED, "before"))
-    band.say(Message(Kind.REFUSED, "NOT recorded", detail="The disk is full.", lasting=True))
+    band.say(Message(MessageKind.RECORDED, "before"))
+    band.say(Message(MessageKind.REFUSED, "NOT recorded", detail="The disk is full.", lasting=True))
     qtbot.wait(60)
     assert band.faded == 0
     assert not band._rest.isActive()
-    band.say(Message(Kind.READY, "Ready"))
+    band.say(Message(MessageKind.READY, "Ready"))
     assert not band._rest.isActive()
 
 
 def test_the_kinds_differ_in_more_than_colour() -> None:
-    assert len({module._SIGNS[kind] for kind in Kind}) == len(Kind)
-    order = [module.SECONDS[kind] for kind in (Kind.RECORDED, Kind.NOTICE, Kind.REFUSED)]
+    assert len({module._SIGNS[kind] for kind in MessageKind}) == len(MessageKind)
+    order = [
+        module.SECONDS[kind]
+        for kind in (MessageKind.RECORDED, MessageKind.NOTICE, MessageKind.REFUSED)
+    ]
     assert order == sorted(order), "the more it matters, the longer it stays"

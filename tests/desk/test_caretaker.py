@@ -15,15 +15,15 @@ from pytestqt.qtbot import QtBot
 
 from offcirc.core.clockwatch import Tick
 from offcirc.core.transaction import Operation, record_now
-from offcirc.desk import caretaker as module
-from offcirc.desk import faultwords
-from offcirc.desk.band import Kind
-from offcirc.desk.banner import Banner, Matter, Weight
-from offcirc.desk.caretaker import Caretaker
-from offcirc.desk.lookout import what_may_go_wrong
-from offcirc.storage import space
-from offcirc.storage.journal import Journal
-from offcirc.storage.place import Role
+from offcirc.desk.face.banner import Banner, Matter, Weight
+from offcirc.desk.message import MessageKind
+from offcirc.desk.shop import disk_clock_watch as module
+from offcirc.desk.shop.disk_clock_watch import Caretaker
+from offcirc.desk.shop.folder_risks import what_may_go_wrong
+from offcirc.desk.words import faultwords
+from offcirc.disk import space
+from offcirc.disk.place import PlaceRole
+from offcirc.storage.journal.journal import Journal
 
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 
@@ -105,7 +105,7 @@ def test_a_jump_is_said_and_noted_until_it_is_undone(
     rounds(desk, clocks, 4)
     assert "60 minutes" in desk.banner, "it lasts"
     scan("B2\r")
-    assert desk.band == (Kind.RECORDED, "Loan recorded B2"), "and stops nobody"
+    assert desk.band == (MessageKind.RECORDED, "Loan recorded B2"), "and stops nobody"
     clocks.wall -= timedelta(hours=hours)
     rounds(desk, clocks)
     assert desk.banner == ""
@@ -125,7 +125,7 @@ def test_a_jump_is_noted_before_the_next_scan(desk: Desk, clocks: Clocks) -> Non
 def test_the_true_time_is_kept_beside_the_stamp(
     closed_desk: Desk, clocks: Clocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("offcirc.storage.refuge.since_boot", lambda: clocks.true)
+    monkeypatch.setattr("offcirc.storage.keeper.keeper.since_boot", lambda: clocks.true)
     closed_desk.now = clocks.now
     desk = closed_desk.open()
     keeper = desk.window.store.keeper
@@ -187,7 +187,7 @@ def test_a_clock_before_the_program_was_made_cannot_be_right(
     assert "which cannot be" in desk.banner
     assert desk.window.caretaker.banner.findChild(QPushButton) is None
     scan(f"{READER}\r{BOOK}\r")
-    assert desk.band == (Kind.RECORDED, f"Loan recorded {BOOK}")
+    assert desk.band == (MessageKind.RECORDED, f"Loan recorded {BOOK}")
     clocks.wall = NOON
     rounds(desk, clocks)
     assert "which cannot be" not in desk.banner
@@ -223,10 +223,12 @@ def test_hints_about_several_things_stand_side_by_side(desk: Desk) -> None:
 def test_places_are_judged_by_what_they_are_for(tmp_path: Path) -> None:
     folder = tmp_path / "Dropbox" / "offcirc"
     folder.mkdir(parents=True)
-    (told,) = [text for text in what_may_go_wrong([(folder, Role.DATA)]) if "synchronised" in text]
+    (told,) = [
+        text for text in what_may_go_wrong([(folder, PlaceRole.DATA)]) if "synchronised" in text
+    ]
     assert "Dropbox" in told
     assert not [
-        text for text in what_may_go_wrong([(folder, Role.COLLECTION)]) if "Dropbox" in text
+        text for text in what_may_go_wrong([(folder, PlaceRole.COLLECTION)]) if "Dropbox" in text
     ]
 
 

@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 from desk.test_readings import settings
 from desk.window_kit import BOOK, READER, Desk
+from helpers import raw
 from pytestqt.qtbot import QtBot
 from upload.past_kit import FINE, uploaded
 
-from offcirc.desk.companions import Companions
-from offcirc.storage.collection import manifest_path
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.receipts import Order, Receipt, receipt_path, write_receipt
-from offcirc.upload.closing import close, look_at
-from offcirc.upload.reopening import undo
+from offcirc.desk.program.extras import Companions
+from offcirc.storage.closing.receipts import Order, Receipt, receipt_path, write_receipt
+from offcirc.storage.copies.collection import manifest_path
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.upload.close.closing import close, look_at
+from offcirc.upload.close.reopening import undo
 
 UPLOADED = datetime(2018, 5, 31, 16, 30, tzinfo=UTC)
 
@@ -153,10 +154,8 @@ def test_readers_of_files_closed_long_ago_are_forgotten(desk: Desk, tools: Compa
     pending = save(desk, "37000034180")
     store = desk.window.store
     store.forget(timedelta(days=365))
-    assert (
-        READER.encode()
-        in (desk.folder / "journal.db").read_bytes() + (desk.folder / "journal.db-wal").read_bytes()
-    )
+    journal = desk.folder / "journal.db"
+    assert READER.encode() in raw(journal) + raw(journal.with_name("journal.db-wal"))
     from offcirc.storage import stamps
 
     later = datetime.now(UTC) + timedelta(days=400)

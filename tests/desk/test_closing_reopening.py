@@ -11,12 +11,12 @@ from desk.window_kit import BOOK, READER, Desk, pause, press, scan
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from offcirc.core.datline import encode
+from offcirc.core.dat.datline import encode
 from offcirc.core.transaction import Operation, record_now
-from offcirc.desk.band import Kind
-from offcirc.desk.store import DeskStore
-from offcirc.storage.datwriter import DatWriter
-from offcirc.storage.journal import Journal
+from offcirc.desk.message import MessageKind
+from offcirc.desk.shop.store import DeskStore
+from offcirc.storage.dat.datwriter import DatWriter
+from offcirc.storage.journal.journal import Journal
 
 
 @pytest.mark.promise("closing-saves")
@@ -51,7 +51,7 @@ def test_something_in_the_item_field_is_asked_about_once(desk: Desk) -> None:
     scan("NOT-RECORDED")
     pause()
     assert not desk.close()
-    assert desk.band == (Kind.NOTICE, "Not recorded yet NOT-RECORDED")
+    assert desk.band == (MessageKind.NOTICE, "Not recorded yet NOT-RECORDED")
     assert desk.close(), "the second time it is left"
     assert b"NOT-RECORDED" not in desk.file()
     assert desk.file().count(b"\r\n") == 1
@@ -73,7 +73,7 @@ def test_a_file_that_cannot_be_saved_stops_the_first_close_only(desk: Desk, qtbo
     desk.lend(BOOK)
     (desk.folder / "OffCirc.dat").mkdir()
     assert not desk.close()
-    assert desk.band == (Kind.REFUSED, "The file could not be saved")
+    assert desk.band == (MessageKind.REFUSED, "The file could not be saved")
     assert "Nothing is lost" in desk.detail
     assert "Close again" in desk.detail
     assert desk.window.isVisible()
@@ -88,7 +88,7 @@ def test_after_a_refused_close_work_goes_on_and_the_next_close_asks_again(desk: 
     blocker.mkdir()
     assert not desk.close()
     scan("B2\r")
-    assert desk.band == (Kind.RECORDED, "Loan recorded B2")
+    assert desk.band == (MessageKind.RECORDED, "Loan recorded B2")
     assert not desk.close()
     blocker.rmdir()
     assert desk.close()
@@ -111,7 +111,7 @@ def test_rows_of_a_crash_are_back_with_a_calm_word(closed_desk: Desk) -> None:
         for item in ("B1", "B2"):
             journal.append(record_now(datetime.now().astimezone(), Operation.LOAN, item, READER))
     desk = closed_desk.open()
-    assert desk.band == (Kind.NOTICE, "2 transactions from last time are back")
+    assert desk.band == (MessageKind.NOTICE, "2 transactions from last time are back")
     assert [row[1] for row in desk.rows()] == ["B2", "B1"]
     assert desk.ui.status.standing.to_save == "2 to save"
     desk.alt("S")
@@ -154,7 +154,7 @@ def test_an_interrupted_save_is_mended_and_told(closed_desk: Desk) -> None:
     desk.window.tally.pending = 0
     desk.window.end_session()
     desk = closed_desk.open()
-    assert desk.band[0] is Kind.NOTICE
+    assert desk.band[0] is MessageKind.NOTICE
     assert desk.band[1] == "OffCirc.dat was checked"
     assert "OffCirc.dat" in desk.detail
     assert desk.rows()[0] == ("L", "B3", READER, "saved"), "it was written again"
@@ -165,10 +165,10 @@ def test_an_interrupted_save_is_mended_and_told(closed_desk: Desk) -> None:
 def test_a_file_that_cannot_be_checked_does_not_stop_the_desk(closed_desk: Desk) -> None:
     (closed_desk.folder / "OffCirc.dat").mkdir()
     desk = closed_desk.open()
-    assert desk.band[0] is Kind.NOTICE
+    assert desk.band[0] is MessageKind.NOTICE
     assert "not an ordinary file" in desk.detail
     desk.lend(BOOK)
-    assert desk.band == (Kind.RECORDED, f"Loan recorded {BOOK}")
+    assert desk.band == (MessageKind.RECORDED, f"Loan recorded {BOOK}")
 
 
 def test_a_journal_of_a_later_version_is_not_touched_and_work_goes_on(closed_desk: Desk) -> None:
@@ -178,10 +178,10 @@ def test_a_journal_of_a_later_version_is_not_touched_and_work_goes_on(closed_des
     database.close()
     before = (closed_desk.folder / "journal.db").read_bytes()
     desk = closed_desk.open()
-    assert desk.band == (Kind.RESCUED, "Go on: the fallback place is in use")
+    assert desk.band == (MessageKind.RESCUED, "Go on: the fallback place is in use")
     assert "newer version" in desk.banner
     scan(f"{READER}\r{BOOK}\r")
-    assert desk.band == (Kind.RESCUED, f"Loan recorded {BOOK}")
+    assert desk.band == (MessageKind.RESCUED, f"Loan recorded {BOOK}")
     assert desk.close() or desk.close()
     assert (closed_desk.folder / "journal.db").read_bytes() == before
 
@@ -191,9 +191,9 @@ def test_a_folder_that_comes_back_is_used_again(closed_desk: Desk) -> None:
     closed_desk.folder = where / "stick" / "data"
     (where / "stick").write_text("not a folder yet")
     desk = closed_desk.open()
-    assert desk.band == (Kind.RESCUED, "Go on: the fallback place is in use")
+    assert desk.band == (MessageKind.RESCUED, "Go on: the fallback place is in use")
     scan(f"{READER}\r{BOOK}\r")
-    assert desk.band == (Kind.RESCUED, f"Loan recorded {BOOK}")
+    assert desk.band == (MessageKind.RESCUED, f"Loan recorded {BOOK}")
     (where / "stick").unlink()
     desk.rounds(until=lambda: not desk.window.caretaker.away)
     assert desk.rows() == [("L", BOOK, READER, "pending")]
@@ -208,7 +208,7 @@ def test_without_any_place_each_scan_tries_again(closed_desk: Desk) -> None:
     closed_desk.fallback = where / "stick"
     (where / "stick").write_text("not a folder yet")
     desk = closed_desk.open()
-    assert desk.band == (Kind.REFUSED, "Nothing can be recorded yet")
+    assert desk.band == (MessageKind.REFUSED, "Nothing can be recorded yet")
     scan(f"{READER}\r{BOOK}\r")
     assert desk.rows() == []
     (where / "stick").unlink()
@@ -225,11 +225,11 @@ def test_without_any_place_it_is_tried_again_by_itself(closed_desk: Desk) -> Non
     desk = closed_desk.open()
     (where / "stick").unlink()
     desk.rounds(until=lambda: desk.window.store.is_open)
-    assert desk.band[0] is Kind.READY
+    assert desk.band[0] is MessageKind.READY
 
 
 def test_two_stores_on_one_folder_are_refused(desk: Desk) -> None:
-    from offcirc.desk.store import InUseError
+    from offcirc.desk.shop.store import InUseError
 
     with pytest.raises(InUseError, match="already open"):
         DeskStore(desk.folder).open(datetime.now().astimezone())

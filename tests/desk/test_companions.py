@@ -17,12 +17,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from offcirc.core.controlcards import TEST_TEXT
+from offcirc.core.barcodes.controlcards import TEST_TEXT
 from offcirc.core.transaction import Operation, Source
-from offcirc.desk import companions as room
-from offcirc.desk.band import Kind
-from offcirc.desk.companions import Companions
-from offcirc.desk.sounder import Sound
+from offcirc.desk.face.sounder import Sound
+from offcirc.desk.message import MessageKind
+from offcirc.desk.program import extras as room
+from offcirc.desk.program.extras import Companions
 from offcirc.scanning.serialids import PortInfo
 
 
@@ -132,7 +132,7 @@ def test_the_tools_do_what_they_say(
 def test_no_cards_on_a_disk_that_takes_none(desk: Desk, tools: Companions) -> None:
     (desk.folder / "control-cards.pdf").mkdir()
     tools.print_cards()
-    assert desk.band == (Kind.REFUSED, "Nothing to print")
+    assert desk.band == (MessageKind.REFUSED, "Nothing to print")
 
 
 def test_a_scan_in_the_settings_goes_to_the_desk(

@@ -11,13 +11,13 @@ from desk.test_readings import settings
 from desk.window_kit import BOOK, READER, Desk, pause, scan
 from pytestqt.qtbot import QtBot
 
-from offcirc.desk import companions as room
-from offcirc.desk import faultwords
-from offcirc.desk.band import Kind
-from offcirc.storage import collection
-from offcirc.storage.collection import manifest_path
-from offcirc.storage.errors import Fault, StorageError
-from offcirc.storage.mirror import MirrorState
+from offcirc.desk.message import MessageKind
+from offcirc.desk.program import extras as room
+from offcirc.desk.words import faultwords
+from offcirc.disk.errors import Fault, StorageError
+from offcirc.storage.copies import collection
+from offcirc.storage.copies.collection import manifest_path
+from offcirc.storage.copies.mirror import MirrorState
 
 PATIENCE = 20_000
 """Milliseconds that a busy machine gets."""
@@ -73,7 +73,7 @@ def test_a_share_that_is_gone_is_said_quietly_and_closing_waits_for_nothing(
     qtbot.waitUntil(lambda: "No copy at present" in desk.ui.status.standing.hint, timeout=PATIENCE)
     assert str(share) in desk.ui.status.standing.advice
     assert desk.banner == ""
-    assert desk.band[0] is Kind.RECORDED
+    assert desk.band[0] is MessageKind.RECORDED
     share.mkdir()
     companions.copies.wake()
     qtbot.waitUntil(
@@ -100,7 +100,7 @@ def test_a_slow_share_holds_up_no_scan(
     desk.lend("B1", "B2")
     desk.alt("S")
     scan("B3\r")
-    assert desk.band == (Kind.RECORDED, "Loan recorded B3")
+    assert desk.band == (MessageKind.RECORDED, "Loan recorded B3")
     assert copies(share) == []
     go.set()
     qtbot.waitUntil(lambda: copies(share) == [desk.file()], timeout=PATIENCE)
@@ -120,7 +120,7 @@ def test_closing_waits_no_longer_than_a_moment_for_a_dead_share(
 ) -> None:
     go = threading.Event()
     monkeypatch.setattr(collection.Collection, "check", lambda _of: go.wait(60) and None)
-    monkeypatch.setattr("offcirc.desk.copies.PATIENCE", 0.01)
+    monkeypatch.setattr("offcirc.desk.shop.copies.PATIENCE", 0.01)
     attach(desk, tmp_path, share)
     desk.lend("B1")
     assert desk.close()

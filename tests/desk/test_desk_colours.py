@@ -10,9 +10,10 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
-from offcirc.desk import dress, sidewindow
-from offcirc.desk import look as style
-from offcirc.desk.colours import BLUE, Style, colours_of
+from offcirc.desk.face import dress
+from offcirc.desk.face import look as style
+from offcirc.desk.face.colours import BLUE, Style, colours_of
+from offcirc.desk.side import sidewindow
 
 PAIRS = (
     ("label", "ground"),

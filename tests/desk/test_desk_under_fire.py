@@ -18,16 +18,16 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from storage.desk_kit import MORNING, CrashError
 from storage.faulty import FaultyDisk, Kind, quick_folder
 
-from offcirc.core.datline import encode
+from offcirc.core.dat.datline import encode
 from offcirc.core.transaction import Source
-from offcirc.desk import caretaker as caretaker_module
-from offcirc.desk import look as style
-from offcirc.desk.band import Kind as Band
-from offcirc.desk.store import DeskStore, InUseError
-from offcirc.desk.window import DeskWindow
-from offcirc.storage.journal import Journal
-from offcirc.storage.refuge import Keeper
-from offcirc.storage.rows import State
+from offcirc.desk.face import look as style
+from offcirc.desk.message import MessageKind as Band
+from offcirc.desk.program.window import DeskWindow
+from offcirc.desk.shop import disk_clock_watch as caretaker_module
+from offcirc.desk.shop.store import DeskStore, InUseError
+from offcirc.storage.journal.journal import Journal
+from offcirc.storage.journal.rows import RowState
+from offcirc.storage.keeper.keeper import Keeper
 
 FULL = os.environ.get("OFFCIRC_PROVE") == "1"
 SOME = 1 if FULL else 23
@@ -129,7 +129,7 @@ class Day:
         name = model.row(place).transaction.id
         self.unsure.add(name)
         self.window.undo()
-        if model.row(place).state is State.VOIDED:
+        if model.row(place).state is RowState.VOIDED:
             assert self.window.ui.band.message.kind is not Band.REFUSED
             self.deleted.add(name)
             self.unsure.discard(name)
@@ -139,7 +139,7 @@ class Day:
     def save(self) -> None:
         self.window.save()
         ui = self.window.ui
-        pending = [row for row in ui.model.all() if row.state is State.PENDING]
+        pending = [row for row in ui.model.all() if row.state is RowState.PENDING]
         assert (ui.band.message.kind is Band.REFUSED) == bool(pending)
 
     def rest(self) -> None:
@@ -185,7 +185,7 @@ class Day:
             keeper.save()
             content = keeper.file.read_bytes() if keeper.file.exists() else b""
         with Journal.open(self.folder / "home") as journal:
-            rows = [row for row in journal.rows_between(1, 10**9) if row.state is State.SAVED]
+            rows = [row for row in journal.rows_between(1, 10**9) if row.state is RowState.SAVED]
         assert content == b"".join(encode(row.transaction.record) for row in rows)
         found = [row.transaction.id for row in rows]
         assert len(found) == len(set(found)), "doubled"
@@ -204,7 +204,7 @@ def a_day(part: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Day, Fau
         disk.install(patch)
         day = Day(folder)
         patch.setattr(caretaker_module.threading, "Thread", AtOnce)
-        patch.setattr("offcirc.storage.refuge.since_boot", lambda: day.seconds)
+        patch.setattr("offcirc.storage.keeper.keeper.since_boot", lambda: day.seconds)
         try:
             yield day, disk
         finally:

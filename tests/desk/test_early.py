@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from helpers import TOP, wait_until
 
-from offcirc.desk.early import something_set
-from offcirc.desk.single import MARKER_NAME
+from offcirc.desk.program.quick_look import something_set
+from offcirc.desk.program.single import MARKER_NAME
 
 
 @pytest.fixture(autouse=True)

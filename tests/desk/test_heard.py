@@ -9,7 +9,7 @@ from desk.window_kit import BOOK, READER, Desk, scan
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from offcirc.desk.band import Kind
+from offcirc.desk.message import MessageKind
 from offcirc.settings.load import load
 
 POLITE = QAccessible.AnnouncementPoliteness.Polite
@@ -46,7 +46,7 @@ def test_each_outcome_is_announced_in_its_own_way(
     assert heard[-1][0].startswith("Not recorded 31 00")
     assert heard[-1][1] == ASSERTIVE
     assert len(heard) == 3, "each is said once"
-    assert desk.band[0] is Kind.REFUSED
+    assert desk.band[0] is MessageKind.REFUSED
     assert desk.ui.band.accessibleName() == heard[-1][0]
 
 
@@ -54,7 +54,7 @@ def test_nothing_is_made_for_nobody(desk: Desk, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(QAccessible, "isActive", lambda: False)
     monkeypatch.setattr(QAccessible, "updateAccessibility", lambda _event: pytest.fail("called"))
     scan(f"{READER}\r{BOOK}\r")
-    assert desk.band[0] is Kind.RECORDED
+    assert desk.band[0] is MessageKind.RECORDED
 
 
 @pytest.mark.promise("everything-has-a-name")

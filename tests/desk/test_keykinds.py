@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 
-from offcirc.desk import keykinds
-from offcirc.desk.run import Flaw
+from offcirc.desk.flaw import Flaw
+from offcirc.desk.scan import keykinds
 
 NONE = Qt.KeyboardModifier.NoModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier

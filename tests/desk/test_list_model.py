@@ -11,13 +11,13 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from offcirc.core.transaction import Operation, record_now
-from offcirc.desk.table import CHUNK, TransactionModel
-from offcirc.storage.journal import Row, State
+from offcirc.desk.face.table import CHUNK, TransactionModel
+from offcirc.storage.journal.journal import Row, RowState
 
 NOW = datetime(2018, 5, 9, 13, 48).astimezone()
 
 
-def row(seq: int, state: State = State.PENDING) -> Row:
+def row(seq: int, state: RowState = RowState.PENDING) -> Row:
     """A loan of item ``I<seq>``."""
     record = record_now(NOW, Operation.LOAN, f"I{seq}", READER)
     return Row(seq, replace(record, id=f"row {seq}"), state)
@@ -33,7 +33,7 @@ def test_qt_accepts_the_model_through_every_change(qtmodeltester: ModelTester) -
     qtmodeltester.check(model)
     model.show([row(number) for number in range(1, 4)])
     model.add(row(4))
-    model.change([row(2, State.VOIDED), row(4, State.SAVED)])
+    model.change([row(2, RowState.VOIDED), row(4, RowState.SAVED)])
     qtmodeltester.check(model)
     assert items(model) == ["I4", "I3", "I2", "I1"]
     assert [model.index(place, 4).data() for place in range(4)] == [
@@ -85,9 +85,9 @@ def test_a_change_of_rows_that_are_not_shown_is_kept_for_when_they_are() -> None
     model.show([row(number) for number in range(CHUNK + 3)])
     changed: list[tuple[int, int]] = []
     model.dataChanged.connect(lambda top, bottom: changed.append((top.row(), bottom.row())))
-    model.change([row(0, State.SAVED)])
+    model.change([row(0, RowState.SAVED)])
     assert changed == []
-    model.change([row(number, State.SAVED) for number in range(CHUNK + 3)])
+    model.change([row(number, RowState.SAVED) for number in range(CHUNK + 3)])
     assert changed == [(0, CHUNK - 1)]
     model.fetchMore(QModelIndex())
     assert model.index(CHUNK + 2, 4).data() == "saved"

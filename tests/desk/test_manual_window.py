@@ -13,9 +13,9 @@ from PySide6.QtGui import QDesktopServices, QImage
 from pytestqt.qtbot import QtBot
 
 from offcirc import i18n, resources
-from offcirc.desk.colours import Style, colours_of
-from offcirc.desk.manual import Manual, open_manual
-from offcirc.desk.manualpage import manual_path, page_style
+from offcirc.desk.face.colours import Style, colours_of
+from offcirc.desk.paper.manualpage import manual_path, page_style
+from offcirc.desk.side.manual import Manual, open_manual
 
 
 class Pages(HTMLParser):

@@ -11,10 +11,10 @@ import pytest
 from desk.window_kit import BOOK, READER, Desk, pause, scan
 from pytestqt.qtbot import QtBot
 
-from offcirc.core.desk import Session
-from offcirc.desk import faults as module
-from offcirc.desk.band import Kind
-from offcirc.desk.faults import FaultLog
+from offcirc.core.session import Session
+from offcirc.desk.message import MessageKind
+from offcirc.desk.program import faults as module
+from offcirc.desk.program.faults import FaultLog
 
 
 @pytest.fixture
@@ -93,13 +93,13 @@ def test_the_window_says_where_the_scans_are_and_goes_on(
         broken.setattr(Session, "item_given", lambda *_: break_something(READER))
         log.install(desk.window.say_our_fault)
         scan(f"{BOOK}\r")
-    assert desk.band[0] is Kind.REFUSED
+    assert desk.band[0] is MessageKind.REFUSED
     assert desk.band[1] == "A fault in the program"
     assert str(desk.folder) in desk.detail
     assert desk.ui.item.text() == BOOK, "what was not recorded is still in its field"
     pause()
     scan("\r")
-    assert desk.band == (Kind.RECORDED, f"Loan recorded {BOOK}")
+    assert desk.band == (MessageKind.RECORDED, f"Loan recorded {BOOK}")
 
 
 def test_the_interpreters_own_death_is_written_down(log: FaultLog) -> None:
@@ -187,6 +187,6 @@ def test_many_different_faults_are_not_told_all_at_once(tmp_path: Path, log: Fau
 
 def test_the_window_says_that_it_broke_down_and_where_everything_is(desk: Desk) -> None:
     desk.window.say_broke_down(desk.folder / "logs" / "desk.log")
-    assert desk.band == (Kind.NOTICE, "The program broke down last time")
+    assert desk.band == (MessageKind.NOTICE, "The program broke down last time")
     assert f"safe in {desk.folder}" in desk.detail
     assert "desk.log" in desk.detail

@@ -15,10 +15,10 @@ from helpers import TOP, wait_until
 
 from offcirc import __version__
 from offcirc.core.transaction import Operation, record_now
-from offcirc.desk import main as program
-from offcirc.desk import options
-from offcirc.desk.single import MARKER_NAME
-from offcirc.storage.journal import Journal
+from offcirc.desk.program import options
+from offcirc.desk.program import start as program
+from offcirc.desk.program.single import MARKER_NAME
+from offcirc.storage.journal.journal import Journal
 
 Start = Callable[..., subprocess.Popen[str]]
 
@@ -166,7 +166,7 @@ def test_what_a_killed_window_left_stops_nobody(start: Start, tmp_path: Path) ->
 
 def ended_or_listens(process: subprocess.Popen[str], folder: Path) -> bool:
     """Whether a later start would find this window."""
-    from offcirc.desk.single import raise_first
+    from offcirc.desk.program.single import raise_first
 
     assert process.poll() is None
     return raise_first(folder)

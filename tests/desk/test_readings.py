@@ -8,12 +8,12 @@ import pytest
 from desk.window_kit import BOOK, READER, Desk, pause, press, scan
 from PySide6.QtCore import Qt
 
-from offcirc.core.controlcards import Card
-from offcirc.core.layouts import Cause
+from offcirc.core.barcodes.controlcards import Card
+from offcirc.core.barcodes.layouts import Cause
 from offcirc.core.transaction import Operation, Source
-from offcirc.desk.band import Kind
+from offcirc.desk.message import MessageKind
 from offcirc.settings.load import Settings, load
-from offcirc.storage.journal import Journal
+from offcirc.storage.journal.journal import Journal
 
 CARD = "21234000000001"
 NEXT = "21234000000019"
@@ -60,7 +60,7 @@ def test_without_rules_nothing_is_refused_that_could_be_right(desk: Desk) -> Non
 def test_an_isbn_is_recorded_and_named(desk: Desk) -> None:
     scan(f"{READER}\r9782070360024\r")
     assert desk.rows() == [("L", "9782070360024", READER, "pending")]
-    assert desk.band == (Kind.NOTICE, "Loan recorded 9782070360024")
+    assert desk.band == (MessageKind.NOTICE, "Loan recorded 9782070360024")
     assert "ISBN" in desk.detail
 
 
@@ -92,7 +92,7 @@ def test_letters_are_read_as_meant_once_digits_have_told_the_cause(desk: Desk, p
     assert [row[1] for row in desk.rows()] == ["UBX00252850", BOOK]
     scan("37000034180\r")  # set right, or another scanner
     scan(f"{cause.garbled('UBX00252851')}\r")
-    assert desk.band[0] is Kind.REFUSED, "not proven any more"
+    assert desk.band[0] is MessageKind.REFUSED, "not proven any more"
 
 
 def test_an_aim_identifier_is_taken_off_and_kept_as_raw(desk: Desk) -> None:
@@ -104,7 +104,7 @@ def test_an_aim_identifier_is_taken_off_and_kept_as_raw(desk: Desk) -> None:
 def test_a_garbled_scan_is_mended_and_the_hint_lasts_until_it_is_put_right(desk: Desk) -> None:
     scan(f"{READER}\r")
     scan('"è____"\'&è)\r'.replace(")", "ç"))
-    assert desk.band == (Kind.NOTICE, "Loan recorded 37888834179")
+    assert desk.band == (MessageKind.NOTICE, "Loan recorded 37888834179")
     assert "French (AZERTY)" in desk.detail
     (row,) = [desk.ui.model.row(0).transaction]
     assert (row.item, row.raw) == ("37888834179", '"è____"\'&èç')
@@ -112,7 +112,7 @@ def test_a_garbled_scan_is_mended_and_the_hint_lasts_until_it_is_put_right(desk:
     assert hint.hint == "Scanner: set its keyboard to French (AZERTY)"
     assert "French (AZERTY)" in hint.advice
     scan('"è____"\'&è&\r')
-    assert desk.band == (Kind.RECORDED, "Loan recorded 37888834171"), "said once in the band"
+    assert desk.band == (MessageKind.RECORDED, "Loan recorded 37888834171"), "said once in the band"
     assert desk.ui.status.standing.hint
     scan(f"{BOOK}\r")
     assert not desk.ui.status.standing.hint
@@ -121,7 +121,7 @@ def test_a_garbled_scan_is_mended_and_the_hint_lasts_until_it_is_put_right(desk:
 def test_a_garbled_card_is_mended_in_its_field(desk: Desk) -> None:
     scan('çç"&éà___à\r')
     assert desk.ui.borrower.text() == "9931208880"
-    assert desk.band[0] is Kind.NOTICE
+    assert desk.band[0] is MessageKind.NOTICE
     scan(f"{BOOK}\r")
     assert desk.rows() == [("L", BOOK, "9931208880", "pending")]
 
@@ -134,7 +134,7 @@ def test_a_card_in_the_item_field_begins_that_reader(strict: Desk) -> None:
     assert strict.ui.item.text() == ""
     assert strict.ui.item.hasFocus()
     assert strict.ui.counter.text() == ""
-    assert strict.band == (Kind.NOTICE, f"Next reader {NEXT}")
+    assert strict.band == (MessageKind.NOTICE, f"Next reader {NEXT}")
     scan(f"{ITEM_2}\r")
     assert strict.rows()[0] == ("L", ITEM_2, NEXT, "pending")
 
@@ -152,7 +152,7 @@ def test_a_card_in_the_item_field_is_refused_when_the_library_says_so(
     more = '[desk]\non_patron_card_in_item_field = "refuse"\n'
     desk.window.attach(settings(tmp_path, more + RULES))
     scan(f"{CARD}\r{NEXT}\r")
-    assert desk.band == (Kind.REFUSED, f"Not recorded {NEXT}")
+    assert desk.band == (MessageKind.REFUSED, f"Not recorded {NEXT}")
     assert desk.ui.borrower.text() == CARD
     scan(f"{ITEM}\r")
     assert desk.rows() == [("L", ITEM, CARD, "pending")]
@@ -161,7 +161,7 @@ def test_a_card_in_the_item_field_is_refused_when_the_library_says_so(
 def test_a_card_among_returns_is_refused(strict: Desk) -> None:
     strict.window.choose(Operation.RETURN)
     scan(f"{CARD}\r")
-    assert strict.band == (Kind.REFUSED, f"Not recorded {CARD}")
+    assert strict.band == (MessageKind.REFUSED, f"Not recorded {CARD}")
     assert "choose Loan" in strict.detail
     assert strict.rows() == []
     scan(f"{ITEM}\r")
@@ -170,7 +170,7 @@ def test_a_card_among_returns_is_refused(strict: Desk) -> None:
 
 def test_an_item_in_the_borrower_field_is_refused(strict: Desk) -> None:
     scan(f"{ITEM}\r")
-    assert strict.band == (Kind.REFUSED, f"Not a borrower {ITEM}")
+    assert strict.band == (MessageKind.REFUSED, f"Not a borrower {ITEM}")
     assert strict.ui.borrower.hasFocus()
     scan(f"{CARD}\r{ITEM}\r")
     assert strict.rows() == [("L", ITEM, CARD, "pending")]
@@ -181,7 +181,7 @@ def test_an_item_left_in_the_borrower_field_is_nobodys_reader(strict: Desk) -> N
     strict.ui.item.setFocus()
     scan(f"{ITEM_2}\r")
     assert strict.rows() == []
-    assert strict.band == (Kind.REFUSED, f"Not a borrower {ITEM}")
+    assert strict.band == (MessageKind.REFUSED, f"Not a borrower {ITEM}")
     assert strict.ui.borrower.hasFocus()
 
 
@@ -198,7 +198,7 @@ def test_a_second_reader_who_was_typed_and_never_finished_is_judged_like_the_fir
     strict.ui.item.setFocus()
     scan("31234000000033\r")
     assert len(strict.rows()) == 2
-    assert strict.band == (Kind.REFUSED, f"Not a borrower {ITEM}")
+    assert strict.band == (MessageKind.REFUSED, f"Not a borrower {ITEM}")
     assert strict.ui.item.text() == "31234000000033", "the item waits"
 
 
@@ -212,11 +212,11 @@ def test_a_wrong_check_digit_warns_or_refuses(desk: Desk, tmp_path: Path) -> Non
     rule = '[barcode]\nitem = [{pattern = "3\\\\d{13}", check = "luhn-ltr", on_fail = "%s"}]\n'
     companions = desk.window.attach(settings(tmp_path, rule % "warn"))
     scan(f"{READER}\r31234000000018\r")
-    assert desk.band == (Kind.NOTICE, "Loan recorded 31234000000018")
+    assert desk.band == (MessageKind.NOTICE, "Loan recorded 31234000000018")
     assert "check digit" in desk.detail
     companions.apply(settings(tmp_path, rule % "refuse"))
     scan("31234000000019\r")
-    assert desk.band == (Kind.REFUSED, "Not recorded 31234000000019")
+    assert desk.band == (MessageKind.REFUSED, "Not recorded 31234000000019")
     assert len(desk.rows()) == 1
     assert desk.ui.item.selectedText() == "31234000000019"
 
@@ -225,7 +225,7 @@ def test_a_wrong_check_digit_warns_or_refuses(desk: Desk, tmp_path: Path) -> Non
 def test_the_same_item_twice_for_one_reader_is_one_row(desk: Desk) -> None:
     scan(f"{READER}\r{BOOK}\r{BOOK}\r")
     assert desk.rows() == [("L", BOOK, READER, "pending")]
-    assert desk.band == (Kind.NOTICE, f"Already recorded {BOOK}")
+    assert desk.band == (MessageKind.NOTICE, f"Already recorded {BOOK}")
     assert desk.ui.item.text() == ""
     assert desk.ui.counter.text() == "1 item for this reader"
     desk.window.undo()
@@ -263,7 +263,7 @@ def test_control_cards_do_what_they_say_wherever_they_are_scanned(
     assert [row[3] for row in desk.rows()] == ["voided", "pending"]
     order(Card.LOAN)
     assert desk.ui.loan.isChecked()
-    assert desk.band == (Kind.NOTICE, f"Same reader? {READER}")
+    assert desk.band == (MessageKind.NOTICE, f"Same reader? {READER}")
     order(Card.SAVE)
     assert [row[3] for row in desk.rows()] == ["voided", "saved"]
     assert desk.ui.borrower.text() == READER, "the card took nothing away"
@@ -283,7 +283,7 @@ def test_a_control_card_leaves_an_item_that_waits_where_it_is(desk: Desk) -> Non
 
 
 def test_the_help_card_opens_the_manual(desk: Desk) -> None:
-    from offcirc.desk.manual import Manual
+    from offcirc.desk.side.manual import Manual
 
     scan(Card.HELP.value + "\r")
     manual = desk.window.findChild(Manual)
@@ -297,12 +297,12 @@ def test_ctrl_z_voids_the_newest_row_and_edits_no_field(desk: Desk) -> None:
     desk.lend("B1", "B2")
     press(Qt.Key.Key_Z, control, "\x1a")
     assert [(row[1], row[3]) for row in desk.rows()] == [("B2", "voided"), ("B1", "pending")]
-    assert desk.band == (Kind.NOTICE, "Undone: loan B2")
+    assert desk.band == (MessageKind.NOTICE, "Undone: loan B2")
     assert desk.ui.item.text() == ""
     assert desk.ui.counter.text() == "1 item for this reader"
     press(Qt.Key.Key_Z, control, "\x1a")
     press(Qt.Key.Key_Z, control, "\x1a")
-    assert desk.band == (Kind.READY, "Nothing to undo")
+    assert desk.band == (MessageKind.READY, "Nothing to undo")
     assert {row[3] for row in desk.rows()} == {"voided"}
 
 

@@ -17,13 +17,13 @@ import pytest
 from helpers import TOP, wait_until
 from helpers.xserver import XServer
 
-from offcirc.core import datline
+from offcirc.core.dat import datline
 from offcirc.core.transaction import Operation, record_now
-from offcirc.desk import main as program
-from offcirc.desk.single import MARKER_NAME
-from offcirc.storage.datwriter import DatWriter
-from offcirc.storage.journal import Journal, State
-from offcirc.storage.lock import DataLock
+from offcirc.desk.program import start as program
+from offcirc.desk.program.single import MARKER_NAME
+from offcirc.disk.lock import DataLock
+from offcirc.storage.dat.datwriter import DatWriter
+from offcirc.storage.journal.journal import Journal, RowState
 
 pytestmark = pytest.mark.xvfb
 
@@ -315,7 +315,7 @@ def _check(folder: Path, shown: list[str], when: str) -> None:
         writer.repair()
         writer.save()
         kept = journal.rows_between(1, 10**9)
-    assert {row.state for row in kept} == {State.SAVED}
+    assert {row.state for row in kept} == {RowState.SAVED}
     names = [row.transaction.id for row in kept]
     assert [name for name in names if name in set(shown)] == shown, when
     assert len(names) - len(shown) <= _UNSHOWN_PER_ROUND * (int(when.split()[1]) + 1), when

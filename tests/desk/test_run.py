@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from offcirc.core.transaction import Source
-from offcirc.desk.run import Ended, Flaw, Run
+from offcirc.desk.flaw import Flaw
+from offcirc.desk.scan.run import Ended, KeyRun
 
 CODE = "37000034179"
 SCANNER, HAND = 0.012, 0.2
@@ -15,7 +16,7 @@ class Field:
     """A field with the keys that go to it, on a clock of its own."""
 
     def __init__(self) -> None:
-        self.run = Run()
+        self.run = KeyRun()
         self.text = ""
         self.now = 100.0
 

@@ -9,8 +9,8 @@ from desk.window_kit import BOOK, READER, Desk, pause, press, scan
 from PySide6.QtCore import Qt
 
 from offcirc.core.transaction import Operation
-from offcirc.desk.band import Kind
-from offcirc.storage.journal import Journal, State
+from offcirc.desk.message import MessageKind
+from offcirc.storage.journal.journal import Journal, RowState
 
 
 def states(desk: Desk) -> list[str]:
@@ -23,7 +23,7 @@ def test_saving_writes_the_file_and_says_how_many(desk: Desk) -> None:
     assert desk.ui.status.standing.to_save == "2 to save"
     assert desk.ui.status.standing.pending
     desk.alt("S")
-    assert desk.band == (Kind.RECORDED, "2 transactions saved to the file")
+    assert desk.band == (MessageKind.RECORDED, "2 transactions saved to the file")
     assert str(desk.folder / "OffCirc.dat") in desk.detail
     assert states(desk) == ["saved", "saved"]
     assert desk.file().count(b"\r\n") == 2
@@ -36,13 +36,13 @@ def test_saving_writes_the_file_and_says_how_many(desk: Desk) -> None:
 
 def test_saving_with_nothing_to_save_says_so_and_touches_nothing(desk: Desk) -> None:
     desk.alt("S")
-    assert desk.band == (Kind.READY, "Nothing to save")
+    assert desk.band == (MessageKind.READY, "Nothing to save")
     assert not (desk.folder / "OffCirc.dat").exists()
     desk.lend(BOOK)
     press(Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     written = desk.file()
     desk.alt("S")
-    assert desk.band == (Kind.READY, "Nothing to save")
+    assert desk.band == (MessageKind.READY, "Nothing to save")
     assert desk.file() == written
 
 
@@ -62,7 +62,7 @@ def test_the_file_may_be_taken_away_between_two_saves(desk: Desk) -> None:
     desk.alt("S")
     assert desk.file().count(b"\r\n") == 1, "rows saved before are not written again"
     assert b"B2" in desk.file()
-    assert desk.band == (Kind.NOTICE, "1 transaction saved to the file")
+    assert desk.band == (MessageKind.NOTICE, "1 transaction saved to the file")
     assert "moved or deleted" in desk.detail
 
 
@@ -70,7 +70,7 @@ def test_delete_voids_the_chosen_row(desk: Desk) -> None:
     desk.lend("B1", "B2", "B3")
     desk.ui.list.selectRow(1)
     desk.alt("D")
-    assert desk.band == (Kind.NOTICE, "Loan deleted B2")
+    assert desk.band == (MessageKind.NOTICE, "Loan deleted B2")
     assert states(desk) == ["pending", "voided", "pending"]
     assert desk.ui.counter.text() == "2 items for this reader"
     assert desk.ui.status.standing.to_save == "2 to save"
@@ -97,14 +97,14 @@ def test_delete_key_in_the_list_deletes_and_in_a_field_edits(desk: Desk) -> None
 def test_delete_with_nothing_chosen_proposes_the_newest_and_asks_again(desk: Desk) -> None:
     desk.lend("B1", "B2")
     desk.alt("D")
-    assert desk.band == (Kind.NOTICE, "Delete this one? B2")
+    assert desk.band == (MessageKind.NOTICE, "Delete this one? B2")
     assert states(desk) == ["pending", "pending"]
     assert desk.ui.list.chosen() == 0
     desk.alt("D")
-    assert desk.band == (Kind.NOTICE, "Loan deleted B2")
+    assert desk.band == (MessageKind.NOTICE, "Loan deleted B2")
     assert states(desk) == ["voided", "pending"]
     desk.alt("D")
-    assert desk.band == (Kind.NOTICE, "Delete this one? B1"), "a deleted row is not proposed"
+    assert desk.band == (MessageKind.NOTICE, "Delete this one? B1"), "a deleted row is not proposed"
 
 
 def test_a_scan_is_no_answer_to_the_question(desk: Desk) -> None:
@@ -114,7 +114,7 @@ def test_a_scan_is_no_answer_to_the_question(desk: Desk) -> None:
     pause()
     assert states(desk) == ["pending"] * 3
     desk.alt("D")
-    assert desk.band == (Kind.NOTICE, "Delete this one? B3"), "asked anew, of the newest"
+    assert desk.band == (MessageKind.NOTICE, "Delete this one? B3"), "asked anew, of the newest"
     assert states(desk) == ["pending"] * 3
 
 
@@ -127,7 +127,7 @@ def test_a_saved_row_cannot_be_deleted_and_the_band_says_why(desk: Desk) -> None
     for place, word in ((1, "return"), (0, "referent")):
         desk.ui.list.selectRow(place)
         desk.alt("D")
-        assert desk.band[0] is Kind.NOTICE
+        assert desk.band[0] is MessageKind.NOTICE
         assert desk.band[1].startswith("Already saved")
         assert word in desk.detail
     assert states(desk) == ["saved", "saved"]
@@ -140,13 +140,13 @@ def test_a_row_is_deleted_once(desk: Desk) -> None:
     desk.alt("D")
     desk.ui.list.selectRow(0)
     desk.alt("D")
-    assert desk.band == (Kind.READY, "Already deleted B1")
+    assert desk.band == (MessageKind.READY, "Already deleted B1")
     assert desk.ui.status.standing.to_save == "Nothing waits to be saved"
 
 
 def test_delete_on_an_empty_list_says_so(desk: Desk) -> None:
     desk.alt("D")
-    assert desk.band == (Kind.READY, "Nothing to delete")
+    assert desk.band == (MessageKind.READY, "Nothing to delete")
 
 
 def test_a_deleted_row_stays_in_the_journal(desk: Desk) -> None:
@@ -156,7 +156,7 @@ def test_a_deleted_row_stays_in_the_journal(desk: Desk) -> None:
     desk.window.end_session()
     with Journal.open(desk.folder) as journal:
         (row,) = journal.rows_between(1, 9)
-    assert (row.state, row.transaction.item) == (State.VOIDED, "B1")
+    assert (row.state, row.transaction.item) == (RowState.VOIDED, "B1")
 
 
 def undo() -> None:
@@ -181,7 +181,7 @@ def test_undo_after_delete_brings_it_back_and_takes_nothing(desk: Desk) -> None:
     desk.alt("D")
     assert desk.band[1] == "Loan deleted B1"
     undo()
-    assert desk.band == (Kind.RECORDED, "Loan brought back B1")
+    assert desk.band == (MessageKind.RECORDED, "Loan brought back B1")
     assert [(row[1], row[3]) for row in desk.rows()] == [
         ("B1", "pending"),
         ("B2", "pending"),
@@ -236,7 +236,7 @@ def test_odd_rows_carry_a_mark_and_one_key_takes_them_away(desk: Desk) -> None:
     press(Qt.Key.Key_F8)
     assert desk.band[1] == "Loan deleted 9782070360024"
     press(Qt.Key.Key_F8)
-    assert desk.band == (Kind.READY, "Nothing to take away")
+    assert desk.band == (MessageKind.READY, "Nothing to take away")
     undo()
     assert desk.band[1] == "Undone: loan B2", "nothing was deleted by the last key"
     press(Qt.Key.Key_F8)

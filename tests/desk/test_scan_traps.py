@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from offcirc.core.transaction import Operation
-from offcirc.desk.band import Kind
-from offcirc.desk.manual import Manual
+from offcirc.desk.message import MessageKind
+from offcirc.desk.side.manual import Manual
 
 TAB = Qt.FocusReason.TabFocusReason
 EVERYWHERE = ["item", "clear", "loan", "return_", "list", "save", "delete", "help", "close", "more"]
@@ -81,7 +81,7 @@ def test_the_loan_button_under_the_focus_is_not_pressed_by_a_scan(desk: Desk) ->
     scan("310 00\r")
     assert came == []
     assert desk.rows() == [], "a blank inside a barcode is refused, and nothing else was lent"
-    assert desk.band == (Kind.REFUSED, "Not recorded 310 00")
+    assert desk.band == (MessageKind.REFUSED, "Not recorded 310 00")
 
 
 @pytest.mark.parametrize("place", [*EVERYWHERE[1:], "action"])
@@ -263,7 +263,7 @@ def test_a_scan_that_stalls_is_not_joined_with_what_follows(desk: Desk, start: i
     scan(BOOK[:start])
     pause()
     scan(f"{BOOK[start:]}\r")
-    assert desk.band == (Kind.REFUSED, f"Not recorded {BOOK[start:]}")
+    assert desk.band == (MessageKind.REFUSED, f"Not recorded {BOOK[start:]}")
     assert "two parts" in desk.detail
     assert [row[1] for row in desk.rows()] == ["B1"]
     assert desk.ui.item.text() == ""
@@ -286,7 +286,7 @@ def test_half_a_scan_and_then_another_one_is_neither(desk: Desk) -> None:
     scan(BOOK[:7])
     pause(3.0)
     scan("UBX00252850\r")
-    assert desk.band[0] is Kind.REFUSED
+    assert desk.band[0] is MessageKind.REFUSED
     assert [row[1] for row in desk.rows()] == ["B1"]
 
 

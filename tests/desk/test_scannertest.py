@@ -8,14 +8,14 @@ from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from offcirc import i18n
-from offcirc.core.controlcards import TEST_TEXT
-from offcirc.core.layouts import Caps, Cause
+from offcirc.core.barcodes.controlcards import TEST_TEXT
+from offcirc.core.barcodes.layouts import Caps, Cause
 from offcirc.core.transaction import Source
-from offcirc.desk import look as style
-from offcirc.desk.keycaps import Cap, key_name
-from offcirc.desk.scannertest import ScannerTest
-from offcirc.desk.sidewindow import TONES
-from offcirc.scanning.checkup import Fault, Verdict
+from offcirc.desk.face import look as style
+from offcirc.desk.side.keycaps import Cap, key_name
+from offcirc.desk.side.scannertest import ScannerTest
+from offcirc.desk.side.sidewindow import TONES
+from offcirc.scanning.checkup import ScannerFault, ScannerVerdict
 from offcirc.scanning.decoder import Framing, Scan, Terminator
 
 
@@ -57,7 +57,7 @@ def faces(window) -> str:
 )
 def test_a_scanner_set_right(window, suffix, named):
     scan(TEST_TEXT + suffix)
-    assert window.found.verdict is Verdict.GOOD
+    assert window.found.verdict is ScannerVerdict.GOOD
     assert window.title.text() == "This scanner is set right."
     assert window.facts["suffix"].text() == named
     assert window.facts["text"].text().startswith(TEST_TEXT)
@@ -81,7 +81,7 @@ def test_the_wrong_keyboard_is_named_and_shown_key_by_key(opened, language):
     i18n.activate(language)
     window = opened()
     scan(Cause("us", "fr").garbled(TEST_TEXT) + "\r")
-    assert window.found.faults == (Fault.KEYBOARD,)
+    assert window.found.faults == (ScannerFault.KEYBOARD,)
     words = {"en": ("American (QWERTY)", "French (AZERTY)"),
              "fr": ("américain (QWERTY)", "français (AZERTY)")}  # fmt: skip
     for word in words[language]:
@@ -102,7 +102,7 @@ def test_caps_lock_is_named(window):
 
 def test_lost_characters(window):
     scan(TEST_TEXT.replace("345", "") + "\r")
-    assert window.found.faults == (Fault.LOST,)
+    assert window.found.faults == (ScannerFault.LOST,)
     assert window.detail.text().startswith("3 of the test card’s 28 characters")
 
 
@@ -110,7 +110,7 @@ def test_no_suffix_is_noticed_after_a_pause(window, qtbot):
     scan(TEST_TEXT)
     assert window.found is None
     qtbot.waitUntil(lambda: window.found is not None)
-    assert window.found.verdict is Verdict.NOTICE
+    assert window.found.verdict is ScannerVerdict.NOTICE
     assert "sends no Enter" in window.title.text()
     assert window.facts["suffix"].text() == "none"
 
@@ -120,13 +120,13 @@ def test_keys_that_wait_while_the_pc_is_busy_come_before_the_pause(window):
     window._pause.timeout.emit()
     assert window.found is None
     scan(f"{TEST_TEXT[10:]}\r")
-    assert window.found.verdict is Verdict.GOOD
+    assert window.found.verdict is ScannerVerdict.GOOD
 
 
 def test_a_suffix_the_desk_does_not_expect(opened):
     window = opened(framing=Framing(suffixes=frozenset((Terminator.CR,))))
     scan(TEST_TEXT + "\t")
-    assert window.found.faults == (Fault.OTHER_SUFFIX,)
+    assert window.found.faults == (ScannerFault.OTHER_SUFFIX,)
     assert "settings" in window.detail.text()
 
 
@@ -136,18 +136,18 @@ def test_typing_is_told_from_scanning(window):
         scan("37000034179\r")
     finally:
         HAND.pace = 0.004
-    assert window.found.faults == (Fault.SLOW,)
+    assert window.found.faults == (ScannerFault.SLOW,)
     assert window.facts["pace"].text() == "200 ms from key to key"
 
 
 def test_a_serial_scan_and_one_that_came_to_the_desk(window):
     window.take(Scan(TEST_TEXT, f"]C0{TEST_TEXT}", Source.SERIAL, Terminator.CR, "C0"))
-    assert window.found.verdict is Verdict.GOOD
+    assert window.found.verdict is ScannerVerdict.GOOD
     assert window.facts["source"].text() == "a serial port"
     assert window.facts["symbology"].text() == "]C0 Code 128"
     raw = Cause("us", "fr").garbled(TEST_TEXT)
     window.take(Scan(raw, raw, Source.SCAN, Terminator.TAB, "", 5.0, 5.27))
-    assert window.found.faults == (Fault.KEYBOARD,)
+    assert window.found.faults == (ScannerFault.KEYBOARD,)
     assert window.facts["pace"].text() == "10 ms from key to key"
     assert window.facts["suffix"].text() == "Tab"
 
@@ -220,7 +220,7 @@ def test_a_book_on_the_keyboard(window):
     window._pause.timeout.disconnect()
     for _ in range(600):
         press(Qt.Key.Key_X, text="x")
-    assert window.found.faults == (Fault.FLOOD,)
+    assert window.found.faults == (ScannerFault.FLOOD,)
     assert len(window.caps.caps) <= 300
 
 

@@ -8,10 +8,10 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from offcirc import i18n
-from offcirc.core.datline import encode
+from offcirc.core.dat.datline import encode
 from offcirc.core.transaction import Operation, Source
-from offcirc.desk.band import Kind
-from offcirc.storage.journal import Journal
+from offcirc.desk.message import MessageKind
+from offcirc.storage.journal.journal import Journal
 
 
 @pytest.mark.parametrize("end", ["\r", "\n", "\t"])
@@ -20,7 +20,7 @@ def test_card_item_item_by_enter_or_tab(desk: Desk, end: str) -> None:
     scan(READER + end)
     assert desk.ui.item.hasFocus()
     scan(BOOK + end)
-    assert desk.band == (Kind.RECORDED, f"Loan recorded {BOOK}")
+    assert desk.band == (MessageKind.RECORDED, f"Loan recorded {BOOK}")
     assert desk.detail.startswith(f"{READER} · ")
     assert desk.detail.endswith(" · safe on this PC")
     assert desk.ui.item.text() == ""
@@ -39,7 +39,7 @@ def test_a_longer_end_of_scan_does_nothing_more(desk: Desk, end: str) -> None:
     for text in (READER, BOOK, "B2", "B3"):
         scan(text + end)
     assert [row[1] for row in desk.rows()] == ["B3", "B2", BOOK]
-    assert desk.band == (Kind.RECORDED, "Loan recorded B3")
+    assert desk.band == (MessageKind.RECORDED, "Loan recorded B3")
     assert desk.ui.item.hasFocus()
 
 
@@ -91,7 +91,7 @@ def test_returns_need_the_item_alone(desk: Desk) -> None:
         ("R", "37000011872", "", "pending"),
         ("R", "d293004279", "", "pending"),
     ]
-    assert desk.band == (Kind.RECORDED, "Return recorded 37000011872")
+    assert desk.band == (MessageKind.RECORDED, "Return recorded 37000011872")
     assert ui.counter.text() == "2 returns"
 
 
@@ -127,12 +127,12 @@ def test_an_item_before_its_borrower_is_kept_and_asked_for(desk: Desk) -> None:
     desk.ui.item.setFocus()
     scan(f"{BOOK}\r")
     assert desk.rows() == []
-    assert desk.band[0] is Kind.REFUSED
+    assert desk.band[0] is MessageKind.REFUSED
     assert BOOK in desk.detail
     assert desk.ui.item.text() == BOOK
     assert desk.ui.borrower.hasFocus()
     scan(f"{READER}\r")
-    assert desk.band == (Kind.NOTICE, f"Ready to lend {READER}")
+    assert desk.band == (MessageKind.NOTICE, f"Ready to lend {READER}")
     assert desk.rows() == [], "nothing is lent without having been asked for"
     scan(f"{BOOK}\r")
     assert desk.rows() == [("L", BOOK, READER, "pending")], "the second scan replaces the first"
@@ -152,7 +152,7 @@ def test_what_the_file_cannot_hold_is_refused_and_stays_selected(desk: Desk) -> 
     pause()
     desk.ui.item.setText("37é0x")
     press(Qt.Key.Key_Return, text="\r")
-    assert desk.band[0] is Kind.REFUSED
+    assert desk.band[0] is MessageKind.REFUSED
     assert "keyboard" in desk.detail
     assert desk.rows() == []
     assert desk.ui.item.selectedText() == "37é0x"
@@ -165,13 +165,13 @@ def test_a_pasted_line_is_never_taken_apart(desk: Desk) -> None:
     pause()
     desk.ui.item.setText("39001\tEVIL\r\n39002")
     press(Qt.Key.Key_Return, text="\r")
-    assert desk.band[0] is Kind.REFUSED
+    assert desk.band[0] is MessageKind.REFUSED
     assert desk.rows() == []
 
 
 def test_eighty_characters_are_taken_and_eighty_one_refused(desk: Desk) -> None:
     scan(f"{READER}\r{'8' * 81}\r")
-    assert desk.band[0] is Kind.REFUSED
+    assert desk.band[0] is MessageKind.REFUSED
     assert desk.ui.item.text() == "8" * 81, "nothing is cut off"
     scan(f"{'7' * 80}\r")
     assert desk.rows() == [("L", "7" * 80, READER, "pending")]
@@ -206,7 +206,7 @@ def test_a_new_reader_starts_with_clear(desk: Desk) -> None:
     ui = desk.ui
     assert (ui.borrower.text(), ui.item.text(), ui.counter.text()) == ("", "", "")
     assert ui.borrower.hasFocus()
-    assert desk.band == (Kind.READY, "Ready")
+    assert desk.band == (MessageKind.READY, "Ready")
     scan("9921000000777\rB3\r")
     assert desk.rows()[0] == ("L", "B3", "9921000000777", "pending")
     assert ui.counter.text() == "1 item for this reader"
@@ -225,7 +225,7 @@ def test_back_from_returns_the_reader_is_proposed_not_assumed(desk: Desk) -> Non
     press(Qt.Key.Key_R, both)
     scan("B7\r")
     press(Qt.Key.Key_L, both)
-    assert desk.band == (Kind.NOTICE, f"Same reader? {READER}")
+    assert desk.band == (MessageKind.NOTICE, f"Same reader? {READER}")
     assert desk.ui.borrower.hasFocus()
     scan("9921000000777\rB8\r")
     assert desk.rows()[0] == ("L", "B8", "9921000000777", "pending")
@@ -265,7 +265,7 @@ def test_a_day_in_french(desk: Desk, closed_desk: Desk) -> None:
     closed_desk.open()
     assert closed_desk.window.windowTitle() == "Prêt secouru"
     scan(f"{READER}\r{BOOK}\r")
-    assert closed_desk.band == (Kind.RECORDED, f"Prêt enregistré {BOOK}")
+    assert closed_desk.band == (MessageKind.RECORDED, f"Prêt enregistré {BOOK}")
     assert closed_desk.ui.counter.text() == "1 exemplaire pour ce lecteur"
     closed_desk.alt("S")
     assert closed_desk.band[1] == "1 transaction sauvegardée dans le fichier"

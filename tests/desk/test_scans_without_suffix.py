@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from offcirc.core.transaction import Operation
-from offcirc.desk import keys as module
-from offcirc.desk.band import Kind
-from offcirc.desk.heldkeys import HeldKey
+from offcirc.desk.message import MessageKind
+from offcirc.desk.scan import keys as module
+from offcirc.desk.scan.heldkeys import HeldKey
 from offcirc.scanning.decoder import Framing, Terminator
 
 NONE = Framing(suffixes=frozenset({Terminator.NONE}), gap=0.02)
@@ -59,7 +59,7 @@ def test_an_enter_that_comes_late_is_nobodys(bare: Desk, qtbot: QtBot) -> None:
     qtbot.waitUntil(bare.ui.item.hasFocus)
     scan("\r")
     assert bare.ui.item.hasFocus()
-    assert bare.band == (Kind.READY, f"Ready to lend {READER}")
+    assert bare.band == (MessageKind.READY, f"Ready to lend {READER}")
 
 
 def test_once_a_suffix_was_seen_no_pause_ends_a_scan(desk: Desk, qtbot: QtBot) -> None:
@@ -116,12 +116,12 @@ def test_a_key_held_down_is_no_scan(bare: Desk, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not bare.window.keys._pause.isActive())
     assert bare.ui.borrower.text() == "0" * 40
     assert bare.ui.borrower.hasFocus()
-    assert bare.band[0] is Kind.READY
+    assert bare.band[0] is MessageKind.READY
 
 
 def test_a_book_on_the_keyboard_is_bounded_and_named(desk: Desk) -> None:
     held("7", 2000, 0.03)
-    assert desk.band == (Kind.REFUSED, "Not recorded")
+    assert desk.band == (MessageKind.REFUSED, "Not recorded")
     assert "lying on the keyboard" in desk.detail
     assert len(desk.ui.borrower.text()) == module.MOST_CHARACTERS
     assert desk.ui.borrower.selectedText(), "the next scan takes its place"
@@ -155,7 +155,7 @@ def test_a_key_held_down_is_told_from_a_key_pressed_twice(
 
 def test_keys_that_reach_another_window_before_ours_is_in_front_are_one_scan(desk: Desk) -> None:
     """The window system needs a moment to bring a window to the front."""
-    from offcirc.desk.manual import Manual
+    from offcirc.desk.side.manual import Manual
 
     desk.lend("B1")
     press(Qt.Key.Key_F1)
@@ -171,6 +171,6 @@ def test_keys_that_reach_another_window_before_ours_is_in_front_are_one_scan(des
         HAND.now += 0.002
         QApplication.sendEvent(manual.page, event)
         if character == "\r":
-            assert desk.band == (Kind.REFUSED, "Not recorded 37 0")
+            assert desk.band == (MessageKind.REFUSED, "Not recorded 37 0")
             pause()
     assert desk.rows()[0] == ("L", BOOK, READER, "pending")

@@ -15,11 +15,11 @@ from pytestqt.qtbot import QtBot
 from scanning.serial_kit import Device
 
 from offcirc.core.transaction import Source
-from offcirc.desk.band import Kind
-from offcirc.desk.companions import Companions
+from offcirc.desk.message import MessageKind
+from offcirc.desk.program.extras import Companions
 from offcirc.scanning import serial
 from offcirc.settings.load import load
-from offcirc.storage.journal import Journal
+from offcirc.storage.journal.journal import Journal
 
 ROUNDS = 50
 
@@ -97,7 +97,7 @@ def test_half_a_line_is_told_of(
     qtbot.waitUntil(lambda: reader.decoder.pending == "99210000")
     plugged.remove(scanner)
     scanner.unplug()
-    qtbot.waitUntil(lambda: desk.band == (Kind.REFUSED, "Not recorded"))
+    qtbot.waitUntil(lambda: desk.band == (MessageKind.REFUSED, "Not recorded"))
     assert "half a scan" in desk.detail
     assert desk.ui.borrower.text() == ""
 

@@ -9,11 +9,11 @@ from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton
 
 from offcirc import i18n
-from offcirc.desk import look as style
-from offcirc.desk import settingswindow as room
-from offcirc.desk.colours import Style
-from offcirc.desk.settingswindow import SettingsWindow
-from offcirc.desk.sidewindow import TONES
+from offcirc.desk.face import look as style
+from offcirc.desk.face.colours import Style
+from offcirc.desk.side import settingswindow as room
+from offcirc.desk.side.settingswindow import SettingsWindow
+from offcirc.desk.side.sidewindow import TONES
 from offcirc.scanning.decoder import Framing, Terminator
 from offcirc.settings.load import load
 from offcirc.settings.options import OPTIONS

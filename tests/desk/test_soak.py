@@ -14,7 +14,7 @@ import pytest
 from desk.screen_kit import AskedDesk
 from helpers import TOP
 
-from offcirc.storage.journal import Journal
+from offcirc.storage.journal.journal import Journal
 
 CALLS = """
 import sys

@@ -14,8 +14,8 @@ import make_sounds
 import pytest
 from helpers import wait_until
 
-from offcirc.desk import sounder as room
-from offcirc.desk.sounder import (
+from offcirc.desk.face import sounder as room
+from offcirc.desk.face.sounder import (
     AT_ONCE_LIMIT,
     CommandVoice,
     NullSounder,

@@ -10,7 +10,7 @@ from desk.screen_kit import AskedDesk
 from helpers.xserver import XServer
 from PySide6.QtGui import QColor, QImage
 
-from offcirc.desk.colours import Style, colours_of
+from offcirc.desk.face.colours import Style, colours_of
 
 pytestmark = pytest.mark.xvfb
 

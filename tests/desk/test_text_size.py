@@ -5,9 +5,9 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication
 
 from offcirc import i18n
-from offcirc.desk import look as style
-from offcirc.desk.store import DeskStore
-from offcirc.desk.window import DeskWindow
+from offcirc.desk.face import look as style
+from offcirc.desk.program.window import DeskWindow
+from offcirc.desk.shop.store import DeskStore
 
 
 def look(width, height, scale):

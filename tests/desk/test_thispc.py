@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QLabel
 from pytestqt.qtbot import QtBot
 
 from offcirc import resources
-from offcirc.desk.thispc import ThisPc
+from offcirc.desk.side.thispc import ThisPc
 from offcirc.settings.load import load
 
 

@@ -21,14 +21,14 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from offcirc.core.layouts import Cause
+from offcirc.core.barcodes.layouts import Cause
 from offcirc.core.transaction import Operation
-from offcirc.desk.band import Kind
-from offcirc.desk.companions import Companions
-from offcirc.desk.manual import Manual
-from offcirc.desk.settingswindow import SettingsWindow
+from offcirc.desk.message import MessageKind
+from offcirc.desk.program.extras import Companions
+from offcirc.desk.side.manual import Manual
+from offcirc.desk.side.settingswindow import SettingsWindow
 from offcirc.settings.load import load
-from offcirc.storage.journal import Journal
+from offcirc.storage.journal.journal import Journal
 
 CARD, NEXT = "23529001000463", "21234000000018"
 ITEM, ITEM_2 = "30234000517861", "33191000105864"
@@ -110,7 +110,9 @@ def test_a_button_with_the_focus_is_not_pressed_by_a_scan(desk: Desk, place: str
     getattr(desk.ui, place).setFocus(TAB)
     scan("310 00\r")
     assert pressed == []
-    assert desk.band == (Kind.REFUSED, "Not recorded 310 00"), "and it is not swallowed either"
+    assert desk.band == (MessageKind.REFUSED, "Not recorded 310 00"), (
+        "and it is not swallowed either"
+    )
     assert len(desk.rows()) == 1
 
 
@@ -220,7 +222,7 @@ def test_a_digit_too_few_is_said(desk: Desk, tmp_path: Path, severity: str) -> N
     attach(desk, tmp_path, RULES.replace('"us-14"', f'"us-14"\nunmatched = "{severity}"'))
     scan(f"{CARD}\r{ITEM[:-1]}\r")
     kind, title = desk.band
-    assert kind is (Kind.NOTICE if severity == "warn" else Kind.REFUSED)
+    assert kind is (MessageKind.NOTICE if severity == "warn" else MessageKind.REFUSED)
     assert ITEM[:-1] in title
     assert "does not look like" in desk.detail
     assert len(desk.rows()) == (severity == "warn")
@@ -238,7 +240,7 @@ def test_two_scans_without_suffix_are_two(ruled: Desk) -> None:
 def test_without_rules_they_are_seen_whole_and_never_cut(desk: Desk) -> None:
     scan(f"{READER}\r")
     scan("3" * 90 + "\r")
-    assert desk.band == (Kind.REFUSED, f"Not recorded {'3' * 48}…{'3' * 11}")
+    assert desk.band == (MessageKind.REFUSED, f"Not recorded {'3' * 48}…{'3' * 11}")
     assert "two barcodes in one?" in desk.detail
     assert desk.ui.item.text() == "3" * 90
 
@@ -256,7 +258,7 @@ def test_a_tab_is_as_good_as_enter(desk: Desk) -> None:
 def test_a_double_end_is_one_end(desk: Desk, end: str) -> None:
     scan(f"{READER}{end}{BOOK}{end}")
     assert desk.rows() == [("L", BOOK, READER, "pending")]
-    assert desk.band == (Kind.RECORDED, f"Loan recorded {BOOK}"), "no second, empty action"
+    assert desk.band == (MessageKind.RECORDED, f"Loan recorded {BOOK}"), "no second, empty action"
     assert desk.ui.item.hasFocus()
 
 
@@ -279,14 +281,14 @@ def test_a_forgotten_commit_lends_nobody_another_s_card(ruled: Desk) -> None:
 
 def test_an_item_in_the_card_field_is_refused_loudly(ruled: Desk) -> None:
     scan(f"{ITEM}\r")
-    assert ruled.band == (Kind.REFUSED, f"Not a borrower {ITEM}")
+    assert ruled.band == (MessageKind.REFUSED, f"Not a borrower {ITEM}")
     assert ruled.rows() == []
 
 
 def test_items_without_a_card_are_refused_and_stay(desk: Desk) -> None:
     desk.ui.item.setFocus()
     scan(f"{BOOK}\r")
-    assert desk.band[0] is Kind.REFUSED
+    assert desk.band[0] is MessageKind.REFUSED
     assert "Scan the borrower’s card" in desk.detail
     assert desk.ui.item.text() == BOOK
     assert desk.rows() == []
@@ -305,7 +307,7 @@ def test_a_card_and_an_empty_enter_record_nothing(desk: Desk) -> None:
 def test_what_the_file_cannot_hold_is_refused_with_words(desk: Desk, text: str) -> None:
     desk.lend()
     scan(f"{text}\r")
-    assert desk.band[0] is Kind.REFUSED
+    assert desk.band[0] is MessageKind.REFUSED
     assert desk.detail
     assert desk.rows() == []
     assert desk.ui.item.text() == text, "it stays to be seen"
@@ -314,7 +316,7 @@ def test_what_the_file_cannot_hold_is_refused_with_words(desk: Desk, text: str) 
 def test_the_same_item_twice_is_one_row_and_a_notice(desk: Desk) -> None:
     desk.lend(BOOK)
     scan(f"{BOOK}\r")
-    assert desk.band == (Kind.NOTICE, f"Already recorded {BOOK}")
+    assert desk.band == (MessageKind.NOTICE, f"Already recorded {BOOK}")
     assert len(desk.rows()) == 1
 
 
@@ -322,14 +324,14 @@ def test_the_same_item_for_two_readers_is_recorded_and_noticed(desk: Desk) -> No
     desk.lend(BOOK)
     desk.lend(BOOK, to="9921000000777")
     assert len(desk.rows()) == 2
-    assert desk.band == (Kind.NOTICE, f"Loan recorded {BOOK}")
+    assert desk.band == (MessageKind.NOTICE, f"Loan recorded {BOOK}")
     assert f"lent to {READER}" in desk.detail
     desk.window.choose(Operation.RETURN)
     scan(f"{BOOK}\r")
     desk.window.choose(Operation.LOAN)
     pause()
     desk.lend(BOOK)
-    assert desk.band == (Kind.RECORDED, f"Loan recorded {BOOK}"), "it was returned meanwhile"
+    assert desk.band == (MessageKind.RECORDED, f"Loan recorded {BOOK}"), "it was returned meanwhile"
 
 
 @pytest.mark.parametrize("text", [f" {BOOK} ", f"  {BOOK}", f"{BOOK}   "])
@@ -351,12 +353,12 @@ def test_a_pasted_tab_and_line_end_make_no_extra_column_or_line(desk: Desk) -> N
     press(Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     assert desk.ui.item.text().startswith("39001")
     scan("\r")
-    assert desk.band[0] is Kind.REFUSED
+    assert desk.band[0] is MessageKind.REFUSED
     assert desk.rows() == []
 
 
 @pytest.mark.parametrize("isbn", ["9782070360024", "]E09782070360024"])
 def test_the_isbn_of_a_cover_is_named_as_such(ruled: Desk, isbn: str) -> None:
     scan(f"{CARD}\r{isbn}\r")
-    assert ruled.band[0] is Kind.NOTICE
+    assert ruled.band[0] is MessageKind.NOTICE
     assert "ISBN" in ruled.detail

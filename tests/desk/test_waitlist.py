@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from offcirc.core.transaction import Operation
-from offcirc.desk.band import Kind, Message
-from offcirc.desk.colours import Style
-from offcirc.desk.waitpanel import WaitPanel
+from offcirc.desk.face.colours import Style
+from offcirc.desk.message import Message, MessageKind
+from offcirc.desk.shop.waitpanel import WaitPanel
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 OTHER = "37000034180"
@@ -34,10 +34,10 @@ def listed(desk: Desk) -> list[str]:
 @pytest.mark.promise("refused-is-not-forgotten")
 def test_an_item_before_its_card_stays_in_sight_in_green(desk: Desk) -> None:
     item_first(desk)
-    assert desk.band == (Kind.REFUSED, "Borrower first")
+    assert desk.band == (MessageKind.REFUSED, "Borrower first")
     scan(f"{READER}\r")
     scan(f"{OTHER}\r")
-    assert desk.band == (Kind.RECORDED, f"Loan recorded {OTHER}")
+    assert desk.band == (MessageKind.RECORDED, f"Loan recorded {OTHER}")
     assert listed(desk) == [BOOK]
     shown = panel(desk)
     assert shown.isVisible()
@@ -56,7 +56,7 @@ def test_f2_takes_it_up_for_the_reader_who_is_there_and_enter_lends_it(desk: Des
     item_first(desk)
     scan(f"{READER}\r{OTHER}\r")
     press(Qt.Key.Key_F2)
-    assert desk.band == (Kind.NOTICE, f"Not recorded yet {BOOK}")
+    assert desk.band == (MessageKind.NOTICE, f"Not recorded yet {BOOK}")
     assert READER in desk.detail
     assert desk.ui.item.text() == BOOK
     pause()
@@ -98,7 +98,7 @@ def test_another_item_typed_over_it_leaves_it_on_the_list(desk: Desk) -> None:
     scan("3700 0034179\r")
     pause()
     scan("37000034178\r")
-    assert desk.band == (Kind.RECORDED, "Loan recorded 37000034178")
+    assert desk.band == (MessageKind.RECORDED, "Loan recorded 37000034178")
     assert listed(desk) == ["3700 0034179"]
 
 
@@ -126,16 +126,18 @@ def test_a_return_is_taken_up_as_a_return(desk: Desk) -> None:
 def test_close_says_once_what_would_be_left(desk: Desk) -> None:
     item_first(desk)
     assert not desk.close()
-    assert desk.band == (Kind.NOTICE, "1 barcode is still to record")
+    assert desk.band == (MessageKind.NOTICE, "1 barcode is still to record")
     assert desk.close()
 
 
 def test_a_refusal_with_a_barcode_joins_the_list_whoever_says_it(desk: Desk) -> None:
     desk.lend()
-    desk.window.say(Message(Kind.REFUSED, "Not recorded", "99999", "The beginning was lost."))
+    desk.window.say(
+        Message(MessageKind.REFUSED, "Not recorded", "99999", "The beginning was lost.")
+    )
     assert listed(desk) == ["99999"]
     assert panel(desk).rows[0][0].why == "The beginning was lost."
-    desk.window.say(Message(Kind.NOTICE, "Next reader", READER))
+    desk.window.say(Message(MessageKind.NOTICE, "Next reader", READER))
     assert listed(desk) == ["99999"]
 
 
@@ -172,5 +174,5 @@ def test_a_beheaded_scan_is_answered_by_the_whole_one(desk: Desk) -> None:
     desk.window.intake.broken(desk.ui.item, "34179", "beheaded")
     assert listed(desk) == ["34179"]
     scan(f"{BOOK}\r")
-    assert desk.band == (Kind.RECORDED, f"Loan recorded {BOOK}")
+    assert desk.band == (MessageKind.RECORDED, f"Loan recorded {BOOK}")
     assert not desk.window.waitlist

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from offcirc.core.transaction import Source
-from offcirc.desk.band import Kind
+from offcirc.desk.message import MessageKind
 from offcirc.scanning.decoder import Framing, Scan, Terminator
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -75,9 +75,9 @@ def test_a_click_does_not_hide_a_refusal(desk: Desk, qtbot: QtBot) -> None:
     scan(BOOK[4:8])
     desk.ui.item.clear()
     scan(f"{BOOK[8:]}\r")
-    assert desk.band == (Kind.REFUSED, f"Not recorded {BOOK}")
+    assert desk.band == (MessageKind.REFUSED, f"Not recorded {BOOK}")
     QApplication.processEvents()
-    assert desk.band == (Kind.REFUSED, f"Not recorded {BOOK}")
+    assert desk.band == (MessageKind.REFUSED, f"Not recorded {BOOK}")
     assert desk.rows() == [("L", "B1", READER, "pending")]
 
 
@@ -103,7 +103,7 @@ def test_a_key_in_the_middle_does_nothing_and_is_named(
     key(code, modifiers, text)
     assert desk.ui.item.text() == BOOK[:5]
     scan(f"{BOOK[5:]}\r")
-    assert desk.band == (Kind.REFUSED, f"Not recorded {BOOK}")
+    assert desk.band == (MessageKind.REFUSED, f"Not recorded {BOOK}")
     assert desk.detail == "Another key came in the middle of this scan: scan it again."
     assert desk.rows() == [("L", "B1", READER, "pending")]
     assert desk.ui.borrower.text() == READER
@@ -117,7 +117,7 @@ def test_a_separator_inside_a_code_is_named(desk: Desk) -> None:
     scan("0109501101530003")
     key(Qt.Key.Key_BracketRight, CONTROL, "\x1d")
     scan("10ABC123\r")
-    assert desk.band[0] is Kind.REFUSED
+    assert desk.band[0] is MessageKind.REFUSED
     assert "control character" in desk.detail
     assert desk.rows() == []
 
@@ -139,7 +139,7 @@ def test_a_scanner_that_sends_alt_codes_is_named(desk: Desk, place: str) -> None
         for digit in f"0{ord(character)}":
             key(Qt.Key(ord(digit)), ALT | KEYPAD, digit)
     scan("\r")
-    assert desk.band == (Kind.REFUSED, "Not recorded")
+    assert desk.band == (MessageKind.REFUSED, "Not recorded")
     assert "ALT mode" in desk.detail
     assert [row[1] for row in desk.rows()] == ["B1"]
 
@@ -147,7 +147,7 @@ def test_a_scanner_that_sends_alt_codes_is_named(desk: Desk, place: str) -> None
 def test_alt_letters_act_at_once(desk: Desk) -> None:
     desk.lend()
     key(Qt.Key.Key_S, ALT)
-    assert desk.band == (Kind.READY, "Nothing to save")
+    assert desk.band == (MessageKind.READY, "Nothing to save")
     assert not desk.ui.save.isDown()
 
 
@@ -161,7 +161,7 @@ def test_a_key_held_down_and_then_a_scan(desk: Desk) -> None:
         QApplication.sendEvent(desk.ui.item, event)
     pause()
     scan(f"{BOOK}\r")
-    assert desk.band == (Kind.REFUSED, f"Not recorded {BOOK}")
+    assert desk.band == (MessageKind.REFUSED, f"Not recorded {BOOK}")
     assert "held down" in desk.detail
     assert [row[1] for row in desk.rows()] == ["B1"]
     pause()
@@ -172,7 +172,7 @@ def test_a_key_held_down_and_then_a_scan(desk: Desk) -> None:
 def test_half_a_scan_is_named_when_its_end_does_not_come(desk: Desk, qtbot: QtBot) -> None:
     desk.lend("B1")
     scan(BOOK[:6])
-    qtbot.waitUntil(lambda: desk.band[0] is Kind.REFUSED)
+    qtbot.waitUntil(lambda: desk.band[0] is MessageKind.REFUSED)
     assert "half a scan" in desk.detail
     assert desk.ui.item.selectedText() == BOOK[:6]
 
@@ -187,7 +187,7 @@ def test_half_a_scan_that_somebody_finishes_is_no_green_one(desk: Desk, by: str)
     else:
         desk.ui.action.click()
     assert [row[1] for row in desk.rows()] == [BOOK[:6]]
-    assert desk.band[0] is Kind.NOTICE
+    assert desk.band[0] is MessageKind.NOTICE
     assert "compare it with the label" in desk.detail
 
 
@@ -197,7 +197,7 @@ def test_what_stood_in_the_field_is_named(desk: Desk) -> None:
     press(Qt.Key.Key_V, CONTROL, "\x16")
     scan(f"{BOOK}\r")
     assert [row[1] for row in desk.rows()] == [BOOK]
-    assert desk.band[0] is Kind.NOTICE
+    assert desk.band[0] is MessageKind.NOTICE
     assert desk.detail == "“PASTED” stood in the field before it and was left out."
 
 
@@ -208,11 +208,11 @@ def test_a_scan_taken_after_a_pause_is_no_green_one(desk: Desk, qtbot: QtBot) ->
     pause()
     scan(BOOK)
     qtbot.waitUntil(lambda: len(desk.rows()) == 1)
-    assert desk.band[0] is Kind.NOTICE
+    assert desk.band[0] is MessageKind.NOTICE
     assert "No Enter" in desk.detail
     pause()
     scan("04\r")
-    assert desk.band == (Kind.REFUSED, "Not recorded 04")
+    assert desk.band == (MessageKind.REFUSED, "Not recorded 04")
     assert "two parts" in desk.detail
 
 
@@ -223,7 +223,7 @@ def test_a_scanner_that_never_sends_enter_is_green(desk: Desk, qtbot: QtBot) -> 
     pause()
     scan(BOOK)
     qtbot.waitUntil(lambda: len(desk.rows()) == 1)
-    assert desk.band[0] is Kind.RECORDED
+    assert desk.band[0] is MessageKind.RECORDED
 
 
 def test_keys_for_a_menu_that_has_closed_go_on(desk: Desk) -> None:
@@ -248,7 +248,7 @@ def test_a_pasted_list_is_taken_after_a_look(desk: Desk) -> None:
     QApplication.clipboard().setText("39001\r\n39002\n39003\n")
     press(Qt.Key.Key_V, CONTROL, "\x16")
     press(Qt.Key.Key_Return, text="\r")
-    assert desk.band == (Kind.NOTICE, "A list of 3 barcodes")
+    assert desk.band == (MessageKind.NOTICE, "A list of 3 barcodes")
     assert desk.rows() == []
     pause()
     press(Qt.Key.Key_Return, text="\r")
@@ -263,7 +263,7 @@ def test_a_pasted_list_stops_at_what_is_refused(desk: Desk) -> None:
         pause()
         press(Qt.Key.Key_Return, text="\r")
     assert [row[1] for row in desk.rows()] == ["39001"]
-    assert desk.band == (Kind.REFUSED, "Not recorded BAD ONE")
+    assert desk.band == (MessageKind.REFUSED, "Not recorded BAD ONE")
     assert desk.ui.item.text() == "BAD ONE\u202839003"
 
 
@@ -272,13 +272,13 @@ def test_a_list_is_no_borrower(desk: Desk) -> None:
     for _ in range(2):
         pause()
         press(Qt.Key.Key_Return, text="\r")
-    assert desk.band == (Kind.REFUSED, "A list of 2 barcodes")
+    assert desk.band == (MessageKind.REFUSED, "A list of 2 barcodes")
 
 
 def test_tab_leaves_a_field_whose_text_is_refused(desk: Desk) -> None:
     desk.lend()
     scan("BAD ONE\t")
-    assert desk.band == (Kind.REFUSED, "Not recorded BAD ONE")
+    assert desk.band == (MessageKind.REFUSED, "Not recorded BAD ONE")
     assert desk.ui.item.hasFocus()
     pause()
     scan("\t")
@@ -307,7 +307,7 @@ def test_a_serial_scan_leaves_what_is_typed(desk: Desk) -> None:
     assert [row[1] for row in desk.rows()] == ["SER00004"]
     assert desk.ui.item.text() == "37"
     desk.window.intake.scanned(serial("BAD ONE"))
-    assert desk.band == (Kind.REFUSED, "Not recorded BAD ONE")
+    assert desk.band == (MessageKind.REFUSED, "Not recorded BAD ONE")
     assert desk.ui.item.text() == "37"
 
 
@@ -315,7 +315,7 @@ def test_a_serial_scan_is_not_lent_to_half_a_borrower(desk: Desk) -> None:
     scan("9921")
     pause()
     desk.window.intake.scanned(serial("SER00004"))
-    assert desk.band[0] is Kind.REFUSED
+    assert desk.band[0] is MessageKind.REFUSED
     assert desk.rows() == []
     assert desk.ui.borrower.text() == "9921"
 

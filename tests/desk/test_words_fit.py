@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QRadioButton
 from offcirc import i18n
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import Operation
-from offcirc.desk import words
-from offcirc.desk.cells import Column
-from offcirc.desk.colours import Style
+from offcirc.desk.face.cells import ListColumn
+from offcirc.desk.face.colours import Style
+from offcirc.desk.words import words
 
 
 def letters(desk: Desk) -> dict[str, list[str]]:
@@ -79,12 +79,12 @@ def test_nothing_is_clipped(
     across = ui.list.horizontalHeader()
     painter = ui.list._painter
     for state in ("pending", "saved", "voided"):
-        need = painter.width_for(Column.STATE, [words.state(state)])
-        assert need <= across.sectionSize(Column.STATE)
+        need = painter.width_for(ListColumn.STATE, [words.state(state)])
+        assert need <= across.sectionSize(ListColumn.STATE)
     for each in Operation:
-        need = painter.width_for(Column.OPERATION, [words.operation(each)])
-        assert need <= across.sectionSize(Column.OPERATION)
-    for column in (Column.ITEM, Column.PATRON):
+        need = painter.width_for(ListColumn.OPERATION, [words.operation(each)])
+        assert need <= across.sectionSize(ListColumn.OPERATION)
+    for column in (ListColumn.ITEM, ListColumn.PATRON):
         assert painter.width_for(column, ["9921000000164"]) <= across.sectionSize(column)
     assert ui.list.viewport().height() >= 3 * ui.list.verticalHeader().defaultSectionSize()
 

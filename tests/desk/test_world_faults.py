@@ -15,10 +15,10 @@ from PySide6.QtCore import Qt
 from storage.faulty import FaultyDisk, Kind
 
 from offcirc.core.transaction import Transaction
-from offcirc.desk.band import Kind as Band
-from offcirc.storage import durable
-from offcirc.storage.journal import Journal, Row
-from offcirc.storage.rows import How
+from offcirc.desk.message import MessageKind as Band
+from offcirc.disk import durable
+from offcirc.storage.journal.journal import Journal, Row
+from offcirc.storage.journal.rows import RowNote
 
 
 @pytest.fixture
@@ -316,7 +316,7 @@ def test_an_order_is_kept_journal_then_list_then_band_then_field(
     assert journal is not None
     real = journal.keep
 
-    def keep(transaction: Transaction, how: How) -> Row:
+    def keep(transaction: Transaction, how: RowNote) -> Row:
         seen.append(("before", ui.model.total(), ui.band.message.kind, ui.item.text()))
         row = real(transaction, how)
         with sqlite3.connect(f"file:{journal.path}?mode=ro", uri=True) as other:

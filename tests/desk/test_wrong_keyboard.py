@@ -15,8 +15,8 @@ from desk.screen_kit import AskedDesk, press_keys
 from helpers import wait_until
 from helpers.xserver import XServer
 
-from offcirc.core.controlcards import TEST_TEXT
-from offcirc.storage.journal import Journal
+from offcirc.core.barcodes.controlcards import TEST_TEXT
+from offcirc.storage.journal.journal import Journal
 
 pytestmark = pytest.mark.xvfb
 
@@ -56,8 +56,8 @@ def caps_lock(x_server: XServer) -> Iterator[XServer]:
 
 def decoded(tmp_path: Path) -> dict[str, str]:
     """The codes of our own sheet, as somebody else's reader finds them, by their words."""
-    from offcirc.core.controlcards import Card
-    from offcirc.desk.cardsheet import Paper, sheet
+    from offcirc.core.barcodes.controlcards import Card
+    from offcirc.desk.paper.cardsheet import Paper, sheet
 
     for program in ("pdftoppm", "zbarimg"):
         if shutil.which(program) is None:

@@ -12,11 +12,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from offcirc.desk import look as style
-from offcirc.desk.band import Kind
-from offcirc.desk.colours import Style, colours_of
-from offcirc.desk.store import DeskStore
-from offcirc.desk.window import DeskWindow
+from offcirc.desk.face import look as style
+from offcirc.desk.face.colours import Style, colours_of
+from offcirc.desk.message import MessageKind
+from offcirc.desk.program.window import DeskWindow
+from offcirc.desk.shop.store import DeskStore
 
 READER = "9921000000164"
 BOOK = "37000034179"
@@ -162,7 +162,7 @@ class Desk:
         ]
 
     @property
-    def band(self) -> tuple[Kind, str]:
+    def band(self) -> tuple[MessageKind, str]:
         """Kind of the message in the band, and its title with the barcode."""
         message = self.ui.band.message
         return message.kind, f"{message.title} {message.code}".strip()

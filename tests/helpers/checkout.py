@@ -33,6 +33,14 @@ def project_files() -> tuple[Path, ...]:
     return tuple(sorted(_walk(TOP)))
 
 
+def raw(path: Path) -> bytes:
+    """The bytes of a database that may be open here, read by another process.
+
+    Reading them in this one would take away the locks that SQLite holds on the file.
+    """
+    return subprocess.run(["cat", str(path)], capture_output=True, check=True).stdout
+
+
 def _walk(folder: Path) -> list[Path]:
     found: list[Path] = []
     for path in folder.iterdir():

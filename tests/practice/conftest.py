@@ -10,7 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from offcirc.practice import library, serve, state
+from offcirc.practice import state
+from offcirc.practice.library import library
+from offcirc.practice.web import serve
 
 PASSWORD = "bac-a-sable-1"
 

@@ -11,8 +11,10 @@ from typing import Any
 
 import httpx
 import pytest
+from helpers import raw
 
-from offcirc.practice import accounts, bodies
+from offcirc.practice import accounts
+from offcirc.practice.web import bodies
 
 ITEM = "d293004279"
 OTHER = "d620685970"
@@ -100,7 +102,7 @@ def test_nothing_without_signing_in(shared, method: str, path: str) -> None:
 
 def test_a_session_ends_when_it_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     sessions = accounts.Sessions()
-    account = accounts.Account("a", "A", "operator", ())
+    account = accounts.SignedIn("a", "A", "operator", ())
     clock = [1000.0]
     monkeypatch.setattr(accounts.time, "monotonic", lambda: clock[0])
     token = sessions.start(account)
@@ -115,7 +117,7 @@ def test_a_session_ends_when_it_is_not_used(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_passwords_are_kept_as_hashes(start, tmp_path: Path) -> None:
     start()
-    kept = b"".join(path.read_bytes() for path in (tmp_path / "data").glob("practice.db*"))
+    kept = b"".join(raw(path) for path in (tmp_path / "data").glob("practice.db*"))
     assert b"bac-a-sable" not in kept
     assert "Référent".encode() in kept
 

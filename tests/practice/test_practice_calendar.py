@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from offcirc.practice import calendar
-from offcirc.practice.policy import Closure, Hours, Library
+from offcirc.core.rules import calendar
+from offcirc.core.rules.policy import Closure, Hours, Library
 
 PARIS = ZoneInfo("Europe/Paris")
 DAY, SATURDAY = Hours(time(8), time(20)), Hours(time(9), time(18))

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from offcirc.practice import library
+from offcirc.practice.library import library
 
 # Free items of the sample, one per owner, and readers by group.
 BUC_ITEM = "d293004279"  # 63S

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from offcirc.practice import library
 from offcirc.practice.errors import LibraryError
+from offcirc.practice.library import library
 
 
 def test_the_sample_is_read_whole(sample: Path) -> None:

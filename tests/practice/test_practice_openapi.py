@@ -9,9 +9,9 @@ import httpx
 import jsonschema
 import pytest
 
-from offcirc.practice import openapi
-from offcirc.practice.api import Api
-from offcirc.practice.policy import parse
+from offcirc.practice.library.policy import parse
+from offcirc.practice.web import openapi
+from offcirc.practice.web.api import Api
 
 GOOD = {
     "key": "good",

@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from offcirc.practice import serve
-from offcirc.practice.page import _language
+from offcirc.practice.web import serve
+from offcirc.practice.web.page import _language
 
 HOSTILE = "<script>alert(1)</script>"
 

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from offcirc.practice import library, policy
 from offcirc.practice.errors import LibraryError
+from offcirc.practice.library import library, policy
 
 TEXT = (library.sample() / "policy.toml").read_text(encoding="utf-8")
 

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offcirc.practice import calendar, library, policy, rules
-from offcirc.practice.policy import Hours, Library, Renewal, Terms
-from offcirc.practice.rules import Note
+from offcirc.core.rules import calendar, lending
+from offcirc.core.rules.lending import Note
+from offcirc.core.rules.policy import Hours, Library, Renewal, Terms
+from offcirc.practice.library import library, policy
 
 PARIS = ZoneInfo("Europe/Paris")
 POLICY = policy.parse((library.sample() / "policy.toml").read_text(encoding="utf-8"))
@@ -102,19 +103,19 @@ def test_an_exception_replaces_the_length(
     ],
 )
 def test_due_date(loaned: str, group: str, exception: str, due: str) -> None:
-    found = rules.loan_due(at(loaned), terms(group, exception), BUC, NEVER, LONG_AGO)
-    assert found == rules.Due(at(due))
+    found = lending.loan_due(at(loaned), terms(group, exception), BUC, NEVER, LONG_AGO)
+    assert found == lending.Due(at(due))
 
 
 def test_each_library_has_its_own_hours() -> None:
-    due = rules.loan_due(at("2018-01-13T09:14"), terms("L"), SCI, NEVER, LONG_AGO)
+    due = lending.loan_due(at("2018-01-13T09:14"), terms("L"), SCI, NEVER, LONG_AGO)
     assert due.at == at("2018-02-05T19:00")  # closed on Saturdays
 
 
 def test_an_excluded_item_is_due_when_it_is_lent() -> None:
     moment = at("2018-01-15T10:11")
-    due = rules.loan_due(moment, terms("L", "EXCLU"), BUC, NEVER, at("2018-03-01T08:00"))
-    assert due == rules.Due(moment, (Note.EXCLUDED,))
+    due = lending.loan_due(moment, terms("L", "EXCLU"), BUC, NEVER, at("2018-03-01T08:00"))
+    assert due == lending.Due(moment, (Note.EXCLUDED,))
 
 
 @pytest.mark.parametrize(
@@ -128,16 +129,16 @@ def test_an_excluded_item_is_due_when_it_is_lent() -> None:
     ],
 )
 def test_due_date_never_passes_the_expiry(expires: str, due: str, note: Note | None) -> None:
-    found = rules.loan_due(
+    found = lending.loan_due(
         at("2018-01-15T09:14"), terms("L"), BUC, date.fromisoformat(expires), LONG_AGO
     )
-    assert found == rules.Due(at(due), () if note is None else (note,))
+    assert found == lending.Due(at(due), () if note is None else (note,))
 
 
 def test_due_date_in_the_past_is_the_time_of_upload() -> None:
     upload = at("2018-03-07T08:30")
-    due = rules.loan_due(at("2018-01-15T09:14"), terms("L"), BUC, NEVER, upload)
-    assert due == rules.Due(upload, (Note.DUE_AT_UPLOAD,))
+    due = lending.loan_due(at("2018-01-15T09:14"), terms("L"), BUC, NEVER, upload)
+    assert due == lending.Due(upload, (Note.DUE_AT_UPLOAD,))
 
 
 EVERY_DAY = replace(BUC, week=(Hours(time(8), time(20)),) * 7, closures=())
@@ -154,10 +155,10 @@ def renew(
     renewed_on: date | None = None,
     hindered: bool = False,
     expires_on: date = NEVER,
-) -> rules.Due:
-    return rules.renewal_due(
+) -> lending.Due:
+    return lending.renewal_due(
         at(moment),
-        rules.OnLoan(at(due), at(first), renewed_on, hindered),
+        lending.OnLoan(at(due), at(first), renewed_on, hindered),
         conditions,
         rule=rule,
         library=library,
@@ -184,7 +185,7 @@ def renew(
 )
 def test_remaining_days_as_printed(length: int, longest: int, renewed: str, due: str) -> None:
     conditions = Terms(length, None, longest)
-    first = rules.loan_due(at("2018-06-01T10:00"), conditions, EVERY_DAY, NEVER, LONG_AGO)
+    first = lending.loan_due(at("2018-06-01T10:00"), conditions, EVERY_DAY, NEVER, LONG_AGO)
     found = renew(f"{renewed}T10:00", first.at.isoformat()[:16], "2018-06-01T10:00", conditions)
     assert found.at == at(f"{due}T20:00")
     assert (Note.NOT_RENEWABLE in found.notes) == (found.at == first.at)
@@ -214,7 +215,7 @@ def test_loan_days_end_with_the_length_of_the_renewal(renewed: str, due: str) ->
 
 def test_renewal_at_the_longest_duration_says_so() -> None:
     found = renew("2018-06-20T10:00", "2018-06-22T20:00", "2018-06-01T10:00", Terms(14, None, 21))
-    assert found == rules.Due(at("2018-06-22T20:00"), (Note.RENEWAL, Note.RENEWAL_MAXIMUM))
+    assert found == lending.Due(at("2018-06-22T20:00"), (Note.RENEWAL, Note.RENEWAL_MAXIMUM))
 
 
 @pytest.mark.parametrize("rule", Renewal)
@@ -233,7 +234,7 @@ def test_what_stands_against_a_renewal(rule: Renewal, against: dict[str, Any]) -
     loan = {"due": "2018-06-15T20:00", "first": "2018-06-01T10:00"}
     assert renew(**usual, **loan, rule=rule).at > at("2018-06-15T20:00")
     found = renew(**{**usual, **against}, **loan, rule=rule)
-    assert found == rules.Due(at("2018-06-15T20:00"), (Note.RENEWAL, Note.NOT_RENEWABLE))
+    assert found == lending.Due(at("2018-06-15T20:00"), (Note.RENEWAL, Note.NOT_RENEWABLE))
 
 
 def test_renewal_never_brings_the_due_date_forward() -> None:
@@ -243,7 +244,7 @@ def test_renewal_never_brings_the_due_date_forward() -> None:
 
 def test_a_loan_of_hours_is_renewed_by_its_hours() -> None:
     found = renew("2018-06-02T10:00", "2018-06-02T14:00", "2018-06-01T10:00", Terms(None, 24, 7))
-    assert found == rules.Due(at("2018-06-03T10:00"), (Note.RENEWAL,))
+    assert found == lending.Due(at("2018-06-03T10:00"), (Note.RENEWAL,))
 
 
 def test_a_renewal_moves_nothing_where_the_account_ends_before() -> None:
@@ -260,12 +261,12 @@ def test_a_renewal_moves_nothing_where_the_account_ends_before() -> None:
 
 def test_a_moment_without_a_zone_is_a_mistake_of_ours() -> None:
     with pytest.raises(ValueError, match="time zone"):
-        rules.loan_due(datetime(2018, 6, 1, 10), Terms(14, None, 21), EVERY_DAY, NEVER, LONG_AGO)
+        lending.loan_due(datetime(2018, 6, 1, 10), Terms(14, None, 21), EVERY_DAY, NEVER, LONG_AGO)
 
 
 def test_an_exception_may_forbid_renewal() -> None:
     found = renew("2018-01-20T10:00", "2018-01-22T20:00", "2018-01-15T10:00", terms("L", "J7"))
-    assert found == rules.Due(at("2018-01-22T20:00"), (Note.RENEWAL, Note.NOT_RENEWABLE))
+    assert found == lending.Due(at("2018-01-22T20:00"), (Note.RENEWAL, Note.NOT_RENEWABLE))
 
 
 @pytest.mark.parametrize(
@@ -280,7 +281,7 @@ def test_an_exception_may_forbid_renewal() -> None:
     ],
 )
 def test_accounts_that_expire_with_the_year(text: str, today: str, day: str) -> None:
-    assert rules.expiry(text, date.fromisoformat(today)) == date.fromisoformat(day)
+    assert lending.expiry(text, date.fromisoformat(today)) == date.fromisoformat(day)
 
 
 @pytest.mark.parametrize(
@@ -296,15 +297,15 @@ def test_accounts_that_expire_with_the_year(text: str, today: str, day: str) -> 
     ],
 )
 def test_late_return(returned: str, short: bool, until: str | None) -> None:
-    found = rules.suspended_until(at("2018-02-05T20:00"), at(returned), short=short, library=BUC)
+    found = lending.suspended_until(at("2018-02-05T20:00"), at(returned), short=short, library=BUC)
     assert found == (date.fromisoformat(until) if until else None)
 
 
 def test_the_longest_suspension_counts() -> None:
     first, second = date(2018, 3, 1), date(2018, 2, 1)
-    assert rules.longest(first, second) == rules.longest(second, first) == first
-    assert rules.longest(None, second) == second
-    assert rules.longest(None) is None
+    assert lending.longest(first, second) == lending.longest(second, first) == first
+    assert lending.longest(None, second) == second
+    assert lending.longest(None) is None
 
 
 @pytest.mark.parametrize(
@@ -317,16 +318,16 @@ def test_short_loans(exception: str, group: str, short: bool) -> None:
 
 def test_an_event_of_the_same_minute_is_not_later() -> None:
     line = at("2018-01-15T14:20")
-    assert not rules.is_later(line.replace(second=59), line)
-    assert not rules.is_later(line - timedelta(minutes=1), line)
-    assert rules.is_later(line + timedelta(minutes=1), line.replace(second=59))
+    assert not lending.is_later(line.replace(second=59), line)
+    assert not lending.is_later(line - timedelta(minutes=1), line)
+    assert lending.is_later(line + timedelta(minutes=1), line.replace(second=59))
 
 
 def test_later_is_judged_over_the_autumn_clock_change() -> None:
     summer = datetime(2018, 10, 28, 2, 50, tzinfo=PARIS, fold=0)
     winter = datetime(2018, 10, 28, 2, 10, tzinfo=PARIS, fold=1)
-    assert rules.is_later(winter, summer)
-    assert not rules.is_later(summer, winter)
+    assert lending.is_later(winter, summer)
+    assert not lending.is_later(summer, winter)
 
 
 MOMENTS = st.datetimes(datetime(2017, 1, 1), datetime(2019, 12, 31)).map(
@@ -344,7 +345,7 @@ LIBRARIES = st.sampled_from([BUC, SCI])
 
 @given(MOMENTS, TERMS, LIBRARIES)
 def test_due_always_while_open_and_not_before_the_loan(moment, conditions, owner) -> None:
-    due = rules.loan_due(moment, conditions, owner, NEVER, LONG_AGO)
+    due = lending.loan_due(moment, conditions, owner, NEVER, LONG_AGO)
     assert calendar.is_open(owner, due.at)
     assert due.at.astimezone(UTC) > moment.astimezone(UTC)
     if conditions.days is not None:
@@ -355,7 +356,7 @@ def test_due_always_while_open_and_not_before_the_loan(moment, conditions, owner
 @given(MOMENTS, TERMS, LIBRARIES, st.integers(0, 120))
 def test_due_never_after_expiry(moment, conditions, owner, days) -> None:
     expires_on = moment.date() + timedelta(days=days)
-    due = rules.loan_due(moment, conditions, owner, expires_on, LONG_AGO)
+    due = lending.loan_due(moment, conditions, owner, expires_on, LONG_AGO)
     assert due.at.date() <= expires_on
     assert due.at >= moment
 
@@ -363,9 +364,9 @@ def test_due_never_after_expiry(moment, conditions, owner, days) -> None:
 @given(MOMENTS, TERMS, LIBRARIES, st.integers(-30, 120), MOMENTS)
 def test_due_never_before_the_upload(moment, conditions, owner, days, now) -> None:
     expires_on = moment.date() + timedelta(days=days)
-    due = rules.loan_due(moment, conditions, owner, expires_on, now)
+    due = lending.loan_due(moment, conditions, owner, expires_on, now)
     assert due.at >= now
-    unhurried = rules.loan_due(moment, conditions, owner, expires_on, LONG_AGO)
+    unhurried = lending.loan_due(moment, conditions, owner, expires_on, LONG_AGO)
     assert (Note.DUE_AT_UPLOAD in due.notes) == (unhurried.at < now)
 
 
@@ -382,9 +383,9 @@ def test_renewal_keeps_within_the_longest_duration(
 ) -> None:
     first = moment - timedelta(days=gap)
     due_now = first + timedelta(days=length)
-    due = rules.renewal_due(
+    due = lending.renewal_due(
         moment,
-        rules.OnLoan(due_now, first),
+        lending.OnLoan(due_now, first),
         conditions,
         rule=rule,
         library=owner,
@@ -398,5 +399,5 @@ def test_renewal_keeps_within_the_longest_duration(
 
 def test_a_due_date_falls_on_a_clock_that_exists() -> None:
     # 2:30 on 25 March 2018 never was; the hours run over it.
-    due = rules.loan_due(at("2018-03-23T14:00"), terms("L", "H48"), BUC, NEVER, LONG_AGO)
+    due = lending.loan_due(at("2018-03-23T14:00"), terms("L", "H48"), BUC, NEVER, LONG_AGO)
     assert due.at == at("2018-03-26T20:00")

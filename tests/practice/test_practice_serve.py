@@ -16,14 +16,16 @@ from pathlib import Path
 import httpx
 import pytest
 
-from offcirc.practice import library, serve, state
+from offcirc.practice import state
 from offcirc.practice.errors import LibraryError, ListenError, StateError
+from offcirc.practice.library import library
+from offcirc.practice.web import serve
 
 ITEM = "d293004279"
 PROGRAM = """
 import sys
 from pathlib import Path
-from offcirc.practice.serve import serve
+from offcirc.practice.web.serve import serve
 serve(None, Path(sys.argv[1]), ready=lambda url: print(url, flush=True))
 """
 

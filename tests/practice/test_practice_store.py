@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from offcirc.practice import state
-from offcirc.practice.errors import StorageError
+from offcirc.practice.errors import LibraryDiskError
 from offcirc.practice.store import Store
 
 
@@ -142,7 +142,7 @@ def test_a_commit_that_fails_is_everyones(store: Store, database: Path) -> None:
     gate.leave.set()
 
     async def story() -> None:
-        with pytest.raises(StorageError, match="SQLITE_FULL"):
+        with pytest.raises(LibraryDiskError, match="SQLITE_FULL"):
             await store.run(add("lost"))
         gate.failure = None
         assert await store.run(add("kept")) == "KEPT"

@@ -9,7 +9,7 @@ from pathlib import Path
 from helpers import TOP
 
 PACKAGE = TOP / "offcirc"
-DOORS = {"storage/database.py", "practice/state.py", "practice/fill.py"}
+DOORS = {"disk/database.py", "practice/state.py", "practice/fill.py"}
 """Where SQLite may be asked to open a file."""
 OPENERS = re.compile(
     r"(open|open_private|read_bytes|read_text|write_bytes|write_text|touch|copy\w*|look|pieces"
@@ -19,7 +19,7 @@ OURS = re.compile(
     r"(JOURNAL|LEDGER)_NAME|DATABASE\b|\w\.db\b|\b(journal|ledger|database)\.path\b"
     r"|\bself\._journal\b(?!\.)"
 )
-THROUGH_SQLITE = re.compile(r"(Journal|Refuge|Ledger)\.open|open_database|reading")
+THROUGH_SQLITE = re.compile(r"(Journal|Keeper|Ledger)\.open|open_database|reading")
 
 
 def test_no_code_opens_a_database_but_through_sqlite() -> None:
@@ -59,10 +59,10 @@ def faults(name: str, call: ast.Call) -> list[str]:
 
 
 def test_the_names_that_nobody_may_hand_in_are_all_there() -> None:
+    from offcirc.disk.durable import is_database
     from offcirc.practice.state import DATABASE
-    from offcirc.storage.durable import is_database
-    from offcirc.storage.journal import JOURNAL_NAME
-    from offcirc.storage.ledger import LEDGER_NAME
+    from offcirc.storage.journal.journal import JOURNAL_NAME
+    from offcirc.storage.ledger.ledger import LEDGER_NAME
 
     for name in (JOURNAL_NAME, LEDGER_NAME, DATABASE):
         for beside in ("", "-wal", "-shm"):

@@ -22,7 +22,7 @@ import version
 from helpers import TOP
 
 from offcirc import __version__, ourselves
-from offcirc.cli.parser import COMMANDS
+from offcirc.cli.frame.parser import COMMANDS
 from offcirc.scanning.serialids import MAKERS
 
 

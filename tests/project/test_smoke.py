@@ -49,7 +49,7 @@ def test_a_window_that_gets_the_keyboard_late(tmp_path):
     shown = tmp_path / "shown"
     with XServer(tmp_path, manager=False) as screen:
         program = subprocess.Popen(
-            [sys.executable, "-m", "offcirc.desk.smoke", "scan", str(tmp_path / "data")],
+            [sys.executable, "-m", "offcirc.desk.program.smoke", "scan", str(tmp_path / "data")],
             cwd=TOP,
             env=screen.environment() | {"OFFCIRC_TRACE_SHOWN": str(shown)},
         )

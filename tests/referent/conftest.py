@@ -15,11 +15,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from offcirc import i18n
-from offcirc.practice.serve import running
-from offcirc.referent import look
-from offcirc.referent.dialogs import Dialogs
-from offcirc.referent.dress import Dress
-from offcirc.referent.window import Window
+from offcirc.practice.web.serve import running
+from offcirc.referent.frame.window import Window
+from offcirc.referent.kit import look
+from offcirc.referent.kit.dialogs import Dialogs
+from offcirc.referent.kit.dress import Dress
 from offcirc.resources import path
 from offcirc.settings.load import load
 
@@ -206,7 +206,7 @@ def answers() -> Answers:
 
 
 @pytest.fixture
-def sheet(qapp: QApplication, language: str) -> Iterator[look.Look]:
+def sheet(qapp: QApplication, language: str) -> Iterator[look.ReferentLook]:
     """The application dressed as the program dresses it."""
     i18n.activate(language)
     with Dress(qapp) as made:
@@ -222,7 +222,7 @@ def data_dir(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def open_window(
-    qtbot: QtBot, sheet: look.Look, data_dir: Path, answers: Answers
+    qtbot: QtBot, sheet: look.ReferentLook, data_dir: Path, answers: Answers
 ) -> Iterator[Callable[..., Window]]:
     """Opens windows on the data folder; at the end whatever they do is brought to an end.
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from offcirc.core.transaction import Operation
-from offcirc.upload.followup import Kind, Task, TaskLine
-from offcirc.upload.report import JobReport, JobStatus, LineStatus, ReportFile, ReportLine
+from offcirc.upload.followup.task import Task, TaskKind, TaskLine
+from offcirc.upload.report.report import JobReport, JobStatus, LineStatus, ReportFile, ReportLine
 
 
 def line(number: int = 18, **changes) -> ReportLine:
@@ -102,5 +102,5 @@ def tasks() -> list[Task]:
             tuple(TaskLine(id=number * 10 + n, number=n, item=f"TOTO{n}", **facts) for n in (1, 2)),
             assigned="Awa",
         )
-        for number, kind in enumerate((Kind.READER, Kind.ITEM, Kind.HOLD_SHELF), 1)
+        for number, kind in enumerate((TaskKind.READER, TaskKind.ITEM, TaskKind.HOLD_SHELF), 1)
     ]

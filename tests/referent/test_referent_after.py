@@ -10,11 +10,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 
-from offcirc.referent.band import Kind as BandKind
-from offcirc.referent.steps import Place, Stage
-from offcirc.referent.todomodel import Show, TodoModel
+from offcirc.referent.followup.model import ShownTasks, TodoModel
+from offcirc.referent.frame.steps import Stage, StepPlace
+from offcirc.referent.kit.band import NoticeKind as BandKind
 from offcirc.resources import path
-from offcirc.upload.followup import Kind
+from offcirc.upload.followup.task import TaskKind
 
 SAMPLE = path("practice/toulouse/OffCirc.dat")
 
@@ -36,13 +36,13 @@ def uploaded(qtbot, window, server, settle, tmp_path):
     window.add_paths([file])
     settle(window)
     form = window.upload.form
-    window.go(Place.UPLOAD)
+    window.go(StepPlace.UPLOAD)
     form.choose(server, "referent", "bac-a-sable-1")
     form.sign_in.click()
     settle(window)
     window.upload.desk.setCurrentIndex(window.upload.desk.findData("BUC_PRET"))
     window.next.next.click()
-    qtbot.waitUntil(lambda: window.place is Place.REPORT, timeout=20_000)
+    qtbot.waitUntil(lambda: window.place is StepPlace.REPORT, timeout=20_000)
     settle(window)
     return window
 
@@ -51,7 +51,7 @@ def follow_up(window):
     """Go on from the report with the button that says so."""
     assert window.next.next.text() == "&Continue: Follow-up"
     window.next.next.click()
-    assert window.place is Place.FOLLOWUP
+    assert window.place is StepPlace.FOLLOWUP
     return window.todo.page()
 
 
@@ -60,21 +60,21 @@ def kinds(page) -> list[str]:
     return [heading.code for heading in headings if heading]
 
 
-def choose(page, kind: Kind, number: int = 0):
+def choose(page, kind: TaskKind, number: int = 0):
     tasks = [task for task in page.model.listed if task.kind is kind]
     page.table.selectRow(page.model.row_of(tasks[number]))
     return tasks[number]
 
 
 def test_the_report_becomes_a_work_list(uploaded):
-    view = uploaded.header.tabs[Place.FOLLOWUP].view
+    view = uploaded.header.tabs[StepPlace.FOLLOWUP].view
     assert view.stage is Stage.ATTENTION
     page = follow_up(uploaded)
     assert view.caption == f"{page.left} to do"
     # Unknown readers and items come first, what is harmless is done already.
-    assert kinds(page)[:2] == [Kind.READER, Kind.ITEM]
-    assert Kind.HARMLESS not in kinds(page)
-    choose(page, Kind.READER)
+    assert kinds(page)[:2] == [TaskKind.READER, TaskKind.ITEM]
+    assert TaskKind.HARMLESS not in kinds(page)
+    choose(page, TaskKind.READER)
     assert page.panel.title.text() == "Borrower 9900452388527: 1 item"
     assert "Loan of UBX58950971 to 9900452388527" in page.panel.lines.text()
     assert "Lent to an unknown borrower (2018-01-15)" in page.panel.lines.text()
@@ -83,16 +83,16 @@ def test_the_report_becomes_a_work_list(uploaded):
 def test_tasks_are_ticked_off_and_on_again_with_the_space_bar(qtbot, uploaded, settle):
     page = follow_up(uploaded)
     before = page.left
-    task = choose(page, Kind.READER)
+    task = choose(page, TaskKind.READER)
     qtbot.keyClick(page.table, Qt.Key.Key_Space)
     settle(uploaded)
     assert page.left == before - 1
     assert task.id not in [each.id for each in page.model.listed]
     assert uploaded.band.message == "1 task is ticked off."
-    assert uploaded.header.tabs[Place.FOLLOWUP].view.caption == f"{before - 1} to do"
+    assert uploaded.header.tabs[StepPlace.FOLLOWUP].view.caption == f"{before - 1} to do"
     # The next one is chosen: the whole list is done with one key.
     assert page.chosen_tasks()
-    page.show_choice.setCurrentIndex(page.show_choice.findData(Show.DONE))
+    page.show_choice.setCurrentIndex(page.show_choice.findData(ShownTasks.DONE))
     done = next(each for each in page.model.listed if each.id == task.id)
     page.table.selectRow(page.model.row_of(done))
     assert page.panel.tick.text() == "To be &done again"
@@ -111,13 +111,13 @@ def test_many_are_ticked_off_at_once(qtbot, uploaded, settle):
     page.tick_chosen()
     settle(uploaded)
     assert page.left == 0
-    assert uploaded.header.tabs[Place.FOLLOWUP].view.stage is Stage.DONE
+    assert uploaded.header.tabs[StepPlace.FOLLOWUP].view.stage is Stage.DONE
     assert uploaded.next.text.text() == "Everything is done."
 
 
 def test_tasks_are_given_to_somebody_and_noted_and_kept(qtbot, uploaded, settle, open_window):
     page = follow_up(uploaded)
-    task = choose(page, Kind.ITEM)
+    task = choose(page, TaskKind.ITEM)
     qtbot.keyClicks(page.panel.person, "Awa")
     qtbot.keyClick(page.panel.person, Qt.Key.Key_Return)
     settle(uploaded)
@@ -130,8 +130,8 @@ def test_tasks_are_given_to_somebody_and_noted_and_kept(qtbot, uploaded, settle,
     again.start()
     qtbot.waitUntil(lambda: bool(again.todo.tasks), timeout=20_000)
     settle(again)
-    assert again.header.tabs[Place.FOLLOWUP].isEnabled()
-    again.go(Place.FOLLOWUP)
+    assert again.header.tabs[StepPlace.FOLLOWUP].isEnabled()
+    again.go(StepPlace.FOLLOWUP)
     page = again.todo.page()
     page.filter.setText("shelf")
     (found,) = page.model.listed
@@ -142,11 +142,11 @@ def test_tasks_are_given_to_somebody_and_noted_and_kept(qtbot, uploaded, settle,
 
 def test_the_ready_made_note_goes_to_the_clipboard(qtbot, uploaded):
     page = follow_up(uploaded)
-    choose(page, Kind.READER)
+    choose(page, TaskKind.READER)
     qtbot.mouseClick(page.panel.copy, Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == "Lent to an unknown borrower (2018-01-15)"
     assert "Copied" in uploaded.band.message
-    choose(page, Kind.ITEM)
+    choose(page, TaskKind.ITEM)
     assert not page.panel.copy.isEnabled()
 
 
@@ -156,8 +156,8 @@ def test_likely_readers_are_told(qtbot, uploaded, settle, tmp_path):
     readers.write_text("barcode,name\n9900542388527,Ide Martin\n", encoding="utf-8")
     uploaded.todo._readers = readers
     page = follow_up(uploaded)
-    choose(page, Kind.ITEM)
-    choose(page, Kind.READER)
+    choose(page, TaskKind.ITEM)
+    choose(page, TaskKind.READER)
     settle(uploaded)
     assert "9900542388527 Ide Martin" in page.panel.likely.text
     # The likeliest is chosen already, and the keyboard reaches it.
@@ -165,7 +165,7 @@ def test_likely_readers_are_told(qtbot, uploaded, settle, tmp_path):
     assert choice.isChecked()
     assert page.panel.right.text() == "9900542388527"
     assert choice.focusPolicy() & Qt.FocusPolicy.TabFocus
-    choose(page, Kind.ITEM)
+    choose(page, TaskKind.ITEM)
     assert page.panel.likely.isHidden()
 
 
@@ -189,12 +189,12 @@ def test_the_work_list_is_exported(uploaded, settle, answers, tmp_path, ending):
 
 
 def test_nothing_to_do_before_any_upload(window):
-    assert not window.header.tabs[Place.FOLLOWUP].isEnabled()
-    assert not window.header.tabs[Place.CLOSE].isEnabled()
+    assert not window.header.tabs[StepPlace.FOLLOWUP].isEnabled()
+    assert not window.header.tabs[StepPlace.CLOSE].isEnabled()
 
 
 def closing(window):
-    window.go(Place.CLOSE)
+    window.go(StepPlace.CLOSE)
     return window.closing.page()
 
 
@@ -211,7 +211,7 @@ def test_files_are_put_away_and_brought_back(qtbot, uploaded, settle, data_dir, 
     assert not file.exists() or not file.read_bytes()
     (kept,) = [each for each in (data_dir / "archive").rglob("*.dat") if "merged" not in each.name]
     assert kept.read_bytes() == content
-    assert uploaded.header.tabs[Place.CLOSE].view.stage is Stage.DONE
+    assert uploaded.header.tabs[StepPlace.CLOSE].view.stage is Stage.DONE
     assert uploaded.next.next.text() == "&New collection"
     (row,) = [row for row in page.model.listed if row.closing is not None]
     assert page.model.cell(row, page.model.WHO).startswith("Référent, ")
@@ -255,7 +255,7 @@ def test_how_long_readers_are_kept_is_said(open_window, tmp_path):
     user = tmp_path / "user.toml"
     user.write_text("[retention]\ndays = 90\n")
     made = open_window(site=tmp_path / "none.toml", user=user)
-    made.go(Place.CLOSE)
+    made.go(StepPlace.CLOSE)
     texts = [part.text() for part in made.closing.page().findChildren(QLabel)]
     assert any("erased 90 days after the closing" in text for text in texts)
 
@@ -268,13 +268,13 @@ def test_an_upload_whose_file_is_gone_can_be_closed_all_the_same(uploaded, settl
     assert page.model.cell_mark(row, page.model.STATE)[0] == "file gone"
     uploaded.next.next.click()
     settle(uploaded)
-    assert uploaded.header.tabs[Place.CLOSE].view.stage is Stage.DONE
+    assert uploaded.header.tabs[StepPlace.CLOSE].view.stage is Stage.DONE
     assert uploaded.next.text.text() == "Everything is put away."
     uploaded.next.next.click()
     settle(uploaded)
-    assert uploaded.place is Place.COLLECT
+    assert uploaded.place is StepPlace.COLLECT
     assert not uploaded.collect.model.things
-    assert uploaded.header.tabs[Place.COLLECT].view.stage is Stage.NEXT
+    assert uploaded.header.tabs[StepPlace.COLLECT].view.stage is Stage.NEXT
 
 
 def test_an_unknown_reader_is_corrected_and_sent_again(qtbot, uploaded, settle, tmp_path):
@@ -282,8 +282,8 @@ def test_an_unknown_reader_is_corrected_and_sent_again(qtbot, uploaded, settle, 
     readers.write_text("barcode,name\n9900542388527,Ide Martin\n", encoding="utf-8")
     uploaded.todo._readers = readers
     page = follow_up(uploaded)
-    choose(page, Kind.ITEM)
-    task = choose(page, Kind.READER)
+    choose(page, TaskKind.ITEM)
+    task = choose(page, TaskKind.READER)
     settle(uploaded)
     # The likely reader is picked, or another one typed.
     assert page.panel.likely.choices[0].isChecked()
@@ -301,7 +301,7 @@ def test_an_unknown_reader_is_corrected_and_sent_again(qtbot, uploaded, settle, 
     assert done.done
     assert page.send.isHidden()
     # What the first upload left stays in sight; the resend is one press away.
-    assert uploaded.place is Place.FOLLOWUP
+    assert uploaded.place is StepPlace.FOLLOWUP
     assert uploaded.reports.page.report is first
     uploaded.band._action.click()
     report = uploaded.reports.page.report
@@ -310,8 +310,8 @@ def test_an_unknown_reader_is_corrected_and_sent_again(qtbot, uploaded, settle, 
 
 def test_an_empty_field_says_why_nothing_is_sent(qtbot, uploaded, settle):
     page = follow_up(uploaded)
-    choose(page, Kind.ITEM)
-    choose(page, Kind.READER)
+    choose(page, TaskKind.ITEM)
+    choose(page, TaskKind.READER)
     settle(uploaded)
     assert not page.panel.likely.choices
     page.panel.correct.click()
@@ -325,11 +325,11 @@ def test_an_empty_field_says_why_nothing_is_sent(qtbot, uploaded, settle):
 def test_a_correction_is_taken_back(qtbot, uploaded, settle):
     page = follow_up(uploaded)
     uploaded.flow.signing_in.sign_out()  # else it would be sent at once
-    choose(page, Kind.ITEM)
+    choose(page, TaskKind.ITEM)
     page.panel.right.setText("37000034179")
     page.panel.correct.click()
     settle(uploaded)
-    uploaded.go(Place.FOLLOWUP)
+    uploaded.go(StepPlace.FOLLOWUP)
     assert page.send.text() == "&Send 1 corrected line"
     assert page.panel.take_back.isEnabled()
     page.panel.take_back.click()
@@ -341,7 +341,7 @@ def test_a_correction_is_taken_back(qtbot, uploaded, settle):
 
 def test_a_correction_that_changes_nothing_is_not_taken(qtbot, uploaded, settle):
     page = follow_up(uploaded)
-    task = choose(page, Kind.ITEM)
+    task = choose(page, TaskKind.ITEM)
     page.panel.right.setText(task.item)
     page.panel.correct.click()
     settle(uploaded)
@@ -350,17 +350,17 @@ def test_a_correction_that_changes_nothing_is_not_taken(qtbot, uploaded, settle)
 
 def test_who_is_not_signed_in_is_asked_to_before_sending_again(qtbot, uploaded, settle):
     page = follow_up(uploaded)
-    choose(page, Kind.READER)
+    choose(page, TaskKind.READER)
     uploaded.flow.signing_in.sign_out()
     page.panel.right.setText("9921000000164")
     page.panel.correct.click()
     settle(uploaded)
-    assert uploaded.place is Place.UPLOAD
+    assert uploaded.place is StepPlace.UPLOAD
     assert "Sign in" in uploaded.band.message
 
 
 def look_for(qtbot, window, settle, text: str = "", day: str = ""):
-    window.go(Place.HISTORY)
+    window.go(StepPlace.HISTORY)
     settle(window)
     window.reports.past.turn_to(1)
     card = window.reports.past.search
@@ -400,7 +400,7 @@ def test_what_happened_on_a_day(qtbot, uploaded, settle):
 def test_readers_kept_long_enough_are_erased_when_the_window_starts(
     qtbot, uploaded, settle, data_dir, monkeypatch
 ):
-    from offcirc.upload import retention
+    from offcirc.upload.close import retention
 
     asked: list[int] = []
     monkeypatch.setattr(

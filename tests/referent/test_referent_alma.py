@@ -10,8 +10,8 @@ import pytest
 from PySide6.QtCore import Qt
 from referent.test_referent_window import drop
 
-from offcirc.referent.band import Kind
-from offcirc.referent.steps import Place, Stage
+from offcirc.referent.frame.steps import Stage, StepPlace
+from offcirc.referent.kit.band import NoticeKind
 from offcirc.resources import path
 
 SAMPLE = path("practice/toulouse/OffCirc.dat")
@@ -47,7 +47,7 @@ def almost(open_window, settle, tmp_path, folder):
     shutil.copyfile(SAMPLE, file)
     made.add_paths([file])
     settle(made)
-    made.go(Place.UPLOAD)
+    made.go(StepPlace.UPLOAD)
     return made
 
 
@@ -84,7 +84,7 @@ def test_files_are_written_and_the_report_is_brought_back(
     hand_over(almost, settle)
     (written,) = folder.glob("*.dat")
     assert written.read_bytes().count(b"\r\n") == 57
-    assert almost.band.kind is Kind.DONE
+    assert almost.band.kind is NoticeKind.DONE
     card = almost.upload.handed
     assert card.isVisible()
     assert card.model.text(0, card.model.DESK).startswith("BUC_PRET")
@@ -93,9 +93,9 @@ def test_files_are_written_and_the_report_is_brought_back(
     assert answers.opened[-1].suffix == ".html"
     qtbot.mouseClick(card.folder, Qt.MouseButton.LeftButton)
     assert answers.opened[-1] == folder
-    assert almost.header.tabs[Place.REPORT].view.stage is Stage.ATTENTION
+    assert almost.header.tabs[StepPlace.REPORT].view.stage is Stage.ATTENTION
     # The report can be chosen where its page would be, or dropped anywhere.
-    almost.go(Place.REPORT)
+    almost.go(StepPlace.REPORT)
     assert almost.next.text.text() == "1 file waits for Alma’s report."
     answer = tmp_path / "report.txt"
     answer.write_text(REPORT, encoding="utf-8")
@@ -104,7 +104,7 @@ def test_files_are_written_and_the_report_is_brought_back(
     settle(almost)
     report = almost.reports.page.report
     assert (report.process_id, report.rejected) == ("2744228060004116", 2)
-    assert almost.place is Place.REPORT
+    assert almost.place is StepPlace.REPORT
     assert almost.reports.page.rows.rowCount() == 2
     assert not almost.alma.waiting
     assert almost.todo.left > 0
@@ -125,7 +125,7 @@ def test_something_else_is_no_report(almost, settle, tmp_path):
     other.write_text("a,b\n1,2\n")
     drop(almost, [other])
     settle(almost)
-    assert almost.band.kind is Kind.ERROR
+    assert almost.band.kind is NoticeKind.ERROR
     assert len(almost.alma.waiting) == 1
 
 
@@ -134,5 +134,5 @@ def test_what_was_handed_over_is_not_handed_over_again(almost, settle):
     assert almost.collect.model.things[0].verdict == "uploaded before"
     almost.next.next.click()
     settle(almost)
-    assert almost.band.kind is Kind.ERROR
+    assert almost.band.kind is NoticeKind.ERROR
     assert len(almost.alma.waiting) == 1

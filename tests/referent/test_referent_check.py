@@ -11,17 +11,17 @@ from PySide6.QtCore import Qt
 from upload.desks import RealDesk
 
 from offcirc.core.transaction import Operation
-from offcirc.referent import work
-from offcirc.referent.band import Kind
-from offcirc.referent.checkmodel import CheckModel, Show
-from offcirc.referent.clockrow import parse_span
-from offcirc.referent.inspection import Weight
-from offcirc.referent.sourcesmodel import SourcesModel
-from offcirc.referent.steps import Place, Stage
-from offcirc.storage.decisions import Act, DecisionBook
-from offcirc.storage.ledger import LEDGER_NAME, Ledger
-from offcirc.upload.decided import decided
-from offcirc.upload.plan import make_plan
+from offcirc.referent.background import uploads
+from offcirc.referent.background.inspection import FindingWeight
+from offcirc.referent.check.clockrow import parse_span
+from offcirc.referent.check.collect_model import SourcesModel
+from offcirc.referent.check.model import CheckModel, ShownFindings
+from offcirc.referent.frame.steps import Stage, StepPlace
+from offcirc.referent.kit.band import NoticeKind
+from offcirc.storage.ledger.decisions import DecisionBook, DecisionKind
+from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+from offcirc.upload.lines.decided import decided
+from offcirc.upload.lines.plan import make_plan
 
 READER, OTHER = "9921000000164", "9921000000172"
 
@@ -29,7 +29,7 @@ READER, OTHER = "9921000000164", "9921000000172"
 @pytest.fixture(autouse=True)
 def morning(monkeypatch):
     """The morning after: nothing is very old, nothing in the future."""
-    monkeypatch.setattr(work, "now", lambda: datetime(2018, 1, 19, 8, 0))
+    monkeypatch.setattr(uploads, "now", lambda: datetime(2018, 1, 19, 8, 0))
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def checked(window, settle, two_desks):
     window.add_paths(two_desks)
     settle(window)
     window.next.next.click()
-    assert window.place is Place.CHECK
+    assert window.place is StepPlace.CHECK
     return window
 
 
@@ -98,7 +98,7 @@ def planned(data_dir: Path, paths: list[Path]):
 
 
 def test_findings_are_told_with_both_lines(checked):
-    assert checked.header.tabs[Place.CHECK].view.stage is Stage.ATTENTION
+    assert checked.header.tabs[StepPlace.CHECK].view.stage is Stage.ATTENTION
     found = find(checked, "unclear-order")
     panel = checked.check.panel
     assert found.other is not None
@@ -129,7 +129,7 @@ def test_the_order_of_a_pair_is_chosen_and_the_choice_undone(
     keys = [each.key for each in planned(data_dir, two_desks)]
     assert keys.index(found.other.key) < keys.index(found.line.key)
     assert "decision-before" in codes(checked)
-    assert checked.band.kind is Kind.DONE
+    assert checked.band.kind is NoticeKind.DONE
     qtbot.mouseClick(checked.band._action, Qt.MouseButton.LeftButton)
     settle(checked)
     assert checked.band.message == "The decision is undone."
@@ -155,7 +155,7 @@ def test_a_damaged_line_is_put_right(qtbot, checked, settle, data_dir, two_desks
     assert [(each.minute, each.patron) for each in sent] == [("2018-01-18T14:20", READER)]
     assert two_desks[0].read_bytes() == before
     row = find(checked, "decision-correct")
-    assert row.weight is Weight.DECIDED
+    assert row.weight is FindingWeight.DECIDED
     assert panel.who.text().startswith(f"{checked.who()}, ")
     assert "2018011814XXL37000000009" in panel.raw.text()
     qtbot.mouseClick(panel.undo, Qt.MouseButton.LeftButton)
@@ -179,7 +179,7 @@ def test_what_is_no_loan_is_not_taken(qtbot, checked, settle):
     panel.minute.setText("2018-01-18 14:20")
     qtbot.mouseClick(panel.correct, Qt.MouseButton.LeftButton)
     settle(checked)
-    assert checked.band.kind is Kind.ERROR
+    assert checked.band.kind is NoticeKind.ERROR
     assert "no loan or return" in checked.band.message
     assert "decision-correct" not in codes(checked)
 
@@ -197,7 +197,7 @@ def test_a_line_is_held_back_or_dropped(
     assert f"decision-{button}" in codes(checked)
     with Ledger(data_dir / LEDGER_NAME) as ledger:
         (one,) = DecisionBook(ledger).in_force()
-    assert one.act is Act(button)
+    assert one.act is DecisionKind(button)
     assert one.who == checked.who()
 
 
@@ -212,7 +212,7 @@ def test_item_and_borrower_are_swapped(qtbot, window, settle, data_dir, tmp_path
     )
     window.add_paths([file])
     settle(window)
-    window.go(Place.CHECK)
+    window.go(StepPlace.CHECK)
     find(window, "swapped")
     panel = window.check.panel
     assert panel.swap.objectName() == "wanted"
@@ -226,7 +226,7 @@ def test_filters_and_groups(checked):
     page = checked.check
     everything = len(page.model.listed)
     assert page.model.heading(0) is not None
-    page.show_choice.setCurrentIndex(page.show_choice.findData(Show.QUESTIONS))
+    page.show_choice.setCurrentIndex(page.show_choice.findData(ShownFindings.QUESTIONS))
     assert 0 < len(page.model.listed) <= everything
     assert all(row.question for row in page.model.listed)
     page.show_choice.setCurrentIndex(0)
@@ -283,7 +283,7 @@ def test_what_is_told_of_files(qtbot, window, settle, tmp_path):
 
 
 def test_taking_a_file_off_the_list_checks_the_others_again(qtbot, checked, settle):
-    checked.go(Place.COLLECT)
+    checked.go(StepPlace.COLLECT)
     page = checked.collect
     page.table.selectRow(1)
     qtbot.keyClick(page.table, Qt.Key.Key_Delete)
@@ -309,7 +309,7 @@ def test_a_desk_s_own_folder_tells_desk_and_exact_times(window, settle, tmp_path
 
 
 def test_the_clock_of_a_desk_is_set_and_that_is_undone(qtbot, checked, settle, data_dir, two_desks):
-    checked.go(Place.COLLECT)
+    checked.go(StepPlace.COLLECT)
     page = checked.collect
     page.choose(two_desks[0])
     clock = page.clock
@@ -389,11 +389,11 @@ def test_one_decision_about_many_lines(qtbot, checked, settle, data_dir, two_des
 def test_where_one_stands_is_said_to_who_cannot_see_it(window, monkeypatch):
     said: list[str] = []
     monkeypatch.setattr(
-        "offcirc.referent.window.announce", lambda _source, text, **_more: said.append(text)
+        "offcirc.referent.frame.window.announce", lambda _source, text, **_more: said.append(text)
     )
-    window.go(Place.UPLOAD)
+    window.go(StepPlace.UPLOAD)
     assert said == ["Step 3: Upload, you are here"]
-    window.header.tabs[Place.UPLOAD].setFocus()
+    window.header.tabs[StepPlace.UPLOAD].setFocus()
     window.go_back()
     assert said[-1].startswith("Step 2: Check, you are here")
 
@@ -403,13 +403,13 @@ def test_from_a_wrong_clock_to_where_it_is_set(qtbot, window, settle, tmp_path):
     file = write(tmp_path / "late.dat", *late)
     window.add_paths([write(tmp_path / "a.dat", line("201801180900", "R", "1")), file])
     settle(window)
-    window.go(Place.CHECK)
+    window.go(StepPlace.CHECK)
     find(window, "clock-wrong")
     panel = window.check.panel
     assert panel.clock.objectName() == "wanted"
     assert not panel.item.isEnabled()
     qtbot.mouseClick(panel.clock, Qt.MouseButton.LeftButton)
-    assert window.place is Place.COLLECT
+    assert window.place is StepPlace.COLLECT
     assert window.collect.clock.time.hasFocus()
     (chosen,) = window.collect._chosen()
     assert chosen.path == file
@@ -419,13 +419,13 @@ def test_after_a_decision_the_files_are_not_read_again(
     qtbot, checked, settle, two_desks, monkeypatch
 ):
     asked = []
-    inspect = work.inspect
+    inspect = uploads.inspect
 
     def noted(*more, **options):
         asked.append(options["again"])
         return inspect(*more, **options)
 
-    monkeypatch.setattr(work, "inspect", noted)
+    monkeypatch.setattr(uploads, "inspect", noted)
     find(checked, "unclear-order")
     qtbot.mouseClick(checked.check.panel.second, Qt.MouseButton.LeftButton)
     settle(checked)

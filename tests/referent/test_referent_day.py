@@ -12,10 +12,10 @@ from PySide6.QtGui import QColor
 
 from offcirc import i18n
 from offcirc.core.transaction import Operation
-from offcirc.referent import daywords
-from offcirc.referent.daydata import DayData, Happening, count
-from offcirc.referent.daypicture import LOANS, MOST_LANES, RETURNS, DayPicture
-from offcirc.referent.look import RED
+from offcirc.referent.day import daywords
+from offcirc.referent.day.daydata import DayData, DayEvent, count
+from offcirc.referent.day.daypicture import LOANS, MOST_LANES, RETURNS, DayPicture
+from offcirc.referent.kit.look import RED
 
 LOAN, RETURN = Operation.LOAN, Operation.RETURN
 
@@ -25,10 +25,10 @@ def at(hour: int, minute: int = 0, day: int = 30) -> datetime:
 
 
 BUSY = [
-    *(Happening("BUC 2", at(14, minute), LOAN, refused=minute == 7) for minute in range(12)),
-    Happening("BUC 2", at(14, 14), RETURN, count=3),
-    Happening("SCI", at(9), RETURN),
-    Happening("SCI", at(10, 15), LOAN),
+    *(DayEvent("BUC 2", at(14, minute), LOAN, refused=minute == 7) for minute in range(12)),
+    DayEvent("BUC 2", at(14, 14), RETURN, count=3),
+    DayEvent("SCI", at(9), RETURN),
+    DayEvent("SCI", at(10, 15), LOAN),
 ]
 
 
@@ -46,7 +46,7 @@ def test_counts_by_desk_and_quarter_of_an_hour():
 
 
 def test_nights_are_left_out_and_slices_grow_with_the_days():
-    data = count([Happening("A", at(18, 59, day), LOAN) for day in (28, 30, 31)])
+    data = count([DayEvent("A", at(18, 59, day), LOAN) for day in (28, 30, 31)])
     assert [day.day.day for day in data.days] == [28, 30, 31]
     assert data.minutes == 30
     assert data.slices == 3
@@ -56,7 +56,7 @@ def test_nights_are_left_out_and_slices_grow_with_the_days():
 times = st.datetimes(min_value=datetime(2018, 5, 1), max_value=datetime(2018, 9, 1))
 happenings = st.lists(
     st.builds(
-        Happening,
+        DayEvent,
         desk=st.sampled_from("ABC"),
         at=times,
         operation=st.sampled_from(Operation),
@@ -112,7 +112,7 @@ def colours(picture: DayPicture) -> set[str]:
 
 def test_loans_returns_and_refusals_are_drawn(picture):
     assert {LOANS.name(), RETURNS.name(), RED.name()} <= colours(picture)
-    picture.show_data(count([Happening("A", at(9), LOAN)]))
+    picture.show_data(count([DayEvent("A", at(9), LOAN)]))
     assert RED.name() not in colours(picture)
     assert RETURNS.name() not in colours(picture)
 
@@ -162,7 +162,7 @@ def test_it_is_read_with_the_pointer(qtbot, picture):
 def test_many_desks_share_the_last_lane(qtbot, sheet):
     made = DayPicture(sheet)
     qtbot.addWidget(made)
-    made.show_data(count(Happening(f"Desk {n:02}", at(9), LOAN) for n in range(40)))
+    made.show_data(count(DayEvent(f"Desk {n:02}", at(9), LOAN) for n in range(40)))
     assert len(made._lanes) == MOST_LANES
     made.resize(made.minimumSizeHint())
     made._point((MOST_LANES - 1, 0))

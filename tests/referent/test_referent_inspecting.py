@@ -9,13 +9,13 @@ from pathlib import Path
 from helpers import TOP
 from upload.kit import back, dat, loan
 
-from offcirc.core.barcodes import ANY
-from offcirc.referent.inspecting import Wish, inspect, inspect_again
-from offcirc.referent.inspection import Inspection, Known, Weight
-from offcirc.storage.decisions import Change, DecidedLine, DecisionBook
-from offcirc.storage.ledger import LEDGER_NAME, Ledger
-from offcirc.upload import datread, plan
-from offcirc.upload.plan import make_plan
+from offcirc.core.barcodes.rules import ANY
+from offcirc.referent.background.inspecting import Wish, inspect, inspect_again
+from offcirc.referent.background.inspection import FindingWeight, Inspection, KnownBefore
+from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook, LineChange
+from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+from offcirc.upload.lines import datread, plan
+from offcirc.upload.lines.plan import make_plan
 
 SAMPLES = TOP / "resources" / "practice" / "toulouse" / "two-desks"
 
@@ -49,7 +49,7 @@ def test_after_any_decision_it_is_as_if_all_were_read_again(tmp_path: Path) -> N
         dat(folder / "c.dat", *(loan(n, f"I{n % 5}", "P9") for n in range(0, 9, 2))),
     ]
     wish = Wish((folder,), tmp_path, ANY, datetime(2018, 1, 16))
-    known = Known()
+    known = KnownBefore()
 
     def whole() -> Inspection:
         return inspect(wish, lambda _scan: None, lambda: False)
@@ -66,10 +66,10 @@ def test_after_any_decision_it_is_as_if_all_were_read_again(tmp_path: Path) -> N
             )
             for line in make_plan(files).lines()
         }
-        whole_change = Change("2018-01-15T09:03", "L", "I3", "P4")
+        whole_change = LineChange("2018-01-15T09:03", "L", "I3", "P4")
         for decide in (
             lambda: book.hold([lines[0, 3]], who="Ana"),
-            lambda: book.correct(lines[0, 5], Change(item="I0"), who="Ana"),
+            lambda: book.correct(lines[0, 5], LineChange(item="I0"), who="Ana"),
             lambda: book.correct(lines[0, 13], whole_change, who="Ana"),
             lambda: book.swap([lines[1, 10]], who="Ana"),
             lambda: book.drop([lines[2, 1]], who="Ana"),
@@ -84,13 +84,13 @@ def test_after_any_decision_it_is_as_if_all_were_read_again(tmp_path: Path) -> N
     with files[0].open("ab") as stream:
         stream.write(b"\r\nmore damage\r\n")
     assert again() == whole()
-    assert sum(row.weight is Weight.ERROR for row in again().rows) == 1
+    assert sum(row.weight is FindingWeight.ERROR for row in again().rows) == 1
 
 
 def test_files_that_are_what_they_were_are_not_opened_again(tmp_path: Path, monkeypatch) -> None:
     path = dat(tmp_path / "files" / "a.dat", loan(0, "A"), loan(1, "A", "P2"))
     wish = Wish((path,), tmp_path, ANY, datetime(2018, 1, 16))
-    known = Known()
+    known = KnownBefore()
     found = inspect(wish, lambda _scan: None, lambda: False, known)
     opened: list[Path] = []
     monkeypatch.setattr(datread, "open_dat", lambda path, name: opened.append(path))

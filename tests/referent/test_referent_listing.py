@@ -9,11 +9,11 @@ from PySide6.QtCore import QPoint, Qt
 from referent.report_kit import job, line
 
 from offcirc.core.transaction import Operation
-from offcirc.referent.cells import Heading, Role, Tone
-from offcirc.referent.listing import Listing, search_texts
-from offcirc.referent.reportmodel import ReportModel, Show
-from offcirc.referent.reportpage import ReportPage
-from offcirc.upload.report import Grouping, LineStatus
+from offcirc.referent.kit.cells import DataRole, Heading, Tone
+from offcirc.referent.kit.listing import Listing, search_texts
+from offcirc.referent.report.model import ReportModel, ShownLines
+from offcirc.referent.report.page import ReportPage
+from offcirc.upload.report.report import Grouping, LineStatus
 
 
 class Words(Listing[str]):
@@ -166,7 +166,7 @@ def test_groups_are_opened_and_closed_with_keys_and_pointer(qtbot, page):
     place = QPoint(10, table.rowViewportPosition(0) + 5)
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert rows(page)[1] == "Unknown item"
-    assert isinstance(page.rows.index(0, 3).data(Role.HEADING), Heading)
+    assert isinstance(page.rows.index(0, 3).data(DataRole.HEADING), Heading)
     page.grab()
 
 
@@ -182,7 +182,7 @@ def test_recorded_lines_are_grouped_by_what_they_leave_to_do(sheet):
     recorded = {"status": LineStatus.RECORDED, "reason": "", "message": ""}
     notes = [("in-transit",), ("hold-shelf-processing",), ("in-transit",)]
     model.show_lines(
-        tuple(line(n, **recorded, notes=note) for n, note in enumerate(notes, 1)), Show.NOTES
+        tuple(line(n, **recorded, notes=note) for n, note in enumerate(notes, 1)), ShownLines.NOTES
     )
     model.set_grouping(Grouping.REASON)
     assert [model.heading(row).name for row in (0, 3)] == ["In transit", "Requested"]

@@ -28,12 +28,12 @@ from PySide6.QtWidgets import (
 from referent.report_kit import job, line, outage, tasks
 
 from offcirc.core.transaction import Operation
-from offcirc.referent.header import Tab
-from offcirc.referent.steps import Place
-from offcirc.referent.window import Window
+from offcirc.referent.frame.header import Tab
+from offcirc.referent.frame.steps import StepPlace
+from offcirc.referent.frame.window import Window
 from offcirc.resources import path
-from offcirc.upload.preview import How, Preview
-from offcirc.upload.report import JobStatus, LineStatus
+from offcirc.upload.preview.preview import Preview, PreviewSource
+from offcirc.upload.report.report import JobStatus, LineStatus
 
 BOTH = pytest.mark.parametrize("language", ["en", "fr"])
 
@@ -41,21 +41,21 @@ BOTH = pytest.mark.parametrize("language", ["en", "fr"])
 def states(window: Window) -> Iterator[str]:
     """Bring the window into each of its states, one after the other; yields their names."""
     report = job(lines=tuple(line(number) for number in range(1, 40)), left=3)
-    window.go(Place.COLLECT)
+    window.go(StepPlace.COLLECT)
     yield "empty"
     window.add_paths(outage(window._data_dir / "files"))
     while window.tasks.under_way:
         QApplication.processEvents()
     window.collect.table.selectRow(1)
-    window.go(Place.COLLECT)
+    window.go(StepPlace.COLLECT)
     yield "collect"
-    window.go(Place.CHECK)
+    window.go(StepPlace.CHECK)
     yield "check"
-    window.go(Place.UPLOAD)
+    window.go(StepPlace.UPLOAD)
     window.upload.form.practice.show()
     yield "choices"
     window.upload.foresight.show_preview(
-        Preview(How.DRY_RUN, report, 3, 2, (("in-transit", 4),), ())
+        Preview(PreviewSource.DRY_RUN, report, 3, 2, (("in-transit", 4),), ())
     )
     yield "foresight"
     run = window.upload.run
@@ -70,17 +70,17 @@ def states(window: Window) -> Iterator[str]:
     yield "ended"
     window.reports.show(job(**{"status": JobStatus.STOPPED, "left": 3, "lines": report.lines}))
     window.refresh()
-    window.go(Place.REPORT)
+    window.go(StepPlace.REPORT)
     yield "report"
-    window.go(Place.FOLLOWUP)
+    window.go(StepPlace.FOLLOWUP)
     window.todo.page().show_tasks(tasks())
     window.todo.page().table.selectRow(1)
     yield "followup"
-    window.go(Place.CLOSE)
+    window.go(StepPlace.CLOSE)
     yield "close"
     window.reports.past.show_jobs([report, report])
-    window._stack.setCurrentWidget(window._areas[Place.HISTORY])
-    window.header.show_place(Place.HISTORY)
+    window._stack.setCurrentWidget(window._areas[StepPlace.HISTORY])
+    window.header.show_place(StepPlace.HISTORY)
     yield "past"
 
 
@@ -153,7 +153,7 @@ def test_no_word_is_cut(qtbot, window, language, size):
 
 @BOTH
 def test_tab_reaches_every_button_and_field_of_a_page(qtbot, window, language):
-    window.go(Place.UPLOAD)
+    window.go(StepPlace.UPLOAD)
     form = window.upload.form
     form.server.setEditText("http://127.0.0.1:1")
     form.user.setText("referent")
@@ -200,7 +200,7 @@ def test_qt_s_own_words_are_french(sheet, language):
 
 def test_enter_in_the_window_starts_nothing(qtbot, window):
     """A scanner that is still plugged in sends Enter: no button may take it for a yes."""
-    window.go(Place.UPLOAD)
+    window.go(StepPlace.UPLOAD)
     for button in visible(window, QPushButton):
         assert not button.isDefault()
         assert not button.autoDefault()
@@ -250,8 +250,8 @@ def test_the_window_imports_nothing_heavy_before_it_is_drawn(tmp_path):
         "from pathlib import Path\n"
         "from PySide6.QtWidgets import QApplication\n"
         "app = QApplication([])\n"
-        "from offcirc.referent.dress import Dress\n"
-        "from offcirc.referent.window import Window\n"
+        "from offcirc.referent.kit.dress import Dress\n"
+        "from offcirc.referent.frame.window import Window\n"
         "from offcirc.settings.load import load\n"
         "dress = Dress(app)\n"
         "window = Window(dress.__enter__(), load({}), Path(sys.argv[1]))\n"

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from referent.test_referent_window import ready, sample, settle, upload
 from upload.postoffice import PASSWORD, USER, Box, certificate, post_office
 
-from offcirc.referent.band import Kind
+from offcirc.referent.kit.band import NoticeKind
 
 __all__ = ["sample"]
 NAME = "Lecteur 056"
@@ -50,7 +50,7 @@ def test_the_report_shown_is_mailed_and_the_password_asked_for_once(
     answers.secret = "wrong"
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
-    assert window.band.kind is Kind.ERROR
+    assert window.band.kind is NoticeKind.ERROR
     assert "user name and password" in window.band.message
 
     answers.secret = PASSWORD
@@ -58,7 +58,7 @@ def test_the_report_shown_is_mailed_and_the_password_asked_for_once(
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
         settle(qtbot, window)
     assert len(answers.questions) == 3
-    assert window.band.kind is Kind.DONE
+    assert window.band.kind is NoticeKind.DONE
     assert "referent@library.example" in window.band.message
     assert [letter.encrypted for letter in box.letters] == [True, True]
     [part] = box.letters[0].message.iter_attachments()

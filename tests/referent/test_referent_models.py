@@ -11,14 +11,15 @@ from referent.report_kit import job, line
 
 from offcirc import i18n
 from offcirc.core.transaction import Operation
-from offcirc.referent import jobwords, refusal
-from offcirc.referent.cells import Role, Tone
-from offcirc.referent.historypage import PastModel
-from offcirc.referent.inspection import SourceRow
-from offcirc.referent.past import unfinished
-from offcirc.referent.reportmodel import ReportModel, Show
-from offcirc.referent.reportpanel import ReportPanel
-from offcirc.upload.report import JobStatus, LineStatus, ReportFile, ReportLine
+from offcirc.referent.background import jobwords
+from offcirc.referent.background.inspection import SourceRow
+from offcirc.referent.background.past import unfinished
+from offcirc.referent.kit.cells import DataRole, Tone
+from offcirc.referent.report import refusal
+from offcirc.referent.report.history_page import PastModel
+from offcirc.referent.report.model import ReportModel, ShownLines
+from offcirc.referent.report.reportpanel import ReportPanel
+from offcirc.upload.report.report import JobStatus, LineStatus, ReportFile, ReportLine
 
 NOW = datetime(2018, 1, 19, 8, 0)
 
@@ -69,7 +70,7 @@ def test_number_and_reason_come_first_then_what_the_file_knows(sheet, three):
     assert model.titles() == ("Line", "Reason", "Time", "Operation", "Item", "Borrower", "Desk")
     told = [model.text(1, number) for number in range(6)]
     assert told == ["18", "", "15 Jan 15:30", "Loan", "TOTO31400", "9987125433541"]
-    assert model.data(model.index(1, model.REASON), Role.MARK) == "Unknown item"
+    assert model.data(model.index(1, model.REASON), DataRole.MARK) == "Unknown item"
     assert model.tip(1, model.REASON) == "Item not found. Barcode: TOTO31400"
     # A return has no borrower: that is shown, not left open.
     assert model.text(2, model.BORROWER) == "—"
@@ -115,11 +116,11 @@ def test_what_is_shown_follows_the_status(sheet):
         )
     )
     assert column(rows, ReportModel.LINE) == ["1", "4"]
-    rows.set_show(Show.NOTES)
+    rows.set_show(ShownLines.NOTES)
     assert column(rows, ReportModel.LINE) == ["3"]
-    rows.set_show(Show.EARLIER)
+    rows.set_show(ShownLines.EARLIER)
     assert column(rows, ReportModel.LINE) == ["2"]
-    rows.set_show(Show.ALL)
+    rows.set_show(ShownLines.ALL)
     assert rows.rowCount() == 4
 
 

@@ -13,25 +13,25 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QTableView
 from referent.report_kit import job, line, tasks
 
 from offcirc.core.transaction import Operation
-from offcirc.referent import work
-from offcirc.referent.band import Kind
-from offcirc.referent.cells import shortened
-from offcirc.referent.checkmodel import CheckModel
-from offcirc.referent.daydata import DayData
-from offcirc.referent.deciding import Verdict
-from offcirc.referent.figures import named
-from offcirc.referent.inspection import (
+from offcirc.referent.background import uploads
+from offcirc.referent.background.deciding import DecisionMade
+from offcirc.referent.background.inspection import (
     Ask,
     CheckRow,
+    FindingWeight,
     Inspection,
     LineView,
     SourceRow,
     Tone,
-    Weight,
 )
-from offcirc.referent.sourcesmodel import SourcesModel
-from offcirc.referent.steps import Place
-from offcirc.upload.errors import NotOffCircError
+from offcirc.referent.check.collect_model import SourcesModel
+from offcirc.referent.check.model import CheckModel
+from offcirc.referent.day.daydata import DayData
+from offcirc.referent.frame.steps import StepPlace
+from offcirc.referent.kit.band import NoticeKind
+from offcirc.referent.kit.cells import shortened
+from offcirc.referent.kit.figures import named
+from offcirc.upload.base.errors import NotOffCircError
 
 BOTH = pytest.mark.parametrize("language", ["en", "fr"])
 SIZES = pytest.mark.parametrize("size", [(1366, 768), (1024, 700)])
@@ -54,7 +54,7 @@ def question(number: int, item: str = "UBX01528316", raw: bytes = b"x") -> Check
     )
     two = LineView("b.dat", number, bytes([number, 2]), AT, Operation.RETURN, item, "", raw, "C")
     return CheckRow(
-        Weight.WARNING,
+        FindingWeight.WARNING,
         "unclear-order",
         "Order not known",
         "In the same minute as the other.",
@@ -119,7 +119,7 @@ def test_sixty_files_show_sixteen_and_more(window, language, size):
     assert whole_rows(table) >= (18 if size[0] > 1300 else 13)
     mark = QFontMetricsF(window._look.small_strong).horizontalAdvance("damaged lines")
     assert table.columnWidth(SourcesModel.STANDING) > mark + window._look.em * 2
-    area = window.area(Place.COLLECT)
+    area = window.area(StepPlace.COLLECT)
     assert not area.verticalScrollBar().isVisible()
 
 
@@ -128,7 +128,7 @@ def test_sixty_files_show_sixteen_and_more(window, language, size):
 def test_the_check_shows_item_borrower_and_the_whole_message(window, language, size):
     window.resize(*size)
     window.check.show_inspection(Inspection(rows=tuple(question(n) for n in range(1, 40))))
-    window.go(Place.CHECK)
+    window.go(StepPlace.CHECK)
     turn()
     table = window.check.table
     widths(table)
@@ -148,14 +148,14 @@ def test_the_report_gives_more_than_half_of_its_height_to_lines(window, language
     lines = tuple(line(number) for number in range(1, 55))
     window.reports.show(job(lines=lines, rejected=54))
     window.refresh()
-    window.go(Place.REPORT)
+    window.go(StepPlace.REPORT)
     turn()
     table = window.reports.page.table
     widths(table)
     assert table.height() > window.height() / 2
     assert whole_rows(table) >= (17 if size[0] > 1300 else 12)
     assert window.reports.page.job.height() <= window._look.px(3.2)
-    assert not window.area(Place.REPORT).verticalScrollBar().isVisible()
+    assert not window.area(StepPlace.REPORT).verticalScrollBar().isVisible()
 
 
 @BOTH
@@ -168,11 +168,11 @@ def test_a_barcode_of_255_characters_pushes_no_button_away(window, language, siz
     window.reports.show(job(lines=(told,), rejected=1))
     window.refresh()
     pages = {
-        Place.CHECK: window.check,
-        Place.REPORT: window.reports.page,
-        Place.FOLLOWUP: window.todo.page(),
+        StepPlace.CHECK: window.check,
+        StepPlace.REPORT: window.reports.page,
+        StepPlace.FOLLOWUP: window.todo.page(),
     }
-    pages[Place.FOLLOWUP].show_tasks(tasks())
+    pages[StepPlace.FOLLOWUP].show_tasks(tasks())
     for place, page in pages.items():
         window.go(place)
         turn()
@@ -194,7 +194,7 @@ def test_a_barcode_of_255_characters_pushes_no_button_away(window, language, siz
 def test_every_kind_of_finding_has_its_choices_in_the_same_places(window):
     window.resize(1366, 768)
     error = CheckRow(
-        Weight.ERROR,
+        FindingWeight.ERROR,
         "impossible-date",
         "Damaged line",
         "The line does not begin with a possible date and time. " * 6,
@@ -202,7 +202,7 @@ def test_every_kind_of_finding_has_its_choices_in_the_same_places(window):
         Ask.CORRECT,
     )
     window.check.show_inspection(Inspection(rows=(error, question(1))))
-    window.go(Place.CHECK)
+    window.go(StepPlace.CHECK)
     page, places = window.check, []
     for row in page.model.listed:
         page.table.selectRow(page.model.row_of(row))
@@ -215,7 +215,7 @@ def test_every_kind_of_finding_has_its_choices_in_the_same_places(window):
 def test_a_message_moves_nothing(window, language):
     window.resize(1024, 700)
     window.check.show_inspection(Inspection(rows=tuple(question(n) for n in range(1, 40))))
-    window.go(Place.CHECK)
+    window.go(StepPlace.CHECK)
     turn()
     before = [
         widget.mapTo(window, QPoint(0, 0))
@@ -223,7 +223,7 @@ def test_a_message_moves_nothing(window, language):
     ]
     heights = window.check.table.height(), window.next.height()
     for text in ("Short.", "A message of several sentences, which takes lines. " * 12):
-        window.band.say(Kind.WARNING, text)
+        window.band.say(NoticeKind.WARNING, text)
         turn()
         after = [
             widget.mapTo(window, QPoint(0, 0))
@@ -245,10 +245,10 @@ def test_a_message_moves_nothing(window, language):
 
 def test_what_is_decided_is_no_question_any_more_at_once(window, monkeypatch):
     """Long before all lines have been checked again."""
-    kept: list[Verdict] = []
-    monkeypatch.setattr(work, "decide", lambda _dir, verdict, _who: kept.append(verdict) or (7,))
+    kept: list[DecisionMade] = []
+    monkeypatch.setattr(uploads, "decide", lambda _dir, verdict, _who: kept.append(verdict) or (7,))
     window.check.show_inspection(Inspection(rows=tuple(question(n) for n in range(1, 4))))
-    window.go(Place.CHECK)
+    window.go(StepPlace.CHECK)
     page = window.check
     first = page.panel._row
     page.panel.first.click()
@@ -267,15 +267,15 @@ def test_a_decision_that_cannot_be_kept_leaves_its_question(window, monkeypatch)
     def fail(_dir, _verdict, _who):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(work, "decide", fail)
+    monkeypatch.setattr(uploads, "decide", fail)
     window.check.show_inspection(Inspection(rows=(question(1), question(2))))
-    window.go(Place.CHECK)
+    window.go(StepPlace.CHECK)
     window.check.panel.first.click()
     assert window.check.open_questions == 1
     while window.tasks.under_way:
         QApplication.processEvents()
     assert window.check.open_questions == 2
-    assert window.band.kind is Kind.ERROR
+    assert window.band.kind is NoticeKind.ERROR
 
 
 def test_a_folder_being_looked_through_says_so(window, tmp_path):
@@ -283,7 +283,7 @@ def test_a_folder_being_looked_through_says_so(window, tmp_path):
     folder.mkdir()
     window.add_paths([folder])
     assert window.next.text.text() == "Looking for files in share…"
-    assert window.header.tabs[Place.COLLECT].view.caption == "reading…"
+    assert window.header.tabs[StepPlace.COLLECT].view.caption == "reading…"
     while window.tasks.under_way:
         QApplication.processEvents()
     assert window.next.text.text() == ""
@@ -291,7 +291,7 @@ def test_a_folder_being_looked_through_says_so(window, tmp_path):
 
 def test_choosing_a_row_by_program_does_not_obey_held_keys(qtbot, window):
     window.check.show_inspection(Inspection(rows=tuple(question(n) for n in range(1, 9))))
-    window.go(Place.CHECK)
+    window.go(StepPlace.CHECK)
     table = window.check.table
     table.selectRow(1)
     table.setFocus()
@@ -320,7 +320,7 @@ def test_codes_are_shortened_in_their_middle_and_keep_their_ends(sheet):
 
 
 def test_nothing_looks_like_a_box_to_tick_that_cannot_be_ticked():
-    from offcirc.referent.foresight import checklist
+    from offcirc.referent.upload.foresight import checklist
     from offcirc.servers import almafile
 
     assert "☐" not in checklist(almafile.preflight("BUC_PRET"))

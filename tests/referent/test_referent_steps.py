@@ -7,16 +7,24 @@ from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from offcirc import i18n
-from offcirc.referent.flow import Flow, Sides
-from offcirc.referent.header import Header, step_name
-from offcirc.referent.nextbar import NextBar, Turn
-from offcirc.referent.steps import STEPS, Facts, Place, Stage, StepView, board, stage_words
+from offcirc.referent.frame.header import Header, step_name
+from offcirc.referent.frame.nextbar import NextBar, Turn
+from offcirc.referent.frame.steps import (
+    STEPS,
+    Stage,
+    StepFacts,
+    StepPlace,
+    StepView,
+    board,
+    stage_words,
+)
+from offcirc.referent.kit.flow_layout import Flow, SideBySide
 
 FILES = {"sources": 11, "lines": 4043}
 
 
 def stages(**facts) -> list[str]:
-    return [view.stage.value for view in board(Facts(**facts)).values()]
+    return [view.stage.value for view in board(StepFacts(**facts)).values()]
 
 
 def test_nothing_yet():
@@ -25,14 +33,14 @@ def test_nothing_yet():
 
 def test_files_are_there_and_the_next_step_is_to_check_them():
     assert stages(**FILES) == ["done", "next", "ahead", "closed", "closed", "closed"]
-    views = board(Facts(**FILES))
-    assert views[Place.COLLECT].caption == "11 files"
-    assert views[Place.UPLOAD].caption == "4,043 lines"
+    views = board(StepFacts(**FILES))
+    assert views[StepPlace.COLLECT].caption == "11 files"
+    assert views[StepPlace.UPLOAD].caption == "4,043 lines"
 
 
 def test_open_questions_are_not_passed_over():
     assert stages(**FILES, open_questions=2)[:3] == ["done", "attention", "ahead"]
-    assert board(Facts(**FILES, open_questions=2))[Place.CHECK].caption == "2 questions"
+    assert board(StepFacts(**FILES, open_questions=2))[StepPlace.CHECK].caption == "2 questions"
     # Whoever went on all the same is still told.
     assert stages(**FILES, open_questions=2, checked=True)[1] == "attention"
 
@@ -44,10 +52,10 @@ def test_files_that_cannot_be_uploaded_alone_are_a_reason_to_look():
 
 def test_checked_then_uploading_then_interrupted_then_done():
     assert stages(**FILES, checked=True)[:3] == ["done", "done", "next"]
-    under_way = board(Facts(**FILES, checked=True, uploading=True, unfinished=3))
-    assert under_way[Place.UPLOAD] == StepView(Stage.NEXT, "under way")
-    left = board(Facts(**FILES, checked=True, unfinished=3, report=True))
-    assert left[Place.UPLOAD] == StepView(Stage.ATTENTION, "3 left")
+    under_way = board(StepFacts(**FILES, checked=True, uploading=True, unfinished=3))
+    assert under_way[StepPlace.UPLOAD] == StepView(Stage.NEXT, "under way")
+    left = board(StepFacts(**FILES, checked=True, unfinished=3, report=True))
+    assert left[StepPlace.UPLOAD] == StepView(Stage.ATTENTION, "3 left")
     done = {**FILES, "checked": True, "uploaded": True, "report": True}
     assert stages(**done, exceptions=9)[2:4] == ["done", "attention"]
     assert stages(**done, exceptions=9, report_seen=True)[3] == "done"
@@ -65,21 +73,21 @@ def test_the_work_list_and_the_closing():
 
 
 def test_a_window_without_some_steps_has_only_the_others():
-    some = (Place.COLLECT, Place.UPLOAD)
-    assert list(board(Facts(), some)) == [Place.COLLECT, Place.UPLOAD]
+    some = (StepPlace.COLLECT, StepPlace.UPLOAD)
+    assert list(board(StepFacts(), some)) == [StepPlace.COLLECT, StepPlace.UPLOAD]
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_step_and_stage_has_words(language):
     i18n.activate(language)
-    assert len({step_name(place) for place in Place}) == len(Place)
-    assert all(step_name(place).count("&") == 1 for place in Place)
+    assert len({step_name(place) for place in StepPlace}) == len(StepPlace)
+    assert all(step_name(place).count("&") == 1 for place in StepPlace)
     assert all(stage_words(stage) for stage in Stage if stage is not Stage.AHEAD)
 
 
 @pytest.fixture
 def header(qtbot, sheet) -> Header:
-    made = Header(sheet, [*STEPS, Place.HISTORY])
+    made = Header(sheet, [*STEPS, StepPlace.HISTORY])
     qtbot.addWidget(made)
     made.show()
     return made
@@ -87,29 +95,31 @@ def header(qtbot, sheet) -> Header:
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_bar_fits_where_there_is_room_and_where_there_is_little(header, sheet, language):
-    header.show_steps(board(Facts(**FILES, open_questions=7, report=True, exceptions=37)))
-    header.show_place(Place.CHECK)
+    header.show_steps(board(StepFacts(**FILES, open_questions=7, report=True, exceptions=37)))
+    header.show_place(StepPlace.CHECK)
     for width in (1600, 1024, header.minimumSizeHint().width()):
         header.resize(width, header.sizeHint().height())
         tabs = [*header.tabs.values(), header.help]
         header.layout().activate()
         assert sum(tab.sizeHint().width() for tab in tabs) <= width
-        assert not header.tabs[Place.CHECK]._is_short
-    assert header.tabs[Place.UPLOAD]._is_short
+        assert not header.tabs[StepPlace.CHECK]._is_short
+    assert header.tabs[StepPlace.UPLOAD]._is_short
     # At twice the size, a screen of 1280 points is half as wide.
     assert header.minimumSizeHint().width() <= 640
 
 
 def test_a_step_says_where_it_is_and_how_far(header):
-    header.show_steps(board(Facts(**FILES, open_questions=7)))
-    header.show_place(Place.COLLECT)
+    header.show_steps(board(StepFacts(**FILES, open_questions=7)))
+    header.show_place(StepPlace.COLLECT)
     tabs = header.tabs
-    assert tabs[Place.COLLECT].accessibleName() == ("Step 1: Collect, you are here, done, 11 files")
-    assert tabs[Place.CHECK].accessibleName() == (
+    assert tabs[StepPlace.COLLECT].accessibleName() == (
+        "Step 1: Collect, you are here, done, 11 files"
+    )
+    assert tabs[StepPlace.CHECK].accessibleName() == (
         "Step 2: Check, needs your attention, 7 questions"
     )
-    assert not tabs[Place.REPORT].isEnabled()
-    assert tabs[Place.HISTORY].isEnabled()
+    assert not tabs[StepPlace.REPORT].isEnabled()
+    assert tabs[StepPlace.HISTORY].isEnabled()
 
 
 def test_the_line_below_says_what_is_next(qtbot, sheet):
@@ -164,7 +174,7 @@ def test_what_grows_takes_the_rest_of_its_line(qtbot):
 def test_sides_stand_one_under_the_other_where_it_is_narrow(qtbot):
     page = QWidget()
     qtbot.addWidget(page)
-    sides = Sides(200, 10, page)
+    sides = SideBySide(200, 10, page)
     for _part in range(2):
         sides.add(QLabel("x", page))
     page.show()

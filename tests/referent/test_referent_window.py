@@ -17,10 +17,10 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
-from offcirc.referent.band import Kind
-from offcirc.referent.reportmodel import ReportModel, Show
-from offcirc.referent.steps import Place, Stage
-from offcirc.referent.window import Window
+from offcirc.referent.frame.steps import Stage, StepPlace
+from offcirc.referent.frame.window import Window
+from offcirc.referent.kit.band import NoticeKind
+from offcirc.referent.report.model import ReportModel, ShownLines
 from offcirc.resources import path
 from offcirc.settings.load import load
 
@@ -72,7 +72,7 @@ def drop(window: Window, paths: list[Path]) -> None:
 def sign_in(qtbot, window: Window, url: str, login: str = LOGIN, password: str = PASSWORD) -> None:
     """Type into the fields and press the button."""
     form = window.upload.form
-    window.go(Place.UPLOAD)
+    window.go(StepPlace.UPLOAD)
     form.server.setEditText(url)
     form.user.clear()
     qtbot.keyClicks(form.user, login)
@@ -96,7 +96,7 @@ def ready(qtbot, window: Window, url: str, *paths: Path) -> None:
 
 
 def upload(qtbot, window: Window) -> None:
-    window.go(Place.UPLOAD)
+    window.go(StepPlace.UPLOAD)
     qtbot.mouseClick(window.next.next, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not window.flow.uploading.running, timeout=20_000)
     settle(qtbot, window)
@@ -157,9 +157,9 @@ def test_damaged_lines_are_shown_in_words(qtbot, window, tmp_path):
     bad.write_bytes(b"201801171400R37\r\n2018011714XXL12 3\r\n")
     window.add_paths([bad])
     settle(qtbot, window)
-    assert window.header.tabs[Place.CHECK].view.stage is Stage.ATTENTION
+    assert window.header.tabs[StepPlace.CHECK].view.stage is Stage.ATTENTION
     qtbot.mouseClick(window.next.next, Qt.MouseButton.LeftButton)
-    assert window.place is Place.CHECK
+    assert window.place is StepPlace.CHECK
     (shown, *_rest) = window.check.model.listed
     assert shown.text == "The line does not begin with a possible date and time."
     assert window.check.panel.raw.text() == "2018011714XXL12 3"
@@ -168,7 +168,7 @@ def test_damaged_lines_are_shown_in_words(qtbot, window, tmp_path):
 def test_the_sample_gives_57_records_and_9_exceptions(qtbot, window, server, sample, expected):
     ready(qtbot, window, server, sample)
     upload(qtbot, window)
-    assert window.place is Place.REPORT
+    assert window.place is StepPlace.REPORT
     page = window.reports.page
     values = {key: label.text() for key, label in page.job.values.items()}
     assert (values["processed"], values["exceptions"]) == ("57", "9")
@@ -219,22 +219,22 @@ def test_a_trial_records_nothing(qtbot, window, server, sample):
     qtbot.mouseClick(window.upload.trial, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
     # What would come of it is told where one goes on.
-    assert window.place is Place.UPLOAD
+    assert window.place is StepPlace.UPLOAD
     card = window.upload.foresight
     assert card.isVisible()
     assert (card.recorded.figure, card.refused.figure) == ("48", "9")
     assert "• Not on loan: 4" in card.text.text()
     assert card.overdue.isVisible()
     qtbot.mouseClick(card.see, Qt.MouseButton.LeftButton)
-    assert window.place is Place.REPORT
+    assert window.place is StepPlace.REPORT
     page = window.reports.page
     assert page.job.trial.isVisible()
     assert page.job.values["exceptions"].text() == "9"
     assert not page.resume.isVisible()
-    window.go(Place.HISTORY)
+    window.go(StepPlace.HISTORY)
     settle(qtbot, window)
     assert window.reports.past.model.rowCount() == 0
-    window.go(Place.UPLOAD)
+    window.go(StepPlace.UPLOAD)
     upload(qtbot, window)
     assert page.report.recorded == 48
 
@@ -243,12 +243,12 @@ def test_a_second_upload_records_nothing_twice(qtbot, window, server, sample):
     ready(qtbot, window, server, sample)
     upload(qtbot, window)
     assert window.collect.model.things[0].verdict == "uploaded before"
-    window.go(Place.UPLOAD)
+    window.go(StepPlace.UPLOAD)
     upload(qtbot, window)
     page = window.reports.page
     assert page.report.recorded == 0
     assert page.report.skipped == 48
-    position = page.show_choice.findData(Show.EARLIER)
+    position = page.show_choice.findData(ShownLines.EARLIER)
     page.show_choice.setCurrentIndex(position)
     assert page.rows.rowCount() == 48
 
@@ -266,19 +266,19 @@ def test_cancel_stops_cleanly_and_resume_goes_on(qtbot, window, gate, long_file)
     qtbot.waitUntil(lambda: not window.flow.uploading.running, timeout=20_000)
     settle(qtbot, window)
     run = window.upload.run
-    assert window.place is Place.UPLOAD
+    assert window.place is StepPlace.UPLOAD
     assert run.title.text().startswith("Cancelled.")
     assert run.resume.isVisible()
     assert "Press Resume" in window.band.message
     assert window.collect.model.things[0].verdict == "partly uploaded"
-    assert window.header.tabs[Place.UPLOAD].view.stage is Stage.ATTENTION
+    assert window.header.tabs[StepPlace.UPLOAD].view.stage is Stage.ATTENTION
     left = window.reports.page.report.left
     assert 0 < left < LONG
     qtbot.mouseClick(run.resume, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not window.flow.uploading.running, timeout=20_000)
     settle(qtbot, window)
     report = window.reports.page.report
-    assert window.place is Place.REPORT
+    assert window.place is StepPlace.REPORT
     assert (report.records, report.left, report.rejected) == (LONG, 0, LONG)
     assert len(window._jobs) == 1
 
@@ -341,7 +341,7 @@ def test_an_unfinished_upload_is_resumed_after_a_restart(
     assert again.upload.form.login == LOGIN
     again.reports.past.table.selectRow(0)
     again.reports.past.resume.click()
-    assert again.place is Place.UPLOAD
+    assert again.place is StepPlace.UPLOAD
     sign_in(qtbot, again, gate.url)
     # The circulation desk of last time is chosen already.
     assert again.upload.desk_code == "BUC_PRET"
@@ -353,7 +353,7 @@ def test_an_unfinished_upload_is_resumed_after_a_restart(
 
 
 def test_the_server_goes_away_in_the_middle(qtbot, window, gate, long_file, monkeypatch):
-    from offcirc.upload import patience
+    from offcirc.upload.base import patience
 
     # The upload tries again a few times before it stops; nobody has to wait for that here.
     monkeypatch.setattr(patience.Patience, "seconds", lambda *_args: 0.01)
@@ -364,7 +364,7 @@ def test_the_server_goes_away_in_the_middle(qtbot, window, gate, long_file, monk
     gate.cut()
     qtbot.waitUntil(lambda: not window.flow.uploading.running, timeout=30_000)
     settle(qtbot, window)
-    assert window.band.kind is Kind.ERROR
+    assert window.band.kind is NoticeKind.ERROR
     assert "Press Resume" in window.band.message
     assert window.upload.run.resume.isVisible()
 
@@ -380,15 +380,15 @@ def test_the_window_stays_responsive_during_an_upload(qtbot, window, gate, long_
     qtbot.waitUntil(lambda: len(ticks) >= 20)
     assert window.flow.uploading.running
     # Everything else can still be used meanwhile.
-    qtbot.mouseClick(window.header.tabs[Place.COLLECT], Qt.MouseButton.LeftButton)
-    assert window.place is Place.COLLECT
+    qtbot.mouseClick(window.header.tabs[StepPlace.COLLECT], Qt.MouseButton.LeftButton)
+    assert window.place is StepPlace.COLLECT
     gate.open()
     qtbot.waitUntil(lambda: not window.flow.uploading.running, timeout=20_000)
 
 
 def test_a_wrong_password_is_said_in_the_red_band(qtbot, window, server):
     sign_in(qtbot, window, server, password="wrong")
-    assert window.band.kind is Kind.ERROR
+    assert window.band.kind is NoticeKind.ERROR
     assert "does not accept this login and password" in window.band.message
     assert window.flow.signing_in.connection is None
     assert window.upload.form.password.hasFocus()
@@ -397,7 +397,7 @@ def test_a_wrong_password_is_said_in_the_red_band(qtbot, window, server):
 
 def test_a_limited_role_may_not_upload(qtbot, window, server):
     sign_in(qtbot, window, server, "moniteur", "bac-a-sable-2")
-    assert window.band.kind is Kind.ERROR
+    assert window.band.kind is NoticeKind.ERROR
     assert "may not upload" in window.band.message
 
 
@@ -405,14 +405,14 @@ def test_no_server_there(qtbot, window):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     sign_in(qtbot, window, f"http://127.0.0.1:{port}")
-    assert window.band.kind is Kind.ERROR
+    assert window.band.kind is NoticeKind.ERROR
     assert "does not answer" in window.band.message
 
 
 @pytest.mark.parametrize("name", ["nonsense", "ftp://example.org", "http://a:b@127.0.0.1:1"])
 def test_an_address_that_is_none(qtbot, window, name):
     sign_in(qtbot, window, name)
-    assert window.band.kind is Kind.ERROR
+    assert window.band.kind is NoticeKind.ERROR
 
 
 class Page(http.server.BaseHTTPRequestHandler):
@@ -442,7 +442,7 @@ def html_server() -> Iterator[str]:
 
 def test_a_server_that_answers_html(qtbot, window, html_server):
     sign_in(qtbot, window, html_server)
-    assert window.band.kind is Kind.ERROR
+    assert window.band.kind is NoticeKind.ERROR
     assert "is not the library server" in window.band.message
 
 
@@ -469,7 +469,7 @@ def test_the_practice_server_of_this_pc_is_one_click_away(qtbot, window, server)
     assert not window.upload.form.practice.isVisible()
     window.flow.signing_in.look_for_practice(server)
     settle(qtbot, window)
-    window.go(Place.UPLOAD)
+    window.go(StepPlace.UPLOAD)
     qtbot.mouseClick(window.upload.form.practice, Qt.MouseButton.LeftButton)
     settle(qtbot, window)
     assert window.flow.signing_in.connection is not None
@@ -593,7 +593,7 @@ def test_the_report_is_exported(qtbot, window, server, sample, answers, tmp_path
         assert json.loads(text)["exceptions"] == 9
     if ending == ".csv":
         assert len(list(csv.reader(text.splitlines()))) > 9
-    assert window.band.kind is Kind.DONE
+    assert window.band.kind is NoticeKind.DONE
     qtbot.mouseClick(window.band._action, Qt.MouseButton.LeftButton)
     assert answers.opened == [answers.report_path]
 
@@ -604,7 +604,7 @@ def test_a_report_that_cannot_be_written(qtbot, window, server, sample, answers,
     answers.report_path = tmp_path / "no such folder" / "report.html"
     window.reports.page.export.click()
     settle(qtbot, window)
-    assert window.band.kind is Kind.ERROR
+    assert window.band.kind is NoticeKind.ERROR
     assert "report.html" in window.band.message
 
 
@@ -614,8 +614,8 @@ def test_a_past_upload_is_opened_again(qtbot, window, server, sample, open_windo
     process = window.reports.page.report.process_id
 
     again = open_window()
-    assert not again.header.tabs[Place.REPORT].isEnabled()
-    qtbot.mouseClick(again.header.tabs[Place.HISTORY], Qt.MouseButton.LeftButton)
+    assert not again.header.tabs[StepPlace.REPORT].isEnabled()
+    qtbot.mouseClick(again.header.tabs[StepPlace.HISTORY], Qt.MouseButton.LeftButton)
     settle(qtbot, again)
     past = again.reports.past
     assert past.model.text(0, past.model.PROCESS_ID) == process
@@ -628,15 +628,15 @@ def test_a_past_upload_is_opened_again(qtbot, window, server, sample, open_windo
     )
     qtbot.keyClick(past.table, Qt.Key.Key_Return)
     settle(qtbot, again)
-    assert again.place is Place.REPORT
+    assert again.place is StepPlace.REPORT
     assert again.reports.page.rows.rowCount() == 9
 
 
 def test_a_damaged_ledger_is_the_world_s_fault(qtbot, window, data_dir):
     (data_dir / "ledger.db").write_bytes(b"this is no database at all, not in the least")
-    window.go(Place.HISTORY)
+    window.go(StepPlace.HISTORY)
     settle(qtbot, window)
-    assert window.band.kind is Kind.ERROR
+    assert window.band.kind is NoticeKind.ERROR
     assert "ledger.db" in window.band.message
 
 
@@ -668,14 +668,14 @@ def test_a_reader_of_another_page_is_not_torn_away(qtbot, window, gate, sample):
     ready(qtbot, window, gate.url, sample)
     gate.shut()
     qtbot.mouseClick(window.next.next, Qt.MouseButton.LeftButton)
-    window.go(Place.COLLECT)
+    window.go(StepPlace.COLLECT)
     gate.open()
     qtbot.waitUntil(lambda: not window.flow.uploading.running, timeout=20_000)
     settle(qtbot, window)
-    assert window.place is Place.COLLECT
+    assert window.place is StepPlace.COLLECT
     assert "9 lines were refused: 4 need your attention." in window.band.message
     qtbot.mouseClick(window.band._action, Qt.MouseButton.LeftButton)
-    assert window.place is Place.REPORT
+    assert window.place is StepPlace.REPORT
     assert window.reports.page.rows.rowCount() == 9
 
 
@@ -700,7 +700,7 @@ def test_servers_of_the_settings_are_offered(qtbot, open_window, tmp_path, serve
     assert (form.name, form.login) == ("library", "referent")
     # What is wrong with the settings is said, and does not stop the work.
     assert "desk.colour" in made.band.message
-    made.go(Place.UPLOAD)
+    made.go(StepPlace.UPLOAD)
     qtbot.keyClicks(form.password, PASSWORD)
     qtbot.keyClick(form.password, Qt.Key.Key_Return)
     settle(qtbot, made)

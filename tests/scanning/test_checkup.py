@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offcirc.core.controlcards import TEST_TEXT, Card
-from offcirc.core.layouts import CAUSES, Cause
+from offcirc.core.barcodes.controlcards import TEST_TEXT, Card
+from offcirc.core.barcodes.layouts import CAUSES, Cause
 from offcirc.core.transaction import Source
-from offcirc.scanning.checkup import Checkup, Examiner, Fault, Verdict
+from offcirc.scanning.checkup import Checkup, Examiner, ScannerFault, ScannerVerdict
 from offcirc.scanning.decoder import Framing, Scan, Terminator
 from offcirc.scanning.presets import preset
 
@@ -32,7 +32,7 @@ def sent(text: str, pace: float = 0.004, examiner: Examiner | None = None) -> Ch
 )
 def test_a_scanner_set_well(suffix, named):
     found = sent(TEST_TEXT + suffix)
-    assert (found.verdict, found.faults, found.causes) == (Verdict.GOOD, (), ())
+    assert (found.verdict, found.faults, found.causes) == (ScannerVerdict.GOOD, (), ())
     assert (found.text, found.suffix, found.test_card) == (TEST_TEXT, named, True)
     assert found.source is Source.SCAN
     assert found.pace == pytest.approx(0.004)
@@ -42,17 +42,21 @@ def test_a_scanner_set_well(suffix, named):
 
 def test_no_suffix_works_and_could_be_better():
     found = sent(TEST_TEXT)
-    assert (found.verdict, found.faults, found.suffix) == (Verdict.NOTICE, (Fault.NO_SUFFIX,), ())
+    assert (found.verdict, found.faults, found.suffix) == (
+        ScannerVerdict.NOTICE,
+        (ScannerFault.NO_SUFFIX,),
+        (),
+    )
 
 
 def test_a_suffix_that_the_settings_do_not_name():
     framing = Framing(suffixes=frozenset((CR, LF)))
     found = sent(TEST_TEXT + "\t", examiner=Examiner(framing))
-    assert (found.verdict, found.faults) == (Verdict.WRONG, (Fault.OTHER_SUFFIX,))
+    assert (found.verdict, found.faults) == (ScannerVerdict.WRONG, (ScannerFault.OTHER_SUFFIX,))
     assert sent(TEST_TEXT + "\r", examiner=Examiner(framing)).faults == ()
     assert sent(TEST_TEXT, examiner=Examiner(framing)).faults == (
-        Fault.NO_SUFFIX,
-        Fault.OTHER_SUFFIX,
+        ScannerFault.NO_SUFFIX,
+        ScannerFault.OTHER_SUFFIX,
     )
 
 
@@ -73,7 +77,7 @@ def test_every_wrong_keyboard_is_named(cause, arrived):
     if found.text == TEST_TEXT:  # nothing that the card holds is changed by it
         assert found.faults == ()
     else:
-        assert found.faults == (Fault.KEYBOARD,)
+        assert found.faults == (ScannerFault.KEYBOARD,)
         assert cause in found.causes
 
 
@@ -88,45 +92,49 @@ def test_lost_characters_are_counted(gone, cause):
     arrived = cause.garbled(TEST_TEXT) if cause else TEST_TEXT
     rest = "".join(each for place, each in enumerate(arrived) if place not in gone)
     found = sent(rest + "\r")
-    assert (found.verdict, found.faults, found.lost) == (Verdict.WRONG, (Fault.LOST,), len(gone))
+    assert (found.verdict, found.faults, found.lost) == (
+        ScannerVerdict.WRONG,
+        (ScannerFault.LOST,),
+        len(gone),
+    )
 
 
 def test_something_else_after_the_test_cards_beginning():
     found = sent(f"{Card.TEST.value}*****\r")
-    assert found.faults == (Fault.OTHER,)
+    assert found.faults == (ScannerFault.OTHER,)
 
 
 def test_typing_is_told_from_scanning():
     found = sent("37000034179\r", pace=0.18)
     assert (found.source, found.faults, found.verdict) == (
         Source.TYPED,
-        (Fault.SLOW,),
-        Verdict.NOTICE,
+        (ScannerFault.SLOW,),
+        ScannerVerdict.NOTICE,
     )
     assert found.pace == pytest.approx(0.18)
 
 
 def test_any_barcode_shows_a_wrong_keyboard():
     found = sent('"&é"\'ààààààà&è\r')
-    assert found.faults == (Fault.KEYBOARD,)
+    assert found.faults == (ScannerFault.KEYBOARD,)
     assert found.causes[0] == Cause("us", "fr")
     assert (found.meant, found.test_card) == ("31234000000017", False)
 
 
 def test_a_suspicion_is_enough_here():
     found = sent("!@#$%^&\r", examiner=Examiner(rules=preset("us-14")))
-    assert found.faults == (Fault.KEYBOARD,)
+    assert found.faults == (ScannerFault.KEYBOARD,)
 
 
 def test_a_book_on_the_keyboard():
     found = sent("x" * 2000)
-    assert found.faults == (Fault.FLOOD,)
+    assert found.faults == (ScannerFault.FLOOD,)
     assert len(found.keys) <= 300
 
 
 def test_scanners_of_different_kinds_one_after_the_other():
     examiner = Examiner()
-    for suffix, faults in (("\r", ()), ("", (Fault.NO_SUFFIX,)), ("\t", ())):
+    for suffix, faults in (("\r", ()), ("", (ScannerFault.NO_SUFFIX,)), ("\t", ())):
         assert sent(TEST_TEXT + suffix, examiner=examiner).faults == faults
     examiner.forget()
     assert examiner.keys == ()
@@ -135,7 +143,7 @@ def test_scanners_of_different_kinds_one_after_the_other():
 def test_a_serial_scanner_has_no_pace():
     scan = Scan(TEST_TEXT, f"]C0{TEST_TEXT}", Source.SERIAL, Terminator.NONE, "C0")
     found = Examiner().serial(scan)
-    assert (found.verdict, found.pace, found.symbology) == (Verdict.GOOD, None, "C0")
+    assert (found.verdict, found.pace, found.symbology) == (ScannerVerdict.GOOD, None, "C0")
 
 
 def test_each_scan_is_seen_alone():

@@ -3,9 +3,9 @@
 import pytest
 
 from offcirc import resources
-from offcirc.core.barcodes import ANY, Kind, OnFail, Rule, RuleSet
-from offcirc.core.checkdigits import Check
-from offcirc.core.ruletable import Mistake, RulesError, consistency
+from offcirc.core.barcodes.checkdigits import Check
+from offcirc.core.barcodes.rules import ANY, BarcodeKind, OnFail, Rule, RuleSet
+from offcirc.core.barcodes.ruletable import Mistake, RulesError, consistency
 from offcirc.scanning.presets import NAMES, build, preset
 
 
@@ -43,7 +43,7 @@ def test_an_unknown_preset_is_an_error_of_ours():
 def test_a_library_s_own_lists_take_the_place_of_the_preset_s():
     rules = build({"preset": "us-14", "item": [{"pattern": r"C\d{7}"}], "isbn": "refuse"})
     assert rules == RuleSet(
-        (Rule(Kind.ITEM, r"C\d{7}"),), preset("us-14").patrons, OnFail.WARN, OnFail.REFUSE
+        (Rule(BarcodeKind.ITEM, r"C\d{7}"),), preset("us-14").patrons, OnFail.WARN, OnFail.REFUSE
     )
 
 

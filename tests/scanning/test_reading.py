@@ -4,9 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offcirc.core.barcodes import ANY, Code, Kind, OnFail, Outcome, Rule, RuleSet
-from offcirc.core.controlcards import Card
-from offcirc.core.layouts import CAUSES, Caps, Cause
+from offcirc.core.barcodes.controlcards import Card
+from offcirc.core.barcodes.layouts import CAUSES, Caps, Cause
+from offcirc.core.barcodes.rules import (
+    ANY,
+    BarcodeCode,
+    BarcodeKind,
+    BarcodeOutcome,
+    OnFail,
+    Rule,
+    RuleSet,
+)
 from offcirc.core.transaction import Source
 from offcirc.scanning.decoder import Decoder, Scan, Terminator, Typed
 from offcirc.scanning.presets import NAMES, preset
@@ -40,13 +48,13 @@ class TestTraps:
 
     def test_digits_garbled_by_the_layout_are_mended_and_the_cause_named(self):
         (reading,) = scanned('"&é"\'ààààààà&è\r')
-        assert reading.judgement.verdict(Kind.ITEM).text == "31234000000017"
+        assert reading.judgement.verdict(BarcodeKind.ITEM).text == "31234000000017"
         assert reading.repair.cause == AZERTY
 
     def test_thirteen_digits_for_fourteen_are_said_to_be_wrong(self):
         (reading,) = scanned("3123400000001\r", US)
-        verdict = reading.judgement.verdict(Kind.ITEM)
-        assert [finding.code for finding in verdict.findings] == [Code.NO_RULE]
+        verdict = reading.judgement.verdict(BarcodeKind.ITEM)
+        assert [finding.code for finding in verdict.findings] == [BarcodeCode.NO_RULE]
 
     def test_two_scans_without_suffix_and_without_pause(self):
         readings = scanned(ITEM + CARD, US)
@@ -64,7 +72,7 @@ class TestTraps:
 
     def test_a_blank_in_a_scan_presses_nothing_and_breaks_nothing(self):
         (reading,) = scanned(f"{ITEM[:3]} {ITEM[3:]}\r", US)
-        assert reading.judgement.verdict(Kind.ITEM).text == ITEM
+        assert reading.judgement.verdict(BarcodeKind.ITEM).text == ITEM
 
     @pytest.mark.parametrize("end", ["\r\n", "\r\r", "\n\n", "\t\r"], ids=repr)
     def test_a_double_enter_is_one(self, end):
@@ -72,22 +80,22 @@ class TestTraps:
 
     def test_a_card_in_the_item_field(self):
         (reading,) = scanned(CARD + "\r", US)
-        verdict = reading.judgement.verdict(Kind.ITEM)
-        assert (verdict.outcome, verdict.kind) == (Outcome.OTHER_FIELD, Kind.PATRON)
+        verdict = reading.judgement.verdict(BarcodeKind.ITEM)
+        assert (verdict.outcome, verdict.kind) == (BarcodeOutcome.OTHER_FIELD, BarcodeKind.PATRON)
 
     def test_an_item_in_the_borrower_field(self):
         (reading,) = scanned(ITEM + "\r", US)
-        verdict = reading.judgement.verdict(Kind.PATRON)
-        assert (verdict.outcome, verdict.kind) == (Outcome.OTHER_FIELD, Kind.ITEM)
+        verdict = reading.judgement.verdict(BarcodeKind.PATRON)
+        assert (verdict.outcome, verdict.kind) == (BarcodeOutcome.OTHER_FIELD, BarcodeKind.ITEM)
 
     def test_a_forgotten_reader_between_two(self):
         kinds = [reading.judgement.kinds for reading in scanned(f"{CARD}\r{ITEM}\r" * 2, US)]
-        assert kinds == [{Kind.PATRON}, {Kind.ITEM}] * 2
+        assert kinds == [{BarcodeKind.PATRON}, {BarcodeKind.ITEM}] * 2
 
     def test_two_hundred_characters(self):
         (reading,) = scanned("7" * 200 + "\r", US)
         assert len(reading.judgement.text) == 200
-        assert reading.judgement.verdict(Kind.ITEM).findings
+        assert reading.judgement.verdict(BarcodeKind.ITEM).findings
 
     def test_blanks_only_are_nothing(self):
         assert scanned("   \r", US) == []
@@ -100,11 +108,11 @@ class TestTraps:
 
     def test_an_isbn_is_named_by_its_symbology(self):
         (reading,) = scanned("]E09780306406158\r")
-        assert reading.judgement.verdict(Kind.ITEM).findings[0].code is Code.ISBN
+        assert reading.judgement.verdict(BarcodeKind.ITEM).findings[0].code is BarcodeCode.ISBN
 
     def test_codabar_letters_are_taken_off_where_the_rules_say(self):
         (reading,) = scanned(f"]F0A{ITEM}B\r", US)
-        assert reading.judgement.verdict(Kind.ITEM).text == ITEM
+        assert reading.judgement.verdict(BarcodeKind.ITEM).text == ITEM
         assert reading.raw == f"]F0A{ITEM}B"
 
     def test_caps_lock_on_an_azerty_pc(self):
@@ -113,7 +121,7 @@ class TestTraps:
 
     def test_a_garbled_aim_identifier(self):
         (reading,) = scanned(AZERTY.garbled("]C1" + ITEM) + "\r", US)
-        assert reading.judgement.verdict(Kind.ITEM).text == ITEM
+        assert reading.judgement.verdict(BarcodeKind.ITEM).text == ITEM
         assert reading.judgement.symbology == "C1"
 
     @pytest.mark.promise("a-garbled-scan-is-read-or-refused")
@@ -135,7 +143,7 @@ def test_control_cards_through_every_keyboard_and_preset(card, name):
 
 
 def test_a_barcode_of_the_library_is_never_an_order():
-    rules = RuleSet((Rule(Kind.ITEM, "OFFCIRC[A-Z]+"),))
+    rules = RuleSet((Rule(BarcodeKind.ITEM, "OFFCIRC[A-Z]+"),))
     (reading,) = scanned(Card.LOAN.value + "\r", rules)
     assert reading.card is None
 
@@ -162,4 +170,4 @@ def test_a_library_that_refuses_is_obeyed():
     rules = RuleSet(US.items, US.patrons, OnFail.REFUSE, OnFail.REFUSE)
     for text in ("3123400000001", "9780306406157"):
         (reading,) = scanned(text + "\r", rules)
-        assert reading.judgement.verdict(Kind.ITEM).outcome is Outcome.REFUSE
+        assert reading.judgement.verdict(BarcodeKind.ITEM).outcome is BarcodeOutcome.REFUSE

@@ -19,7 +19,7 @@ from scanning.serial_kit import Device
 
 from offcirc.core.transaction import Source
 from offcirc.scanning.decoder import Framing, Overflow, Terminator, Unfinished
-from offcirc.scanning.serial import SerialScanners, SerialSettings, State, open_port
+from offcirc.scanning.serial import ScannerState, SerialScanners, SerialSettings, open_port
 from offcirc.scanning.serialids import PortInfo, ScannerId
 
 ITEM = "30234000517861"
@@ -55,12 +55,12 @@ class Desk:
     def plug(self, device):
         device.plug()
         self.plugged.append(device)
-        self.wait_for(device, State.CONNECTED)
+        self.wait_for(device, ScannerState.CONNECTED)
 
     def unplug(self, device):
         self.plugged.remove(device)
         device.unplug()
-        self.wait_for(device, State.UNPLUGGED)
+        self.wait_for(device, ScannerState.UNPLUGGED)
 
     def wait_for(self, device, state):
         wait_until(lambda: self.scanners.states.get(device.name) is state)
@@ -102,7 +102,7 @@ def test_a_scanner_is_found_when_it_is_plugged_in_and_its_scans_arrive(desk):
     name, scan = desk.scans[1]
     assert name == "0c2e:0b6a:A1"
     assert (scan.source, scan.symbology) == (Source.SERIAL, "C1")
-    assert desk.states == [(scanner.name, State.CONNECTED)]
+    assert desk.states == [(scanner.name, ScannerState.CONNECTED)]
 
 
 def test_unplugged_and_plugged_again_many_times_nothing_is_lost_or_made_up(desk):
@@ -119,7 +119,8 @@ def test_unplugged_and_plugged_again_many_times_nothing_is_lost_or_made_up(desk)
         desk.unplug(scanner)
     assert desk.texts == expected
     assert (
-        desk.states == [(scanner.name, State.CONNECTED), (scanner.name, State.UNPLUGGED)] * ROUNDS
+        desk.states
+        == [(scanner.name, ScannerState.CONNECTED), (scanner.name, ScannerState.UNPLUGGED)] * ROUNDS
     )
     wait_until(lambda: open_files() == opened, what="every port let go")
     wait_until(lambda: not desk.scanners._readers, what="every thread ended")
@@ -148,7 +149,7 @@ def test_what_was_scanned_while_nobody_listened_is_not_recorded_now(make_desk):
     scanner.send(f"{CARD}\r")
     desk = make_desk()
     desk.plugged.append(scanner)
-    desk.wait_for(scanner, State.CONNECTED)
+    desk.wait_for(scanner, ScannerState.CONNECTED)
     scanner.send(f"{ITEM}\r")
     wait_until(lambda: desk.scans)
     assert desk.texts == [ITEM]
@@ -191,9 +192,9 @@ def test_plugged_into_another_socket_between_two_looks(desk):
     desk.plugged[:] = [second]
     wait_until(lambda: len(desk.states) == 3)
     assert [state for _name, state in desk.states] == [
-        State.CONNECTED,
-        State.UNPLUGGED,
-        State.CONNECTED,
+        ScannerState.CONNECTED,
+        ScannerState.UNPLUGGED,
+        ScannerState.CONNECTED,
     ]
     second.send(f"{ITEM}\r")
     wait_until(lambda: desk.scans)
@@ -223,7 +224,7 @@ def test_others_than_those_chosen_are_left_alone(make_desk):
     other.plug()
     desk.plugged.append(other)
     desk.plug(chosen)
-    assert desk.states == [(chosen.name, State.CONNECTED)]
+    assert desk.states == [(chosen.name, ScannerState.CONNECTED)]
 
 
 def test_any_device_that_looks_like_a_scanner_if_wanted(make_desk):
@@ -240,9 +241,9 @@ def test_a_port_that_another_program_has_is_taken_when_it_is_free(desk):
     scanner.plug()
     holder = open_port(scanner.device, 9600, 0.1)
     desk.plugged.append(scanner)
-    desk.wait_for(scanner, State.BUSY)
+    desk.wait_for(scanner, ScannerState.BUSY)
     holder.close()
-    desk.wait_for(scanner, State.CONNECTED)
+    desk.wait_for(scanner, ScannerState.CONNECTED)
 
 
 def test_a_port_that_is_listed_and_not_there(desk):
@@ -250,9 +251,9 @@ def test_a_port_that_is_listed_and_not_there(desk):
     scanner.plug()
     scanner.device = "/dev/pts/no-such-port"
     desk.plugged.append(scanner)
-    desk.wait_for(scanner, State.FAILING)
+    desk.wait_for(scanner, ScannerState.FAILING)
     desk.plugged.remove(scanner)
-    desk.wait_for(scanner, State.UNPLUGGED)
+    desk.wait_for(scanner, ScannerState.UNPLUGGED)
     scanner.unplug()
 
 
@@ -264,7 +265,7 @@ def test_a_port_without_the_right_to_it(make_desk):
     scanner = Device()
     scanner.plug()
     desk.plugged.append(scanner)
-    desk.wait_for(scanner, State.FORBIDDEN)
+    desk.wait_for(scanner, ScannerState.FORBIDDEN)
 
 
 def test_the_pauses_between_tries_grow_to_a_limit():
@@ -287,7 +288,7 @@ def test_a_failing_port_is_not_hammered(make_desk):
     scanner = Device()
     scanner.plug()
     desk.plugged.append(scanner)
-    desk.wait_for(scanner, State.FAILING)
+    desk.wait_for(scanner, ScannerState.FAILING)
     rounds = len(desk.looks)
     wait_until(lambda: len(desk.looks) > rounds + 20)
     assert len(tries) == 1, "the clock stands still: the pause is not over"

@@ -6,14 +6,14 @@ import tomllib
 import pytest
 
 from offcirc import i18n
-from offcirc.core.barcodes import Code, Finding, Kind, Rule, RuleSet
-from offcirc.core.checkdigits import Check
-from offcirc.core.layouts import CAUSES, Caps, Cause, repair
-from offcirc.core.ruletable import Concern, Oddity, RulesError, consistency
+from offcirc.core.barcodes.checkdigits import Check
+from offcirc.core.barcodes.layouts import CAUSES, Caps, Cause, repair
+from offcirc.core.barcodes.rules import BarcodeCode, BarcodeFinding, BarcodeKind, Rule, RuleSet
+from offcirc.core.barcodes.ruletable import Concern, Oddity, RulesError, consistency
 from offcirc.scanning import words
 from offcirc.scanning.decoder import Overflow, Unfinished
 from offcirc.scanning.presets import build, preset
-from offcirc.scanning.serial import State
+from offcirc.scanning.serial import ScannerState
 
 
 @pytest.fixture(params=i18n.LANGUAGES)
@@ -32,18 +32,25 @@ def check_sentence(text, language):
 
 def test_findings(language):
     seen = set()
-    for code in Code:
-        for kind in Kind:
-            text = words.finding(Finding(code, kind, expected="X"))
+    for code in BarcodeCode:
+        for kind in BarcodeKind:
+            text = words.finding(BarcodeFinding(code, kind, expected="X"))
             check_sentence(text, language)
             seen.add(text)
     assert len(seen) == 4
-    assert words.finding(Finding(Code.CHECK_DIGIT, Kind.ITEM, expected="8")).count("8") == 1
-    check_sentence(words.finding(Finding(Code.CHECK_DIGIT, Kind.ITEM)), language)
+    assert (
+        words.finding(
+            BarcodeFinding(BarcodeCode.CHECK_DIGIT, BarcodeKind.ITEM, expected="8")
+        ).count("8")
+        == 1
+    )
+    check_sentence(
+        words.finding(BarcodeFinding(BarcodeCode.CHECK_DIGIT, BarcodeKind.ITEM)), language
+    )
 
 
 def test_the_other_field(language):
-    for kind in Kind:
+    for kind in BarcodeKind:
         check_sentence(words.other_field(kind), language)
 
 
@@ -70,7 +77,7 @@ def test_troubles(language):
 
 
 def test_states(language):
-    assert len({words.state(state) for state in State}) == len(State)
+    assert len({words.state(state) for state in ScannerState}) == len(ScannerState)
 
 
 WRONG = r"""
@@ -120,11 +127,11 @@ def test_a_complaint_in_full():
 def test_oddities(language):
     rules = RuleSet(
         (
-            Rule(Kind.ITEM, r"\d{8,13}"),
-            Rule(Kind.ITEM, "é", name="Annex"),
-            Rule(Kind.ITEM, "C", Check.EAN13),
+            Rule(BarcodeKind.ITEM, r"\d{8,13}"),
+            Rule(BarcodeKind.ITEM, "é", name="Annex"),
+            Rule(BarcodeKind.ITEM, "C", Check.EAN13),
         ),
-        (Rule(Kind.PATRON, r"\d{9}"),),
+        (Rule(BarcodeKind.PATRON, r"\d{9}"),),
     )
     found = consistency(rules)
     assert {oddity.concern for oddity in found} == set(Concern) - {
@@ -132,8 +139,8 @@ def test_oddities(language):
         Concern.UNDECIDED,
     }
     others = (
-        Oddity(Concern.ONE_SIDED, kind=Kind.ITEM),
-        Oddity(Concern.ONE_SIDED, kind=Kind.PATRON),
+        Oddity(Concern.ONE_SIDED, kind=BarcodeKind.ITEM),
+        Oddity(Concern.ONE_SIDED, kind=BarcodeKind.PATRON),
         Oddity(Concern.UNDECIDED, rules.items[:1] + rules.patrons),
     )
     for oddity in (*found, *others):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from offcirc.settings import errorlog
+from offcirc.disk import errorlog
 
 
 def test_a_mistake_that_repeats_does_not_fill_the_disk(

@@ -10,7 +10,7 @@ from offcirc import i18n
 from offcirc.cli import main
 from offcirc.settings import example
 from offcirc.settings.load import load
-from offcirc.settings.option import Group
+from offcirc.settings.option import OptionGroup
 from offcirc.settings.options import OPTIONS
 
 EVERY = {option.key for option in OPTIONS}
@@ -60,7 +60,7 @@ def test_the_list_and_the_example_explain_each_option(
 
 def test_every_option_has_a_name_for_people_and_a_place_to_be_shown() -> None:
     for option in OPTIONS:
-        assert option.group in Group
+        assert option.group in OptionGroup
         assert option.title or option.is_pattern, option.key
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offcirc import i18n
-from offcirc.settings.complaints import Code
+from offcirc.settings.complaints import SettingFault
 from offcirc.settings.load import Layer, load
 from offcirc.settings.options import WrongValueError
 
@@ -57,7 +57,7 @@ def test_a_wrong_value_leaves_the_last_good_one(site, user):
     settings = loaded(site, user)
     assert settings.text("language") == "fr"
     (complaint,) = settings.complaints
-    assert complaint.code is Code.WRONG_VALUE
+    assert complaint.code is SettingFault.WRONG_VALUE
     assert complaint.line == 2
     sentence = complaint.sentence()
     assert f"{user}, line 2" in sentence
@@ -67,17 +67,17 @@ def test_a_wrong_value_leaves_the_last_good_one(site, user):
 @pytest.mark.parametrize(
     ("content", "code", "line"),
     [
-        (b'language = "fr\n', Code.NOT_TOML, 1),
-        (b'[desk]\nname = "1"\nname = "2"\n', Code.NOT_TOML, 3),
-        (b"\x89PNG\r\n\x1a\n", Code.NOT_TEXT, 1),
-        ('language = "français"'.encode("latin-1"), Code.NOT_TEXT, 1),
-        ('language = "fr"'.encode("utf-16"), Code.NOT_TEXT, 1),
-        (b"x" * (1 << 21), Code.NOT_TOML, None),
-        (b"a = " + b"[" * 100_000, Code.NOT_TOML, None),
-        (b"language = 3\n", Code.NOT_A_TEXT, 1),
-        (b'[desk]\n\nlibary = "BUC"\n', Code.UNKNOWN_KEY, 3),
-        (b'[servers.alma]\nurl = "here"\n', Code.WRONG_VALUE, 2),
-        (b'servers.alma.url = "here"\n', Code.WRONG_VALUE, 1),
+        (b'language = "fr\n', SettingFault.NOT_TOML, 1),
+        (b'[desk]\nname = "1"\nname = "2"\n', SettingFault.NOT_TOML, 3),
+        (b"\x89PNG\r\n\x1a\n", SettingFault.NOT_TEXT, 1),
+        ('language = "français"'.encode("latin-1"), SettingFault.NOT_TEXT, 1),
+        ('language = "fr"'.encode("utf-16"), SettingFault.NOT_TEXT, 1),
+        (b"x" * (1 << 21), SettingFault.NOT_TOML, None),
+        (b"a = " + b"[" * 100_000, SettingFault.NOT_TOML, None),
+        (b"language = 3\n", SettingFault.NOT_A_TEXT, 1),
+        (b'[desk]\n\nlibary = "BUC"\n', SettingFault.UNKNOWN_KEY, 3),
+        (b'[servers.alma]\nurl = "here"\n', SettingFault.WRONG_VALUE, 2),
+        (b'servers.alma.url = "here"\n', SettingFault.WRONG_VALUE, 1),
     ],
 )
 def test_a_faulty_file_is_named_and_left_out(site, user, content, code, line):
@@ -99,7 +99,7 @@ def test_notepad_puts_a_mark_in_front(site, user):
 def test_a_settings_file_that_is_a_folder(site, user):
     user.mkdir()
     (complaint,) = loaded(site, user).complaints
-    assert complaint.code is Code.UNREADABLE
+    assert complaint.code is SettingFault.UNREADABLE
 
 
 def test_a_key_nobody_declared_suggests_the_one_meant(site, user):

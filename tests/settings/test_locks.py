@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from offcirc import i18n
-from offcirc.core.ruletable import Mistake
+from offcirc.core.barcodes.ruletable import Mistake
 from offcirc.settings import files
-from offcirc.settings.complaints import Code
+from offcirc.settings.complaints import SettingFault
 from offcirc.settings.load import Layer, load, reload
 
 
@@ -39,7 +39,7 @@ def test_a_locked_option_is_changed_by_nobody(site, user, loaded):
     settings = loaded({"desk.name": "Yours"}, OFFCIRC_DESK_NAME="Theirs")
     found = settings.values["desk.name"]
     assert (found.value, found.layer, found.locked) == ("Accueil", Layer.SITE, True)
-    assert [complaint.code for complaint in settings.complaints] == [Code.LOCKED] * 3
+    assert [complaint.code for complaint in settings.complaints] == [SettingFault.LOCKED] * 3
     assert [str(complaint.source) for complaint in settings.complaints] == [
         str(user),
         "OFFCIRC_DESK_NAME",
@@ -87,20 +87,24 @@ def test_servers_can_be_locked_too(site, user, loaded):
 def test_locks_that_are_no_list(site, loaded, value):
     site.write_text(f"locked = {value}\n")
     (complaint,) = loaded().complaints
-    assert (complaint.code, complaint.key, complaint.line) == (Code.WRONG_VALUE, "locked", 1)
+    assert (complaint.code, complaint.key, complaint.line) == (
+        SettingFault.WRONG_VALUE,
+        "locked",
+        1,
+    )
     assert "list" in complaint.sentence()
 
 
 def test_a_lock_of_nothing_suggests_what_was_meant(site, loaded):
     site.write_text('locked = ["desk.nmae"]\n')
     (complaint,) = loaded().complaints
-    assert (complaint.code, complaint.suggestion) == (Code.UNKNOWN_KEY, "desk.name")
+    assert (complaint.code, complaint.suggestion) == (SettingFault.UNKNOWN_KEY, "desk.name")
 
 
 def test_an_account_locks_nothing(user, loaded):
     user.write_text('locked = ["desk.name"]\n')
     settings = loaded(None, OFFCIRC_DESK_NAME="Accueil")
-    assert [complaint.code for complaint in settings.complaints] == [Code.NOT_THE_SITE]
+    assert [complaint.code for complaint in settings.complaints] == [SettingFault.NOT_THE_SITE]
     assert settings.text("desk.name") == "Accueil"
 
 
@@ -187,7 +191,7 @@ def test_a_mistake_in_a_rule_is_told_with_its_own_line(user, loaded, language):
     user.write_text(RULES.replace(r"A\d{7}", "A("))
     settings = loaded()
     (complaint,) = settings.complaints
-    assert (complaint.code, complaint.line) == (Code.WRONG_RULES, 12)
+    assert (complaint.code, complaint.line) == (SettingFault.WRONG_RULES, 12)
     assert complaint.mistakes[0].mistake is Mistake.BAD_PATTERN
     assert "Annex" in complaint.sentence()
     assert settings.text("barcode.item") == ""
@@ -256,9 +260,9 @@ def test_a_variable_does_not_get_round_what_the_machine_locks(machine, user):
     assert settings.servers()["a"].plain_http is False
     found = {(complaint.code, complaint.key) for complaint in settings.complaints}
     assert found == {
-        (Code.NOT_THE_SITE, "locked"),
-        (Code.LOCKED, "mail.server"),
-        (Code.SITE_ONLY, "servers.a.plain_http"),
+        (SettingFault.NOT_THE_SITE, "locked"),
+        (SettingFault.LOCKED, "mail.server"),
+        (SettingFault.SITE_ONLY, "servers.a.plain_http"),
     }
     assert [written.path for written in settings.sources] == [other, place, user]
     assert reload(settings).values == settings.values
@@ -297,7 +301,7 @@ def test_only_the_machine_lets_passwords_go_unencrypted(site, user, loaded):
     user.write_text('[servers.b]\nurl = "http://b.example"\nplain_http = true\n')
     settings = loaded()
     assert [server.plain_http for server in settings.servers().values()] == [True, False]
-    assert [complaint.code for complaint in settings.complaints] == [Code.SITE_ONLY]
+    assert [complaint.code for complaint in settings.complaints] == [SettingFault.SITE_ONLY]
     assert "only the settings of the whole machine" in settings.complaints[0].sentence()
     user.write_text('[servers.a]\nurl = "http://evil.example"\n')
     assert loaded().servers()["a"].plain_http is False

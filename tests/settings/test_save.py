@@ -13,7 +13,7 @@ from offcirc.settings.files import leaves
 from offcirc.settings.kinds import WrongValueError
 from offcirc.settings.load import load
 from offcirc.settings.options import declared
-from offcirc.settings.save import LockedError, store
+from offcirc.settings.save import LockedOptionError, store
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_a_file_that_cannot_be_understood_is_put_aside(settings, user, content):
 def test_what_is_locked_is_not_written(tmp_path, user):
     (tmp_path / "site.toml").write_text('locked = ["desk"]\n')
     settings = load(environment={}, site=tmp_path / "site.toml", user=user)
-    with pytest.raises(LockedError) as caught:
+    with pytest.raises(LockedOptionError) as caught:
         store(settings, {"desk.name": "2", "sound.on": "off"})
     assert caught.value.key == "desk.name"
     assert not user.exists()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from offcirc.settings import deskname
-from offcirc.settings.complaints import Code
+from offcirc.settings.complaints import SettingFault
 from offcirc.settings.load import Settings, load
 from offcirc.settings.options import declared
 from offcirc.settings.sense import contradictions
@@ -31,52 +31,55 @@ def settings(tmp_path: Path):
 CASES = {
     "a kind of server that has no folder": (
         "[servers.a]\nkind = 'alma-file'\n",
-        [(Code.INCOMPLETE, "servers.a.folder", 2)],
+        [(SettingFault.INCOMPLETE, "servers.a.folder", 2)],
     ),
     "one that has an address instead": (
         "[servers.a]\nurl = 'https://alma.example'\nkind = 'alma-file'\n",
-        [(Code.INCOMPLETE, "servers.a.folder", 3)],
+        [(SettingFault.INCOMPLETE, "servers.a.folder", 3)],
     ),
     "a server without an address": (
         "[servers.a]\ndesk = 'D'\n",
-        [(Code.INCOMPLETE, "servers.a.url", 2)],
+        [(SettingFault.INCOMPLETE, "servers.a.url", 2)],
     ),
     "one with a folder and no kind": (
         "[servers.a]\nfolder = '/srv/alma'\n",
-        [(Code.INCOMPLETE, "servers.a.url", 2)],
+        [(SettingFault.INCOMPLETE, "servers.a.url", 2)],
     ),
     "mail from nobody": (
         "[mail]\nserver = 'smtp.example'\n",
-        [(Code.INCOMPLETE, "mail.from", 2)],
+        [(SettingFault.INCOMPLETE, "mail.from", 2)],
     ),
     "mail by itself to nobody": (
         "[mail]\nserver = 'smtp.example'\nfrom = 'a@b.example'\nafter_upload = true\n",
-        [(Code.INCOMPLETE, "mail.to", 4)],
+        [(SettingFault.INCOMPLETE, "mail.to", 4)],
     ),
     "mail by itself through no server": (
         "[mail]\nafter_upload = true\n",
-        [(Code.INCOMPLETE, "mail.server", 2)],
+        [(SettingFault.INCOMPLETE, "mail.server", 2)],
     ),
     "a part of the name without a pattern": (
         "[desk]\nname = 'Desk {number}'\n",
-        [(Code.NO_SUCH_PART, "desk.name", 2)],
+        [(SettingFault.NO_SUCH_PART, "desk.name", 2)],
     ),
     "a part that the pattern does not tell": (
         "[desk]\ncomputer = 'PC{number}'\nname = '{computer} {number}'\nlibrary = '{lib}'\n",
-        [(Code.NO_SUCH_PART, "desk.library", 4)],
+        [(SettingFault.NO_SUCH_PART, "desk.library", 4)],
     ),
-    "a relative folder": ("collection = 'copies'\n", [(Code.NOT_ABSOLUTE, "collection", 1)]),
+    "a relative folder": (
+        "collection = 'copies'\n",
+        [(SettingFault.NOT_ABSOLUTE, "collection", 1)],
+    ),
     "a folder that is not there": (
         "collection = '{tmp}/none'\n",
-        [(Code.NOT_THERE, "collection", 1)],
+        [(SettingFault.NOT_THERE, "collection", 1)],
     ),
     "a list of readers that is not there": (
         "[followup]\nreaders = '{tmp}/none.csv'\n",
-        [(Code.NOT_THERE, "followup.readers", 2)],
+        [(SettingFault.NOT_THERE, "followup.readers", 2)],
     ),
     "a fallback that fails with the data folder": (
         "fallback = '{tmp}/x/../data'\n",
-        [(Code.SAME_FOLDER, "fallback", 1)],
+        [(SettingFault.SAME_FOLDER, "fallback", 1)],
     ),
     "nothing wrong": (
         (
@@ -99,14 +102,14 @@ def test_what_cannot_work_is_named_where_it_is_set(case: str, settings, tmp_path
     for each in complaints:
         assert each.source == tmp_path / "site.toml"
         assert each.key in each.sentence()
-        assert "{" not in each.sentence() or each.code is Code.NO_SUCH_PART
+        assert "{" not in each.sentence() or each.code is SettingFault.NO_SUCH_PART
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="only on Linux and macOS")
 @pytest.mark.parametrize("path", ["\\\\server\\share", "S:\\copies", "S:/copies"])
 def test_a_path_of_another_system(path: str, settings) -> None:
     (complaint,) = contradictions(settings(f"collection = '{path}'\n"))
-    assert complaint.code is Code.NOT_ABSOLUTE
+    assert complaint.code is SettingFault.NOT_ABSOLUTE
     assert path in complaint.sentence()
 
 
@@ -122,7 +125,7 @@ def test_another_pc_s_disks_are_not_looked_at(settings) -> None:
 
 def test_a_kind_of_server_that_there_is_not(settings) -> None:
     (complaint,) = settings("[servers.a]\nurl = 'https://a.example'\nkind = 'koha'\n").complaints
-    assert (complaint.code, complaint.line) == (Code.WRONG_VALUE, 3)
+    assert (complaint.code, complaint.line) == (SettingFault.WRONG_VALUE, 3)
 
 
 def test_every_kind_of_server_can_be_set() -> None:

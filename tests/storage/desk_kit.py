@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from offcirc.core.datline import encode
+from offcirc.core.dat.datline import encode
 from offcirc.core.transaction import Operation, Transaction, record_now
-from offcirc.storage import durable
-from offcirc.storage.datwriter import DatWriter, Saved
-from offcirc.storage.journal import Journal
-from offcirc.storage.saves import SaveBook
+from offcirc.disk import durable
+from offcirc.storage.dat.datwriter import DatWriter, Saved
+from offcirc.storage.journal.journal import Journal
+from offcirc.storage.journal.saves import SaveBook
 
 PARIS = timezone(timedelta(hours=1))
 MORNING = datetime(2026, 11, 22, 9, 0, tzinfo=PARIS)

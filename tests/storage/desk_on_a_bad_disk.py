@@ -11,8 +11,8 @@ from datetime import datetime
 from pathlib import Path
 
 from offcirc.core.transaction import Operation, record_now
-from offcirc.storage.errors import StorageError
-from offcirc.storage.refuge import Keeper
+from offcirc.disk.errors import StorageError
+from offcirc.storage.keeper.keeper import Keeper
 
 
 def limit_file_size(size: int) -> None:

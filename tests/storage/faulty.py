@@ -1,6 +1,6 @@
 """A disk that fails at the n-th write or flush, and says which handles it failed on.
 
-Files fail below :mod:`offcirc.storage.durable`, databases at the statement: *refused* ones do
+Files fail below :mod:`offcirc.disk.durable`, databases at the statement: *refused* ones do
 nothing, *kept* ones reach the disk and yet report an error, as a failed flush may.
 """
 
@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from storage.desk_kit import CrashError
 
-from offcirc.storage import durable
+from offcirc.disk import durable
 
 WRITES = ("INSERT", "COMMIT", "BEGIN", "CREATE", "ALTER", "PRAGMA wal_checkpoint")
 

@@ -11,11 +11,11 @@ import pytest
 from storage.desk_kit import MORNING, CrashError
 from storage.faulty import FaultyDisk, Kind, quick_folder
 
-from offcirc.core.datline import encode
+from offcirc.core.dat.datline import encode
 from offcirc.core.transaction import Operation, Transaction, record_now
-from offcirc.storage.errors import Fault, NotPendingError, StorageError
-from offcirc.storage.refuge import LONGEST_PAUSE, Keeper
-from offcirc.storage.rows import Row, State
+from offcirc.disk.errors import Fault, NotPendingError, StorageError
+from offcirc.storage.journal.rows import Row, RowState
+from offcirc.storage.keeper.keeper import LONGEST_PAUSE, Keeper
 
 
 class Day:
@@ -82,7 +82,7 @@ class Day:
             return
         name = row.transaction.id
         try:
-            assert self.keeper.void(row).state is State.VOIDED
+            assert self.keeper.void(row).state is RowState.VOIDED
         except NotPendingError:
             return
         except StorageError:
@@ -186,7 +186,7 @@ def check_next_morning(day: Day, *, in_order: bool = True) -> None:
         assert keeper.standing.away == 0
         rows = keeper.rows_since(MORNING - timedelta(days=1))
         content = keeper.file.read_bytes() if keeper.file.exists() else b""
-    lasting = [row for row in rows if row.state is State.SAVED]
+    lasting = [row for row in rows if row.state is RowState.SAVED]
     names = [row.transaction.id for row in lasting]
     assert len(names) == len(set(names)), "doubled"
     missing = set(day.kept) - day.deleted - day.unsure - set(names)

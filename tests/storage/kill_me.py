@@ -12,8 +12,8 @@ from datetime import datetime
 from pathlib import Path
 
 from offcirc.core.transaction import Operation, record_now
-from offcirc.storage.datwriter import DatWriter
-from offcirc.storage.journal import Journal
+from offcirc.storage.dat.datwriter import DatWriter
+from offcirc.storage.journal.journal import Journal
 
 
 def main(folder: str, seed: str, batch: str) -> None:

@@ -10,7 +10,7 @@ from storage.desk_kit import CrashError
 from storage.faulty import FaultyDisk, Kind
 from storage.fire_kit import Day, broken_day, check_next_morning
 
-from offcirc.storage.rows import Row
+from offcirc.storage.journal.rows import Row
 
 DAYS = 4000 if os.environ.get("OFFCIRC_PROVE") == "1" else 60
 

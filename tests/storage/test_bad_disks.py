@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from storage.desk_kit import MORNING
 
-from offcirc.core.datline import encode
+from offcirc.core.dat.datline import encode
 from offcirc.core.transaction import Operation, Transaction, record_now
-from offcirc.storage.errors import Fault, StorageError
-from offcirc.storage.refuge import Keeper
-from offcirc.storage.rows import State, Where
+from offcirc.disk.errors import Fault, StorageError
+from offcirc.storage.journal.rows import RowState, Where
+from offcirc.storage.keeper.keeper import Keeper
 
 PROGRAM = Path(__file__).with_name("desk_on_a_bad_disk.py")
 TOP = PROGRAM.parents[2]
@@ -78,7 +78,7 @@ def check_all_saved(keeper: Keeper, kept: Sequence[Transaction]) -> None:
     assert keeper.standing.fault is None
     if keeper.pending():
         keeper.save()
-    saved = [row for row in keeper.rows_since(MORNING) if row.state is State.SAVED]
+    saved = [row for row in keeper.rows_since(MORNING) if row.state is RowState.SAVED]
     assert [row.transaction for row in saved] == list(kept)
     assert keeper.file.read_bytes() == b"".join(encode(each.record) for each in kept)
 
@@ -212,7 +212,7 @@ def check_promises(tmp_path: Path, promises: list[list[str]]) -> None:
         assert keeper.pending() == []
         rows = keeper.rows_since(MORNING - timedelta(days=20_000))
         content = keeper.file.read_bytes()
-    saved = [row for row in rows if row.state is State.SAVED]
+    saved = [row for row in rows if row.state is RowState.SAVED]
     names = [row.transaction.id for row in saved]
     assert len(set(names)) == len(names)
     kept = [word[2] for word in promises if word[0] == "kept"]

@@ -10,8 +10,8 @@ import pytest
 
 from offcirc import i18n
 from offcirc.core.clockwatch import ClockFault, ClockTrouble, ClockWatch
-from offcirc.storage import clocks
-from offcirc.storage.clocks import describe_clock, since_boot, tick
+from offcirc.disk import clocks
+from offcirc.disk.clocks import describe_clock, since_boot, tick
 
 NOW = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 

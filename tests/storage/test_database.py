@@ -13,19 +13,19 @@ from pathlib import Path, PureWindowsPath
 
 import pytest
 
-from offcirc.cli.check import opened
-from offcirc.cli.exits import Stop
+from offcirc.cli.files.check import opened
+from offcirc.cli.frame.exits import Stop
+from offcirc.disk.database import _uri, is_sound, reading
+from offcirc.disk.errors import Fault, NewerSchemaError, StorageError
 from offcirc.practice import state
-from offcirc.storage.database import _uri, is_sound, reading
-from offcirc.storage.errors import Fault, NewerSchemaError, StorageError
-from offcirc.storage.journal import Journal
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import LEDGER
-from offcirc.upload.almareport import read_alma_report
-from offcirc.upload.datread import open_dat
-from offcirc.upload.errors import UploadError
-from offcirc.upload.handovererrors import NotAlmaReportError
-from offcirc.upload.slips import read_readers
+from offcirc.storage.journal.journal import Journal
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import LEDGER
+from offcirc.upload.alma.almaerrors import NotAlmaReportError
+from offcirc.upload.alma.almareport import read_alma_report
+from offcirc.upload.base.errors import UploadError
+from offcirc.upload.followup.slips import read_readers
+from offcirc.upload.lines.datread import open_dat
 
 AT_ONCE = 8
 

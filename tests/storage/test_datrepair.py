@@ -7,9 +7,9 @@ import shutil
 
 import pytest
 
-from offcirc.storage import datrepair
-from offcirc.storage.errors import NotPendingError, StorageError
-from offcirc.storage.findings import describe_finding
+from offcirc.disk.errors import NotPendingError, StorageError
+from offcirc.storage.dat import datrepair
+from offcirc.storage.dat.findings import describe_finding
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_save_repairs_by_itself(desk, monkeypatch):
 
 
 def test_a_crash_during_the_repair_is_repaired(desk, monkeypatch):
-    from offcirc.storage import durable
+    from offcirc.disk import durable
 
     desk.scan(1)
     desk.save()

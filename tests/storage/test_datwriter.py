@@ -10,9 +10,9 @@ import sys
 
 import pytest
 
-from offcirc.storage import durable
-from offcirc.storage.errors import Fault, StorageError
-from offcirc.storage.saves import SaveBook
+from offcirc.disk import durable
+from offcirc.disk.errors import Fault, StorageError
+from offcirc.storage.journal.saves import SaveBook
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX")
 
@@ -99,7 +99,7 @@ def test_a_file_that_is_unchanged_is_not_read_again(desk, monkeypatch):
 
 
 def test_comparing_reads_in_pieces(desk, monkeypatch):
-    monkeypatch.setattr("offcirc.storage.datstate.CHUNK", 64)
+    monkeypatch.setattr("offcirc.storage.dat.datstate.CHUNK", 64)
     for _ in range(5):
         desk.scan(7)
         desk.save()

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from offcirc.core.clockfix import Trust
-from offcirc.storage.database import Schema, open_database
-from offcirc.storage.decisions import (
+from offcirc.core.order.clockfix import Trust
+from offcirc.disk.database import Schema, open_database
+from offcirc.storage.ledger.decisions import (
     ERASED,
-    Act,
-    Change,
     DecidedLine,
     DecisionBook,
+    DecisionKind,
+    LineChange,
     NoSuchDecisionError,
 )
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import LEDGER, FileFacts, LineFacts, State
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import LEDGER, FileFacts, LineFacts, LineState
 
 ONE = DecidedLine(b"1" * 32, "a.dat", 3, b"201801150900L1  P1")
 TWO = DecidedLine(b"2" * 32, "b.dat", 7, b"201801150900R2")
@@ -38,7 +38,7 @@ def book(ledger: Ledger) -> DecisionBook:
 
 def test_a_decision_is_read_back_as_it_was_made(book: DecisionBook, ledger: Ledger) -> None:
     made = [
-        book.correct(ONE, Change(item="X", patron="P2"), who="Ana", note="misread"),
+        book.correct(ONE, LineChange(item="X", patron="P2"), who="Ana", note="misread"),
         book.swap([ONE], who="Ana"),
         book.hold([ONE, TWO], who="Ana"),
         book.drop([TWO], who="Bob"),
@@ -46,7 +46,7 @@ def test_a_decision_is_read_back_as_it_was_made(book: DecisionBook, ledger: Ledg
         book.before(TWO, ONE, who="Bob"),
         book.clock(ONE, -90.5, trust=Trust.BEFORE, who="Bob"),
     ]
-    assert [one.act for one in made] == list(Act)[:-1]
+    assert [one.act for one in made] == list(DecisionKind)[:-1]
     with Ledger(ledger.path) as again:
         read = DecisionBook(again).all()
     assert [(one.act, one.lines, one.change, one.seconds, one.trust) for one in read] == [
@@ -100,15 +100,15 @@ def test_decisions_are_never_changed_or_removed(book: DecisionBook, ledger: Ledg
 
 
 def test_readers_are_erased_and_the_decision_stays(book: DecisionBook) -> None:
-    book.correct(ONE, Change(patron="P2"), who="Ana")
-    book.correct(TWO, Change(item="X"), who="Ana")
+    book.correct(ONE, LineChange(patron="P2"), who="Ana")
+    book.correct(TWO, LineChange(item="X"), who="Ana")
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     assert book.forget_readers(datetime.now(UTC) - timedelta(days=1)) == 0
     assert book.forget_readers(tomorrow) == 2
     assert book.forget_readers(tomorrow) == 0
     one, two = book.all()
-    assert one.change == Change(patron=ERASED)
-    assert two.change == Change(item="X")
+    assert one.change == LineChange(patron=ERASED)
+    assert two.change == LineChange(item="X")
     assert [line.raw for line in one.lines + two.lines] == [b"", b""]
     assert [line.key for line in one.lines + two.lines] == [ONE.key, TWO.key]
 
@@ -126,18 +126,18 @@ def test_a_ledger_from_before_decisions_gains_them_and_keeps_its_lines(tmp_path:
     old.close()
     with Ledger(path) as ledger:
         upload = ledger.upload(1)
-        (line,) = ledger.lines(upload, State.PLANNED)
+        (line,) = ledger.lines(upload, LineState.PLANNED)
         assert (line.item, line.exact, line.decision, line.notes) == ("I", "", 0, ())
         (file,) = ledger.files(1)
         assert (file.name, file.library, file.told_by) == ("a.dat", "", "")
-        ledger.mark([line.id], State.SENDING)
+        ledger.mark([line.id], LineState.SENDING)
         assert DecisionBook(ledger).all() == []
 
 
 def test_what_is_known_of_the_desk_and_the_moment_is_kept(ledger: Ledger) -> None:
     file = FileFacts("a.dat", "/a.dat", "aa", 10, 0, "", "BUC", "PRET", "Desk 2", "manifest", "zz")
     line = LineFacts(
-        *(0, 1, b"A", "2018-01-15T09:00", "R", "I", "", b"1" * 32, State.PLANNED, ""),
+        *(0, 1, b"A", "2018-01-15T09:00", "R", "I", "", b"1" * 32, LineState.PLANNED, ""),
         *("2018-01-15T09:00:07.123", 4),
     )
     number = ledger.begin(
@@ -148,7 +148,7 @@ def test_what_is_known_of_the_desk_and_the_moment_is_kept(ledger: Ledger) -> Non
     upload = ledger.upload(number)
     (kept,) = ledger.files(number)
     assert kept == file._replace(records=1, decided="")
-    (row,) = ledger.lines(upload, State.PLANNED)
+    (row,) = ledger.lines(upload, LineState.PLANNED)
     assert (row.exact, row.decision) == (line.exact, 4)
     for change in ("exact = ''", "decision = 0"):
         with pytest.raises(sqlite3.IntegrityError):

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from storage.desk_kit import Desk
 
-from offcirc.storage import durable
-from offcirc.storage.errors import NotPendingError, StorageError
+from offcirc.disk import durable
+from offcirc.disk.errors import NotPendingError, StorageError
 
 BY_HAND = b"by hand\r\n"
 

@@ -12,10 +12,12 @@ from storage.desk_kit import CrashError, Desk
 from storage.faulty import FaultyDisk, Kind, quick_folder
 
 from offcirc.core.transaction import Operation, record_now
-from offcirc.storage import deskclosing, swap
-from offcirc.storage.deskclosing import NotThisFileError, Outcome, close_file, reopen_file
-from offcirc.storage.errors import Fault, StorageError
-from offcirc.storage.receipts import (
+from offcirc.disk import swap
+from offcirc.disk.errors import Fault, StorageError
+from offcirc.storage.closing import closingrows, deskclosing
+from offcirc.storage.closing.closingrows import DeskClosingOutcome
+from offcirc.storage.closing.deskclosing import NotThisFileError, close_file, reopen_file
+from offcirc.storage.closing.receipts import (
     Order,
     Receipt,
     ReceiptError,
@@ -25,8 +27,8 @@ from offcirc.storage.receipts import (
     render,
     write_receipt,
 )
-from offcirc.storage.rows import State
-from offcirc.storage.saves import place_name
+from offcirc.storage.journal.rows import RowState
+from offcirc.storage.journal.saves import place_name
 
 UPLOADED = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 
@@ -60,7 +62,7 @@ def saved(desk: Desk) -> list[int]:
     newest = saves.newest_file(place_name(desk.folder, desk.path))
     ranges = [] if newest is None else saves.done_ranges(newest)
     rows = [row for first, last in ranges for row in desk.journal.rows_between(first, last)]
-    return [row.seq for row in rows if row.state is State.SAVED]
+    return [row.seq for row in rows if row.state is RowState.SAVED]
 
 
 def test_a_receipt_reads_back():
@@ -93,7 +95,7 @@ def test_a_file_uploaded_whole_is_put_away_and_the_next_save_starts_a_clean_one(
     desk.save()
     data = desk.path.read_bytes()
     closing = close_file(desk.writer, receipt_for(data))
-    assert closing.outcome is Outcome.DONE
+    assert closing.outcome is DeskClosingOutcome.DONE
     assert (closing.lines, closing.first_seq, closing.last_seq, closing.left_behind) == (3, 1, 3, 0)
     assert archived(desk) == [data]
     assert not desk.path.exists()
@@ -196,9 +198,9 @@ def test_a_closing_can_be_taken_back(desk):
     desk.scan()
     desk.save()
     assert desk.path.read_bytes() == desk.stated()
-    again = deskclosing.find(desk.journal, closing.receipt.size, closing.receipt.sha256)
+    again = closingrows.find(desk.journal, closing.receipt.size, closing.receipt.sha256)
     assert reopen_file(desk.writer, again) == 0
-    assert close_file(desk.writer, receipt_for(data)).outcome is Outcome.DONE
+    assert close_file(desk.writer, receipt_for(data)).outcome is DeskClosingOutcome.DONE
     assert desk.path.read_bytes() == desk.stated(4, 5, 6)
 
 
@@ -290,8 +292,8 @@ def check_the_morning_after(folder: Path, since: int) -> None:
         desk.lines = {row.seq: deskclosing.encode(row.transaction.record) for row in rows}
         assert len(rows) == 2 + since
         uploaded, new = desk.stated(1, 2), b"".join(desk.lines[seq] for seq in range(3, 3 + since))
-        closed = deskclosing.find(desk.journal, len(uploaded), receipt_for(uploaded).sha256)
-        if closed is not None and closed.outcome is Outcome.DONE:
+        closed = closingrows.find(desk.journal, len(uploaded), receipt_for(uploaded).sha256)
+        if closed is not None and closed.outcome is DeskClosingOutcome.DONE:
             assert found == new
             assert archived(desk).count(uploaded) == 1
         else:
@@ -314,11 +316,11 @@ def test_a_file_that_another_program_has_open_is_not_closed_and_saves_go_on(desk
     with desk.path.open("ab"), pytest.raises(StorageError) as caught:
         close_file(desk.writer, receipt_for(data))
     assert caught.value.fault is Fault.BUSY
-    assert deskclosing.closings(desk.journal) == []
+    assert closingrows.closings(desk.journal) == []
     desk.scan(1)
     desk.save()
     assert desk.path.read_bytes() == desk.stated()
-    assert close_file(desk.writer, receipt_for(data)).outcome is Outcome.DONE
+    assert close_file(desk.writer, receipt_for(data)).outcome is DeskClosingOutcome.DONE
     assert desk.path.read_bytes() == desk.stated(4)
 
 

@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from offcirc.storage import durable
-from offcirc.storage.errors import Fault, StorageError
+from offcirc.disk import durable
+from offcirc.disk.errors import Fault, StorageError
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX")
 
@@ -98,7 +98,7 @@ def test_replace(tmp_path, flushed):
 def test_a_failed_replace_keeps_the_old_content_and_leaves_no_rubbish(tmp_path, monkeypatch, seam):
     path = tmp_path / "a"
     path.write_bytes(b"old")
-    monkeypatch.setattr(f"offcirc.storage.durable.{seam}", failing(errno.EIO))
+    monkeypatch.setattr(f"offcirc.disk.durable.{seam}", failing(errno.EIO))
     with pytest.raises(StorageError) as caught:
         durable.replace(path, b"new")
     assert caught.value.fault is Fault.BROKEN_DISK

@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from offcirc.storage.errors import Fault, LockedError, Owner, StorageError, describe
-from offcirc.storage.journal import Journal
-from offcirc.storage.lock import OWNER_NAME, DataLock, read_owner
+from offcirc.disk.errors import Fault, LockedError, Owner, StorageError, describe
+from offcirc.disk.lock import OWNER_NAME, DataLock, read_owner
+from offcirc.storage.journal.journal import Journal
 
 HOLD = """
 import sys
 from pathlib import Path
-from offcirc.storage.journal import Journal
+from offcirc.storage.journal.journal import Journal
 journal = Journal.open(Path(sys.argv[1]))
 print("open", flush=True)
 sys.stdin.read()

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 import stat
-import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from helpers import raw
 
 from offcirc.core.transaction import Operation, Source, record_now
-from offcirc.storage import database, layout
-from offcirc.storage.database import Schema, open_database
-from offcirc.storage.errors import Fault, NewerSchemaError, NotPendingError, StorageError, describe
-from offcirc.storage.journal import Counts, Journal, State
+from offcirc.disk import database
+from offcirc.disk.database import Schema, open_database
+from offcirc.disk.errors import Fault, NewerSchemaError, NotPendingError, StorageError, describe
+from offcirc.storage.journal import layout
+from offcirc.storage.journal.journal import Counts, Journal, RowState
 
 TABLES = ("transactions", "days", "voids", "files", "file_states", "saves", "save_ends")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="permission bits: only on POSIX")
-
-
-def copied(path: Path, to: Path) -> None:
-    """Copy a database that this process has open; only another one may read it beside SQLite."""
-    code = "import shutil, sys; shutil.copy(sys.argv[1], sys.argv[2])"
-    subprocess.run([sys.executable, "-c", code, path, to], check=True)
 
 
 def states(desk):
@@ -39,7 +34,7 @@ def test_a_transaction_comes_back_whole(desk):
     desk.reopen()
     (row,) = desk.journal.pending()
     assert row.seq == seq
-    assert row.state is State.PENDING
+    assert row.state is RowState.PENDING
     assert row.transaction == record
     assert row.transaction.at.tzinfo is UTC
 
@@ -124,7 +119,7 @@ def test_a_deleted_row_is_voided_and_stays(desk):
     desk.journal.void(2)
     desk.reopen()
     assert desk.pending() == [1, 3]
-    assert states(desk) == {1: State.PENDING, 2: State.VOIDED, 3: State.PENDING}
+    assert states(desk) == {1: RowState.PENDING, 2: RowState.VOIDED, 3: RowState.PENDING}
 
 
 def test_only_pending_rows_can_be_deleted(desk):
@@ -259,7 +254,7 @@ def test_a_failed_append_records_nothing_and_can_be_made_again(desk):
 def test_a_journal_that_was_taken_away_is_noticed(desk, replaced):
     desk.scan()
     if replaced:
-        copied(desk.journal.path, desk.folder / "copy")
+        (desk.folder / "copy").write_bytes(raw(desk.journal.path))
         (desk.folder / "copy").replace(desk.journal.path)
     else:
         desk.journal.path.unlink()
@@ -296,7 +291,7 @@ def test_a_newer_version_that_crashed_before_its_first_checkpoint_is_refused(des
     copy = tmp_path / "copy"
     copy.mkdir()
     for path in desk.folder.glob("journal.db*"):
-        copied(path, copy)
+        (copy / path.name).write_bytes(raw(path))
     newer.conn.close()
     assert (copy / "journal.db-wal").stat().st_size
     with pytest.raises(NewerSchemaError):
@@ -312,7 +307,7 @@ def test_the_log_of_a_newer_version_is_not_even_tidied_up(desk, tmp_path):
     copy = tmp_path / "copy"
     copy.mkdir()
     for name in ("journal.db", "journal.db-wal"):
-        copied(desk.folder / name, copy)
+        (copy / name).write_bytes(raw(desk.folder / name))
     newer.conn.close()
     before = {path.name: path.read_bytes() for path in copy.iterdir()}
     with pytest.raises(NewerSchemaError):
@@ -324,7 +319,7 @@ def test_the_log_of_a_newer_version_is_not_even_tidied_up(desk, tmp_path):
 def test_an_older_journal_is_brought_up_to_date(desk, monkeypatch):
     desk.scan(2)
     desk.close()
-    monkeypatch.setattr("offcirc.storage.journal.JOURNAL", later_schema())
+    monkeypatch.setattr("offcirc.storage.journal.journal.JOURNAL", later_schema())
     desk.open()
     assert desk.pending() == [1, 2]
     connection = desk.journal._database.conn
@@ -480,7 +475,7 @@ def test_room_in_the_log_that_is_not_to_be_had_is_said_and_the_scans_go_on(desk)
 
 
 def test_a_mistake_in_making_room_leaves_no_transaction_open(desk, monkeypatch):
-    monkeypatch.setattr("offcirc.storage.journal._LOG_ROOM", object())
+    monkeypatch.setattr("offcirc.storage.journal.journal._LOG_ROOM", object())
     with pytest.raises(sqlite3.Error):
         desk.journal.make_log_room()
     assert not desk.journal._database.conn.in_transaction

@@ -14,10 +14,10 @@ from storage.desk_kit import MORNING, Desk
 import offcirc
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import Operation, record_now
-from offcirc.storage.datwriter import DatWriter
-from offcirc.storage.journal import Journal, State
-from offcirc.storage.layout import JOURNAL
-from offcirc.storage.rows import How
+from offcirc.storage.dat.datwriter import DatWriter
+from offcirc.storage.journal.journal import Journal, RowState
+from offcirc.storage.journal.layout import JOURNAL
+from offcirc.storage.journal.rows import RowNote
 
 LAYOUT_1 = Path(__file__).with_name("journal-layout-1.db.gz")
 """Written by the program when it knew layout 1 only: twelve rows, two of them deleted, two saves of
@@ -73,8 +73,8 @@ def test_a_journal_of_layout_1_is_brought_up_to_date_with_all_its_rows(layout_1)
         after = journal._database.execute(f"SELECT {columns} FROM transactions").fetchall()
     assert after == [(*row, None, None, "") for row in before]
     assert len(rows) == 12
-    assert [row.seq for row in rows if row.state is State.VOIDED] == [2, 11]
-    assert [row.seq for row in rows if row.state is State.PENDING] == [10, 12]
+    assert [row.seq for row in rows if row.state is RowState.VOIDED] == [2, 11]
+    assert [row.seq for row in rows if row.state is RowState.PENDING] == [10, 12]
     assert all(row.session is None and row.elapsed is None for row in rows)
     assert {row.identity for row in rows} == {DeskIdentity()}
 
@@ -132,7 +132,7 @@ def test_each_row_knows_its_desk_and_the_true_time(tmp_path):
         tmp_path, identity=MIRAIL, clock=lambda: MORNING, monotonic=monotonic
     ) as journal:
         monotonic.seconds += 61.5
-        row = journal.keep(loan(MORNING), How("fr"))
+        row = journal.keep(loan(MORNING), RowNote("fr"))
     with Journal.open(tmp_path) as journal:
         (again,) = journal.pending()
     assert again == row
@@ -191,10 +191,10 @@ def test_two_journals_have_two_names(tmp_path):
 
 
 def test_another_identity_begins_another_session(desk):
-    from offcirc.storage.sessions import Run
+    from offcirc.storage.journal.sessions import ProgramRun
 
     desk.scan(1)
-    desk.journal.run = Run(MIRAIL)
+    desk.journal.run = ProgramRun(MIRAIL)
     desk.scan(1)
     first, second = desk.journal.pending()
     assert (first.identity, second.identity) == (DeskIdentity(), MIRAIL)

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from helpers import wait_until
 
-from offcirc.core.datline import encode
-from offcirc.storage.datwriter import DatWriter
-from offcirc.storage.journal import Journal, State
+from offcirc.core.dat.datline import encode
+from offcirc.storage.dat.datwriter import DatWriter
+from offcirc.storage.journal.journal import Journal, RowState
 
 ROUNDS = 60 if os.environ.get("OFFCIRC_PROVE") == "1" else 6
 PROGRAM = Path(__file__).with_name("kill_me.py")
@@ -60,7 +60,7 @@ def test_killed_while_scans_are_recorded_and_saved(tmp_path, batch):
         with Journal.open(folder) as journal:
             rows = journal.rows_between(1, 10**9)
             assert {row.seq: row.transaction.id for row in rows}.items() >= promised.items()
-            assert voided <= {row.seq for row in rows if row.state is State.VOIDED}
+            assert voided <= {row.seq for row in rows if row.state is RowState.VOIDED}
             # Every second time the next desk itself has to repair.
             if number % 2 and number < ROUNDS - 1:
                 continue
@@ -68,7 +68,7 @@ def test_killed_while_scans_are_recorded_and_saved(tmp_path, batch):
             writer.repair()
             writer.save()
             assert journal.pending() == []
-            kept = [row for row in journal.rows_between(1, 10**9) if row.state is State.SAVED]
+            kept = [row for row in journal.rows_between(1, 10**9) if row.state is RowState.SAVED]
             lines = [encode(row.transaction.record) for row in kept]
             assert writer.path.read_bytes() == b"".join(lines)
     assert len(promised) > ROUNDS

@@ -12,9 +12,9 @@ import pytest
 
 from offcirc import i18n
 from offcirc.core.transaction import Operation, record_now
-from offcirc.storage import durable
-from offcirc.storage.errors import StorageError
-from offcirc.storage.journal import State
+from offcirc.disk import durable
+from offcirc.disk.errors import StorageError
+from offcirc.storage.journal.journal import RowState
 
 
 @pytest.mark.promise("forgetting-to-save-is-harmless")
@@ -52,7 +52,7 @@ def test_what_was_saved_is_known_after_a_restart_in_any_language(desk):
     desk.save()
     i18n.activate("en")
     desk.reopen()
-    assert {row.state for row in desk.journal.rows_between(1, 2)} == {State.SAVED}
+    assert {row.state for row in desk.journal.rows_between(1, 2)} == {RowState.SAVED}
     assert desk.save().rows == 0
 
 
@@ -122,7 +122,7 @@ def test_two_copies_on_one_folder_do_not_overwrite_each_other(desk):
 
 def test_a_failure_is_worded_without_loading_the_database():
     program = (
-        "import sys, offcirc.storage.errors, offcirc.storage.findings, offcirc.storage.durable;"
+        "import sys, offcirc.disk.errors, offcirc.storage.dat.findings, offcirc.disk.durable;"
         "print('sqlite_utils' in sys.modules)"
     )
     done = subprocess.run(

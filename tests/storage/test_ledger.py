@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from offcirc.storage.alike import Found
-from offcirc.storage.errors import LockedError, NewerSchemaError
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import FileFacts, LineFacts, Settled, State, UploadRow
+from offcirc.disk.errors import LockedError, NewerSchemaError
+from offcirc.storage.ledger.alike import Found
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import FileFacts, LineFacts, LineState, Settled, UploadRow
 
 SERVER = "server-1"
 
@@ -33,11 +33,11 @@ def planned(number: int, file: int = 0, *, made_of: int | None = None) -> LineFa
     minute = "2018-01-15T14:20"
     item = f"I{number}"
     content = key(number if made_of is None else made_of)
-    return LineFacts(file, number, raw, minute, "L", item, "P1", content, State.PLANNED)
+    return LineFacts(file, number, raw, minute, "L", item, "P1", content, LineState.PLANNED)
 
 
 def held(number: int) -> LineFacts:
-    return LineFacts(0, number, b"\xff", "", "", "", "", b"", State.HELD, "too-short")
+    return LineFacts(0, number, b"\xff", "", "", "", "", b"", LineState.HELD, "too-short")
 
 
 def begin(
@@ -60,7 +60,7 @@ def begin(
 
 def test_a_plan_is_kept_whole_and_in_its_order(ledger: Ledger) -> None:
     upload = begin(ledger, planned(3), held(1), planned(2))
-    rows = ledger.lines(upload, State.PLANNED, State.HELD)
+    rows = ledger.lines(upload, LineState.PLANNED, LineState.HELD)
     assert [row.number for row in rows] == [3, 1, 2]
     assert rows[0].raw == b"201801151420LI3"
     assert rows[0].key == key(3)
@@ -68,7 +68,7 @@ def test_a_plan_is_kept_whole_and_in_its_order(ledger: Ledger) -> None:
     assert ledger.files(upload.id)[0].records == 3
     assert (upload.process_id, upload.desk, upload.who) == ("2744", "D1", "Référent")
     counts = ledger.counts(upload)
-    assert (counts[State.PLANNED], counts[State.HELD]) == (2, 1)
+    assert (counts[LineState.PLANNED], counts[LineState.HELD]) == (2, 1)
 
 
 def test_a_plan_that_fails_half_way_leaves_nothing(ledger: Ledger) -> None:
@@ -94,40 +94,42 @@ def test_a_plan_that_fails_half_way_leaves_nothing(ledger: Ledger) -> None:
 def test_lines_of_two_uploads_do_not_mix(ledger: Ledger) -> None:
     first = begin(ledger, planned(1), planned(2))
     second = begin(ledger, planned(3))
-    assert [row.number for row in ledger.lines(first, State.PLANNED)] == [1, 2]
-    assert [row.number for row in ledger.lines(second, State.PLANNED)] == [3]
+    assert [row.number for row in ledger.lines(first, LineState.PLANNED)] == [1, 2]
+    assert [row.number for row in ledger.lines(second, LineState.PLANNED)] == [3]
     assert [upload.id for upload in ledger.uploads()] == [second.id, first.id]
 
 
 def test_the_same_line_in_two_files_is_sent_once(ledger: Ledger) -> None:
     upload = begin(ledger, planned(1), planned(2, 1, made_of=1), held(3), held(4), files=2)
-    [skipped] = ledger.lines(upload, State.SKIPPED)
+    [skipped] = ledger.lines(upload, LineState.SKIPPED)
     assert (skipped.file, skipped.number, skipped.reason) == (1, 2, "same-line")
-    assert ledger.counts(upload)[State.HELD] == 2
+    assert ledger.counts(upload)[LineState.HELD] == 2
 
 
 def test_every_state_a_line_was_in_is_kept(ledger: Ledger) -> None:
     upload = begin(ledger, planned(1))
-    [line] = ledger.lines(upload, State.PLANNED)
-    ledger.mark([line.id], State.SENDING)
-    ledger.settle([Settled(line.id, State.REJECTED, "item-unknown", "Item not found.")])
+    [line] = ledger.lines(upload, LineState.PLANNED)
+    ledger.mark([line.id], LineState.SENDING)
+    ledger.settle([Settled(line.id, LineState.REJECTED, "item-unknown", "Item not found.")])
     history = [(state, message) for _at, state, message in ledger.history(line.id)]
-    assert history == [(State.SENDING, ""), (State.REJECTED, "Item not found.")]
+    assert history == [(LineState.SENDING, ""), (LineState.REJECTED, "Item not found.")]
 
 
 def test_what_came_back_is_kept(ledger: Ledger) -> None:
     upload = begin(ledger, planned(1), planned(2))
-    one, two = ledger.lines(upload, State.PLANNED)
+    one, two = ledger.lines(upload, LineState.PLANNED)
     ledger.settle(
         [
-            Settled(one.id, State.RECORDED, due_at="2018-02-05T20:00:00+01:00", notes=("a", "b")),
-            Settled(two.id, State.REJECTED, "other", "Non : « 1 »", replayed=True),
+            Settled(
+                one.id, LineState.RECORDED, due_at="2018-02-05T20:00:00+01:00", notes=("a", "b")
+            ),
+            Settled(two.id, LineState.REJECTED, "other", "Non : « 1 »", replayed=True),
         ]
     )
     [noted] = ledger.noted(upload)
     assert noted.due_at == "2018-02-05T20:00:00+01:00"
     assert noted.notes == ("a", "b")
-    [rejected] = ledger.lines(upload, State.REJECTED)
+    [rejected] = ledger.lines(upload, LineState.REJECTED)
     assert (rejected.message, rejected.replayed) == ("Non : « 1 »", True)
 
 
@@ -135,16 +137,16 @@ def test_it_is_all_there_after_closing(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     with Ledger(path) as ledger:
         upload = begin(ledger, planned(1), planned(2))
-        ledger.mark([upload.first_line], State.SENDING)
+        ledger.mark([upload.first_line], LineState.SENDING)
     with Ledger(path) as ledger:
         counts = ledger.counts(ledger.uploads()[0])
-        assert (counts[State.SENDING], counts[State.PLANNED]) == (1, 1)
+        assert (counts[LineState.SENDING], counts[LineState.PLANNED]) == (1, 1)
 
 
 def test_batches_follow_each_other(ledger: Ledger) -> None:
     upload = begin(ledger, *(planned(number) for number in range(5)))
     after, sizes = 0, []
-    while rows := ledger.lines(upload, State.PLANNED, after=after, limit=2):
+    while rows := ledger.lines(upload, LineState.PLANNED, after=after, limit=2):
         sizes.append(len(rows))
         after = rows[-1].id
     assert sizes == [2, 2, 1]
@@ -153,17 +155,17 @@ def test_batches_follow_each_other(ledger: Ledger) -> None:
 @pytest.mark.parametrize(
     ("settled", "expected"),
     [
-        ([Settled(1, State.RECORDED)], State.RECORDED),
-        ([Settled(1, State.SKIPPED, "already-recorded")], State.RECORDED),
-        ([Settled(1, State.SENDING)], State.UNKNOWN),
-        ([Settled(1, State.UNKNOWN)], State.UNKNOWN),
-        ([Settled(1, State.SKIPPED, "same-line")], None),
-        ([Settled(1, State.REJECTED)], None),
+        ([Settled(1, LineState.RECORDED)], LineState.RECORDED),
+        ([Settled(1, LineState.SKIPPED, "already-recorded")], LineState.RECORDED),
+        ([Settled(1, LineState.SENDING)], LineState.UNKNOWN),
+        ([Settled(1, LineState.UNKNOWN)], LineState.UNKNOWN),
+        ([Settled(1, LineState.SKIPPED, "same-line")], None),
+        ([Settled(1, LineState.REJECTED)], None),
         ([], None),
     ],
 )
 def test_what_earlier_uploads_know_of_a_key(
-    ledger: Ledger, settled: list[Settled], expected: State | None
+    ledger: Ledger, settled: list[Settled], expected: LineState | None
 ) -> None:
     begin(ledger, planned(1))
     ledger.settle(settled)
@@ -175,19 +177,19 @@ def test_what_earlier_uploads_know_of_a_key(
 
 def test_known_is_known_of_that_server_only(ledger: Ledger) -> None:
     upload = begin(ledger, planned(1))
-    ledger.settle([Settled(1, State.RECORDED)])
+    ledger.settle([Settled(1, LineState.RECORDED)])
     assert ledger.known("server-2", [key(1)], 0) == {}
     assert ledger.known(SERVER, [key(1)], upload.id) == {}
     assert ledger.known(SERVER, [key(n) for n in range(1, 3000)], 0) == {
-        key(1): Found(State.RECORDED)
+        key(1): Found(LineState.RECORDED)
     }
 
 
 def test_recorded_once_outweighs_unknown_another_time(ledger: Ledger) -> None:
     begin(ledger, planned(1))
     begin(ledger, planned(1))
-    ledger.settle([Settled(1, State.RECORDED), Settled(2, State.UNKNOWN)])
-    assert ledger.known(SERVER, [key(1)], 0) == {key(1): Found(State.RECORDED)}
+    ledger.settle([Settled(1, LineState.RECORDED), Settled(2, LineState.UNKNOWN)])
+    assert ledger.known(SERVER, [key(1)], 0) == {key(1): Found(LineState.RECORDED)}
 
 
 def test_an_unfinished_upload_is_found_by_its_content(ledger: Ledger) -> None:
@@ -241,7 +243,7 @@ def test_an_upload_is_found_by_the_server_s_process_id(ledger: Ledger) -> None:
 @pytest.mark.promise("nothing-destroyed")
 def test_facts_are_never_changed(ledger: Ledger, statement: str) -> None:
     upload = begin(ledger, planned(1))
-    ledger.mark([upload.first_line], State.SENDING)
+    ledger.mark([upload.first_line], LineState.SENDING)
     ledger.end_run(upload.id, "stopped")
     with sqlite3.connect(ledger.path) as other, pytest.raises(sqlite3.IntegrityError):
         other.execute(statement)
@@ -288,7 +290,7 @@ def test_every_commit_is_flushed(ledger: Ledger) -> None:
 
 def test_outcomes_and_what_goes_next_are_kept_together_or_not_at_all(ledger: Ledger) -> None:
     upload = begin(ledger, planned(1), planned(2))
-    one, two = ledger.lines(upload, State.PLANNED)
+    one, two = ledger.lines(upload, LineState.PLANNED)
     ledger.advance([], [one.id])
 
     def breaking() -> Iterator[int]:
@@ -296,8 +298,8 @@ def test_outcomes_and_what_goes_next_are_kept_together_or_not_at_all(ledger: Led
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        ledger.advance([Settled(one.id, State.RECORDED)], breaking())
-    assert ledger.lines(upload, State.SENDING) == [one._replace(state=State.SENDING)]
-    ledger.advance([Settled(one.id, State.RECORDED)], [two.id])
-    assert [line.id for line in ledger.lines(upload, State.RECORDED)] == [one.id]
-    assert [line.id for line in ledger.lines(upload, State.SENDING)] == [two.id]
+        ledger.advance([Settled(one.id, LineState.RECORDED)], breaking())
+    assert ledger.lines(upload, LineState.SENDING) == [one._replace(state=LineState.SENDING)]
+    ledger.advance([Settled(one.id, LineState.RECORDED)], [two.id])
+    assert [line.id for line in ledger.lines(upload, LineState.RECORDED)] == [one.id]
+    assert [line.id for line in ledger.lines(upload, LineState.SENDING)] == [two.id]

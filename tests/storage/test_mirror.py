@@ -18,13 +18,14 @@ from helpers import wait_until
 from storage.desk_kit import Desk
 
 from offcirc.core.identity import DeskIdentity
-from offcirc.storage import collection, durable, manifest
-from offcirc.storage import mirror as mirror_module
-from offcirc.storage.collection import copy_name, manifest_path
-from offcirc.storage.errors import Fault, StorageError
-from offcirc.storage.manifest import ManifestError
-from offcirc.storage.mirror import Mirror, MirrorState
-from offcirc.storage.rows import RowBook
+from offcirc.disk import durable
+from offcirc.disk.errors import Fault, StorageError
+from offcirc.storage.copies import collection, manifest
+from offcirc.storage.copies import mirror as mirror_module
+from offcirc.storage.copies.collection import copy_name, manifest_path
+from offcirc.storage.copies.manifest import ManifestError
+from offcirc.storage.copies.mirror import Mirror, MirrorState
+from offcirc.storage.journal.rows import RowBook
 
 MIRAIL = DeskIdentity("BUC du Mirail", "BUC_PRET", "Banque n° 2")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only on Linux")

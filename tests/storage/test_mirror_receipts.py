@@ -9,9 +9,10 @@ from helpers import wait_until
 from storage.test_deskclosing import receipt_for
 from storage.test_mirror import MIRAIL, copied
 
-from offcirc.storage.deskclosing import close_file, find, reopen_file
-from offcirc.storage.mirror import Mirror
-from offcirc.storage.receipts import receipt_path, write_receipt
+from offcirc.storage.closing.closingrows import find
+from offcirc.storage.closing.deskclosing import close_file, reopen_file
+from offcirc.storage.closing.receipts import receipt_path, write_receipt
+from offcirc.storage.copies.mirror import Mirror
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ import pytest
 from storage.desk_kit import MORNING
 from storage.fire_kit import Day
 
-from offcirc.core.datline import encode
-from offcirc.storage.findings import describe_finding
-from offcirc.storage.rows import Row, State
-from offcirc.storage.standing import describe_missing
+from offcirc.core.dat.datline import encode
+from offcirc.storage.dat.findings import describe_finding
+from offcirc.storage.journal.rows import Row, RowState
+from offcirc.storage.keeper.standing import describe_missing
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_a_file_that_somebody_touched_is_noticed(day, between, fault, missing, s
     assert asked in describe_missing(day.keeper.standing)
     if between == "running":
         restated = [(r.transaction.item[-2:], r.state) for r in tended.restated]
-        assert restated == [(item, State.MISSING) for item in missing]
+        assert restated == [(item, RowState.MISSING) for item in missing]
     assert not day.keeper.is_waiting
     day.close()
     day.open()

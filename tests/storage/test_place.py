@@ -9,9 +9,17 @@ from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 import pytest
 
 from offcirc import i18n
-from offcirc.storage import machine as machine_module
-from offcirc.storage.machine import Machine, Mount, parse_macos_mounts, parse_mountinfo
-from offcirc.storage.place import Kind, Place, Risk, Role, describe_risk, examine, risks
+from offcirc.disk import machine as machine_module
+from offcirc.disk.machine import Machine, Mount, parse_macos_mounts, parse_mountinfo
+from offcirc.disk.place import (
+    FolderPlace,
+    PlaceKind,
+    PlaceRole,
+    Risk,
+    describe_risk,
+    examine,
+    risks,
+)
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only on Linux")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX")
@@ -82,17 +90,17 @@ def windows_pc(**facts) -> Described:
 @pytest.mark.parametrize(
     ("folder", "kind"),
     [
-        ("/home/agent/.local/share/OffCirc", Kind.FIXED),
-        ("/backup/offcirc", Kind.FIXED),
-        ("/tmp", Kind.MEMORY),
-        ("/srv/library", Kind.NETWORK),
-        ("/srv/library/desks", Kind.NETWORK),
-        ("/srv/library2", Kind.FIXED),
-        ("/mnt/two words/x", Kind.NETWORK),
-        ("/media/agent/STICK/OffCirc", Kind.REMOVABLE),
-        ("/home/agent/ssh/x", Kind.NETWORK),
-        ("/data/x", Kind.MEMORY),
-        ("/live", Kind.MEMORY),
+        ("/home/agent/.local/share/OffCirc", PlaceKind.FIXED),
+        ("/backup/offcirc", PlaceKind.FIXED),
+        ("/tmp", PlaceKind.MEMORY),
+        ("/srv/library", PlaceKind.NETWORK),
+        ("/srv/library/desks", PlaceKind.NETWORK),
+        ("/srv/library2", PlaceKind.FIXED),
+        ("/mnt/two words/x", PlaceKind.NETWORK),
+        ("/media/agent/STICK/OffCirc", PlaceKind.REMOVABLE),
+        ("/home/agent/ssh/x", PlaceKind.NETWORK),
+        ("/data/x", PlaceKind.MEMORY),
+        ("/live", PlaceKind.MEMORY),
     ],
 )
 def test_linux_places(folder, kind):
@@ -101,17 +109,17 @@ def test_linux_places(folder, kind):
 
 @posix
 def test_a_usb_disk_mounted_anywhere():
-    assert examine(Path("/backup"), linux_pc(removable={"8:49"})).kind is Kind.REMOVABLE
+    assert examine(Path("/backup"), linux_pc(removable={"8:49"})).kind is PlaceKind.REMOVABLE
 
 
 @posix
 def test_macos_places():
     mac = Described("darwin", "/home/agent", mounts=parse_macos_mounts(MACOS))
     kinds = {
-        "/System/Volumes/Data/x": Kind.FIXED,
-        "/Volumes/Library/x": Kind.NETWORK,
-        "/Volumes/STICK": Kind.REMOVABLE,
-        "/": Kind.FIXED,
+        "/System/Volumes/Data/x": PlaceKind.FIXED,
+        "/Volumes/Library/x": PlaceKind.NETWORK,
+        "/Volumes/STICK": PlaceKind.REMOVABLE,
+        "/": PlaceKind.FIXED,
     }
     assert {folder: examine(Path(folder), mac).kind for folder in kinds} == kinds
 
@@ -119,14 +127,14 @@ def test_macos_places():
 @pytest.mark.parametrize(
     ("folder", "kind"),
     [
-        ("C:\\ProgramData\\OffCirc", Kind.FIXED),
-        ("E:\\OffCirc", Kind.REMOVABLE),
-        ("N:\\OffCirc", Kind.NETWORK),
-        ("\\\\server\\share\\OffCirc", Kind.NETWORK),
-        ("\\\\?\\UNC\\server\\share\\OffCirc", Kind.NETWORK),
-        ("R:\\", Kind.MEMORY),
-        ("X:\\", Kind.REMOVABLE),
-        ("Q:\\OffCirc", Kind.UNKNOWN),
+        ("C:\\ProgramData\\OffCirc", PlaceKind.FIXED),
+        ("E:\\OffCirc", PlaceKind.REMOVABLE),
+        ("N:\\OffCirc", PlaceKind.NETWORK),
+        ("\\\\server\\share\\OffCirc", PlaceKind.NETWORK),
+        ("\\\\?\\UNC\\server\\share\\OffCirc", PlaceKind.NETWORK),
+        ("R:\\", PlaceKind.MEMORY),
+        ("X:\\", PlaceKind.REMOVABLE),
+        ("Q:\\OffCirc", PlaceKind.UNKNOWN),
     ],
 )
 def test_windows_places(folder, kind):
@@ -206,16 +214,20 @@ def test_a_pc_that_restores_its_disk(service, product):
 def test_risks_depend_on_what_is_kept_there():
     folder = Path("x")
     expected = {
-        Place(folder, Kind.FIXED): ((), (), ()),
-        Place(folder, Kind.UNKNOWN): ((), (), ()),
-        Place(folder, Kind.NETWORK): ((Risk.NETWORK,), (Risk.NETWORK,), ()),
-        Place(folder, Kind.REMOVABLE): ((Risk.REMOVABLE,), (), ()),
-        Place(folder, Kind.MEMORY): ((Risk.FORGOTTEN,),) * 3,
-        Place(folder, Kind.FIXED, synced="Dropbox"): ((Risk.SYNCED,), (Risk.SYNCED,), ()),
-        Place(folder, Kind.FIXED, restored="Deep Freeze"): ((Risk.FORGOTTEN,),) * 3,
+        FolderPlace(folder, PlaceKind.FIXED): ((), (), ()),
+        FolderPlace(folder, PlaceKind.UNKNOWN): ((), (), ()),
+        FolderPlace(folder, PlaceKind.NETWORK): ((Risk.NETWORK,), (Risk.NETWORK,), ()),
+        FolderPlace(folder, PlaceKind.REMOVABLE): ((Risk.REMOVABLE,), (), ()),
+        FolderPlace(folder, PlaceKind.MEMORY): ((Risk.FORGOTTEN,),) * 3,
+        FolderPlace(folder, PlaceKind.FIXED, synced="Dropbox"): (
+            (Risk.SYNCED,),
+            (Risk.SYNCED,),
+            (),
+        ),
+        FolderPlace(folder, PlaceKind.FIXED, restored="Deep Freeze"): ((Risk.FORGOTTEN,),) * 3,
     }
     for place, found in expected.items():
-        assert tuple(risks(place, role) for role in Role) == found, place
+        assert tuple(risks(place, role) for role in PlaceRole) == found, place
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
@@ -223,8 +235,8 @@ def test_every_risk_has_a_sentence(language):
     i18n.activate(language)
     told = set()
     for place in (
-        Place(Path("folder"), Kind.MEMORY),
-        Place(Path("folder"), Kind.NETWORK, "Dropbox", "Deep Freeze"),
+        FolderPlace(Path("folder"), PlaceKind.MEMORY),
+        FolderPlace(Path("folder"), PlaceKind.NETWORK, "Dropbox", "Deep Freeze"),
     ):
         for risk in Risk:
             text = describe_risk(risk, place)
@@ -240,11 +252,16 @@ def test_every_risk_has_a_sentence(language):
 def test_this_very_pc(tmp_path):
     place = examine(tmp_path)
     if any(mount.split()[1] == "/" for mount in Path("/proc/mounts").read_text().splitlines()):
-        assert place.kind in {Kind.FIXED, Kind.MEMORY, Kind.REMOVABLE, Kind.NETWORK}
+        assert place.kind in {
+            PlaceKind.FIXED,
+            PlaceKind.MEMORY,
+            PlaceKind.REMOVABLE,
+            PlaceKind.NETWORK,
+        }
     else:  # in a bare root (chroot, some containers) nothing tells what "/" stands on
-        assert isinstance(place.kind, Kind)
+        assert isinstance(place.kind, PlaceKind)
     if Path("/dev/shm").is_dir():
-        assert examine(Path("/dev/shm") / "offcirc").kind is Kind.MEMORY
+        assert examine(Path("/dev/shm") / "offcirc").kind is PlaceKind.MEMORY
     link = tmp_path / "link"
     link.symlink_to("/proc")
     assert examine(link).path == link
@@ -260,7 +277,7 @@ def test_a_disk_in_memory_mounted_just_now(tmp_path):
     if done.returncode:
         pytest.skip("only on machines where a test may mount a disk")
     try:
-        assert examine(folder / "below" / "it").kind is Kind.MEMORY
+        assert examine(folder / "below" / "it").kind is PlaceKind.MEMORY
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
@@ -281,7 +298,7 @@ def test_this_machine_answers_without_failing(tmp_path, monkeypatch):
         assert pc.mounts() == []
     if sys.platform != "win32":
         pc.platform = "linux"
-        assert examine(Path("/x"), pc).kind is Kind.UNKNOWN
+        assert examine(Path("/x"), pc).kind is PlaceKind.UNKNOWN
 
 
 @posix

@@ -17,12 +17,12 @@ from storage.fire_kit import Day, broken_day, check_next_morning
 
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import Operation, record_now
-from offcirc.storage import durable, space
-from offcirc.storage.errors import Fault, LockedError, NotPendingError, StorageError
-from offcirc.storage.journal import Journal
-from offcirc.storage.refuge import FIRST_PAUSE, Keeper
-from offcirc.storage.rows import Counts, How, Row, State, Where
-from offcirc.storage.standing import Standing, describe_standing, describe_tended
+from offcirc.disk import durable, space
+from offcirc.disk.errors import Fault, LockedError, NotPendingError, StorageError
+from offcirc.storage.journal.journal import Journal
+from offcirc.storage.journal.rows import Counts, Row, RowNote, RowState, Where
+from offcirc.storage.keeper.keeper import FIRST_PAUSE, Keeper
+from offcirc.storage.keeper.standing import Standing, describe_standing, describe_tended
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX")
 
@@ -74,7 +74,7 @@ def test_a_row_that_home_refuses_is_kept_in_the_fallback_place(day):
     scan_all(day, 2)
     break_home(day)
     row = day.scan()
-    assert (row.where, row.state) == (Where.FALLBACK, State.PENDING)
+    assert (row.where, row.state) == (Where.FALLBACK, RowState.PENDING)
     standing = day.keeper.standing
     assert standing.where is Where.FALLBACK
     assert standing.fault.fault is Fault.DISK_FULL
@@ -125,7 +125,7 @@ def test_what_was_kept_of_each_row_comes_home_too(day):
         "9921",
         raw="\u0027çàà",
     )
-    row = day.keeper.append(record, How("fr", "isbn"))
+    row = day.keeper.append(record, RowNote("fr", "isbn"))
     day.disk.heal()
     ((before, after),) = day.keeper.reunite().reunion.moved
     assert before == row
@@ -180,7 +180,10 @@ def test_a_saved_row_cannot_be_deleted_while_home_is_out_of_reach(day):
     with pytest.raises(NotPendingError):
         day.keeper.void(first)
     assert items(day.keeper.pending()) == ["03", "04"]
-    assert {row.state for row in day.keeper.rows_since(MORNING)} == {State.SAVED, State.PENDING}
+    assert {row.state for row in day.keeper.rows_since(MORNING)} == {
+        RowState.SAVED,
+        RowState.PENDING,
+    }
     day.delete(third)
     assert items(day.keeper.pending()) == ["04"]
 
@@ -224,7 +227,7 @@ def test_a_refused_transaction_may_be_given_again(day, kind, heal_between):
     assert items(day.keeper.pending()) == ["01", "77"]
     if not heal_between:
         states = [row.state for row in day.keeper.rows_since(MORNING)]
-        assert states == [State.PENDING] * 2, "what had got there was taken as it was"
+        assert states == [RowState.PENDING] * 2, "what had got there was taken as it was"
     day.keeper.reunite()
     assert items(day.keeper.pending()) == ["01", "77"]
     day.keeper.save()
@@ -691,7 +694,7 @@ def test_what_happened_by_itself_in_words(day):
 
 
 def test_the_default_fallback_place_is_in_the_users_own_data_folder(home):
-    from offcirc.storage.away import default_fallback
+    from offcirc.storage.keeper.fallback_place import default_fallback
 
     assert default_fallback().is_relative_to(home)
     assert default_fallback().name == "fallback"
@@ -723,8 +726,8 @@ def test_what_is_pending_outlives_its_data_folder(day, what):
     if what == "folder":
         taken = day.keeper.news().restated
         assert [(items([row]), row.state) for row in taken] == [
-            (["01"], State.PENDING),
-            (["02"], State.PENDING),
+            (["01"], RowState.PENDING),
+            (["02"], RowState.PENDING),
         ]
     with pytest.raises(StorageError):
         day.keeper.save()
@@ -790,7 +793,7 @@ def test_a_full_disk_stays_full_until_there_is_room_to_work_in(day, monkeypatch)
 def test_a_mark_and_what_a_row_brings_back_come_home_too(day):
     scan_all(day, 1)
     break_home(day)
-    odd = day.keeper.append(record_now(MORNING, Operation.RETURN, "978"), How(odd="isbn"))
+    odd = day.keeper.append(record_now(MORNING, Operation.RETURN, "978"), RowNote(odd="isbn"))
     again = day.keeper.restore(day.keeper.void(odd))
     assert (again.odd, again.restores) == ("isbn", odd.transaction.id)
     assert (again.transaction.at, again.elapsed_ms) == (odd.transaction.at, odd.elapsed_ms)
@@ -799,6 +802,6 @@ def test_a_mark_and_what_a_row_brings_back_come_home_too(day):
     rows = day.keeper.rows_since(MORNING)[-2:]
     told = [(row.where, row.state, row.odd, row.restores) for row in rows]
     assert told == [
-        (Where.MAIN, State.VOIDED, "isbn", ""),
-        (Where.MAIN, State.PENDING, "isbn", odd.transaction.id),
+        (Where.MAIN, RowState.VOIDED, "isbn", ""),
+        (Where.MAIN, RowState.PENDING, "isbn", odd.transaction.id),
     ]

@@ -11,13 +11,13 @@ import pytest
 from storage.desk_kit import MORNING
 from storage.fire_kit import Day
 
-from offcirc.storage import salvage
-from offcirc.storage.errors import Fault, StorageError
-from offcirc.storage.findings import describe_finding
-from offcirc.storage.journal import Journal
-from offcirc.storage.layout import JOURNAL
-from offcirc.storage.pages import records
-from offcirc.storage.rows import State, Where
+from offcirc.disk.errors import Fault, StorageError
+from offcirc.storage.dat.findings import describe_finding
+from offcirc.storage.journal.journal import Journal
+from offcirc.storage.journal.layout import JOURNAL
+from offcirc.storage.journal.rows import RowState, Where
+from offcirc.storage.keeper import salvage
+from offcirc.storage.keeper.pages import records
 
 PAGE = 4096
 
@@ -245,10 +245,10 @@ def test_damage_met_in_mid_day_costs_nothing(day):
     assert day.scan().where is Where.MAIN
     found = day.keeper.rows_since(MORNING)
     assert [(each.transaction.item[-2:], each.state) for each in found] == [
-        *((row.transaction.item[-2:], State.SAVED) for row in rows),
-        ("04", State.VOIDED),
-        ("05", State.PENDING),
-        ("06", State.PENDING),
+        *((row.transaction.item[-2:], RowState.SAVED) for row in rows),
+        ("04", RowState.VOIDED),
+        ("05", RowState.PENDING),
+        ("06", RowState.PENDING),
     ]
     assert day.keeper.save().rows == 2
     assert day.keeper.file.read_bytes().count(b"\r\n") == 5

@@ -17,13 +17,13 @@ from upload.kit import loan
 from upload.past_kit import Told, past
 
 from offcirc.core.identity import DeskIdentity
-from offcirc.storage.errors import Fault, StorageError
-from offcirc.storage.journal import Journal
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.mirror import Mirror
-from offcirc.storage.receipts import read_receipt
-from offcirc.upload.closing import close, look_at
-from offcirc.upload.desks import obey
+from offcirc.disk.errors import Fault, StorageError
+from offcirc.storage.closing.receipts import read_receipt
+from offcirc.storage.copies.mirror import Mirror
+from offcirc.storage.journal.journal import Journal
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.upload.close.closing import close, look_at
+from offcirc.upload.close.desks import obey
 
 ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 pytestmark = [

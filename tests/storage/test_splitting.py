@@ -8,10 +8,10 @@ from datetime import datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offcirc.core.datfile import read
-from offcirc.core.datline import decode
+from offcirc.core.dat.datfile import read
+from offcirc.core.dat.datline import decode
 from offcirc.core.fingerprint import KeyMaker
-from offcirc.storage.splitting import lines, offset_of, split
+from offcirc.storage.closing.splitting import lines, offset_of, split
 
 LINES = st.sampled_from(
     [

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from offcirc import i18n
-from offcirc.storage import errors
-from offcirc.storage.errors import (
+from offcirc.disk import errors
+from offcirc.disk.errors import (
     Fault,
     LockedError,
     NewerSchemaError,
@@ -24,7 +24,7 @@ from offcirc.storage.errors import (
     from_sqlite,
     wording,
 )
-from offcirc.storage.findings import Find, Finding, Repair, describe_finding
+from offcirc.storage.dat.findings import FileRepair, Find, RepairFinding, describe_finding
 
 PATH = Path("folder") / "OffCirc.dat"
 
@@ -113,7 +113,7 @@ def every_finding():
     for code in Find:
         for rows in (1, 2):
             for kept in ("", "kept.torn"):
-                yield Finding(code, {"path": str(PATH), "kept": kept, "rows": rows})
+                yield RepairFinding(code, {"path": str(PATH), "kept": kept, "rows": rows})
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -139,8 +139,8 @@ def test_french_is_french():
 @pytest.mark.parametrize("code", [Find.TORN, Find.CUT])
 def test_where_a_cut_end_is_kept_is_told_when_there_is_one(code):
     args = {"path": str(PATH), "rows": 1}
-    assert describe_finding(Finding(code, {**args, "kept": "x.torn"})).endswith("in x.torn.")
-    assert "kept" not in describe_finding(Finding(code, {**args, "kept": ""}))
+    assert describe_finding(RepairFinding(code, {**args, "kept": "x.torn"})).endswith("in x.torn.")
+    assert "kept" not in describe_finding(RepairFinding(code, {**args, "kept": ""}))
 
 
 def test_the_owner_is_named():
@@ -154,10 +154,10 @@ def test_what_is_logged_of_an_error_is_its_code_and_path():
 
 
 def test_findings_of_an_ordinary_day_need_nobodys_attention():
-    calm = {code for code in Find if Finding(code).expected}
+    calm = {code for code in Find if RepairFinding(code).expected}
     assert calm == {Find.TORN, Find.CUT, Find.GONE, Find.EMPTIED}
-    assert not Repair()
-    assert Repair((Finding(Find.GONE),))
+    assert not FileRepair()
+    assert FileRepair((RepairFinding(Find.GONE),))
 
 
 def test_a_disk_with_a_few_kilobytes_left_is_full_not_broken(tmp_path, monkeypatch):

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from offcirc.storage import swap
-from offcirc.storage.errors import Fault, StorageError
+from offcirc.disk import swap
+from offcirc.disk.errors import Fault, StorageError
 
 OLD = b"one\r\ntwo\r\n"
 NEW = b"three\r\n"

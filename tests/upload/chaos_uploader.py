@@ -17,9 +17,9 @@ from pathlib import Path
 from offcirc.servers.errors import ServerError
 from offcirc.servers.practice import PracticeServer
 from offcirc.servers.protocol import Abilities, Answer, Event
-from offcirc.storage.ledger import Ledger
-from offcirc.upload.errors import LedgerBusyError
-from offcirc.upload.patience import Patience
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.upload.base.errors import LedgerBusyError
+from offcirc.upload.base.patience import Patience
 from offcirc.upload.run import run_upload
 
 HURRY = Patience(tries=8, first=0.01, longest=0.2, longest_asked=0.1, quiet=0.2)

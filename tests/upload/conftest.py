@@ -7,7 +7,7 @@ import pytest
 from servers.double import LOGIN, PASSWORD, Double, running_double
 
 from offcirc.servers.practice import PracticeServer
-from offcirc.storage.ledger import Ledger
+from offcirc.storage.ledger.ledger import Ledger
 
 
 @pytest.fixture

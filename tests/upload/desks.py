@@ -9,9 +9,9 @@ from helpers import wait_until
 
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import Operation, record_now
-from offcirc.storage.datwriter import DatWriter
-from offcirc.storage.journal import Journal
-from offcirc.storage.mirror import Mirror
+from offcirc.storage.copies.mirror import Mirror
+from offcirc.storage.dat.datwriter import DatWriter
+from offcirc.storage.journal.journal import Journal
 
 PARIS = timezone(timedelta(hours=1))
 MORNING = datetime(2018, 1, 15, 9, 0, tzinfo=PARIS)

@@ -13,8 +13,8 @@ from upload.kit import dat
 
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import Operation, Record
-from offcirc.storage.collection import manifest_path
-from offcirc.storage.manifest import Head, LineBook
+from offcirc.storage.copies.collection import manifest_path
+from offcirc.storage.copies.manifest import Head, LineBook
 
 PRINTED = """\
 Process ID 2744228060004116   Name Prêts - Télécharger les transactions hors-ligne

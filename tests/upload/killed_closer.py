@@ -11,8 +11,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from offcirc.storage.ledger import Ledger
-from offcirc.upload.closing import close, look_at
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.upload.close.closing import close, look_at
 
 WATCHED = {"closing.py", "putaway.py", "deskclosing.py", "archive.py", "closings.py"}
 WATCHED |= {"durable.py", "swap.py"}

@@ -7,10 +7,10 @@ import signal
 import sys
 from pathlib import Path
 
-from offcirc.storage import durable
-from offcirc.storage.ledger import Ledger
-from offcirc.upload.handover import hand_over
-from offcirc.upload.plan import make_plan
+from offcirc.disk import durable
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.upload.handover.handover import hand_over
+from offcirc.upload.lines.plan import make_plan
 
 
 def main(data: str, folder: str, at: str, *files: str) -> None:

@@ -6,7 +6,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from offcirc.practice.serve import serve
+from offcirc.practice.web.serve import serve
 
 if __name__ == "__main__":
     library, data, port = sys.argv[1:]

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from offcirc.servers.practice import PracticeServer
 from offcirc.servers.protocol import Answer, Event
-from offcirc.storage.ledger import Ledger
-from offcirc.upload.patience import Patience
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.upload.base.patience import Patience
 from offcirc.upload.run import run_upload
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from offcirc.core.datline import encode
+from offcirc.core.dat.datline import encode
 from offcirc.core.transaction import Operation, Record
-from offcirc.upload.patience import Patience
+from offcirc.upload.base.patience import Patience
 
 START = datetime(2018, 1, 15, 9, 0)
 

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from upload.kit import dat
 
 from offcirc.core.transaction import Record
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import Settled, State, UploadRow
-from offcirc.upload.decided import decided
-from offcirc.upload.plan import make_plan
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import LineState, Settled, UploadRow
+from offcirc.upload.lines.decided import decided
+from offcirc.upload.lines.plan import make_plan
 
 NO_READER = "User not found. Barcode: {patron}"
 NO_ITEM = "Item not found. Barcode: {item}"
@@ -24,19 +24,19 @@ LATER = "A later action on this item happened. Barcode: {item}"
 class End(NamedTuple):
     """What became of a line; the message may name ``{item}`` and ``{patron}``."""
 
-    state: State
+    state: LineState
     reason: str = ""
     message: str = ""
     notes: tuple[str, ...] = ()
     due_at: str = ""
 
 
-FINE = End(State.RECORDED)
-NOBODY = End(State.REJECTED, "patron-unknown", NO_READER)
-NOTHING = End(State.REJECTED, "item-unknown", NO_ITEM)
-HARMLESS = End(State.REJECTED, "not-on-loan", NOT_ON_LOAN)
-TOO_LATE = End(State.REJECTED, "later-action", LATER)
-OPEN = End(State.UNKNOWN, "no-answer")
+FINE = End(LineState.RECORDED)
+NOBODY = End(LineState.REJECTED, "patron-unknown", NO_READER)
+NOTHING = End(LineState.REJECTED, "item-unknown", NO_ITEM)
+HARMLESS = End(LineState.REJECTED, "not-on-loan", NOT_ON_LOAN)
+TOO_LATE = End(LineState.REJECTED, "later-action", LATER)
+OPEN = End(LineState.UNKNOWN, "no-answer")
 
 
 @dataclass(frozen=True)
@@ -81,15 +81,15 @@ def uploaded(
         lines=plan.lines(),
     )
     upload = ledger.upload(number)
-    rows = ledger.lines(upload, *State)
+    rows = ledger.lines(upload, *LineState)
     outcomes = []
     for row, end in zip(rows, ends, strict=False):
-        if row.state is State.PLANNED and end.state is not State.PLANNED:
+        if row.state is LineState.PLANNED and end.state is not LineState.PLANNED:
             message = end.message.format(item=row.item, patron=row.patron)
             outcomes.append(
                 Settled(row.id, end.state, end.reason, message, False, end.due_at, end.notes)
             )
-    ledger.mark([one.line for one in outcomes], State.SENDING)
+    ledger.mark([one.line for one in outcomes], LineState.SENDING)
     ledger.settle(outcomes)
     if status:
         ledger.end_run(number, status)

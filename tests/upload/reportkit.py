@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from offcirc.core.transaction import Operation
-from offcirc.upload.report import (
-    Act,
-    Decision,
+from offcirc.upload.report.report import (
+    DecidedAct,
     JobReport,
     JobStatus,
+    LineDecision,
     LineStatus,
     Origin,
     ReportFile,
@@ -113,8 +113,12 @@ KNOWN = line(
     origin=Origin("BUC du Mirail", "BUC_PRET", "Bureau 2"),
     title="Œuvres complètes : Война и мир",
     reader="Élodie Durand-Lefèvre",
-    decision=Decision(
-        Act.CORRECTED, "Référente", datetime(2018, 1, 17, 8, 5, tzinfo=UTC), "lu sur la carte", "T0"
+    decision=LineDecision(
+        DecidedAct.CORRECTED,
+        "Référente",
+        datetime(2018, 1, 17, 8, 5, tzinfo=UTC),
+        "lu sur la carte",
+        "T0",
     ),
 )
 RETURN = line(
@@ -145,7 +149,7 @@ def hostile_report() -> JobReport:
                 raw=text,
                 reason="other",
                 origin=Origin(text, text, text),
-                decision=Decision(Act.HELD, text, None, text, text),
+                decision=LineDecision(DecidedAct.HELD, text, None, text, text),
             )
             for number, text in enumerate(HOSTILE, 1)
         ),

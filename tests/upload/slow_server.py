@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from offcirc.practice import serve
+from offcirc.practice.web import serve
 
 
 def slowed(build: Any, seconds: float) -> Any:

@@ -14,21 +14,22 @@ from upload.kit import back, dat, loan, loans
 from offcirc import resources
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.servermessages import Reason
-from offcirc.storage import handovers
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import State
-from offcirc.upload import words
-from offcirc.upload.almaimport import import_report
-from offcirc.upload.errors import LedgerBusyError
-from offcirc.upload.handedfile import handed_file, put_away, waiting
-from offcirc.upload.handover import hand_over
-from offcirc.upload.handovererrors import (
+from offcirc.storage.ledger import handovers
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import LineState
+from offcirc.upload.base import reasons
+from offcirc.upload.base.errors import LedgerBusyError
+from offcirc.upload.handover.almaimport import import_report
+from offcirc.upload.handover.handedfile import handed_file, put_away, waiting
+from offcirc.upload.handover.handover import hand_over
+from offcirc.upload.handover.handovererrors import (
     NoFileForReportError,
     NothingToHandOverError,
     SeveralFilesForReportError,
 )
-from offcirc.upload.plan import make_plan
-from offcirc.upload.report import JobStatus, LineStatus
+from offcirc.upload.lines.plan import make_plan
+from offcirc.upload.report import words
+from offcirc.upload.report.report import JobStatus, LineStatus
 from offcirc.upload.run import list_jobs, load_report
 
 FOLDER = resources.path("practice/toulouse")
@@ -188,7 +189,7 @@ def test_rows_that_fit_no_line_are_shown(give, answer, tmp_path, ledger):
     assert (report.rejected, report.unknown, report.recorded) == (1, 1, 3)
     (line,) = [line for line in report.lines if line.status is LineStatus.UNKNOWN]
     assert (line.line, line.item, line.file) == (2, "ZZ9", "")
-    assert (line.reason, line.message) == (words.NO_SUCH_LINE, rows[1][1])
+    assert (line.reason, line.message) == (reasons.NO_SUCH_LINE, rows[1][1])
     assert "fits no line" in report.problem
     assert words.reason_name(line.reason)
     assert words.what_to_do(line)
@@ -234,7 +235,7 @@ def test_a_shortened_barcode_and_a_line_that_is_not_sure_are_said(give, answer, 
     ]
     report = answer(workbook(*rows)).report
     spoilt = next(line for line in report.lines if line.status is LineStatus.UNKNOWN)
-    assert spoilt.reason == words.SPOILT
+    assert spoilt.reason == reasons.SPOILT
     assert "spreadsheet" in words.what_to_do(spoilt)
     unsure = next(line for line in report.lines if line.status is LineStatus.REJECTED)
     assert "no line number" in words.what_to_do(unsure)
@@ -423,6 +424,6 @@ def test_every_change_of_a_line_is_kept(give, answer, ledger, tmp_path):
     answer(report_text([(1, "Item not found. Barcode: I0")], 2))
     upload = ledger.upload(job)
     states = [state for _at, state, _message in ledger.history(upload.first_line)]
-    assert states == [State.HANDED_OVER, State.REJECTED]
+    assert states == [LineState.HANDED_OVER, LineState.REJECTED]
     states = [state for _at, state, _message in ledger.history(upload.last_line)]
-    assert states == [State.HANDED_OVER, State.RECORDED]
+    assert states == [LineState.HANDED_OVER, LineState.RECORDED]

@@ -11,9 +11,9 @@ from upload.handover_kit import refusal, report_text, workbook
 from upload.kit import back, loan
 
 from offcirc.core.transaction import Operation, Record
-from offcirc.upload.almajoin import FileLine, join
-from offcirc.upload.almareport import parse
-from offcirc.upload.almarows import AlmaRow
+from offcirc.upload.alma.almajoin import FileLine, join
+from offcirc.upload.alma.almareport import parse
+from offcirc.upload.alma.almarows import AlmaRow
 
 
 def lines_of(*records: Record | None) -> list[FileLine]:

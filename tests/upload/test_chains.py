@@ -8,15 +8,15 @@ from collections import defaultdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offcirc.storage.ledgerrows import LineRow, State
-from offcirc.upload.chains import Chains, Link
+from offcirc.storage.ledger.ledgerrows import LineRow, LineState
+from offcirc.upload.replay.chains import Chains, Link
 
 
 def row(number: int, item: str, patron: str = "") -> LineRow:
     operation = "L" if patron else "R"
     return LineRow(
         number, 0, number, b"", "2018-01-15T09:00", operation, item, patron, b"k%d" % number,
-        State.PLANNED, "", "", False, "", (),
+        LineState.PLANNED, "", "", False, "", (),
     )  # fmt: skip
 
 

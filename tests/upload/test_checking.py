@@ -9,23 +9,23 @@ import pytest
 from upload.kit import START, back, dat, loan
 
 from offcirc import i18n
-from offcirc.core.barcodes import Kind, Rule, RuleSet
-from offcirc.core.checks import Act, Code, Finding, Severity
-from offcirc.core.datline import Doubt, encode
+from offcirc.core.barcodes.rules import BarcodeKind, Rule, RuleSet
+from offcirc.core.checks.verdicts import Act, Code, Finding, Severity
+from offcirc.core.dat.datline import Doubt, encode
 from offcirc.core.openinghours import parse_hours
 from offcirc.core.transaction import Problem
 from offcirc.servers.protocol import ItemFound, PatronFound
-from offcirc.storage.decisions import Act as Decided
-from offcirc.storage.decisions import Change, DecidedLine, DecisionBook
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import Settled, State
-from offcirc.upload import checkwords
-from offcirc.upload.checking import Against, check_plan
-from offcirc.upload.collect import collect
-from offcirc.upload.decided import decided
-from offcirc.upload.patience import CancelledError
-from offcirc.upload.plan import make_plan
-from offcirc.upload.source import Note
+from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook, LineChange
+from offcirc.storage.ledger.decisions import DecisionKind as Decided
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import LineState, Settled
+from offcirc.upload.base.patience import CancelledError
+from offcirc.upload.check import checkwords
+from offcirc.upload.check.checking import Against, check_plan
+from offcirc.upload.lines.collect import collect
+from offcirc.upload.lines.decided import decided
+from offcirc.upload.lines.plan import make_plan
+from offcirc.upload.lines.source import FileNote
 
 NOW = START + timedelta(days=1)
 
@@ -57,7 +57,7 @@ def test_form_is_told_with_the_key_for_a_decision(tmp_path: Path) -> None:
     assert (damaged.number, damaged.act, damaged.record) == (1, Act.CORRECT, None)
     assert [one.code for one in doubts] == [Doubt.DAMAGED_PADDING, Doubt.BACKWARDS]
     assert doubts[0].record.item == "37000034179"
-    held = next(line for line in make_plan([a]).lines() if line.state is State.HELD)
+    held = next(line for line in make_plan([a]).lines() if line.state is LineState.HELD)
     assert damaged.key == held.key
 
 
@@ -103,7 +103,7 @@ def test_time_is_judged_as_corrected(ledger: Ledger, tmp_path: Path) -> None:
 def test_rules_hours_and_look_ups_are_optional(tmp_path: Path) -> None:
     a = dat(tmp_path / "a.dat", loan(0, "A1", "P1"), loan(60 * 11, "P2", "A2"), back(3, "A3"))
     assert codes(a) == [Doubt.BACKWARDS]
-    rules = RuleSet((Rule(Kind.ITEM, r"A\d"),), (Rule(Kind.PATRON, r"P\d"),))
+    rules = RuleSet((Rule(BarcodeKind.ITEM, r"A\d"),), (Rule(BarcodeKind.PATRON, r"P\d"),))
     assert codes(a, rules=rules) == [Doubt.BACKWARDS, Code.SWAPPED]
     hours = parse_hours("Mon-Fri 08:00-18:00")
     assert codes(a, hours=hours) == [Doubt.BACKWARDS, Code.CLOSED]
@@ -129,8 +129,8 @@ def test_what_was_decided_is_checked_as_it_will_be_sent(ledger: Ledger, tmp_path
     twice, damaged = sorted(found(a, b), key=lambda one: one.severity, reverse=True)
     assert (twice.code, damaged.code) == (Code.LENT_TWICE, Problem.TOO_SHORT)
     book = DecisionBook(ledger)
-    book.correct(DecidedLine(twice.key), Change(item="B"), who="Ana")
-    whole = Change("2018-01-15T09:01", "R", "C")
+    book.correct(DecidedLine(twice.key), LineChange(item="B"), who="Ana")
+    whole = LineChange("2018-01-15T09:01", "R", "C")
     book.correct(DecidedLine(damaged.key), whole, who="Ana")
     assert codes(a, b, book=ledger) == []
     book.hold([DecidedLine(twice.key)], who="Ana")
@@ -145,8 +145,8 @@ def test_what_earlier_uploads_did_is_told(ledger: Ledger, tmp_path: Path) -> Non
         files=plan.files,
         lines=plan.lines(),
     )
-    rows = ledger.lines(ledger.upload(number), State.PLANNED)
-    states = (State.RECORDED, State.REJECTED, State.UNKNOWN)
+    rows = ledger.lines(ledger.upload(number), LineState.PLANNED)
+    states = (LineState.RECORDED, LineState.REJECTED, LineState.UNKNOWN)
     ledger.settle(Settled(row.id, state) for row, state in zip(rows, states, strict=False))
     assert codes(a, ledger=ledger) == [
         *(Code.RECORDED_EARLIER, Code.REFUSED_EARLIER, Code.OPEN_EARLIER)
@@ -184,7 +184,7 @@ def test_everything_that_can_be_found_has_words(language: str) -> None:
             assert checkwords.severity(severity)
         for decision in Decided:
             assert checkwords.decision_name(decision)
-        assert set(Note) == set(checkwords._NOTES)
+        assert set(FileNote) == set(checkwords._NOTES)
     finally:
         i18n.activate("en")
 
@@ -208,7 +208,7 @@ def test_what_is_recorded_already_is_no_question(ledger: Ledger, tmp_path: Path)
         files=plan.files,
         lines=list(plan.lines()),
     )
-    ledger.settle([Settled(number, State.RECORDED) for number in range(1, 7)])
+    ledger.settle([Settled(number, LineState.RECORDED) for number in range(1, 7)])
     said = found(a, b, ledger=ledger)
     assert {one.code for one in said} == {Code.RECORDED_EARLIER}
     assert len(said) == 6

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from upload.reportkit import HELD, KNOWN, RETURN, WHOLE, line, report
 
 from offcirc.core.transaction import Operation
-from offcirc.upload import reportview, words
-from offcirc.upload.choosing import (
+from offcirc.upload.report import reportview, words
+from offcirc.upload.report.choosing import (
     By,
     Choice,
     arranged,
@@ -21,7 +21,7 @@ from offcirc.upload.choosing import (
     offered,
     search_texts,
 )
-from offcirc.upload.report import Grouping, LineStatus, Origin, ReportLine
+from offcirc.upload.report.report import Grouping, LineStatus, Origin, ReportLine
 
 START = datetime(2018, 1, 15, 9, 0)
 

@@ -17,27 +17,29 @@ from storage.faulty import FaultyDisk, Kind, quick_folder
 from upload.kit import back, dat, loan, loans
 from upload.past_kit import FINE, NOBODY, End, Told, past, uploaded
 
-from offcirc.core.datline import encode
+from offcirc.core.dat.datline import encode
 from offcirc.core.identity import DeskIdentity
-from offcirc.referent import afterwork
-from offcirc.storage import archive, durable, swap
-from offcirc.storage.closings import Outcome, Whose, closings
-from offcirc.storage.collection import manifest_path
-from offcirc.storage.errors import Fault, StorageError
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import State
-from offcirc.storage.mirror import Mirror
-from offcirc.storage.receipts import Order, read_receipt, receipt_path
-from offcirc.upload import closing, closingwords
-from offcirc.upload.closing import ClosingError, Obstacle, close, look_at, look_at_job
-from offcirc.upload.collect import collect
-from offcirc.upload.desks import NotThisDeskError, obey
-from offcirc.upload.errors import LedgerBusyError, UnreadableFileError
-from offcirc.upload.putaway import receipt_of
-from offcirc.upload.reopening import undo
-from offcirc.upload.source import Standing
+from offcirc.disk import durable, swap
+from offcirc.disk.errors import Fault, StorageError
+from offcirc.referent.background import afterwards
+from offcirc.storage.closing import archive
+from offcirc.storage.closing.receipts import Order, read_receipt, receipt_path
+from offcirc.storage.copies.collection import manifest_path
+from offcirc.storage.copies.mirror import Mirror
+from offcirc.storage.ledger.closings import ClosingOutcome, Whose, closings
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import LineState
+from offcirc.upload.base.errors import LedgerBusyError, UnreadableFileError
+from offcirc.upload.close import closing, closingwords
+from offcirc.upload.close.candidates import Obstacle
+from offcirc.upload.close.closing import ClosingError, close, look_at, look_at_job
+from offcirc.upload.close.desks import NotThisDeskError, obey
+from offcirc.upload.close.putaway import receipt_of
+from offcirc.upload.close.reopening import undo
+from offcirc.upload.lines.collect import collect
+from offcirc.upload.lines.source import UploadedBefore
 
-LEFT = End(State.PLANNED)
+LEFT = End(LineState.PLANNED)
 
 
 @pytest.fixture
@@ -68,7 +70,7 @@ def test_everything_of_an_upload_goes_into_the_archive(ledger, folder, tmp_path)
     before = path.read_bytes()
     (done,) = put_away(ledger, path)
     assert done.problem == ""
-    assert done.closing.outcome is Outcome.DONE
+    assert done.closing.outcome is ClosingOutcome.DONE
     assert not path.exists()
     names = {each.name for each in done.folder.iterdir()}
     assert names == {
@@ -147,7 +149,7 @@ def test_an_unfinished_upload_leaves_what_was_not_sent(ledger, tmp_path):
     lines = [loan(0, "I1"), loan(1, "I2"), loan(2, "I3"), loan(3, "I4")]
     past(ledger, path, *map(Told, lines, [FINE, LEFT, NOBODY, LEFT]), status="stopped")
     upload = ledger.upload(1)
-    ledger.mark([upload.last_line], State.SENDING)
+    ledger.mark([upload.last_line], LineState.SENDING)
     assert obstacles(ledger, path) == (Obstacle.UNFINISHED,)
     with pytest.raises(ClosingError):
         put_away(ledger, path)
@@ -158,9 +160,12 @@ def test_an_unfinished_upload_leaves_what_was_not_sent(ledger, tmp_path):
 def test_lines_held_back_by_a_person_are_still_to_be_uploaded(ledger, tmp_path):
     path = tmp_path / "OffCirc.dat"
     upload = past(
-        ledger, path, Told(loan(0, "I1")), Told(loan(1, "I2"), End(State.HELD, "left-for-later"))
+        ledger,
+        path,
+        Told(loan(0, "I1")),
+        Told(loan(1, "I2"), End(LineState.HELD, "left-for-later")),
     )
-    assert ledger.lines(upload, State.HELD)
+    assert ledger.lines(upload, LineState.HELD)
     assert obstacles(ledger, path) == (Obstacle.HELD_BACK,)
     put_away(ledger, path, leave=True)
     assert path.read_bytes() == encode(loan(1, "I2"))
@@ -172,7 +177,7 @@ def test_the_longest_part_that_was_uploaded_counts(ledger, tmp_path):
     past(
         ledger,
         path,
-        Told(loan(0, "I1"), End(State.SKIPPED, "already-recorded")),
+        Told(loan(0, "I1"), End(LineState.SKIPPED, "already-recorded")),
         Told(loan(1, "I2")),
     )
     candidate = look_at(ledger, path, folder=tmp_path)
@@ -188,7 +193,7 @@ def test_a_closed_file_that_comes_back_under_any_name_is_recognised(ledger, tmp_
     back_again = tmp_path / "Toulouse 2018.txt"
     back_again.write_bytes((done.folder / "01_OffCirc.dat").read_bytes())
     (source,) = collect([back_again], ledger=ledger)
-    assert source.standing is Standing.ALL
+    assert source.standing is UploadedBefore.ALL
 
 
 def test_nothing_is_closed_while_an_upload_is_under_way(ledger, tmp_path):
@@ -208,7 +213,7 @@ def test_a_file_that_changed_since_it_was_looked_at_is_left_alone(ledger, folder
         close(ledger, [candidate], folder=folder, who="Lou")
     assert path.exists()
     assert closing.resume(ledger, folder=folder, who="Lou") == []
-    assert [one.outcome for one in closings(ledger)] == [Outcome.GIVEN_UP]
+    assert [one.outcome for one in closings(ledger)] == [ClosingOutcome.GIVEN_UP]
 
 
 def test_an_upload_is_closed_though_its_file_is_gone(ledger, folder, tmp_path):
@@ -253,16 +258,16 @@ def test_copies_are_put_away_with_the_file_that_was_taken(ledger, three, folder)
     stored = [(one.folder / one.closing.facts.stored).read_bytes() for one in done]
     assert stored == whole
     assert [one.closing.facts.lines for one in done] == [1, 2, 2]
-    assert afterwork.look_at_shelf(folder).candidates == ()
+    assert afterwards.look_at_shelf(folder).candidates == ()
     assert [one.problem for one in undone(ledger)] == ["", "", ""]
     assert [path.read_bytes() for path in three] == whole
-    assert len(afterwork.look_at_shelf(folder).candidates) == 3
+    assert len(afterwards.look_at_shelf(folder).candidates) == 3
 
 
 def test_a_copy_leaves_the_same_lines_behind(ledger, tmp_path):
     noon = dat(tmp_path / "noon.dat", loan(0, "I1"))
     evening = dat(tmp_path / "evening.dat", loan(0, "I1"), loan(1, "I2"))
-    held = End(State.HELD, "held-by-decision")
+    held = End(LineState.HELD, "held-by-decision")
     uploaded(ledger, [noon, evening], [FINE, held])
     close_job(ledger, leave=True)
     assert not noon.exists()
@@ -283,7 +288,7 @@ def test_closing_an_upload_again_says_it_again_and_does_nothing(ledger, three, f
 def test_a_file_that_comes_back_is_put_away_without_a_second_archive(ledger, three, folder):
     (done, *_others) = close_job(ledger)
     dat(three[0], loan(0, "I1"))
-    (candidate,) = afterwork.look_at_shelf(folder).candidates
+    (candidate,) = afterwards.look_at_shelf(folder).candidates
     assert candidate.path == three[0]
     assert close_job(ledger)[0].folder == done.folder
     assert not three[0].exists()
@@ -299,11 +304,11 @@ def test_a_desk_that_was_told_is_not_told_of_a_second_archive(ledger, desk, fold
     uploaded(ledger, [desk.path], [FINE] * 3)
     for _turn in range(2):
         (done,) = close_job(ledger)
-        assert done.closing.outcome is Outcome.HANDED_OVER
+        assert done.closing.outcome is ClosingOutcome.HANDED_OVER
     assert len(list((folder / "archive").iterdir())) == 1
     desk.close()
     (done,) = close_job(ledger)
-    assert (done.problem, done.closing.outcome) == ("", Outcome.DONE)
+    assert (done.problem, done.closing.outcome) == ("", ClosingOutcome.DONE)
     desk.open()
     assert not desk.path.exists()
 
@@ -318,7 +323,7 @@ def test_what_was_interrupted_is_ended_and_said_once(ledger, three, folder, monk
             close_job(ledger)
     done = close_job(ledger)
     assert [one.problem for one in done] == ["", "", ""]
-    assert [one.closing.outcome for one in done] == [Outcome.DONE] * 3
+    assert [one.closing.outcome for one in done] == [ClosingOutcome.DONE] * 3
     assert not any(path.exists() for path in three)
     assert len(list((folder / "archive").iterdir())) == 1
 
@@ -391,7 +396,7 @@ def test_a_desk_that_is_not_at_work_is_closed_with_its_journal(ledger, desk):
     desk.save()
     desk.close()
     (done,) = put_away(ledger, desk.path, leave=True)
-    assert (done.closing.facts.whose, done.closing.outcome) == (Whose.DESK, Outcome.DONE)
+    assert (done.closing.facts.whose, done.closing.outcome) == (Whose.DESK, ClosingOutcome.DONE)
     desk.open()
     assert desk.path.read_bytes() == desk.stated(4)
     assert desk.codes() == []
@@ -405,7 +410,7 @@ def test_a_desk_that_is_not_at_work_is_closed_with_its_journal(ledger, desk):
 def test_a_desk_at_work_is_told_by_a_receipt(ledger, desk):
     uploaded(ledger, [desk.path], [FINE] * 3)
     (done,) = put_away(ledger, desk.path)
-    assert done.closing.outcome is Outcome.HANDED_OVER
+    assert done.closing.outcome is ClosingOutcome.HANDED_OVER
     assert desk.path.read_bytes() == desk.stated()
     receipt = read_receipt(receipt_path(desk.path))
     assert (receipt.order, receipt.lines, receipt.who) == (Order.CLOSE, 3, "Camille")
@@ -455,7 +460,10 @@ def test_a_copy_is_put_away_and_the_desk_is_told(ledger, desk, copy):
     uploaded(ledger, [copy], [FINE] * 3)
     before, told = copy.read_bytes(), manifest_path(copy).read_bytes()
     (done,) = put_away(ledger, copy)
-    assert (done.closing.facts.whose, done.closing.outcome) == (Whose.COPY, Outcome.HANDED_OVER)
+    assert (done.closing.facts.whose, done.closing.outcome) == (
+        Whose.COPY,
+        ClosingOutcome.HANDED_OVER,
+    )
     assert [path.name for path in copy.parent.iterdir()] == [receipt_path(copy).name]
     assert (done.folder / f"01_{copy.name}").read_bytes() == before
     assert (done.folder / f"01_{copy.stem}.manifest.json").read_bytes() == told

@@ -15,17 +15,23 @@ from upload.desks import RealDesk
 from upload.kit import START, back, dat, loan
 
 from offcirc.core.identity import DeskIdentity
-from offcirc.storage.collection import manifest_path
-from offcirc.storage.decisions import DecidedLine, DecisionBook
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import LineFacts, Settled, State
-from offcirc.storage.linetimes import ToldBy
-from offcirc.upload import collect as collect_module
-from offcirc.upload.collect import Scan, collect, expand
-from offcirc.upload.deskguess import guess
-from offcirc.upload.patience import CancelledError
-from offcirc.upload.plan import make_plan
-from offcirc.upload.source import Note, Precision, Source, SourceState, Standing
+from offcirc.storage.copies.collection import manifest_path
+from offcirc.storage.copies.linetimes import ToldBy
+from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import LineFacts, LineState, Settled
+from offcirc.upload.base.patience import CancelledError
+from offcirc.upload.lines import collect as collect_module
+from offcirc.upload.lines.collect import CollectProgress, collect, expand
+from offcirc.upload.lines.deskguess import guess
+from offcirc.upload.lines.plan import make_plan
+from offcirc.upload.lines.source import (
+    CollectedFile,
+    FileNote,
+    Precision,
+    SourceState,
+    UploadedBefore,
+)
 
 HERE = Path(__file__).parent
 NOW = datetime(2018, 1, 20)
@@ -44,7 +50,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
         yield book
 
 
-def only(*paths: Path, **options: object) -> Source:
+def only(*paths: Path, **options: object) -> CollectedFile:
     (source,) = collect(paths, now=NOW, **options)
     return source
 
@@ -61,7 +67,7 @@ def test_a_bare_file_tells_minutes_and_its_name_a_desk(tmp_path: Path) -> None:
     assert (source.first, source.last) == (START, START + timedelta(days=30))
     assert (source.precision, source.exact) == (Precision.MINUTES, 0)
     assert (source.identity, source.guessed) == (DeskIdentity(desk_name="Mirail"), True)
-    assert source.standing is Standing.NEW
+    assert source.standing is UploadedBefore.NEW
     assert source.size == path.stat().st_size
 
 
@@ -107,7 +113,7 @@ def test_a_manifest_older_than_its_file_covers_the_first_lines(
     with copy.open("ab") as file:
         file.write(dat(tmp_path / "x", loan(3, "B")).read_bytes())
     source = only(copy)
-    assert source.notes == (Note.MANIFEST_OLDER,)
+    assert source.notes == (FileNote.MANIFEST_OLDER,)
     assert (source.precision, source.exact, source.lines) == (Precision.PARTLY, 1, 2)
     assert [bool(line.exact) for line in make_plan([source]).lines()] == [True, False]
 
@@ -118,7 +124,7 @@ def test_a_manifest_of_other_content_is_ignored(desk: RealDesk, tmp_path: Path) 
     copy = desk.mirror(tmp_path / "share")
     copy.write_bytes(copy.read_bytes().replace(b"A ", b"Z ", 1))
     source = only(copy)
-    assert source.notes == (Note.MANIFEST_MISMATCH,)
+    assert source.notes == (FileNote.MANIFEST_MISMATCH,)
     assert source.precision is Precision.MINUTES
     assert source.guessed
     assert not next(make_plan([source]).lines()).exact
@@ -144,7 +150,7 @@ def test_a_damaged_manifest_is_said_and_does_no_harm(
     desk.save()
     copy = desk.mirror(tmp_path / "share")
     manifest_path(copy).write_bytes(damage)
-    assert only(copy).notes == (Note.MANIFEST_DAMAGED,)
+    assert only(copy).notes == (FileNote.MANIFEST_DAMAGED,)
     assert only(copy).ready
 
 
@@ -155,21 +161,21 @@ def test_a_manifest_that_was_cut_off_is_damaged(desk: RealDesk, tmp_path: Path) 
     whole = manifest_path(copy).read_bytes()
     for size in range(len(whole) - 3):
         manifest_path(copy).write_bytes(whole[:size])
-        assert only(copy).notes == (Note.MANIFEST_DAMAGED,), size
+        assert only(copy).notes == (FileNote.MANIFEST_DAMAGED,), size
 
 
 def test_a_journal_that_is_no_journal_is_said(tmp_path: Path) -> None:
     dat(tmp_path / "OffCirc.dat", loan(0, "A"))
     (tmp_path / "journal.db").write_bytes(b"not a database at all" * 100)
     source = only(tmp_path)
-    assert (source.ready, source.notes) == (True, (Note.JOURNAL_UNUSABLE,))
+    assert (source.ready, source.notes) == (True, (FileNote.JOURNAL_UNUSABLE,))
 
 
 def test_a_journal_of_an_older_version_is_said_and_left_as_it_is(tmp_path: Path) -> None:
     dat(tmp_path / "OffCirc.dat", loan(0, "A"))
     old = gzip.decompress((HERE.parent / "storage" / "journal-layout-1.db.gz").read_bytes())
     (tmp_path / "journal.db").write_bytes(old)
-    assert only(tmp_path).notes == (Note.JOURNAL_UNUSABLE,)
+    assert only(tmp_path).notes == (FileNote.JOURNAL_UNUSABLE,)
     assert (tmp_path / "journal.db").read_bytes() == old
     assert {path.name for path in tmp_path.iterdir()} == {"OffCirc.dat", "journal.db"}
 
@@ -187,7 +193,7 @@ def test_a_clock_that_was_set_right_corrects_the_lines_before(
     desk.lend("C", at=240)
     desk.save()
     source = only(desk.mirror(tmp_path / "share"))
-    assert source.notes == (Note.CLOCK_MOVED,)
+    assert source.notes == (FileNote.CLOCK_MOVED,)
     assert [tuple(one) for one in source.corrections] == [(1, 2, 3600.0)]
     assert source.offset == 3600
     lines = list(make_plan([source]).lines())
@@ -243,7 +249,7 @@ def test_what_cannot_be_used_says_why(
 
 def test_an_empty_file_is_a_day_without_loans(tmp_path: Path) -> None:
     source = only(dat(tmp_path / "a.dat"))
-    assert (source.ready, source.lines, source.notes) == (True, 0, (Note.EMPTY,))
+    assert (source.ready, source.lines, source.notes) == (True, 0, (FileNote.EMPTY,))
     assert source.mark == b""
 
 
@@ -254,7 +260,7 @@ def test_of_equal_files_the_one_that_knows_more_is_taken(desk: RealDesk, tmp_pat
     bare = tmp_path / "by hand.dat"
     shutil.copy(copy, bare)
     first, second = collect([bare, copy], now=NOW)
-    assert (first.same_as, first.notes) == (copy.name, (Note.SAME_CONTENT,))
+    assert (first.same_as, first.notes) == (copy.name, (FileNote.SAME_CONTENT,))
     assert second.same_as == ""
     assert [line.file for line in make_plan([bare, copy]).lines()] == [1]
 
@@ -272,7 +278,7 @@ def test_an_earlier_copy_is_left_out_and_what_is_told_beside_it_is_used(
     for given in ([bare, copy], [copy, bare]):
         by_name = {source.name: source for source in collect(given, now=NOW)}
         assert by_name[copy.name].same_as == bare.name
-        assert Note.EARLIER_COPY in by_name[copy.name].notes
+        assert FileNote.EARLIER_COPY in by_name[copy.name].notes
         later = by_name[bare.name]
         assert (later.identity, later.exact, later.same_as) == (desk.identity, 1, "")
         lines = list(make_plan(given).lines())
@@ -284,9 +290,11 @@ def test_the_copy_of_an_earlier_copy_names_the_file_that_is_taken(tmp_path: Path
     again = dat(tmp_path / "again.dat", loan(0, "A"))
     whole = dat(tmp_path / "whole.dat", loan(0, "A"), loan(1, "B"))
     *copies, taken = collect([early, again, whole], now=NOW)
-    assert [(one.same_as, one.notes) for one in copies] == [("whole.dat", (Note.EARLIER_COPY,))] * 2
+    assert [(one.same_as, one.notes) for one in copies] == [
+        ("whole.dat", (FileNote.EARLIER_COPY,))
+    ] * 2
     assert taken.same_as == ""
-    assert collect([early, again], now=NOW)[1].notes == (Note.SAME_CONTENT,)
+    assert collect([early, again], now=NOW)[1].notes == (FileNote.SAME_CONTENT,)
 
 
 def test_a_file_that_only_begins_alike_is_no_copy(tmp_path: Path) -> None:
@@ -297,7 +305,7 @@ def test_a_file_that_only_begins_alike_is_no_copy(tmp_path: Path) -> None:
     assert [source.same_as for source in collect([one, other, cut], now=NOW)] == ["", "", ""]
 
 
-def uploaded(ledger: Ledger, path: Path, *states: State, server: str = "s") -> None:
+def uploaded(ledger: Ledger, path: Path, *states: LineState, server: str = "s") -> None:
     """An earlier upload of a file in which its lines came to these states."""
     plan = make_plan([path])
     lines: list[LineFacts] = list(plan.lines())
@@ -308,7 +316,7 @@ def uploaded(ledger: Ledger, path: Path, *states: State, server: str = "s") -> N
     )
     upload = ledger.upload(number)
     assert upload is not None
-    rows = ledger.lines(upload, State.PLANNED)
+    rows = ledger.lines(upload, LineState.PLANNED)
     ledger.settle(Settled(row.id, state) for row, state in zip(rows, states, strict=True))
 
 
@@ -316,27 +324,27 @@ def test_what_was_uploaded_is_known_by_content_whatever_the_name(
     ledger: Ledger, tmp_path: Path
 ) -> None:
     path = dat(tmp_path / "a.dat", loan(0, "A"), loan(1, "B"), loan(2, "C"))
-    uploaded(ledger, path, State.RECORDED, State.REJECTED, State.UNKNOWN)
+    uploaded(ledger, path, LineState.RECORDED, LineState.REJECTED, LineState.UNKNOWN)
     other = tmp_path / "other name.dat"
     path.rename(other)
     source = only(other, ledger=ledger)
     assert (source.recorded, source.refused, source.open) == (1, 1, 1)
-    assert source.standing is Standing.ALL
-    assert only(other, ledger=ledger, server="another").standing is Standing.NEW
-    assert only(other).standing is Standing.NEW
+    assert source.standing is UploadedBefore.ALL
+    assert only(other, ledger=ledger, server="another").standing is UploadedBefore.NEW
+    assert only(other).standing is UploadedBefore.NEW
     dat(other, loan(0, "A"), loan(1, "B"), loan(2, "C"), loan(3, "D"))
     grown = only(other, ledger=ledger, server="s")
-    assert (grown.standing, grown.recorded, grown.lines) == (Standing.PARTLY, 1, 4)
+    assert (grown.standing, grown.recorded, grown.lines) == (UploadedBefore.PARTLY, 1, 4)
 
 
 def test_a_line_that_was_dropped_is_not_missed(ledger: Ledger, tmp_path: Path) -> None:
     path = dat(tmp_path / "a.dat", loan(0, "A"), loan(1, "B"))
-    uploaded(ledger, path, State.RECORDED, State.PLANNED)
-    assert only(path, ledger=ledger).standing is Standing.PARTLY
+    uploaded(ledger, path, LineState.RECORDED, LineState.PLANNED)
+    assert only(path, ledger=ledger).standing is UploadedBefore.PARTLY
     key = list(make_plan([path]).lines())[1].key
     DecisionBook(ledger).drop([DecidedLine(key)], who="Ana")
     source = only(path, ledger=ledger)
-    assert (source.dropped, source.standing) == (1, Standing.ALL)
+    assert (source.dropped, source.standing) == (1, UploadedBefore.ALL)
 
 
 def test_a_file_can_be_known_by_its_mark_when_it_grows(tmp_path: Path) -> None:
@@ -349,11 +357,11 @@ def test_a_file_can_be_known_by_its_mark_when_it_grows(tmp_path: Path) -> None:
 
 def test_progress_is_told_and_it_can_be_cancelled(tmp_path: Path) -> None:
     paths = [dat(tmp_path / f"{name}.dat", loan(0, name)) for name in "abc"]
-    told: list[Scan] = []
+    told: list[CollectProgress] = []
     collect(paths, now=NOW, progress=told.append)
     assert [scan.done for scan in told] == sorted(scan.done for scan in told)
     total = sum(path.stat().st_size for path in paths)
-    assert told[-1] == Scan(3, 3, total, total, "")
+    assert told[-1] == CollectProgress(3, 3, total, total, "")
     assert {scan.name for scan in told} == {"a.dat", "b.dat", "c.dat", ""}
     with pytest.raises(CancelledError):
         collect(paths, now=NOW, cancelled=lambda: True)
@@ -414,5 +422,5 @@ def test_files_are_known_by_what_they_hold(tmp_path: Path) -> None:
 
 def test_desks_at_which_nothing_was_recorded_are_no_copies(tmp_path: Path) -> None:
     sources = collect([dat(tmp_path / "a.dat"), dat(tmp_path / "b.dat")], now=NOW)
-    assert [(one.same_as, one.notes) for one in sources] == [("", (Note.EMPTY,))] * 2
+    assert [(one.same_as, one.notes) for one in sources] == [("", (FileNote.EMPTY,))] * 2
     assert list(make_plan(sources).lines()) == []

@@ -8,12 +8,13 @@ from upload.kit import Clock, back, dat, loan
 from upload.past_kit import NOTHING, Told, past
 
 from offcirc.core.transaction import Problem
-from offcirc.storage.decisions import Change
-from offcirc.upload import followupwords as words
-from offcirc.upload.correcting import NotCorrectableError, correct, take_back
-from offcirc.upload.followup import Kind, find_task, tasks, waiting
-from offcirc.upload.plan import make_plan
-from offcirc.upload.report import JobStatus
+from offcirc.storage.ledger.decisions import LineChange
+from offcirc.upload.followup import followupwords as words
+from offcirc.upload.followup.correcting import NotCorrectableError, correct, take_back
+from offcirc.upload.followup.followup import find_task, tasks, waiting
+from offcirc.upload.followup.task import TaskKind
+from offcirc.upload.lines.plan import make_plan
+from offcirc.upload.report.report import JobStatus
 from offcirc.upload.run import run_upload
 
 
@@ -36,7 +37,7 @@ def send(server, ledger):
     ]
 
 
-def only(ledger, kind=Kind.ITEM):
+def only(ledger, kind=TaskKind.ITEM):
     (task,) = [task for task in tasks(ledger) if task.kind is kind and not task.done]
     return task
 
@@ -53,7 +54,7 @@ def refused(server, ledger, tmp_path):
 
 def test_a_corrected_line_goes_up_with_its_own_time(server, ledger, double, refused):
     task = only(ledger)
-    correct(ledger, [task.lines[0].id], Change(item="I2"), who="Lou")
+    correct(ledger, [task.lines[0].id], LineChange(item="I2"), who="Lou")
     assert find_task(ledger, task.id).waiting
     (report,) = send(server, ledger)
     assert (report.recorded, report.records, report.desk) == (1, 1, "D1")
@@ -72,14 +73,14 @@ def test_a_time_put_right_goes_up_as_it_was_said(server, ledger, double, tmp_pat
     plan = make_plan([path], offsets={"a.dat": 3600})
     upload(server, ledger, plan=plan)
     line = only(ledger).lines[0].id
-    correct(ledger, [line], Change(minute="2018-01-15T09:01", item="I2"), who="Lou")
+    correct(ledger, [line], LineChange(minute="2018-01-15T09:01", item="I2"), who="Lou")
     send(server, ledger)
     sent = double.requests[-2][2]["transactions"]
     assert [(each["at"], each["item"]) for each in sent] == [("2018-01-15T09:01", "I2")]
 
 
 def test_sending_twice_records_once(server, ledger, double, refused):
-    correct(ledger, [only(ledger).lines[0].id], Change(item="I2"), who="Lou")
+    correct(ledger, [only(ledger).lines[0].id], LineChange(item="I2"), who="Lou")
     (batch,) = waiting(ledger)
     for _again in range(2):
         upload(server, ledger, plan=batch, desk=batch.desk, resume=True)
@@ -88,7 +89,7 @@ def test_sending_twice_records_once(server, ledger, double, refused):
 
 
 def test_its_whole_file_uploaded_again_does_not_record_it_again(server, ledger, double, refused):
-    correct(ledger, [only(ledger).lines[0].id], Change(item="I2"), who="Lou")
+    correct(ledger, [only(ledger).lines[0].id], LineChange(item="I2"), who="Lou")
     send(server, ledger)
     report = upload(server, ledger, [refused])
     assert (report.recorded, report.rejected) == (0, 0)
@@ -98,21 +99,21 @@ def test_its_whole_file_uploaded_again_does_not_record_it_again(server, ledger, 
 
 def test_a_correction_refused_again_is_corrected_again(server, ledger, double, refused):
     first = only(ledger)
-    correct(ledger, [first.lines[0].id], Change(item="UNKNOWN2"), who="Lou")
+    correct(ledger, [first.lines[0].id], LineChange(item="UNKNOWN2"), who="Lou")
     send(server, ledger)
     second = only(ledger)
     assert second.lines[0].item == "UNKNOWN2"
     assert find_task(ledger, first.id).done
     # It was not done: the newer refusal stands for it.
-    (old,) = (task for task in tasks(ledger, first.jobs[0]) if task.kind is Kind.ITEM)
+    (old,) = (task for task in tasks(ledger, first.jobs[0]) if task.kind is TaskKind.ITEM)
     job = second.jobs[0]
     assert words.status(old) == f"refused again by upload {job}"
     assert words.correction_sentence(old.lines[0]).endswith(f"refused again by upload {job}")
     assert first.id not in [task.id for task in tasks(ledger)]
-    correct(ledger, [second.lines[0].id], Change(item="I3"), who="Lou")
+    correct(ledger, [second.lines[0].id], LineChange(item="I3"), who="Lou")
     assert [len(batch.facts) for batch in waiting(ledger)] == [1]
     send(server, ledger)
-    assert [task for task in tasks(ledger) if task.kind is Kind.ITEM and not task.done] == []
+    assert [task for task in tasks(ledger) if task.kind is TaskKind.ITEM and not task.done] == []
     assert double.order[-1] == "I3"
     report = upload(server, ledger, [refused])
     assert report.rejected == 0
@@ -122,8 +123,8 @@ def test_a_correction_refused_again_is_corrected_again(server, ledger, double, r
 def test_what_can_be_read_of_a_damaged_line_need_not_be_said(server, ledger, double, tmp_path):
     path = dat(tmp_path / "a.dat", loan(0, "I1"), b"201801150901LI2")
     upload(server, ledger, [path])
-    task = only(ledger, Kind.DAMAGED)
-    correct(ledger, [task.lines[0].id], Change(patron="P9"), who="Lou")
+    task = only(ledger, TaskKind.DAMAGED)
+    correct(ledger, [task.lines[0].id], LineChange(patron="P9"), who="Lou")
     (report,) = send(server, ledger)
     assert report.recorded == 1
     sent = double.requests[-2][2]["transactions"][0]
@@ -131,8 +132,8 @@ def test_what_can_be_read_of_a_damaged_line_need_not_be_said(server, ledger, dou
 
 
 def test_a_damaged_line_is_written_out(server, ledger, double, refused):
-    task = only(ledger, Kind.DAMAGED)
-    change = Change("2018-01-15T09:07", "L", "I9", "P9")
+    task = only(ledger, TaskKind.DAMAGED)
+    change = LineChange("2018-01-15T09:07", "L", "I9", "P9")
     correct(ledger, [task.lines[0].id], change, who="Lou")
     (report,) = send(server, ledger)
     assert report.recorded == 1
@@ -142,8 +143,8 @@ def test_a_damaged_line_is_written_out(server, ledger, double, refused):
 
 def test_the_last_word_before_sending_holds(server, ledger, double, refused):
     line = only(ledger).lines[0].id
-    correct(ledger, [line], Change(item="I7"), who="Lou")
-    correct(ledger, [line], Change(item="I8"), who="Lou")
+    correct(ledger, [line], LineChange(item="I7"), who="Lou")
+    correct(ledger, [line], LineChange(item="I8"), who="Lou")
     send(server, ledger)
     assert "I7" not in double.order
     assert double.order[-1] == "I8"
@@ -151,14 +152,14 @@ def test_the_last_word_before_sending_holds(server, ledger, double, refused):
 
 def test_a_correction_taken_back_is_not_sent(ledger, server, refused):
     task = only(ledger)
-    correct(ledger, [task.lines[0].id], Change(item="I2"), who="Lou")
+    correct(ledger, [task.lines[0].id], LineChange(item="I2"), who="Lou")
     take_back(ledger, [task.lines[0].id], who="Lou")
     assert waiting(ledger) == []
     assert find_task(ledger, task.id).lines[0].correction is None
 
 
 def test_an_interrupted_sending_is_resumed_and_nothing_else_is(server, ledger, double, refused):
-    correct(ledger, [only(ledger).lines[0].id], Change(item="I2"), who="Lou")
+    correct(ledger, [only(ledger).lines[0].id], LineChange(item="I2"), who="Lou")
     double.always("/transactions", wrong.cut_before)
     (stopped,) = send(server, ledger)
     assert stopped.status is JobStatus.STOPPED
@@ -173,7 +174,7 @@ def test_each_line_goes_where_it_was_refused(ledger, tmp_path):
         path = tmp_path / f"{number}.dat"
         past(ledger, path, Told(loan(number, "X1"), NOTHING), server=place[0], desk=place[1])
     for task in tasks(ledger):
-        correct(ledger, [line.id for line in task.lines], Change(item="I1"), who="Lou")
+        correct(ledger, [line.id for line in task.lines], LineChange(item="I1"), who="Lou")
     assert {(batch.server, batch.desk, len(batch.facts)) for batch in waiting(ledger)} == {
         ("s1", "A", 1),
         ("s1", "B", 1),
@@ -184,11 +185,11 @@ def test_each_line_goes_where_it_was_refused(ledger, tmp_path):
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (Change(item="two words"), Problem.BLANK_IN_ITEM),
-        (Change(item="é"), Problem.BAD_CHARACTERS),
-        (Change(patron=" x"), Problem.BAD_CHARACTERS),
-        (Change(item="UNKNOWN"), None),
-        (Change(), None),
+        (LineChange(item="two words"), Problem.BLANK_IN_ITEM),
+        (LineChange(item="é"), Problem.BAD_CHARACTERS),
+        (LineChange(patron=" x"), Problem.BAD_CHARACTERS),
+        (LineChange(item="UNKNOWN"), None),
+        (LineChange(), None),
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_decided(ledger, refused, change, problem):
@@ -202,4 +203,4 @@ def test_what_cannot_be_is_refused_and_nothing_is_decided(ledger, refused, chang
 
 def test_a_recorded_line_is_not_corrected(ledger, refused):
     with pytest.raises(NotCorrectableError):
-        correct(ledger, [1], Change(item="I2"), who="Lou")
+        correct(ledger, [1], LineChange(item="I2"), who="Lou")

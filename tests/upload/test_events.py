@@ -3,10 +3,12 @@
 from datetime import datetime
 
 from offcirc.core.transaction import Operation
-from offcirc.storage.ledgerrows import FileFacts, LineFacts, State
-from offcirc.upload.events import event_of
+from offcirc.storage.ledger.ledgerrows import FileFacts, LineFacts, LineState
+from offcirc.upload.replay.events import event_of
 
-LINE = LineFacts(1, 7, b"", "2018-01-15T14:20", "R", "I1", "", bytes(31) + b"\x01", State.PLANNED)
+LINE = LineFacts(
+    1, 7, b"", "2018-01-15T14:20", "R", "I1", "", bytes(31) + b"\x01", LineState.PLANNED
+)
 
 FILES = [FileFacts(name, f"/d/{name}", "", 0) for name in ("a.dat", "b.dat")]
 

@@ -18,12 +18,11 @@ from upload.past_kit import (
 )
 
 from offcirc import i18n
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import State
-from offcirc.upload import followupwords as words
-from offcirc.upload.followup import (
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import LineState
+from offcirc.upload.followup import followupwords as words
+from offcirc.upload.followup.followup import (
     Action,
-    Kind,
     NoSuchTaskError,
     act,
     assign,
@@ -32,10 +31,11 @@ from offcirc.upload.followup import (
     tasks,
     tick,
 )
+from offcirc.upload.followup.task import TaskKind
 
-EXCLUDED = End(State.RECORDED, notes=("item-excluded",), due_at="2018-01-15T09:00")
-REQUESTED = End(State.RECORDED, notes=("hold-shelf-processing",))
-AWAY = End(State.RECORDED, notes=("in-transit",))
+EXCLUDED = End(LineState.RECORDED, notes=("item-excluded",), due_at="2018-01-15T09:00")
+REQUESTED = End(LineState.RECORDED, notes=("hold-shelf-processing",))
+AWAY = End(LineState.RECORDED, notes=("in-transit",))
 
 
 def kinds(found):
@@ -59,23 +59,23 @@ def day(ledger, tmp_path):
         Told(back(8, "I7"), REQUESTED),
         Told(back(9, "I8"), AWAY),
         Told(loan(10, "I9"), OPEN),
-        Told(loan(11, "I10"), End(State.REJECTED, "other", "Computer says no")),
+        Told(loan(11, "I10"), End(LineState.REJECTED, "other", "Computer says no")),
     )
 
 
 def test_every_kind_of_line_is_the_work_it_leaves(ledger, day):
     found = tasks(ledger)
     assert kinds(found) == [
-        Kind.READER,
-        Kind.ITEM,
-        Kind.CHECK,
-        Kind.OTHER,
-        Kind.DAMAGED,
-        Kind.DUE_DATE,
-        Kind.HOLD_SHELF,
-        Kind.TRANSIT,
-        Kind.HARMLESS,
-        Kind.HARMLESS,
+        TaskKind.READER,
+        TaskKind.ITEM,
+        TaskKind.CHECK,
+        TaskKind.OTHER,
+        TaskKind.DAMAGED,
+        TaskKind.DUE_DATE,
+        TaskKind.HOLD_SHELF,
+        TaskKind.TRANSIT,
+        TaskKind.HARMLESS,
+        TaskKind.HARMLESS,
     ]
     assert [task.done for task in found] == [False] * 8 + [True] * 2
     reader = found[0]
@@ -160,7 +160,7 @@ def test_a_line_uploaded_again_and_refused_again_is_work_once(ledger, tmp_path):
 def test_a_line_uploaded_again_and_recorded_is_done(ledger, tmp_path):
     path = tmp_path / "a.dat"
     first = past(ledger, path, Told(loan(0, "I1", "P9"), NOBODY), Told(loan(1, "I2")))
-    again = uploaded(ledger, [path], [FINE, End(State.SKIPPED, "already-recorded")])
+    again = uploaded(ledger, [path], [FINE, End(LineState.SKIPPED, "already-recorded")])
     (task,) = tasks(ledger)
     assert task.jobs == (first.id,)
     assert task.done
@@ -172,16 +172,20 @@ def test_a_remark_told_again_about_a_recorded_line_is_no_more_work(ledger, tmp_p
     path = tmp_path / "a.dat"
     past(ledger, path, Told(back(0, "I1"), REQUESTED))
     uploaded(
-        ledger, [path], [End(State.SKIPPED, "already-recorded", notes=("hold-shelf-processing",))]
+        ledger,
+        [path],
+        [End(LineState.SKIPPED, "already-recorded", notes=("hold-shelf-processing",))],
     )
     assert len(tasks(ledger)) == 1
 
 
 def test_lines_cut_off_on_their_way_are_to_be_checked(ledger, tmp_path):
-    upload = past(ledger, tmp_path / "a.dat", Told(loan(0, "I1"), End(State.PLANNED)), status="")
-    ledger.mark([upload.first_line], State.SENDING)
+    upload = past(
+        ledger, tmp_path / "a.dat", Told(loan(0, "I1"), End(LineState.PLANNED)), status=""
+    )
+    ledger.mark([upload.first_line], LineState.SENDING)
     (task,) = tasks(ledger)
-    assert task.kind is Kind.CHECK
+    assert task.kind is TaskKind.CHECK
     assert task.lines[0].message == "The server’s answer never came."
     with ledger.exclusive():
         assert tasks(ledger) == [], "while an upload is under way it is simply on its way"

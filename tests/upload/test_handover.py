@@ -20,25 +20,26 @@ from upload.handover_kit import desk_file
 from upload.kit import back, dat, loan, loans
 
 from offcirc import i18n, resources
-from offcirc.core.datline import encode
+from offcirc.core.dat.datline import encode
 from offcirc.core.identity import DeskIdentity
+from offcirc.disk import durable
+from offcirc.disk.errors import Fault, StorageError
 from offcirc.servers import almafile
 from offcirc.servers.errors import ByHandError
 from offcirc.servers.registry import Profile, open_server
-from offcirc.storage import durable
-from offcirc.storage.decisions import Change, DecidedLine, DecisionBook
-from offcirc.storage.errors import Fault, StorageError
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import State
-from offcirc.upload import checklist, rounds, words
-from offcirc.upload.decided import decided
-from offcirc.upload.errors import LedgerBusyError
-from offcirc.upload.handedfile import handed_file, load_handover, waiting
-from offcirc.upload.handover import hand_over, preview_handover
-from offcirc.upload.handovererrors import NoDeskError, NothingToHandOverError
-from offcirc.upload.plan import make_plan
-from offcirc.upload.report import JobStatus, LineStatus
-from offcirc.upload.rounds import Happening
+from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook, LineChange
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import LineState
+from offcirc.upload.base import reasons
+from offcirc.upload.base.errors import LedgerBusyError
+from offcirc.upload.handover import checklist, split_by_desk
+from offcirc.upload.handover.handedfile import handed_file, load_handover, waiting
+from offcirc.upload.handover.handover import hand_over, preview_handover
+from offcirc.upload.handover.handovererrors import NoDeskError, NothingToHandOverError
+from offcirc.upload.handover.split_by_desk import Happening
+from offcirc.upload.lines.decided import decided
+from offcirc.upload.lines.plan import make_plan
+from offcirc.upload.report.report import JobStatus, LineStatus
 from offcirc.upload.run import list_jobs
 
 STEP = 1 if os.environ.get("OFFCIRC_PROVE") == "1" else 4
@@ -152,7 +153,7 @@ def test_decisions_hold_in_the_file_and_the_original_stays(tmp_path, ledger, out
     lines = list(make_plan([file]).lines())
     named = [DecidedLine(line.key, "x.dat", line.number, line.raw) for line in lines]
     book = DecisionBook(ledger)
-    book.correct(named[0], Change(item="A2"), who="Camille")
+    book.correct(named[0], LineChange(item="A2"), who="Camille")
     book.drop([named[1]], who="Camille")
     book.hold([named[2]], who="Camille")
     plan = make_plan([file], decisions=decided(ledger))
@@ -179,7 +180,7 @@ def test_lines_handed_over_before_are_left_out(give, tmp_path, out):
     more = loans(tmp_path / "renamed.dat", 5)
     second = give(more, desk="D1")
     assert (second.lines, second.skipped) == (2, 3)
-    assert {line.reason for line in second.reports[0].lines} == {words.ALREADY_HANDED_OVER}
+    assert {line.reason for line in second.reports[0].lines} == {reasons.ALREADY_HANDED_OVER}
     assert second.files[0].path != first.files[0].path
     assert first.files[0].path.read_bytes() == (tmp_path / "x.dat").read_bytes()
 
@@ -307,7 +308,7 @@ def test_killed_at_any_write_every_line_is_in_one_file(tmp_path):
             ]
             assert sorted(lines) == expected
             states = [ledger.counts(ledger.upload(job.id)) for job in list_jobs(ledger)]
-            assert sum(count[State.PLANNED] for count in states) == 0
+            assert sum(count[LineState.PLANNED] for count in states) == 0
         assert not list(out.glob("*.tmp"))
     assert code == 0
     assert at > 8
@@ -320,7 +321,7 @@ HAPPENINGS = st.lists(
 
 @given(HAPPENINGS)
 def test_files_keep_the_order_of_each_item(happenings: list[Happening]):
-    parts = rounds.parts(happenings)
+    parts = split_by_desk.parts(happenings)
     sent = [place for part in parts for place in part.places]
     assert sorted(sent) == list(range(len(happenings)))
     assert all(happenings[place].desk == part.desk for part in parts for place in part.places)
@@ -333,10 +334,10 @@ def test_files_keep_the_order_of_each_item(happenings: list[Happening]):
 
 def test_desks_go_in_the_order_that_needs_the_fewest_files():
     happenings = [Happening("A", "1"), Happening("B", "2"), Happening("A", "2")]
-    assert [part.desk for part in rounds.parts(happenings)] == ["B", "A"]
+    assert [part.desk for part in split_by_desk.parts(happenings)] == ["B", "A"]
     many = [Happening(f"D{number}", "1") for number in range(9)]
-    assert len(rounds.parts(many)) == 9
-    assert len(rounds.parts([*many[::-1], Happening("E", "2")])) == 10
+    assert len(split_by_desk.parts(many)) == 9
+    assert len(split_by_desk.parts([*many[::-1], Happening("E", "2")])) == 10
 
 
 def test_there_is_nothing_to_connect_to():

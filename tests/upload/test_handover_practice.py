@@ -12,13 +12,13 @@ from upload.handover_kit import desk_file, report_text
 
 from offcirc import resources
 from offcirc.core.identity import DeskIdentity
-from offcirc.practice.serve import running
+from offcirc.practice.web.serve import running
 from offcirc.servers.practice import PracticeServer
-from offcirc.storage.ledger import Ledger
-from offcirc.upload.almaimport import import_report
-from offcirc.upload.handover import hand_over
-from offcirc.upload.plan import make_plan
-from offcirc.upload.report import JobReport
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.upload.handover.almaimport import import_report
+from offcirc.upload.handover.handover import hand_over
+from offcirc.upload.lines.plan import make_plan
+from offcirc.upload.report.report import JobReport
 from offcirc.upload.run import run_upload
 
 TWO = resources.path("practice/toulouse/two-desks")

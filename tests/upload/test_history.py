@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from offcirc.core.datline import encode
+from offcirc.core.dat.datline import encode
 from offcirc.core.transaction import Operation, Record
-from offcirc.storage.decisions import Change, DecidedLine, DecisionBook
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import FileFacts, LineFacts, Settled, State
-from offcirc.upload import words
-from offcirc.upload.history import load_report
-from offcirc.upload.report import Act, JobReport, Origin
+from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook, LineChange
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import FileFacts, LineFacts, LineState, Settled
+from offcirc.upload.base import reasons
+from offcirc.upload.report import words
+from offcirc.upload.report.history import load_report
+from offcirc.upload.report.report import DecidedAct, JobReport, Origin
 
 AT = datetime(2018, 1, 15, 10, 40)
 
@@ -28,7 +29,7 @@ def facts(number: int, record: Record | None, **more: object) -> LineFacts:
         record.item if record else "",
         record.patron if record else "",
         bytes([number]) * 32,
-        State.PLANNED,
+        LineState.PLANNED,
     )
     return known._replace(**more)
 
@@ -57,9 +58,9 @@ def uploaded(ledger: Ledger, *lines: LineFacts, told_by: str = "manifest") -> Jo
     )
     upload = ledger.upload(number)
     assert upload is not None
-    sent = ledger.lines(upload, State.PLANNED)
+    sent = ledger.lines(upload, LineState.PLANNED)
     ledger.settle(
-        Settled(line.id, State.REJECTED, "item-unknown", "Item not found.") for line in sent
+        Settled(line.id, LineState.REJECTED, "item-unknown", "Item not found.") for line in sent
     )
     ledger.end_run(number, "completed")
     return load_report(ledger, number)
@@ -87,7 +88,7 @@ def test_a_line_knows_its_desk_and_its_exact_time(ledger: Ledger) -> None:
 def test_a_line_knows_what_was_decided_and_what_its_file_says(ledger: Ledger) -> None:
     book = DecisionBook(ledger)
     line = DecidedLine(b"k" * 32, "OffCirc.dat", 1)
-    corrected = book.correct(line, Change(item="I1"), who="Ana", note="lu sur le livre")
+    corrected = book.correct(line, LineChange(item="I1"), who="Ana", note="lu sur le livre")
     swapped = book.swap([line], who="Ben")
     clock = book.clock(line, 60.0, who="Ana")
     record = Record(AT, Operation.LOAN, "WRONG", "P1")
@@ -104,7 +105,7 @@ def test_a_line_knows_what_was_decided_and_what_its_file_says(ledger: Ledger) ->
     one, two, three, four, five = (line.decision for line in report.lines)
     assert one is not None
     assert (one.act, one.who, one.why, one.was) == (
-        Act.CORRECTED,
+        DecidedAct.CORRECTED,
         "Ana",
         "lu sur le livre",
         "WRONG",
@@ -112,7 +113,7 @@ def test_a_line_knows_what_was_decided_and_what_its_file_says(ledger: Ledger) ->
     assert one.at is not None
     assert one.at.tzinfo is not None
     assert two is not None
-    assert (two.act, two.was) == (Act.SWAPPED, "P1 I1")
+    assert (two.act, two.was) == (DecidedAct.SWAPPED, "P1 I1")
     assert three is None
     assert four is not None
     assert four.was == "20180115"
@@ -124,19 +125,19 @@ def test_lines_kept_back_are_no_damaged_lines(ledger: Ledger) -> None:
     line = DecidedLine(b"k" * 32)
     record = Record(AT, Operation.LOAN, "I1", "P1")
     cases = {
-        words.KEPT_BACK: book.hold([line], who="Ana"),
-        words.LEFT_FOR_LATER: book.later([line], who="Ana"),
-        words.DROPPED: book.drop([line], who="Ana"),
+        reasons.KEPT_BACK: book.hold([line], who="Ana"),
+        reasons.LEFT_FOR_LATER: book.later([line], who="Ana"),
+        reasons.DROPPED: book.drop([line], who="Ana"),
     }
     report = uploaded(
         ledger,
         *(
-            facts(number, record, state=State.HELD, reason=reason, decision=made.id)
+            facts(number, record, state=LineState.HELD, reason=reason, decision=made.id)
             for number, (reason, made) in enumerate(cases.items(), 1)
         ),
     )
     acts = [line.decision.act for line in report.lines if line.decision]
-    assert acts == [Act.HELD, Act.LATER, Act.DROPPED]
+    assert acts == [DecidedAct.HELD, DecidedAct.LATER, DecidedAct.DROPPED]
     assert all(line.decision and line.decision.was == "" for line in report.lines)
     assert all("Ana" in words.decision(line.decision) for line in report.lines)
     assert report.held == 3

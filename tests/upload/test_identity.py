@@ -15,17 +15,18 @@ from upload.desks import RealDesk
 from upload.kit import back, dat, loan
 
 from offcirc.core.fingerprint import KeyMaker, content_of, corrected_key, has_identity
-from offcirc.practice import serve, state
+from offcirc.practice import state
+from offcirc.practice.web import serve
 from offcirc.servers.practice import PracticeServer
-from offcirc.storage.decisions import Change, DecidedLine, DecisionBook
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import LineFacts, State
-from offcirc.upload.checking import Against, check_plan
-from offcirc.upload.collect import collect
-from offcirc.upload.decided import decided
-from offcirc.upload.handover import hand_over
-from offcirc.upload.plan import make_plan
-from offcirc.upload.report import JobReport, LineStatus
+from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook, LineChange
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import LineFacts, LineState
+from offcirc.upload.check.checking import Against, check_plan
+from offcirc.upload.handover.handover import hand_over
+from offcirc.upload.lines.collect import collect
+from offcirc.upload.lines.decided import decided
+from offcirc.upload.lines.plan import make_plan
+from offcirc.upload.report.report import JobReport, LineStatus
 from offcirc.upload.run import run_upload
 
 ITEM, READER, NEXT = bigday.item(0), bigday.patron(0), bigday.patron(1)
@@ -171,7 +172,7 @@ def test_bare_files_that_say_the_same_are_doubted_in_the_check(
     dat(files[0], back(69, bigday.item(1)), *files[0].read_bytes().splitlines())
     assert doubts() == ["alike"]
     plan = make_plan(files)
-    assert [line.state for line in plan.lines()].count(State.SKIPPED) == 1
+    assert [line.state for line in plan.lines()].count(LineState.SKIPPED) == 1
     told = make_plan([a.path, b.path])
     assert "alike" not in [one.code for one in check_plan(told)]
 
@@ -185,7 +186,7 @@ def test_two_desks_that_recorded_the_very_same_are_no_copies(tmp_path: Path) -> 
     files = [desk.path for desk in desks]
     assert files[0].read_bytes() == files[1].read_bytes()
     assert [source.same_as for source in collect(files)] == ["", ""]
-    assert [line.state for line in make_plan(files).lines()] == [State.PLANNED] * 2
+    assert [line.state for line in make_plan(files).lines()] == [LineState.PLANNED] * 2
     # A third one of which nothing is told is a copy of one of them.
     third = bare(files[0], tmp_path / "c")
     assert [bool(source.same_as) for source in collect([*files, third])] == [False, False, True]
@@ -201,7 +202,7 @@ def test_a_decision_is_about_one_of_two_lines_that_say_the_same(
 
     def held(*files: Path) -> list[tuple[str, int]]:
         plan = make_plan(files, decisions=decided(ledger))
-        lines = [line for line in plan.lines() if line.state is State.HELD]
+        lines = [line for line in plan.lines() if line.state is LineState.HELD]
         return [(plan.sources[line.file].identity.desk_name, line.number) for line in lines]
 
     assert held(a.path, b.path) == [("Desk B", line.number)]
@@ -265,7 +266,7 @@ def test_what_is_corrected_is_recorded_once_with_and_without_its_manifest(
     _a, b = desks
     line: LineFacts = next(iter(make_plan([b.path]).lines()))
     DecisionBook(ledger).correct(
-        DecidedLine(line.key, "b", line.number, line.raw), Change(item="X"), who="Ana"
+        DecidedLine(line.key, "b", line.number, line.raw), LineChange(item="X"), who="Ana"
     )
     know = decided(ledger)
     alone = bare(b.path, tmp_path / "elsewhere")

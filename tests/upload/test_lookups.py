@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from offcirc import resources
-from offcirc.practice.serve import running
+from offcirc.practice.web.serve import running
 from offcirc.servers.errors import UnreachableError
 from offcirc.servers.practice import PracticeServer
 from offcirc.servers.protocol import ItemFound, PatronFound
-from offcirc.storage import lookups
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.lookups import Found, Kind
-from offcirc.upload.lookups import LONGEST, look_up
-from offcirc.upload.report import JobReport
+from offcirc.storage.ledger import lookups
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.lookups import LookedUp, LookupKind
+from offcirc.upload.report.lookups import LONGEST, look_up
+from offcirc.upload.report.report import JobReport
 from offcirc.upload.run import load_report, run_upload
 
 SAMPLE = resources.path("practice/toulouse/OffCirc.dat")
@@ -97,7 +97,7 @@ def test_names_that_nobody_wants_are_not_even_asked_for(library: Watched, ledger
     report = upload(library, ledger, names=False)
     assert told(report)[28] == ("Titre 043", "")
     assert not library.readers
-    assert {found.kind for found in lookups.known(ledger, report.id).values()} == {Kind.ITEM}
+    assert {found.kind for found in lookups.known(ledger, report.id).values()} == {LookupKind.ITEM}
 
 
 def test_a_dry_run_knows_them_and_keeps_nothing(library: Watched, ledger: Ledger) -> None:
@@ -158,7 +158,7 @@ def test_a_title_is_kept_without_what_cannot_be_seen(library: Watched, ledger: L
 
 def test_a_later_answer_takes_the_place_of_an_earlier_one(library: Watched, ledger: Ledger) -> None:
     report = upload(library, ledger, names=False)
-    lookups.keep(ledger, report.id, [Found(Kind.ITEM, "OTOLO906216", True, "Autre", "BU")])
+    lookups.keep(ledger, report.id, [LookedUp(LookupKind.ITEM, "OTOLO906216", True, "Autre", "BU")])
     assert told(load_report(ledger, report.id))[28][0] == "Autre"
     known = lookups.known(ledger, report.id)
-    assert known[Kind.ITEM, "OTOLO906216"].detail == "BU"
+    assert known[LookupKind.ITEM, "OTOLO906216"].detail == "BU"

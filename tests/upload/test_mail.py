@@ -16,10 +16,11 @@ from upload.reportkit import HOSTILE, KNOWN, WHOLE, hostile_report, report
 
 from offcirc import i18n
 from offcirc.settings.load import load
-from offcirc.upload import mail, smtp
-from offcirc.upload.errors import MailError
-from offcirc.upload.mail import MailServer, mail_server
-from offcirc.upload.report import JobStatus, render
+from offcirc.upload.base.errors import MailError
+from offcirc.upload.mail import mail, smtp
+from offcirc.upload.mail.mail import MailServer, mail_server
+from offcirc.upload.render.files import render
+from offcirc.upload.report.report import JobStatus
 
 READER = "9900452388527"
 

@@ -6,16 +6,16 @@ import pytest
 from upload.kit import Clock
 
 from offcirc.servers.errors import ServerError, TryLaterError, UnreachableError
-from offcirc.storage.ledgerrows import State
-from offcirc.upload.pace import Pace
-from offcirc.upload.patience import Patience
-from offcirc.upload.progress import LEAST, RECENT, Phase, Progress, Tally
-from offcirc.upload.wake import SLEPT_SECONDS, Wake
+from offcirc.storage.ledger.ledgerrows import LineState
+from offcirc.upload.base.patience import Patience
+from offcirc.upload.base.progress import LEAST, RECENT, Phase, Progress, ProgressTally
+from offcirc.upload.replay.pace import UploadPace
+from offcirc.upload.replay.wake import SLEPT_SECONDS, Wake
 
 
 def test_requests_that_were_under_way_together_fail_once() -> None:
     clock = Clock()
-    pace = Pace(clock.patience(tries=3), 8)
+    pace = UploadPace(clock.patience(tries=3), 8)
     went = pace.round
     for _lane in range(8):
         pace.failed(UnreachableError("x"), went)
@@ -33,7 +33,7 @@ def test_requests_that_were_under_way_together_fail_once() -> None:
 
 def test_success_makes_it_careful_and_then_fast_again() -> None:
     clock = Clock()
-    pace = Pace(clock.patience(tries=2), 4)
+    pace = UploadPace(clock.patience(tries=2), 4)
     old = pace.round
     pace.failed(TryLaterError("x"), old)
     assert pace.allowed == 2
@@ -49,7 +49,7 @@ def test_success_makes_it_careful_and_then_fast_again() -> None:
 
 def test_the_longest_wait_that_any_lane_was_asked_for_holds() -> None:
     clock = Clock()
-    pace = Pace(clock.patience(), 8)
+    pace = UploadPace(clock.patience(), 8)
     went = pace.round
     pace.failed(TryLaterError("x", retry_after=3), went)
     pace.failed(TryLaterError("x", retry_after=90), went)
@@ -65,10 +65,10 @@ def test_waits_grow_up_to_a_limit_and_are_never_the_same_for_two() -> None:
     assert patience.seconds(1, asked=1e6) == patience.longest_asked
 
 
-def tally(clock: Clock) -> tuple[Tally, list[Progress]]:
+def tally(clock: Clock) -> tuple[ProgressTally, list[Progress]]:
     told: list[Progress] = []
-    made = Tally(told.append, lambda: clock.now)
-    made.start({State.PLANNED: 100, State.HELD: 5})
+    made = ProgressTally(told.append, lambda: clock.now)
+    made.start({LineState.PLANNED: 100, LineState.HELD: 5})
     return made, told
 
 
@@ -79,14 +79,14 @@ def test_the_rate_is_that_of_the_last_seconds() -> None:
     assert made.progress().seconds_left is None
     for _second in range(20):
         clock.now += 1
-        made.move(State.PLANNED, State.RECORDED, 1)
+        made.move(LineState.PLANNED, LineState.RECORDED, 1)
         made.progress()
     assert made.progress().rate == pytest.approx(1.0)
     assert made.progress().seconds_left == pytest.approx(80)
     # It becomes faster: what was long ago does not count.
     for _second in range(int(RECENT) + 1):
         clock.now += 1
-        made.move(State.PLANNED, State.RECORDED, 5)
+        made.move(LineState.PLANNED, LineState.RECORDED, 5)
         made.progress()
     assert made.progress().rate == pytest.approx(5.0)
     assert made.progress().seconds_left == pytest.approx(5)
@@ -98,7 +98,7 @@ def test_what_was_done_before_is_nobodys_pace() -> None:
     made.progress()
     clock.now += LEAST
     assert made.progress().rate == 0.0
-    made.move(State.PLANNED, State.REJECTED, 2)
+    made.move(LineState.PLANNED, LineState.REJECTED, 2)
     progress = made.progress()
     assert (progress.done, progress.left, progress.exceptions) == (7, 98, 7)
 
@@ -108,13 +108,13 @@ def test_a_pause_is_nobodys_slowness() -> None:
     made, told = tally(clock)
     made.phase(Phase.SENDING)
     clock.now += 2
-    made.move(State.PLANNED, State.RECORDED, 20)
+    made.move(LineState.PLANNED, LineState.RECORDED, 20)
     made.tell(now=True)
     made.phase(Phase.PAUSED)
     clock.now += 3600
     made.phase(Phase.SENDING)
     clock.now += 2
-    made.move(State.PLANNED, State.RECORDED, 20)
+    made.move(LineState.PLANNED, LineState.RECORDED, 20)
     assert made.progress().rate == pytest.approx(10)
     assert [progress.phase for progress in told][-2:] == [Phase.PAUSED, Phase.SENDING]
 

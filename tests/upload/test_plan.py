@@ -13,21 +13,21 @@ from upload.desks import RealDesk
 from upload.kit import back, dat, loan
 
 from offcirc import i18n
-from offcirc.core.clockfix import Trust
 from offcirc.core.fingerprint import KeyMaker
-from offcirc.storage.decisions import Change, DecidedLine, DecisionBook
-from offcirc.storage.ledger import Ledger, content_of
-from offcirc.storage.ledgerrows import LineFacts, State
-from offcirc.upload.collect import collect
-from offcirc.upload.decided import decided
-from offcirc.upload.errors import (
+from offcirc.core.order.clockfix import Trust
+from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook, LineChange
+from offcirc.storage.ledger.ledger import Ledger, content_of
+from offcirc.storage.ledger.ledgerrows import LineFacts, LineState
+from offcirc.upload.base.errors import (
     FileChangedError,
     NoFilesError,
     NotOffCircError,
     PlanError,
     UnreadableFileError,
 )
-from offcirc.upload.plan import make_plan, short_names
+from offcirc.upload.lines.collect import collect
+from offcirc.upload.lines.decided import decided
+from offcirc.upload.lines.plan import make_plan, short_names
 
 
 def test_lines_of_several_files_come_in_one_order_whatever_order_they_are_given_in(
@@ -58,12 +58,12 @@ def test_a_line_keeps_file_number_raw_text_and_key(tmp_path: Path) -> None:
 def test_a_damaged_line_is_held_with_its_reason(tmp_path: Path) -> None:
     path = dat(tmp_path / "a.dat", loan(0, "A"), b"201802301420LX", b"rubbish\xff", loan(1, "B"))
     lines = list(make_plan([path]).lines())
-    held = [line for line in lines if line.state is State.HELD]
+    held = [line for line in lines if line.state is LineState.HELD]
     assert [(line.number, line.reason, line.raw) for line in held] == [
         (2, "impossible-date", b"201802301420LX"),
         (3, "bad-characters", b"rubbish\xff"),
     ]
-    assert [line.item for line in lines if line.state is State.PLANNED] == ["A", "B"]
+    assert [line.item for line in lines if line.state is LineState.PLANNED] == ["A", "B"]
 
 
 def test_a_doubtful_line_is_sent_all_the_same(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_doubtful_line_is_sent_all_the_same(tmp_path: Path) -> None:
         b"201805091349R" + b"X1".ljust(80) + b"9921000000164",
     )
     lines = list(make_plan([path]).lines())
-    assert [line.state for line in lines] == [State.PLANNED] * 3
+    assert [line.state for line in lines] == [LineState.PLANNED] * 3
     assert (lines[1].item, lines[1].patron) == ("37000034179", "9921000000164")
     assert lines[2].patron == ""
 
@@ -192,9 +192,9 @@ def test_a_corrected_line_is_sent_as_corrected_and_keeps_its_bytes(
     ledger: Ledger, book: DecisionBook, tmp_path: Path
 ) -> None:
     path = dat(tmp_path / "a.dat", loan(0, "A", "P1"), loan(1, "B", "P1"))
-    made = book.correct(key_of(path), Change(item="X"), who="Ana")
+    made = book.correct(key_of(path), LineChange(item="X"), who="Ana")
     line, other = planned(ledger, path)
-    assert (line.item, line.patron, line.state) == ("X", "P1", State.PLANNED)
+    assert (line.item, line.patron, line.state) == ("X", "P1", LineState.PLANNED)
     assert line.raw == path.read_bytes().split(b"\r\n")[0]
     assert (line.decision, other.decision) == (made.id, 0)
     assert other.key == key_of(path, 2).key
@@ -205,12 +205,12 @@ def test_the_key_of_a_corrected_line_depends_on_the_correction_alone(
 ) -> None:
     path = dat(tmp_path / "a.dat", loan(0, "A"))
     original = key_of(path)
-    book.correct(original, Change(item="X"), who="Ana")
+    book.correct(original, LineChange(item="X"), who="Ana")
     (line,) = planned(ledger, path)
     assert line.key != original.key
     other_name = dat(tmp_path / "elsewhere" / "b.dat", loan(0, "A"))
     with Ledger(tmp_path / "other" / "ledger.db") as other:
-        DecisionBook(other).correct(original, Change(item="X"), who="Bob", note="same")
+        DecisionBook(other).correct(original, LineChange(item="X"), who="Bob", note="same")
         plan = make_plan([other_name], decisions=decided(other), offsets={"b.dat": 3600})
         (again,) = plan.lines()
     assert again.key == line.key
@@ -219,7 +219,7 @@ def test_the_key_of_a_corrected_line_depends_on_the_correction_alone(
     (true,) = make_plan([dat(tmp_path / "c.dat", loan(0, "X"))]).lines()
     assert true.key != line.key
     # A correction that changes nothing changes no key either.
-    book.correct(original, Change(item="A"), who="Ana")
+    book.correct(original, LineChange(item="A"), who="Ana")
     (line,) = planned(ledger, path)
     assert line.key == original.key
 
@@ -240,7 +240,7 @@ def test_item_and_borrower_change_places(
     line, returned = planned(ledger, path)
     assert (line.item, line.patron) == ("A", "P1")
     # A return has no borrower to change places with: it waits for somebody to think again.
-    assert (returned.state, returned.reason) == (State.HELD, "held-by-decision")
+    assert (returned.state, returned.reason) == (LineState.HELD, "held-by-decision")
 
 
 @pytest.mark.parametrize(
@@ -258,12 +258,12 @@ def test_lines_that_are_not_to_be_sent_never_go_out_until_that_is_undone(
     made = getattr(book, act)([key_of(path, 2), key_of(path, 3)], who="Ana")
     lines = planned(ledger, path)
     assert [line.state for line in lines] == [
-        *(State.PLANNED, State.HELD, State.HELD, State.PLANNED)
+        *(LineState.PLANNED, LineState.HELD, LineState.HELD, LineState.PLANNED)
     ]
     assert {(line.reason, line.decision) for line in lines[1:3]} == {(reason, made.id)}
     assert [line.item for line in lines] == ["I0", "I1", "I2", "I3"]
     book.undo(made.id, who="Ana")
-    assert {line.state for line in planned(ledger, path)} == {State.PLANNED}
+    assert {line.state for line in planned(ledger, path)} == {LineState.PLANNED}
 
 
 def test_the_newest_decision_about_a_line_holds(
@@ -271,12 +271,12 @@ def test_the_newest_decision_about_a_line_holds(
 ) -> None:
     path = dat(tmp_path / "a.dat", loan(0, "A"))
     book.hold([key_of(path)], who="Ana")
-    newer = book.correct(key_of(path), Change(patron="P9"), who="Bob")
+    newer = book.correct(key_of(path), LineChange(patron="P9"), who="Bob")
     (line,) = planned(ledger, path)
-    assert (line.patron, line.state) == ("P9", State.PLANNED)
+    assert (line.patron, line.state) == ("P9", LineState.PLANNED)
     book.undo(newer.id, who="Ana")
     (line,) = planned(ledger, path)
-    assert (line.patron, line.state) == ("P1", State.HELD)
+    assert (line.patron, line.state) == ("P1", LineState.HELD)
 
 
 @pytest.mark.parametrize("clock_first", [True, False])
@@ -289,8 +289,8 @@ def test_a_time_put_right_is_moved_by_no_clock(
         if clock:
             book.clock(DecidedLine(key_of(path).key), 3600, who="Ana")
         else:
-            book.correct(key_of(path, 2), Change(minute=time), who="Ana")
-            book.correct(key_of(path, 3), Change(time, "L", "C", "P2"), who="Ana")
+            book.correct(key_of(path, 2), LineChange(minute=time), who="Ana")
+            book.correct(key_of(path, 3), LineChange(time, "L", "C", "P2"), who="Ana")
     # And not by what is said for one merge either.
     for offset in (0, 72_000):
         plan = make_plan([path], offsets={"a.dat": offset}, decisions=decided(ledger))
@@ -303,10 +303,10 @@ def test_a_time_put_right_stays_when_the_item_is_put_right_too(
     ledger: Ledger, book: DecisionBook, tmp_path: Path
 ) -> None:
     path = dat(tmp_path / "a.dat", loan(0, "A"))
-    book.correct(key_of(path), Change(minute="2018-01-15T09:30"), who="Ana")
+    book.correct(key_of(path), LineChange(minute="2018-01-15T09:30"), who="Ana")
     book.clock(DecidedLine(key_of(path).key), 3600, who="Ana")
     (line,) = planned(ledger, path)
-    book.correct(DecidedLine(line.key, "a.dat", 1, line.raw), Change(item="B"), who="Ana")
+    book.correct(DecidedLine(line.key, "a.dat", 1, line.raw), LineChange(item="B"), who="Ana")
     (line,) = planned(ledger, path)
     assert (line.item, line.minute) == ("B", "2018-01-15T09:30")
 
@@ -317,16 +317,16 @@ def test_a_damaged_line_can_be_told_what_it_was(
     path = dat(tmp_path / "a.dat", loan(0, "A"), b"201801150901Lgarbled", loan(2, "C"))
     damaged = key_of(path, 2)
     assert len(damaged.key) == 32
-    book.correct(damaged, Change(item="B"), who="Ana")
+    book.correct(damaged, LineChange(item="B"), who="Ana")
     held = next(line for line in planned(ledger, path) if line.number == 2)
-    assert (held.state, held.reason) == (State.HELD, "held-by-decision")
-    whole = Change("2018-01-15T09:01", "L", "B", "P2")
+    assert (held.state, held.reason) == (LineState.HELD, "held-by-decision")
+    whole = LineChange("2018-01-15T09:01", "L", "B", "P2")
     book.correct(damaged, whole, who="Ana")
     lines = planned(ledger, path)
     assert [(line.item, line.state) for line in lines] == [
-        ("A", State.PLANNED),
-        ("B", State.PLANNED),
-        ("C", State.PLANNED),
+        ("A", LineState.PLANNED),
+        ("B", LineState.PLANNED),
+        ("C", LineState.PLANNED),
     ]
     assert (lines[1].raw, lines[1].patron) == (b"201801150901Lgarbled", "P2")
 
@@ -335,10 +335,10 @@ def test_a_correction_whose_reader_was_erased_holds_its_line(
     ledger: Ledger, book: DecisionBook, tmp_path: Path
 ) -> None:
     path = dat(tmp_path / "a.dat", loan(0, "A"))
-    book.correct(key_of(path), Change(patron="P2"), who="Ana")
+    book.correct(key_of(path), LineChange(patron="P2"), who="Ana")
     book.forget_readers(datetime.now(UTC) + timedelta(days=1))
     (line,) = planned(ledger, path)
-    assert (line.state, line.reason) == (State.HELD, "held-by-decision")
+    assert (line.state, line.reason) == (LineState.HELD, "held-by-decision")
 
 
 def test_decisions_hold_when_the_file_grows_and_is_called_something_else(
@@ -350,8 +350,8 @@ def test_decisions_hold_when_the_file_grows_and_is_called_something_else(
     grown = dat(tmp_path / "b.dat", loan(0, "A"), loan(1, "B"))
     lines = planned(ledger, grown)
     assert [(line.state, line.minute[11:]) for line in lines] == [
-        (State.HELD, "09:01"),
-        (State.PLANNED, "09:02"),
+        (LineState.HELD, "09:01"),
+        (LineState.PLANNED, "09:02"),
     ]
 
 

@@ -15,15 +15,15 @@ from upload.kit import back, dat, loan
 from offcirc import resources
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import Operation, Record
-from offcirc.practice import serve
+from offcirc.practice.web import serve
 from offcirc.servers.practice import PracticeServer
 from offcirc.servers.protocol import Abilities
-from offcirc.storage.decisions import DecidedLine, DecisionBook
-from offcirc.storage.ledger import Ledger
-from offcirc.upload.control import Control
-from offcirc.upload.plan import make_plan
-from offcirc.upload.preview import How, Preview, make_preview
-from offcirc.upload.report import JobStatus, LineStatus
+from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.upload.base.control import Control
+from offcirc.upload.lines.plan import make_plan
+from offcirc.upload.preview.preview import Preview, PreviewSource, make_preview
+from offcirc.upload.report.report import JobStatus, LineStatus
 from offcirc.upload.run import preview_upload
 
 SAMPLE = resources.path("practice/toulouse")
@@ -85,7 +85,7 @@ def a_reader(number: int = 0) -> str:
 
 def test_a_dry_run_foretells_what_the_upload_says(server: Asked) -> None:
     found = preview(server, SAMPLE / "OffCirc.dat")
-    assert found.how is How.DRY_RUN
+    assert found.how is PreviewSource.DRY_RUN
     assert found.report.dry_run
     assert (found.report.records, found.report.exceptions, found.report.left) == (57, 9, 0)
     assert server.asked == []
@@ -126,7 +126,7 @@ def test_without_a_dry_run_each_item_and_reader_is_asked_about_once(
         b"rubbish!",
     )
     found = preview(server, file)
-    assert found.how is How.LOOK_UP
+    assert found.how is PreviewSource.LOOK_UP
     assert server.asked == [item, "NOSUCHITEM", other, reader, "NOBODY"]
     assert (found.report.recorded, found.report.rejected, found.report.held) == (2, 3, 1)
     assert [(line.line, line.reason) for line in found.report.lines] == [
@@ -162,7 +162,7 @@ def test_a_blocked_reader_is_refused_only_where_blocks_hold(
 def test_a_server_that_tells_nothing_leaves_the_lines_open(server: Asked, tmp_path: Path) -> None:
     server.limits = {"dry_run": False, "look_up": False}
     found = preview(server, dat(tmp_path / "a.dat", loan(0, "A"), b"rubbish!"))
-    assert found.how is How.NONE
+    assert found.how is PreviewSource.NONE
     assert (found.report.left, found.report.held, found.report.recorded) == (1, 1, 0)
 
 

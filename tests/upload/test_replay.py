@@ -18,10 +18,10 @@ from upload.kit import Clock, back, dat, loan, loans
 from offcirc.servers.errors import NoAnswerError, NotAllowedError, UnknownDeskError
 from offcirc.servers.practice import PracticeServer
 from offcirc.servers.protocol import Abilities, Answer, Event, Outcome
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import State
-from offcirc.upload.errors import LedgerBusyError, NoDryRunError
-from offcirc.upload.report import JobReport, JobStatus, LineStatus
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import LineState
+from offcirc.upload.base.errors import LedgerBusyError, NoDryRunError
+from offcirc.upload.report.report import JobReport, JobStatus, LineStatus
 from offcirc.upload.run import Phase, Progress, list_jobs, load_report, run_upload
 
 OpenDouble = Callable[..., PracticeServer]
@@ -774,4 +774,4 @@ def test_no_run_of_bad_luck_records_a_line_twice_or_loses_one(
     assert double.order == items(6)
     assert set(double.applied.values()) == {1}
     assert states(report) == (6, 0, 0, 0, 0, 0)
-    assert counts[State.RECORDED] == 6
+    assert counts[LineState.RECORDED] == 6

@@ -20,14 +20,14 @@ from upload.kit import Clock, back, dat, loan
 
 from offcirc.servers.practice import PracticeServer
 from offcirc.servers.protocol import Abilities, Answer, Event
-from offcirc.storage.ledger import Ledger
-from offcirc.storage.ledgerrows import State
-from offcirc.upload import intake, replay
-from offcirc.upload.control import Control
-from offcirc.upload.report import JobReport, JobStatus
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import LineState
+from offcirc.upload.base.control import Control
+from offcirc.upload.replay import feeder, replay
+from offcirc.upload.replay.line_states import LineStates
+from offcirc.upload.replay.wake import Wake
+from offcirc.upload.report.report import JobReport, JobStatus
 from offcirc.upload.run import Phase, Progress, run_upload
-from offcirc.upload.standing import Standing
-from offcirc.upload.wake import Wake
 
 
 class Able(PracticeServer):
@@ -291,7 +291,7 @@ def test_cancelled_it_does_not_wait_long_for_a_server_that_hangs(
         assert (report.status, report.unknown, report.left) == (JobStatus.CANCELLED, 1, 2)
         # Its connection was broken, and what was to come of it was still taken in.
         assert server.hung_up == 1
-        assert ledger.counts(ledger.uploads()[0])[State.UNKNOWN] == 1
+        assert ledger.counts(ledger.uploads()[0])[LineState.UNKNOWN] == 1
         assert upload(file, server, ledger, resume=True).recorded == 3
     assert set(double.applied.values()) == {1}
 
@@ -302,12 +302,12 @@ def test_cancelled_it_takes_in_the_answers_that_are_still_to_come(
     control = Control()
     both = threading.Barrier(2, timeout=20)
     looked = threading.Event()
-    usual = Standing.outcomes
+    usual = LineStates.outcomes
 
-    def outcomes(standing: Standing) -> Any:
+    def outcomes(states: LineStates) -> Any:
         if control.cancelled:
             looked.set()
-        return usual(standing)
+        return usual(states)
 
     class Late(Able):
         def submit(self, job: str, events: Sequence[Event]) -> list[Answer]:
@@ -319,7 +319,7 @@ def test_cancelled_it_takes_in_the_answers_that_are_still_to_come(
                 assert looked.wait(20)
             return answers
 
-    monkeypatch.setattr(Standing, "outcomes", outcomes)
+    monkeypatch.setattr(LineStates, "outcomes", outcomes)
     server = Late(double.url, answer_seconds=20)
     server.limits = {"batch_size": 1, "width": 2}
     with server:
@@ -513,8 +513,8 @@ def listen(double: Double, hear: Callable[[dict[str, Any]], object]) -> None:
 def test_a_reader_who_borrows_more_than_is_read_ahead_holds_nobody_up(
     ledger: Ledger, double: Double, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "LOOKAHEAD", 4)
-    monkeypatch.setattr(intake, "CHUNK", 3)
+    monkeypatch.setattr(feeder, "LOOKAHEAD", 4)
+    monkeypatch.setattr(feeder, "CHUNK", 3)
     lines = [loan(n, f"I{n}") for n in range(12)] + [loan(n, f"J{n}", f"P{n}") for n in range(12)]
     with able(double) as server:
         report = upload(dat(tmp_path / "a.dat", *lines), server, ledger)

@@ -14,14 +14,12 @@ from upload.pages import Page
 from upload.reportkit import ALL, HELD, line, report
 
 from offcirc import i18n
-from offcirc.upload import render_html, render_json, render_text, reportview, words
-from offcirc.upload.errors import ReportFormatError, ReportNotWrittenError
-from offcirc.upload.report import (
-    JobStatus,
-    ReportFile,
-    formats,
-    write_report,
-)
+from offcirc.upload.base import reasons
+from offcirc.upload.base.errors import ReportFormatError, ReportNotWrittenError
+from offcirc.upload.render import render_html, render_json, render_text
+from offcirc.upload.render.files import formats, write_report
+from offcirc.upload.report import reportview, words
+from offcirc.upload.report.report import JobStatus, ReportFile
 
 
 @pytest.fixture(params=["en", "fr"])
@@ -153,7 +151,7 @@ def test_groups_ask_for_work_first_and_hold_every_exception() -> None:
 
 def test_every_reason_and_note_has_words_in_both_languages(language: str) -> None:
     del language
-    for code in [*words._NAMES, words.DAMAGED, "too-short"]:
+    for code in [*words._NAMES, reasons.DAMAGED, "too-short"]:
         assert words.reason_name(code)
         assert "{" not in words.advice(code, datetime(2018, 1, 15))
     for note in words._NOTES:

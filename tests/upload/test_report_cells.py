@@ -21,16 +21,12 @@ from upload.pages import Page
 from upload.reportkit import ALL, HOSTILE, KNOWN, WHOLE, hostile_report, line, report
 
 from offcirc import i18n
-from offcirc.upload import render_xlsx, reportview, words
-from offcirc.upload.celltext import coded, legible
-from offcirc.upload.columns import COLUMNS, Kind
-from offcirc.upload.report import (
-    Grouping,
-    JobReport,
-    LineStatus,
-    formats,
-    render,
-)
+from offcirc.upload.base.celltext import coded, legible
+from offcirc.upload.render import render_xlsx
+from offcirc.upload.render.files import formats, render
+from offcirc.upload.report import reportview, words
+from offcirc.upload.report.columns import COLUMNS, CellKind
+from offcirc.upload.report.report import Grouping, JobReport, LineStatus
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -138,11 +134,11 @@ def test_xlsx_says_every_cell_as_what_it_is(language: str) -> None:
                 day = {"en": "yyyy-mm-dd", "fr": "dd/mm/yyyy"}[language]
                 assert cell.number_format.startswith(day)
                 assert cell.number_format.endswith(":ss") == (of.exact is not None)
-            elif column.kind is Kind.NUMBER:
+            elif column.kind is CellKind.NUMBER:
                 assert (cell.data_type, cell.value) == ("n", value)
             else:
                 assert (cell.data_type, cell.value) == ("s", text)
-            if column.kind is Kind.CODE and cell.value is not None:
+            if column.kind is CellKind.CODE and cell.value is not None:
                 assert cell.number_format == "@"
 
 

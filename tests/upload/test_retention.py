@@ -14,27 +14,29 @@ from storage.desk_kit import Desk
 from upload.kit import Clock, back, dat, loan
 from upload.past_kit import FINE, NOBODY, NOTHING, End, Told, past, uploaded
 
-from offcirc.core.datfile import read
+from offcirc.core.dat.datfile import read
 from offcirc.core.transaction import Operation, record_now
-from offcirc.referent.afterwork import tidy_up
+from offcirc.disk.errors import StorageError
+from offcirc.referent.background.afterwards import tidy_up
 from offcirc.scanning.presets import build
-from offcirc.storage import archive, erasing, handovers, lookups
-from offcirc.storage.afterwards import MARK
-from offcirc.storage.decisions import Change, DecidedLine, DecisionBook
-from offcirc.storage.deskclosing import reopen_file
-from offcirc.storage.erasing import Marks, is_mark
-from offcirc.storage.errors import StorageError
-from offcirc.storage.ledgerrows import State
-from offcirc.upload import closing, retention
-from offcirc.upload.closing import close, look_at, look_at_job
-from offcirc.upload.collect import collect
-from offcirc.upload.correcting import correct
-from offcirc.upload.datread import keyed
-from offcirc.upload.followup import note, tasks, waiting
-from offcirc.upload.reopening import undo
-from offcirc.upload.retention import FLOOR, erase_due
+from offcirc.storage import erasing
+from offcirc.storage.closing import archive
+from offcirc.storage.closing.deskclosing import reopen_file
+from offcirc.storage.erasing import ErasureMarks, is_mark
+from offcirc.storage.ledger import handovers, lookups
+from offcirc.storage.ledger.afterwards import MARK
+from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook, LineChange
+from offcirc.storage.ledger.ledgerrows import LineState
+from offcirc.upload.close import closing, retention
+from offcirc.upload.close.closing import close, look_at, look_at_job
+from offcirc.upload.close.reopening import undo
+from offcirc.upload.close.retention import FLOOR, erase_due
+from offcirc.upload.followup.correcting import correct
+from offcirc.upload.followup.followup import note, tasks, waiting
+from offcirc.upload.lines.collect import collect
+from offcirc.upload.lines.datread import keyed
+from offcirc.upload.lines.source import UploadedBefore
 from offcirc.upload.run import run_upload
-from offcirc.upload.source import Standing
 
 READER, OTHER = "9921000000164", "9987125433541"
 LATER = timedelta(days=400)
@@ -76,9 +78,9 @@ def closed(ledger, folder, tmp_path):
         Told(back(7, "I1")),
     )
     note(ledger, tasks(ledger)[0], who="Lou", text=f"It was {READER}")
-    names = ((lookups.Kind.READER, OTHER), (lookups.Kind.ITEM, "I2"))
+    names = ((lookups.LookupKind.READER, OTHER), (lookups.LookupKind.ITEM, "I2"))
     lookups.keep(
-        ledger, upload.id, [lookups.Found(kind, code, True, "A. Name") for kind, code in names]
+        ledger, upload.id, [lookups.LookedUp(kind, code, True, "A. Name") for kind, code in names]
     )
     ledger.database.execute(
         "INSERT INTO server_reports (upload, read_at, who, file, digest, process_id, name, started,"
@@ -115,8 +117,8 @@ def test_no_byte_of_a_reader_is_left_and_counts_are(ledger, folder, closed, tmp_
     assert READER.encode() not in left
     assert OTHER.encode() not in left
     assert ledger.counts(closed) == before
-    assert [kind for kind, _code in lookups.known(ledger, closed.id)] == [lookups.Kind.ITEM]
-    rows = ledger.lines(closed, *State)
+    assert [kind for kind, _code in lookups.known(ledger, closed.id)] == [lookups.LookupKind.ITEM]
+    rows = ledger.lines(closed, *LineState)
     assert [row.item for row in rows if row.minute] == ["I1", "I2", "I3", "I4", "I6", "I1"]
     marks = {row.patron for row in rows if row.patron}
     assert all(is_mark(mark) for mark in marks)
@@ -153,7 +155,7 @@ def test_a_file_that_comes_back_is_still_recognised(ledger, folder, closed, tmp_
     stray = tmp_path / "stray.dat"
     stray.write_bytes(saved)
     (source,) = collect([stray], ledger=ledger)
-    assert source.standing is not Standing.NEW
+    assert source.standing is not UploadedBefore.NEW
     assert source.recorded > 0
 
 
@@ -177,12 +179,12 @@ def test_what_is_not_closed_is_never_erased(ledger, folder, tmp_path):
     upload = past(ledger, path, Told(loan(0, "I1", READER)))
     assert not erase_due(ledger, folder, days=30, now=soon())
     with pytest.raises(sqlite3.IntegrityError, match="only a closed upload"):
-        erasing.erase_upload(ledger, upload.id, Marks(), at=soon())
+        erasing.erase_upload(ledger, upload.id, ErasureMarks(), at=soon())
     close(ledger, [look_at(ledger, path, folder=folder)], folder=folder, who="Lou")
     undo(ledger, upload, folder=folder, who="Lou")
     assert not erase_due(ledger, folder, days=30, now=soon())
     with pytest.raises(sqlite3.IntegrityError, match="only a closed upload"):
-        erasing.erase_upload(ledger, upload.id, Marks(), at=soon())
+        erasing.erase_upload(ledger, upload.id, ErasureMarks(), at=soon())
     assert path.read_bytes().count(READER.encode()) == 1
 
 
@@ -216,7 +218,7 @@ def test_lines_sent_again_are_erased_with_their_decision(ledger, folder, server,
     path = dat(tmp_path / "OffCirc.dat", loan(0, "UNKNOWN", OTHER))
     patience = Clock().patience()
     run_upload([path], server, ledger, desk="D1", who="C", patience=patience)
-    correct(ledger, [1], Change(item="I1", patron=READER), who="Lou")
+    correct(ledger, [1], LineChange(item="I1", patron=READER), who="Lou")
     (batch,) = waiting(ledger)
     run_upload((), server, ledger, plan=batch, desk="D1", who="C", patience=patience)
     close(ledger, [look_at(ledger, path, folder=folder)], folder=folder, who="Lou")
@@ -246,7 +248,7 @@ def test_nothing_is_erased_while_an_upload_is_under_way(ledger, folder, closed):
 
 
 def test_marks_say_nothing_about_their_readers():
-    one, two = Marks(), Marks()
+    one, two = ErasureMarks(), ErasureMarks()
     assert one.mark(READER) == one.mark(READER) != one.mark(OTHER)
     assert one.mark(READER) != two.mark(READER)
     assert one.mark(one.mark(READER)) == one.mark(READER)
@@ -304,7 +306,7 @@ def test_undo_after_the_erasure_is_refused_and_nothing_is_overwritten(ledger, fo
 def test_remarks_keep_their_words(ledger, folder, tmp_path):
     path = tmp_path / "a.dat"
     upload = past(
-        ledger, path, Told(loan(0, "I1", READER), End(State.RECORDED, notes=("item-excluded",)))
+        ledger, path, Told(loan(0, "I1", READER), End(LineState.RECORDED, notes=("item-excluded",)))
     )
     close(ledger, [look_at(ledger, path, folder=folder)], folder=folder, who="Lou")
     erase_due(ledger, folder, days=30, now=soon())
@@ -364,7 +366,9 @@ def test_a_card_that_a_decision_calls_a_reader_is_erased_where_it_stood_as_an_it
         upload = uploaded(ledger, paths, [FINE] * 3)
     else:
         upload = uploaded(ledger, paths, [FINE, NOTHING, FINE])
-        lookups.keep(ledger, upload.id, [lookups.Found(lookups.Kind.ITEM, CARD, False, "", "")])
+        lookups.keep(
+            ledger, upload.id, [lookups.LookedUp(lookups.LookupKind.ITEM, CARD, False, "", "")]
+        )
         swap_of(ledger, paths[1], 2)
     close(ledger, look_at_job(ledger, upload, folder=folder), folder=folder, who="Lou")
     assert CARD.encode() in bytes_below(folder)
@@ -380,7 +384,7 @@ def test_a_card_is_known_by_the_rules_of_the_library(ledger, folder, tmp_path):
     close(ledger, [look_at(ledger, path, folder=folder)], folder=folder, who="Lou")
     assert erase_due(ledger, folder, days=365, rules=RULES, now=soon()).finished
     assert CARD.encode() not in bytes_below(folder)
-    first, second = ledger.lines(upload, *State)
+    first, second = ledger.lines(upload, *LineState)
     assert first.item == second.patron
     assert is_mark(first.item)
     assert second.item == "I7"
@@ -392,4 +396,4 @@ def test_what_the_rules_call_an_item_stays(ledger, folder, tmp_path):
     upload = past(ledger, path, Told(back(0, "I1")), Told(back(1, "unknown")))
     close(ledger, [look_at(ledger, path, folder=folder)], folder=folder, who="Lou")
     erase_due(ledger, folder, days=365, rules=RULES, now=soon())
-    assert [line.item for line in ledger.lines(upload, *State)] == ["I1", "unknown"]
+    assert [line.item for line in ledger.lines(upload, *LineState)] == ["I1", "unknown"]

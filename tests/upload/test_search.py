@@ -9,11 +9,11 @@ from upload.kit import back, loan
 from upload.past_kit import FINE, NOBODY, NOTHING, Told, past, uploaded
 
 from offcirc import i18n
-from offcirc.storage import linesearch
-from offcirc.storage.ledgerrows import State
-from offcirc.upload import searchwords as words
-from offcirc.upload.closing import close, look_at
-from offcirc.upload.search import Query, search
+from offcirc.storage.ledger import linesearch
+from offcirc.storage.ledger.ledgerrows import LineState
+from offcirc.upload.close.closing import close, look_at
+from offcirc.upload.search import searchwords as words
+from offcirc.upload.search.search import Query, search
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_an_item_is_found_with_all_that_happened_to_it(ledger, day):
     assert items(page) == [(5, "UBX1"), (3, "UBX1"), (1, "UBX1")]
     hit = page.hits[2]
     assert (hit.upload.id, hit.file, hit.patron, hit.at) == (1, "a.dat", "9921", loan(0, "").at)
-    assert [change.state for change in hit.history] == [State.SENDING, State.RECORDED]
+    assert [change.state for change in hit.history] == [LineState.SENDING, LineState.RECORDED]
     assert page.next is None
 
 
@@ -134,4 +134,4 @@ def test_the_story_of_a_line_is_told(ledger, day, tmp_path, language):
     assert "User not found. Barcode: 9921" in story
     assert hit.archive in story
     assert "BUC_PRET" in words.whereabouts(hit)
-    assert {words.state(state) for state in State}
+    assert {words.state(state) for state in LineState}

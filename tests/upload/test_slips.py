@@ -10,8 +10,8 @@ from upload.kit import loan
 from upload.past_kit import NOBODY, Told, past
 
 from offcirc.servers.protocol import PatronFound
-from offcirc.upload.errors import UnreadableFileError
-from offcirc.upload.slips import Edit, Known, likely, one_away, read_readers
+from offcirc.upload.base.errors import UnreadableFileError
+from offcirc.upload.followup.slips import Edit, KnownFrom, likely, one_away, read_readers
 
 IDENTIFIERS = st.text("0123456789", min_size=4, max_size=14)
 
@@ -50,7 +50,7 @@ def test_readers_whose_loans_were_recorded_are_likely(ledger, tmp_path):
     assert [(slip.identifier, slip.edit, slip.loans) for slip in found] == [
         ("9921000000164", Edit.SWAPPED, 2)
     ]
-    assert found[0].known == (Known.LOANS,)
+    assert found[0].known == (KnownFrom.LOANS,)
     assert found[0].last == loan(1, "I2").at
     assert [slip.identifier for slip in likely(ledger, "992100000061")] == ["9921000000614"]
 
@@ -88,7 +88,7 @@ def test_a_list_that_is_not_there_is_told(tmp_path):
 
 def test_the_list_is_looked_through(ledger):
     (slip,) = likely(ledger, "X12346", readers={"x12345": "Dupont", "other": ""})
-    assert (slip.identifier, slip.name, slip.known) == ("x12345", "Dupont", (Known.LIST,))
+    assert (slip.identifier, slip.name, slip.known) == ("x12345", "Dupont", (KnownFrom.LIST,))
 
 
 def test_the_server_is_asked_about_every_neighbour_where_that_is_cheap(ledger, server, monkeypatch):
@@ -104,6 +104,6 @@ def test_the_server_is_asked_about_every_neighbour_where_that_is_cheap(ledger, s
     monkeypatch.setattr(server, "look_up_patrons", look_up)
     (slip,) = likely(ledger, "20010", server=server)
     assert (slip.identifier, slip.name, slip.edit) == ("20001", "Lou", Edit.SWAPPED)
-    assert slip.known == (Known.SERVER,)
+    assert slip.known == (KnownFrom.SERVER,)
     assert len(asked) == 1
     assert asked[0] < 200

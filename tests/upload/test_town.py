@@ -18,13 +18,13 @@ from upload.town import remains, truth
 
 from offcirc.scanning.presets import build
 from offcirc.servers.practice import PracticeServer
-from offcirc.storage.decisions import DecidedLine, DecisionBook
-from offcirc.storage.ledger import Ledger
-from offcirc.upload.checking import Against, check_plan
-from offcirc.upload.collect import collect
-from offcirc.upload.decided import decided
-from offcirc.upload.plan import Plan, make_plan
-from offcirc.upload.report import JobReport
+from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.upload.check.checking import Against, check_plan
+from offcirc.upload.lines.collect import collect
+from offcirc.upload.lines.decided import decided
+from offcirc.upload.lines.plan import Plan, make_plan
+from offcirc.upload.report.report import JobReport
 from offcirc.upload.run import run_upload
 
 PROVE = os.environ.get("OFFCIRC_PROVE") == "1"

@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 from upload import bigday
 
-from offcirc.practice import serve, state
+from offcirc.practice import state
+from offcirc.practice.web import serve
 from offcirc.servers.practice import PracticeServer
-from offcirc.storage.ledger import Ledger
-from offcirc.upload.plan import make_plan
-from offcirc.upload.report import JobReport, JobStatus
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.upload.lines.plan import make_plan
+from offcirc.upload.report.report import JobReport, JobStatus
 from offcirc.upload.run import run_upload
 
 LINES = 60

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from offcirc import resources
-from offcirc.practice.serve import running
+from offcirc.practice.web.serve import running
 from offcirc.servers.errors import NotAllowedError, WrongPasswordError
 from offcirc.servers.practice import PracticeServer
-from offcirc.storage.ledger import Ledger
-from offcirc.upload import reportview
-from offcirc.upload.report import JobReport, JobStatus, LineStatus
+from offcirc.storage.ledger.ledger import Ledger
+from offcirc.upload.report import reportview
+from offcirc.upload.report.report import JobReport, JobStatus, LineStatus
 from offcirc.upload.run import load_report, run_upload
 
 TOULOUSE = "practice/toulouse"

@@ -13,15 +13,15 @@ from upload.kit import loan
 from upload.past_kit import NOBODY, NOTHING, End, Told, past
 
 from offcirc import i18n
-from offcirc.storage import lookups
-from offcirc.storage.ledgerrows import State
-from offcirc.upload.errors import ReportNotWrittenError
-from offcirc.upload.followup import note, tasks
-from offcirc.upload.slips import Edit, Known, Slip
-from offcirc.upload.worklist import WorklistFormatError, write_worklist
+from offcirc.storage.ledger import lookups
+from offcirc.storage.ledger.ledgerrows import LineState
+from offcirc.upload.base.errors import ReportNotWrittenError
+from offcirc.upload.followup.followup import note, tasks
+from offcirc.upload.followup.slips import Edit, KnownFrom, Slip
+from offcirc.upload.followup.worklist import WorklistFormatError, write_worklist
 
 HOSTILE = ['=HYPERLINK("http://x")', "<script>alert(1)</script>", "-2+3", "I" * 80]
-LIKELY = Slip("990000001", Edit.SWAPPED, (Known.LOANS,), "", 3, loan(0, "I").at)
+LIKELY = Slip("990000001", Edit.SWAPPED, (KnownFrom.LOANS,), "", 3, loan(0, "I").at)
 
 
 @pytest.fixture
@@ -31,14 +31,14 @@ def found(ledger, tmp_path):
         tmp_path / "OffCirc.dat",
         *(Told(loan(n, item, f"99000001{n}"), NOBODY) for n, item in enumerate(HOSTILE)),
         Told(loan(10, "X1", "=cmd|' /C calc'!A0"), NOTHING),
-        Told(loan(11, "I1"), End(State.REJECTED, "other", "a\u202etxt\x1b[31m<b>")),
+        Told(loan(11, "I1"), End(LineState.REJECTED, "other", "a\u202etxt\x1b[31m<b>")),
     )
     lookups.keep(
         ledger,
         1,
         [
-            lookups.Found(lookups.Kind.ITEM, HOSTILE[0], True, "=A <b>title</b>"),
-            lookups.Found(lookups.Kind.READER, "990000010", True, "Camille Dupont"),
+            lookups.LookedUp(lookups.LookupKind.ITEM, HOSTILE[0], True, "=A <b>title</b>"),
+            lookups.LookedUp(lookups.LookupKind.READER, "990000010", True, "Camille Dupont"),
         ],
     )
     found = tasks(ledger)

@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 
 from upload.town.truth import LIBRARIES, Desk, Happened, Kind, Town
 
-from offcirc.core.datline import encode
+from offcirc.core.dat.datline import encode
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import Operation, Record, record_now
-from offcirc.storage.datwriter import DatWriter
-from offcirc.storage.journal import Journal
-from offcirc.storage.mirror import Mirror
+from offcirc.storage.copies.mirror import Mirror
+from offcirc.storage.dat.datwriter import DatWriter
+from offcirc.storage.journal.journal import Journal
 
 ZONE = ZoneInfo("Europe/Paris")
 LAST_WEEK = datetime(2018, 2, 27, 10, 0)

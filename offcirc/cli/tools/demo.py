@@ -1,0 +1,196 @@
+"""``offcirc demo``: an outage from the first scan to the last line of the report, on this machine.
+
+Nothing is played: a practice server is started, the desk's window receives real keys, the files
+are uploaded by the same commands a referent uses. It all stays in one folder, which is kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+from offcirc import i18n, resources
+from offcirc.cli.frame import output, processes
+from offcirc.cli.frame.exits import Exit, Stop
+from offcirc.cli.frame.parser import Context, path
+from offcirc.cli.frame.screen import has_display
+from offcirc.cli.tools import demo_windows
+from offcirc.i18n import _, ngettext
+
+SAMPLE = "practice/toulouse/OffCirc.dat"
+"""Two days of an outage in Toulouse, 57 lines, nine of them refused."""
+DESK = "BUC_PRET"
+_STEP_SECONDS = 90
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``demo``."""
+    parser.add_argument(
+        "--output",
+        type=path,
+        metavar=_("FOLDER"),
+        help=_("where everything is kept; a new temporary folder if not given"),
+    )
+    parser.add_argument(
+        "--no-windows",
+        action="store_true",
+        help=_("tell the story here, even on a machine with a screen"),
+    )
+
+
+def run(options: argparse.Namespace, context: Context) -> Exit:
+    """Tell the story here, or open the windows for somebody who can try them."""
+    # Told to end, it must take its server and windows with it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    folder = new_folder(options.output)
+    if has_display() and sys.stdout.isatty() and not options.no_windows:
+        return demo_windows.run(folder)
+    return _story(folder)
+
+
+def new_folder(wanted: Path | None) -> Path:
+    """A new folder of its own for this demonstration: an earlier one is never touched.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    if wanted is None:
+        return Path(tempfile.mkdtemp(prefix="offcirc-demo-"))
+    number = 1
+    folder = wanted.absolute()
+    while folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        number += 1
+        folder = wanted.absolute().with_name(f"{wanted.name}-{number}")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _story(folder: Path) -> Exit:
+    output.say(_("OffCirc: an outage, from the first scan to the last line of the report."))
+    output.say(
+        _("Everything happens on this machine, in the folder {folder}").format(folder=folder)
+    )
+
+    output.heading(_("1. A library to practise on"))
+    language = i18n.language()
+    server_data = str(folder / "practice-server")
+    with processes.practice_server(
+        "--port", "0", "--data-dir", server_data, "--lang", language
+    ) as url:
+        output.say(_("The practice server plays a library of Toulouse: {url}").format(url=url))
+
+        output.heading(_("2. The library system is down: the desk goes on lending"))
+        desk_file = _outage(folder)
+
+        output.heading(_("3. What the desk has kept"))
+        _show_file(desk_file)
+
+        output.heading(_("4. The system is back: the referent uploads the desk’s file"))
+        today = folder / "report-today.html"
+        _upload(folder, url, desk_file, today)
+
+        output.heading(_("5. A longer outage: two days, one desk of the same library"))
+        sample = resources.path(SAMPLE)
+        longer = folder / "report-toulouse.html"
+        _upload(folder, url, sample, longer)
+
+        output.heading(_("6. Once more the same file, by mistake"))
+        output.say(_("Nothing is recorded twice, whichever PC it is uploaded from:"))
+        _upload(folder, url, sample, None)
+
+    output.heading(_("To look at"))
+    for title, name in (
+        (_("The desk’s window:"), "desk-loan.png"),
+        ("", "desk-return.png"),
+        ("", "desk-saved.png"),
+        (_("The reports, for any browser:"), today.name),
+        ("", longer.name),
+        (_("The desk’s file:"), desk_file.relative_to(folder)),
+    ):
+        if title:
+            output.say(title)
+        output.say(f"  {folder / name}")
+    output.say()
+    text = _(
+        "Try it yourself: “{program} server”, “{program} desk” and “{program} uploader”;"
+        " “--help” tells more."
+    )
+    output.say(text.format(program=processes.typed()))
+    return Exit.FINE
+
+
+def _outage(folder: Path) -> Path:
+    """Let the real window record a short outage; return its OffCirc.dat.
+
+    Raises:
+        Stop: the window could not be opened, or did not do what it should.
+    """
+    data = folder / "desk"
+    words = ["--data-dir", str(data), "--lang", i18n.language(), "--pictures", str(folder)]
+    done = processes.run(
+        processes.command(*words, module="offcirc.desk.program.rehearsal"),
+        timeout=_STEP_SECONDS,
+        QT_QPA_PLATFORM="offscreen",
+    )
+    for line in done.stdout.splitlines():
+        output.say(f"  {line}")
+    if done.returncode:
+        # The last line says what is missing; those before say where in the program.
+        reason = (done.stderr.strip().splitlines() or [str(done.returncode)])[-1]
+        text = _(
+            "The desk’s window did not work here ({reason}). “{program} doctor” tells what to do."
+        )
+        shown = output.visible(reason.removeprefix("ImportError: "))
+        raise Stop(text.format(reason=shown, program=processes.typed()))
+    return data / "OffCirc.dat"
+
+
+def _show_file(file: Path) -> None:
+    lines = file.read_bytes().decode("ascii").splitlines()
+    text = ngettext(
+        "{file} holds {count} line: date, time, L or R, item barcode, borrower.",
+        "{file} holds {count} lines: date, time, L or R, item barcode, borrower.",
+        len(lines),
+    )
+    output.say(text.format(file=file.name, count=len(lines)))
+    output.say()
+    for line in lines:
+        output.say(f"  {line}")
+
+
+def _upload(folder: Path, url: str, file: Path, report: Path | None) -> None:
+    """Upload a file as a referent would, and show what the command prints.
+
+    Args:
+        folder: the demonstration's.
+        url: the server's address.
+        file: what to upload.
+        report: where the report goes; without one, the uploading PC is another one and only the
+            job's row is shown.
+
+    Raises:
+        Stop: the upload did not come to its end.
+    """
+    words = [str(file), "--server", url, "--desk", DESK]
+    typed = " ".join([processes.typed(), "upload", file.name, *words[1:]])
+    output.say(f"$ {typed}")
+    output.say()
+    if report is not None:
+        words += ["--report", str(report)]
+    data = folder / ("referent" if report is not None else "another-pc")
+    options = ["--data-dir", str(data), "--lang", i18n.language()]
+    # On a terminal the command draws its table itself, as wide as the terminal is.
+    inherit = report is not None and output.on_terminal(sys.stdout)
+    done = processes.run(
+        processes.command("upload", *words, *options), timeout=_STEP_SECONDS, inherit=inherit
+    )
+    if not inherit:
+        shown = done.stdout if report is not None else done.stdout.partition("\n\n")[0]
+        for line in shown.splitlines():
+            output.say(f"  {line}".rstrip())
+    if done.returncode not in (Exit.FINE, Exit.EXCEPTIONS):
+        reason = (done.stderr or "").strip() or str(done.returncode)
+        raise Stop(_("The upload did not come to its end: {reason}").format(reason=reason))

@@ -1,0 +1,67 @@
+"""PDFs to print, drawn by the desk's room with Qt.
+
+The room is found by name, so that the command line works on a machine without Qt.
+"""
+
+from __future__ import annotations
+
+import argparse
+from importlib import import_module
+
+from offcirc.cli.frame import output
+from offcirc.cli.frame.exits import Exit, Stop
+from offcirc.cli.frame.parser import path
+from offcirc.cli.tools.launch import program
+from offcirc.i18n import _
+
+PAPERS = ("a4", "letter")
+
+
+def arguments(parser: argparse.ArgumentParser, name: str) -> None:
+    """Declare where the sheet goes and what paper it is for.
+
+    Args:
+        parser: the command's.
+        name: such as ``SHEET.pdf``, in the active language.
+    """
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=path,
+        required=True,
+        metavar=name,
+        help=_("the PDF to write; a file of that name is replaced"),
+    )
+    parser.add_argument(
+        "--paper",
+        choices=PAPERS,
+        default=PAPERS[0],
+        help=_("size of the paper; a4 if not given"),
+    )
+
+
+def write(options: argparse.Namespace, module: str, function: str) -> Exit:
+    """Draw a sheet and write it.
+
+    Args:
+        options: what :func:`arguments` declared.
+        module: of the desk's room, that draws it.
+        function: of that module; takes the paper and gives the PDF.
+
+    Raises:
+        Stop: Qt, or a library of the system that it needs, is missing.
+        StorageError: the file cannot be written.
+    """
+    from offcirc.disk import durable
+
+    try:
+        paper = import_module("offcirc.desk.paper.pdfpage").Paper(options.paper)
+        draw = getattr(import_module(f"offcirc.desk.paper.{module}"), function)
+    except ImportError as error:
+        if (error.name or "").startswith("offcirc"):
+            raise
+        text = _("The sheet cannot be drawn: {reason}. “{program} doctor” tells what to install.")
+        raise Stop(text.format(reason=error.msg, program=program())) from error
+    durable.replace(options.output, draw(paper))
+    output.say(output.visible(str(options.output.absolute())))
+    return Exit.FINE

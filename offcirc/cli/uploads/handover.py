@@ -1,0 +1,195 @@
+"""``offcirc upload`` to Alma: files and a checklist in a folder, for people to carry there."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from offcirc.cli.files.sources import within
+from offcirc.cli.frame import output
+from offcirc.cli.frame.exits import Exit, Stop
+from offcirc.cli.frame.parser import Context
+from offcirc.cli.uploads import reports
+from offcirc.i18n import _, ngettext
+from offcirc.settings.load import ServerSettings
+
+if TYPE_CHECKING:
+    from offcirc.upload.handover.handedfile import Handover
+    from offcirc.upload.report.report import JobReport
+
+
+def is_meant(target: ServerSettings) -> bool:
+    """Whether a server takes files that people carry there."""
+    from offcirc.servers import almafile
+
+    return target.kind == almafile.KIND
+
+
+def target(text: str) -> ServerSettings | None:
+    """The server that ``alma-file:FOLDER`` stands for; ``None`` for any other text.
+
+    Raises:
+        Stop: the folder is missing.
+    """
+    from offcirc.servers import almafile
+
+    if not text.lower().startswith(almafile.SCHEME):
+        return None
+    folder = almafile.folder_of(text)
+    if folder is None:
+        raise Stop(_("In which folder? It should look like alma-file:/srv/offcirc/alma."))
+    return ServerSettings("", "", almafile.KIND, folder=str(folder))
+
+
+def person(given: str | None, server: ServerSettings | None = None) -> str:
+    """Who does it: nobody signs in, so it is who is said, set, or at this PC."""
+    named = given or (server.user if server is not None else "")
+    if named:
+        return named
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
+
+
+def run(options: argparse.Namespace, context: Context, server: ServerSettings) -> Exit:
+    """Write the files, or say what they would be."""
+    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.upload.handover.handover import hand_over, preview_handover
+    from offcirc.upload.lines.decided import decided
+    from offcirc.upload.lines.plan import make_plan
+
+    if not server.folder:
+        raise Stop(
+            _(
+                "The server {name} has no folder. Set it in the settings (servers.{name}.folder)."
+            ).format(name=server.name)
+        )
+    folder = Path(server.folder).absolute()
+    desk = options.desk or server.desk
+    with Ledger(context.data_dir / LEDGER_NAME) as ledger:
+        plan = make_plan(within(options.files), decisions=decided(ledger))
+        if options.dry_run:
+            done = preview_handover(plan, ledger, folder=folder, desk=desk, again=options.again)
+        else:
+            done = hand_over(
+                plan,
+                ledger,
+                folder=folder,
+                who=person(options.user, server),
+                desk=desk,
+                again=options.again,
+            )
+    if options.format == "json":
+        output.say(json.dumps(_facts(done), ensure_ascii=False, indent=2))
+    else:
+        _show(done)
+    if (options.report or options.mail is not None) and not done.reports:
+        output.note(_("No report yet: nothing was handed over."))
+    elif options.mail is not None:
+        output.note(_("Nothing is mailed yet: Alma has not answered."))
+    write_reports(done.reports, options.report)
+    return Exit.EXCEPTIONS if done.held else Exit.FINE
+
+
+def _show(done: Handover) -> None:
+    from offcirc.upload.handover import checklist
+
+    if not done.id:
+        output.say(_("Dry run: this is what would be written. Nothing was."))
+    columns = (
+        output.PrintedColumn(_("Order"), 5, right=True),
+        output.PrintedColumn(_("Circulation desk"), 16),
+        output.PrintedColumn(_("Lines"), 6, right=True),
+        output.PrintedColumn(_("Recorded"), 35),
+        output.PrintedColumn(_("File"), 0),
+    )
+    with output.Table(columns) as table:
+        for file in done.files:
+            cells = (
+                str(file.place),
+                output.visible(file.desk),
+                str(file.lines),
+                checklist.days(file),
+                output.visible(str(file.path)),
+            )
+            table.add(cells)
+    output.say()
+    if done.skipped:
+        text = ngettext(
+            "{count} line left out: handed over or recorded earlier.",
+            "{count} lines left out: handed over or recorded earlier.",
+            done.skipped,
+        )
+        output.say(text.format(count=done.skipped))
+    for report in done.reports:
+        if report.held:
+            reports.show(report, "text")
+    if done.checklist is not None:
+        text = _("What to do in Alma, on a page to print: {file}")
+        output.say(text.format(file=output.visible(str(done.checklist))))
+        output.say(_("Then read Alma’s report in: offcirc report --alma REPORT"))
+
+
+def write_reports(
+    written: Sequence[JobReport],
+    wanted: Sequence[Path],
+    *,
+    names: bool = False,
+    group: str | None = None,
+) -> None:
+    """Write the reports asked for, one for each job; of several, each gets its number.
+
+    Args:
+        written: the reports.
+        wanted: where to.
+        names: whether readers' names go into them.
+        group: ``reason``, ``reader`` or ``item``.
+
+    Raises:
+        UploadError: one cannot be written.
+    """
+    for path in wanted:
+        for number, report in enumerate(written, start=1):
+            name = f"{path.stem}-{number}{path.suffix}" if len(written) > 1 else path.name
+            reports.write(report, path.with_name(name), names=names, group=group)
+
+
+def _facts(done: Handover) -> dict[str, object]:
+    from offcirc.upload.render.render_json import as_json
+
+    lines: list[object] = []
+    for report in done.reports:
+        lines += as_json(report)["lines"]
+    return {
+        "records": done.lines + done.held + done.skipped,
+        "exceptions": done.held,
+        "handed_over": done.lines,
+        "held": done.held,
+        "skipped": done.skipped,
+        "status": "waiting" if done.id else "dry-run",
+        "dry_run": not done.id,
+        "folder": str(done.folder),
+        "checklist": str(done.checklist) if done.checklist else None,
+        "files": [
+            {
+                "job": file.job or None,
+                "order": file.place,
+                "path": str(file.path),
+                "desk": file.desk,
+                "library": file.library,
+                "lines": file.lines,
+                "loans": file.loans,
+                "returns": file.returns,
+                "first": file.first.isoformat(timespec="minutes") if file.first else None,
+                "last": file.last.isoformat(timespec="minutes") if file.last else None,
+                "sha256": file.sha256,
+            }
+            for file in done.files
+        ],
+        "lines": lines,
+    }

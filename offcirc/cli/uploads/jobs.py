@@ -1,0 +1,158 @@
+"""``offcirc jobs``: the uploads made from this data folder, newest first."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import date
+from typing import TYPE_CHECKING
+
+from offcirc.cli.frame import output
+from offcirc.cli.frame.exits import Exit
+from offcirc.cli.frame.ledger import ledger
+from offcirc.cli.frame.parser import Context
+from offcirc.cli.uploads import reports, searched
+from offcirc.i18n import _
+
+if TYPE_CHECKING:
+    from offcirc.upload.report.report import JobReport
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``jobs``."""
+    parser.add_argument(
+        "--search",
+        metavar=_("TEXT"),
+        help=_("what happened to an item or a reader: barcode, identifier, or its beginning"),
+    )
+    parser.add_argument(
+        "--day",
+        type=_day,
+        metavar=_("DAY"),
+        help=_("what happened on that day, such as 2018-01-15; alone or with --search"),
+    )
+    parser.add_argument(
+        "--limit",
+        type=_count,
+        default=100,
+        metavar=_("COUNT"),
+        help=_("of a search, show at most so many lines, the newest (100 if not given)"),
+    )
+    reports.format_argument(parser)
+    parser.epilog = _("“offcirc report JOB -o FILE” writes the report of one of them.")
+
+
+def run(options: argparse.Namespace, context: Context) -> Exit:
+    """List them, or search them."""
+    if options.search is not None or options.day is not None:
+        return _search(options, context)
+    from offcirc.upload.run import list_jobs
+
+    with ledger(context) as book:
+        jobs = list_jobs(book) if book is not None else []
+    if options.format == "json":
+        output.say(
+            json.dumps({"jobs": [_facts(job) for job in jobs]}, ensure_ascii=False, indent=1)
+        )
+        return Exit.FINE
+    if not jobs:
+        output.say(_("Nothing has been uploaded from this data folder yet."))
+        return Exit.FINE
+    _table(jobs)
+    return Exit.FINE
+
+
+def _search(options: argparse.Namespace, context: Context) -> Exit:
+    from offcirc.upload.search.search import AnswerPage, Query, search
+
+    query = Query(options.search or "", options.day)
+    with ledger(context) as book:
+        page = search(book, query, limit=options.limit) if book is not None else AnswerPage(())
+    if options.format == "json":
+        told = {
+            "lines": [searched.facts(hit) for hit in page.hits],
+            "more": page.next is not None,
+            "anywhere": page.anywhere,
+        }
+        output.say(json.dumps(told, ensure_ascii=False, indent=1))
+        return Exit.FINE
+    searched.show(page, options.limit)
+    return Exit.FINE
+
+
+def _day(text: str) -> date:
+    """A day given on the command line: 2018-01-15, or 15/01/2018.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none.
+    """
+    day, slash, rest = text.partition("/")
+    iso = "-".join([*reversed(rest.split("/")), day]) if slash else text
+    try:
+        return date.fromisoformat(iso)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            _("“{text}” is not a day. Write it like 2018-01-15.").format(text=text)
+        ) from None
+
+
+def _count(text: str) -> int:
+    if text.isascii() and text.isdigit() and 0 < int(text[:9]) <= 1_000_000:
+        return int(text)
+    raise argparse.ArgumentTypeError(_("a number from 1 on"))
+
+
+def _table(jobs: list[JobReport]) -> None:
+    from offcirc.upload.report import reportview as view
+    from offcirc.upload.report import words
+
+    columns = (
+        output.PrintedColumn(_("Job"), 5, right=True),
+        output.PrintedColumn(_("Process ID"), 18),
+        output.PrintedColumn(_("Started on"), 24),
+        output.PrintedColumn(_("Run time"), 12),
+        output.PrintedColumn(_("Status"), 22),
+        output.PrintedColumn(_("Records"), 8, right=True),
+        output.PrintedColumn(_("Exceptions"), 10, right=True),
+        output.PrintedColumn(_("Circulation desk"), 16),
+        output.PrintedColumn(_("Who"), 16),
+        output.PrintedColumn(_("Files"), 0),
+    )
+    with output.Table(columns) as table:
+        for job in jobs:
+            style = "" if job.complete and not job.exceptions else "yellow"
+            cells = (
+                str(job.id),
+                job.process_id,
+                view.stamp(job.started),
+                view.run_time(job.run_seconds),
+                words.job_status(job.status),
+                str(job.records),
+                str(job.exceptions),
+                job.desk,
+                job.who,
+                ", ".join(file.name for file in job.files),
+            )
+            table.add([output.visible(cell) for cell in cells], style)
+
+
+def _facts(job: JobReport) -> dict[str, object]:
+    return {
+        "job": job.id,
+        "process_id": job.process_id,
+        "name": job.name,
+        "server": job.server,
+        "desk": job.desk,
+        "who": job.who,
+        "started": job.started.isoformat(timespec="seconds"),
+        "finished": job.finished.isoformat(timespec="seconds") if job.finished else None,
+        "run_seconds": round(job.run_seconds, 3),
+        "status": job.status.value,
+        "files": [file.name for file in job.files],
+        "records": job.records,
+        "exceptions": job.exceptions,
+        "recorded": job.recorded,
+        "skipped": job.skipped,
+        "left": job.left,
+        "handed_over": job.handed_over,
+    }

@@ -1,0 +1,248 @@
+"""The window's controls and where they stand: the places they have in the original program."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QFrame,
+    QGridLayout,
+    QGroupBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QRadioButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from offcirc.core.transaction import Operation
+from offcirc.desk.face.band import Band
+from offcirc.desk.face.look import Look, ground_colour
+from offcirc.desk.face.status import StatusLine
+from offcirc.desk.face.table import TransactionModel, TransactionView
+from offcirc.desk.words import words
+from offcirc.i18n import _, pgettext
+
+
+class Counter(QWidget):
+    """A short text at the right edge of its place; changing it moves no other widget."""
+
+    def __init__(self, look: Look, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._text = ""
+        self._colours = look.colours
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFont(look.strong)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setMinimumWidth(look.px(7))
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def text(self) -> str:
+        """What it says."""
+        return self._text
+
+    def say(self, text: str) -> None:
+        """Say something else."""
+        if text != self._text:
+            self._text = text
+            self.setAccessibleName(text)
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The text, right-aligned."""
+        with QPainter(self) as painter:
+            # The window's own ground, so that nothing behind need be painted.
+            top = self.mapTo(self.window(), QPoint(0, 0)).y()
+            middle = (top + self.height() / 2) / max(self.window().height(), 1)
+            painter.fillRect(self.rect(), ground_colour(self._colours, middle))
+            painter.setPen(QColor(self._colours.label))
+            right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            painter.drawText(QRectF(self.rect()), right, self._text)
+
+
+class Controls:
+    """All widgets of the window, laid out in it.
+
+    Attributes are the controls, named as the trade names them.
+    """
+
+    def __init__(self, window: QWidget, look: Look) -> None:
+        self._look = look
+        self.borrower_label = QLabel(_("&Borrower:"), window)
+        self.borrower = self._field(window, self.borrower_label)
+        self.clear = self._button(window, _("&Clear"))
+        self.item_label = QLabel(_("&Item barcode:"), window)
+        self.item = self._field(window, self.item_label)
+        self.action = self._button(window, "", "action")
+        self.group = QGroupBox(_("Choose transaction"), window)
+        self.loan = self._radio(pgettext("radio button", "Lo&an"))
+        self.return_ = self._radio(pgettext("radio button", "Re&turn"))
+        self.modes = QButtonGroup(window)
+        self.modes.addButton(self.loan)
+        self.modes.addButton(self.return_)
+        self.counter = Counter(look, self.group)
+        self.band = Band(look, window)
+        self.card = QFrame(window)
+        self.card.setObjectName("card")
+        self.model = TransactionModel(window)
+        self.list = TransactionView(self.model, look, self.card)
+        self.save = self._button(window, _("&Save To File"), "save")
+        self.delete = self._button(window, _("&Delete"))
+        self.help = self._button(window, _("&Help"))
+        self.close = self._button(window, _("Cl&ose"))
+        self.status = StatusLine(look, window)
+        self.more = self._button(window, pgettext("button at the foot", "&More"))
+        self._lay_out(window)
+        self._name()
+        self._order()
+
+    def buttons(self) -> tuple[QAbstractButton, ...]:
+        """Everything that can be pressed."""
+        return (
+            self.clear,
+            self.action,
+            self.loan,
+            self.return_,
+            self.save,
+            self.delete,
+            self.help,
+            self.close,
+            self.more,
+        )
+
+    def show_operation(self, which: Operation) -> None:
+        """Fit borrower field and button to loans or returns; nothing moves by it."""
+        loan = which is Operation.LOAN
+        self.borrower.setEnabled(loan)
+        self.borrower.setFont(self._look.code if loan else self._look.title_text)
+        self.borrower_label.setEnabled(loan)
+        self.borrower.setPlaceholderText("" if loan else _("— no borrower for a return —"))
+        self.action.setText(words.action(which))
+
+    def _field(self, window: QWidget, label: QLabel) -> QLineEdit:
+        field = QLineEdit(window)
+        field.setFont(self._look.code)
+        # Out of use it speaks in another type: nothing below may move for that.
+        field.ensurePolished()
+        field.setFixedHeight(field.sizeHint().height())
+        label.setFont(self._look.text)
+        label.setBuddy(field)
+        return field
+
+    def _button(self, window: QWidget, text: str, name: str = "") -> QPushButton:
+        button = QPushButton(text, window)
+        button.setObjectName(name)
+        button.setFont(self._look.strong)
+        button.setAutoDefault(False)
+        # A click leaves the cursor in the field; the Tab key reaches the button all the same.
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
+
+    def _radio(self, text: str) -> QRadioButton:
+        radio = QRadioButton(text, self.group)
+        radio.setFont(self._look.strong)
+        radio.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return radio
+
+    def _lay_out(self, window: QWidget) -> None:
+        px = self._look.px
+        fields = QGridLayout()
+        fields.setHorizontalSpacing(px(0.7))
+        fields.setVerticalSpacing(px(0.5))
+        fields.addWidget(self.borrower_label, 0, 0)
+        fields.addWidget(self.borrower, 0, 1)
+        fields.addWidget(self.clear, 0, 2)
+        fields.addWidget(self.item_label, 1, 0)
+        fields.addWidget(self.item, 1, 1)
+        fields.addWidget(self.action, 1, 2)
+        fields.setColumnStretch(1, 1)
+        for button in (self.clear, self.action):
+            button.setMinimumWidth(px(6))
+            button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Minimum)
+
+        choice = QHBoxLayout(self.group)
+        choice.setContentsMargins(px(0.4), px(0.3), px(0.8), px(0.35))
+        choice.setSpacing(px(0.5))
+        choice.addWidget(self.loan)
+        choice.addWidget(self.return_)
+        choice.addWidget(self.counter, 1)
+        self.group.setFont(self._look.small)
+
+        card = QVBoxLayout(self.card)
+        card.setContentsMargins(0, 0, 0, 0)
+        card.addWidget(self.list)
+
+        foot = QHBoxLayout()
+        foot.setSpacing(px(0.6))
+        foot.addWidget(self.save)
+        foot.addWidget(self.delete)
+        foot.addStretch(1)
+        foot.addWidget(self.more)
+        foot.addWidget(self.help)
+        foot.addWidget(self.close)
+        for button in (self.save, self.delete, self.more, self.help, self.close):
+            button.setMinimumHeight(px(1.9))
+
+        inside = QVBoxLayout()
+        inside.setContentsMargins(px(1), px(0.9), px(1), px(0.75))
+        inside.setSpacing(px(0.6))
+        inside.addLayout(fields)
+        inside.addWidget(self.group)
+        inside.addWidget(self.band)
+        inside.addWidget(self.card, 1)
+        inside.addLayout(foot)
+        whole = QVBoxLayout(window)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(inside, 1)
+        whole.addWidget(self.status)
+
+    def _name(self) -> None:
+        """Names and descriptions for screen readers, and tips for the mouse."""
+        self.borrower.setAccessibleName(_("Borrower"))
+        self.borrower.setAccessibleDescription(
+            _("The reader’s card number. Enter or Tab goes on to the item barcode.")
+        )
+        self.item.setAccessibleName(_("Item barcode"))
+        self.item.setAccessibleDescription(_("Enter or Tab records the loan or the return."))
+        self.list.setAccessibleName(_("Transactions, newest first"))
+        self.list.setAccessibleDescription(_("Choose a row to delete it before it is saved."))
+        self.group.setAccessibleDescription(_("Ctrl+Alt+L for loans, Ctrl+Alt+R for returns."))
+        tips = {
+            self.clear: _("Empty the borrower, ready for the next reader."),
+            self.loan: _("Lend items to a reader (Ctrl+Alt+L)."),
+            self.return_: _("Take items back (Ctrl+Alt+R)."),
+            self.save: _("Write everything not saved yet to the file (Ctrl+S)."),
+            self.delete: _("Delete the chosen row, as long as it is not saved."),
+            self.help: _("Open the manual (F1)."),
+            self.close: _("Save and leave. Nothing is lost."),
+            self.more: _("Undo last, settings, scanner test, control cards."),
+        }
+        for button, tip in tips.items():
+            button.setToolTip(tip)
+            button.setAccessibleDescription(tip)
+
+    def _order(self) -> None:
+        order = (
+            self.borrower,
+            self.item,
+            self.action,
+            self.clear,
+            self.loan,
+            self.return_,
+            self.list,
+            self.save,
+            self.delete,
+            self.more,
+            self.help,
+            self.close,
+        )
+        for first, second in pairwise(order):
+            QWidget.setTabOrder(first, second)

@@ -1,0 +1,91 @@
+"""The small panel of tools that opens above the status line, and the button that opens it.
+
+It lies in the desk's own window: nothing loses the focus by it, and a scan closes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout
+
+from offcirc.desk.shop.rowacts import make_again
+from offcirc.i18n import _
+
+if TYPE_CHECKING:
+    from offcirc.desk.program.extras import Companions
+    from offcirc.desk.program.window import DeskWindow
+
+
+class ToolsPanel(QFrame):
+    """Undo last, settings, scanner test, this PC, control cards."""
+
+    def __init__(self, desk: DeskWindow, companions: Companions) -> None:
+        super().__init__(desk)
+        self._desk = desk
+        look = desk.look
+        self.setObjectName("tools")
+        self.setAccessibleName(_("Tools"))
+        column = QVBoxLayout(self)
+        pad = look.px(0.4)
+        column.setContentsMargins(pad, pad, pad, pad)
+        column.setSpacing(look.px(0.25))
+        self.undo = self._tool(_("&Undo last (Ctrl+Z)"), desk.undo)
+        self.settings = self._tool(_("Settin&gs"), companions.show_settings)
+        self.test = self._tool(_("Sca&nner test"), companions.test_scanner)
+        self.pc = self._tool(_("Chec&k this PC"), companions.show_this_pc)
+        self.again = self._tool(_("Mak&e OffCirc.dat again"), lambda: make_again(desk))
+        self.cards = self._tool(_("&Print the control cards"), companions.print_cards)
+        for button in self.buttons():
+            column.addWidget(button)
+        if not companions.named:
+            # For the administrator: who scans need not care, and is not asked.
+            self.unnamed = self._tool(_("This desk is not named &yet…"), companions.show_settings)
+            self.unnamed.setFont(look.small)
+            column.addWidget(self.unnamed)
+        self._leave = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.shut)
+        self._leave.setContext(Qt.ShortcutContext.WindowShortcut)
+        desk.keys.watch(*self.findChildren(QPushButton))
+        desk.keys.arrived.connect(self.hide)
+        desk.recorded.connect(self.hide)
+        self.hide()
+
+    def buttons(self) -> tuple[QPushButton, ...]:
+        """The tools."""
+        return (self.undo, self.settings, self.test, self.pc, self.again, self.cards)
+
+    def _tool(self, text: str, act: Callable[[], None]) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setFont(self._desk.look.text)
+        button.setAutoDefault(False)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+        def chosen() -> None:
+            self.shut()
+            act()
+
+        button.clicked.connect(chosen)  # without the button's state, which no tool wants
+        return button
+
+    def toggle(self) -> None:
+        """Open, or close again."""
+        if self.isVisible():
+            self.shut()
+            return
+        self.adjustSize()
+        more, gap = self._desk.ui.more, self._desk.look.px(0.25)
+        left = min(more.x(), self._desk.width() - self.width() - gap)
+        self.move(left, more.y() - self.height() - gap)
+        self.show()
+        self.raise_()
+        self.undo.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def shut(self) -> None:
+        """Close; the next scan finds its field."""
+        inside = self.isAncestorOf(self._desk.focusWidget()) if self._desk.focusWidget() else False
+        self.hide()
+        if inside:
+            self._desk.focus(self._desk.target())

@@ -1,0 +1,428 @@
+"""The blue window: what happens when a scan comes or a button is pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+)
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from offcirc.core.identity import DeskIdentity
+from offcirc.core.session import DeskDecision, Field, Session, clean
+from offcirc.core.transaction import Operation
+from offcirc.desk.face import look as style
+from offcirc.desk.face.controls import Controls
+from offcirc.desk.face.look import Look
+from offcirc.desk.face.table import REST_MILLISECONDS
+from offcirc.desk.message import Message, MessageKind
+from offcirc.desk.program.wiring import wire
+from offcirc.desk.scan.intake import Intake
+from offcirc.desk.scan.keys import ScanKeys
+from offcirc.desk.shop.day_figures import DayFigures
+from offcirc.desk.shop.recorder import RowRecorder
+from offcirc.desk.shop.row_actions import Book
+from offcirc.desk.shop.store import DeskStore, NotKeptError
+from offcirc.desk.shop.waitlist import WaitList
+from offcirc.desk.words import faultwords, savewords, waitwords, words
+
+if TYPE_CHECKING:
+    from offcirc.core.barcodes.controlcards import Card
+    from offcirc.desk.program.extras import Companions
+    from offcirc.desk.shop.disk_clock_watch import Caretaker
+    from offcirc.desk.shop.front import Front
+    from offcirc.desk.shop.setup import Setup
+    from offcirc.scanning.decoder import Scan
+    from offcirc.settings.load import Settings
+    from offcirc.storage.journal.journal import Row
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
+class DeskWindow(QWidget):
+    """The desk.
+
+    Signals:
+        painted: the window is on the screen for the first time.
+        recorded: a transaction is on the disk and in the list; its id.
+        saved: OffCirc.dat has grown.
+        moved: rows are kept in another folder now; the folder.
+        closed: the window is closed for good.
+        said: a message stands in the band; the message.
+
+    Attributes:
+        ui: the controls.
+        book: its rows.
+        look: type and sizes.
+        tally: the day's figures.
+        session: what the desk remembers between two scans.
+        keys: the scan keys of this window.
+        now: the moment, aware, in the PC's own time zone.
+        waitlist: what was shown and is not recorded.
+        record: keeps a loan or return and shows it, see :class:`RowRecorder`.
+        asked: what closing has asked about once.
+        next_is_near: the item field is emptied for the next scan, which comes at once.
+        intake: takes scans and typed lines to where they belong.
+        store: journal and file.
+        companions: settings, sounds and tools; ``None`` until they are attached.
+        front: looks whether scans arrive here; ``None`` until the store is open.
+        caretaker: looks after disk and clock; ``None`` until the store is open.
+        heard: called with the kind of each message of the band.
+    """
+
+    painted = Signal()
+    recorded = Signal(str)
+    saved = Signal()
+    moved = Signal(object)
+    closed = Signal()
+    said = Signal(object)
+
+    def __init__(
+        self,
+        store: DeskStore,
+        look: Look,
+        identity: DeskIdentity | None = None,
+        now: Callable[[], datetime] = _now,
+    ) -> None:
+        """Build the window; :meth:`open_store` then fills it.
+
+        Args:
+            store: journal and file; not opened here, so that the window can be painted first.
+            look: type and sizes.
+            identity: whose desk it is.
+            now: the moment, aware, in the PC's own time zone.
+        """
+        super().__init__()
+        self.store = store
+        self.look = look
+        self.now = now
+        self._first_paint = True
+        self._put_aside = ""
+        self.next_is_near = False
+        self._rest = QTimer(self, singleShot=True, interval=REST_MILLISECONDS)
+        self._rest.timeout.connect(self.fields_changed)
+        self.asked: set[str] = set()
+        self._ending = False
+        self.companions: Companions | None = None
+        self.caretaker: Caretaker | None = None
+        self.heard: Callable[[MessageKind], None] | None = None
+        self.session = Session()
+        self.setObjectName("desk")
+        self.setWindowTitle(words.title(identity or DeskIdentity()))
+        self.ui = Controls(self, look)
+        self.ui.list.say_nothing(words.nothing_yet(store.file))
+        self.tally = DayFigures(self.ui.status, self.ui.model, store.file, now, self)
+        self.book = Book(store, self.ui.model, self.ui.list, self.tally)
+        self.tally.new_day.connect(self.ui.list.forget_pictures)
+        self.keys = ScanKeys((self.ui.borrower, self.ui.item), self.target, self)
+        self.keys.watch(self, self.ui.borrower, self.ui.item, self.ui.list, *self.ui.buttons())
+        self.waitlist = WaitList(self)
+        self.record = RowRecorder(self).record
+        self.front: Front | None = None
+        self.intake = Intake(self)
+        wire(self)
+        self._ground = QPixmap()
+        self.ui.loan.setChecked(True)
+        self._show_operation()
+        self.ui.band.say(words.starting())
+        self.ui.borrower.setFocus()
+
+    # Beginning
+
+    def open_store(self, *, again: bool = False) -> bool:
+        """Open journal and file, and show what is there; says so in the band when it cannot.
+
+        Args:
+            again: whether it failed before, and nothing need be said when it fails once more.
+
+        Raises:
+            InUseError: another program is at work on this data folder.
+        """
+        if self.caretaker is None:
+            from offcirc.desk.shop.disk_clock_watch import Caretaker
+
+            self.caretaker = Caretaker(self, self.book)
+        try:
+            message = self.book.open(self.now())
+        except NotKeptError as error:
+            if not again:
+                self.say(words.not_open(error.why))
+            return False
+        self._recall_the_day()
+        if self.front is None:
+            from offcirc.desk.shop.front import Front
+
+            self.front = Front(self)
+        self.caretaker.opened()
+        self.say(message or words.ready(self.session.operation))
+        return True
+
+    def _recall_the_day(self) -> None:
+        """Begun again: what was a reader today, and what an item."""
+        model = self.ui.model
+        for row in model.all():
+            if row.state != "voided" and row.transaction.local.date() == model.today:
+                self.session.sides.recall(row.transaction)
+
+    def attach(self, settings: Settings) -> Companions:
+        """Put settings to work, with the sounds and windows that go by them."""
+        from offcirc.desk.program.extras import Companions
+
+        self.companions = Companions(self, settings)
+        return self.companions
+
+    def use(self, setup: Setup) -> None:
+        """Work by these settings from now on."""
+        self.intake.use(setup)
+        self.setWindowTitle(words.title(setup.identity))
+        self.store.identify(setup.identity)
+        self.store.fallback = setup.fallback
+
+    # Scans
+
+    def refuse(self, decision: DeskDecision) -> None:
+        """Say why the session does not accept something, and go to the field at fault."""
+        self.say(words.refused(decision))
+        self.focus(self.ui.borrower if decision.field is Field.BORROWER else self.ui.item)
+
+    def obey(self, order: Card, scan: Scan) -> None:
+        """Do what a control card says."""
+        from offcirc.desk.shop.control_card_actions import obey
+
+        obey(self, order, scan)
+
+    # Choices and buttons
+
+    def choose(self, operation: Operation) -> None:
+        """Switch to loans or returns, and go to the field a scan belongs to."""
+        wanted = self.ui.loan if operation is Operation.LOAN else self.ui.return_
+        if wanted.isChecked():
+            self.focus(self.target())
+        else:
+            wanted.setChecked(True)
+
+    def mode_toggled(self, loan: bool) -> None:
+        """Loans or returns were chosen; the reader of before is put aside, then proposed."""
+        ui = self.ui
+        self.session.choose(Operation.LOAN if loan else Operation.RETURN)
+        if loan:
+            ui.borrower.setText(self._put_aside)
+            self._put_aside = ""
+        else:
+            self._put_aside = ui.borrower.text()
+            ui.borrower.clear()
+        self._show_operation()
+        patron = clean(ui.borrower.text())
+        if loan and patron:
+            # The reader of before, or the next one? A card scanned now replaces; Enter goes on.
+            self.session.proposed = patron
+            self.say(words.same_reader(patron))
+            self.focus(ui.borrower)
+            return
+        self.say(words.ready(self.session.operation))
+        self.focus(self.target())
+
+    def mode_clicked(self) -> None:
+        """Also when it was chosen already: the cursor goes where the next scan belongs."""
+        if self.focusWidget() not in (self.ui.borrower, self.ui.item):
+            self.focus(self.target())
+
+    def _show_operation(self) -> None:
+        self.ui.show_operation(self.session.operation)
+        self.show_count()
+        self.fields_changed()
+
+    def clear(self) -> None:
+        """Ready for the next reader: both fields are empty, the cursor is in the borrower's."""
+        ui = self.ui
+        ui.borrower.clear()
+        ui.item.clear()
+        self._put_aside = ""
+        self.session.clear()
+        self.show_count()
+        self.say(words.ready(self.session.operation))
+        self.focus(self.target())
+
+    def save(self) -> bool:
+        """Save To File: write every pending row; true when nothing is pending any more."""
+        if not self.tally.pending:
+            self.say(savewords.nothing_to_save(self.store.file))
+            self.focus(self.target())
+            return True
+        try:
+            message = self.book.save(self.now())
+            self.saved.emit()
+        except NotKeptError as error:
+            message = savewords.not_saved(error.why, self.store.unkept)
+        self.say(message)
+        if self.caretaker is not None:
+            self.caretaker.show_standing()
+        self.focus(self.target())
+        return not self.tally.pending
+
+    def save_rows(self) -> str:
+        """Save pending rows without a word; why it failed if it did."""
+        if self.tally.pending:
+            try:
+                self.book.save(self.now())
+                self.saved.emit()
+            except NotKeptError as error:
+                return error.why
+        return ""
+
+    def undo(self) -> None:
+        """Bring back what was just deleted; else void the newest row that is not saved."""
+        from offcirc.desk.shop.rowacts import undo
+
+        undo(self)
+
+    def delete(self) -> None:
+        """Void the chosen row; with none chosen, propose the newest that is not saved."""
+        self.voided(*self.book.delete())
+
+    def voided(self, message: Message, row: Row | None) -> None:
+        """Say what became of a row, and count it no more if it was deleted."""
+        if row is not None:
+            self.session.voided(row.transaction)
+            self.show_count()
+        self.say(message)
+        self.focus(self.target())
+
+    def show_help(self) -> None:
+        """Open the manual in a window of its own; scanning goes on."""
+        from offcirc.desk.side.manual import open_manual
+
+        open_manual(self)
+
+    # Leaving
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Save what is pending. What cannot be saved stays in the journal, and is said once."""
+        if not (self._ending or self._may_close()):
+            event.ignore()
+            return
+        self.save_quietly()
+        self.tally.stop()
+        if self.caretaker is not None:
+            self.caretaker.stop()
+        self.store.close()
+        event.accept()
+        self.hide()  # a last copy may take a moment
+        self.closed.emit()
+
+    def save_quietly(self) -> None:
+        """The session may be about to end: save what is pending, ask and say nothing."""
+        if self.store.is_open and (why := self.save_rows()):
+            self.say(savewords.not_saved(why, self.store.unkept))
+
+    def end_session(self) -> None:
+        """The user logs out or the PC is shut down: save, ask nothing, close."""
+        self._ending = self.keys.gate.ending = True
+        self.close()
+
+    def _may_close(self) -> bool:
+        """Each thing that closing would leave undone is said once; the next Close goes on."""
+        if self.waitlist and "waiting" not in self.asked:
+            self.asked |= {"waiting", "item"}
+            self.say(waitwords.at_close(len(self.waitlist)))
+            return False
+        waiting = clean(self.ui.item.text())
+        if waiting and "item" not in self.asked:
+            self.asked.add("item")
+            self.say(words.not_recorded_yet(waiting))
+            self.focus(self.ui.item)
+            return False
+        if not self.tally.pending or not self.store.is_open or "file" in self.asked:
+            return True
+        if why := self.save_rows():
+            self.asked.add("file")
+            self.say(savewords.not_saved_at_close(why, self.store.unkept))
+            return False
+        return True
+
+    # Small things
+
+    @property
+    def folder(self) -> Path:
+        """The data folder."""
+        return self.store.folder
+
+    @property
+    def was_painted(self) -> bool:
+        """Whether the window has been on the screen."""
+        return not self._first_paint
+
+    def say_already_here(self) -> None:
+        """Come to the front because the program was started a second time."""
+        if self.isMinimized():
+            self.showNormal()
+        self.raise_()
+        self.activateWindow()
+        self.say(words.already_here())
+
+    def say_hints(self) -> None:
+        """Say in full what the status line hints at."""
+        standing = self.ui.status.standing
+        self.say(faultwords.hints(standing.hint, standing.advice))
+
+    def say_broke_down(self, log: Path) -> None:
+        """The program died the last time it ran; ``log`` tells how."""
+        self.say(faultwords.crashed(self.store.place, log))
+
+    def say_our_fault(self) -> None:
+        """A bug was met and logged."""
+        self.say(words.our_fault(self.store.place))
+
+    def say(self, message: Message) -> None:
+        """Show a message in the band, and let it be heard."""
+        self.ui.band.say(message)
+        if message.kind is MessageKind.REFUSED:
+            self.waitlist.refused(message)
+        if self.heard is not None:
+            self.heard(message.kind)
+        self.said.emit(message)
+
+    def target(self) -> QLineEdit:
+        """The field a scan belongs to when the staff have chosen none."""
+        field = self.session.target(self.ui.borrower.text())
+        return self.ui.borrower if field is Field.BORROWER else self.ui.item
+
+    def focus(self, field: QLineEdit) -> None:
+        """Put the cursor in a field; the next scan replaces what is there."""
+        field.setFocus(Qt.FocusReason.OtherFocusReason)
+        field.selectAll()
+
+    def fields_changed(self) -> None:
+        """The button that records is active when the fields are filled."""
+        if self.waitlist:
+            self.waitlist.waiting.edited(self.ui.item.text())
+        able = self.session.can_record(self.ui.borrower.text(), self.ui.item.text())
+        if able or not self.next_is_near:
+            self.ui.action.setEnabled(able)
+        else:
+            self._rest.start()
+
+    def show_count(self) -> None:
+        """Show how many items the reader has taken, or were returned."""
+        self.ui.counter.say(words.count(self.session.operation, self.session.count))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The blue ground."""
+        with QPainter(self) as painter:
+            if self._ground.size() != self.size():
+                self._ground = style.ground(self.look.colours, self.size())
+            for part in event.region():  # type: ignore[attr-defined]
+                painter.drawPixmap(part, self._ground, part)
+            if self._first_paint:
+                self._first_paint = False
+                self.painted.emit()

@@ -1,0 +1,43 @@
+"""Which field goes with which option."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtWidgets import (
+    QWidget,
+)
+
+from offcirc.desk.face.look import Look
+from offcirc.desk.side.settingfields import (
+    ChoiceField,
+    PathField,
+    SettingField,
+    SeveralField,
+    SwitchField,
+    TextField,
+)
+from offcirc.settings.kinds import Form
+from offcirc.settings.option import Option
+
+
+class Maker(Protocol):
+    """Makes a field."""
+
+    def __call__(self, option: Option, look: Look, parent: QWidget) -> SettingField:
+        """Make it."""
+
+
+def field_for(option: Option, look: Look, parent: QWidget) -> SettingField:
+    """The field that goes with an option."""
+    from offcirc.desk.side.rulesfield import RulesField
+
+    makers: dict[Form, Maker] = {
+        Form.FOLDER: PathField,
+        Form.FILE: PathField,
+        Form.SWITCH: SwitchField,
+        Form.CHOICE: ChoiceField,
+        Form.SEVERAL: SeveralField,
+        Form.RULES: RulesField,
+    }
+    return makers.get(option.kind.form, TextField)(option, look, parent)

@@ -1,0 +1,361 @@
+"""The JSON service: routes, who may do what, and how errors are answered.
+
+No identifier of a reader is ever part of an address: look-ups are sent as bodies, so that none
+of them ends up in the log of a proxy.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import sqlite3
+import traceback
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from offcirc import __version__
+from offcirc.core.rules.policy import Policy
+from offcirc.practice import accounts, jobs, lookups
+from offcirc.practice.accounts import Sessions, SignedIn, WrongPasswords
+from offcirc.practice.circulation import Circulation, CirculationLine
+from offcirc.practice.clock import Clock
+from offcirc.practice.errors import LibraryDiskError
+from offcirc.practice.recording import Recorder
+from offcirc.practice.store import Store
+from offcirc.practice.web import bodies, openapi
+from offcirc.practice.web.bodies import ApiError, Lines
+
+SERVICE = "offcirc-practice"
+PREFIX = "/api/v1"
+MOST_JOBS = 200
+MOST_MESSAGES = 100_000
+_SIGN_INS_AT_ONCE = 2
+
+Handler = Callable[[Request], Awaitable[Response]]
+_log = logging.getLogger(__name__)
+
+
+class Api:
+    """The service over one practice library.
+
+    Args:
+        store: its database.
+        policy: its policy.
+        identity: the name of this very state of it.
+        clock: the server's clock.
+    """
+
+    def __init__(self, store: Store, policy: Policy, identity: str, clock: Clock) -> None:
+        self._store = store
+        self._policy = policy
+        self._identity = identity
+        self._clock = clock
+        self._lines = Lines(policy.timezone)
+        self._recorder = Recorder(Circulation(policy))
+        self._sessions = Sessions()
+        self._wrong_passwords = WrongPasswords()
+        # Each check of a password takes 16 MB and a core for a moment.
+        self._sign_ins = asyncio.Semaphore(_SIGN_INS_AT_ONCE)
+        self._document = openapi.document(__version__)
+
+    def routes(self) -> list[Route]:
+        """Every address of the service."""
+        table: list[tuple[str, str, Handler]] = [
+            ("GET", "/health", self.health),
+            ("GET", "/openapi.json", self.openapi),
+            ("POST", "/session", self.sign_in),
+            ("GET", "/desks", self.desks),
+            ("POST", "/jobs", self.create_job),
+            ("GET", "/jobs", self.list_jobs),
+            ("GET", "/jobs/{id:int}", self.show_job),
+            ("POST", "/jobs/{id:int}/transactions", self.record),
+            ("POST", "/jobs/{id:int}/finish", self.finish_job),
+            ("POST", "/dry-run", self.dry_run),
+            ("POST", "/lookup/keys", self.look_up_keys),
+            ("POST", "/lookup/items", self.look_up_items),
+            ("POST", "/lookup/patrons", self.look_up_patrons),
+        ]
+        return [
+            Route(PREFIX + path, guarded(handler), methods=[method])
+            for method, path, handler in table
+        ]
+
+    async def health(self, request: Request) -> Response:
+        """Who answers here; the only address that needs no sign-in beside the document."""
+        return JSONResponse(
+            {
+                "service": SERVICE,
+                "version": __version__,
+                "library": self._policy.name,
+                "identity": self._identity,
+                "timezone": self._policy.timezone.key,
+                "time": self._now().isoformat(timespec="seconds"),
+            }
+        )
+
+    async def openapi(self, request: Request) -> Response:
+        """The description of the service."""
+        return JSONResponse(self._document)
+
+    async def sign_in(self, request: Request) -> Response:
+        """A token for a login and password."""
+        source = await bodies.body(request)
+        login = bodies.text(source, "login", 200)
+        password = bodies.text(source, "password", 1000, empty=True)
+        entry = await self._store.run(lambda connection: accounts.find(connection, login))
+        names = (f"login {login}", f"from {request.client.host if request.client else ''}")
+        async with self._sign_ins:
+            if wait := math.ceil(self._wrong_passwords.wait(*names)):
+                raise ApiError(
+                    429,
+                    "too-many-passwords",
+                    "Too many wrong passwords; wait a moment before the next one.",
+                    {"Retry-After": str(wait)},
+                )
+            fits = await asyncio.to_thread(accounts.password_fits, entry, password)
+            if entry is None or not fits:
+                self._wrong_passwords.wrong(*names)
+                raise ApiError(401, "bad-credentials", "The login or the password is not right.")
+        self._wrong_passwords.right(*names)
+        account = entry.account
+        if not account.may_upload:
+            raise ApiError(
+                403,
+                "limited-role",
+                "This account has the role Circulation Desk Operator - Limited, which may not "
+                "upload; ask a Circulation Desk Operator.",
+            )
+        return JSONResponse(
+            {
+                "token": self._sessions.start(account),
+                "login": account.login,
+                "name": account.name,
+                "role": account.role,
+                "desks": list(account.desks),
+            }
+        )
+
+    async def desks(self, request: Request) -> Response:
+        """Every circulation desk."""
+        self._account(request)
+        return JSONResponse(
+            {
+                "desks": [
+                    {"code": library.circ_desk, "name": library.name, "library": library.code}
+                    for library in self._policy.libraries.values()
+                ]
+            }
+        )
+
+    async def create_job(self, request: Request) -> Response:
+        """Begin an upload."""
+        account = self._account(request)
+        source = await bodies.body(request)
+        desk = self._desk(account, bodies.text(source, "desk", 100))
+        name = bodies.optional_text(source, "name", 200)
+        files = bodies.texts(source, "files", 1000, 255, least=0) if source.get("files") else []
+        now = self._now()
+
+        def work(connection: sqlite3.Connection) -> dict[str, Any]:
+            number = jobs.create(connection, account, desk, name=name, files=files, now=now)
+            return self._found(connection, number).as_json(now)
+
+        return JSONResponse(await self._store.run(work), status_code=201)
+
+    async def list_jobs(self, request: Request) -> Response:
+        """The latest uploads, newest first."""
+        self._account(request)
+        now, zone = self._now(), self._policy.timezone
+        found = await self._store.run(lambda connection: jobs.newest(connection, zone, MOST_JOBS))
+        return JSONResponse({"jobs": [job.as_json(now) for job in found]})
+
+    async def show_job(self, request: Request) -> Response:
+        """An upload and its refused lines."""
+        self._account(request)
+        number, now = _job_number(request), self._now()
+
+        def work(connection: sqlite3.Connection) -> dict[str, Any]:
+            answer = self._found(connection, number).as_json(now)
+            messages = jobs.messages(connection, number, MOST_MESSAGES)
+            return {**answer, "messages": [message.as_json() for message in messages]}
+
+        return JSONResponse(await self._store.run(work))
+
+    async def record(self, request: Request) -> Response:
+        """Record transactions, in their order; answered once they are on disk."""
+        account = self._account(request)
+        number = _job_number(request)
+        lines = self._lines.read(await bodies.body(request))
+        self._check_desks(account, lines)
+        now = self._now()
+
+        def work(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+            desk, status = self._job_desk(connection, account, number)
+            if status != jobs.RUNNING:
+                raise ApiError(409, "job-finished", "This job is finished; begin another one.")
+            answers = self._recorder.record(connection, lines, job=number, desk=desk, now=now)
+            return [answer.as_json() for answer in answers]
+
+        return JSONResponse({"results": await self._store.run(work)})
+
+    async def finish_job(self, request: Request) -> Response:
+        """End an upload; ending it again changes nothing."""
+        account = self._account(request)
+        number, now = _job_number(request), self._now()
+
+        def work(connection: sqlite3.Connection) -> dict[str, Any]:
+            self._job_desk(connection, account, number)
+            jobs.finish(connection, number, now)
+            return self._found(connection, number).as_json(now)
+
+        return JSONResponse(await self._store.run(work))
+
+    async def dry_run(self, request: Request) -> Response:
+        """What would be answered to these transactions; nothing is kept."""
+        account = self._account(request)
+        source = await bodies.body(request)
+        desk = self._desk(account, bodies.text(source, "desk", 100))
+        lines = self._lines.read(source)
+        self._check_desks(account, lines)
+        now = self._now()
+
+        def work(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+            answers = self._recorder.record(connection, lines, job=0, desk=desk, now=now)
+            return [answer.as_json() for answer in answers]
+
+        return JSONResponse({"results": await self._store.run(work, keep=False)})
+
+    async def look_up_keys(self, request: Request) -> Response:
+        """What became of transactions sent earlier."""
+        self._account(request)
+        wanted = bodies.texts(await bodies.body(request), "keys", bodies.MOST_LOOKUPS, 200)
+        policy = self._policy
+        return JSONResponse(
+            {"results": await self._store.run(lambda db: lookups.keys(db, policy, wanted))}
+        )
+
+    async def look_up_items(self, request: Request) -> Response:
+        """What is known of items."""
+        self._account(request)
+        source = await bodies.body(request)
+        wanted = bodies.texts(source, "barcodes", bodies.MOST_LOOKUPS, 255)
+        policy = self._policy
+        return JSONResponse(
+            {"items": await self._store.run(lambda db: lookups.items(db, policy, wanted))}
+        )
+
+    async def look_up_patrons(self, request: Request) -> Response:
+        """What is known of readers."""
+        self._account(request)
+        source = await bodies.body(request)
+        wanted = bodies.texts(source, "identifiers", bodies.MOST_LOOKUPS, 255)
+        now = self._now()
+        return JSONResponse(
+            {"patrons": await self._store.run(lambda db: lookups.patrons(db, wanted, now))}
+        )
+
+    def _now(self) -> datetime:
+        return self._clock.now().astimezone(self._policy.timezone)
+
+    def _account(self, request: Request) -> SignedIn:
+        """Who asks.
+
+        Raises:
+            ApiError: nobody is signed in, or no longer.
+        """
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        challenge = {"WWW-Authenticate": "Bearer"}
+        if kind.lower() != "bearer" or not token:
+            raise ApiError(401, "not-signed-in", "Sign in first.", challenge)
+        account = self._sessions.account(token.strip())
+        if account is None:
+            raise ApiError(401, "session-expired", "The session has expired; sign in.", challenge)
+        return account
+
+    def _desk(self, account: SignedIn, desk: str) -> str:
+        if self._policy.desk_library(desk) is None:
+            raise ApiError(404, "unknown-desk", "There is no circulation desk with this code.")
+        if desk not in account.desks:
+            raise ApiError(
+                403, "desk-not-allowed", "This account is not an operator at this circulation desk."
+            )
+        return desk
+
+    def _check_desks(self, account: SignedIn, lines: Sequence[CirculationLine]) -> None:
+        """That the account may upload at every desk its lines name."""
+        for desk in {line.desk for line in lines if line.desk}:
+            self._desk(account, desk)
+
+    def _job_desk(
+        self, connection: sqlite3.Connection, account: SignedIn, number: int
+    ) -> tuple[str, str]:
+        """Circulation desk and status of a job this account may add to."""
+        job = connection.execute("SELECT desk, status FROM jobs WHERE id = ?", (number,)).fetchone()
+        if job is None:
+            raise _no_job()
+        return self._desk(account, job["desk"]), job["status"]
+
+    def _found(self, connection: sqlite3.Connection, number: int) -> jobs.Job:
+        job = jobs.find(connection, number, self._policy.timezone)
+        if job is None:
+            raise _no_job()
+        return job
+
+
+def guarded(handler: Handler) -> Handler:
+    """The handler with its errors answered as JSON; a mistake of ours is logged without data."""
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except ApiError as error:
+            return failure(error.status, error.code, error.sentence, error.headers)
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody is there any more to read it
+        except LibraryDiskError as error:
+            _log.error("the disk refused: %s", error)
+            return failure(
+                503,
+                "storage",
+                "The server cannot write to its disk; nothing of this request has been recorded.",
+                {"Retry-After": "5"},
+            )
+        except Exception as error:
+            log_bug(error)
+            return failure(500, "internal-error", "The server made a mistake; it has been logged.")
+
+    return endpoint
+
+
+def log_bug(error: BaseException) -> None:
+    """Log where a mistake happened. Not its message: that may quote a reader's identifier."""
+    places = " < ".join(
+        f"{Path(frame.filename).name}:{frame.lineno}"
+        for frame in reversed(traceback.extract_tb(error.__traceback__))
+    )
+    _log.error("bug: %s at %s", type(error).__name__, places)
+
+
+def failure(
+    status: int, code: str, sentence: str, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """An error as the service answers it."""
+    return JSONResponse({"error": {"code": code, "message": sentence}}, status, headers)
+
+
+def _job_number(request: Request) -> int:
+    number: int = request.path_params["id"]
+    if number > jobs.LARGEST_ID:
+        raise _no_job()
+    return number
+
+
+def _no_job() -> ApiError:
+    return ApiError(404, "unknown-job", "There is no job with this Process ID.")

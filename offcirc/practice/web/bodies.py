@@ -1,0 +1,223 @@
+"""What clients send: read, bounded and checked, each fault a sentence that names the field."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Any, TypeVar
+
+from starlette.requests import Request
+
+from offcirc.practice.circulation import LOAN, RETURN, CirculationLine
+
+T = TypeVar("T")
+
+BODY_LIMIT = 2 * 1024 * 1024
+"""Bytes of a request; a thousand transactions with every field at its longest are below it."""
+MOST_TRANSACTIONS = 1000
+MOST_LOOKUPS = 1000
+_DRAIN_LIMIT = 64 * 1024 * 1024
+_LARGEST_NUMBER = 2**53 - 1
+
+_AT = re.compile(r"(\d{4})-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+
+
+class ApiError(Exception):
+    """A request that is answered with an error.
+
+    Attributes:
+        status: the HTTP status.
+        code: what is wrong, for programs.
+        sentence: what is wrong, for people; holds no identifier of a reader.
+        headers: further headers of the answer.
+    """
+
+    def __init__(
+        self, status: int, code: str, sentence: str, headers: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.sentence = sentence
+        self.headers = headers or {}
+
+
+def bad_request(sentence: str) -> ApiError:
+    """The error of a body that is not as it should be."""
+    return ApiError(400, "bad-request", sentence)
+
+
+async def body(request: Request) -> dict[str, Any]:
+    """The JSON object in a request.
+
+    Raises:
+        ApiError: 413 if it is too large, 400 if it is no JSON object.
+    """
+    raw = await _bytes(request)
+    try:
+        value = json.loads(raw, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise bad_request("The body of the request is not valid JSON in UTF-8.") from None
+    if not isinstance(value, dict):
+        raise bad_request("The body of the request must be a JSON object.")
+    return value
+
+
+async def _bytes(request: Request) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        # What is too large is still read, up to a point: a client that is cut off while it sends
+        # sees a broken connection and not the answer.
+        if size > _DRAIN_LIMIT:
+            break
+        if size <= BODY_LIMIT:
+            parts.append(chunk)
+    if size > BODY_LIMIT:
+        raise ApiError(
+            413,
+            "too-large",
+            f"The request is larger than {BODY_LIMIT // 1024} KB; send fewer transactions at once.",
+        )
+    return b"".join(parts)
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def text(
+    source: dict[str, Any], field: str, longest: int, *, where: str = "", empty: bool = False
+) -> str:
+    """A field that must be a text of printable characters.
+
+    Raises:
+        ApiError: it is not.
+    """
+    value = source.get(field)
+    full = where + field
+    if not isinstance(value, str):
+        raise bad_request(f"{full} must be a text.")
+    if not value.strip() and not empty:
+        raise bad_request(f"{full} must not be empty.")
+    if len(value) > longest:
+        raise bad_request(f"{full} is longer than {longest} characters.")
+    # Also keeps out lone surrogates, which no database takes.
+    if not value.isprintable():
+        raise bad_request(f"{full} has characters that cannot be printed.")
+    return value
+
+
+def optional_text(source: dict[str, Any], field: str, longest: int, where: str = "") -> str | None:
+    """A field that may be absent or null, else a text.
+
+    Raises:
+        ApiError: it is something else.
+    """
+    if source.get(field) is None:
+        return None
+    return text(source, field, longest, where=where, empty=True)
+
+
+def listed(
+    source: dict[str, Any], field: str, most: int, read: Callable[[Any, str], T], *, least: int = 1
+) -> list[T]:
+    """A field that must be a list, each element read by ``read(value, its name)``.
+
+    Raises:
+        ApiError: it is no list, or too short or too long.
+    """
+    values = source.get(field)
+    if not isinstance(values, list) or not least <= len(values) <= most:
+        raise bad_request(f"{field} must be a list of {least} to {most} elements.")
+    return [read(value, f"{field}[{index}]") for index, value in enumerate(values)]
+
+
+def texts(source: dict[str, Any], field: str, most: int, longest: int, least: int = 1) -> list[str]:
+    """A field that must be a list of texts.
+
+    Raises:
+        ApiError: it is not.
+    """
+
+    def read(value: Any, name: str) -> str:
+        return text({name: value}, name, longest)
+
+    return listed(source, field, most, read, least=least)
+
+
+def optional_number(source: dict[str, Any], field: str, where: str = "") -> int | None:
+    """A field that may be absent or null, else a whole number from 0.
+
+    Raises:
+        ApiError: it is something else.
+    """
+    value = source.get(field)
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _LARGEST_NUMBER:
+        raise bad_request(f"{where}{field} must be a whole number.")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Reads transactions; times without offset are local to ``zone``."""
+
+    zone: tzinfo
+
+    def read(self, source: dict[str, Any]) -> Sequence[CirculationLine]:
+        """The field ``transactions`` of a request.
+
+        Raises:
+            ApiError: one of them is not as it should be.
+        """
+        return listed(source, "transactions", MOST_TRANSACTIONS, self._line)
+
+    def _line(self, value: Any, name: str) -> CirculationLine:
+        if not isinstance(value, dict):
+            raise bad_request(f"{name} must be an object.")
+        where = f"{name}."
+        operation = value.get("operation")
+        if operation not in (LOAN, RETURN):
+            raise bad_request(f"{where}operation must be L or R.")
+        if operation == LOAN:
+            patron = text(value, "patron", 255, where=where)
+        else:
+            patron = optional_text(value, "patron", 255, where) or ""
+        at, minute = self._moment(value.get("at"), where)
+        return CirculationLine(
+            key=text(value, "key", 200, where=where),
+            line=optional_number(value, "line", where),
+            file=optional_text(value, "file", 255, where),
+            at=at,
+            minute=minute,
+            operation=operation,
+            item=text(value, "item", 255, where=where),
+            patron=patron,
+            desk=optional_text(value, "desk", 100, where) or "",
+        )
+
+    def _moment(self, value: Any, where: str) -> tuple[datetime | None, str]:
+        found = _AT.fullmatch(value) if isinstance(value, str) else None
+        try:
+            if found is None:
+                raise ValueError
+            moment = datetime.fromisoformat(found[0])
+        except ValueError:
+            raise bad_request(
+                f"{where}at must be a time such as 2018-01-15T14:20, with or without seconds "
+                "and offset."
+            ) from None
+        if not 1900 <= moment.year <= 2999:
+            return None, found[0][:16]
+        if moment.tzinfo is None:
+            # A time that the clock change skips is moved on by going through UTC; of one that
+            # happens twice it is the first.
+            moment = moment.replace(tzinfo=self.zone)
+        local = moment.astimezone(UTC).astimezone(self.zone)
+        return local, local.replace(tzinfo=None).isoformat(timespec="minutes")

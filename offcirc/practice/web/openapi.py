@@ -1,0 +1,326 @@
+"""The service described as an OpenAPI 3.1 document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from offcirc.core.rules.lending import Note
+from offcirc.practice.messages import Refusal
+from offcirc.practice.web.bodies import MOST_LOOKUPS, MOST_TRANSACTIONS
+
+Schema = dict[str, Any]
+
+_TEXT: Schema = {"type": "string"}
+_FLAG: Schema = {"type": "boolean"}
+_ALIKE: Schema = {
+    **_FLAG,
+    "description": (
+        "Answered before under another key, of a transaction that says the same: a key of 64 "
+        "digits tells what a line says, 32 more tell the line from others that say the same."
+    ),
+}
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+_MOMENT: Schema = {"type": "string", "format": "date-time"}
+_MOMENT_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
+_TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
+_NUMBER_OR_NULL: Schema = {"type": ["integer", "null"], "minimum": 0}
+
+_ERRORS = {
+    "400": "The request is not as described; the sentence names the field.",
+    "401": "Not signed in, or the session has expired.",
+    "403": "Not with this role or not at this circulation desk.",
+    "404": "No such circulation desk or job.",
+    "409": "The job is finished.",
+    "413": "The request is too large.",
+    "429": "Too many wrong passwords; Retry-After says when one is looked at again.",
+    "500": "A mistake of the server, which it has logged.",
+    "503": "The server cannot write to its disk; nothing has been recorded.",
+}
+
+
+def document(version: str) -> dict[str, Any]:
+    """The document for this version of the program."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "OffCirc practice server",
+            "version": version,
+            "description": (
+                "A small library system for training and tests. Loans and returns recorded "
+                "while the real system was down are applied at their recorded times, each under "
+                "an idempotency key: the same key again is answered the same and does nothing, "
+                "whatever its time; with another item, reader or operation it is rejected. "
+                "Times without an offset are local times of the library. An answer is only sent "
+                "once what it says is on disk."
+            ),
+        },
+        "paths": _paths(),
+        "components": {
+            "schemas": _schemas(),
+            "securitySchemes": {"session": {"type": "http", "scheme": "bearer"}},
+        },
+        "security": [{"session": []}],
+    }
+
+
+def _paths() -> dict[str, Any]:
+    return {
+        "/api/v1/health": {
+            "get": _operation("Who answers here", _ref("Health"), signed_in=False),
+        },
+        "/api/v1/openapi.json": {
+            "get": _operation("This document", {"type": "object"}, signed_in=False),
+        },
+        "/api/v1/session": {
+            "post": _operation(
+                "Sign in",
+                _ref("Session"),
+                takes=_object(login=_TEXT, password=_TEXT),
+                errors="400 401 403 413 429",
+                signed_in=False,
+            ),
+        },
+        "/api/v1/desks": {
+            "get": _operation("Circulation desks", _object(desks=_list(_ref("Desk")))),
+        },
+        "/api/v1/jobs": {
+            "get": _operation("The latest jobs, newest first", _object(jobs=_list(_ref("Job")))),
+            "post": _operation(
+                "Begin a job, which groups an upload",
+                _ref("Job"),
+                takes=_object(["desk"], desk=_TEXT, name=_TEXT_OR_NULL, files=_list(_TEXT)),
+                errors="400 401 403 404 413",
+                status="201",
+            ),
+        },
+        "/api/v1/jobs/{id}": {
+            "parameters": [_JOB_ID],
+            "get": _operation("A job and its refused lines", _ref("JobReport"), errors="401 404"),
+        },
+        "/api/v1/jobs/{id}/transactions": {
+            "parameters": [_JOB_ID],
+            "post": _operation(
+                "Record transactions, applied in the order given",
+                _object(results=_list(_ref("Result"))),
+                takes=_object(transactions=_some(_ref("Transaction"), MOST_TRANSACTIONS)),
+                errors="400 401 403 404 409 413 503",
+            ),
+        },
+        "/api/v1/jobs/{id}/finish": {
+            "parameters": [_JOB_ID],
+            "post": _operation("End a job", _ref("Job"), errors="401 403 404"),
+        },
+        "/api/v1/dry-run": {
+            "post": _operation(
+                "What would be answered, one after the other; nothing is kept",
+                _object(results=_list(_ref("Result"))),
+                takes=_object(
+                    desk=_TEXT, transactions=_some(_ref("Transaction"), MOST_TRANSACTIONS)
+                ),
+                errors="400 401 403 404 413",
+            ),
+        },
+        "/api/v1/lookup/keys": {
+            "post": _lookup("What became of transactions", "keys", "results", "KeyFound"),
+        },
+        "/api/v1/lookup/items": {
+            "post": _lookup("What is known of items", "barcodes", "items", "Item"),
+        },
+        "/api/v1/lookup/patrons": {
+            "post": _lookup("What is known of readers", "identifiers", "patrons", "Patron"),
+        },
+    }
+
+
+_JOB_ID: Schema = {
+    "name": "id",
+    "in": "path",
+    "required": True,
+    "description": "Process ID",
+    "schema": {"type": "string", "pattern": "^[0-9]+$"},
+}
+
+
+def _schemas() -> dict[str, Schema]:
+    job = {
+        "id": {"type": "string", "pattern": "^[0-9]+$", "description": "Process ID"},
+        "name": _TEXT,
+        "desk": _TEXT,
+        "who": _TEXT,
+        "files": _list(_TEXT),
+        "status": _one_of("running", "completed"),
+        "started_at": _MOMENT,
+        "finished_at": _MOMENT_OR_NULL,
+        "run_seconds": _COUNT,
+        "records_processed": _COUNT,
+        "records_with_exceptions": _COUNT,
+        "records_replayed": {
+            **_COUNT,
+            "description": "How many of them an earlier job had already had answered.",
+        },
+    }
+    return {
+        "Error": _object(error=_object(code=_TEXT, message=_TEXT)),
+        "Health": _object(
+            service={"const": "offcirc-practice"},
+            version=_TEXT,
+            library=_TEXT,
+            identity={
+                **_TEXT,
+                "description": "Names this very state: a fresh copy of a library has another.",
+            },
+            timezone=_TEXT,
+            time=_MOMENT,
+        ),
+        "Session": _object(
+            token=_TEXT, login=_TEXT, name=_TEXT, role=_one_of("operator"), desks=_list(_TEXT)
+        ),
+        "Desk": _object(code=_TEXT, name=_TEXT, library=_TEXT),
+        "Job": _object(**job),
+        "JobReport": _object(**job, messages=_list(_ref("Message"))),
+        "Message": _object(
+            key=_TEXT,
+            line=_NUMBER_OR_NULL,
+            file=_TEXT_OR_NULL,
+            at={**_TEXT, "description": "Local time of the library, to the minute."},
+            operation=_one_of("L", "R"),
+            item=_TEXT,
+            patron=_TEXT,
+            code=_one_of(*Refusal),
+            message=_TEXT,
+            replayed=_FLAG,
+        ),
+        "Transaction": _object(
+            ["key", "at", "operation", "item"],
+            key={**_TEXT, "minLength": 1, "maxLength": 200},
+            line=_NUMBER_OR_NULL,
+            file=_TEXT_OR_NULL,
+            at={
+                **_TEXT,
+                "description": "When it happened; without an offset, the library's local time.",
+                "examples": ["2018-01-15T14:20", "2018-01-15T14:20:31.250+01:00"],
+            },
+            operation=_one_of("L", "R"),
+            item={**_TEXT, "minLength": 1, "maxLength": 255},
+            patron={**_TEXT_OR_NULL, "maxLength": 255, "description": "Needed for a loan."},
+            desk={
+                **_TEXT_OR_NULL,
+                "maxLength": 100,
+                "description": "Circulation desk where it happened; the job's if not given.",
+            },
+        ),
+        "Result": _object(
+            key=_TEXT,
+            status=_one_of("recorded", "rejected"),
+            code=_one_of("", *Refusal),
+            message=_TEXT,
+            replayed={
+                **_FLAG,
+                "description": "Answered before under this key; nothing was done this time.",
+            },
+            due_at=_MOMENT_OR_NULL,
+            notes=_list(_one_of(*Note)),
+            alike=_ALIKE,
+        ),
+        "KeyFound": _object(
+            ["key", "status", "message"],
+            key=_TEXT,
+            status=_one_of("recorded", "rejected", "absent"),
+            code=_one_of("", *Refusal),
+            message=_TEXT,
+            due_at=_MOMENT_OR_NULL,
+            notes=_list(_one_of(*Note)),
+            job=_TEXT,
+            alike=_ALIKE,
+        ),
+        "Item": _object(
+            ["barcode", "found"],
+            barcode=_TEXT,
+            found=_FLAG,
+            title=_TEXT,
+            library={**_TEXT, "description": "Code of the owning library."},
+            location=_TEXT,
+            exception=_TEXT,
+            excluded=_FLAG,
+            requested=_FLAG,
+            in_house_uses=_COUNT,
+            status=_one_of(
+                "available", "on-loan", "in-transit", "hold-shelf-processing", "hold-shelf"
+            ),
+            due_at=_MOMENT_OR_NULL,
+            loaned_at=_MOMENT_OR_NULL,
+            loaned_to={**_TEXT_OR_NULL, "description": "Barcode of the reader."},
+        ),
+        "Patron": _object(
+            ["identifier", "found"],
+            identifier=_TEXT,
+            found=_FLAG,
+            primary_id=_TEXT,
+            barcode=_TEXT,
+            name=_TEXT,
+            group=_TEXT,
+            expires_on={**_TEXT, "format": "date"},
+            blocks=_list(_TEXT),
+            suspended_until={**_TEXT_OR_NULL, "format": "date", "description": "Last day."},
+            loans=_COUNT,
+        ),
+    }
+
+
+def _operation(
+    summary: str,
+    gives: Schema,
+    *,
+    takes: Schema | None = None,
+    errors: str = "401",
+    status: str = "200",
+    signed_in: bool = True,
+) -> Schema:
+    wrong = set(errors.split()) if signed_in or takes is not None else set()
+    responses = {status: {"description": "Done.", "content": _json(gives)}}
+    for code in sorted(wrong | {"500"}):
+        responses[code] = {"description": _ERRORS[code], "content": _json(_ref("Error"))}
+    operation: Schema = {"summary": summary, "responses": responses}
+    if takes is not None:
+        operation["requestBody"] = {"required": True, "content": _json(takes)}
+    if not signed_in:
+        operation["security"] = []
+    return operation
+
+
+def _lookup(summary: str, field: str, answer: str, found: str) -> Schema:
+    return _operation(
+        summary,
+        _object(**{answer: _list(_ref(found))}),
+        takes=_object(**{field: _some(_TEXT, MOST_LOOKUPS)}),
+        errors="400 401 413",
+    )
+
+
+def _object(required: list[str] | None = None, /, **properties: Schema) -> Schema:
+    """An object; every property is required unless the required ones are named."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties) if required is None else required,
+    }
+
+
+def _list(element: Schema) -> Schema:
+    return {"type": "array", "items": element}
+
+
+def _some(element: Schema, most: int) -> Schema:
+    return {"type": "array", "items": element, "minItems": 1, "maxItems": most}
+
+
+def _one_of(*values: str) -> Schema:
+    return {"type": "string", "enum": [str(value) for value in values]}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _json(schema: Schema) -> Schema:
+    return {"application/json": {"schema": schema}}

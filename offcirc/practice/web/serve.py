@@ -1,0 +1,198 @@
+"""Running the practice server until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from offcirc.core.loopback import is_loopback
+from offcirc.i18n import _
+from offcirc.practice import state
+from offcirc.practice.clock import Clock
+from offcirc.practice.errors import ListenError
+from offcirc.practice.store import Store
+from offcirc.practice.web.app import build
+
+LOOPBACK = "127.0.0.1"
+_GRACE_SECONDS = 5
+
+
+def serve(  # noqa: PLR0917 - the places of its arguments are a contract
+    library: Path | None,
+    data_dir: Path,
+    host: str = LOOPBACK,
+    port: int = 0,
+    now: datetime | None = None,
+    ready: Callable[[str], None] = lambda url: None,
+) -> None:
+    """Serve a practice library until SIGTERM or SIGINT (Ctrl+C); what it was asked is finished.
+
+    Args:
+        library: the library's folder, or ``None`` for the sample. It is read when ``data_dir``
+            holds no library yet; from then on the data folder has it.
+        data_dir: where the state lives; see :func:`offcirc.practice.state.folder_for`.
+        host: an address of this machine. Other than loopback, passwords cross the network.
+        port: the port, or 0 for any free one.
+        now: what the server's clock shows at the start, from where it goes on at the usual pace;
+            without zone it is the library's local time. ``None`` for the real time.
+        ready: called once with the server's address when it is listening.
+
+    Raises:
+        PracticeError: a sentence says why it could not start.
+    """
+    with _prepared(library, data_dir, host, port, now) as (server, listener, url):
+        server.tell = lambda: ready(url)
+        asyncio.run(server.serve(sockets=[listener]))
+
+
+@contextlib.contextmanager
+def running(
+    library: Path | None,
+    data_dir: Path,
+    host: str = LOOPBACK,
+    port: int = 0,
+    now: datetime | None = None,
+) -> Iterator[str]:
+    """A practice server in a thread of this process, for as long as the ``with`` block lasts.
+
+    Yields:
+        Its address; it is listening.
+
+    Raises:
+        PracticeError: a sentence says why it could not start.
+    """
+    with _prepared(library, data_dir, host, port, now) as (server, listener, url):
+        listening = threading.Event()
+        server.tell = listening.set
+
+        def work() -> None:
+            try:
+                asyncio.run(server.serve(sockets=[listener]))
+            finally:
+                listening.set()
+
+        thread = threading.Thread(target=work, name="practice-server")
+        thread.start()
+        try:
+            listening.wait()
+            yield url
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, told when it listens and stopping without a trace of the signal."""
+
+    tell: Callable[[], None] = staticmethod(lambda: None)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self.tell()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # uvicorn's own raises the signal again after a clean stop, which would end the program
+        # by that signal instead of with its exit code.
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        signals = [signal.SIGINT, signal.SIGTERM]
+        if hasattr(signal, "SIGBREAK"):
+            signals.append(signal.SIGBREAK)
+        before = {each: signal.signal(each, self._stop) for each in signals}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self.force_exit = self.should_exit  # the second one does not wait for slow clients
+        self.should_exit = True
+
+
+@contextlib.contextmanager
+def _prepared(
+    library: Path | None, data_dir: Path, host: str, port: int, now: datetime | None
+) -> Iterator[tuple[_Server, socket.socket, str]]:
+    with contextlib.ExitStack() as stack:
+        # The port first: being in use is the likely fault, and reading a library takes longer.
+        listener = stack.enter_context(_listening(host, port))
+        kept = stack.enter_context(state.opened(data_dir, library))
+        if now is not None and now.tzinfo is None:
+            now = now.replace(tzinfo=kept.policy.timezone)
+        store = stack.enter_context(contextlib.closing(Store(kept.database)))
+        app = build(store, kept.policy, kept.identity, Clock(now), loopback=is_loopback(host))
+        config = uvicorn.Config(
+            app,
+            # Nothing of a request is logged: not its address, not its sender.
+            access_log=False,
+            log_config=None,
+            log_level="warning",
+            lifespan="off",
+            ws="none",
+            server_header=False,
+            # Who asks is who is connected, whatever a request says of a proxy.
+            proxy_headers=False,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+        yield _Server(config), listener, _url(listener)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= 65535:
+        # Left to itself, the system would quietly take the port that is 65536 lower.
+        raise ListenError(
+            _("{port} is not a port: ports go from 0 (any free one) to 65535.").format(port=port)
+        )
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _name, address = found[0]
+        listener = socket.socket(family, kind, protocol)
+    except (OSError, UnicodeError):
+        raise ListenError(
+            _("'{host}' is not an address of this machine.").format(host=host)
+        ) from None
+    try:
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise ListenError(_refused(host, port, error)) from None
+    listener.setblocking(False)
+    return listener
+
+
+def _refused(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return _(
+            "Port {port} is in use by another program, perhaps another practice server. Choose "
+            "another port, or none to take any that is free."
+        ).format(port=port)
+    if error.errno == errno.EACCES:
+        return _("Port {port} may not be used by this account; choose one above 1023.").format(
+            port=port
+        )
+    return _("Cannot listen on {host}, port {port}: {reason}.").format(
+        host=host, port=port, reason=error.strerror or error
+    )
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,327 @@
+"""What the window has done in other threads: each function here may take long.
+
+The rooms that do it are imported here, at the first use, to let the window appear at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from offcirc.referent.background import passwords
+from offcirc.servers import passwordstore
+
+if TYPE_CHECKING:
+    from offcirc.core.barcodes.rules import RuleSet
+    from offcirc.referent.background.deciding import DecisionMade
+    from offcirc.referent.background.inspection import Inspection, KnownBefore
+    from offcirc.referent.day.daydata import DayData
+    from offcirc.servers.protocol import Account, Desk, Server
+    from offcirc.settings.load import ServerSettings as NamedServer
+    from offcirc.settings.load import Settings
+    from offcirc.upload.base.control import Control
+    from offcirc.upload.lines.collect import CollectProgress
+    from offcirc.upload.preview.preview import Preview
+    from offcirc.upload.report.report import Grouping, JobReport
+    from offcirc.upload.run import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A server that someone is signed in on.
+
+    Attributes:
+        name: what the person calls the server.
+        server: the adapter; used by one task at a time.
+        account: who is signed in.
+        desks: the circulation desks at which this account may upload.
+        password_kept: what became of the wish to remember the password; ``None`` if there was none.
+    """
+
+    name: str
+    server: Server
+    account: Account
+    desks: tuple[Desk, ...]
+    password_kept: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A wish to sign in.
+
+    Attributes:
+        name: a server's name in the settings, or its address.
+        login: the user name.
+        password: as typed; empty to use the one that is remembered.
+        remember: whether to keep the password in this PC's store.
+    """
+
+    name: str
+    login: str
+    password: str
+    remember: bool
+
+
+def inspect(
+    paths: Sequence[Path],
+    data_dir: Path,
+    rules: Mapping[str, object],
+    progress: Callable[[CollectProgress], None],
+    cancelled: Callable[[], bool],
+    *,
+    hours: str = "",
+    known: KnownBefore,
+    again: bool = False,
+) -> Inspection:
+    """Every file that these files and folders stand for, read; and their lines, checked.
+
+    Args:
+        paths: files and folders.
+        data_dir: whose ledger tells what was uploaded and decided.
+        rules: the library's barcode rules, as the settings write them.
+        progress: told how far reading has come.
+        cancelled: asked now and then.
+        hours: when the library is open, as the settings write it.
+        known: what the last inspection has found out, and where that of this one is kept.
+        again: only decisions have been made since: files that are what they were are not read.
+
+    Raises:
+        CancelledError: cancelled.
+        StorageError: the ledger cannot be read.
+    """
+    from offcirc.referent.background.inspecting import Wish
+    from offcirc.referent.background.inspecting import inspect as look
+    from offcirc.referent.background.inspecting import inspect_again as look_again
+
+    wish = Wish(tuple(paths), data_dir, rules_of(rules), now(), hours)
+    return (look_again if again else look)(wish, progress, cancelled, known)
+
+
+def rules_of(table: Mapping[str, object]) -> RuleSet:
+    """The library's barcode rules, from its settings; none when they cannot be used."""
+    from offcirc.core.barcodes.rules import ANY
+    from offcirc.core.barcodes.ruletable import RulesError
+    from offcirc.scanning.presets import build
+
+    try:
+        return build(dict(table))
+    except RulesError:
+        return ANY  # the settings complain about it where they are read
+
+
+def decide(data_dir: Path, verdict: DecisionMade, who: str) -> tuple[int, ...]:
+    """Keep a decision about lines or a clock; returns the numbers by which it can be undone.
+
+    Raises:
+        UploadError: a line cannot say that.
+        StorageError: it cannot be kept.
+    """
+    from offcirc.referent.background.keeping import decide as keep
+
+    return keep(data_dir, verdict, who)
+
+
+def now() -> datetime:
+    """The present, in this PC's local time without zone, as the files state theirs."""
+    return datetime.now()  # noqa: DTZ005
+
+
+def sign_in(wish: SignIn, named: Mapping[str, NamedServer]) -> Connection:
+    """Open a server and sign in.
+
+    Raises:
+        ServerError: the server, the network or the account does not let us.
+    """
+    from offcirc.servers.registry import Profile, open_server
+
+    profiles = {
+        name: Profile(server.url, server.kind, server.width, server.plain_http)
+        for name, server in named.items()
+    }
+    server = open_server(wish.name, profiles)
+    try:
+        password = wish.password or passwords.remembered(server.url, wish.login)
+        account = server.sign_in(wish.login, password)
+        desks = server.desks()
+    except BaseException:
+        server.close()
+        raise
+    allowed = tuple(desk for desk in desks if desk.code in account.desks)
+    kept = None
+    if wish.remember:
+        kept = passwordstore.keep(server.url, wish.login, password)
+    elif wish.password:
+        passwordstore.forget(server.url, wish.login)
+    return Connection(wish.name, server, account, allowed or desks, kept)
+
+
+def upload(
+    data_dir: Path,
+    connection: Connection,
+    files: Sequence[Path],
+    *,
+    desk: str,
+    resume: bool,
+    reader_names: bool,
+    progress: Callable[[Progress], None],
+    control: Control,
+) -> JobReport:
+    """Upload files, with the ledger of the data folder; see :func:`offcirc.upload.run.run_upload`.
+
+    Raises:
+        UploadError, ServerError, StorageError: it could not begin.
+    """
+    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.upload.run import run_upload
+
+    account = connection.account
+    with Ledger(data_dir / LEDGER_NAME) as ledger:
+        return run_upload(
+            files,
+            connection.server,
+            ledger,
+            desk=desk,
+            who=account.name or account.login,
+            resume=resume,
+            reader_names=reader_names,
+            progress=progress,
+            control=control,
+        )
+
+
+def preview(
+    data_dir: Path,
+    connection: Connection,
+    files: Sequence[Path],
+    *,
+    desk: str,
+    reader_names: bool,
+    progress: Callable[[Progress], None],
+    control: Control,
+) -> Preview:
+    """What an upload would come to; see :func:`offcirc.upload.run.preview_upload`.
+
+    Raises:
+        UploadError, ServerError, StorageError: it could not begin.
+    """
+    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.upload.run import preview_upload
+
+    account = connection.account
+    with Ledger(data_dir / LEDGER_NAME) as ledger:
+        return preview_upload(
+            files,
+            connection.server,
+            ledger,
+            desk=desk,
+            who=account.name or account.login,
+            reader_names=reader_names,
+            progress=progress,
+            control=control,
+        )
+
+
+def past_jobs(data_dir: Path) -> list[JobReport]:
+    """The uploads made from this data folder, newest first, without their lines.
+
+    Raises:
+        UploadError, StorageError: the ledger cannot be read.
+    """
+    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.upload.run import list_jobs
+
+    path = data_dir / LEDGER_NAME
+    if not path.exists():
+        return []
+
+    with Ledger(path) as ledger:
+        return list_jobs(ledger)
+
+
+def past_report(data_dir: Path, job: int) -> JobReport:
+    """The report of a past upload.
+
+    Raises:
+        UploadError, StorageError: it cannot be read.
+    """
+    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.upload.run import load_report
+
+    with Ledger(data_dir / LEDGER_NAME) as ledger:
+        return load_report(ledger, job)
+
+
+def mail_password(settings: Settings) -> str:
+    """The password of the mail server's user, from the environment or the store; else empty."""
+    from offcirc.upload.mail.mail import mail_server
+
+    server = mail_server(settings.text)
+    return passwords.remembered(server.address, server.user, passwords.MAIL_VARIABLE)
+
+
+def mail(report: JobReport, settings: Settings, password: str) -> tuple[str, ...]:
+    """Mail a report to whom the settings say; to whom it went.
+
+    Raises:
+        MailError: it was not sent.
+    """
+    from offcirc.upload.mail.mail import mail_server, send
+
+    names = settings.text("report.reader_names") == "everywhere"
+    return send(report, mail_server(settings.text), password, names=names)
+
+
+def report_day(data_dir: Path, job: int) -> DayData:
+    """Loans and returns of a past upload over time, per desk, refused ones marked.
+
+    Raises:
+        UploadError, StorageError: it cannot be read.
+    """
+    from offcirc.core.transaction import Operation
+    from offcirc.referent.day.daydata import DayData, DayEvent, count
+    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledger.ledgerrows import LineState
+
+    refused = {LineState.REJECTED, LineState.UNKNOWN, LineState.SENDING, LineState.HELD}
+    with Ledger(data_dir / LEDGER_NAME) as ledger:
+        upload = ledger.upload(job)
+        if upload is None:
+            return DayData()
+        names = [
+            " · ".join(filter(None, (file.library, file.desk_name))) or file.name
+            for file in ledger.files(upload.id)
+        ]
+        return count(
+            DayEvent(
+                names[line.file],
+                datetime.fromisoformat(line.minute),
+                Operation(line.operation),
+                line.state in refused,
+            )
+            for line in ledger.lines(upload, *LineState)
+            if line.minute and line.operation
+        )
+
+
+def export(
+    report: JobReport, path: Path, *, names: bool = False, grouping: Grouping | None = None
+) -> Path:
+    """Write a report to a file; its ending picks the format.
+
+    Args:
+        report: what to write.
+        path: where.
+        names: whether readers' names go into it.
+        grouping: by what its lines are put together; by reason if ``None``.
+
+    Raises:
+        UploadError: it cannot be written.
+    """
+    from offcirc.upload.render.files import write_report
+    from offcirc.upload.report.report import Grouping
+
+    write_report(report, path, names=names, grouping=grouping or Grouping.REASON)
+    return path

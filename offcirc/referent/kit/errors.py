@@ -1,0 +1,37 @@
+"""From an exception to a sentence for the red band, and bugs to the log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from offcirc.i18n import _
+
+
+def sentence(error: BaseException) -> str | None:
+    """What to tell a librarian; ``None`` when the fault is the program's own."""
+    # The rooms below word their own errors. Their classes are told by that, because to import
+    # them takes longer than to draw the window.
+    words = getattr(error, "words", None)
+    if callable(words):
+        return str(words())
+    from offcirc.disk.errors import StorageError, describe
+
+    if isinstance(error, StorageError):
+        return describe(error)
+    if isinstance(error, OSError):
+        reason = error.strerror or type(error).__name__
+        if error.filename:
+            return _("{path} cannot be used: {reason}.").format(path=error.filename, reason=reason)
+        return _("The system says: {reason}.").format(reason=reason)
+    return None
+
+
+def keep_trace(error: BaseException, data_dir: Path) -> Path | None:
+    """Write where a bug happened to the log, and return the log; never raises."""
+    from offcirc.disk import durable, errorlog
+
+    try:
+        durable.make_folder(data_dir / "logs")  # of a group, where the data folder is
+        return errorlog.append(data_dir, errorlog.entry(error, "uploader"))
+    except OSError:
+        return None

@@ -1,0 +1,215 @@
+"""The third step: what came of it, line by line, in words, and out as a file."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from offcirc.i18n import _, pgettext
+from offcirc.referent.day.daycard import DayCard
+from offcirc.referent.kit.cells import Heading
+from offcirc.referent.kit.figures import number
+from offcirc.referent.kit.look import ReferentLook
+from offcirc.referent.kit.parts import button, label
+from offcirc.referent.kit.skeleton import Skeleton, TableAndPanel, TableSheet
+from offcirc.referent.kit.table import RowTable, Shape
+from offcirc.referent.report.jobcard import JobCard
+from offcirc.referent.report.model import ReportModel, ShownLines, counts
+from offcirc.referent.report.reportpanel import ReportPanel
+from offcirc.upload.report.report import Grouping, JobReport, ReportLine
+
+
+class ReportPage(Skeleton):
+    """One report.
+
+    Signals:
+        export_wanted: somebody wants it as a file.
+        mail_wanted: somebody wants it mailed.
+        resume_wanted: somebody wants the unfinished upload to go on.
+    """
+
+    export_wanted = Signal()
+    mail_wanted = Signal()
+    resume_wanted = Signal()
+
+    def __init__(self, look: ReferentLook, parent: QWidget | None = None) -> None:
+        super().__init__(look, _("Report"), parent)
+        self._report: JobReport | None = None
+        self._line: ReportLine | Heading | None = None
+        self.rows = ReportModel(look)
+        self.rows.setParent(self)
+        self.job = JobCard(look, self)
+        self.problem = label("", look.text, self, "doubt", wrap=True)
+        self.problem.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        for place, part in enumerate((self.job, self.problem), start=1):
+            part.hide()
+            self.column.insertWidget(place, part)
+        self.table = self._make_table()
+        self.panel = ReportPanel(look, self)
+        self.panel.stepped.connect(self.table.step)
+        self.add_tab(
+            _("Refused lines"), TableAndPanel(look, TableSheet(look, self.table), self.panel)
+        )
+        self.day = DayCard(look, self)
+        self.add_tab(_("The day"), self.day)
+        self._make_tools()
+        self.table.selectionModel().currentRowChanged.connect(self._chosen)
+        self.rows.modelAboutToBeReset.connect(self._remember_line)
+        self.rows.modelReset.connect(self._listed)
+        self._offer()
+        self._listed()
+
+    def _make_table(self) -> RowTable:
+        table = RowTable(self._look, _("Lines of the report"), self)
+        table.setModel(self.rows)
+        table.setSortingEnabled(True)
+        table.toggled.connect(self.rows.toggle)
+        rows = ReportModel
+        table.shape(
+            Shape(
+                rows.DESK,
+                least={rows.ITEM: 7.1, rows.BORROWER: 7.3, rows.DESK: 6, rows.REASON: 7},
+                middle=frozenset({rows.ITEM, rows.BORROWER, rows.DESK}),
+                drop=(rows.DESK,),
+            )
+        )
+        return table
+
+    def _make_tools(self) -> None:
+        look = self._look
+        self.show_choice = QComboBox(self)
+        self.show_choice.setAccessibleName(_("Which lines to show"))
+        self.show_choice.currentIndexChanged.connect(self._show_changed)
+        self.add_choice(_("Sho&w:"), self.show_choice)
+        self.group_choice = QComboBox(self)
+        self.group_choice.setAccessibleName(_("Group by"))
+        for text, grouping in (
+            (pgettext("group by", "nothing"), None),
+            (pgettext("group by", "reason"), Grouping.REASON),
+            (pgettext("group by", "borrower"), Grouping.READER),
+            (pgettext("group by", "item"), Grouping.ITEM),
+        ):
+            self.group_choice.addItem(text, grouping)
+        self.group_choice.currentIndexChanged.connect(self._grouping_changed)
+        self.add_choice(_("&Group by:"), self.group_choice)
+        self.filter = self.add_filter(_("barcode, borrower, reason…"))
+        self.filter.textChanged.connect(self._words_changed)
+        self.resume = button(_("Resu&me the upload"), look, self, self.resume_wanted.emit)
+        self.export = button(_("E&xport…"), look, self, self.export_wanted.emit)
+        self.mail = button(_("Send by mai&l"), look, self, self.mail_wanted.emit)
+        self.add_tools(self.resume, self.export, self.mail)
+        self.want(self.mail, wanted=False)
+
+    def _offer(self) -> None:
+        """Offer what there is to be done with this report, or nothing without one."""
+        report = self._report
+        there = report is not None
+        self.job.setVisible(there)
+        self.problem.setVisible(report is not None and bool(report.problem))
+        for part in (self.show_choice, self.group_choice, self.filter, self.export):
+            part.setEnabled(there)
+        unfinished = report is not None and not report.complete and not report.dry_run
+        self.want(self.resume, wanted=unfinished)
+
+    def focus_first(self) -> None:
+        """Put the keyboard where work goes on."""
+        self.table.setFocus()
+
+    @property
+    def report(self) -> JobReport | None:
+        """The report shown."""
+        return self._report
+
+    def show_report(self, report: JobReport) -> None:
+        """Show a report."""
+        self._report = report
+        self.job.show_job(report)
+        self.problem.setText(report.problem)
+        self._offer()
+        head = self.table.horizontalHeader()
+        for part in (self.filter, self.show_choice, head):
+            part.blockSignals(True)
+        self.filter.clear()
+        show = self._fill_choices(report)
+        head.setSortIndicator(ReportModel.LINE, Qt.SortOrder.AscendingOrder)
+        for part in (self.filter, self.show_choice, head):
+            part.blockSignals(False)
+        self.table.setCurrentIndex(QModelIndex())
+        self.rows.show_lines(report.lines, show)
+        self.count(0, report.exceptions)
+        self.turn_to(0)
+        self.table.scrollToTop()
+
+    def _fill_choices(self, report: JobReport) -> ShownLines:
+        """Offer what there is to be shown; returns what is chosen."""
+        texts = {
+            ShownLines.EXCEPTIONS: _("Exceptions ({count})"),
+            ShownLines.NOTES: _("Recorded, with something to do ({count})"),
+            ShownLines.EARLIER: _("Already recorded ({count})"),
+            ShownLines.ALL: _("All of these ({count})"),
+        }
+        self.show_choice.clear()
+        for show, count in counts(report.lines).items():
+            if count or show is ShownLines.EXCEPTIONS:
+                self.show_choice.addItem(texts[show].format(count=number(count)), show)
+        first = 0 if report.exceptions or self.show_choice.count() == 1 else 1
+        self.show_choice.setCurrentIndex(first)
+        return ShownLines(self.show_choice.currentData())
+
+    def _show_changed(self, _index: int) -> None:
+        show = self.show_choice.currentData()
+        if show is not None:
+            self.rows.set_show(ShownLines(show))
+
+    @property
+    def grouping(self) -> Grouping | None:
+        """By what the lines are put together, if by anything."""
+        grouping = self.group_choice.currentData()
+        return Grouping(grouping) if grouping is not None else None
+
+    def _grouping_changed(self, _index: int) -> None:
+        self.rows.set_grouping(self.grouping)
+
+    def _words_changed(self, text: str) -> None:
+        self.rows.set_words(text)
+
+    def _remember_line(self) -> None:
+        row = self.table.currentIndex().row()
+        self._line = self.rows.row(row) if 0 <= row < self.rows.rowCount() else None
+
+    def _listed(self) -> None:
+        """Other rows are listed: stay on the line that was chosen, or choose the first."""
+        self.table.fit()
+        self.table.set_empty_text(self._nothing())
+        self._choose_row(max(self.rows.row_of(self._line), 0))
+
+    def _choose_row(self, row: int) -> None:
+        if row < self.rows.rowCount():
+            self.table.selectRow(row)
+        else:
+            self._explain(None)
+
+    def _nothing(self) -> str:
+        if self._report is None:
+            return _(
+                "There is no report yet. It comes with the upload; where files are carried to Alma,"
+                " with Alma’s own report."
+            )
+        if self.filter.text().strip():
+            return _("No line holds these words.")
+        if not self._report.complete:
+            return _("Nothing was refused so far.")
+        if self._report.dry_run:
+            return _("No line would be refused.")
+        return _("Every line was recorded.")
+
+    def _chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        self._explain(self.rows.row(current.row()) if current.isValid() else None, current.row())
+
+    def _explain(self, line: ReportLine | Heading | None, row: int = 0) -> None:
+        place = ""
+        if line is not None and not self.rows.is_grouped:
+            place = _("{number} of {count}").format(
+                number=number(row + 1), count=number(self.rows.rowCount())
+            )
+        self.panel.show_line(line, place)

@@ -1,0 +1,131 @@
+"""One upload at a time: begun, told about, cancelled, resumed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from offcirc.referent.background import afterwards, uploads
+from offcirc.referent.background.uploads import Connection
+from offcirc.referent.kit.tasks import TaskResult, Tasks
+
+if TYPE_CHECKING:
+    from offcirc.upload.base.control import Control
+    from offcirc.upload.preview.preview import Preview
+    from offcirc.upload.report.report import JobReport
+    from offcirc.upload.run import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class UploadOrder:
+    """What to upload where.
+
+    Attributes:
+        files: the files.
+        desk: the circulation desk's code.
+        dry_run: only ask what would come of it.
+        resume: go on with an unfinished upload of these files, if there is one.
+        again: send the corrected lines of past uploads instead of files.
+    """
+
+    files: tuple[Path, ...]
+    desk: str
+    dry_run: bool = False
+    resume: bool = False
+    again: bool = False
+
+
+class Uploading(QObject):
+    """Runs uploads and trials.
+
+    Signals:
+        progressed: how far it is, a :class:`offcirc.upload.run.Progress`.
+        ended: it has ended, in whatever way; a :class:`TaskResult` with the report, or for a trial
+            with the preview.
+    """
+
+    progressed = Signal(object)
+    ended = Signal(object)
+
+    def __init__(self, tasks: Tasks, data_dir: Path, parent: QObject) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._data_dir = data_dir
+        self._control: Control | None = None
+        self._reader_names = False
+        self.order: UploadOrder | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether one is under way."""
+        return self._control is not None
+
+    def start(self, connection: Connection, order: UploadOrder) -> None:
+        """Begin; does nothing while another one is under way."""
+        if self.running:
+            return
+        self.order = order
+        from offcirc.upload.base.control import Control
+
+        self._control = Control()
+        job: Callable[[], JobReport | Preview | None]
+        if order.again:
+            job = partial(
+                afterwards.send_again,
+                self._data_dir,
+                connection,
+                reader_names=self._reader_names,
+                progress=self._tell,
+                control=self._control,
+            )
+        elif order.dry_run:
+            job = partial(
+                uploads.preview,
+                self._data_dir,
+                connection,
+                order.files,
+                desk=order.desk,
+                reader_names=self._reader_names,
+                progress=self._tell,
+                control=self._control,
+            )
+        else:
+            job = partial(
+                uploads.upload,
+                self._data_dir,
+                connection,
+                order.files,
+                desk=order.desk,
+                resume=order.resume,
+                reader_names=self._reader_names,
+                progress=self._tell,
+                control=self._control,
+            )
+        self._tasks.run_task(job, self._ended)
+
+    def ask_names(self, *, wanted: bool) -> None:
+        """Whether the server is asked for the names of readers whose lines were refused."""
+        self._reader_names = wanted
+
+    def pause(self, *, paused: bool) -> None:
+        """Let no further request go, or go on."""
+        if self._control is not None:
+            (self._control.pause if paused else self._control.resume)()
+
+    def cancel(self) -> None:
+        """Stop after the request that is under way; what is done is kept."""
+        if self._control is not None:
+            self._control.cancel()
+
+    def _tell(self, progress: Progress) -> None:
+        # Called in the upload's thread.
+        self._tasks.call_here(partial(self.progressed.emit, progress))
+
+    def _ended(self, result: TaskResult[JobReport | Preview | None]) -> None:
+        self._control = None
+        self.ended.emit(result)

@@ -1,0 +1,106 @@
+"""A report for programs: the shape that scripts depend on, see the README."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from offcirc.upload.report import words
+from offcirc.upload.report.report import JobReport, LineDecision, LineStatus, ReportLine, nameless
+
+
+def render(report: JobReport, *, names: bool = False) -> str:
+    """The report as JSON text, with a final newline."""
+    return json.dumps(as_json(report, names=names), ensure_ascii=False, indent=2) + "\n"
+
+
+def as_json(report: JobReport, *, names: bool = False) -> dict[str, Any]:
+    """The report as JSON values.
+
+    ``lines`` holds every line that is not plainly recorded; ``remarks`` the recorded ones that
+    leave something to do.
+    """
+    report = nameless(report, names)
+    return {
+        "records": report.records,
+        "exceptions": report.exceptions,
+        "recorded": report.recorded,
+        "rejected": report.rejected,
+        "unknown": report.unknown,
+        "held": report.held,
+        "skipped": report.skipped,
+        "left": report.left,
+        "handed_over": report.handed_over,
+        "status": report.status.value,
+        "problem": report.problem,
+        "selection": report.selection or None,
+        "dry_run": report.dry_run,
+        "job": report.id,
+        "process_id": report.process_id,
+        "name": report.name,
+        "server": report.server,
+        "desk": report.desk,
+        "who": report.who,
+        "started": report.started.isoformat(timespec="milliseconds"),
+        "finished": (
+            report.finished.isoformat(timespec="milliseconds") if report.finished else None
+        ),
+        "server_times": [at.isoformat() for at in report.there] if report.there else None,
+        "run_seconds": round(report.run_seconds, 3),
+        "files": [
+            {
+                "name": file.name,
+                "sha256": file.sha256,
+                "size": file.size,
+                "records": file.records,
+                "same_as": file.same_as or None,
+            }
+            for file in report.files
+        ],
+        "lines": [_line(line) for line in report.lines if line.status is not LineStatus.RECORDED],
+        "remarks": [
+            {
+                **_line(line),
+                "due": line.due_at.isoformat() if line.due_at else None,
+                "notes": list(line.notes),
+            }
+            for line in report.lines
+            if line.status is LineStatus.RECORDED
+        ],
+    }
+
+
+def _line(line: ReportLine) -> dict[str, Any]:
+    return {
+        "file": line.file,
+        "line": line.line,
+        "status": line.status.value,
+        "message": line.message,
+        "timestamp": line.at.isoformat(timespec="minutes") if line.at else None,
+        "operation": line.operation.value if line.operation else None,
+        "item": line.item,
+        "patron": line.patron,
+        "reason": line.reason or None,
+        "why": words.why(line),
+        "advice": words.what_to_do(line),
+        "exact": line.exact.isoformat(timespec="milliseconds") if line.exact else None,
+        "library": line.origin.library or None,
+        "circulation_desk": line.origin.circulation_desk or None,
+        "desk": line.origin.desk or None,
+        "title": line.title or None,
+        "reader": line.reader or None,
+        "decision": _decision(line.decision),
+        "raw": line.raw,
+    }
+
+
+def _decision(made: LineDecision | None) -> dict[str, Any] | None:
+    if made is None:
+        return None
+    return {
+        "act": made.act.value,
+        "who": made.who,
+        "at": made.at.isoformat(timespec="seconds") if made.at else None,
+        "why": made.why or None,
+        "was": made.was or None,
+    }

@@ -1,0 +1,312 @@
+"""A report on paper: A4, tables with their heads on every page, a square to tick at each line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from offcirc.i18n import _
+from offcirc.upload.base.celltext import legible
+from offcirc.upload.render.pdfpages import LINE, ROOM, SIDE, SOFT, Colour, Pages
+from offcirc.upload.render.pdftext import CODE, STRONG, TEXT, Block, TextStyle, block, width
+from offcirc.upload.report import reportview as view
+from offcirc.upload.report import words
+from offcirc.upload.report.report import Grouping, JobReport, ReportLine, nameless
+
+_BLUE: Colour = (0.043, 0.227, 0.525)
+_INK: Colour = (0.07, 0.13, 0.25)
+_PALE: Colour = (0.918, 0.945, 0.988)
+_RED: Colour = (0.64, 0.13, 0.17)
+_AMBER: Colour = (0.52, 0.34, 0.0)
+_GREEN: Colour = (0.10, 0.47, 0.25)
+_WHITE: Colour = (1.0, 1.0, 1.0)
+_COLOURS = {
+    "recorded": _GREEN,
+    "rejected": _RED,
+    "held": _RED,
+    "unknown": _AMBER,
+    "left": _AMBER,
+}
+_TITLE = TextStyle(STRONG, 19, 23, _BLUE)
+_SUBTITLE = TextStyle(TEXT, 10, 13, SOFT)
+_LABEL = TextStyle(TEXT, 8, 10.5, SOFT)
+_VALUE = TextStyle(STRONG, 9, 11.5, _INK)
+_GROUP = TextStyle(STRONG, 13, 16, _INK)
+_DETAIL = TextStyle(TEXT, 10, 16, SOFT)
+_BODY = TextStyle(TEXT, 9, 11.5, _INK)
+_SENTENCE = TextStyle(STRONG, 9, 11.5, _INK)
+_HEAD = TextStyle(STRONG, 8.5, 11, _BLUE)
+_CELL = TextStyle(TEXT, 8.5, 10.5, _INK)
+_FAINT = TextStyle(TEXT, 8, 10, SOFT)
+_CODE = TextStyle(CODE, 8, 10.5, _INK)
+_PAD = 4.0
+_TICK = 8.0
+_MOST_LINES = 36
+"""Lines of text in a cell; a server that says more than a page has its say in other formats."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of a table: its title, its width in points, and whether numbers stand in it."""
+
+    title: str
+    wide: float
+    right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """How the lines of a group are set out.
+
+    Attributes:
+        columns: the columns.
+        damaged: none of the lines can be read: they are shown as they stand.
+        item: each line tells its item.
+        reader: each line tells its borrower.
+        note: each line gets the note that staff puts on its item.
+        advice: each line gets its own reason and advice.
+        ticks: each line has a square to tick.
+        several: the file is named.
+    """
+
+    columns: tuple[_Column, ...]
+    damaged: bool
+    item: bool
+    reader: bool
+    note: bool
+    advice: bool
+    ticks: bool
+    several: bool
+
+
+def render(
+    report: JobReport, grouping: Grouping = Grouping.REASON, *, names: bool = False
+) -> bytes:
+    """The report as the content of a .pdf file."""
+    report = nameless(report, names)
+    name = legible(report.name)
+    number = legible(report.process_id)
+    pages = Pages(
+        title=_("Upload report {number}").format(number=number),
+        head=" · ".join(part for part in (name, number) if part),
+        foot=" · ".join(part for part in ("OffCirc", report.desk, report.server) if part),
+    )
+    _first_page(pages, report)
+    several = view.several_files(report)
+    for group in view.groups(report, grouping):
+        _group(pages, group, group.name, several=several, without=grouping)
+    for group in view.remarks(report):
+        title = _("Recorded: {what}").format(what=group.name)
+        _group(pages, group, title, several=several)
+    return pages.finish()
+
+
+# -- the first page ------------------------------------------------------------------------------
+
+
+def _first_page(pages: Pages, report: JobReport) -> None:
+    title = block(report.name, _TITLE, ROOM, most=2)
+    pages.text(title, SIDE)
+    pages.y -= title.height + 1
+    parts = (report.desk, report.who, _("dry run") if report.dry_run else "")
+    _down(pages, block(" · ".join(part for part in parts if part), _SUBTITLE, ROOM, most=2), 10)
+    _counts(pages, report)
+    _job_row(pages, report)
+    for sentence in (report.problem, *view.sentences(report)):
+        if sentence:
+            _band(pages, sentence, _RED if sentence == report.problem else SOFT)
+    if not report.exceptions and report.complete and not report.selection:
+        _band(pages, _("No exception: there is nothing to do by hand."), _GREEN)
+
+
+def _counts(pages: Pages, report: JobReport) -> None:
+    rows = view.count_rows(report)
+    gap = 9.0
+    wide = (ROOM + gap) / max(len(rows), 5) - gap
+    for place, (code, label, count) in enumerate(rows):
+        x = SIDE + place * (wide + gap)
+        pages.band(x, 0, wide, 40, _PALE)
+        style = TextStyle(STRONG, 17, 20, _COLOURS.get(code, _INK))
+        pages.text(block(str(count), style, wide - 16), x + 9, 4)
+        pages.text(block(label, _LABEL, wide - 16, most=1), x + 9, 25)
+    pages.y -= 40 + 10
+
+
+def _job_row(pages: Pages, report: JobReport) -> None:
+    rows = view.job_row(report)
+    across, gap = 4, 14.0
+    wide = (ROOM + gap) / across - gap
+    for start in range(0, len(rows), across):
+        cells = [
+            (block(label, _LABEL, wide), block(value, _VALUE, wide, most=3))
+            for label, value in rows[start : start + across]
+        ]
+        for place, (label, value) in enumerate(cells):
+            x = SIDE + place * (wide + gap)
+            pages.text(label, x)
+            pages.text(value, x, label.height)
+        pages.y -= max(label.height + value.height for label, value in cells) + 6
+    pages.y -= 4
+
+
+def _band(pages: Pages, sentence: str, colour: Colour) -> None:
+    told = block(sentence, _SENTENCE, ROOM - 24, most=6)
+    if pages.left < told.height + 12:
+        pages.turn()
+    pages.band(SIDE, 0, ROOM, told.height + 10, _PALE)
+    pages.band(SIDE, 0, 4, told.height + 10, colour)
+    pages.text(told, SIDE + 14, 5)
+    pages.y -= told.height + 18
+
+
+# -- groups --------------------------------------------------------------------------------------
+
+
+def _group(
+    pages: Pages,
+    group: view.Group,
+    title: str,
+    *,
+    several: bool,
+    without: Grouping = Grouping.REASON,
+) -> None:
+    table = _table(group, several=several, without=without)
+    rows = _rows(table, group.lines)
+    heads = _heads(table)
+    to_do = _("What to do: {advice}").format(advice=group.advice) if group.advice else ""
+    advice = block(to_do, _BODY, ROOM)
+    start = _GROUP.leading + 12 + advice.height + _high(heads) + _high(rows[0])
+    if pages.left < start + 20:
+        pages.turn()
+    else:
+        pages.y -= 8
+    pages.heading(legible(title))
+    _title(pages, title, group, len(rows))
+    if advice.lines:
+        _down(pages, advice, 5)
+    _row(pages, table, heads, head=True)
+    for cells in rows:
+        if pages.left < _high(cells):
+            pages.turn()
+            again = _("{title} (continued)").format(title=title)
+            _down(pages, block(again, _HEAD, ROOM, most=1), 3)
+            _row(pages, table, heads, head=True)
+        _row(pages, table, cells)
+
+
+def _title(pages: Pages, title: str, group: view.Group, count: int) -> None:
+    name = block(title, _GROUP, ROOM * 0.55, most=1)
+    pages.text(name, SIDE)
+    x = SIDE + width(name.lines[0], _GROUP) + 8
+    number = TextStyle(STRONG, 9, 12, _WHITE)
+    wide = width(str(count), number) + 12
+    pages.band(x, 2, wide, 12, SOFT if group.harmless else _RED)
+    pages.text(block(str(count), number, wide), x + 6, 2)
+    if group.detail:
+        pages.text(block(group.detail, _DETAIL, ROOM * 0.35, most=1), x + wide + 10)
+    pages.y -= _GROUP.leading + 3
+
+
+def _table(group: view.Group, *, several: bool, without: Grouping) -> _Table:
+    damaged = all(line.operation is None for line in group.lines)
+    item = not damaged and not (group.code and without is Grouping.ITEM)
+    reader = not damaged and not (group.code and without is Grouping.READER)
+    note = group.code == view.PATRON_UNKNOWN
+    ticks = not group.harmless
+    columns = [_Column(_("File"), 84)] if several else []
+    columns.append(_Column(_("Line"), 36, right=True))
+    if damaged:
+        columns.append(_Column(_("Line of the file"), 380))
+    else:
+        columns += [_Column(_("Time"), 96), _Column(_("Operation"), 56)]
+        # What a group has in common stands in its title.
+        columns += [_Column(_("Item barcode"), 186)] * item
+        columns += [_Column(_("Borrower"), 132)] * reader
+    rest = ROOM - sum(column.wide for column in columns) - (20 if ticks else 0)
+    more = _("Note for the item") if note else "" if group.advice else _("What to do")
+    columns.append(_Column(_("Error Message"), rest * 0.5 if more else rest))
+    if more:
+        columns.append(_Column(more, rest * 0.5))
+    return _Table(
+        tuple(columns),
+        damaged=damaged,
+        item=item,
+        reader=reader,
+        note=note,
+        advice=bool(more) and not note,
+        ticks=ticks,
+        several=several,
+    )
+
+
+def _heads(table: _Table) -> list[list[Block]]:
+    return [[block(column.title, _HEAD, column.wide - 2 * _PAD)] for column in table.columns]
+
+
+def _rows(table: _Table, lines: Sequence[ReportLine]) -> list[list[list[Block]]]:
+    rows = []
+    told: set[str] = set()
+    for line in lines:
+        rows.append(_cells(table, line, again=line.reason in told))
+        told.add(line.reason)
+    return rows
+
+
+def _cells(table: _Table, line: ReportLine, *, again: bool) -> list[list[Block]]:
+    """A row; ``again`` where what to do has been said in a row above."""
+    cells: list[list[tuple[str, TextStyle]]] = [[(line.file, _CELL)]] if table.several else []
+    cells.append([(str(line.line), _CELL)])
+    if table.damaged:
+        cells.append([(line.raw, _CODE)])
+    else:
+        desk = words.origin(line)
+        cells += [
+            [(view.when(line), _CELL), ("" if desk == line.file else desk, _FAINT)],
+            [(view.operation(line), _CELL)],
+        ]
+        cells += [[(line.item or line.raw, _CODE), (line.title, _FAINT)]] * table.item
+        cells += [[(line.patron or "–", _CODE), (line.reader, _FAINT)]] * table.reader
+    cells.append([(line.message, _CELL), (words.decision(line.decision), _FAINT)])
+    if table.note:
+        cells.append([(words.item_note(line), _CELL)])
+    if table.advice:
+        to_do = "" if again else words.what_to_do(line)
+        cells.append([(words.mark(line), _CELL), (to_do, _FAINT)])
+    return [
+        [
+            block(text, style, column.wide - 2 * _PAD, most=_MOST_LINES)
+            for text, style in cell
+            if text
+        ]
+        for column, cell in zip(table.columns, cells, strict=True)
+    ]
+
+
+def _high(cells: Sequence[Sequence[Block]]) -> float:
+    return max(sum(part.height for part in cell) for cell in cells) + 2 * _PAD
+
+
+def _row(pages: Pages, table: _Table, cells: list[list[Block]], *, head: bool = False) -> None:
+    high = _high(cells)
+    if head:
+        pages.band(SIDE, 0, ROOM, high, _PALE)
+    x = SIDE
+    for column, cell in zip(table.columns, cells, strict=True):
+        below = _PAD
+        for part in cell:
+            slack = 0.0
+            if column.right:
+                slack = column.wide - 2 * _PAD - max(width(line, part.style) for line in part.lines)
+            pages.text(part, x + _PAD + slack, below)
+            below += part.height
+        x += column.wide
+    if not head:
+        if table.ticks:
+            pages.box(SIDE + ROOM - _PAD - _TICK, _PAD + 0.5, _TICK, SOFT)
+        pages.rule(SIDE, high, ROOM, LINE)
+    pages.y -= high
+
+
+def _down(pages: Pages, what: Block, gap: float) -> None:
+    pages.text(what, SIDE)
+    pages.y -= what.height + gap

@@ -1,0 +1,58 @@
+"""The house: how full a room may be, what its sign says, and that a name means one thing."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+
+import drawing
+from helpers import TOP, project_files
+
+MOST_MODULES = 15
+"""So many modules a folder holds before a newcomer gets lost in it."""
+
+TWICE = {
+    # Each window has its own kind of the same thing, and neither knows the other.
+}
+"""Public class names that stand for several things, each with its reason."""
+
+
+def modules():
+    return [
+        path
+        for path in project_files()
+        if path.suffix == ".py" and path.is_relative_to(TOP / "offcirc")
+    ]
+
+
+def test_no_room_holds_more_than_can_be_overlooked():
+    rooms = defaultdict(list)
+    for path in modules():
+        if path.name != "__init__.py":
+            rooms[path.parent.relative_to(TOP).as_posix()].append(path.stem)
+    assert {room: len(held) for room, held in rooms.items() if len(held) > MOST_MODULES} == {}
+
+
+def test_a_public_class_name_means_one_thing():
+    places = defaultdict(list)
+    for path in modules():
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].append(path.relative_to(TOP).as_posix())
+    twice = {name: at for name, at in places.items() if len(at) > 1}
+    assert {name: at for name, at in twice.items() if name not in TWICE} == {}
+    assert set(TWICE) <= set(twice), "no longer needed"
+
+
+def test_the_drawing_in_the_readme_is_what_is_measured():
+    assert drawing.main(["--check"]) == 0, "run: python installer/drawing.py"
+
+
+def test_every_room_says_what_belongs_there_and_what_does_not():
+    silent = []
+    for path in modules():
+        if path.name == "__init__.py" and path.parent != TOP / "offcirc":
+            sign = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+            if "Here:" not in sign or "Not here:" not in sign:
+                silent.append(path.relative_to(TOP).as_posix())
+    assert silent == []
