@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from helpers import TOP
+from helpers.library import begin_library
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def serving(folder: Path, *words: str) -> Iterator[Serving]:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Serving]:
     """A practice server that plays the sample library from its beginning."""
-    with serving(tmp_path / "server") as running:
+    with serving(begin_library(tmp_path / "server")) as running:
         yield running
 
 

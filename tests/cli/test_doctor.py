@@ -177,9 +177,10 @@ def settings_of(home, url):
 def test_the_servers_of_the_settings(home, shared_server):
     (found,) = finding_system.servers(settings_of(home, shared_server.url))
     assert found.level is Level.FINE
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    (found,) = finding_system.servers(settings_of(home, f"http://127.0.0.1:{port}"))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        (found,) = finding_system.servers(settings_of(home, address))
     assert found.level is Level.PROBLEM
 
 

@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -130,9 +131,10 @@ def test_an_unwritable_report_does_not_hide_the_upload(offcirc, server):
 
 
 @pytest.fixture
-def nobody_there() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+def nobody_there() -> Iterator[str]:
+    with socket.socket() as taken:  # held, or another test's server gets its port
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from offcirc.core.dat import datline
 from offcirc.core.transaction import Operation, record_now
 from offcirc.desk.program import start as program
 from offcirc.desk.program.single import MARKER_NAME
+from offcirc.desk.scan.gate import FRONT_SECONDS
 from offcirc.disk.lock import DataLock
 from offcirc.storage.dat.datwriter import DatWriter
 from offcirc.storage.journal.journal import Journal, RowState
@@ -215,6 +216,9 @@ def test_a_second_start_brings_the_first_window_back(x_server: XServer, start: S
     try:
         x_server.window("hiding the desk")
         assert start().wait() == program.ALREADY_OPEN
+        # What comes in the very moment began in another window, as far as the desk can tell.
+        came = time.monotonic()
+        wait_until(lambda: time.monotonic() - came > 4 * FRONT_SECONDS, what="a hand")
         x_server.type(f"{READER}\rB1\r")
         x_server.key("ctrl+s")
         wait_until(lambda: desk.saved() == 1, what="the line typed into the first window")

@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 import pytest
+from helpers.library import begin_library
 
-from offcirc.practice import state
 from offcirc.practice.library import library
 from offcirc.practice.web import serve
 
@@ -112,16 +112,8 @@ def folder(tmp_path: Path, sample: Path) -> Path:
     return copy
 
 
-@pytest.fixture(scope="session")
-def fresh_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample library as a server finds it after its first start; hashing passwords is slow."""
-    data_dir = tmp_path_factory.mktemp("fresh")
-    with state.opened(data_dir, None) as kept:
-        return kept.database
-
-
 @pytest.fixture
-def start(tmp_path: Path, fresh_database: Path) -> Iterator[Callable[..., Client]]:
+def start(tmp_path: Path) -> Iterator[Callable[..., Client]]:
     """Starts practice servers on real sockets; gives a client, signed in unless told not to."""
     with contextlib.ExitStack() as stack:
 
@@ -135,8 +127,7 @@ def start(tmp_path: Path, fresh_database: Path) -> Iterator[Callable[..., Client
             if folder is None and data_dir is None:
                 data_dir = tmp_path / "data"
                 if not data_dir.exists():
-                    data_dir.mkdir()
-                    shutil.copy(fresh_database, data_dir)
+                    begin_library(data_dir)
             url = stack.enter_context(serve.running(folder, data_dir or tmp_path / "data", now=now))
             client = Client(url)
             stack.enter_context(client.http)

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from helpers.library import begin_library
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -181,7 +182,7 @@ def deleted_here(qapp: QApplication) -> Iterator[None]:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[str]:
     """A practice server with the sample library; its address."""
-    with running(None, tmp_path / "server", now=NOW) as url:
+    with running(None, begin_library(tmp_path / "server"), now=NOW) as url:
         yield url
 
 

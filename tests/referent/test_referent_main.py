@@ -8,7 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -79,17 +79,11 @@ def test_the_whole_job_by_keyboard_alone(x_server, server, tmp_path, language, t
     ) as process:
         x_server.window(title)
         pressed = _Keys(x_server)
-        pressed(go_on)  # from Collect to Check, once the file has been read
-        pressed(to_upload)
-        pressed(to_server)
-        x_server.xdotool("type", "--delay", "5", server)
-        pressed("Tab")
-        x_server.xdotool("type", "--delay", "5", "referent")
-        pressed("Tab")
-        x_server.xdotool("type", "--delay", "5", "bac-a-sable-1")
-        pressed("Return")
-        # Signed in once the server and the user name are remembered.
-        wait_until(lambda: _holds(data / "uploader.json", "referent"), what="the sign-in")
+        wait_until(
+            lambda: _try_sign_in(pressed, data, (go_on, to_upload, to_server), server),
+            timeout=60,
+            what="the sign-in",
+        )
         wait_until(lambda: _try_upload(pressed, data, to_desk, upload), what="the upload")
         wait_until(lambda: _recorded(data) == 48, what="48 recorded lines")
         # On to the work list, where the first task is ticked off; then the file is put away.
@@ -111,6 +105,21 @@ class _Keys:
 
     def __call__(self, *keys: str) -> None:
         self._x_server.xdotool("key", "--delay", "60", *keys)
+
+    def type(self, text: str) -> None:
+        self._x_server.xdotool("type", "--delay", "5", text)
+
+
+def _try_sign_in(pressed: _Keys, data: Path, way: tuple[str, ...], server: str) -> bool:
+    """From Collect over Check to Upload; once more if the file had not been read by then."""
+    pressed("alt+1", *way, "ctrl+a")
+    for text, key in ((server, "Tab"), ("referent", "Tab"), ("bac-a-sable-1", "Return")):
+        pressed.type(text)
+        pressed(key)
+    with suppress(AssertionError):
+        # Signed in once the server and the user name are remembered.
+        return wait_until(lambda: _holds(data / "uploader.json", "referent"), timeout=5)
+    return False
 
 
 def _try_upload(pressed: _Keys, data: Path, to_desk: str, upload: str) -> bool:

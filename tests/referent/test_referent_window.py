@@ -402,9 +402,9 @@ def test_a_limited_role_may_not_upload(qtbot, window, server):
 
 
 def test_no_server_there(qtbot, window):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    sign_in(qtbot, window, f"http://127.0.0.1:{port}")
+    with socket.socket() as taken:  # held, or another test's server gets its port
+        taken.bind(("127.0.0.1", 0))
+        sign_in(qtbot, window, f"http://127.0.0.1:{taken.getsockname()[1]}")
     assert window.band.kind is NoticeKind.ERROR
     assert "does not answer" in window.band.message
 

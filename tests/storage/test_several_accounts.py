@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from storage.desk_kit import Desk
 from upload.kit import loan
 from upload.past_kit import Told, past
 
+from offcirc import resources
 from offcirc.core.identity import DeskIdentity
 from offcirc.disk.errors import Fault, StorageError
 from offcirc.storage.closing.receipts import read_receipt
@@ -57,10 +59,16 @@ def as_account(user: int, what: Callable[[], None], group: int = GROUP) -> None:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Path]:
-    """A folder that other accounts can reach."""
+def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder that other accounts can reach, as they can an installed program's resources.
+
+    A checkout may lie in somebody's home.
+    """
     with tempfile.TemporaryDirectory(prefix="accounts-", dir="/var/tmp") as name:
-        Path(name).chmod(0o755)
+        readable = shutil.copytree(resources.root(), Path(name, "resources"))
+        for path in (Path(name), readable, *readable.rglob("*")):
+            path.chmod(0o755)
+        monkeypatch.setattr(resources, "root", lambda: readable)
         yield Path(name)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from helpers.library import begin_library
 from upload.handover_kit import desk_file, report_text
 
 from offcirc import resources
@@ -34,7 +35,9 @@ def upload(tmp_path: Path) -> Iterator:
             nonlocal count
             count += 1
             data = tmp_path / f"library{count}"
-            url = stack.enter_context(running(None, data, now=datetime(2018, 3, 7, 9, 0)))
+            url = stack.enter_context(
+                running(None, begin_library(data), now=datetime(2018, 3, 7, 9, 0))
+            )
             server = stack.enter_context(PracticeServer(url))
             server.sign_in("referent", "bac-a-sable-1")
             book = stack.enter_context(Ledger(tmp_path / f"ledger{count}" / "ledger.db"))

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from helpers.library import begin_library
 
 from offcirc import resources
 from offcirc.practice.web.serve import running
@@ -46,7 +47,7 @@ class Watched(PracticeServer):
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Watched]:
     with (
-        running(None, tmp_path / "library", now=datetime(2018, 3, 7, 9, 0)) as url,
+        running(None, begin_library(tmp_path / "library"), now=datetime(2018, 3, 7, 9, 0)) as url,
         Watched(url) as server,
     ):
         server.sign_in("referent", "bac-a-sable-1")

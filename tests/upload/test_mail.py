@@ -211,7 +211,7 @@ def test_a_mail_server_that_is_not_there(server: MailServer) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    said = refused(replace(server, port=port))
+        said = refused(replace(server, port=port))
     assert "does not answer" in said
     assert f"localhost:{port}" in said
 

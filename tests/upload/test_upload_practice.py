@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from helpers.library import begin_library
 
 from offcirc import resources
 from offcirc.practice.web.serve import running
@@ -50,7 +51,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
             count += 1
             now = datetime(2018, 3, 7, 9, 0)
             data = tmp_path / f"library{count}"
-            url = stack.enter_context(running(None, data, now=now))
+            url = stack.enter_context(running(None, begin_library(data), now=now))
             server = stack.enter_context(PracticeServer(url, batch_size=10))
             server.sign_in("referent", "bac-a-sable-1")
             return server
