@@ -93,6 +93,14 @@ def test_of_things_that_one_desk_has_returns_come_first_and_then_barcodes() -> N
     ]
 
 
+def test_lines_of_one_minute_go_in_turn_and_not_desk_by_desk() -> None:
+    assert merged(desk(loan(0, "B"), loan(0, "Z")), desk(loan(0, "C"))) == [
+        loan(0, "B"),
+        loan(0, "C"),
+        loan(0, "Z"),
+    ]
+
+
 def test_a_loan_waits_for_a_return_behind_another_loan_of_that_minute() -> None:
     # "A" sorts before "Z", so only the waiting puts Z's loan first.
     assert merged(desk(loan(0, "A")), desk(loan(0, "Z"), back(0, "A"))) == [

@@ -304,10 +304,10 @@ def test_cancelled_it_takes_in_the_answers_that_are_still_to_come(
     looked = threading.Event()
     usual = LineStates.outcomes
 
-    def outcomes(standing: LineStates) -> Any:
+    def outcomes(states: LineStates) -> Any:
         if control.cancelled:
             looked.set()
-        return usual(standing)
+        return usual(states)
 
     class Late(Able):
         def submit(self, job: str, events: Sequence[Event]) -> list[Answer]:
@@ -487,9 +487,11 @@ def test_no_run_of_bad_luck_changes_the_order_of_an_item_or_a_reader(
             report = upload(file, server, ledger)
             while not report.complete:
                 report = upload(file, server, ledger, resume=True)
-    assert (report.recorded, report.records) == (len(lines), len(lines))
+    # A line on which the server broke down three times is at fault itself, and said to be.
+    assert report.recorded + report.rejected == report.records == len(lines)
+    assert {line.reason for line in report.lines} <= {"server-failed"}
     assert all(count == 1 for count in double.applied.values())
-    assert len(double.applied) == len(lines)
+    assert len(double.applied) == report.recorded
     for subject in ("item", "patron"):
         order: dict[str, list[str]] = defaultdict(list)
         for one in applied:
