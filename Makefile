@@ -10,7 +10,7 @@ UV_HOME := build/uv
 UV := $(UV_HOME)/bin/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint format catalogue lock bench prove clean
+.PHONY: help setup demo test check lint format catalogue lock bench prove windows clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -55,6 +55,10 @@ bench: ## measure, each figure beside a floor measured in the same run
 prove: ## kill loops and soaks at full size (an hour and more)
 	@$(SETUP) --tests
 	@OFFCIRC_PROVE=1 $(PY) -m pytest -m prove
+
+windows: ## the Windows program under wine: trials and tests (about half an hour)
+	@$(SETUP) --tests
+	@$(PY) installer/windows/try_windows.py
 
 clean: ## remove everything that can be made again, except .venv
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \
