@@ -8,7 +8,6 @@ without which wine's explorer holds on to the pipe of a killed child.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import time
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
-PROGRAMS = ("wine", "wineserver", "Xvfb", "localedef")
+PROGRAMS = ("wine", "wineserver", "Xvfb", "xdotool", "localedef")
 _KILLED = 137
 
 
@@ -142,13 +141,12 @@ class WinePC:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        deadline = time.monotonic() + 30
         search = ["xdotool", "search", "--onlyvisible", "--class", "notepad"]
-        there = shutil.which("xdotool") is not None
+        deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             time.sleep(0.5)
-            found = there and subprocess.run(search, env=self.environment(), capture_output=True)
-            if found and found.stdout.strip():
+            found = subprocess.run(search, env=self.environment(), check=False, capture_output=True)
+            if found.stdout.strip():
                 return
 
     def _locale(self) -> Path:
