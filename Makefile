@@ -10,7 +10,7 @@ UV_HOME := build/uv
 UV := $(UV_HOME)/bin/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint format catalogue lock bench prove coverage mutants clean
+.PHONY: help setup demo test check lint format catalogue lock bench prove coverage mutants windows clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -63,6 +63,10 @@ coverage: ## every branch of the hearts of the program is walked by the tests th
 mutants: ## break the hearts of the program line by line, name what no test notices (hours; ONLY=contest)
 	@$(SETUP) --tests
 	@$(PY) tests/mutants.py $(ONLY)
+
+windows: ## the Windows program under wine: trials and tests (about half an hour)
+	@$(SETUP) --tests
+	@$(PY) installer/windows/try_windows.py
 
 clean: ## remove everything that can be made again, except .venv
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \

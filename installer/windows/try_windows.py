@@ -1,0 +1,210 @@
+"""OffCirc as a Windows program, tried on Linux under wine: ``make windows``.
+
+Windows' own CPython and Qt, from packages that are fetched once by their hashes; everything lies
+below ``build/windows``, and a second run begins where the last one ended. It runs the doctor, both
+smoke tests, the demonstration and the tests, and says what passed, what failed, and what wine is no
+judge of. On Windows itself the same trials run on the real thing: ``python
+installer/windows/try_windows.py --here``.
+
+Debian packages: wine wine64 gcc-mingw-w64-x86-64 mingw-w64-tools xvfb xdotool fonts-liberation.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from xml.etree import ElementTree
+
+HERE = Path(__file__).resolve().parent
+TOP = HERE.parent.parent
+sys.path[:0] = [str(HERE), str(TOP / "tests")]
+
+import wheels  # noqa: E402 - found beside this file
+import wine_pc  # noqa: E402
+import wine_python  # noqa: E402
+from helpers.checkout import project_files  # noqa: E402
+from not_judged import NOT_JUDGED, NOT_JUDGED_TRIALS  # noqa: E402
+
+BUILD = TOP / "build" / "windows"
+ROOMS = (
+    *("core", "scanning", "settings", "storage", "servers", "practice"),
+    *("upload", "cli", "referent", "desk", "project"),
+)
+ROOM_SECONDS = 1800
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+class Judgement:
+    """What came of the trials: counted, and said line by line.
+
+    Attributes:
+        failed: the names of what failed.
+    """
+
+    def __init__(self, *, under_wine: bool) -> None:
+        self.failed: list[str] = []
+        self.passed = 0
+        self.not_judged: dict[str, str] = {}
+        self._under_wine = under_wine
+
+    def trial(self, name: str, ok: bool, said: str) -> None:
+        """A program was tried."""
+        reason = NOT_JUDGED_TRIALS.get(name) if self._under_wine else None
+        self._count(name, ok, reason)
+        print(f"{'ok  ' if ok else 'look' if reason else 'FAIL'} {name}", flush=True)
+        if not ok:
+            print("    " + "\n    ".join(said.strip().splitlines()[-15:]), flush=True)
+
+    def tests(self, room: str, results: Path, seconds: float) -> None:
+        """The tests of a room have run; pytest has written what became of each."""
+        if not results.exists():
+            self._count(f"tests/{room}", False, None)
+            print(f"FAIL tests/{room}: no results after {seconds:.0f} s", flush=True)
+            return
+        before = len(self.failed), self.passed
+        skipped = 0
+        for case in ElementTree.parse(results).iter("testcase"):  # noqa: S314 - pytest's own
+            name = f"{case.get('classname', '').replace('.', '/')}::{case.get('name')}"
+            if case.find("skipped") is not None:
+                skipped += 1
+                continue
+            ok = case.find("failure") is None and case.find("error") is None
+            self._count(name, ok, self._excuse(name) if not ok else None)
+        failed = self.failed[before[0] :]
+        counts = f"{self.passed - before[1]} passed, {len(failed)} failed, {skipped} left out"
+        print(
+            f"{'FAIL' if failed else 'ok  '} tests/{room}: {counts} ({seconds:.0f} s)", flush=True
+        )
+        for name in failed:
+            print(f"    {name}", flush=True)
+
+    def close(self) -> int:
+        """Say the sum; the exit code."""
+        print(
+            f"\n{self.passed} passed, {len(self.failed)} failed, {len(self.not_judged)} not judged"
+        )
+        for name, reason in sorted(self.not_judged.items()):
+            print(f"  not judged: {name}: {reason}")
+        return bool(self.failed)
+
+    def _excuse(self, name: str) -> str | None:
+        if not self._under_wine:
+            return None
+        return next((why for part, why in NOT_JUDGED.items() if part in name), None)
+
+    def _count(self, name: str, ok: bool, reason: str | None) -> None:
+        if ok:
+            self.passed += 1
+        elif reason:
+            self.not_judged[name] = reason
+        else:
+            self.failed.append(name)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Set up what is missing, try everything; the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--here", action="store_true", help="on Windows itself, with this Python")
+    parser.add_argument("--only", nargs="*", metavar="ROOM", help="the tests of these rooms alone")
+    options = parser.parse_args(arguments)
+    rooms = ROOMS if options.only is None else options.only
+    if options.here:
+        judgement = Judgement(under_wine=False)
+        _try(_run_here, BUILD, judgement, rooms, trials=options.only is None)
+        return judgement.close()
+    if missing := _missing():
+        print("\n".join(missing), file=sys.stderr)
+        return 3
+    with wine_pc.WinePC(BUILD) as pc:
+        _set_up(pc)
+        judgement = Judgement(under_wine=True)
+        _try(pc.python, pc.drive / "results", judgement, rooms, trials=options.only is None)
+        return judgement.close()
+
+
+def _missing() -> list[str]:
+    """What this machine lacks, in sentences."""
+    programs = (*wine_pc.PROGRAMS, *wine_python.COMPILERS)
+    lacking = [name for name in programs if shutil.which(name) is None]
+    said = []
+    if lacking:
+        packages = (__doc__ or "").partition("Debian packages: ")[2].strip().rstrip(".")
+        said.append(f"Missing: {', '.join(lacking)}. apt-get install {packages}")
+    if f"{sys.version_info[0]}.{sys.version_info[1]}" != wheels.PYTHON:
+        said.append(f"Needs Python {wheels.PYTHON}: its library is put beside the Windows one.")
+    return said
+
+
+def _set_up(pc: wine_pc.WinePC) -> None:
+    """Python on the PC, once; the checkout, anew each time."""
+    started = time.monotonic()
+    fetched = wheels.download(BUILD / "wheels")
+    names = "\n".join(path.name for path in fetched)
+    recipe = "".join(path.read_text(encoding="utf-8") for path in sorted(HERE.glob("wine*.py")))
+    stamp = hashlib.sha256((names + recipe).encode()).hexdigest()
+    done = BUILD / "python.txt"
+    if not done.exists() or done.read_text(encoding="ascii") != stamp:
+        wine_python.install(pc, fetched, BUILD / "made")
+        done.write_text(stamp, encoding="ascii")
+    files = [path for path in project_files() if "build" not in path.relative_to(TOP).parts]
+    wine_python.checkout(pc, TOP, files)
+    print(f"set up in {time.monotonic() - started:.0f} s", flush=True)
+
+
+def _run_here(
+    *words: str, limit: float = 300, at: str = "", env: Iterable[str] = ()
+) -> subprocess.CompletedProcess[str]:
+    """The same trials with the Python that runs this program."""
+    more = dict(each.split("=", 1) for each in env)
+    try:
+        return subprocess.run(
+            [sys.executable, *words],
+            cwd=TOP,
+            env=os.environ | more,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            timeout=limit,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(words, 1, "killed: too slow")
+
+
+def _try(
+    run: Run, results: Path, judgement: Judgement, rooms: Iterable[str], *, trials: bool
+) -> None:
+    results.mkdir(parents=True, exist_ok=True)
+    run("installer/catalogue.py", "compile")
+    if trials:
+        for name, words in {
+            "version": ("-m", "offcirc", "--version"),
+            "doctor": ("-m", "offcirc", "doctor"),
+            "desk --smoke": ("-m", "offcirc.desk.main", "--smoke"),
+            "uploader --smoke": ("-m", "offcirc.referent.main", "--smoke"),
+            "demo": ("-m", "offcirc", "demo", "--no-windows"),
+        }.items():
+            done = run(*words)
+            judgement.trial(name, done.returncode == 0, done.stdout)
+    for room in rooms:
+        found = results / f"{room}.xml"
+        found.unlink(missing_ok=True)
+        started = time.monotonic()
+        where = found if run is _run_here else f"C:\\results\\{room}.xml"
+        words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", f"tests/{room}"]
+        run(*words, f"--junitxml={where}", limit=ROOM_SECONDS)
+        judgement.tests(room, found, time.monotonic() - started)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
