@@ -28,13 +28,13 @@ from datetime import datetime
 from pathlib import Path
 from offcirc.core.barcodes.rules import ANY
 from offcirc.referent.background.inspecting import Wish, inspect, inspect_again
-from offcirc.referent.background.inspection import Known
+from offcirc.referent.background.inspection import KnownBefore
 from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook
 from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
 
 folder = Path(sys.argv[1])
 wish = Wish(tuple(sorted(folder.glob("*.dat"))), folder, ANY, datetime(2026, 11, 28))
-known = Known()
+known = KnownBefore()
 
 def measured(look):
     start = time.process_time()
