@@ -12,7 +12,8 @@ T = TypeVar("T")
 _AT_ONCE = 250
 _LAST = b"\xff" * (LONGEST + 1)
 
-# The marks are ours: every value goes through a parameter.
+# The marks are ours: every value goes through a parameter. CROSS, here and in the questions, keeps
+# the order of the tables: left to choose, SQLite goes through all lines for each batch.
 _LIKE = (
     "(SELECT column1 AS first, column2 AS last FROM (VALUES {rows})) AS w"
     " CROSS JOIN lines AS l ON l.key >= w.first AND l.key <= w.last"

@@ -16,7 +16,7 @@ _EARLIER = """
                     WHEN l.state IN ('sending', 'unknown', 'handed-over') THEN 1
                     ELSE 2 END),
            max(l.state <> 'skipped')
-    FROM {like} JOIN uploads AS u ON u.upload = l.upload
+    FROM {like} CROSS JOIN uploads AS u ON u.upload = l.upload
     WHERE l.key <> x'' AND (u.server = ? OR ? = '')
       AND (l.state IN ('recorded', 'sending', 'unknown', 'handed-over', 'rejected')
            OR l.state = 'skipped' AND l.reason IN ('already-recorded', 'alike'))

@@ -43,7 +43,7 @@ _REPORT = (
 )
 _KNOWN = """
     SELECT l.key, l.state, l.reason
-    FROM {like} JOIN uploads AS u ON u.upload = l.upload
+    FROM {like} CROSS JOIN uploads AS u ON u.upload = l.upload
     WHERE l.key <> x'' AND u.server = ?
       AND (l.state IN ('handed-over', 'recorded', 'rejected', 'unknown')
            OR l.state = 'skipped' AND l.reason = 'alike')

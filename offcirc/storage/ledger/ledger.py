@@ -65,7 +65,7 @@ _UPLOADS = """
 """
 _KNOWN = """
     SELECT l.key, max(l.state IN ('recorded', 'skipped')), max(l.state <> 'skipped')
-    FROM {like} JOIN uploads AS u ON u.upload = l.upload
+    FROM {like} CROSS JOIN uploads AS u ON u.upload = l.upload
     WHERE l.key <> x'' AND u.server = ?
       AND (u.upload <> ? AND l.state IN ('recorded', 'sending', 'unknown')
            OR l.state = 'skipped' AND l.reason IN ('already-recorded', 'alike'))
