@@ -18,12 +18,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code, see :func:`offcirc.desk.program.start.main`.
     """
-    words = list(sys.argv[1:] if argv is None else argv)
-    if read(words).smoke:
+    options = read(sys.argv[1:] if argv is None else argv)
+    if options.smoke:
         from offcirc.desk.program.smoke import run
 
         return run()
-    return start.main(words)
+    return start.run(options)
 
 
 if __name__ == "__main__":

@@ -17,12 +17,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code, see :func:`offcirc.referent.frame.start.main`.
     """
-    words = list(sys.argv[1:] if argv is None else argv)
-    if start.read(words).smoke:
+    options = start.read(list(sys.argv[1:] if argv is None else argv))
+    if options.smoke:
         from offcirc.referent.smoke import run
 
         return run()
-    return start.main(words)
+    return start.run(options)
 
 
 if __name__ == "__main__":

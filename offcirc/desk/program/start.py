@@ -54,7 +54,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 when the window was closed, :data:`ALREADY_OPEN`, :data:`NO_DATA_DIR` or
         :data:`NO_SCREEN`.
     """
-    options = read(sys.argv[1:] if argv is None else argv)
+    return run(read(sys.argv[1:] if argv is None else argv))
+
+
+def run(options: Options) -> int:
+    """The same with a command line that has been read."""
     if not _has_screen():
         sys.stderr.write(_("There is no screen to open the window on.") + "\n")
         return NO_SCREEN

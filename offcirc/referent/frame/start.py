@@ -29,7 +29,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         0, or 2 when the window could not be opened.
     """
-    options = read(list(sys.argv[1:] if argv is None else argv))
+    return run(read(list(sys.argv[1:] if argv is None else argv)))
+
+
+def run(options: argparse.Namespace) -> int:
+    """The same with a command line that has been read."""
     from offcirc.settings.load import load
     from offcirc.settings.places import data_dir
 
