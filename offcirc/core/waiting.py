@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from difflib import SequenceMatcher
 from enum import StrEnum
 
 from offcirc.core.transaction import Operation
@@ -111,4 +110,6 @@ class Waiting:
 
 
 def _made_of(corrected: str, text: str) -> bool:
+    from difflib import SequenceMatcher  # noqa: PLC0415 - the window's start does not wait for it
+
     return SequenceMatcher(None, corrected, text, autojunk=False).ratio() >= ALIKE
