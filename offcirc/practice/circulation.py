@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from offcirc.core.answers import Note
 from offcirc.core.rules import lending
-from offcirc.core.rules.lending import Note
 from offcirc.core.rules.policy import Library, Policy, Terms
 from offcirc.practice import clock, lookups
 from offcirc.practice.messages import Refusal, words

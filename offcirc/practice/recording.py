@@ -31,7 +31,7 @@ class RecordedAnswer:
         message: the same in words.
         replayed: whether it had been answered before, so that nothing was done this time.
         due_at: due date of a loan, as it is said, or ``None``.
-        notes: see :class:`offcirc.core.rules.lending.Note`.
+        notes: see :class:`offcirc.core.answers.Note`.
         alike: it was answered under another key, of a transaction that says the same, and nothing
             tells the two apart.
     """

@@ -115,6 +115,7 @@ class JsonClient:
 
     Attributes:
         url: the server's address, normalised, without credentials and final slash.
+        clock: the time of the server in its last answer, aware, to the second; ``None``: unsaid.
     """
 
     def __init__(
@@ -142,6 +143,7 @@ class JsonClient:
         encrypted = self.url.startswith("https:")
         if not (encrypted or here or plain_http):
             raise PlainHttpError(self.url)
+        self.clock: datetime | None = None
         self._seconds = answer_seconds
         self._deadline = _Deadline()
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
@@ -255,6 +257,7 @@ class JsonClient:
 
     def _reply(self, response: httpx.Response, content: bytes) -> Reply:
         status = response.status_code
+        self.clock = _date(response.headers.get("date")) or self.clock
         is_json = "json" in response.headers.get("content-type", "").lower()
         try:
             body = json.loads(content) if is_json else None
@@ -333,11 +336,18 @@ def _seconds(header: str | None) -> float | None:
         return None
     if header.strip().isdecimal():
         return min(float(header), RETRY_LIMIT)
+    moment = _date(header)
+    if moment is None:
+        return None
+    return min(max(0.0, (moment - datetime.now(UTC)).total_seconds()), RETRY_LIMIT)
+
+
+def _date(header: str | None) -> datetime | None:
+    """The moment that a header states, aware; ``None`` for a day that no calendar has."""
+    if header is None:
+        return None
     try:
         moment = parsedate_to_datetime(header)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        left = (moment - datetime.now(UTC)).total_seconds()
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError, TypeError):
-        return None  # a day that no calendar has
-    return min(max(0.0, left), RETRY_LIMIT)
+        return None

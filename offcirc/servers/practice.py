@@ -8,8 +8,10 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from offcirc.core.answers import Note, Reason
 from offcirc.core.transaction import Operation
 from offcirc.i18n import _
+from offcirc.servers.almawords import reason
 from offcirc.servers.errors import (
     NoAnswerError,
     NotAllowedError,
@@ -25,6 +27,7 @@ from offcirc.servers.errors import (
 )
 from offcirc.servers.http import ANSWER_SECONDS, JsonClient, Reply
 from offcirc.servers.protocol import (
+    EVERY_DATE,
     Abilities,
     Account,
     Answer,
@@ -49,8 +52,14 @@ LARGEST = 1000
 
 T = TypeVar("T")
 
-_OVERDUE = {"due-at-upload", "item-excluded"}
-"""Notes on loans that are due as soon as they are recorded."""
+_NOTES = {note.value: note for note in Note}
+_REASONS = {
+    "item-not-found": Reason.ITEM_UNKNOWN,
+    "user-not-found": Reason.PATRON_UNKNOWN,
+    "not-on-loan": Reason.NOT_ON_LOAN,
+    "later-action": Reason.LATER_ACTION,
+    "invalid-date": Reason.DATE_REFUSED,
+}
 _OUTCOMES = {"recorded": Outcome.RECORDED, "rejected": Outcome.REJECTED}
 
 
@@ -85,7 +94,7 @@ class PracticeServer:
         self._identity = ""
         self._desks: tuple[str, ...] = ()
         self._abilities = Abilities(
-            keeps_dates=True,
+            keeps_dates=EVERY_DATE,
             overrides_blocks=True,
             dry_run=True,
             look_back=True,
@@ -219,6 +228,14 @@ class PracticeServer:
             ),
         )
 
+    def clock(self) -> datetime | None:
+        """What the server's clock showed in its last answer."""
+        return self._client.clock
+
+    def limits(self) -> tuple[str, ...]:
+        """It can do everything."""
+        return ()
+
     def hang_up(self) -> None:
         """Break every connection."""
         self._client.hang_up()
@@ -333,15 +350,15 @@ class PracticeServer:
         outcome = _OUTCOMES.get(text(row, "status"))
         if outcome is None:
             return Answer(Outcome.UNKNOWN, text(row, "message"))
-        notes = texts(row, "notes")
         return Answer(
             outcome,
             text(row, "message"),
             replayed=row.get("replayed") is True,
             due_at=moment(row, "due_at"),
-            notes=notes,
-            overdue=not _OVERDUE.isdisjoint(notes),
+            notes=tuple(_NOTES[note] for note in texts(row, "notes") if note in _NOTES),
             alike=row.get("alike") is True,
+            # The message tells what a server of an earlier version has no code for.
+            reason=_REASONS.get(text(row, "code")) or reason(text(row, "message")),
         )
 
     def _rows(

@@ -13,7 +13,19 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Protocol, Self
 
+from offcirc.core.answers import Note, Reason
 from offcirc.core.transaction import Operation
+
+
+class Dated(StrEnum):
+    """What may be recorded at the time when it happened."""
+
+    LOANS = "loans"
+    RETURNS = "returns"
+    RENEWALS = "renewals"
+
+
+EVERY_DATE = frozenset(Dated)
 
 
 class Outcome(StrEnum):
@@ -34,7 +46,7 @@ class Abilities:
     """What a library system can honour.
 
     Attributes:
-        keeps_dates: loans and returns get the time they were recorded, not that of the upload.
+        keeps_dates: what gets the time at which it was recorded, not that of the upload.
         overrides_blocks: loans to blocked readers are recorded all the same.
         dry_run: it can say what it would do without doing it.
         look_back: it can be asked later what became of a transaction.
@@ -48,7 +60,7 @@ class Abilities:
             those before it in the same request into account, and no others.
     """
 
-    keeps_dates: bool
+    keeps_dates: frozenset[Dated]
     overrides_blocks: bool
     dry_run: bool
     look_back: bool
@@ -123,13 +135,12 @@ class Answer:
 
     Attributes:
         outcome: what became of it.
+        reason: with ``REJECTED``, why; what the program does about the line goes by it alone.
         message: the server's own words; empty when it has none.
         replayed: the server had seen this key before and did nothing this time.
         retry_after: with ``TRY_LATER``, seconds the server asks to wait, or ``None``.
         due_at: the due date of a loan; aware or naive as the server states it, or ``None``.
-        notes: codes of what staff should know about a recorded event, such as an item that is
-            now in transit; the server's own codes.
-        overdue: a loan that is overdue as soon as it is recorded: its due date has been reached.
+        notes: what staff should know about the event, such as an item that is now in transit.
         alike: with ``replayed``, it was another key: the server takes the event for one that says
             the same, because it does not know the identity of both.
     """
@@ -139,9 +150,9 @@ class Answer:
     replayed: bool = False
     retry_after: float | None = None
     due_at: datetime | None = None
-    notes: tuple[str, ...] = ()
-    overdue: bool = False
+    notes: tuple[Note, ...] = ()
     alike: bool = False
+    reason: Reason = Reason.OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +180,18 @@ class ServerJob:
 class ItemFound:
     """What a server knows of an item barcode; the texts are the server's own.
 
-    ``on_loan`` is ``None`` when the server does not say.
+    Attributes:
+        barcode: as it was asked.
+        found: whether there is such an item.
+        title: its title.
+        library: the library it belongs to.
+        status: where it is.
+        due_at: the due date of its loan.
+        on_loan: ``None`` when the server does not say.
+        patron: an identifier of who has it; empty: nobody, or the server does not say.
+        lent_at: when it was lent, as the server keeps it; ``None`` when it does not say.
+        loanable: whether it may be lent at all; ``None`` when the server does not say.
+        requested: whether a reader waits for it; ``None`` when the server does not say.
     """
 
     barcode: str
@@ -179,11 +201,27 @@ class ItemFound:
     status: str = ""
     due_at: datetime | None = None
     on_loan: bool | None = None
+    patron: str = ""
+    lent_at: datetime | None = None
+    loanable: bool | None = None
+    requested: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PatronFound:
-    """What a server knows of a patron identifier; the texts are the server's own."""
+    """What a server knows of a patron identifier; the texts are the server's own.
+
+    Attributes:
+        identifier: as it was asked.
+        found: whether there is such a reader.
+        name: the reader's name.
+        group: the reader's group or category.
+        expires_on: the day on which the account ends.
+        blocks: why the reader may not borrow, if so.
+        loans: how many items the reader has.
+        items: their barcodes; ``None`` when the server does not list them.
+        known_as: every identifier the server has for the reader; empty when it does not say.
+    """
 
     identifier: str
     found: bool
@@ -192,6 +230,8 @@ class PatronFound:
     expires_on: str = ""
     blocks: tuple[str, ...] = ()
     loans: int = 0
+    items: tuple[str, ...] | None = None
+    known_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +332,16 @@ class Server(Protocol):
         Nothing is sent.
         """
 
+    def clock(self) -> datetime | None:
+        """What the server's clock showed in its last answer, aware; ``None``: it does not say."""
+
+    def limits(self) -> tuple[str, ...]:
+        """What it, or this account, cannot do, in sentences of the active language.
+
+        Known without asking, or learnt in :meth:`sign_in`: dates not kept, blocks not overridden,
+        look-ups not permitted.
+        """
+
     def hang_up(self) -> None:
         """Break every connection, from whatever thread: requests under way end without an answer.
 
@@ -311,3 +361,63 @@ class Server(Protocol):
         trace: TracebackType | None,
     ) -> None:
         """Close."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetFile:
+    """A file for a library system that takes files by hand.
+
+    Attributes:
+        name: a name for it, without folders.
+        content: what stands in it.
+        events: the events in it, in its order.
+    """
+
+    name: str
+    content: bytes
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An event that a file cannot hold, and why, as a sentence of the active language."""
+
+    event: Event
+    why: str
+
+
+class FileTarget(Protocol):
+    """A library system that people carry files to."""
+
+    @property
+    def kind(self) -> str:
+        """What the settings call it (``servers.NAME.kind``)."""
+
+    @property
+    def name(self) -> str:
+        """Its name for people."""
+
+    @property
+    def identity(self) -> str:
+        """What the ledger remembers lines by."""
+
+    @property
+    def abilities(self) -> Abilities:
+        """What it can honour; only ``keeps_dates`` and ``overrides_blocks`` tell something."""
+
+    def write(self, events: Sequence[Event], stem: str) -> tuple[list[TargetFile], list[LeftOut]]:
+        """The files that hold these events, to be taken up in this order.
+
+        Args:
+            events: in the one order of the day.
+            stem: what the names of the files begin with.
+        """
+
+    def before(self) -> tuple[str, ...]:
+        """What to do in the system before the first file, a sentence or two for each box."""
+
+    def each(self) -> tuple[str, ...]:
+        """What to do for each file, in the order of the files."""
+
+    def after(self) -> tuple[str, ...]:
+        """What to do after the last file."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from measuring import TOP, Row
 
-from offcirc.core.servermessages import Reason
+from offcirc.core.answers import Reason
 from offcirc.core.transaction import Operation
 from offcirc.upload.render.files import formats
 from offcirc.upload.report.report import (

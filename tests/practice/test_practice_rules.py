@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from offcirc.core.answers import Note
 from offcirc.core.rules import calendar, lending
-from offcirc.core.rules.lending import Note
 from offcirc.core.rules.policy import Hours, Library, Renewal, Terms
 from offcirc.practice.library import library, policy
 

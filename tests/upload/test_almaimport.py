@@ -12,8 +12,8 @@ from upload.handover_kit import PRINTED, desk_file, report_text, workbook
 from upload.kit import back, dat, loan, loans
 
 from offcirc import resources
+from offcirc.core.answers import Reason
 from offcirc.core.identity import DeskIdentity
-from offcirc.core.servermessages import Reason
 from offcirc.storage.ledger import handovers
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import LineState

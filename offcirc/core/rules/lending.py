@@ -10,44 +10,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from enum import StrEnum
 
+from offcirc.core.answers import Note
 from offcirc.core.rules import calendar
 from offcirc.core.rules.policy import Library, Renewal, Terms
-
-
-class Note(StrEnum):
-    """What staff should know about a line, beside whether it was recorded."""
-
-    EXCLUDED = "item-excluded"
-    """The item may not be lent; its due date is the loan time and must be put right by hand."""
-    DUE_AT_UPLOAD = "due-at-upload"
-    """The due date would have been in the past: it is the time of upload."""
-    DUE_AT_EXPIRY = "due-at-expiry"
-    """The reader's account expires before the loan would have ended."""
-    PATRON_EXPIRED = "patron-expired"
-    PATRON_OVERDUE = "patron-overdue"
-    PATRON_SUSPENDED = "patron-suspended"
-    PATRON_QUITUS = "patron-quitus"
-    RENEWAL = "renewal"
-    RENEWAL_MAXIMUM = "renewal-maximum"
-    """A renewal that could not move the due date: the longest duration is reached."""
-    NOT_RENEWABLE = "not-renewable"
-    """A renewal that could not move the due date: too early, too late, or forbidden."""
-    RETURNED_FIRST = "returned-first"
-    """The item was on loan to someone else, whose loan was ended first."""
-    REQUESTED_BY_OTHER = "requested-by-other"
-    REQUEST_FILLED = "request-filled"
-    LATE = "late"
-    SUSPENDED = "suspended"
-    """The late return has suspended the reader."""
-    IN_TRANSIT = "in-transit"
-    HOLD_SHELF_PROCESSING = "hold-shelf-processing"
-    """Requested by a reader: a second scan puts it on the hold shelf."""
-    ON_HOLD_SHELF = "on-hold-shelf"
-    IN_HOUSE_USE = "in-house-use"
-    IN_FUTURE = "in-future"
-    """The recorded time is later than the server's clock."""
 
 
 @dataclass(frozen=True, slots=True)

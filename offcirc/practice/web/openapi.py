@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from offcirc.core.rules.lending import Note
+from offcirc.core.answers import Note
 from offcirc.practice.messages import Refusal
 from offcirc.practice.web.bodies import MOST_LOOKUPS, MOST_TRANSACTIONS
 

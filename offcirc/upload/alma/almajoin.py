@@ -13,8 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from offcirc.core.servermessages import Reason, reason
+from offcirc.core.answers import Reason
 from offcirc.core.transaction import Operation
+from offcirc.servers.almawords import reason
 from offcirc.upload.alma.almarows import AlmaRow, spoilt
 
 

@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from offcirc.core.servermessages import Reason, reason
+from offcirc.core.answers import Reason
 from offcirc.disk import durable
 from offcirc.i18n import _
+from offcirc.servers.almawords import reason
 from offcirc.upload.alma import almacells, almafacts, almamail, almarows
 from offcirc.upload.alma.almacells import Rows, UnreadableContainerError
 from offcirc.upload.alma.almaerrors import NotAlmaReportError

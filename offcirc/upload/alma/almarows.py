@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from offcirc.core.servermessages import Reason, mentions, reason
+from offcirc.core.answers import Reason
+from offcirc.servers.almawords import mentions, reason
 from offcirc.upload.alma import almafacts
 from offcirc.upload.alma.almacells import Rows
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from offcirc.core.servermessages import Reason
+from offcirc.core.answers import Note, Reason
 from offcirc.core.transaction import Operation
 from offcirc.storage.ledger import followups, lookups
 from offcirc.storage.ledger.followups import Action, FollowupEvent, LeftToDo, SameTransaction
@@ -35,13 +35,14 @@ _BY_REASON = {
     Reason.NOT_ON_LOAN.value: TaskKind.HARMLESS,
     Reason.LATER_ACTION.value: TaskKind.HARMLESS,
 }
-_BY_NOTE = {
-    "item-excluded": TaskKind.DUE_DATE,
-    "hold-shelf-processing": TaskKind.HOLD_SHELF,
-    "in-transit": TaskKind.TRANSIT,
-    "not-renewable": TaskKind.NOT_RENEWED,
-    "renewal-maximum": TaskKind.NOT_RENEWED,
-    "in-future": TaskKind.CLOCK,
+_BY_NOTE: dict[str, TaskKind] = {
+    Note.EXCLUDED: TaskKind.DUE_DATE,
+    Note.HOLD_SHELF_PROCESSING: TaskKind.HOLD_SHELF,
+    Note.IN_TRANSIT: TaskKind.TRANSIT,
+    Note.NOT_RENEWABLE: TaskKind.NOT_RENEWED,
+    Note.RENEWAL_MAXIMUM: TaskKind.NOT_RENEWED,
+    Note.IN_FUTURE: TaskKind.CLOCK,
+    Note.DATE_NOT_KEPT: TaskKind.DUE_DATE,
 }
 _DECIDED = (reasons.KEPT_BACK, reasons.DROPPED, reasons.LEFT_FOR_LATER)
 _FAILED = (LineState.REJECTED, LineState.UNKNOWN, LineState.SENDING, LineState.HELD)

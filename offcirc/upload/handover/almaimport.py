@@ -15,11 +15,11 @@ from datetime import UTC, datetime
 from operator import itemgetter
 from pathlib import Path
 
-from offcirc.core.servermessages import reason as reason_of
 from offcirc.disk.database import transaction
 from offcirc.disk.errors import LockedError, wording
 from offcirc.i18n import _
 from offcirc.servers import almafile
+from offcirc.servers.almawords import reason as reason_of
 from offcirc.storage.ledger import handovers
 from offcirc.storage.ledger.handovers import HandedRow, ServerReportRow
 from offcirc.storage.ledger.ledger import Ledger

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from offcirc.core.answers import Reason
 from offcirc.core.dat.datline import encode
 from offcirc.core.identity import DeskIdentity
-from offcirc.core.servermessages import Reason
 from offcirc.core.transaction import NotRecordableError, Operation, Record
 from offcirc.servers import almafile
 from offcirc.storage.copies.linetimes import ToldBy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from offcirc.core.servermessages import reason as reason_of
+from offcirc.core.answers import OVERDUE_AT_ONCE
 from offcirc.servers.protocol import Answer, Outcome, Server
 from offcirc.upload.base import reasons
 from offcirc.upload.base.patience import CancelledError
@@ -56,7 +56,7 @@ def _parts(forecast: Forecast, size: int) -> Iterator[list[int]]:
 
 def _tell(forecast: Forecast, place: int, answer: Answer) -> None:
     if answer.outcome is Outcome.REJECTED:
-        status, reason = LineStatus.REJECTED, reason_of(answer.message).value
+        status, reason = LineStatus.REJECTED, answer.reason.value
     elif answer.outcome is not Outcome.RECORDED:
         status, reason = LineStatus.UNKNOWN, reasons.NO_ANSWER
     elif answer.replayed:
@@ -72,5 +72,5 @@ def _tell(forecast: Forecast, place: int, answer: Answer) -> None:
         replayed=answer.replayed,
         due_at=answer.due_at,
         notes=answer.notes,
-        overdue=answer.overdue and status is LineStatus.RECORDED,
+        overdue=not OVERDUE_AT_ONCE.isdisjoint(answer.notes) and status is LineStatus.RECORDED,
     )

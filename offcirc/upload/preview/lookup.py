@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from offcirc.core.servermessages import Reason
+from offcirc.core.answers import Reason
 from offcirc.core.transaction import Operation
 from offcirc.servers.protocol import ItemFound, PatronFound, Server
 from offcirc.storage.ledger.ledgerrows import LineFacts
-from offcirc.upload.base import reasons
 from offcirc.upload.base.patience import CancelledError
 from offcirc.upload.base.progress import ProgressTally
 from offcirc.upload.preview.forecast import Forecast
@@ -92,6 +91,6 @@ class _Judge:
         if not patron.found:
             return LineStatus.REJECTED, Reason.PATRON_UNKNOWN, ()
         if patron.blocks and not self._overrides:
-            return LineStatus.REJECTED, reasons.PATRON_BLOCKED, ()
+            return LineStatus.REJECTED, Reason.PATRON_BLOCKED, ()
         self._on_loan[line.item] = True
-        return LineStatus.RECORDED, "", (reasons.PATRON_BLOCKED,) if patron.blocks else ()
+        return LineStatus.RECORDED, "", (Reason.PATRON_BLOCKED,) if patron.blocks else ()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from offcirc.core.answers import Reason
 from offcirc.i18n import N_, _, ngettext
-from offcirc.upload.base import reasons
 from offcirc.upload.preview.preview import Preview, PreviewSource
 from offcirc.upload.report import words
 
@@ -14,7 +14,7 @@ _NAMES = {
     "patron-overdue": N_("Borrower has overdue items"),
     "patron-suspended": N_("Borrower is suspended"),
     "patron-quitus": N_("Borrower has been discharged (quitus)"),
-    reasons.PATRON_BLOCKED: N_("Borrower is blocked"),
+    Reason.PATRON_BLOCKED: N_("Borrower is blocked"),
     "renewal": N_("Renewed: the borrower has the item already"),
     "returned-first": N_("On loan to somebody else: returned first"),
     "requested-by-other": N_("Requested by another reader"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from offcirc.core.servermessages import reason as reason_of
 from offcirc.servers.protocol import Answer, Outcome
 from offcirc.storage.ledger.ledgerrows import LineState, Settled
 from offcirc.upload.base import reasons
@@ -18,7 +17,7 @@ def answered(line: int, answer: Answer, *, replayed: bool) -> Settled:
     """
     due_at = answer.due_at.isoformat() if answer.due_at is not None else ""
     if answer.outcome is Outcome.REJECTED:
-        state, reason = LineState.REJECTED, reason_of(answer.message).value
+        state, reason = LineState.REJECTED, answer.reason.value
     elif replayed:
         state = LineState.SKIPPED
         reason = reasons.ALIKE if answer.alike else reasons.ALREADY_RECORDED

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from offcirc import words as core_words
-from offcirc.core.servermessages import Reason
+from offcirc.core.answers import Reason
 from offcirc.i18n import _, ngettext
 from offcirc.upload.base import reasons
 from offcirc.upload.report import words
@@ -18,6 +18,12 @@ PATRON_UNKNOWN = Reason.PATRON_UNKNOWN
 _FIRST = (
     Reason.PATRON_UNKNOWN,
     Reason.ITEM_UNKNOWN,
+    Reason.ON_LOAN_TO_ANOTHER,
+    Reason.PATRON_BLOCKED,
+    Reason.NOT_FOR_LOAN,
+    Reason.NOT_PERMITTED,
+    Reason.DESK_UNKNOWN,
+    Reason.DATE_REFUSED,
     Reason.OTHER,
     reasons.REFUSED,
     reasons.SERVER_FAILED,

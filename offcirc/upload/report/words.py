@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from offcirc import words
-from offcirc.core.servermessages import Reason
+from offcirc.core.answers import Note, Reason
 from offcirc.core.transaction import Operation, Problem
 from offcirc.i18n import N_, _
 from offcirc.upload.base.reasons import (
@@ -22,7 +22,6 @@ from offcirc.upload.base.reasons import (
     LINE_UNSURE,
     NO_ANSWER,
     NO_SUCH_LINE,
-    PATRON_BLOCKED,
     REFUSED,
     SAME_LINE,
     SERVER_FAILED,
@@ -35,10 +34,15 @@ _NAMES: dict[str, str] = {
     Reason.PATRON_UNKNOWN: N_("Unknown borrower"),
     Reason.NOT_ON_LOAN: N_("Not on loan"),
     Reason.LATER_ACTION: N_("Later action"),
+    Reason.ON_LOAN_TO_ANOTHER: N_("On loan to another"),
+    Reason.PATRON_BLOCKED: N_("Blocked borrower"),
+    Reason.NOT_FOR_LOAN: N_("Not for loan"),
+    Reason.NOT_PERMITTED: N_("Not permitted"),
+    Reason.DESK_UNKNOWN: N_("Unknown desk"),
+    Reason.DATE_REFUSED: N_("Time refused"),
     Reason.OTHER: N_("Other reason"),
     SERVER_FAILED: N_("Server error"),
     REFUSED: N_("Refused by the server"),
-    PATRON_BLOCKED: N_("Blocked borrower"),
     NO_ANSWER: N_("No answer"),
     ALREADY_RECORDED: N_("Already recorded"),
     SAME_LINE: N_("Same line twice"),
@@ -57,7 +61,13 @@ _MESSAGES: dict[str, str] = {
     Reason.ITEM_UNKNOWN: N_("The library system does not know this item."),
     Reason.PATRON_UNKNOWN: N_("The library system does not know this borrower."),
     Reason.NOT_ON_LOAN: N_("The item is not on loan in the library system."),
-    PATRON_BLOCKED: N_("The borrower is blocked."),
+    Reason.LATER_ACTION: N_("Something newer has happened to this item."),
+    Reason.ON_LOAN_TO_ANOTHER: N_("The item is on loan to another borrower."),
+    Reason.PATRON_BLOCKED: N_("The borrower is blocked."),
+    Reason.NOT_FOR_LOAN: N_("The item may not be lent."),
+    Reason.NOT_PERMITTED: N_("The account that uploads may not do this."),
+    Reason.DESK_UNKNOWN: N_("The library system does not know this circulation desk."),
+    Reason.DATE_REFUSED: N_("The library system does not accept this time."),
     ALREADY_RECORDED: N_("Recorded by an earlier upload."),
     SAME_LINE: N_("The same line stands in another file of this upload."),
     ALIKE: N_("Says the same as a line that is recorded already, and was taken for it."),
@@ -84,13 +94,33 @@ _TODO: dict[str, str] = {
     Reason.LATER_ACTION: N_(
         "Nothing: something newer has happened to this item in the library system since."
     ),
+    Reason.ON_LOAN_TO_ANOTHER: N_(
+        "The library system has another borrower for this item. The item left with this one: end "
+        "the other loan, then record this loan by hand."
+    ),
+    Reason.NOT_FOR_LOAN: N_(
+        "The item may not be lent, and has left the building. Record the loan by hand with an "
+        "override, or ask the borrower to bring it back."
+    ),
+    Reason.NOT_PERMITTED: N_(
+        "Ask the administrator of the library system to give the account this permission, then "
+        "upload the file once more; or record the transaction by hand."
+    ),
+    Reason.DESK_UNKNOWN: N_(
+        "Name the circulation desk as the library system does (Settings, Desk), then upload the "
+        "file once more."
+    ),
+    Reason.DATE_REFUSED: N_(
+        "Correct the time of the line in the step Check, then upload its file once more; or record "
+        "the transaction by hand."
+    ),
     Reason.OTHER: N_("Read the server’s message; record the transaction by hand if need be."),
     SERVER_FAILED: N_(
         "The server broke down on this line each time it was sent, and has not recorded it. "
         "Record it by hand, and tell the people who run the server."
     ),
     REFUSED: N_("Read the server’s message; record the transaction by hand if need be."),
-    PATRON_BLOCKED: N_(
+    Reason.PATRON_BLOCKED: N_(
         "The borrower is blocked. Lift the block, or record the loan by hand with an override; "
         "the item has left the building."
     ),
@@ -148,11 +178,11 @@ _PROBLEMS = {problem.value: problem for problem in Problem}
 _UNKNOWN_BORROWER = N_("Lent to an unknown borrower ({day})")
 
 _NOTES: dict[str, tuple[str, str]] = {
-    "item-excluded": (
+    Note.EXCLUDED: (
         N_("Excluded from loan"),
         N_("The item may not be lent: its due date is the time of the loan. Change the due date."),
     ),
-    "hold-shelf-processing": (
+    Note.HOLD_SHELF_PROCESSING: (
         N_("Requested"),
         N_("A reader has requested this item: scan it once more to put it on the hold shelf."),
     ),
@@ -163,19 +193,26 @@ _NOTES: dict[str, tuple[str, str]] = {
             " one may be meant."
         ),
     ),
-    "in-transit": (
+    Note.IN_TRANSIT: (
         N_("In transit"),
         N_("The item belongs to another library: send it there."),
     ),
-    "not-renewable": (
+    Note.NOT_RENEWABLE: (
         N_("Not renewed"),
         N_("The item cannot be renewed: the due date has not moved. Tell the borrower."),
     ),
-    "renewal-maximum": (
+    Note.RENEWAL_MAXIMUM: (
         N_("Not renewed"),
         N_("The longest loan is reached: the due date has not moved. Tell the borrower."),
     ),
-    "in-future": (
+    Note.DATE_NOT_KEPT: (
+        N_("Dated at the upload"),
+        N_(
+            "The library system has dated it at the upload: put its due date right by hand if that "
+            "matters to the reader."
+        ),
+    ),
+    Note.IN_FUTURE: (
         N_("Time in the future"),
         N_("The line’s time is later than the server’s clock: check the desk PC’s clock."),
     ),

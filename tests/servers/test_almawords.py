@@ -2,7 +2,8 @@
 
 import pytest
 
-from offcirc.core.servermessages import Reason, barcode, reason
+from offcirc.core.answers import Reason
+from offcirc.servers.almawords import barcode, reason
 
 KNOWN = [
     ("Item not found. Barcode: TOTO31400", Reason.ITEM_UNKNOWN, "TOTO31400"),

@@ -7,18 +7,8 @@ Others exist; they stay as they are.
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 
-
-class Reason(StrEnum):
-    """Why a server rejected a line."""
-
-    ITEM_UNKNOWN = "item-unknown"
-    PATRON_UNKNOWN = "patron-unknown"
-    NOT_ON_LOAN = "not-on-loan"
-    LATER_ACTION = "later-action"
-    OTHER = "other"
-
+from offcirc.core.answers import Reason
 
 _ITEM = r"(?:l[’'])?(?:exemplaire|article|document)"
 _READER = r"(?:l[’']|le )?(?:utilisateur|usager|lecteur|emprunteur)"
