@@ -236,7 +236,9 @@ def test_evergreens_file_is_in_the_desk_s_own_time() -> None:
     assert told_off(found) == [(3, "unknown-operation")]
 
 
-@pytest.mark.parametrize("data", [b"PK\x03\x04 broken", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old"])
+@pytest.mark.parametrize(
+    "data", [b"PK\x03\x04 broken", b"201801151420LX1", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old"]
+)
 def test_what_is_no_list_is_refused_in_words(data: bytes) -> None:
     with pytest.raises(UnreadableContainerError) as caught:
         read_list(data)

@@ -55,7 +55,7 @@ _ENOUGH = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class ListColumn:
+class TakenColumn:
     """A column, and what it was taken for.
 
     Attributes:
@@ -131,7 +131,7 @@ def use_of_heading(text: str) -> ColumnUse:
     return ColumnUse.NOTHING
 
 
-def guess(sheet: ListSheet, rules: RuleSet) -> tuple[ListColumn, ...]:
+def guess(sheet: ListSheet, rules: RuleSet) -> tuple[TakenColumn, ...]:
     """What the columns of a table are; two columns of barcodes that nothing tells apart are none.
 
     Args:
@@ -156,14 +156,14 @@ def guess(sheet: ListSheet, rules: RuleSet) -> tuple[ListColumn, ...]:
         contents = [_of_contents(cells, rules) for cells in columns]
         uses = _settle(named, contents, columns)
     return tuple(
-        ListColumn(
+        TakenColumn(
             use, headings[at] if at < len(headings) else "", *_count(columns[at], use, rules)
         )
         for at, use in enumerate(uses)
     )
 
 
-def recount(sheet: ListSheet, uses: Sequence[ColumnUse], rules: RuleSet) -> tuple[ListColumn, ...]:
+def recount(sheet: ListSheet, uses: Sequence[ColumnUse], rules: RuleSet) -> tuple[TakenColumn, ...]:
     """The columns when a person has said what they are."""
     head = heading_row(sheet)
     headings = sheet.rows[head] if head >= 0 else ()
@@ -171,7 +171,7 @@ def recount(sheet: ListSheet, uses: Sequence[ColumnUse], rules: RuleSet) -> tupl
     for at, use in enumerate(uses):
         cells = [row[at] if at < len(row) else "" for row in sheet.rows[head + 1 :] if any(row)]
         heading = headings[at] if at < len(headings) else ""
-        found.append(ListColumn(use, heading, *_count(cells, use, rules)))
+        found.append(TakenColumn(use, heading, *_count(cells, use, rules)))
     return tuple(found)
 
 

@@ -6,7 +6,7 @@ from offcirc import words
 from offcirc.core.transaction import Problem
 from offcirc.i18n import N_, _
 from offcirc.upload.alma.almacells import UnreadableContainerError
-from offcirc.upload.lists.reading import ColumnUse
+from offcirc.upload.lists.reading import LINES, OLD_EXCEL, ColumnUse
 from offcirc.upload.lists.understanding import ListLine, ListProblem, ListQuestion
 
 _SENTENCES = {
@@ -73,7 +73,9 @@ def use(of: ColumnUse) -> str:
 
 def unreadable(error: UnreadableContainerError) -> str:
     """Why a file is no list that can be read, and what to do."""
-    if str(error) == "old Excel":
+    if str(error) == LINES:
+        return _("This is an OffCirc.dat already: check and upload it as it is.")
+    if str(error) == OLD_EXCEL:
         return _(
             "This is a workbook of an old Excel (.xls). Open it there and save it as .xlsx or "
             "CSV; columns of barcodes set to Text."

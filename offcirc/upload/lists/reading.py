@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from offcirc.core.transaction import BEGINNING
 from offcirc.upload.alma import almacells
 from offcirc.upload.alma.almacells import Rows, UnreadableContainerError
 
@@ -58,6 +59,10 @@ class ListSheet:
     uses: tuple[ColumnUse, ...] = ()
 
 
+OLD_EXCEL = "old Excel"
+LINES = "lines"
+"""It is an OffCirc.dat, whose lines need no reading of this kind."""
+
 _ARCHIVE = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _KOC = re.compile(r"Version=[^\t\n]*\tGenerator=")
@@ -75,7 +80,9 @@ def read_list(data: bytes) -> tuple[ListSheet, ...]:
     if len(data) > almacells.MOST_BYTES:
         raise UnreadableContainerError("too big")
     if data.startswith(_OLD_EXCEL):
-        raise UnreadableContainerError("old Excel")
+        raise UnreadableContainerError(OLD_EXCEL)
+    if BEGINNING.match(data[:13].decode("latin-1")):
+        raise UnreadableContainerError(LINES)
     if data.startswith(_ARCHIVE):
         sheets = [_numbered(rows) for rows in almacells.of_xlsx(data, _cell)]
     else:

@@ -23,7 +23,7 @@ from offcirc.core.transaction import (
     check_recordable,
 )
 from offcirc.upload.lists import columns, moments
-from offcirc.upload.lists.columns import ListColumn
+from offcirc.upload.lists.columns import TakenColumn
 from offcirc.upload.lists.moments import WrittenMoment
 from offcirc.upload.lists.reading import ColumnUse, ListShape, ListSheet
 
@@ -113,7 +113,7 @@ class Understanding:
         american: whether days were read month first.
     """
 
-    columns: tuple[ListColumn, ...]
+    columns: tuple[TakenColumn, ...]
     lines: tuple[ListLine, ...]
     questions: tuple[ListQuestion, ...] = ()
     american: bool = False
@@ -152,7 +152,7 @@ def understand(
     """
     told = told or Told()
     if sheet.shape is ListShape.RUNNING and not told.uses:
-        found: tuple[ListColumn, ...] = ()
+        found: tuple[TakenColumn, ...] = ()
         entries = list(_running(sheet, rules, told))
     else:
         found = (
@@ -186,7 +186,7 @@ class _Entry:
     """Text that is nothing of all this."""
 
 
-def _table(sheet: ListSheet, found: Sequence[ListColumn]) -> Iterator[_Entry]:
+def _table(sheet: ListSheet, found: Sequence[TakenColumn]) -> Iterator[_Entry]:
     head = columns.heading_row(sheet)
     places: dict[ColumnUse, list[int]] = {}
     for at, column in enumerate(found):
