@@ -72,6 +72,7 @@ class CollectPage(Skeleton):
     def _make_tools(self) -> None:
         look = self._look
         self.filter = self.add_filter(_("file or desk…"))
+        self.filter.setMinimumWidth(look.px(6))  # three tabs stand on the same line
         self.filter.textChanged.connect(self.model.set_words)
         self.add_files = button(_("&Add files…"), look, self, self.files_wanted.emit)
         self.add_folder = button(_("Add a f&older…"), look, self, self.folder_wanted.emit)
