@@ -24,11 +24,13 @@ class ReportPage(Skeleton):
 
     Signals:
         export_wanted: somebody wants it as a file.
+        lines_wanted: somebody wants the lines collected as a file for another system.
         mail_wanted: somebody wants it mailed.
         resume_wanted: somebody wants the unfinished upload to go on.
     """
 
     export_wanted = Signal()
+    lines_wanted = Signal()
     mail_wanted = Signal()
     resume_wanted = Signal()
 
@@ -97,7 +99,10 @@ class ReportPage(Skeleton):
         self.resume = button(_("Resu&me the upload"), look, self, self.resume_wanted.emit)
         self.export = button(_("E&xport…"), look, self, self.export_wanted.emit)
         self.mail = button(_("Send by mai&l"), look, self, self.mail_wanted.emit)
-        self.add_tools(self.resume, self.export, self.mail)
+        self.lines = button(_("For another s&ystem…"), look, self, self.lines_wanted.emit)
+        self.lines.setToolTip(_("Write the lines collected as a file for another library system"))
+        self.lines.setEnabled(False)
+        self.add_tools(self.resume, self.export, self.lines, self.mail)
         self.want(self.mail, wanted=False)
 
     def _offer(self) -> None:
