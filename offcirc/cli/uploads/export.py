@@ -38,7 +38,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--output",
         required=True,
         type=path,
-        metavar=_("PATH"),
+        metavar=_("FILE"),
         help=_(
             "the file; one that exists is never overwritten. Where there is a file for each day,"
             " the day is added to its name"
