@@ -188,7 +188,11 @@ class Course(QObject):
         self._window.band.say(NoticeKind.DONE, text, _("Undo"), undo)
 
     def _export_lines(self) -> None:
-        self._window.alma.export([file.path for file in self._window.collect.ready_files])
+        files = [file.path for file in self._window.collect.ready_files]
+        if files:
+            self._window.alma.export(files)
+        else:
+            self._window.band.say(NoticeKind.NOTE, _("First add the files of the desks."))
 
     def _lines_written(self, left_out: int, text: str) -> None:
         self._window.band.say(NoticeKind.WARNING if left_out else NoticeKind.DONE, text)

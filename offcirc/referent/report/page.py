@@ -101,7 +101,6 @@ class ReportPage(Skeleton):
         self.mail = button(_("Send by mai&l"), look, self, self.mail_wanted.emit)
         self.lines = button(_("For another s&ystem…"), look, self, self.lines_wanted.emit)
         self.lines.setToolTip(_("Write the lines collected as a file for another library system"))
-        self.lines.setEnabled(False)
         self.add_tools(self.resume, self.export, self.lines, self.mail)
         self.want(self.mail, wanted=False)
 
