@@ -88,7 +88,11 @@ def _arrived(lines: Sequence[LineRow], settled: Sequence[Settled]) -> bool:
     A return says little: the item may have stood on its shelf all the while.
     """
     waited = {line.id: line.operation for line in lines if line.state is LineState.HANDED_OVER}
-    there = {waited[one.line] for one in settled if one.state is LineState.RECORDED}
+    there = {
+        waited[one.line]
+        for one in settled
+        if one.state is LineState.RECORDED or one.reason == reasons.NOT_SHOWN
+    }
     return Operation.LOAN in there or (bool(there) and Operation.LOAN not in waited.values())
 
 
