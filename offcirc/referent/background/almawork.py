@@ -169,12 +169,12 @@ def export(data_dir: Path, files: Sequence[Path], path: Path, wanted: str) -> tu
 @contextmanager
 def _looking(asked: ServerSettings) -> Iterator[Server]:
     """A server that is only asked, signed in with the password that this PC keeps for it."""
-    from offcirc.servers.passwordstore import kept
+    from offcirc.referent.background.passwords import remembered
     from offcirc.servers.registry import Profile, open_server
 
     profile = Profile(asked.url, asked.kind, asked.width, asked.plain_http)
     with open_server(asked.url, {asked.url: profile}) as server:
-        server.sign_in(asked.user, kept(server.url, asked.user))
+        server.sign_in(asked.user, remembered(server.url, asked.user))
         yield server
 
 
