@@ -12,7 +12,8 @@ from offcirc.servers.files.destiny import Destiny
 from offcirc.servers.files.koc import KohaQueue
 from offcirc.servers.files.pending import PendingTransactions
 from offcirc.servers.files.pmb import Pmb
-from offcirc.servers.protocol import FileFormat, FileTarget, Server
+from offcirc.servers.files.target import FileFormat, FileTarget
+from offcirc.servers.protocol import Server
 
 _TARGETS: tuple[FileTarget, ...] = (AlmaFile(), KohaQueue(), Pmb(), Destiny())
 _FORMATS: tuple[FileFormat, ...] = (*_TARGETS, PendingTransactions(), CsvTable())

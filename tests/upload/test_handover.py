@@ -24,8 +24,8 @@ from offcirc.core.dat.datline import encode
 from offcirc.core.identity import DeskIdentity
 from offcirc.disk import durable
 from offcirc.disk.errors import Fault, StorageError
-from offcirc.servers.files.alma import AlmaFile
 from offcirc.servers.errors import ByHandError
+from offcirc.servers.files.alma import AlmaFile
 from offcirc.servers.registry import Profile, open_server
 from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook, LineChange
 from offcirc.storage.ledger.ledger import Ledger

@@ -17,7 +17,8 @@ from offcirc.servers.errors import UnreachableError
 from offcirc.servers.files.destiny import Destiny
 from offcirc.servers.files.koc import KohaQueue
 from offcirc.servers.files.pmb import Pmb
-from offcirc.servers.protocol import FileTarget, ItemFound, Server
+from offcirc.servers.files.target import FileTarget
+from offcirc.servers.protocol import ItemFound, Server
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.upload.base import reasons
 from offcirc.upload.followup.followup import tasks

@@ -16,7 +16,7 @@ from offcirc.i18n import _, ngettext
 from offcirc.servers.registry import formats
 
 if TYPE_CHECKING:
-    from offcirc.servers.protocol import Known
+    from offcirc.servers.files.target import Known
     from offcirc.upload.handover.export import Exported
     from offcirc.upload.lines.plan import Plan
 

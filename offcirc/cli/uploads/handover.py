@@ -19,7 +19,8 @@ from offcirc.i18n import _, ngettext
 from offcirc.settings.load import ServerSettings
 
 if TYPE_CHECKING:
-    from offcirc.servers.protocol import FileTarget, Known, Server
+    from offcirc.servers.files.target import FileTarget, Known
+    from offcirc.servers.protocol import Server
     from offcirc.upload.handover.handedfile import Handover
     from offcirc.upload.lines.plan import Plan
     from offcirc.upload.report.report import JobReport

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from offcirc.servers.protocol import FileTarget, Server
+    from offcirc.servers.files.target import FileTarget
+    from offcirc.servers.protocol import Server
     from offcirc.settings.load import ServerSettings
     from offcirc.upload.report.report import JobReport
 

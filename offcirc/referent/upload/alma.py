@@ -17,7 +17,7 @@ from offcirc.referent.kit.tasks import TaskResult, Tasks
 from offcirc.referent.upload.handedcard import HandedCard
 
 if TYPE_CHECKING:
-    from offcirc.servers.protocol import FileTarget
+    from offcirc.servers.files.target import FileTarget
     from offcirc.settings.load import ServerSettings
     from offcirc.upload.report.report import JobReport
 

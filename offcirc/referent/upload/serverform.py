@@ -24,7 +24,8 @@ from offcirc.referent.kit.parts import button, card, label, set_property
 from offcirc.servers.errors import unencrypted
 
 if TYPE_CHECKING:
-    from offcirc.servers.protocol import Account, Desk, FileTarget
+    from offcirc.servers.files.target import FileTarget
+    from offcirc.servers.protocol import Account, Desk
     from offcirc.settings.load import ServerSettings as NamedServer
 
 

@@ -13,7 +13,8 @@ from offcirc.core.dat.datline import encode
 from offcirc.core.transaction import Record
 from offcirc.i18n import _
 from offcirc.servers.files.byhand import ByHand
-from offcirc.servers.protocol import Event, Known, LeftOut, PreflightItem, TargetFile
+from offcirc.servers.files.target import Known, LeftOut, TargetFile
+from offcirc.servers.protocol import Event, PreflightItem
 
 MENU = ("Services aux usagers", "Outils avancés", "Prêt secouru / Retour secouru")
 """The way to the page in Alma's French menus; these are its words, not ours to translate."""

@@ -8,7 +8,8 @@ from io import StringIO
 
 from offcirc.core.transaction import Operation
 from offcirc.i18n import _
-from offcirc.servers.protocol import Event, Known, LeftOut, TargetFile, Unfit
+from offcirc.servers.files.target import Known, LeftOut, TargetFile, Unfit
+from offcirc.servers.protocol import Event
 
 COLUMNS = ("timestamp", "operation", "item", "patron", "desk")
 _WORDS = {Operation.LOAN: "loan", Operation.RETURN: "return"}

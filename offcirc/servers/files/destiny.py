@@ -10,7 +10,8 @@ from itertools import groupby
 
 from offcirc.i18n import _
 from offcirc.servers.files.byhand import ByHand, blocks, carried
-from offcirc.servers.protocol import Event, Known, LeftOut, TargetFile, Unfit
+from offcirc.servers.files.target import Known, LeftOut, TargetFile, Unfit
+from offcirc.servers.protocol import Event
 
 CHECK_OUT = "%C123H"
 CHECK_IN = "%C127L"

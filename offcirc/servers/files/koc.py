@@ -12,7 +12,8 @@ from offcirc import __version__
 from offcirc.core.transaction import Operation
 from offcirc.i18n import _
 from offcirc.servers.files.byhand import ByHand
-from offcirc.servers.protocol import Event, Known, LeftOut, TargetFile, Unfit
+from offcirc.servers.files.target import Known, LeftOut, TargetFile, Unfit
+from offcirc.servers.protocol import Event
 
 _WIDEST_ITEM = 20
 _WIDEST_CARD = 32

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from offcirc.core.transaction import Operation
 from offcirc.i18n import _
 from offcirc.servers.files.byhand import ByHand, blocks, carried
-from offcirc.servers.protocol import Event, Known, LeftOut, TargetFile, Unfit
+from offcirc.servers.files.target import Known, LeftOut, TargetFile, Unfit
+from offcirc.servers.protocol import Event
 
 LOANS = "PRET SECOURU"
 RETURNS = "RETOUR SECOURU"

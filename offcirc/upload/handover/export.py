@@ -7,7 +7,8 @@ from pathlib import Path
 
 from offcirc.disk import durable
 from offcirc.i18n import _, ngettext
-from offcirc.servers.protocol import Event, Known
+from offcirc.servers.files.target import Known
+from offcirc.servers.protocol import Event
 from offcirc.servers.registry import formats
 from offcirc.upload.base.errors import UploadError
 from offcirc.upload.lines.events import event_of

@@ -12,7 +12,7 @@ from offcirc.core.transaction import Operation
 from offcirc.disk import durable
 from offcirc.disk.errors import wording
 from offcirc.servers.files.alma import AlmaFile
-from offcirc.servers.protocol import FileTarget
+from offcirc.servers.files.target import FileTarget
 from offcirc.servers.registry import file_target
 from offcirc.storage.ledger import handovers
 from offcirc.storage.ledger.handovers import HandedRow

@@ -20,7 +20,7 @@ from offcirc.disk import durable
 from offcirc.disk.database import transaction
 from offcirc.disk.errors import LockedError, wording
 from offcirc.servers.files.alma import AlmaFile
-from offcirc.servers.protocol import FileTarget, Known
+from offcirc.servers.files.target import FileTarget, Known
 from offcirc.servers.registry import file_target
 from offcirc.storage.ledger import handovers
 from offcirc.storage.ledger.handovers import HandedRow

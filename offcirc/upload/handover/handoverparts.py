@@ -11,7 +11,8 @@ from offcirc.core.answers import Reason
 from offcirc.core.dat.datline import encode
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import NotRecordableError, Operation, Record
-from offcirc.servers.protocol import Event, FileTarget, Known
+from offcirc.servers.files.target import FileTarget, Known
+from offcirc.servers.protocol import Event
 from offcirc.storage.copies.linetimes import ToldBy
 from offcirc.storage.ledger import handovers
 from offcirc.storage.ledger.alike import Found

@@ -14,7 +14,8 @@ from typing import TypeVar
 from offcirc.core.answers import Note, Reason
 from offcirc.core.transaction import Operation
 from offcirc.disk.errors import LockedError
-from offcirc.servers.protocol import Dated, ItemFound, Known, PatronFound, Server
+from offcirc.servers.files.target import Known
+from offcirc.servers.protocol import Dated, ItemFound, PatronFound, Server
 from offcirc.storage.ledger import handovers
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import LineRow, LineState, Settled

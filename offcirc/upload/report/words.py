@@ -11,7 +11,7 @@ from offcirc import words
 from offcirc.core.answers import Note, Reason
 from offcirc.core.transaction import Operation, Problem
 from offcirc.i18n import N_, _
-from offcirc.servers.protocol import Unfit
+from offcirc.servers.files.target import Unfit
 from offcirc.upload.base.reasons import (
     ALIKE,
     ALREADY_HANDED_OVER,

@@ -26,7 +26,8 @@ from offcirc.servers.files.destiny import Destiny
 from offcirc.servers.files.koc import KohaQueue
 from offcirc.servers.files.pending import PendingTransactions
 from offcirc.servers.files.pmb import Pmb
-from offcirc.servers.protocol import Event, Known, TargetFile, Unfit
+from offcirc.servers.files.target import Known, TargetFile, Unfit
+from offcirc.servers.protocol import Event
 from offcirc.servers.registry import formats
 from offcirc.upload.lines.events import event_of
 from offcirc.upload.lines.plan import make_plan
