@@ -11,7 +11,7 @@ from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit
 from offcirc.cli.frame.ledger import ledger
 from offcirc.cli.frame.parser import Context, path
-from offcirc.cli.uploads import reports, signing
+from offcirc.cli.uploads import registrations, reports, signing
 from offcirc.i18n import _, ngettext
 from offcirc.servers.registry import formats
 
@@ -65,6 +65,7 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     with ledger(context) as book:
         decisions = decided(book) if book is not None else NOTHING
     tell(found)
+    registrations.take_in([one.path for one in found], context)
     plan = make_plan(found, decisions=decisions)
     done = export(plan, options.to, options.output, _known(plan, options, context))
     if options.format == "json":

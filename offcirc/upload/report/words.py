@@ -27,6 +27,8 @@ from offcirc.upload.base.reasons import (
     NOT_THERE,
     OVERTAKEN,
     REFUSED,
+    REGISTRATION_PENDING,
+    REGISTRATION_REFUSED,
     SAME_LINE,
     SERVER_FAILED,
     SPOILT,
@@ -65,6 +67,8 @@ _NAMES: dict[str, str] = {
     Unfit.COMMAND: N_("Taken for a command"),
     Unfit.IN_FUTURE: N_("Time in the future"),
     Unfit.CARD_UNPROVEN: N_("Card not proven"),
+    REGISTRATION_PENDING: N_("Registration to be validated"),
+    REGISTRATION_REFUSED: N_("Registration refused"),
 }
 _DAMAGED = N_("Damaged line")
 
@@ -99,6 +103,8 @@ _MESSAGES: dict[str, str] = {
         "Nobody has looked up this card: if it is unknown, the item would be lent to the reader "
         "before."
     ),
+    REGISTRATION_PENDING: N_("The registration of this reader has not been validated yet."),
+    REGISTRATION_REFUSED: N_("The registration of this reader was refused."),
 }
 """What is said where the server has said nothing."""
 
@@ -180,6 +186,14 @@ _TODO: dict[str, str] = {
     KEPT_BACK: N_("Decide what becomes of it, then upload it; it was not sent."),
     LEFT_FOR_LATER: N_("Take it up again when its turn has come, and upload its file once more."),
     DROPPED: N_("Nothing: it was left out on purpose."),
+    REGISTRATION_PENDING: N_(
+        "Validate or refuse the registration (Registrations), then upload the file once more: the "
+        "loan then goes up under the real card, at its time."
+    ),
+    REGISTRATION_REFUSED: N_(
+        "The item left with somebody who is no reader. Get in touch with that person, or put a "
+        "note on the item: “{note}”."
+    ),
 }
 
 _WHY: dict[str, str] = {
