@@ -54,6 +54,7 @@ def test_pmb_needs_no_desk_and_says_what_it_does_not_keep(pmb):
     assert "PMB keeps no times" in form.status.text()
     assert pmb.next.next.text() == "&Write the files for PMB"
     assert pmb.next.next.isEnabled()
+    assert not pmb.upload.desk.isEnabled()
     assert "upload the files today" in pmb.upload.preflight.text()
 
 

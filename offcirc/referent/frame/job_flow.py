@@ -215,8 +215,8 @@ class Course(QObject):
         kind = NoticeKind.DONE
         if handed.held:
             left = ngettext(
-                "{count} line is in none of them: see the report.",
-                "{count} lines are in none of them: see the report.",
+                "{count} line is in none of them; its report in History says why.",
+                "{count} lines are in none of them; their report in History says why.",
                 handed.held,
             )
             text, kind = f"{text} {left.format(count=handed.held)}", NoticeKind.WARNING

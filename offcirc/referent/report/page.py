@@ -196,8 +196,8 @@ class ReportPage(Skeleton):
     def _nothing(self) -> str:
         if self._report is None:
             return _(
-                "There is no report yet. It comes with the upload; where files are carried to Alma,"
-                " with Alma’s own report."
+                "There is no report yet. It comes with the upload; where files are carried by hand,"
+                " with the library system’s answer."
             )
         if self.filter.text().strip():
             return _("No line holds these words.")

@@ -271,7 +271,7 @@ class UploadPage(Skeleton):
     def _refresh(self) -> None:
         self._leave_alma()
         alma = self.form.folder is not None
-        self.desk.setEnabled(self._signed_in or alma)
+        self.desk.setEnabled(self.form.system.by_desk if alma else self._signed_in)
         self.trial.setEnabled(not self._missing())
         abilities = self._server.abilities if self._server is not None else None
         can_try = abilities is None or abilities.dry_run or abilities.look_up
