@@ -72,7 +72,8 @@ class Pmb(ByHand):
             _("Open Circulation > Retour secouru, pick the file and send it."),
             _(
                 "If PMB finds a mistake (“{words}”), never press “{button}”: it would lend items "
-                "to the wrong reader. Cancel, and have the file written again (offcirc upload --again)."
+                "to the wrong reader. Cancel, and have the file written again (offcirc upload "
+                "--again)."
             ).format(words=CHECK_FAILED, button=FORCE),
             _("Wait until PMB has gone through the file to its end, then go on with the next one."),
         )
