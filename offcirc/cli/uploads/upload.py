@@ -70,7 +70,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--again",
         action="store_true",
-        help=_("for Alma: write lines, too, that were handed over or recorded earlier"),
+        help=_(
+            "for systems that take files by hand: write lines, too, that were handed over or"
+            " recorded earlier"
+        ),
     )
     parser.add_argument(
         "--width",

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from offcirc.core.dat.datline import encode
 from offcirc.core.transaction import Record
 from offcirc.i18n import _
-from offcirc.servers.files.byhand import ByHand
+from offcirc.servers.files.byhand import ByHand, one_file
 from offcirc.servers.files.target import Known, LeftOut, TargetFile
 from offcirc.servers.protocol import Event, PreflightItem
 
@@ -44,8 +44,7 @@ class AlmaFile(ByHand):
         self, events: Sequence[Event], known: Known | None = None
     ) -> tuple[list[TargetFile], list[LeftOut]]:
         """OffCirc.dat."""
-        content = b"".join(map(_line, events))
-        return [TargetFile(content, tuple(events))] if events else [], []
+        return one_file(b"".join(map(_line, events)), events), []
 
     def before(self) -> tuple[str, ...]:
         """What to do in Alma before the first file, one sentence or two for each box to tick."""

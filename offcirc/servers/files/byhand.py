@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from offcirc.core.transaction import Operation
+from offcirc.servers.files.target import LeftOut, TargetFile, Unfit
 from offcirc.servers.protocol import EVERY_DATE, Abilities, Dated, Event, PreflightItem
 
 
@@ -52,6 +53,25 @@ class ByHand:
                 for at, text in enumerate(self.after(), 1)
             ),
         )
+
+
+def sieved(
+    events: Sequence[Event], why: Callable[[Event], Unfit | None]
+) -> tuple[list[Event], list[LeftOut]]:
+    """The events that a file can hold, and the others with the reason."""
+    held: list[Event] = []
+    left: list[LeftOut] = []
+    for event in events:
+        if (unfit := why(event)) is None:
+            held.append(event)
+        else:
+            left.append(LeftOut(event, unfit))
+    return held, left
+
+
+def one_file(content: bytes, events: Sequence[Event]) -> list[TargetFile]:
+    """The file of these events; none when there are none."""
+    return [TargetFile(content, tuple(events))] if events else []
 
 
 def blocks(events: Sequence[Event], loans: str, returns: str) -> bytes:

@@ -8,6 +8,7 @@ from io import StringIO
 
 from offcirc.core.transaction import Operation
 from offcirc.i18n import _
+from offcirc.servers.files.byhand import one_file, sieved
 from offcirc.servers.files.target import Known, LeftOut, TargetFile, Unfit
 from offcirc.servers.protocol import Event
 
@@ -26,13 +27,7 @@ class CsvTable:
         self, events: Sequence[Event], known: Known | None = None
     ) -> tuple[list[TargetFile], list[LeftOut]]:
         """One file; what a spreadsheet would run as a formula is left out."""
-        held: list[Event] = []
-        left = []
-        for event in events:
-            if event.item.startswith(_FORMULA) or event.patron.startswith(_FORMULA):
-                left.append(LeftOut(event, Unfit.COMMAND))
-            else:
-                held.append(event)
+        held, left = sieved(events, _unfit)
         text = StringIO()
         rows = csv.writer(text, lineterminator="\r\n")
         rows.writerow(COLUMNS)
@@ -46,7 +41,7 @@ class CsvTable:
             )
             for event in held
         )
-        return [TargetFile(text.getvalue().encode(), tuple(held))] if held else [], left
+        return one_file(text.getvalue().encode(), held), left
 
     def limits(self) -> tuple[str, ...]:
         """What to know before."""
@@ -56,3 +51,8 @@ class CsvTable:
                 "give it to programs, or have the columns read as text."
             ),
         )
+
+
+def _unfit(event: Event) -> Unfit | None:
+    formula = event.item.startswith(_FORMULA) or event.patron.startswith(_FORMULA)
+    return Unfit.COMMAND if formula else None

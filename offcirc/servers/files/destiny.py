@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from offcirc.i18n import _
-from offcirc.servers.files.byhand import ByHand, blocks, carried
+from offcirc.servers.files.byhand import ByHand, blocks, carried, sieved
 from offcirc.servers.files.target import Known, LeftOut, TargetFile, Unfit
 from offcirc.servers.protocol import Event
 
@@ -31,13 +31,7 @@ class Destiny(ByHand):
         self, events: Sequence[Event], known: Known | None = None
     ) -> tuple[list[TargetFile], list[LeftOut]]:
         """A file for each day, oldest first."""
-        held: list[Event] = []
-        left = []
-        for event in events:
-            if event.item.startswith("%") or event.patron.startswith("%"):
-                left.append(LeftOut(event, Unfit.COMMAND))
-            else:
-                held.append(event)
+        held, left = sieved(events, _unfit)
         held.sort(key=lambda event: event.at.date())
         files = []
         for _day, of_day in groupby(held, lambda event: event.at.date()):
@@ -70,3 +64,8 @@ class Destiny(ByHand):
     def after(self) -> tuple[str, ...]:
         """What to do last."""
         return (_("Upload no file twice."),)
+
+
+def _unfit(event: Event) -> Unfit | None:
+    command = event.item.startswith("%") or event.patron.startswith("%")
+    return Unfit.COMMAND if command else None

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from offcirc import __version__
 from offcirc.core.transaction import Operation
 from offcirc.i18n import _
-from offcirc.servers.files.byhand import ByHand
+from offcirc.servers.files.byhand import ByHand, one_file, sieved
 from offcirc.servers.files.target import Known, LeftOut, TargetFile, Unfit
 from offcirc.servers.protocol import Event
 
@@ -34,15 +34,9 @@ class KohaQueue(ByHand):
         self, events: Sequence[Event], known: Known | None = None
     ) -> tuple[list[TargetFile], list[LeftOut]]:
         """One file, tabs between the columns, dashes in the time of day."""
-        held: list[Event] = []
-        left = []
-        for event in events:
-            if len(event.item) > _WIDEST_ITEM or len(event.patron) > _WIDEST_CARD:
-                left.append(LeftOut(event, Unfit.TOO_LONG))
-            else:
-                held.append(event)
+        held, left = sieved(events, _unfit)
         content = _HEADER + "".join(map(_line, held))
-        return [TargetFile(content.encode(), tuple(held))] if held else [], left
+        return one_file(content.encode(), held), left
 
     def limits(self) -> tuple[str, ...]:
         """What to know before."""
@@ -85,6 +79,11 @@ class KohaQueue(ByHand):
                 "lines up in Koha."
             ),
         )
+
+
+def _unfit(event: Event) -> Unfit | None:
+    cut = len(event.item) > _WIDEST_ITEM or len(event.patron) > _WIDEST_CARD
+    return Unfit.TOO_LONG if cut else None
 
 
 def _line(event: Event) -> str:

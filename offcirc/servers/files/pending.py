@@ -8,6 +8,7 @@ from datetime import datetime
 
 from offcirc.core.transaction import Operation
 from offcirc.i18n import _
+from offcirc.servers.files.byhand import one_file, sieved
 from offcirc.servers.files.target import Known, LeftOut, TargetFile, Unfit
 from offcirc.servers.protocol import Event
 
@@ -34,19 +35,14 @@ class PendingTransactions:
     ) -> tuple[list[TargetFile], list[LeftOut]]:
         """One file. A loan to who has the item already, as far as the log tells, is a renewal."""
         now = self._now()
-        held: list[Event] = []
-        left = []
+        held, left = sieved(events, lambda event: Unfit.IN_FUTURE if event.at > now else None)
         rows = []
         holders: dict[str, str] = {}
-        for event in events:
-            if event.at > now:
-                left.append(LeftOut(event, Unfit.IN_FUTURE))
-                continue
-            held.append(event)
+        for event in held:
             rows.append(_row(event, renewal=holders.get(event.item) == event.patron != ""))
             holders[event.item] = event.patron
         content = "".join(json.dumps(row, separators=(",", ":")) + "\n" for row in rows)
-        return [TargetFile(content.encode(), tuple(held))] if held else [], left
+        return one_file(content.encode(), held), left
 
     def limits(self) -> tuple[str, ...]:
         """What to know before."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from offcirc.core.transaction import Operation
 from offcirc.i18n import _
-from offcirc.servers.files.byhand import ByHand, blocks, carried
+from offcirc.servers.files.byhand import ByHand, blocks, carried, one_file, sieved
 from offcirc.servers.files.target import Known, LeftOut, TargetFile, Unfit
 from offcirc.servers.protocol import Event
 
@@ -38,14 +38,13 @@ class Pmb(ByHand):
     ) -> tuple[list[TargetFile], list[LeftOut]]:
         """One file: a block for each reader in turn, and for the returns between them."""
         proven = known.patrons if known is not None else frozenset()
-        held: list[Event] = []
-        left = []
-        for event in events:
-            if event.operation is Operation.LOAN and event.patron not in proven:
-                left.append(LeftOut(event, Unfit.CARD_UNPROVEN))
-            else:
-                held.append(event)
-        return [TargetFile(blocks(held, LOANS, RETURNS), tuple(held))] if held else [], left
+
+        def unfit(event: Event) -> Unfit | None:
+            unproven = event.operation is Operation.LOAN and event.patron not in proven
+            return Unfit.CARD_UNPROVEN if unproven else None
+
+        held, left = sieved(events, unfit)
+        return one_file(blocks(held, LOANS, RETURNS), held), left
 
     def limits(self) -> tuple[str, ...]:
         """What to know before."""
