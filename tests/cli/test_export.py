@@ -131,6 +131,15 @@ def test_pmb_without_a_server_to_ask(offcirc, tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_nobody_can_be_asked_about_destiny(offcirc, tmp_path: Path) -> None:
+    ran = offcirc("upload", SAMPLE, "--server", "destiny:out", "--format", "json")
+    assert (ran.code, ran.json["handed_over"], len(ran.json["files"])) == (0, 57, 3)
+    asked = offcirc("report", "1", "--look-back")
+    assert asked.code == 2
+    assert "Destiny itself cannot be asked" in asked.err
+    assert "servers.NAME.look_up" in asked.err
+
+
 def test_a_wrong_kind_names_those_there_are(offcirc, tmp_path: Path) -> None:
     (tmp_path / "site.toml").write_text('[servers.a]\nkind = "pmbb"\nfolder = "/srv/x"\n')
     ran = offcirc("config", "check", "--from", "site.toml")

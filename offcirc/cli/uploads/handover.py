@@ -102,15 +102,14 @@ def run(options: argparse.Namespace, context: Context, server: ServerSettings) -
 def proven(
     plan: Plan, system: FileTarget, server: ServerSettings, user: str | None, context: Context
 ) -> Known | None:
-    """What a system knows whose files hold nothing else; ``None`` where that does not matter.
+    """What a system knows whose files hold nothing else; ``None`` if no server can be asked.
 
     Raises:
-        UploadError: the settings name no server that looks things up for it.
-        ServerError: it cannot be asked.
+        Stop, ServerError: it cannot be asked.
     """
     from offcirc.upload.handover.lookback import prove
 
-    if not system.proves:
+    if not system.proves or not server.look_up:
         return None
     with looking(system, server, user, context) as asked:
         return prove(plan, asked)
@@ -126,10 +125,10 @@ def looking(
         UploadError: the settings name none.
         Stop, ServerError: signing in failed.
     """
-    from offcirc.upload.handover.handovererrors import NotProvenError
+    from offcirc.upload.handover.handovererrors import NoOneToAskError
 
     if not server.look_up:
-        raise NotProvenError(system.name, f"servers.{server.name or 'NAME'}.look_up")
+        raise NoOneToAskError(system.name, f"servers.{server.name or 'NAME'}.look_up")
     with signing.signed_in(server.look_up, user, context) as (asked, _account):
         yield asked
 

@@ -133,7 +133,7 @@ def look_back(
     """
     from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
     from offcirc.upload.handover.handedfile import handed_file
-    from offcirc.upload.handover.handovererrors import NotProvenError
+    from offcirc.upload.handover.handovererrors import NoOneToAskError
     from offcirc.upload.handover.lookback import look_back as look
 
     with Ledger(data_dir / LEDGER_NAME) as ledger:
@@ -144,7 +144,7 @@ def look_back(
         asked = servers.get(mine.look_up) if mine is not None else None
         if asked is None:
             name = mine.name if mine is not None else "NAME"
-            raise NotProvenError(file.target.name, f"servers.{name}.look_up")
+            raise NoOneToAskError(file.target.name, f"servers.{name}.look_up")
         with _looking(asked) as server:
             return look(ledger, job, server), ""
 

@@ -80,3 +80,14 @@ class NoLookingBackError(UploadError):
         return _("No line of job {name} waits for a look into the library system.").format(
             name=self.name
         )
+
+
+class NoOneToAskError(UploadError):
+    """The system cannot be asked, and the settings name no server that can."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return _(
+            "{name} itself cannot be asked: name, in the settings, the server that looks items and "
+            "readers up for it ({detail})."
+        ).format(name=self.name, detail=self.detail)
