@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -206,6 +206,20 @@ class PracticeServer:
             )
             for row in self._looked_up("patrons", "identifiers", identifiers)
         ]
+
+    def export(self, what: str) -> Iterator[Mapping[str, Any]]:
+        """All ``patrons`` or all ``items``, as the service tells them."""
+        start: int | None = 0
+        while start is not None:
+            body = self._done(self._ask("GET", f"/export/{what}/{start}"))
+            yield from self._rows(body, what)
+            more = body.get("next")
+            start = more if isinstance(more, int) and more > start else None
+
+    def policy_text(self) -> tuple[str, datetime | None]:
+        """The library's rules as a policy.toml, and the server's time."""
+        body = self._done(self._ask("GET", "/export/policy"))
+        return text(body, "policy"), moment(body, "time")
 
     def preflight(self, desk: str) -> tuple[PreflightItem, ...]:
         """What a person makes sure of before an upload."""

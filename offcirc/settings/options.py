@@ -203,6 +203,7 @@ OPTIONS = tuple(
             *_BEFOREHAND,
             *REPORTS,
             *_AFTERWARDS,
+            *deskoptions.KNOWLEDGE,
         ),
     )
 )

@@ -78,6 +78,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "offcirc.cli.tools.rules",
         N_("say until when a loan or renewal lasts, what a late return costs, and why"),
     ),
+    "knowledge": (
+        "offcirc.cli.tools.knowledge",
+        N_("build, check, show, install or erase what desks know offline"),
+    ),
     "cards": ("offcirc.cli.tools.cards", N_("make the sheet of control cards to print")),
     "manual": (
         "offcirc.cli.tools.manual",

@@ -129,7 +129,26 @@ def _paths() -> dict[str, Any]:
         "/api/v1/lookup/patrons": {
             "post": _lookup("What is known of readers", "identifiers", "patrons", "Patron"),
         },
+        "/api/v1/export/policy": {
+            "get": _operation(
+                "The library's rules as a policy.toml", _object(policy=_TEXT, time=_MOMENT)
+            ),
+        },
+        "/api/v1/export/patrons/{start}": _export("readers", "patrons", "Patron"),
+        "/api/v1/export/items/{start}": _export("items", "items", "Item"),
     }
+
+
+def _export(whose: str, name: str, schema: str) -> dict[str, Any]:
+    start = {
+        "name": "start",
+        "in": "path",
+        "required": True,
+        "description": "`next` of the answer before; 0 at first",
+        "schema": {"type": "string", "pattern": "^[0-9]+$"},
+    }
+    found = _object(**{name: _list(_ref(schema)), "next": _NUMBER_OR_NULL})
+    return {"parameters": [start], "get": _operation(f"All {whose}, some at a time", found)}
 
 
 _JOB_ID: Schema = {
