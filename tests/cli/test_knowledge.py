@@ -213,3 +213,39 @@ def test_putting_files_away_erases_it(knowledge, offcirc, built, server, tmp_pat
     assert knowledge("show", "--item", EXCLUDED).code == 0
     assert offcirc("archive", path, "--leave-behind").code == 0
     assert knowledge("show", "--item", EXCLUDED).code == 2
+
+
+def test_a_desk_takes_what_lies_in_the_collection_folder(knowledge, built, tmp_path):
+    assert knowledge("install", env={"OFFCIRC_KNOWLEDGE_KEY": "ab" * 32}).code == 2
+    built()
+    ran = knowledge("install", "--format", "json", env={"OFFCIRC_COLLECTION": str(tmp_path)})
+    assert (ran.code, ran.json["items"]) == (0, 200)
+
+
+@pytest.mark.promise("damaged-knowledge-is-absent")
+def test_the_doctor_tells_what_cannot_be_used(knowledge, built, offcirc, home):
+    def found(**more):
+        ran = offcirc("doctor", "--format", "json", **more)
+        (check,) = (each for each in ran.json["checks"] if each["name"] == "knowledge")
+        return ran.code, check["level"], check["message"] + (check["advice"] or "")
+
+    assert found()[:2] == (0, "fine")
+    _ran, file = built()
+    assert knowledge("install", file).code == 0
+    code, level, text = found()
+    assert (code, level, "200 items" in text) == (0, "fine", True)
+    built("--as-of", "2018-01-15")
+    assert knowledge("install", file).code == 0
+    code, level, text = found()
+    assert (code, level, "old" in text) == (0, "note", True)
+    code, level, text = found(env={"OFFCIRC_KNOWLEDGE_KEY": "ab" * 32})
+    assert (code, level, "another key" in text) == (1, "problem", True)
+    (home / "offcirc" / "knowledge.key").rename(home / "key")
+    code, level, text = found()
+    assert (code, level, "knowledge.key" in text) == (1, "problem", True)
+    (home / "key").rename(home / "offcirc" / "knowledge.key")
+    installed = list((home / "offcirc" / "knowledge").glob("*.knowledge"))
+    for path in installed:
+        path.write_bytes(path.read_bytes()[:5000])
+    code, level, text = found()
+    assert (code, level, "damaged" in text) == (1, "problem", True)

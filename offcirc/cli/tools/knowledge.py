@@ -42,7 +42,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         type=path,
         metavar=_("FILE"),
-        help=_("check, show, install: the file; show: the installed one if not given"),
+        help=_(
+            "check, show, install: the file; if not given, the installed one, and for install that"
+            " of the collection folder"
+        ),
     )
     build = parser.add_argument_group(_("build"))
     build.add_argument(
@@ -248,12 +251,15 @@ def _tell(built: Built, options: argparse.Namespace) -> None:
 
 
 def _install(options: argparse.Namespace, context: Context, key: KnowledgeKey) -> Exit:
+    from offcirc.knowledge.layout import NAME
     from offcirc.knowledge.place import KnowledgePlace
 
-    if options.file is None:
-        raise Stop(_("Name the file."))
+    share = context.settings.folder("collection")
+    file = options.file or (share / NAME if share is not None else None)
+    if file is None:
+        raise Stop(_("Name the file, or set the collection folder in which it lies."))
     place = KnowledgePlace(context.data_dir)
-    facts = place.install(options.file, key)
+    facts = place.install(file, key)
     place.erase_due(context.settings.number("knowledge.days"), datetime.now(UTC), key)
     if options.format == "json":
         output.say(json.dumps(knowledgeshow.facts_told(facts), ensure_ascii=False))

@@ -116,7 +116,8 @@ def open_table(path: Path, fields: Mapping[str, Iterable[str]]) -> ExportTable:
 
 def plain(text: str) -> str:
     """A column's name without capitals, accents and signs."""
-    letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    text = unicodedata.normalize("NFKD", text.replace("’", "'"))
+    letters = text.encode("ascii", "ignore").decode()
     return " ".join(re.findall(r"[a-z0-9]+", letters.lower()))
 
 
