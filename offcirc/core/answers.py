@@ -42,6 +42,8 @@ class Note(StrEnum):
     PATRON_OVERDUE = "patron-overdue"
     PATRON_SUSPENDED = "patron-suspended"
     PATRON_QUITUS = "patron-quitus"
+    OVER_LIMIT = "over-limit"
+    """The reader now holds more items than the rules allow."""
     BLOCK_OVERRIDDEN = "block-overridden"
     """The system would have refused the loan; it was recorded with an override."""
     RENEWAL = "renewal"

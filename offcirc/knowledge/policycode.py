@@ -14,6 +14,7 @@ from offcirc.core.rules.policy import (
     Hours,
     ItemException,
     Library,
+    Limit,
     Policy,
     Renewal,
     Terms,
@@ -29,6 +30,7 @@ def dump(policy: Policy) -> str:
         "libraries": [asdict(each) for each in policy.libraries.values()],
         "rules": [[*place, asdict(terms)] for place, terms in policy.rules.items()],
         "exceptions": [asdict(each) for each in policy.exceptions.values()],
+        "limits": [asdict(each) for each in policy.limits],
     }
     return json.dumps(facts, default=lambda value: value.isoformat(), ensure_ascii=False)
 
@@ -49,6 +51,7 @@ def load(text: str) -> Policy:
         {(location, group): Terms(**terms) for location, group, terms in facts["rules"]},
         {each.code: each for each in exceptions},
         Renewal(facts["renewal"]),
+        tuple(Limit(**each) for each in facts["limits"]),
     )
 
 

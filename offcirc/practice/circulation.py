@@ -21,7 +21,8 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from offcirc.core.answers import Note
-from offcirc.core.rules import lending
+from offcirc.core.rules import lending, limits
+from offcirc.core.rules.limits import HeldItem
 from offcirc.core.rules.policy import Library, Policy, Terms
 from offcirc.practice import clock, lookups
 from offcirc.practice.messages import Refusal, words
@@ -183,6 +184,7 @@ class _Step:
                 notes += (Note.RETURNED_FIRST, *self._end(loan))
                 self._event("return")
             due = lending.loan_due(self._at, terms, self._owner, expires_on, now)
+            notes += self._limit_notes(patron)
             self._do(
                 "INSERT INTO loans (item, patron, loaned_at, due_at, short, renewals) "
                 "VALUES (?, ?, ?, ?, ?, 0)",
@@ -269,6 +271,18 @@ class _Step:
     def _patron_notes(self, patron: sqlite3.Row) -> tuple[Note, ...]:
         blocks = lookups.blocks(self._connection, patron, self._at)
         return tuple(_BLOCK_NOTES[block] for block in blocks if block in _BLOCK_NOTES)
+
+    def _limit_notes(self, patron: sqlite3.Row) -> tuple[Note, ...]:
+        rows = self._do(
+            "SELECT library, material_type, exception FROM items JOIN loans ON item = barcode"
+            " WHERE patron = ? AND returned_at IS NULL",
+            (patron["primary_id"],),
+        )
+        held = [HeldItem(*row) for row in rows] if self._policy.limits else []
+        item = self._item
+        new = HeldItem(item["library"], item["material_type"], item["exception"])
+        over = limits.passed(self._policy.limits, patron["group"], held, new)
+        return (Note.OVER_LIMIT,) if over else ()
 
     def _request_notes(self, patron: sqlite3.Row) -> tuple[Note, ...]:
         requester = self._item["requested_by"]

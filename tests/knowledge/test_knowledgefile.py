@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
 from knowledge.conftest import ITEMS, NOW, READERS
 
 from offcirc.core.rules import lending
+from offcirc.core.rules.policy import FixedReturn, Limit
 from offcirc.knowledge import estimate, keys, policycode
 from offcirc.knowledge.errors import KnowledgeError, KnowledgeFault
 from offcirc.knowledge.keys import BadKeyError, new_key, parse_key
@@ -186,6 +188,12 @@ def test_a_corrupt_byte_on_any_page_is_found(make, key):
 def test_the_policy_comes_back_as_it_was(make, key):
     whole = policy.parse((library.sample() / "policy.toml").read_text(encoding="utf-8"))
     assert policycode.load(policycode.dump(whole)) == whole
+    owner = replace(
+        whole.libraries["SCI"],
+        fixed_returns=(FixedReturn(date(2018, 6, 1), date(2018, 8, 31), date(2018, 9, 15)),),
+    )
+    more = replace(whole, libraries={"SCI": owner}, limits=(Limit(3, group="L"),))
+    assert policycode.load(policycode.dump(more)) == more
     with KnowledgeFile(make(), key) as known:
         assert known.policy == whole
 
@@ -211,8 +219,6 @@ def test_an_estimate_is_by_the_rule_book_or_none(make, key):
     assert estimate.due(rules, stranger, reader, NOW) is None
     assert estimate.due(rules, item, None, NOW) is None
     assert estimate.due(None, item, reader, NOW) is None
-    from dataclasses import replace
-
     assert estimate.due(rules, replace(item, library="X"), reader, NOW) is None
     assert estimate.due(rules, replace(item, exception="X"), reader, NOW) is None
     assert estimate.due(rules, item, replace(reader, group=""), NOW) is None
@@ -226,8 +232,6 @@ def test_the_estimate_is_the_servers_date_in_random_cases(make, key):
         item, reader = known.look_up_item("d293004279"), known.look_up_patron("9921000000164")
     assert item is not None
     assert reader is not None
-    from dataclasses import replace
-
     for _turn in range(2000):
         row, patron = chosen.choice(folder.items), chosen.choice(folder.patrons)
         at = datetime(2018, 1, 1, 8) + timedelta(minutes=chosen.randrange(365 * 1440))

@@ -127,6 +127,17 @@ class ItemException:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """How many items of a kind a reader of a group may hold; each of the four may be ``*``."""
+
+    most: int
+    group: str = ANY
+    library: str = ANY
+    material: str = ANY
+    exception: str = ANY
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The whole of ``policy.toml``.
 
@@ -137,6 +148,7 @@ class Policy:
         rules: terms by location and patron group; either may be ``*``.
         exceptions: by code.
         renewal: from where renewals count.
+        limits: how many items readers may hold; offline loans pass them.
     """
 
     name: str
@@ -145,6 +157,7 @@ class Policy:
     rules: Mapping[tuple[str, str], Terms]
     exceptions: Mapping[str, ItemException]
     renewal: Renewal = Renewal.REMAINING_DAYS
+    limits: tuple[Limit, ...] = ()
 
     def terms(self, location: str, group: str, exception: str = "") -> Terms | None:
         """The terms that hold, or ``None`` if no rule covers location and group.

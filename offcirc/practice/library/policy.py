@@ -10,11 +10,13 @@ import tomllib
 from collections.abc import Mapping
 
 from offcirc.core.rules.policy import (
+    ANY,
     Closure,
     FixedReturn,
     Hours,
     ItemException,
     Library,
+    Limit,
     Policy,
     Renewal,
     Terms,
@@ -28,6 +30,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _LONGEST_LOAN = 1000
 _LONGEST_CLOSURE = 400
+_MOST_ITEMS = 10_000
 
 
 def parse(text: str) -> Policy:
@@ -56,12 +59,13 @@ def parse(text: str) -> Policy:
     exceptions = {
         code: _exception(code, table) for code, table in root.tables("exceptions", optional=True)
     }
+    limits = tuple(_limit(each) for each in root.array("limits", optional=True))
     name = root.text("name", default=", ".join(library.name for library in libraries.values()))
     renewal = root.text("renewal", default=Renewal.REMAINING_DAYS)
     if renewal not in list(Renewal):
         raise root.wrong("renewal", _("must be one of: {names}").format(names=", ".join(Renewal)))
     root.finish()
-    return Policy(name, zone, libraries, rules, exceptions, Renewal(renewal))
+    return Policy(name, zone, libraries, rules, exceptions, Renewal(renewal), limits)
 
 
 def _check_desks(root: TomlTable, libraries: Mapping[str, Library]) -> None:
@@ -116,6 +120,14 @@ def _fixed_return(table: TomlTable) -> FixedReturn:
     if not fixed.first <= fixed.last < fixed.due:
         raise table.wrong("due", _("must be after 'to', and 'to' not before 'from'"))
     return fixed
+
+
+def _limit(table: TomlTable) -> Limit:
+    kinds = {key: table.text(key, default=ANY) for key in ("group", "library", "exception")}
+    material = table.text("material_type", default=ANY)
+    limit = Limit(table.whole("most", 0, _MOST_ITEMS), material=material, **kinds)
+    table.finish()
+    return limit
 
 
 def _rule(table: TomlTable) -> Terms:
