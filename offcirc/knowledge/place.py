@@ -36,7 +36,8 @@ class _State:
     Attributes:
         current: name of the file that holds; empty: none.
         kept: name of the one before.
-        seen: size and time of the last file looked at on the share, so that it is looked at once.
+        seen: size and time of the last file looked at on the share, and the key it was looked at
+            with, so that it is looked at once, whatever came of it.
         erased: hash of a file that was erased: it is not taken again by itself.
     """
 
@@ -137,12 +138,18 @@ class KnowledgePlace:
             status = share.stat()
         except OSError:
             return None  # no share, or no knowledge on it: what holds goes on to hold
-        state, seen = self._state(), f"{status.st_size} {status.st_mtime_ns}"
+        state, seen = self._state(), f"{status.st_size} {status.st_mtime_ns} {key.id}"
         if state.seen == seen:
             return None
-        facts = None if _hash(share) == state.erased else self.install(share, key)
-        self._write(replace(self._state(), seen=seen))
-        return facts
+        try:
+            return None if _hash(share) == state.erased else self.install(share, key)
+        except KnowledgeError as error:
+            if error.fault is KnowledgeFault.ABSENT:
+                seen = ""
+            raise
+        finally:
+            durable.private_folder(self._folder)
+            self._write(replace(self._state(), seen=seen))
 
     def erase(self) -> int:
         """Erase what is known, bytes and all, as when the outage is over; say how many files.

@@ -91,6 +91,15 @@ def test_a_share_is_looked_at_once(place, make, key, tmp_path):
     assert len(held(place)) == 1, "the same file is one file"
 
 
+def test_what_is_wrong_on_a_share_is_told_once(place, make, key):
+    share = make(name="share.knowledge")
+    other = new_key()
+    with pytest.raises(KnowledgeError):
+        place.take(share, other)
+    assert place.take(share, other) is None
+    assert place.take(share, key) is not None, "with the right key it is another question"
+
+
 @pytest.mark.promise("knowledge-is-erased")
 def test_erased_are_the_bytes_themselves(place, make, key, tmp_path):
     share = make(name="share.knowledge")
