@@ -7,6 +7,7 @@ one holds much less, as after an export that was cut off.
 from __future__ import annotations
 
 import os
+import platform
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -149,7 +150,9 @@ def build(sources: Sources, wish: BuildWish, key: KnowledgeKey, tell: writing.Te
         readers.add(record)
     as_of = sources.patrons_as_of()
     output = wish.output.absolute()
-    draft = output.with_name(f".{output.name}.{os.getpid()}.tmp")
+    # Of this PC, where one build is at work at a time: what a killed one left is begun anew.
+    draft = output.with_name(f".{output.name}.{platform.node()}.tmp")
+    _clear(draft)
     contents = writing.Contents(
         wish.library,
         wish.level,
@@ -168,10 +171,14 @@ def build(sources: Sources, wish: BuildWish, key: KnowledgeKey, tell: writing.Te
         size = draft.stat().st_size
         _put(draft, output, facts.level)
     finally:
-        for each in (draft, _names(draft)):
-            with suppress(OSError):
-                each.unlink(missing_ok=True)
+        _clear(draft)
     return Built(facts, len(readers), size, tuple(sources.problems))
+
+
+def _clear(draft: Path) -> None:
+    for each in (draft, _names(draft)):
+        with suppress(OSError):
+            each.unlink(missing_ok=True)
 
 
 def _judge(facts: KnowledgeFacts, wish: BuildWish, key: KnowledgeKey) -> None:

@@ -118,7 +118,7 @@ class KnowledgeFile:
     def look_up_patron(self, card: str) -> KnownPatron | None:
         """What is known of a reader; ``None``: the card is not in the file.
 
-        Takes about two milliseconds, on purpose: for a background thread. What has a date is to
+        Takes nearly two milliseconds, on purpose: for a background thread. What has a date is to
         be asked with :meth:`KnownPatron.on`.
 
         Raises:

@@ -213,6 +213,9 @@ class KnowledgePlace:
             if name not in (state.current, state.kept):
                 _erase(_names(self._folder / name))
                 count += _erase(self._folder / name)
+        for left in self._folder.glob(".*.tmp*"):
+            if not left.name.startswith(f".{os.getpid()}."):
+                _erase(left)  # of an installation that was killed
         return count
 
     def _files(self) -> list[str]:

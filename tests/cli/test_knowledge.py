@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
 
 import openpyxl
@@ -104,6 +105,7 @@ def test_without_a_key_nothing_is_read_and_the_key_is_shown_to_nobody(knowledge,
 def test_a_poorer_file_replaces_nothing(built, tmp_path):
     _ran, file = built()
     before = file.read_bytes()
+    (tmp_path / f".{file.name}.{platform.node()}.tmp").write_bytes(b"of a build that was killed")
     rows = (SAMPLE / "items.csv").read_text(encoding="utf-8").splitlines(keepends=True)
     cut = tmp_path / "items.csv"
     cut.write_text("".join(rows[:150]), encoding="utf-8")

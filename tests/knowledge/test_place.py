@@ -36,6 +36,7 @@ def test_nothing_is_there(place, key):
 
 def test_a_new_one_is_taken_while_the_old_one_is_read(place, make, key):
     place.install(make(), key)
+    (place.current.parent / ".1.tmp").write_bytes(b"of one that was killed")
     with place.open(key) as before:
         place.install(make(items=ITEMS[:1], name="new"), key)
         assert before.look_up_item("d293004280") is not None, "it reads on"
@@ -44,6 +45,7 @@ def test_a_new_one_is_taken_while_the_old_one_is_read(place, make, key):
             assert after.look_up_item("d293004280") is None
             assert after.facts.items == 1
     assert len(held(place)) == 2, "the last one is kept"
+    assert len(list(place.current.parent.iterdir())) == 3
     place.install(make(items=ITEMS[:2], name="newest"), key)
     assert len(held(place)) == 2
     assert all(path.stat().st_mode & 0o077 == 0 for path in place.current.parent.iterdir())
