@@ -102,6 +102,7 @@ def test_no_identifier_is_in_the_file_in_any_form(make, key):
     names = [card for reader in READERS for card in reader.cards]
     names += [item.barcode for item in ITEMS]
     names += [word for reader in READERS for word in reader.name.split()]
+    names += [item.title for item in ITEMS if item.title]
     for name in names:
         raw = name.encode()
         forms = [raw, raw[::-1], raw.hex().encode(), raw.hex().upper().encode()]
@@ -122,6 +123,8 @@ def test_a_hash_tells_nothing_without_the_key(key):
     assert key.patron("9921000000164") != other.patron("9921000000164")
     assert key.item("d293004279") != other.item("d293004279")
     assert key.item("1") != key.patron("1")
+    assert key.digest(b"content") != other.digest(b"content"), "nobody else can seal a file"
+    assert key.id != other.id
     assert 0 <= key.item("d293004279") < 1 << keys.BITS
     assert key.text not in repr(key)
 
