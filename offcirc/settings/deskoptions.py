@@ -237,6 +237,7 @@ KNOWLEDGE = (
         ),
         label=N_("Key of the knowledge"),
         group=OptionGroup.KNOWLEDGE,
+        example="64 hexadecimal digits",
         secret=True,
     ),
     Option(
