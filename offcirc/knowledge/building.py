@@ -35,6 +35,8 @@ from offcirc.knowledge.sources.practiceserver import Exporting
 from offcirc.knowledge.sources.tables import SourceProblem
 
 LOCK_NAME = "knowledge.lock"
+_ENOUGH = 50
+"""Blocked readers of whom a fifth does not go in one night by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,10 @@ def build(sources: Sources, wish: BuildWish, key: KnowledgeKey, tell: writing.Te
         writing.write(draft, contents, key, tell)
         with KnowledgeFile(draft, key) as file:
             facts = file.facts
-        _judge(facts, wish, key)
+            missing = (as_of and not len(readers)) or (facts.items_as_of and not facts.items)
+            if missing or not (facts.patrons or facts.items):
+                raise BuildError(_("There is no reader or no item in the exports."))
+            _judge(file, wish, key)
         size = draft.stat().st_size
         _put(draft, output, facts.level)
     finally:
@@ -181,18 +186,19 @@ def _clear(draft: Path) -> None:
             each.unlink(missing_ok=True)
 
 
-def _judge(facts: KnowledgeFacts, wish: BuildWish, key: KnowledgeKey) -> None:
-    """Refuse what holds nothing, or much less than the file it would replace."""
-    if not facts.patrons and not facts.items:
-        raise BuildError(_("There is no reader and no item in the exports: nothing was built."))
+def _judge(made: KnowledgeFile, wish: BuildWish, key: KnowledgeKey) -> None:
+    """Refuse what holds much less than the file it would replace."""
     try:
         with KnowledgeFile(wish.output, key) as file:
-            before = file.facts
+            before, blocked = file.facts, file.count_blocked()
     except KnowledgeError:
         return  # there is none, or none that a desk would take
+    facts = made.facts
     counts = [(_("items"), before.items, facts.items)]
     if (before.level > KnowledgeLevel.SAYABLE) == (facts.level > KnowledgeLevel.SAYABLE):
         counts.append((_("readers’ identifiers"), before.patrons, facts.patrons))
+    if blocked >= _ENOUGH:
+        counts.append((_("blocked readers’ identifiers"), blocked, made.count_blocked()))
     for what, old, new in counts:
         if new < old * (100 - wish.poorer) / 100:
             raise BuildError(

@@ -151,6 +151,16 @@ class KnowledgeFile:
         with self._reading():
             return policycode.load(text) if text else None
 
+    def count_blocked(self) -> int:
+        """How many identifiers are those of readers who may not borrow.
+
+        Raises:
+            KnowledgeError: the file is damaged.
+        """
+        with self._reading():
+            question = "SELECT count(*) FROM patrons WHERE flags > 0 OR suspended > 0"
+            return int(self._connection.execute(question).fetchone()[0])
+
     def check(self) -> None:
         """Look at every byte.
 

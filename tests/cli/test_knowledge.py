@@ -120,6 +120,21 @@ def test_a_poorer_file_replaces_nothing(built, tmp_path):
     assert file.read_bytes() != before
 
 
+@pytest.mark.promise("a-poorer-file-replaces-nothing")
+def test_blocks_that_are_missing_are_missed(built, tmp_path):
+    def readers(blocked):
+        path = tmp_path / "patrons.csv"
+        rows = [f"x{n},99{n:04},,L,2030-01-01,{'quitus' * (n < blocked)}" for n in range(40)]
+        head = "primary_id,barcode,name,group,expires_on,block"
+        path.write_text("\n".join([head, *rows]), encoding="utf-8")
+        return path
+
+    assert built(patrons=readers(40))[0].code == 0
+    ran, _file = built(patrons=readers(10))
+    assert (ran.code, "Only 20 blocked" in ran.err) == (2, True)
+    assert built(patrons=readers(36))[0].code == 0
+
+
 def test_rows_that_cannot_be_read_are_named_by_their_line(built, tmp_path):
     rows = (SAMPLE / "patrons.csv").read_text(encoding="utf-8").splitlines()
     rows[3] = "x,9900000000001,Somebody,L,31/02/2018,"
