@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,14 @@ _NOT_THIS_FILE: dict[NotThisFile, str] = {
 }
 
 
+_OPERATIONS: dict[Operation, Callable[[], str]] = {
+    Operation.LOAN: lambda: pgettext("operation", "Loan"),
+    Operation.RETURN: lambda: pgettext("operation", "Return"),
+    Operation.IN_HOUSE: lambda: pgettext("operation", "In-house use"),
+    Operation.RENEWAL: lambda: pgettext("operation", "Renewal"),
+}
+
+
 def problem(code: Problem) -> str:
     """Why a loan or return cannot be recorded or replayed, as a sentence."""
     return _(_PROBLEMS[code]).format(item_width=ITEM_WIDTH, patron_limit=PATRON_LIMIT)
@@ -96,10 +105,8 @@ def verdict(entry: Entry) -> str:
 
 
 def operation(code: Operation) -> str:
-    """Loan or Return."""
-    if code is Operation.LOAN:
-        return pgettext("operation", "Loan")
-    return pgettext("operation", "Return")
+    """What happened to the item, in a word or two."""
+    return _OPERATIONS[code]()
 
 
 def status(code: Status) -> str:

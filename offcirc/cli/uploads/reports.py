@@ -72,8 +72,8 @@ def choice_arguments(parser: argparse.ArgumentParser) -> None:
         "--operation",
         action="append",
         default=[],
-        choices=("L", "R"),
-        help=_("only loans (L) or returns (R)"),
+        choices=("L", "R", "H", "N"),
+        help=_("only loans (L), returns (R), in-house uses (H) or renewals (N)"),
     )
     parser.add_argument(
         "--sort",

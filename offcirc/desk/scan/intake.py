@@ -222,7 +222,7 @@ class Intake:
     def _card_as_item(self, card: str, note: str) -> bool:
         """A reader's card came where items belong."""
         desk = self._desk
-        if desk.session.operation is Operation.RETURN or not self._card_switches:
+        if not desk.session.operation.lends or not self._card_switches:
             message = scanwords.card_as_item(card, desk.session.operation)
             self._turn_away(message, self._ui.item)
             return False
@@ -265,7 +265,7 @@ class Intake:
         from offcirc.core.barcodes.rules import BarcodeKind as Stands
 
         desk = self._desk
-        if desk.session.operation is Operation.LOAN and not self._borrower_is_right():
+        if desk.session.operation.lends and not self._borrower_is_right():
             return False
         decision = desk.session.item_given(
             text,

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from offcirc.core.transaction import Operation, Transaction
+from offcirc.core.transaction import Transaction
 from offcirc.desk.message import Message, MessageKind
 from offcirc.i18n import _, ngettext
 
@@ -27,7 +27,7 @@ def rescued(transaction: Transaction, folder: Path) -> Message:
         transaction: it.
         folder: where it is.
     """
-    loan = transaction.operation is Operation.LOAN
+    loan = transaction.operation.lends
     return Message(
         MessageKind.RESCUED,
         _("Loan recorded") if loan else _("Return recorded"),

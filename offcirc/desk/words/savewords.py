@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from offcirc.core.transaction import Operation, Transaction
+from offcirc.core.transaction import Transaction
 from offcirc.core.waiting import NOTHING
 from offcirc.desk.message import Message, MessageKind
 from offcirc.desk.words.words import short
@@ -89,7 +89,7 @@ def deleted(transaction: Transaction) -> Message:
     """The chosen row was voided."""
     return Message(
         MessageKind.NOTICE,
-        _("Loan deleted") if transaction.operation is Operation.LOAN else _("Return deleted"),
+        _("Loan deleted") if transaction.operation.lends else _("Return deleted"),
         transaction.item,
         _("It will not be written to the file."),
     )
@@ -97,7 +97,7 @@ def deleted(transaction: Transaction) -> Message:
 
 def brought_back(transaction: Transaction) -> Message:
     """*Undo last* brought back what was just deleted."""
-    loan = transaction.operation is Operation.LOAN
+    loan = transaction.operation.lends
     return Message(
         MessageKind.RECORDED,
         _("Loan brought back") if loan else _("Return brought back"),
@@ -150,7 +150,7 @@ def delete_this(transaction: Transaction) -> Message:
 
 def cannot_delete_saved(transaction: Transaction) -> Message:
     """The chosen row is in the file already."""
-    if transaction.operation is Operation.LOAN:
+    if transaction.operation.lends:
         detail = _("It is already in the file, so it stays. To undo it, record its return.")
     else:
         detail = _("It is already in the file, so it stays. Note it down for the referent.")

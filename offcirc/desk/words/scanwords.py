@@ -108,7 +108,7 @@ def turned(field: barcodes.BarcodeKind, text: str) -> Message:
 
 def card_as_item(card: str, operation: Operation) -> Message:
     """A reader's card came where an item belongs, and begins nothing."""
-    if operation is Operation.RETURN:
+    if not operation.lends:
         detail = _("This is a reader’s card, not an item. To lend, choose Loan and scan it again.")
     else:
         detail = _("This is a reader’s card, not an item. For the next reader press Clear first.")
@@ -178,7 +178,7 @@ def already(decision: DeskDecision, operation: Operation) -> Message:
     """The same item again: it is in the list, once."""
     assert decision.since is not None
     time = f"{decision.since:%H:%M:%S}"
-    if operation is Operation.LOAN:
+    if operation.lends:
         detail = _("Lent to this reader at {time}. No second row was added.").format(time=time)
     else:
         detail = _("Returned at {time}. No second row was added.").format(time=time)
@@ -244,7 +244,7 @@ def strange(doubt: SideDoubt) -> str:
 
 def undone(transaction: Transaction) -> Message:
     """The newest row was voided by *Undo last*."""
-    lent = transaction.operation is Operation.LOAN
+    lent = transaction.operation.lends
     return Message(
         MessageKind.NOTICE,
         _("Undone: loan") if lent else _("Undone: return"),

@@ -25,14 +25,14 @@ def title(identity: DeskIdentity) -> str:
 
 def operation(which: Operation) -> str:
     """An operation as the list shows it."""
-    if which is Operation.LOAN:
+    if which.lends:
         return pgettext("operation", "Loan")
     return pgettext("operation", "Return")
 
 
 def action(which: Operation) -> str:
     """The text of the button that records, with its Alt letter."""
-    if which is Operation.LOAN:
+    if which.lends:
         return pgettext("button that records", "&Loan")
     return pgettext("button that records", "&Return")
 
@@ -53,7 +53,7 @@ def count(which: Operation, number: int) -> str:
     """How many items this reader has been lent, or how many returns came in a row."""
     if not number:
         return ""
-    if which is Operation.LOAN:
+    if which.lends:
         text = ngettext("{n} item for this reader", "{n} items for this reader", number)
     else:
         text = ngettext("{n} return", "{n} returns", number)
@@ -67,7 +67,7 @@ def starting() -> Message:
 
 def ready(which: Operation, patron: str = "") -> Message:
     """Nothing has happened yet for this reader or operation."""
-    if which is Operation.RETURN:
+    if not which.lends:
         return Message(
             MessageKind.READY,
             _("Ready for returns"),
@@ -133,7 +133,7 @@ def waiting(patron: str, item: str) -> Message:
 def recorded(transaction: Transaction) -> Message:
     """A loan or return is on the disk."""
     time = f"{transaction.local:%H:%M:%S}"
-    if transaction.operation is Operation.LOAN:
+    if transaction.operation.lends:
         text = _("Loan recorded")
         detail = _("{patron} · {time} · safe on this PC").format(
             patron=transaction.patron, time=time
