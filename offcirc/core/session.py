@@ -191,6 +191,7 @@ class Session:
         raw: str | None = None,
         *,
         ruled: bool = False,
+        stated: datetime | None = None,
     ) -> DeskDecision:
         """Judge a finished item field.
 
@@ -201,6 +202,7 @@ class Session:
             source: how the item came.
             raw: the characters as they came, when ``text`` was mended.
             ruled: whether a rule of the library says that it is an item.
+            stated: the minute at which it is to be stated, naive local time; ``None``: now.
         """
         item = clean(text)
         if not item:
@@ -216,7 +218,9 @@ class Session:
                 return DeskDecision(DeskAnswer.REFUSED, patron, error.problem, Field.BORROWER)
         try:
             raw = text if raw is None else raw
-            transaction = record_now(now, self.operation, item, patron, raw=raw, source=source)
+            transaction = record_now(
+                now, self.operation, item, patron, raw=raw, source=source, stated=stated
+            )
         except NotRecordableError as error:
             return DeskDecision(DeskAnswer.REFUSED, error.text, error.problem)
         before = self._before(transaction)

@@ -81,6 +81,9 @@ class Intake:
             field.setText(self._desk.keys.before)
             self._desk.obey(order, self._as_scan(raw, Source(source)))
             return
+        if self._desk.pile.answered(raw):
+            field.setText(self._desk.keys.before)
+            return
         self._take(field, readings)
 
     def broken(self, field: QLineEdit, text: str, flaw: str) -> None:
@@ -267,13 +270,15 @@ class Intake:
         desk = self._desk
         if desk.session.operation.lends and not self._borrower_is_right():
             return False
+        now = desk.now()
         decision = desk.session.item_given(
             text,
             self._ui.borrower.text(),
-            desk.now(),
+            now,
             reading.source,
             reading.raw,
             ruled=reading.judgement.item is not None,
+            stated=desk.drop.stated(now),
         )
         if decision.answer is DeskAnswer.ALREADY:
             desk.say(scanwords.already(decision, desk.session.operation))

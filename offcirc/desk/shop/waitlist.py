@@ -52,6 +52,7 @@ class WaitList:
                 operation=operation,
                 patron=clean(desk.ui.borrower.text()) if loan else "",
                 at=desk.now(),
+                stated=desk.drop.moment,
             )
         )
         self._show()
@@ -102,6 +103,7 @@ class WaitList:
                 left.patron,
                 raw=left.text,
                 source=Source.TYPED,
+                stated=left.stated,
             )
         except NotRecordableError:
             return False
