@@ -43,7 +43,7 @@ class Counter(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFont(look.strong)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.setMinimumWidth(look.px(7))
+        self.setMinimumWidth(look.px(4))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def text(self) -> str:
@@ -131,6 +131,8 @@ class Controls:
         self.borrower_label.setEnabled(loan)
         self.borrower.setPlaceholderText(said(which).empty)
         self.action.setText(words.action(which))
+        # The switch has its meaning beside Return; else its room is the counter's.
+        self.drop.setVisible(which is Operation.RETURN)
 
     def _field(self, window: QWidget, label: QLabel) -> QLineEdit:
         field = QLineEdit(window)
@@ -175,9 +177,12 @@ class Controls:
 
         choice = QHBoxLayout(self.group)
         choice.setContentsMargins(px(0.4), px(0.3), px(0.8), px(0.35))
-        choice.setSpacing(px(0.5))
+        choice.setSpacing(px(0.3))
         for radio in self.radios.values():
             choice.addWidget(radio)
+        self.loan.ensurePolished()
+        for button in (self.drop, self.drop_when):
+            button.setFixedHeight(self.loan.sizeHint().height())  # it comes and goes
         choice.addWidget(self.drop)
         choice.addWidget(self.drop_when)
         choice.addWidget(self.counter, 1)

@@ -30,10 +30,11 @@ class DropSwitch(QToolButton):
         self.setFont(look.strong)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setIconSize(QSize(look.px(1.7), look.px(1)))
+        self.setIconSize(QSize(look.px(2.1), look.px(1)))
         self.when = QToolButton(parent)
         self.when.setObjectName("drop_when")
-        self.when.setArrowType(Qt.ArrowType.DownArrow)
+        self.when.setText("▾")
+        self.when.setFont(look.strong)
         self.when.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.show_moment(None)
 
@@ -56,7 +57,7 @@ class DropSwitch(QToolButton):
         picture.setDevicePixelRatio(ratio)
         picture.fill(Qt.GlobalColor.transparent)
         colours = self._look.colours
-        box = QRectF(0, 0, size.width(), size.height()).adjusted(1, 1, -1, -1)
+        box = QRectF(1, 1, size.width() * 0.8, size.height() - 2)
         knob = box.adjusted(2, 2, -2, -2)
         knob.setWidth(knob.height())
         if on:

@@ -80,6 +80,7 @@ class BookDrop(QObject):
             desk.say(dropwords.not_yet(moment))
             return
         desk.choose(Operation.RETURN)
+        desk.ui.list.make_room_for_days()
         self.moment = moment
         self._stay(now)
         self._show()
