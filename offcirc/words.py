@@ -64,11 +64,11 @@ _NOT_THIS_FILE: dict[NotThisFile, str] = {
 }
 
 
-_OPERATIONS: dict[Operation, Callable[[], str]] = {
-    Operation.LOAN: lambda: pgettext("operation", "Loan"),
-    Operation.RETURN: lambda: pgettext("operation", "Return"),
-    Operation.IN_HOUSE: lambda: pgettext("operation", "In-house use"),
-    Operation.RENEWAL: lambda: pgettext("operation", "Renewal"),
+_OPERATIONS: dict[Operation, Callable[[Callable[[str, str], str]], str]] = {
+    Operation.LOAN: lambda pgettext: pgettext("operation", "Loan"),
+    Operation.RETURN: lambda pgettext: pgettext("operation", "Return"),
+    Operation.IN_HOUSE: lambda pgettext: pgettext("operation", "In-house use"),
+    Operation.RENEWAL: lambda pgettext: pgettext("operation", "Renewal"),
 }
 
 
@@ -104,9 +104,14 @@ def verdict(entry: Entry) -> str:
     return " ".join(doubt(code) for code in entry.doubts)
 
 
-def operation(code: Operation) -> str:
-    """What happened to the item, in a word or two."""
-    return _OPERATIONS[code]()
+def operation(code: Operation, pgettext: Callable[[str, str], str] = pgettext) -> str:
+    """What happened to the item, in a word or two.
+
+    Args:
+        code: the operation.
+        pgettext: translates, where it is not into the active language.
+    """
+    return _OPERATIONS[code](pgettext)
 
 
 def status(code: Status) -> str:

@@ -181,8 +181,8 @@ class Controls:
         for radio in self.radios.values():
             choice.addWidget(radio)
         self.loan.ensurePolished()
-        for button in (self.drop, self.drop_when):
-            button.setFixedHeight(self.loan.sizeHint().height())  # it comes and goes
+        for switch in (self.drop, self.drop_when):
+            switch.setFixedHeight(self.loan.sizeHint().height())  # it comes and goes
         choice.addWidget(self.drop)
         choice.addWidget(self.drop_when)
         choice.addWidget(self.counter, 1)
