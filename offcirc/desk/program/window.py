@@ -255,9 +255,13 @@ class DeskWindow(QWidget):
         self.show_count()
         self.fields_changed()
 
-    def clear(self) -> None:
-        """Ready for the next reader: both fields are empty, the cursor is in the borrower's."""
-        if self.pile.before_clear():
+    def clear(self, *, counted: bool = False) -> None:
+        """Ready for the next reader: both fields are empty, the cursor is in the borrower's.
+
+        Args:
+            counted: whether the items in the hand were counted just now.
+        """
+        if not counted and self.pile.before_clear():
             return
         ui = self.ui
         ui.borrower.clear()

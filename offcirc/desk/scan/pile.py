@@ -69,7 +69,7 @@ class PileCheck:
         desk.ui.item.clear()
         have, hold = desk.session.count, int(number)
         if have == hold and clears:
-            desk.clear()
+            desk.clear(counted=True)
         desk.say(pilewords.compared(hold, have, repeats=desk.session.repeats))
         desk.focus(desk.target())
         return True

@@ -86,7 +86,7 @@ def _return() -> OperationWords:
 def _in_house() -> OperationWords:
     return OperationWords(
         name=pgettext("operation", "In-house use"),
-        radio=pgettext("radio button", "In-hous&e use"),
+        radio=pgettext("radio button", "In-hous&e"),
         action=pgettext("button that records", "&Record"),
         tip=_("Count items that were read here and stay (Ctrl+Alt+I)."),
         empty=_("— no borrower for in-house use —"),
