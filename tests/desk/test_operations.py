@@ -141,7 +141,7 @@ class TestBookDrop:
 
     @pytest.mark.promise("drop-closing-time")
     def test_returns_are_stated_at_the_last_closing_time(self, morning: Desk) -> None:
-        press(Qt.Key.Key_D, CTRL_ALT)
+        press(Qt.Key.Key_B, CTRL_ALT)
         assert morning.window.session.operation is Operation.RETURN
         assert morning.band == (MessageKind.NOTICE, "Book drop: returns of Fri 27 Nov 19:00")
         scan(f"{BOOK}\r")
@@ -205,7 +205,7 @@ class TestBookDrop:
     ) -> None:
         closed_desk.now = clock
         desk = closed_desk.open()
-        press(Qt.Key.Key_D, CTRL_ALT)
+        press(Qt.Key.Key_B, CTRL_ALT)
         assert desk.band == (MessageKind.NOTICE, "When did the library close?")
         panel = desk.window.drop._panel
         assert panel is not None

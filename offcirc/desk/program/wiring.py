@@ -49,7 +49,7 @@ def wire(desk: DeskWindow) -> None:
     ui.status.asked = desk.say_hints
     acts: tuple[tuple[str, Callable[[], object]], ...] = (
         *((keys, partial(desk.choose, which)) for which, keys in _MODES.items()),
-        ("Ctrl+Alt+D", desk.drop.toggle),
+        ("Ctrl+Alt+B", desk.drop.toggle),
         ("F9", desk.pile.check),
         ("Ctrl+S", desk.save),
         ("Ctrl+Z", desk.undo),

@@ -15,7 +15,7 @@ def label() -> str:
 
 def tip() -> str:
     """For whoever points at the switch."""
-    return _("State that what is returned now came back at the last closing time (Ctrl+Alt+D).")
+    return _("State that what is returned now came back at the last closing time (Ctrl+Alt+B).")
 
 
 def another() -> str:
@@ -57,7 +57,7 @@ def begun(at: datetime) -> Message:
     return Message(
         MessageKind.NOTICE,
         _("Book drop: returns of {moment}").format(moment=moment(at)),
-        detail=_("Scan what was in it. Ctrl+Alt+D ends it; so does a loan."),
+        detail=_("Scan what was in it. Ctrl+Alt+B ends it; so does a loan."),
         lasting=True,
     )
 
@@ -78,7 +78,7 @@ def forgotten() -> Message:
         MessageKind.NOTICE,
         off(),
         detail=_(
-            "No return for a quarter of an hour: returns are of now again. Ctrl+Alt+D goes on."
+            "No return for a quarter of an hour: returns are of now again. Ctrl+Alt+B goes on."
         ),
         lasting=True,
     )
