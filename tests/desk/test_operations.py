@@ -184,6 +184,8 @@ class TestBookDrop:
         clock.at += QUIET
         scan("B3\r")
         assert times(morning) == ["08:59", "27/11 19:00", "27/11 19:00"]
+        assert morning.band == (MessageKind.NOTICE, "Return recorded B3")
+        assert morning.detail == "The book drop is off."
         assert morning.ui.status.standing.drop == ""
 
     def test_left_alone_it_says_that_it_is_over(self, morning: Desk) -> None:
@@ -211,6 +213,8 @@ class TestBookDrop:
         assert panel is not None
         assert panel.isVisible()
         assert panel.take.text() == "Returned Fri 27 Nov 18:00"
+        assert desk.window.rect().contains(panel.geometry())
+        assert panel.x() > desk.ui.return_.x(), "below the switch"
         QTest.mouseClick(panel.take, Qt.MouseButton.LeftButton)
         assert not panel.isVisible()
         assert desk.window.drop.moment == datetime(2026, 11, 27, 18, 0)

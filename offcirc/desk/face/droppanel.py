@@ -87,6 +87,9 @@ class DropPanel(QFrame):
         self._at = self._drop.moment or (closings[0] if closings else _evening(now))
         self._step(timedelta(0))
         self.adjustSize()
+        layout = self._desk.layout()
+        if layout is not None:
+            layout.activate()  # the switch may have come just now
         place_of = self._desk.ui.drop
         corner = place_of.mapTo(self._desk, place_of.rect().bottomLeft())
         left = min(corner.x(), self._desk.width() - self.width() - self._desk.look.px(0.5))

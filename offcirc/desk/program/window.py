@@ -228,6 +228,7 @@ class DeskWindow(QWidget):
         lent = self.session.operation.lends
         self.session.choose(which)
         over = self.drop.chose(which)
+        self.pile.leave()
         if which.lends and not lent:
             ui.borrower.setText(self._put_aside)
             self._put_aside = ""

@@ -112,6 +112,8 @@ class Intake:
         if readings[0].card is not None:
             desk.obey(readings[0].card, scan)
             return
+        if desk.pile.answered(scan.text):
+            return
         if _is_typed(borrower) and clean(borrower.text()) != self._known_patron:
             desk.say(words.refused(DeskDecision(DeskAnswer.BORROWER_FIRST, scan.text)))
             return
@@ -289,7 +291,7 @@ class Intake:
         if decision.transaction is None:
             desk.refuse(decision)
             return False
-        note = scanwords.with_doubt(note, decision)
+        note = scanwords.with_doubt(" ".join(filter(None, (desk.drop.besides(), note))), decision)
         repaired = "" if reading.repair is None else reading.repair.cause.code
         findings = reading.judgement.verdict(Stands.ITEM).findings
         odd = [*(each.code.value for each in findings), *(["lent"] if decision.holder else [])]

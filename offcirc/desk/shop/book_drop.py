@@ -40,6 +40,7 @@ class BookDrop(QObject):
         self._desk = desk
         self._until: datetime | None = None
         self._panel: DropPanel | None = None
+        self._said = ""
         self.moment: datetime | None = None
         self.hours: OpeningHours | None = None
         self._timer = QTimer(self, singleShot=True, interval=QUIET // timedelta(milliseconds=1))
@@ -59,6 +60,7 @@ class BookDrop(QObject):
         if closings:
             self.begin(closings[0])
         else:
+            self._desk.choose(Operation.RETURN)
             self._show()
             self._desk.say(dropwords.when())
             self.choose()
@@ -91,9 +93,15 @@ class BookDrop(QObject):
         """What a return scanned now is stated to be; ``None``: of now, as anything else."""
         if self.moment is not None and self._until is not None and now >= self._until:
             self._off()  # the PC slept, or its clock was moved
+            self._said = dropwords.off()
         if self.moment is not None:
             self._stay(now)
         return self.moment
+
+    def besides(self) -> str:
+        """What there is to say with the return that found it over; once."""
+        said, self._said = self._said, ""
+        return said
 
     def chose(self, which: Operation) -> str:
         """An operation was chosen; what there is to say of it."""
