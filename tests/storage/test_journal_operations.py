@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from storage.desk_kit import MORNING
+from upload.desks import RealDesk
 
 from offcirc.core.transaction import Operation, Transaction, record_now
 from offcirc.disk.database import Schema, open_database
@@ -120,3 +121,18 @@ def test_only_lines_of_which_there_is_more_to_say_are_longer(tmp_path: Path) -> 
     assert times.acts == {3: Operation.IN_HOUSE, 4: Operation.RENEWAL}
     assert times.stated == {5}
     assert len(COLUMNS) == 5
+
+
+def test_what_only_a_later_version_knows_is_read_as_its_letter(tmp_path: Path) -> None:
+    desk = RealDesk(tmp_path / "desk")
+    desk.journal.append(record_now(MORNING, Operation.RENEWAL, "B1", "P1"))
+    desk.save()
+    place = place_of(desk.mirror(tmp_path / "share"))
+    desk.close()
+    assert place is not None
+    text = place.path.read_text()
+    assert '"","","N",""]' in text
+    place.path.write_text(text.replace('"","","N",""]', '"","","X","","more"]'))
+    times = read_times(place)
+    assert not times.acts
+    assert len(times.stamps) == 1

@@ -22,7 +22,7 @@ import sqlite_utils
 from offcirc.core.fingerprint import OWN, own_name
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.order.clockfix import ClockCorrection, ClockReading, Jump, Trust, corrections
-from offcirc.core.transaction import Operation, Record
+from offcirc.core.transaction import OPERATIONS, Operation, Record
 from offcirc.disk.database import reading
 from offcirc.disk.errors import Fault, StorageError, wording
 from offcirc.storage.copies.collection import manifest_path
@@ -185,11 +185,11 @@ def _read(stream: IO[bytes], told_by: ToldBy) -> LineTimes:
                 names += bytes(OWN)
                 continue
             name, at, offset, elapsed, session, *more = told
-            act, minute = more[2:] or ("", "")
+            act, minute = [*more[2:4], "", ""][:2]
             utc = (moment(at) - _UTC_EPOCH) // _MILLISECOND
             names += own_name(str(name))
-            if act:
-                acts[len(stamps) + 1] = Operation(act)
+            if act in OPERATIONS:  # what only a later version knows is read as its letter
+                acts[len(stamps) + 1] = OPERATIONS[act]
             if minute:
                 stamps.append((datetime.fromisoformat(minute) - EPOCH) // _MILLISECOND)
                 stated.append(len(stamps))
