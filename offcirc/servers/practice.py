@@ -9,7 +9,6 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from offcirc.core.answers import Note, Reason
-from offcirc.core.transaction import Operation
 from offcirc.i18n import _
 from offcirc.servers.almawords import reason
 from offcirc.servers.errors import (
@@ -419,7 +418,7 @@ def _transaction(event: Event, desks: Sequence[str]) -> dict[str, Any]:
         "operation": event.operation.value,
         "item": event.item,
     }
-    if event.operation is Operation.LOAN:
+    if event.operation.lends:
         transaction["patron"] = event.patron
     if event.desk in desks:
         transaction["desk"] = event.desk

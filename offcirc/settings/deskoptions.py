@@ -61,6 +61,13 @@ DESK = (
         default="notice",
         label=N_("Same item again"),
     ),
+    Option(
+        "desk.pile_check",
+        kinds.choice(("off", N_("only with F9")), ("ask", N_("before each reader is cleared"))),
+        N_("When the desk asks how many items are in the reader’s hand, and compares."),
+        default="off",
+        label=N_("Pile check"),
+    ),
 )
 
 WINDOW = (
