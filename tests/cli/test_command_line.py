@@ -19,7 +19,7 @@ SHIPPED = (
     *("desk", "uploader", "check", "merge", "import", "decide", "upload", "jobs"),
     *("export", "report"),
     *("followup", "registrations", "archive", "rebuild"),
-    *("server", "demo", "cards", "manual", "config", "doctor"),
+    *("server", "demo", "rules", "knowledge", "cards", "manual", "config", "doctor"),
 )
 
 
