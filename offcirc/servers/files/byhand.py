@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from offcirc.core.transaction import Operation
 from offcirc.servers.files.target import LeftOut, TargetFile, Unfit
 from offcirc.servers.protocol import EVERY_DATE, Abilities, Dated, Event, PreflightItem
 
@@ -85,7 +84,7 @@ def blocks(events: Sequence[Event], loans: str, returns: str) -> bytes:
     tokens: list[str] = []
     before: tuple[str, ...] = ()
     for event in events:
-        loan = event.operation is Operation.LOAN
+        loan = event.operation.lends
         begin = (loans, event.patron) if loan else (returns,)
         tokens += (*begin, event.item) if begin != before else (event.item,)
         before = begin

@@ -13,7 +13,12 @@ from offcirc.servers.files.target import Known, LeftOut, TargetFile, Unfit
 from offcirc.servers.protocol import Event
 
 COLUMNS = ("timestamp", "operation", "item", "patron", "desk")
-_WORDS = {Operation.LOAN: "loan", Operation.RETURN: "return"}
+_WORDS = {
+    Operation.LOAN: "loan",
+    Operation.RETURN: "return",
+    Operation.IN_HOUSE: "in-house use",
+    Operation.RENEWAL: "renewal",
+}
 _FORMULA = ("=", "+", "-", "@")
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from offcirc import __version__
-from offcirc.core.transaction import Operation
 from offcirc.i18n import _
 from offcirc.servers.files.byhand import ByHand, one_file, sieved
 from offcirc.servers.files.target import Known, LeftOut, TargetFile, Unfit
@@ -88,5 +87,5 @@ def _unfit(event: Event) -> Unfit | None:
 
 def _line(event: Event) -> str:
     at = f"{event.at:%Y-%m-%d %H-%M-%S} {event.at.microsecond // 1000:03d}"
-    what = ["return"] if event.operation is Operation.RETURN else ["issue", event.patron]
+    what = ["issue", event.patron] if event.operation.lends else ["return"]
     return "\t".join((at, *what, event.item)) + "\n"

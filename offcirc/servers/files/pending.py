@@ -58,10 +58,12 @@ def _row(event: Event, *, renewal: bool) -> dict[str, object]:
     local = event.at.astimezone()
     row: dict[str, object] = {"timestamp": int(local.timestamp()), "delta": 0}
     at = local.isoformat(timespec="seconds")
-    if event.operation is Operation.RETURN:
+    if event.operation is Operation.IN_HOUSE:
+        return row | {"type": "in_house_use", "barcode": event.item, "count": 1, "use_time": at}
+    if not event.operation.lends:
         return row | {"type": "checkin", "barcode": event.item, "backdate": at}
     return row | {
-        "type": "renew" if renewal else "checkout",
+        "type": "renew" if renewal or event.operation is Operation.RENEWAL else "checkout",
         "patron_barcode": event.patron,
         "barcode": event.item,
         "checkout_time": at,

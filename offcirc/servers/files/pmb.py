@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from offcirc.core.transaction import Operation
 from offcirc.i18n import _
 from offcirc.servers.files.byhand import ByHand, blocks, carried, one_file, sieved
 from offcirc.servers.files.target import Known, LeftOut, TargetFile, Unfit
@@ -40,7 +39,7 @@ class Pmb(ByHand):
         proven = known.patrons if known is not None else frozenset()
 
         def unfit(event: Event) -> Unfit | None:
-            unproven = event.operation is Operation.LOAN and event.patron not in proven
+            unproven = event.operation.lends and event.patron not in proven
             return Unfit.CARD_UNPROVEN if unproven else None
 
         held, left = sieved(events, unfit)

@@ -127,7 +127,7 @@ def _unknown(line: LineFacts, known: Known) -> str:
     """What of a line the library system does not know; empty if it knows all."""
     if line.item not in known.items:
         return Reason.ITEM_UNKNOWN
-    loan = line.operation == Operation.LOAN
+    loan = Operation(line.operation).lends
     return Reason.PATRON_UNKNOWN if loan and line.patron not in known.patrons else ""
 
 

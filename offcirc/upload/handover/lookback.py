@@ -88,13 +88,17 @@ def _arrived(lines: Sequence[LineRow], settled: Sequence[Settled]) -> bool:
 
     A return says little: the item may have stood on its shelf all the while.
     """
-    waited = {line.id: line.operation for line in lines if line.state is LineState.HANDED_OVER}
+    waited = {
+        line.id: Operation(line.operation).lends
+        for line in lines
+        if line.state is LineState.HANDED_OVER
+    }
     there = {
         waited[one.line]
         for one in settled
         if one.state is LineState.RECORDED or one.reason == reasons.NOT_SHOWN
     }
-    return Operation.LOAN in there or (bool(there) and Operation.LOAN not in waited.values())
+    return True in there or (bool(there) and True not in waited.values())
 
 
 def _compared(
@@ -107,7 +111,7 @@ def _compared(
     unsaid = [
         line.patron
         for line in asked
-        if line.operation == Operation.LOAN and items[line.item].on_loan is not False
+        if Operation(line.operation).lends and items[line.item].on_loan is not False
     ]
     patrons = _ask(server.look_up_patrons, unsaid)
     return [
@@ -123,7 +127,7 @@ def _settled(
 ) -> Settled:
     if not item.found:
         return Settled(line.id, LineState.REJECTED, Reason.ITEM_UNKNOWN)
-    loan = line.operation == Operation.LOAN
+    loan = Operation(line.operation).lends
     unkept = () if (Dated.LOANS if loan else Dated.RETURNS) in dated else (Note.DATE_NOT_KEPT,)
     if loan and item.on_loan is not False:
         return _lent(line, item, patron, unkept)

@@ -190,6 +190,8 @@ def evergreen(data: bytes, shelf: Shelf, now: datetime) -> None:
     rows = [json.loads(line) for line in data.decode().splitlines()]
     for row in sorted(rows, key=lambda row: row["timestamp"] + row["delta"]):
         item = row["barcode"]
+        if row["type"] == "in_house_use":
+            continue
         if row["type"] == "checkin":
             if datetime.fromisoformat(row["backdate"]) <= now.astimezone():
                 shelf.loans.pop(item, None)

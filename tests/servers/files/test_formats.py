@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -236,6 +237,23 @@ def test_evergreen_drops_the_future_so_it_is_named() -> None:
     evergreen(files[0].content, shelf, LATER)
     assert shelf.told == []  # the second loan is a renewal, which Evergreen wants called one
     assert shelf.loans == {"I1": ("P1", START + timedelta(minutes=1))}
+
+
+@pytest.mark.parametrize("to", [*SYSTEMS, "alma", "csv"])
+def test_renewals_lend_and_items_read_here_do_not(to: str) -> None:
+    events = [
+        event(0, "I1", "P1"),
+        dataclasses.replace(event(1, "I1", "P1"), operation=Operation.RENEWAL),
+        dataclasses.replace(event(2, "I2"), operation=Operation.IN_HOUSE),
+    ]
+    files = written(to, events)
+    if to in SYSTEMS:
+        shelf = Shelf()
+        read(to, files, shelf)
+        assert shelf.holders == {"I1": "P1"}
+    elif to == "csv":
+        words = [word for _at, word, _item, _card in table(files[0].content)]
+        assert words == ["loan", "renewal", "in-house use"]
 
 
 def test_no_formula_reaches_a_spreadsheet() -> None:
