@@ -14,10 +14,11 @@ import ssl
 import threading
 import time
 import weakref
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpcore
@@ -68,11 +69,15 @@ class Reply:
         status: the HTTP status.
         body: the JSON it holds; ``None`` when it holds none.
         retry_after: seconds the server asks to wait, or ``None``.
+        text: what it holds where that is no JSON; empty unless such answers are expected.
+        cookies: what it sets, by name; they are not sent back by themselves.
     """
 
     status: int
     body: Any
     retry_after: float | None = None
+    text: str = ""
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def error_code(self) -> str:
@@ -125,6 +130,7 @@ class JsonClient:
         connect_seconds: float = CONNECT_SECONDS,
         answer_seconds: float = ANSWER_SECONDS,
         plain_http: bool = False,
+        plain_text: bool = False,
     ) -> None:
         """Prepare; nothing is sent yet.
 
@@ -133,6 +139,7 @@ class JsonClient:
             connect_seconds: how long a connection may take to come about.
             answer_seconds: how long the whole exchange may take once it has.
             plain_http: whether what is sent may cross the network unencrypted.
+            plain_text: whether the server also answers in plain text.
 
         Raises:
             BadAddressError: ``url`` is no http(s) address, or holds a login.
@@ -145,6 +152,7 @@ class JsonClient:
             raise PlainHttpError(self.url)
         self.clock: datetime | None = None
         self._seconds = answer_seconds
+        self._plain_text = plain_text
         self._deadline = _Deadline()
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self._client = httpx.Client(
@@ -161,6 +169,8 @@ class JsonClient:
                 "Accept-Encoding": "identity",
                 "User-Agent": f"OffCirc/{__version__}",
             },
+            # A sign-in belongs to the adapter, which says what goes where.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             event_hooks={"response": [self._refuse_redirect]},
         )
 
@@ -171,6 +181,10 @@ class JsonClient:
         body: Mapping[str, Any] | None = None,
         *,
         token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+        files: Mapping[str, tuple[str, bytes]] | None = None,
     ) -> Reply:
         """Send one request, once, and return the whole answer.
 
@@ -179,6 +193,10 @@ class JsonClient:
             path: below the server's address.
             body: what is sent as JSON, if anything.
             token: the bearer token to send.
+            headers: what is sent besides, for this request alone.
+            params: the query.
+            form: what is sent as a form instead.
+            files: what goes with the form: a file name and its content for each field.
 
         Raises:
             UnreachableError: no connection, or none to be trusted; certainly nothing was done.
@@ -192,6 +210,10 @@ class JsonClient:
                 method,
                 path,
                 json=body,
+                params=params,
+                data=form,
+                files=files,
+                headers=headers,
                 auth=_Bearer(token),
                 extensions={"trace": self._connected},
             ) as response:
@@ -258,16 +280,20 @@ class JsonClient:
     def _reply(self, response: httpx.Response, content: bytes) -> Reply:
         status = response.status_code
         self.clock = _date(response.headers.get("date")) or self.clock
-        is_json = "json" in response.headers.get("content-type", "").lower()
+        kind = response.headers.get("content-type", "").lower()
+        is_json = "json" in kind
         try:
             body = json.loads(content) if is_json else None
         except (ValueError, RecursionError):
             # Cut off in the middle: somebody answered, but not what was done.
             raise NoAnswerError(self.url, "truncated answer") from None
+        plain = self._plain_text and not is_json and "html" not in kind
+        said = readable(content.decode("utf-8", "replace")) if plain else ""
         # What stands between us and the server may well be busy or broken in HTML.
-        if body is None and not (500 <= status < 600 or status == 429):
+        if body is None and not plain and not (500 <= status < 600 or status == 429):
             raise NotThisKindOfServerError(self.url)
-        return Reply(status, body, _seconds(response.headers.get("retry-after")))
+        cookies = _cookies(response.headers.get_list("set-cookie"))
+        return Reply(status, body, _seconds(response.headers.get("retry-after")), said, cookies)
 
 
 def _bounded_read(read: Callable[..., bytes], deadline: _Deadline) -> Callable[..., bytes]:
@@ -299,6 +325,15 @@ class _Bearer(httpx.Auth):
         if self._token is not None:
             request.headers["Authorization"] = f"Bearer {self._token}"
         yield request
+
+
+def _cookies(headers: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for header in headers:
+        name, equals, value = header.partition(";")[0].partition("=")
+        if equals:
+            found[name.strip()] = value.strip()
+    return found
 
 
 def normalised(url: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from offcirc.servers import almafile
 from offcirc.servers.errors import BadAddressError, ByHandError, UnknownServerError
@@ -19,12 +19,14 @@ class Profile:
         kind: which library system it is; one of :func:`kinds`.
         width: how many requests go to it side by side; 0: as many as the system bears.
         plain_http: whether passwords may go there unencrypted.
+        options: what only some library systems need, by name.
     """
 
     url: str
     kind: str = "practice"
     width: int = 0
     plain_http: bool = False
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 def open_server(name_or_url: str, named: Mapping[str, Profile] | None = None) -> Server:
@@ -59,10 +61,18 @@ def kinds() -> tuple[str, ...]:
 
 
 def _factories() -> dict[str, Callable[[Profile], Server]]:
-    return {"practice": _practice}
+    return {"practice": _practice, "folio": _folio}
 
 
 def _practice(profile: Profile) -> Server:
     from offcirc.servers.practice import WIDTH, PracticeServer  # noqa: PLC0415 - httpx takes 100 ms
 
     return PracticeServer(profile.url, width=profile.width or WIDTH, plain_http=profile.plain_http)
+
+
+def _folio(profile: Profile) -> Server:
+    from offcirc.servers.folio.adapter import FolioServer  # noqa: PLC0415 - httpx takes 100 ms
+
+    return FolioServer(
+        profile.url, profile.options, width=profile.width, plain_http=profile.plain_http
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 _LARGEST = 2**63 - 1
 """What a database takes."""
@@ -42,3 +43,13 @@ def moment(row: Mapping[str, Any], key: str) -> datetime | None:
     except ValueError:
         return None
     return found if found is not None and 1900 <= found.year <= 2999 else None
+
+
+def aware(at: datetime, zone: str = "") -> datetime:
+    """The moment that a clock of the library showed.
+
+    Args:
+        at: naive; of an hour that the clock showed twice, the first is meant.
+        zone: where the library is, such as ``Europe/Paris``; empty: where this PC is.
+    """
+    return at.replace(tzinfo=ZoneInfo(zone)) if zone else at.astimezone()

@@ -81,10 +81,11 @@ _SERVERS = (
         kinds.choice(
             ("practice", N_("a practice server")),
             ("alma-file", N_("Alma, which takes files by hand")),
+            ("folio", N_("FOLIO")),
         ),
         N_(
-            "Kind of that server: practice, or alma-file for Alma, which takes files by hand and"
-            " has a folder instead of an address."
+            "Kind of that server: practice, folio, evergreen, or alma-file for Alma, which takes"
+            " files by hand and has a folder instead of an address."
         ),
         default="practice",
         label=N_("Kind of server"),
@@ -134,6 +135,45 @@ _SERVERS = (
         site_only=True,
     ),
 )
+
+_SYSTEMS = (
+    Option(
+        "servers.*.tenant",
+        kinds.TEXT,
+        N_("FOLIO: the tenant, as its people call it; needed there."),
+        group=OptionGroup.SERVERS,
+        example="diku",
+    ),
+    Option(
+        "servers.*.service_points",
+        kinds.MAPPING,
+        N_(
+            "FOLIO: the code or id of the service point of each circulation desk that is not called"
+            " by its service point’s code."
+        ),
+        group=OptionGroup.SERVERS,
+        example="BUC_PRET=cd1, SCI_PRET=cd2",
+    ),
+    Option(
+        "servers.*.workstation",
+        kinds.TEXT,
+        N_("Evergreen: the registered workstation to upload from; needed there."),
+        group=OptionGroup.SERVERS,
+        example="BR1-offcirc",
+    ),
+    Option(
+        "servers.*.timezone",
+        kinds.ZONE,
+        N_("FOLIO, Evergreen: the time zone of the desks; that of this PC when not set."),
+        group=OptionGroup.SERVERS,
+        example="Europe/Paris",
+    ),
+)
+
+SYSTEM_OPTIONS = tuple(option.key.rpartition(".")[2] for option in _SYSTEMS)
+"""What only some library systems need, by the last part of the key."""
+NEEDED = {"alma-file": "folder", "evergreen": "workstation", "folio": "tenant"}
+"""What a kind of server cannot do without, besides its address if it has one."""
 
 _BEFOREHAND = (
     Option(
@@ -200,6 +240,7 @@ OPTIONS = tuple(
             *deskoptions.SCANNER,
             *_FILES,
             *_SERVERS,
+            *_SYSTEMS,
             *_BEFOREHAND,
             *REPORTS,
             *_AFTERWARDS,

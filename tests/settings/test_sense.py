@@ -45,6 +45,14 @@ CASES = {
         "[servers.a]\nfolder = '/srv/alma'\n",
         [(SettingFault.INCOMPLETE, "servers.a.url", 2)],
     ),
+    "a FOLIO without a tenant": (
+        "[servers.a]\nkind = 'folio'\nurl = 'https://a.example'\n",
+        [(SettingFault.INCOMPLETE, "servers.a.tenant", 2)],
+    ),
+    "an Evergreen without a workstation": (
+        "[servers.a]\nkind = 'evergreen'\nurl = 'https://a.example'\ntimezone = 'Europe/Paris'\n",
+        [(SettingFault.INCOMPLETE, "servers.a.workstation", 2)],
+    ),
     "mail from nobody": (
         "[mail]\nserver = 'smtp.example'\n",
         [(SettingFault.INCOMPLETE, "mail.from", 2)],

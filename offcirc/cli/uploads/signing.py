@@ -41,7 +41,7 @@ def signed_in(
     from offcirc.servers.registry import Profile, open_server
 
     target = target_of(name_or_url, context)
-    profile = Profile(target.url, target.kind, target.width, target.plain_http)
+    profile = Profile(target.url, target.kind, target.width, target.plain_http, target.options)
     with open_server(target.url, {target.url: profile}) as server:
         who = credentials.find(user or target.user, server.url)
         yield server, server.sign_in(who.login, who.password)

@@ -108,7 +108,7 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     if handover.is_meant(target):
         return handover.run(options, context, target)
     width = options.width or target.width
-    profile = Profile(target.url, target.kind, width, target.plain_http)
+    profile = Profile(target.url, target.kind, width, target.plain_http, target.options)
     with (
         Ledger(context.data_dir / LEDGER_NAME) as ledger,
         open_server(target.url, {target.url: profile}) as server,

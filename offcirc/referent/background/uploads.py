@@ -138,7 +138,7 @@ def sign_in(wish: SignIn, named: Mapping[str, NamedServer]) -> Connection:
     from offcirc.servers.registry import Profile, open_server
 
     profiles = {
-        name: Profile(server.url, server.kind, server.width, server.plain_http)
+        name: Profile(server.url, server.kind, server.width, server.plain_http, server.options)
         for name, server in named.items()
     }
     server = open_server(wish.name, profiles)
