@@ -61,7 +61,7 @@ def kinds() -> tuple[str, ...]:
 
 
 def _factories() -> dict[str, Callable[[Profile], Server]]:
-    return {"practice": _practice, "folio": _folio}
+    return {"practice": _practice, "folio": _folio, "evergreen": _evergreen}
 
 
 def _practice(profile: Profile) -> Server:
@@ -76,3 +76,9 @@ def _folio(profile: Profile) -> Server:
     return FolioServer(
         profile.url, profile.options, width=profile.width, plain_http=profile.plain_http
     )
+
+
+def _evergreen(profile: Profile) -> Server:
+    from offcirc.servers.evergreen.adapter import EvergreenServer  # noqa: PLC0415 - httpx takes 100 ms
+
+    return EvergreenServer(profile.url, profile.options, plain_http=profile.plain_http)

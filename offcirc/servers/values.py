@@ -35,6 +35,12 @@ def number(row: Mapping[str, Any], key: str) -> int:
     return value if isinstance(value, int) and 0 <= value <= _LARGEST else 0
 
 
+def inner(row: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """An object inside another; empty if there is none."""
+    value = row.get(key)
+    return value if isinstance(value, dict) else {}
+
+
 def moment(row: Mapping[str, Any], key: str) -> datetime | None:
     """A moment in ISO form, aware or naive as it comes; none if no library can know it."""
     value = row.get(key)

@@ -81,6 +81,7 @@ _SERVERS = (
         kinds.choice(
             ("practice", N_("a practice server")),
             ("alma-file", N_("Alma, which takes files by hand")),
+            ("evergreen", N_("Evergreen")),
             ("folio", N_("FOLIO")),
         ),
         N_(

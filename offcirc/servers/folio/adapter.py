@@ -26,7 +26,7 @@ from offcirc.servers.errors import (
 from offcirc.servers.folio import past, trial
 from offcirc.servers.folio.lines import FolioLines
 from offcirc.servers.folio.session import FolioSession
-from offcirc.servers.folio.wire import OVERRIDE_PERMISSIONS, inner
+from offcirc.servers.folio.wire import OVERRIDE_PERMISSIONS
 from offcirc.servers.http import ANSWER_SECONDS
 from offcirc.servers.protocol import (
     Abilities,
@@ -41,7 +41,7 @@ from offcirc.servers.protocol import (
     PreflightItem,
     ServerJob,
 )
-from offcirc.servers.values import text, texts
+from offcirc.servers.values import inner, text, texts
 
 BATCH_SIZE = 20
 """Lines whose items are looked at together; each is then sent by itself."""

@@ -17,11 +17,10 @@ from offcirc.servers.folio.wire import (
     OVERRIDE_PERMISSIONS,
     FolioFault,
     faults,
-    inner,
     status_notes,
 )
 from offcirc.servers.protocol import Answer, Event, Outcome
-from offcirc.servers.values import aware, moment
+from offcirc.servers.values import aware, inner, moment
 
 _TICK = timedelta(seconds=1)
 """What a server's clock is told to in its answers."""

@@ -9,9 +9,9 @@ from typing import Any
 
 from offcirc.servers.errors import NotAllowedError
 from offcirc.servers.folio.session import FolioSession
-from offcirc.servers.folio.wire import inner, status_of
+from offcirc.servers.folio.wire import status_of
 from offcirc.servers.protocol import ItemFound, PatronFound
-from offcirc.servers.values import moment, number, text
+from offcirc.servers.values import inner, moment, number, text
 
 _MARGIN = timedelta(days=1)
 """FOLIO compares times as texts, whatever zone each is written in."""

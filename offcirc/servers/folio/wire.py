@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from offcirc.core.answers import Note, Reason
-from offcirc.servers.values import text, texts
+from offcirc.servers.values import inner, text, texts
 
 _CODES = {
     "ITEM_BARCODE_NOT_FOUND": Reason.ITEM_UNKNOWN,
@@ -90,10 +90,9 @@ def faults(body: object) -> tuple[FolioFault, ...]:
 
 def _fault(row: Mapping[str, Any]) -> FolioFault:
     code, message = text(row, "code"), text(row, "message")
-    block = row.get("overridableBlock")
-    name = text(block, "name") if isinstance(block, dict) else ""
-    missing = texts(block, "missingPermissions") if isinstance(block, dict) else ()
-    return FolioFault(message, _reason(code, message), code, name, missing)
+    block = inner(row, "overridableBlock")
+    missing = texts(block, "missingPermissions")
+    return FolioFault(message, _reason(code, message), code, text(block, "name"), missing)
 
 
 def _reason(code: str, message: str) -> Reason:
@@ -112,20 +111,13 @@ def permissions_in(words: str) -> str:
 
 def status_of(item: Mapping[str, Any]) -> str:
     """The name of an item's or a loan's status."""
-    status = item.get("status")
-    return text(status, "name") if isinstance(status, dict) else ""
+    return text(inner(item, "status"), "name")
 
 
 def status_notes(item: Mapping[str, Any]) -> tuple[Note, ...]:
     """What staff have to do with an item that came back."""
     note = _STATUS_NOTES.get(status_of(item))
     return (note,) if note else ()
-
-
-def inner(row: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """An object inside another; empty if there is none."""
-    value = row.get(key)
-    return value if isinstance(value, dict) else {}
 
 
 def any_of(field: str, values: Iterable[str]) -> str:
