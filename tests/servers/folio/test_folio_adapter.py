@@ -156,8 +156,6 @@ def test_late(folio: FolioDouble, server: FolioServer) -> None:
         (event(0, "I1", "NOBODY"), Reason.PATRON_UNKNOWN),
         (event(0, "I1", "GONE"), Reason.PATRON_BLOCKED),
         (event(0, "I9", "P1"), Reason.ON_LOAN_TO_ANOTHER),
-        (event(-200, "I9"), Reason.LATER_ACTION),
-        (event(-200, "I9", "P1"), Reason.LATER_ACTION),
     ],
 )
 def test_why_not(folio: FolioDouble, server: FolioServer, what: Event, reason: Reason) -> None:
@@ -166,6 +164,18 @@ def test_why_not(folio: FolioDouble, server: FolioServer, what: Event, reason: R
     answer = one(server, what)
     assert (answer.outcome, answer.reason) == (Outcome.REJECTED, reason)
     assert not folio.done
+
+
+@pytest.mark.promise("folio-refuses-what-is-late")
+@pytest.mark.parametrize("what", [event(-200, "I9"), event(-200, "I9", "P1")])
+def test_what_is_older_than_the_last_loan_is_not_sent(
+    folio: FolioDouble, server: FolioServer, what: Event
+) -> None:
+    """A check-in would end that loan, though the item had been lent since."""
+    folio.add_item("I9")
+    folio.lend("I9", "P2", aware(-99))
+    assert one(server, what).reason is Reason.LATER_ACTION
+    assert folio.open_loans() == {"I9": ("P2", aware(-99))}
 
 
 @pytest.mark.parametrize(
