@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -22,10 +22,10 @@ from offcirc.servers.errors import (
     TooManyPasswordsError,
     TryLaterError,
     UnknownDeskError,
-    UnreachableError,
     WrongPasswordError,
 )
 from offcirc.servers.http import ANSWER_SECONDS, JsonClient, Reply
+from offcirc.servers.preflight import every_file, hold_shelf
 from offcirc.servers.protocol import (
     EVERY_DATE,
     Abilities,
@@ -39,6 +39,7 @@ from offcirc.servers.protocol import (
     PreflightItem,
     ServerJob,
 )
+from offcirc.servers.renewing import Renewing
 from offcirc.servers.values import moment, number, text, texts
 
 SERVICE = "offcirc-practice"
@@ -90,7 +91,7 @@ class PracticeServer:
         self._client = JsonClient(url, answer_seconds=answer_seconds, plain_http=plain_http)
         self._credentials: tuple[str, str] | None = None
         self._token: str | None = None
-        self._signing_in = threading.Lock()
+        self._renewing = Renewing(self._client.url)
         self._identity = ""
         self._desks: tuple[str, ...] = ()
         self._abilities = Abilities(
@@ -217,15 +218,8 @@ class PracticeServer:
                     " and returned. Elsewhere, items go in transit."
                 ).format(desk=desk),
             ),
-            PreflightItem(
-                "files",
-                _("The files of every desk PC are there: one order is only right if it is whole."),
-            ),
-            PreflightItem(
-                "hold-shelf",
-                _("Scan once more each returned item that a reader has requested."),
-                after=True,
-            ),
+            every_file(),
+            hold_shelf(),
         )
 
     def clock(self) -> datetime | None:
@@ -297,21 +291,10 @@ class PracticeServer:
                 return reply
             if renewed:
                 raise SessionExpiredError(self.url)
-            renewed = self._renew(token)
+            renewed = self._renewing.renewed(partial(self._is_token, token), self._new_session)
 
-    def _renew(self, expired: str | None) -> bool:
-        """Sign in again; false when another thread has done so meanwhile."""
-        with self._signing_in:
-            if self._token != expired:
-                return False
-            try:
-                self._new_session()
-            except WrongPasswordError:
-                raise SessionExpiredError(self.url) from None
-            except (NoAnswerError, ServerFailedError, NotThisKindOfServerError) as error:
-                # Only the signing in was lost: what was to be asked has not been done.
-                raise UnreachableError(self.url, error.detail) from None
-            return True
+    def _is_token(self, token: str | None) -> bool:
+        return self._token == token
 
     def _done(self, reply: Reply) -> dict[str, Any]:
         """The body of an answer that says that the request was done.

@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from measuring import SCRATCH, Row
 from servers.double import LOGIN, PASSWORD
-from servers.evergreen.evergreendouble import WORKSTATION, EvergreenDouble, running_evergreen
-from servers.folio.foliodouble import TENANT, FolioDouble, running_folio
+from servers.evergreen.evergreendouble import WORKSTATION, running_evergreen
+from servers.folio.foliodouble import TENANT, running_folio
 from upload import bigday
 
 from offcirc.servers.evergreen.adapter import EvergreenServer
@@ -22,56 +23,55 @@ from offcirc.upload.lines.plan import make_plan
 from offcirc.upload.replay.events import event_of
 from offcirc.upload.run import run_upload
 
-LINES, READERS, ROUNDS = 500, 200, 3
+LINES, READERS, ROUNDS = 500, 200, 5
+ITEMS = LINES * 6 // 5
 
 
 def run() -> list[Row]:
     """FOLIO and Evergreen."""
     folder = SCRATCH / "systems"
     shutil.rmtree(folder, ignore_errors=True)
-    with running_folio() as folio, running_evergreen() as evergreen:
-        evergreen.speed = LINES
-        return [
-            _row("FOLIO", folder, lambda: _folio(folio), "BUC_PRET", folio.add_item),
-            _row(
-                "Evergreen",
-                folder,
-                lambda: _evergreen(evergreen),
-                WORKSTATION,
-                lambda item: evergreen.items.setdefault(item, None),
-            ),
-        ]
+    return [
+        _row("FOLIO", _folio, "BUC_PRET", folder / "folio"),
+        _row("Evergreen", _evergreen, WORKSTATION, folder / "evergreen"),
+    ]
 
 
-def _folio(folio: FolioDouble) -> Server:
-    for number in range(READERS):
-        folio.add_user(bigday.patron(number))
-    return FolioServer(folio.url, {"tenant": TENANT, "timezone": "Europe/Paris"})
+@contextmanager
+def _folio() -> Iterator[Server]:
+    with running_folio() as double:
+        for number in range(READERS):
+            double.add_user(bigday.patron(number))
+        for number in range(ITEMS):
+            double.add_item(bigday.item(number))
+        yield FolioServer(double.url, {"tenant": TENANT, "timezone": "Europe/Paris"})
 
 
-def _evergreen(evergreen: EvergreenDouble) -> Server:
-    evergreen.cards = {bigday.patron(number) for number in range(READERS)}
-    options = {"workstation": WORKSTATION, "timezone": "Europe/Paris"}
-    return EvergreenServer(evergreen.url, options, poll_seconds=0.001)
+@contextmanager
+def _evergreen() -> Iterator[Server]:
+    with running_evergreen() as double:
+        double.speed = LINES
+        double.cards = {bigday.patron(number) for number in range(READERS)}
+        double.items = dict.fromkeys(map(bigday.item, range(ITEMS)))
+        options = {"workstation": WORKSTATION, "timezone": "Europe/Paris"}
+        yield EvergreenServer(double.url, options, poll_seconds=0.001)
 
 
 def _row(
-    name: str, folder: Path, made: Callable[[], Server], desk: str, add: Callable[[str], object]
+    name: str, made: Callable[[], AbstractContextManager[Server]], desk: str, folder: Path
 ) -> Row:
-    added = []
-    with made() as server:
-        server.sign_in(LOGIN, PASSWORD)
-        for number in range(2 * ROUNDS):
-            items = LINES * 6 // 5
-            first = number * items
-            for item in range(first, first + items):
-                add(bigday.item(item))
-            home = folder / f"{name}-{number}"
-            file = bigday.day(home / "OffCirc.dat", LINES, items, READERS, first=first)
-            seconds = _bare(server, file, desk) if number % 2 else _whole(server, file, home, desk)
-            added.append(seconds)
-    over = statistics.median(added[::2]) - statistics.median(added[1::2])
-    return Row(f"what the engine adds to a line, {name}", over / LINES * 1000, "ms", at_most=2)
+    """Every round finds the system as it was."""
+    file = bigday.day(folder / "OffCirc.dat", LINES, ITEMS, READERS)
+    samples: list[list[float]] = [[], []]
+    for number in range(2 * ROUNDS):
+        with made() as server, server:
+            server.sign_in(LOGIN, PASSWORD)
+            home = folder / str(number)
+            took = _bare(server, file, desk) if number % 2 else _whole(server, file, home, desk)
+            samples[number % 2].append(took)
+    whole, bare = map(statistics.median, samples)
+    what = f"what the engine adds to a line, {name}"
+    return Row(what, (whole - bare) / LINES * 1000, "ms", at_most=2)
 
 
 def _whole(server: Server, file: Path, home: Path, desk: str) -> float:

@@ -27,6 +27,7 @@ from offcirc.servers.evergreen.events import (
 )
 from offcirc.servers.evergreen.sessions import EvergreenSessions
 from offcirc.servers.http import ANSWER_SECONDS
+from offcirc.servers.preflight import every_file
 from offcirc.servers.protocol import (
     EVERY_DATE,
     Abilities,
@@ -185,10 +186,7 @@ class EvergreenServer:
                     " and returned. Elsewhere, items go in transit."
                 ).format(desk=desk),
             ),
-            PreflightItem(
-                "files",
-                _("The files of every desk PC are there: one order is only right if it is whole."),
-            ),
+            every_file(),
             PreflightItem(
                 "sessions",
                 _(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from offcirc.servers.errors import (
@@ -16,11 +16,11 @@ from offcirc.servers.errors import (
     SessionExpiredError,
     TryLaterError,
     UnknownDeskError,
-    UnreachableError,
     WrongPasswordError,
 )
 from offcirc.servers.evergreen.events import code_of
 from offcirc.servers.http import JsonClient, Reply
+from offcirc.servers.renewing import Renewing
 from offcirc.servers.values import text
 
 _GATEWAY = "/osrf-gateway-v1"
@@ -41,7 +41,7 @@ class EvergreenDesk:
         self.workstation = workstation
         self._credentials: tuple[str, str] | None = None
         self._token = ""
-        self._signing_in = threading.Lock()
+        self._renewing = Renewing(self.url)
 
     def sign_in(self, login: str, password: str) -> None:
         """Sign in as staff at the workstation.
@@ -95,7 +95,7 @@ class EvergreenDesk:
                 break
             if renewed:
                 raise SessionExpiredError(self.url)
-            renewed = self._renew(token)
+            renewed = self._renewing.renewed(partial(self._is_token, token), self._again)
         if code == "PERM_FAILURE":
             raise NotAllowedError(self.url, text(body, "ilsperm") if isinstance(body, dict) else "")
         if code == "WORKSTATION_NOT_FOUND":
@@ -108,20 +108,13 @@ class EvergreenDesk:
         self._token = ""
         self.client.close()
 
-    def _renew(self, expired: str) -> bool:
-        with self._signing_in:
-            if self._token != expired:
-                return False
-            if self._credentials is None:
-                raise SessionExpiredError(self.url)
-            try:
-                self.sign_in(*self._credentials)
-            except WrongPasswordError:
-                raise SessionExpiredError(self.url) from None
-            except (NoAnswerError, ServerFailedError, NotThisKindOfServerError) as error:
-                # Only the signing in was lost: what was to be asked has not been done.
-                raise UnreachableError(self.url, error.detail) from None
-            return True
+    def _is_token(self, token: str) -> bool:
+        return self._token == token
+
+    def _again(self) -> None:
+        if self._credentials is None:
+            raise SessionExpiredError(self.url)
+        self.sign_in(*self._credentials)
 
     def _read(self, reply: Reply) -> dict[str, Any] | list[Any]:
         """The JSON of an answer, whatever kind of text it says it is."""

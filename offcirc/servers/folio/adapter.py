@@ -28,6 +28,7 @@ from offcirc.servers.folio.lines import FolioLines
 from offcirc.servers.folio.session import FolioSession
 from offcirc.servers.folio.wire import OVERRIDE_PERMISSIONS
 from offcirc.servers.http import ANSWER_SECONDS
+from offcirc.servers.preflight import every_file, hold_shelf
 from offcirc.servers.protocol import (
     Abilities,
     Account,
@@ -197,15 +198,8 @@ class FolioServer:
                     " items were lent and returned. Elsewhere, items go in transit."
                 ).format(desk=desk),
             ),
-            PreflightItem(
-                "files",
-                _("The files of every desk PC are there: one order is only right if it is whole."),
-            ),
-            PreflightItem(
-                "hold-shelf",
-                _("Scan once more each returned item that a reader has requested."),
-                after=True,
-            ),
+            every_file(),
+            hold_shelf(),
         )
 
     def clock(self) -> datetime | None:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from offcirc.servers.errors import (
-    NoAnswerError,
     NotAllowedError,
     NotThisKindOfServerError,
     ServerFailedError,
     ServerRefusedError,
     SessionExpiredError,
     TryLaterError,
-    UnreachableError,
     WrongPasswordError,
 )
 from offcirc.servers.folio.wire import any_of, permissions_in
 from offcirc.servers.http import JsonClient, Reply
+from offcirc.servers.renewing import Renewing
 
 PAGE = 1000
 """Records of one answer."""
@@ -45,7 +44,7 @@ class FolioSession:
         self._tenant = tenant
         self._credentials: tuple[str, str] | None = None
         self._tokens: Mapping[str, str] = {}
-        self._renewing = threading.Lock()
+        self._renewing = Renewing(self.url)
 
     def sign_in(self, login: str, password: str) -> None:
         """Sign in.
@@ -82,7 +81,7 @@ class FolioSession:
                 return reply
             if renewed:
                 raise SessionExpiredError(self.url)
-            renewed = self._renew(tokens)
+            renewed = self._renewing.renewed(partial(self._are_tokens, tokens), self._renew)
 
     def done(self, reply: Reply) -> dict[str, Any]:
         """The body of an answer that says that the request was done.
@@ -134,25 +133,17 @@ class FolioSession:
         self._tokens = {}
         self.client.close()
 
-    def _renew(self, expired: Mapping[str, str]) -> bool:
-        """Renew the token; false when another thread has done so meanwhile."""
-        with self._renewing:
-            if self._tokens is not expired:
-                return False
-            try:
-                reply = self._send("POST", "/authn/refresh", None, None, _REFRESH, _ACCESS)
-                if reply.status in (200, 201) and reply.cookies.get(_ACCESS):
-                    self._tokens = {**expired, **reply.cookies}
-                elif self._credentials is None:
-                    raise SessionExpiredError(self.url)
-                else:
-                    self.sign_in(*self._credentials)
-            except WrongPasswordError:
-                raise SessionExpiredError(self.url) from None
-            except (NoAnswerError, ServerFailedError, NotThisKindOfServerError) as error:
-                # Only the renewal was lost: what was to be asked has not been done.
-                raise UnreachableError(self.url, error.detail) from None
-            return True
+    def _are_tokens(self, tokens: Mapping[str, str]) -> bool:
+        return self._tokens is tokens
+
+    def _renew(self) -> None:
+        reply = self._send("POST", "/authn/refresh", None, None, _REFRESH, _ACCESS)
+        if reply.status in (200, 201) and reply.cookies.get(_ACCESS):
+            self._tokens = {**self._tokens, **reply.cookies}
+        elif self._credentials is None:
+            raise SessionExpiredError(self.url)
+        else:
+            self.sign_in(*self._credentials)
 
     def _send(
         self,
