@@ -44,7 +44,7 @@ def _folio() -> Iterator[Server]:
             double.add_user(bigday.patron(number))
         for number in range(ITEMS):
             double.add_item(bigday.item(number))
-        yield FolioServer(double.url, {"tenant": TENANT, "timezone": "Europe/Paris"})
+        yield FolioServer(double.url, {"tenant": TENANT, "timezone": "Europe/Paris"}, width=1)
 
 
 @contextmanager
