@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from offcirc.core.answers import Note, Reason
 from offcirc.core.transaction import Operation
@@ -25,6 +24,7 @@ from offcirc.servers.errors import (
     WrongPasswordError,
 )
 from offcirc.servers.http import ANSWER_SECONDS, JsonClient, Reply
+from offcirc.servers.opened import OpenedServer
 from offcirc.servers.preflight import every_file, hold_shelf
 from offcirc.servers.protocol import (
     EVERY_DATE,
@@ -64,7 +64,7 @@ _REASONS = {
 _OUTCOMES = {"recorded": Outcome.RECORDED, "rejected": Outcome.REJECTED}
 
 
-class PracticeServer:
+class PracticeServer(OpenedServer):
     """A practice server at an address. Implements :class:`offcirc.servers.protocol.Server`.
 
     Safe for any number of threads, once it is signed in.
@@ -238,19 +238,6 @@ class PracticeServer:
         """Let go of the connections and forget the password."""
         self._credentials = None
         self._client.close()
-
-    def __enter__(self) -> Self:
-        """The server itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close."""
-        self.close()
 
     # -- asking ------------------------------------------------------------------------------
 

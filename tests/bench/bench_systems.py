@@ -11,8 +11,8 @@ from pathlib import Path
 
 from measuring import SCRATCH, Row
 from servers.double import LOGIN, PASSWORD
-from servers.evergreen.evergreendouble import WORKSTATION, running_evergreen
-from servers.folio.foliodouble import TENANT, running_folio
+from servers.evergreendouble import WORKSTATION, running_evergreen
+from servers.foliodouble import TENANT, running_folio
 from upload import bigday
 
 from offcirc.servers.evergreen.adapter import EvergreenServer

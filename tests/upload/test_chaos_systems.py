@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 from helpers import wait_until
 from servers.daymodel import SAMPLE, day_model
-from servers.evergreen.evergreendouble import WORKSTATION, running_evergreen
-from servers.folio.foliodouble import TENANT, ZONE, FolioDouble, running_folio
+from servers.evergreendouble import WORKSTATION, running_evergreen
+from servers.foliodouble import TENANT, ZONE, FolioDouble, running_folio
 from upload.chaos_proxy import ChaosProxy, chaos
 from upload.machines import start
 

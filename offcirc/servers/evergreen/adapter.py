@@ -11,8 +11,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Self
 
 from offcirc.i18n import _
 from offcirc.servers.errors import (
@@ -27,6 +25,7 @@ from offcirc.servers.evergreen.events import (
 )
 from offcirc.servers.evergreen.sessions import EvergreenSessions
 from offcirc.servers.http import ANSWER_SECONDS
+from offcirc.servers.opened import OpenedServer
 from offcirc.servers.preflight import every_file
 from offcirc.servers.protocol import (
     EVERY_DATE,
@@ -45,9 +44,10 @@ from offcirc.servers.protocol import (
 BATCH_SIZE = 200
 """Lines of one session; each takes a second or two, and progress shows by sessions."""
 POLL_SECONDS = 1.0
+NO_SESSION = "0_0_0"
 
 
-class EvergreenServer:
+class EvergreenServer(OpenedServer):
     """An Evergreen and one of its workstations; see :class:`offcirc.servers.protocol.Server`."""
 
     def __init__(
@@ -110,8 +110,9 @@ class EvergreenServer:
     def sign_in(self, login: str, password: str) -> Account:
         """Sign in at the workstation, and see that uploads are permitted there."""
         self._desk.sign_in(login, password)
-        # Asks for a session that is none: only whether one may look at sessions is learnt.
-        self._desk.ask("status", status_type="summary", seskey="0_0_0")
+        for action in ("load", "execute", "status"):
+            # Of a session that is none: only whether one may do this is learnt.
+            self._desk.ask(action, status_type="summary", seskey=NO_SESSION)
         return Account(login, "", "", (self._desk.workstation,))
 
     def desks(self) -> tuple[Desk, ...]:
@@ -220,19 +221,6 @@ class EvergreenServer:
     def close(self) -> None:
         """Let go of the connections and forget the password."""
         self._desk.close()
-
-    def __enter__(self) -> Self:
-        """The server itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close."""
-        self.close()
 
     # -- renewals ------------------------------------------------------------------------------
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Self
 
 from offcirc.core.pairs import pairs
 from offcirc.i18n import _
@@ -28,6 +26,7 @@ from offcirc.servers.folio.lines import FolioLines
 from offcirc.servers.folio.session import FolioSession
 from offcirc.servers.folio.wire import OVERRIDE_PERMISSIONS
 from offcirc.servers.http import ANSWER_SECONDS
+from offcirc.servers.opened import OpenedServer
 from offcirc.servers.preflight import every_file, hold_shelf
 from offcirc.servers.protocol import (
     Abilities,
@@ -52,7 +51,7 @@ _SELF = "/bl-users/_self?include=permissions&include=servicePointsUser&expandPer
 _READS_BLOCKS = "manualblocks.collection.get"
 
 
-class FolioServer:
+class FolioServer(OpenedServer):
     """One tenant of a FOLIO. Implements :class:`offcirc.servers.protocol.Server`."""
 
     def __init__(
@@ -241,19 +240,6 @@ class FolioServer:
     def close(self) -> None:
         """Let go of the connections and forget the password."""
         self._session.close()
-
-    def __enter__(self) -> Self:
-        """The server itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close."""
-        self.close()
 
     # -- desks ---------------------------------------------------------------------------------
 

@@ -213,10 +213,10 @@ class FolioLines:
         done = self._session.done(reply)
         notes = status_notes(inner(done, "item"))
         loan = inner(done, "loan")
-        due = moment(loan, "dueDate")
+        due = past.loan_of(loan).due_at
         if not loan:
             notes += (Note.IN_HOUSE_USE,)
-        elif due is not None and due.tzinfo is not None and due < at:
+        elif due is not None and due < at:
             notes += (Note.LATE,)
         return Answer(Outcome.RECORDED, notes=notes)
 

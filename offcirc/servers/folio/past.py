@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from offcirc.servers.errors import NotAllowedError
@@ -72,7 +72,7 @@ class FolioItem:
     @property
     def checked_in_at(self) -> datetime | None:
         """When it was checked in last, on loan or not, by the server's clock."""
-        return moment(inner(self.row, "lastCheckIn"), "dateTime")
+        return _when(inner(self.row, "lastCheckIn"), "dateTime")
 
     @property
     def checked_in_where(self) -> str:
@@ -105,19 +105,25 @@ def items(
     }
 
 
+def _when(row: Mapping[str, Any], key: str) -> datetime | None:
+    """A moment, aware: FOLIO's own are universal where they state no zone."""
+    found = moment(row, key)
+    return found.replace(tzinfo=UTC) if found is not None and found.tzinfo is None else found
+
+
 def loan_of(row: Mapping[str, Any]) -> FolioLoan:
     """A loan as FOLIO writes it."""
     closed = status_of(row) == "Closed"
-    ended = moment(row, "returnDate") or moment(row, "systemReturnDate")
+    ended = _when(row, "returnDate") or _when(row, "systemReturnDate")
     return FolioLoan(
         text(row, "itemId"),
         text(inner(row, "borrower"), "barcode"),
-        moment(row, "loanDate"),
-        moment(row, "dueDate"),
+        _when(row, "loanDate"),
+        _when(row, "dueDate"),
         ended if closed else None,
         number(row, "renewalCount"),
         text(row, "action"),
-        moment(inner(row, "metadata"), "updatedDate"),
+        _when(inner(row, "metadata"), "updatedDate"),
     )
 
 

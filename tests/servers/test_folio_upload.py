@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from servers.daymodel import SAMPLE, DayModel, day_model
 from servers.double import LOGIN, PASSWORD, cut_after, cut_before, error_500, error_500_after
-from servers.folio.foliodouble import POINTS, TENANT, ZONE, FolioDouble, running_folio
+from servers.foliodouble import POINTS, TENANT, ZONE, FolioDouble, running_folio
 
 from offcirc.servers.folio.adapter import FolioServer
 from offcirc.storage.ledger.ledger import Ledger

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from servers.double import LOGIN, PASSWORD, cut_after, hang_after
-from servers.folio.foliodouble import POINTS, TENANT, ZONE, FolioDouble, running_folio
+from servers.foliodouble import POINTS, TENANT, ZONE, FolioDouble, running_folio
 
 from offcirc.core.answers import Note, Reason
 from offcirc.core.transaction import Operation
@@ -21,6 +21,7 @@ from offcirc.servers.errors import (
     WrongPasswordError,
 )
 from offcirc.servers.folio.adapter import FolioServer
+from offcirc.servers.folio.past import loan_of
 from offcirc.servers.folio.wire import faults
 from offcirc.servers.protocol import Answer, Dated, Event, Outcome
 from offcirc.servers.registry import Profile, open_server
@@ -342,6 +343,11 @@ def test_a_trial_tells_blocks_and_later_actions(folio: FolioDouble, server: Foli
     assert late.reason is Reason.LATER_ACTION
 
 
+def test_times_without_a_zone_are_universal() -> None:
+    loan = loan_of({"loanDate": "2018-03-06T09:00:00.000"})
+    assert loan.lent_at == aware(0)
+
+
 def test_items_and_readers_are_looked_up(folio: FolioDouble, server: FolioServer) -> None:
     folio.lend("I1", "P1", aware(0))
     lent, there, missing = server.look_up_items(["I1", 'i"2*', "I3"])
@@ -366,7 +372,7 @@ def test_a_session_that_cannot_be_renewed_ends(
 ) -> None:
     folio.expire()
     folio.refreshing = False
-    monkeypatch.setattr("servers.folio.foliodouble.PASSWORD", "changed since")
+    monkeypatch.setattr("servers.foliodouble.PASSWORD", "changed since")
     with pytest.raises(SessionExpiredError):
         server.look_up_items(["I1"])
 

@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 from servers.double import LOGIN, PASSWORD, Double, Exchange, Misbehaviour
-from servers.folio.folioschemas import complaint
+from servers.folioschemas import complaint
 
 ZONE = ZoneInfo("Europe/Paris")
 TENANT = "diku"

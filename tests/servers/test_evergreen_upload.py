@@ -18,7 +18,7 @@ from servers.double import (
     error_500_after,
     html_after,
 )
-from servers.evergreen.evergreendouble import (
+from servers.evergreendouble import (
     WORKSTATION,
     ZONE,
     EvergreenDouble,
