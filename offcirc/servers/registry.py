@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 from offcirc.servers import almafile
 from offcirc.servers.errors import BadAddressError, ByHandError, UnknownServerError
 from offcirc.servers.protocol import Server
+
+if TYPE_CHECKING:
+    from offcirc.settings.load import ServerSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +24,44 @@ class Profile:
         kind: which library system it is; one of :func:`kinds`.
         width: how many requests go to it side by side; 0: as many as the system bears.
         plain_http: whether passwords may go there unencrypted.
+        user: who signs in there when nobody is asked.
+        desk: code of the circulation desk, for systems that do not tell theirs.
+        queue: for Koha: lines go to its list of pending operations.
+        client: for Koha: the OAuth2 client that looks up.
+        helper: the server to look up at where this one cannot.
     """
 
     url: str
     kind: str = "practice"
     width: int = 0
     plain_http: bool = False
+    user: str = ""
+    desk: str = ""
+    queue: bool = False
+    client: str = ""
+    helper: Profile | None = None
+
+
+def profile_of(server: ServerSettings, named: Mapping[str, ServerSettings]) -> Profile:
+    """A server as the settings name it.
+
+    Args:
+        server: the server.
+        named: all that the settings name, for the one that it is looked up at.
+    """
+    other = named.get(server.look_up)
+    helper = profile_of(replace(other, look_up=""), {}) if other is not None else None
+    return Profile(
+        server.url,
+        server.kind,
+        server.width,
+        server.plain_http,
+        server.user,
+        server.desk,
+        server.queue,
+        server.client,
+        helper,
+    )
 
 
 def open_server(name_or_url: str, named: Mapping[str, Profile] | None = None) -> Server:
@@ -59,10 +96,41 @@ def kinds() -> tuple[str, ...]:
 
 
 def _factories() -> dict[str, Callable[[Profile], Server]]:
-    return {"practice": _practice}
+    return {"practice": _practice, "koha": _koha}
 
 
 def _practice(profile: Profile) -> Server:
     from offcirc.servers.practice import WIDTH, PracticeServer  # noqa: PLC0415 - httpx takes 100 ms
 
     return PracticeServer(profile.url, width=profile.width or WIDTH, plain_http=profile.plain_http)
+
+
+def _koha(profile: Profile) -> Server:
+    from offcirc.servers.koha.server import WIDTH, KohaServer  # noqa: PLC0415
+
+    return KohaServer(
+        profile.url,
+        width=profile.width or WIDTH,
+        plain_http=profile.plain_http,
+        queue=profile.queue,
+        client_id=profile.client,
+        helper=partial(_signed_in, profile.helper) if profile.helper is not None else None,
+        desk=profile.desk,
+    )
+
+
+def _signed_in(profile: Profile) -> Server:
+    """A server that is only asked, signed in with the password that this PC keeps for it."""
+    from offcirc.servers import passwordstore  # noqa: PLC0415
+
+    server = open_server(profile.url, {profile.url: profile})
+    try:
+        try:
+            password = passwordstore.kept(profile.url, profile.user)
+        except passwordstore.BrokenStoreError:
+            password = ""
+        server.sign_in(profile.user, password)
+    except BaseException:
+        server.close()
+        raise
+    return server

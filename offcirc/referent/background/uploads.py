@@ -135,12 +135,9 @@ def sign_in(wish: SignIn, named: Mapping[str, NamedServer]) -> Connection:
     Raises:
         ServerError: the server, the network or the account does not let us.
     """
-    from offcirc.servers.registry import Profile, open_server
+    from offcirc.servers.registry import open_server, profile_of
 
-    profiles = {
-        name: Profile(server.url, server.kind, server.width, server.plain_http)
-        for name, server in named.items()
-    }
+    profiles = {name: profile_of(server, named) for name, server in named.items()}
     server = open_server(wish.name, profiles)
     try:
         password = wish.password or passwords.remembered(server.url, wish.login)
