@@ -30,6 +30,9 @@ FATES = {
     "late": 0.3,
 }
 """What may happen to a request, and how often, one compared with another."""
+_SESSION = ("cookie", "csrf-token")
+_BACK = ("set-cookie", "csrf-token")
+"""What a session needs, there and back."""
 LATE_SECONDS = 1.5
 """When a request that hangs is delivered after all: the client has given up long before."""
 
@@ -105,7 +108,7 @@ class ChaosProxy:
             case "late":
                 self._over.wait(LATE_SECONDS)
         try:
-            status, kind, content = self._ask(handler, body)
+            status, kind, content, more = self._ask(handler, body)
         except (OSError, http.client.HTTPException):
             # The server is down, or went down before it answered.
             cut(handler)
@@ -128,7 +131,7 @@ class ChaosProxy:
                 self._over.wait(60)
                 cut(handler)
             case _:
-                answer(handler, status, content, kind)
+                answer(handler, status, content, kind, more=more)
 
     def _fate(self, path: str) -> str:
         with self._lock:
@@ -138,16 +141,19 @@ class ChaosProxy:
             self.met[fate] += 1
             return fate
 
-    def _ask(self, handler: BaseHTTPRequestHandler, body: bytes) -> tuple[int, str, bytes]:
+    def _ask(
+        self, handler: BaseHTTPRequestHandler, body: bytes
+    ) -> tuple[int, str, bytes, dict[str, str]]:
         upstream = http.client.HTTPConnection(self._upstream, timeout=20)
         try:
-            kept = ("authorization", "content-type", "accept")
+            kept = ("authorization", "content-type", "accept", *_SESSION, "x-koha-query")
             headers = {
                 name: value for name, value in handler.headers.items() if name.lower() in kept
             }
             upstream.request(handler.command, handler.path, body or None, headers)
             reply = upstream.getresponse()
-            return reply.status, reply.getheader("Content-Type", ""), reply.read()
+            more = {name: value for name in _BACK if (value := reply.getheader(name))}
+            return reply.status, reply.getheader("Content-Type", ""), reply.read(), more
         finally:
             upstream.close()
 
@@ -160,6 +166,7 @@ def answer(
     *,
     later: str = "",
     length: int | None = None,
+    more: dict[str, str] | None = None,
 ) -> None:
     """Send an answer, which may claim another length than it has."""
     handler.send_response(status)
@@ -167,6 +174,8 @@ def answer(
     handler.send_header("Content-Length", str(len(content) if length is None else length))
     if later:
         handler.send_header("Retry-After", later)
+    for name, value in (more or {}).items():
+        handler.send_header(name, value)
     handler.end_headers()
     handler.wfile.write(content)
 

@@ -26,7 +26,7 @@ from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import LineRow, LineState
 from offcirc.upload.base.errors import NoSecondOpinionError
 from offcirc.upload.report.opinion import DifferenceKind, SecondOpinion
-from offcirc.upload.run import load_report, run_upload
+from offcirc.upload.run import load_report, preview_upload, run_upload
 from offcirc.upload.verify.comparing import NotToldError, compare
 from offcirc.upload.verify.expected import Expected, expected
 from offcirc.upload.verify.verifying import verify_job
@@ -256,6 +256,33 @@ def test_a_renewal_and_a_reader_s_other_number_agree_on_koha(
     [differ] = opinion(ledger, server, job).differ
     assert (differ.line.item, differ.kind) == ("I2", DifferenceKind.OTHER_READER)
     assert differ.lent_at == datetime(2018, 1, 16, 7, 58)
+
+
+def test_the_preview_shows_whom_koha_would_lend_to_without_a_word(
+    koha: KohaDouble, open_koha: Callable[[], KohaServer], ledger: Ledger, tmp_path: Path
+) -> None:
+    koha.add_patron("EXPIRED", expires="2017-12-31")
+    koha.add_patron("BARRED", restricted=True)
+    koha.add_patron("FINE")
+    for code in ("I1", "I2", "I4"):
+        koha.add_item(code)
+    koha.add_item("I3", not_for_loan=1)
+    koha.lend("I4", "BARRED", datetime(2018, 1, 2))
+    file = dat(
+        tmp_path / "a.dat",
+        *(loan(0, "I1", "EXPIRED"), loan(1, "I2", "BARRED"), loan(2, "I3", "FINE")),
+        *(loan(3, "I4", "FINE"), loan(4, "I1", "STRANGER"), back(5, "I1"), back(6, "I1")),
+    )
+    preview = preview_upload([file], open_koha(), ledger, desk="CPL", who="")
+    assert dict(preview.remarks) == {
+        "patron-expired": 1,
+        "patron-blocked": 1,
+        "not-for-loan": 1,
+        "returned-first": 1,
+    }
+    told = {line.line: line.reason for line in preview.report.exception_lines}
+    assert told == {5: "patron-unknown", 7: "not-on-loan"}
+    assert koha.lines == []
 
 
 # -- the rules by themselves -----------------------------------------------------------------------

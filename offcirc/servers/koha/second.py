@@ -1,12 +1,12 @@
 """What became of lines whose answers were lost, by what another server beside Koha can look up.
 
-It has no history: a line is only sent again where its item is not on loan or has been with
-somebody else since before.
+It has no history: a line that is not there may have been recorded and undone since. So only what
+was sent a few minutes ago is taken for absent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from offcirc.core.transaction import Operation
 from offcirc.servers.protocol import Answer, Event, ItemFound, Outcome, PatronFound, Server
@@ -14,14 +14,23 @@ from offcirc.servers.protocol import Answer, Event, ItemFound, Outcome, PatronFo
 _UNSURE = Answer(Outcome.UNKNOWN)
 
 
-def look_back(server: Server, events: Sequence[Event]) -> list[Answer | None]:
-    """What became of events; ``None``: not recorded."""
+def look_back(
+    server: Server, events: Sequence[Event], fresh: Callable[[Event], bool]
+) -> list[Answer | None]:
+    """What became of events; ``None``: not recorded.
+
+    Args:
+        server: looks up.
+        events: what was sent.
+        fresh: whether an event was sent a few minutes ago.
+    """
     items = server.look_up_items([event.item for event in events])
     cards = [event.patron for event in events if event.patron]
     patrons = dict(zip(cards, server.look_up_patrons(cards), strict=True)) if cards else {}
     return [
-        _settle(event, item, patrons.get(event.patron))
+        found if found is not None or fresh(event) else _UNSURE
         for event, item in zip(events, items, strict=True)
+        for found in (_settle(event, item, patrons.get(event.patron)),)
     ]
 
 

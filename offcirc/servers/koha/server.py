@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
@@ -53,6 +54,8 @@ QUEUE = "/cgi-bin/koha/offline_circ/list.pl"
 AUTHENTICATION = "/cgi-bin/koha/svc/authentication"
 WIDTH = 4
 """A line takes Koha some 100 ms, and it has a few workers."""
+FRESH = 300.0
+"""Seconds within which nobody undoes at a live desk what was just recorded."""
 QUEUED_BARCODE, QUEUED_CARD = 20, 32
 """Characters that Koha's queue keeps; it cuts off the rest without a word."""
 _LOGIN_PAGE = ("main_auth", 'id="loginform"')
@@ -119,6 +122,7 @@ class KohaServer:
         self._rest_state = "absent"
         self._staff_known = True
         self._jobs = 0
+        self._sent: dict[str, float] = {}
         self._branches: dict[str, str] = {}
 
     @property
@@ -186,6 +190,7 @@ class KohaServer:
         [event] = events
         if self._queue and (too_long := _too_long(event)):
             return [Answer(Outcome.REJECTED, too_long)]
+        self._sent[event.key] = time.monotonic()
         desk = event.desk or self._branches.get(job, self._desk)
         try:
             reply = self._post(_line(event, desk, queue=self._queue))
@@ -196,7 +201,7 @@ class KohaServer:
     def look_back(self, events: Sequence[Event]) -> list[Answer | None]:
         """What became of events sent earlier, by the loans that Koha has now."""
         if self._rest_state:
-            return second.look_back(self._helped(), events)
+            return second.look_back(self._helped(), events, self._is_fresh)
         items, patrons = self._rest.numbers(
             [event.item for event in events], [event.patron for event in events if event.patron]
         )
@@ -438,6 +443,9 @@ class KohaServer:
         except ServerError:
             return unknown
         return found or Answer(Outcome.REJECTED, _BROKEN)
+
+    def _is_fresh(self, event: Event) -> bool:
+        return time.monotonic() - self._sent.get(event.key, -FRESH) < FRESH
 
     def _helped(self) -> Server:
         if self._helper is None:

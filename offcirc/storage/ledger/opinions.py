@@ -89,9 +89,7 @@ def differences(ledger: Ledger, upload: int) -> list[tuple[DifferenceRow, LineRo
     """What differed at the last look, each with its line, in the order of the upload."""
     with wording(ledger.path):
         rows = ledger.database.execute(
-            "SELECT d.line, d.kind, d.patron, d.lent_at, d.due_at, l.* FROM differences AS d"
-            f" JOIN (SELECT {_LINE} FROM lines) AS l ON l.line = d.line"
-            " WHERE d.upload = ? ORDER BY d.line",
+            _DIFFERENCES,
             (upload,),
         ).fetchall()
     return [(DifferenceRow(*row[:5]), line_row(row[5:])) for row in rows]

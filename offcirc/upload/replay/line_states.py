@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from offcirc.servers.errors import ServerError
 from offcirc.servers.protocol import Abilities, Answer
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import LineState, Settled, UploadRow
+from offcirc.storage.ledger.linesearch import overtaken
 from offcirc.upload.base import reasons
 from offcirc.upload.base.progress import ProgressTally
 from offcirc.upload.replay import settlements
@@ -47,6 +49,7 @@ class LineStates:
         clock: Callable[[], float],
         quiet: float,
     ) -> None:
+        self._overtaken = partial(overtaken, ledger, upload)
         self._abilities = abilities
         self._tally = tally
         self._clock = clock
@@ -134,11 +137,7 @@ class LineStates:
             if abilities.look_back:
                 self._outcomes.append(one)
                 link.must_look = True
-                if abilities.idempotent_keys:
-                    self._doubts.append(link)
-                else:
-                    # Looking back too early would find nothing of what is about to be recorded.
-                    self._looks.append((self._clock() + self._quiet, link))
+                self._look_later(link)
             elif abilities.idempotent_keys and link.fault is None:
                 # The server settles it by itself when the line comes again.
                 self._outcomes.append(one)
@@ -158,6 +157,9 @@ class LineStates:
         """
         if link.fault is not None:
             self._suspect(link, reasons.SERVER_FAILED, link.fault)
+        elif not self._abilities.idempotent_keys and self._overtaken(link.line):
+            # Sent now, it would undo what a later line has done since.
+            self.hopeless(link)
         else:
             self.not_done([link])
 
@@ -214,7 +216,15 @@ class LineStates:
     def _found_in_doubt(self, link: Link) -> None:
         if link.sent:
             self._count(link, LineState.SENDING)
-        self._doubts.append(link)
+        self._look_later(link)
+
+    def _look_later(self, link: Link) -> None:
+        """Have the server asked about a line that was sent, once it makes sense to."""
+        if self._abilities.idempotent_keys:
+            self._doubts.append(link)
+        else:
+            # Looking back too early would find nothing of what is about to be recorded.
+            self._looks.append((self._clock() + self._quiet, link))
 
     def _unsent(self, before: LineState, one: Settled) -> None:
         self._tally.move(before, one.state)
