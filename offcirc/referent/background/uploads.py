@@ -221,6 +221,28 @@ def preview(
         )
 
 
+def verify(
+    data_dir: Path, connection: Connection, job: int, *, progress: Callable[[int, int], None]
+) -> JobReport:
+    """Compare a past upload with what its server holds now.
+
+    Raises:
+        UploadError, ServerError, StorageError: it could not be compared.
+    """
+    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.upload.verify.verifying import verify_job
+
+    account = connection.account
+    with Ledger(data_dir / LEDGER_NAME) as ledger:
+        return verify_job(
+            ledger,
+            connection.server,
+            job,
+            who=account.name or account.login,
+            progress=progress,
+        )
+
+
 def past_jobs(data_dir: Path) -> list[JobReport]:
     """The uploads made from this data folder, newest first, without their lines.
 
