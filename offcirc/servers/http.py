@@ -14,10 +14,11 @@ import ssl
 import threading
 import time
 import weakref
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpcore
@@ -99,6 +100,7 @@ class TextReply:
         text: what it says; what is no UTF-8 is replaced.
         kind: its content type, in lower case.
         headers: its headers, by their names in lower case.
+        cookies: what it sets, by name; they are not sent back by themselves.
         retry_after: seconds the server asks to wait, or ``None``.
     """
 
@@ -106,6 +108,7 @@ class TextReply:
     text: str
     kind: str
     headers: Mapping[str, str]
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
     retry_after: float | None = None
 
 
@@ -182,6 +185,8 @@ class JsonClient:
                 "Accept-Encoding": "identity",
                 "User-Agent": f"OffCirc/{__version__}",
             },
+            # A sign-in belongs to the adapter, which says what goes where.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             event_hooks={"response": [self._refuse_redirect]},
         )
 
@@ -222,8 +227,6 @@ class JsonClient:
     ) -> TextReply:
         """Send one request, once, as a browser does, and return the whole answer.
 
-        Cookies that the server sets go along with every later request of this client.
-
         Args:
             method: such as ``POST``.
             path: below the server's address.
@@ -241,6 +244,7 @@ class JsonClient:
             content.decode("utf-8", "replace"),
             response.headers.get("content-type", "").lower(),
             {name.lower(): value for name, value in response.headers.items()},
+            _cookies(response.headers.get_list("set-cookie")),
             _seconds(response.headers.get("retry-after")),
         )
 
@@ -360,6 +364,15 @@ class _Bearer(httpx.Auth):
         if self._token is not None:
             request.headers["Authorization"] = f"Bearer {self._token}"
         yield request
+
+
+def _cookies(headers: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for header in headers:
+        name, equals, value = header.partition(";")[0].partition("=")
+        if equals:
+            found[name.strip()] = value.strip()
+    return found
 
 
 def normalised(url: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -24,10 +24,9 @@ class Profile:
         kind: which library system it is; one of :func:`kinds`.
         width: how many requests go to it side by side; 0: as many as the system bears.
         plain_http: whether passwords may go there unencrypted.
+        options: what only some library systems need, by name.
         user: who signs in there when nobody is asked.
         desk: code of the circulation desk, for systems that do not tell theirs.
-        queue: for Koha: lines go to its list of pending operations.
-        client: for Koha: the OAuth2 client that looks up.
         helper: the server to look up at where this one cannot.
     """
 
@@ -35,10 +34,9 @@ class Profile:
     kind: str = "practice"
     width: int = 0
     plain_http: bool = False
+    options: Mapping[str, str] = field(default_factory=dict)
     user: str = ""
     desk: str = ""
-    queue: bool = False
-    client: str = ""
     helper: Profile | None = None
 
 
@@ -49,17 +47,17 @@ def profile_of(server: ServerSettings, named: Mapping[str, ServerSettings]) -> P
         server: the server.
         named: all that the settings name, for the one that it is looked up at.
     """
-    other = named.get(server.look_up)
-    helper = profile_of(replace(other, look_up=""), {}) if other is not None else None
+    other = named.get(server.options.get("look_up", ""))
+    # A helper that has a helper could go on for ever.
+    helper = profile_of(other, {}) if other is not None else None
     return Profile(
         server.url,
         server.kind,
         server.width,
         server.plain_http,
+        server.options,
         server.user,
         server.desk,
-        server.queue,
-        server.client,
         helper,
     )
 
@@ -112,8 +110,8 @@ def _koha(profile: Profile) -> Server:
         profile.url,
         width=profile.width or WIDTH,
         plain_http=profile.plain_http,
-        queue=profile.queue,
-        client_id=profile.client,
+        queue=profile.options.get("queue") == "true",
+        client_id=profile.options.get("client", ""),
         helper=partial(_signed_in, profile.helper) if profile.helper is not None else None,
         desk=profile.desk,
     )

@@ -123,6 +123,21 @@ _SERVERS = (
         example="4",
     ),
     Option(
+        "servers.*.plain_http",
+        kinds.SWITCH,
+        N_(
+            "Whether passwords and readers’ identifiers may go there unencrypted, over http://,"
+            " readable to all on the way."
+        ),
+        default="false",
+        label=N_("Unencrypted"),
+        group=OptionGroup.SERVERS,
+        site_only=True,
+    ),
+)
+
+_SYSTEMS = (
+    Option(
         "servers.*.queue",
         kinds.SWITCH,
         N_(
@@ -152,19 +167,10 @@ _SERVERS = (
         group=OptionGroup.SERVERS,
         example="koha-sip",
     ),
-    Option(
-        "servers.*.plain_http",
-        kinds.SWITCH,
-        N_(
-            "Whether passwords and readers’ identifiers may go there unencrypted, over http://,"
-            " readable to all on the way."
-        ),
-        default="false",
-        label=N_("Unencrypted"),
-        group=OptionGroup.SERVERS,
-        site_only=True,
-    ),
 )
+
+SYSTEM_OPTIONS = tuple(option.key.rpartition(".")[2] for option in _SYSTEMS)
+"""What only some library systems need, by the last part of the key."""
 
 _BEFOREHAND = (
     Option(
@@ -231,6 +237,7 @@ OPTIONS = tuple(
             *deskoptions.SCANNER,
             *_FILES,
             *_SERVERS,
+            *_SYSTEMS,
             *_BEFOREHAND,
             *REPORTS,
             *_AFTERWARDS,

@@ -12,7 +12,7 @@ from offcirc.settings import deskname
 from offcirc.settings.complaints import Complaint, SettingFault
 from offcirc.settings.kinds import Form
 from offcirc.settings.load import Layer, Settings
-from offcirc.settings.options import option_for
+from offcirc.settings.options import SYSTEM_OPTIONS, option_for
 from offcirc.settings.places import default_data_dir
 
 _NEEDED_THERE = ("collection", "mail.ca_file", "followup.readers")
@@ -40,17 +40,21 @@ def _servers(settings: Settings) -> Iterator[Complaint]:
     for name in names:
         start = f"servers.{name}"
         by_hand = _text(settings, f"{start}.kind") == "alma-file"
-        needed, other = ("folder", "url") if by_hand else ("url", "folder")
+        needed, instead = ("folder", "url") if by_hand else ("url", "folder")
         if not _text(settings, f"{start}.{needed}"):
             told = next(
-                part for part in ("kind", other, *_PARTS) if f"{start}.{part}" in settings.values
+                part for part in ("kind", instead, *_PARTS) if f"{start}.{part}" in settings.values
             )
             yield _about(
                 settings, f"{start}.{told}", SettingFault.INCOMPLETE, f"{start}.{needed}", start
             )
+        other = _text(settings, f"{start}.look_up")
+        if other and other not in settings.servers():
+            key = f"{start}.look_up"
+            yield _about(settings, key, SettingFault.NOT_THERE, key, other)
 
 
-_PARTS = ("desk", "user", "width", "plain_http", "folder", "url")
+_PARTS = ("desk", "user", "width", "plain_http", "folder", "url", *SYSTEM_OPTIONS)
 
 
 def _mail(settings: Settings) -> Iterator[Complaint]:

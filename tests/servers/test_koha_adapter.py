@@ -5,17 +5,24 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers.library import begin_library
 from servers.kohadouble import CLIENT, PASSWORD, READER, SECRET, STAFF, KohaDouble, running_koha
 
 from offcirc.core.answers import Note, Reason
 from offcirc.core.transaction import Operation
+from offcirc.practice.web.serve import running
+from offcirc.servers import passwordstore
 from offcirc.servers.errors import NotAllowedError, SessionExpiredError, WrongPasswordError
 from offcirc.servers.koha.server import KohaServer
-from offcirc.servers.protocol import Account, Answer, Event, Outcome
+from offcirc.servers.protocol import Account, Answer, Event, Outcome, Server
+from offcirc.servers.registry import open_server, profile_of
+from offcirc.settings.load import ServerSettings
 
+HELP = "bac-a-sable-1"
 AT = datetime(2026, 11, 20, 10, 11, 12)
 
 
@@ -40,7 +47,7 @@ def event(item: str, patron: str = "P1", at: datetime = AT) -> Event:
     return Event("k", at, operation, item, patron, "a.dat", 1)
 
 
-def send(server: KohaServer, *events: Event) -> list[Answer]:
+def send(server: Server, *events: Event) -> list[Answer]:
     job = server.open_job("CPL", ["a.dat"]).id
     return [answer for one in events for answer in server.submit(job, [one])]
 
@@ -202,6 +209,34 @@ def test_a_koha_that_cannot_be_asked_says_so_and_is_not_asked(
         assert said in " ".join(server.limits())
         koha.swallow = lambda form: True
         assert [one.outcome for one in send(server, event("I1"))] == [Outcome.UNKNOWN]
+
+
+def test_another_server_looks_up_where_koha_cannot_be_asked(
+    koha: KohaDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Any server that can look up does: here a practice server, signed in with a kept password."""
+    koha.rest = ""
+    monkeypatch.setattr(passwordstore, "kept", lambda url, user: {"referent": HELP}.get(user, ""))
+    with running(None, begin_library(tmp_path / "library")) as helper_url:
+        settings = {
+            "koha": ServerSettings("koha", koha.url, "koha", options={"look_up": "beside"}),
+            "beside": ServerSettings("beside", helper_url, "practice", user="referent"),
+        }
+        named = {name: profile_of(one, settings) for name, one in settings.items()}
+        with open_server("koha", named) as server:
+            server.sign_in(STAFF, PASSWORD)
+            assert server.abilities.look_up
+            assert helper_url in " ".join(server.limits())
+            [found] = server.look_up_items(["37000034179"])
+            assert found.found
+            back = event("37000034179", "")
+            # What was not sent just now may have been recorded, and undone since.
+            [unsure] = server.look_back([back])
+            assert unsure is not None
+            assert unsure.outcome is Outcome.UNKNOWN
+            koha.add_item("37000034179")
+            send(server, back)
+            assert server.look_back([back]) == [None]
 
 
 class TestLostAnswers:

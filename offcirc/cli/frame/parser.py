@@ -59,6 +59,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "uploader": ("offcirc.cli.tools.launch", N_("open the referent’s window")),
     "check": ("offcirc.cli.files.check", N_("judge every line of OffCirc.dat files")),
     "merge": ("offcirc.cli.files.merge", N_("put the files of several desks into one order")),
+    "import": (
+        "offcirc.cli.files.listed",
+        N_("make lines of lists kept on paper, in a spreadsheet or another program"),
+    ),
     "decide": (
         "offcirc.cli.files.decide",
         N_("correct, hold or drop lines, choose their order, undo that"),

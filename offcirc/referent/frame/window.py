@@ -24,6 +24,7 @@ from offcirc.referent.background.memory import ChoiceKeeper
 from offcirc.referent.background.past import unfinished
 from offcirc.referent.check.collect_page import CollectPage
 from offcirc.referent.check.controller import Filing, dropped_paths
+from offcirc.referent.check.lister import Lister
 from offcirc.referent.check.page import CheckPage
 from offcirc.referent.close.controller import CloseController
 from offcirc.referent.followup.controller import Todo
@@ -135,6 +136,8 @@ class Window(QWidget):
             self._page(place)
         self.filing = Filing(self.collect, self.tasks, self._dialogs, self._keeper, self)
         self.filing.use(data_dir, settings, self.who)
+        self.lister = Lister(self.collect.list, self.tasks, self._dialogs, self._keeper, self)
+        self.lister.use(data_dir, settings)
         uploading = Uploading(self.tasks, data_dir, self)
         uploading.ask_names(wanted=settings.text("report.reader_names") != "never")
         self.flow = UploadFlow(self.upload, uploading, self.band, self._keeper, self)
@@ -167,6 +170,11 @@ class Window(QWidget):
         self.filing.added.connect(partial(self.go, StepPlace.COLLECT))
         self.filing.found_nothing.connect(self._found_nothing)
         self.filing.failed.connect(self.tell)
+        self.collect.list_wanted.connect(self.lister.choose)
+        self.collect.paste_wanted.connect(self.lister.paste)
+        self.lister.shown.connect(self._show_list)
+        self.lister.kept.connect(self._list_kept)
+        self.lister.failed.connect(self.tell)
         self.filing.inspected.connect(self._inspected)
         self.filing.began.connect(self._looking)
         self.filing.progressed.connect(self._reading)
@@ -306,8 +314,18 @@ class Window(QWidget):
         if self.alma.waiting and answers == paths:
             for path in answers:
                 self.alma.read(path)
+        elif len(paths) == 1 and self.collect.shown == self.collect.list_tab:
+            self.lister.read(paths[0])
         else:
             self.add_paths(paths)
+
+    def _show_list(self) -> None:
+        self.go(StepPlace.COLLECT)
+        self.collect.turn_to(self.collect.list_tab)
+
+    def _list_kept(self, path: Path) -> None:
+        self.collect.turn_to(0)
+        self.add_paths([path])
 
     def _inspected(self, found: Inspection) -> None:
         self.collect.day.show_data(found.day)

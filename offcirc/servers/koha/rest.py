@@ -11,7 +11,7 @@ import base64
 import json
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -45,15 +45,17 @@ _BLOCKS = {
 class KohaRest:
     """Asks Koha. Safe for several threads."""
 
-    def __init__(self, client: JsonClient, client_id: str = "") -> None:
+    def __init__(self, client: JsonClient, client_id: str, session: Callable[[], str]) -> None:
         """Prepare; nothing is sent yet.
 
         Args:
-            client: the connection, whose cookie may hold the session of a person.
+            client: the connection.
             client_id: the OAuth2 client to ask as, instead of the person; empty if there is none.
+            session: the cookie of the person's session; empty if there is none.
         """
         self._client = client
         self._client_id = client_id
+        self._session = session
         self._secret = ""
         self._basic = ""
         self._token = ""
@@ -232,6 +234,8 @@ class KohaRest:
             headers["Authorization"] = f"Bearer {self._access()}"
         elif self._basic:
             headers["Authorization"] = self._basic
+        elif session := self._session():
+            headers["Cookie"] = session
         return self._client.ask("GET", path, headers=headers)
 
     def _access(self) -> str:

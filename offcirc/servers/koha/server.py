@@ -51,6 +51,7 @@ from offcirc.servers.protocol import (
 
 SERVICE = "/cgi-bin/koha/offline_circ/service.pl"
 QUEUE = "/cgi-bin/koha/offline_circ/list.pl"
+SESSION = "CGISESSID"
 AUTHENTICATION = "/cgi-bin/koha/svc/authentication"
 WIDTH = 4
 """A line takes Koha some 100 ms, and it has a few workers."""
@@ -108,7 +109,7 @@ class KohaServer:
             PlainHttpError: passwords would cross the network unencrypted.
         """
         self._client = JsonClient(url, answer_seconds=answer_seconds, plain_http=plain_http)
-        self._rest = KohaRest(self._client, client_id)
+        self._rest = KohaRest(self._client, client_id, lambda: self._session)
         self._client_id = client_id
         self._open_helper = helper
         self._helper: Server | None = None
@@ -118,6 +119,7 @@ class KohaServer:
         self._desk = desk
         self._credentials: tuple[str, str] | None = None
         self._token = ""
+        self._session = ""
         self._signing_in = threading.Lock()
         self._rest_state = "absent"
         self._staff_known = True
@@ -331,22 +333,20 @@ class KohaServer:
         if self._credentials is None:
             raise SessionExpiredError(self.url)
         login, password = self._credentials
-        first = self._client.ask_text("GET", AUTHENTICATION)
-        _pass_on(first, self.url)
+        self._session = ""
+        first = self._ask("GET", AUTHENTICATION)
         token = first.headers.get("csrf-token", "")
         if not token:
             self._token = ""
             # An action that Koha does not know does nothing, but only for who may sign in.
-            reply = self._client.ask_text("POST", SERVICE, {"action": "", **self._with_password()})
-            _pass_on(reply, self.url)
+            reply = self._ask("POST", SERVICE, {"action": "", **self._with_password()})
             if _refused(reply):
                 raise WrongPasswordError(self.url)
             if reply.status != 200 or reply.text.strip():
                 raise NotThisKindOfServerError(self.url)
             return
         form = {"login_userid": login, "login_password": password}
-        reply = self._client.ask_text("POST", AUTHENTICATION, form, headers={"CSRF-TOKEN": token})
-        _pass_on(reply, self.url)
+        reply = self._ask("POST", AUTHENTICATION, form, token)
         if "<status>ok</status>" not in reply.text:
             raise WrongPasswordError(self.url)
         self._token = reply.headers.get("csrf-token", "") or token
@@ -358,13 +358,25 @@ class KohaServer:
             NotAllowedError: this account is not one of staff that may lend.
         """
         form = None if self._token else {**self._with_password(), "koha_login_context": "intranet"}
-        reply = self._client.ask_text("POST" if form else "GET", QUEUE, form)
-        _pass_on(reply, self.url)
+        reply = self._ask("POST" if form else "GET", QUEUE, form)
         if reply.status in (401, 403) or any(sign in reply.text for sign in _LOGIN_PAGE):
             raise NotAllowedError(
                 self.url, _("It is not an account of staff with the permission to lend.")
             )
         self._staff_known = reply.status == 200
+
+    def _ask(
+        self, method: str, path: str, form: Mapping[str, str] | None = None, token: str = ""
+    ) -> TextReply:
+        """Ask for something that belongs to signing in; the session comes and goes with it."""
+        headers = {"CSRF-TOKEN": token} if token else {}
+        if self._session:
+            headers["Cookie"] = self._session
+        reply = self._client.ask_text(method, path, form, headers=headers)
+        if SESSION in reply.cookies:
+            self._session = f"{SESSION}={reply.cookies[SESSION]}"
+        _pass_on(reply, self.url)
+        return reply
 
     def _secret(self) -> str:
         """That of the OAuth2 client; empty if there is none, and REST then says so."""
@@ -386,7 +398,8 @@ class KohaServer:
         while True:
             token = self._token
             if token:
-                reply = self._client.ask_text("POST", SERVICE, form, headers={"CSRF-TOKEN": token})
+                headers = {"CSRF-TOKEN": token, "Cookie": self._session}
+                reply = self._client.ask_text("POST", SERVICE, form, headers=headers)
             else:
                 old = {**form, **self._with_password(), "nocookie": "1"}
                 reply = self._client.ask_text("POST", SERVICE, old)
