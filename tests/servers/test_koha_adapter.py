@@ -52,6 +52,7 @@ def send(server: Server, *events: Event) -> list[Answer]:
     return [answer for one in events for answer in server.submit(job, [one])]
 
 
+@pytest.mark.promise("koha-keeps-times")
 @pytest.mark.parametrize("tokens", [True, False])
 def test_a_loan_and_its_return_are_kept_to_the_second_on_both_kinds_of_koha(
     koha: KohaDouble, tokens: bool
@@ -106,6 +107,7 @@ def test_koha_s_refusals_have_reasons(koha: KohaDouble) -> None:
     ]
 
 
+@pytest.mark.promise("koha-readers-are-refused")
 @pytest.mark.parametrize("tokens", [True, False])
 def test_a_wrong_password_and_the_account_of_a_reader_are_refused(
     koha: KohaDouble, tokens: bool

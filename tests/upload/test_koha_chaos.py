@@ -88,6 +88,7 @@ def torment(chance: random.Random, proxy: ChaosProxy, folder: Path, file: Path) 
         process.communicate(timeout=180)
 
 
+@pytest.mark.promise("koha-lost-answers")
 @pytest.mark.parametrize("round_", ROUNDS)
 def test_every_line_is_in_koha_once_or_unknown(
     tmp_path: Path, day: tuple[Path, list[tuple[Any, ...]], set[str]], round_: int

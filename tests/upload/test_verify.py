@@ -258,6 +258,7 @@ def test_a_renewal_and_a_reader_s_other_number_agree_on_koha(
     assert differ.lent_at == datetime(2018, 1, 16, 7, 58)
 
 
+@pytest.mark.promise("koha-is-looked-up")
 def test_the_preview_shows_whom_koha_would_lend_to_without_a_word(
     koha: KohaDouble, open_koha: Callable[[], KohaServer], ledger: Ledger, tmp_path: Path
 ) -> None:
