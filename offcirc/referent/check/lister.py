@@ -52,7 +52,7 @@ class Lister(QObject):
         self._name, self._original = "", b""
         tab.taken.connect(self._take)
 
-    def use(self, data_dir: Path, settings: Settings) -> None:
+    def use(self, data_dir: Path, settings: Settings, _who: Callable[[], str]) -> None:
         """Tell where lines are kept, and by which rules barcodes are told apart."""
         from offcirc.core.barcodes.ruletable import RulesError
         from offcirc.scanning.presets import build

@@ -33,13 +33,14 @@ from offcirc.referent.frame.help_window import HelpWindow
 from offcirc.referent.frame.job_flow import Course
 from offcirc.referent.frame.nextbar import NextBar
 from offcirc.referent.frame.step_facts import Guide
-from offcirc.referent.frame.steps import StepPlace, board
+from offcirc.referent.frame.steps import StepPlace, aside, board
 from offcirc.referent.kit import errors
 from offcirc.referent.kit.band import NoticeBand, NoticeKind
 from offcirc.referent.kit.dialogs import Dialogs
 from offcirc.referent.kit.look import ReferentLook
 from offcirc.referent.kit.parts import scrolled
 from offcirc.referent.kit.tasks import Tasks
+from offcirc.referent.registrations.controller import Registrar
 from offcirc.referent.report.controller import Reports
 from offcirc.referent.report.mail import Postman
 from offcirc.referent.upload.alma import ENDINGS, Alma
@@ -107,6 +108,9 @@ class Window(QWidget):
         self.todo = Todo(look, self.tasks, data_dir, self.who, self)
         self.todo.use(settings, self._dialogs)
         self.closing = CloseController(look, self.tasks, data_dir, self.who, self)
+        self.registrar = Registrar(
+            look, self.tasks, data_dir, self.who, self, key=settings.text("registrations.key")
+        )
         days = int(settings.text("retention.days") or 0)
         self.closing.keep_readers(days, settings.barcodes())
         self.alma = Alma(self.upload.handed, self.tasks, data_dir, self.who, self)
@@ -119,6 +123,7 @@ class Window(QWidget):
             StepPlace.REPORT: lambda: self.reports.page,
             StepPlace.FOLLOWUP: self.todo.page,
             StepPlace.CLOSE: self.closing.page,
+            StepPlace.REGISTRATIONS: self.registrar.page,
             StepPlace.HISTORY: lambda: self.reports.past,
         }
         self._areas: dict[StepPlace, QScrollArea] = {}
@@ -135,9 +140,9 @@ class Window(QWidget):
         ):
             self._page(place)
         self.filing = Filing(self.collect, self.tasks, self._dialogs, self._keeper, self)
-        self.filing.use(data_dir, settings, self.who)
         self.lister = Lister(self.collect.list, self.tasks, self._dialogs, self._keeper, self)
-        self.lister.use(data_dir, settings)
+        for one in (self.filing, self.lister):
+            one.use(data_dir, settings, self.who)
         uploading = Uploading(self.tasks, data_dir, self)
         uploading.ask_names(wanted=settings.text("report.reader_names") != "never")
         self.flow = UploadFlow(self.upload, uploading, self.band, self._keeper, self)
@@ -170,6 +175,10 @@ class Window(QWidget):
         self.filing.added.connect(partial(self.go, StepPlace.COLLECT))
         self.filing.found_nothing.connect(self._found_nothing)
         self.filing.failed.connect(self.tell)
+        self.registrar.failed.connect(self.tell)
+        self.registrar.changed.connect(self.turn)
+        self.registrar.decided.connect(self.filing.judge_again)
+        self.registrar.came.connect(partial(self.band.say, NoticeKind.NOTE))
         self.collect.list_wanted.connect(self.lister.choose)
         self.collect.paste_wanted.connect(self.lister.paste)
         self.lister.shown.connect(self._show_list)
@@ -328,6 +337,7 @@ class Window(QWidget):
         self.add_paths([path])
 
     def _inspected(self, found: Inspection) -> None:
+        self.registrar.take_in([source.path for source in found.sources if source.ready])
         self.collect.day.show_data(found.day)
         self.check.show_inspection(found)
         self.refresh()
@@ -391,6 +401,8 @@ class Window(QWidget):
         """Show again how far the steps are, and what is next."""
         facts = self.guide.facts()
         self.header.show_steps(board(facts, self.guide.steps))
+        rows, waiting = self.registrar.rows, self.registrar.waiting
+        self.header.offer(StepPlace.REGISTRATIONS, aside(len(rows), waiting))
         can_go_back = self.guide.before(self.place) is not None
         self.next.show_turn(self.guide.turn(self.place, facts), can_go_back=can_go_back)
 
