@@ -12,7 +12,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from referent.report_kit import job, line
-from referent.test_referent_window import SAMPLE, ready, settle, upload
+from referent.test_referent_window import SAMPLE, choose_desk, ready, settle, sign_in, upload
+from servers.kohadouble import PASSWORD, STAFF, running_koha
 
 from offcirc.referent.frame.steps import StepPlace
 from offcirc.referent.frame.window import Window
@@ -93,6 +94,26 @@ def test_another_system_does_not_answer_for_it(qtbot, window, server, sample):
     assert window.band.kind is NoticeKind.ERROR
     assert "another library system" in window.band.message
     assert window.reports.page.compare.isEnabled()
+
+
+def test_what_a_koha_cannot_do_is_said_at_the_sign_in(qtbot, open_window, tmp_path, sample):
+    with running_koha(rest="") as koha:
+        site = tmp_path / "site.toml"
+        site.write_text(f"[servers.koha]\nurl = '{koha.url}'\nkind = 'koha'\ndesk = 'CPL'\n")
+        window = open_window(site=site)
+        window.add_paths([sample])
+        settle(qtbot, window)
+        sign_in(qtbot, window, "koha", STAFF, PASSWORD)
+        form = window.upload.form
+        assert "Signed in" in form.status.text()
+        assert "cannot be looked up" in form.limits.text()
+        assert form.limits.isVisible()
+        choose_desk(window, "CPL")
+        upload(qtbot, window)
+        assert window.reports.page.report.complete
+        assert not window.band._action.isVisible()
+        window.flow.signing_in.sign_out()
+        assert form.limits.isHidden()
 
 
 def made_up(differ: int) -> SecondOpinion:

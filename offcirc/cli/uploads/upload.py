@@ -120,6 +120,8 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
         plan = make_plan(files, decisions=decided(ledger))
         who = credentials.find(options.user or target.user, server.url)
         account = server.sign_in(who.login, who.password)
+        for sentence in server.limits():
+            output.note(sentence)
         desk = _desk(options.desk or target.desk, account, server)
         names = reports.names_wanted(context.settings)
         with _interruptible() as control, output.gauge(_("Uploading")) as gauge:
