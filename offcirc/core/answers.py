@@ -65,6 +65,8 @@ class Note(StrEnum):
     """The recorded time is later than the server's clock."""
     DATE_NOT_KEPT = "date-not-kept"
     """The system has dated it by its own clock: the recorded time is to be put right by hand."""
+    AWAITS_REVIEW = "awaits-review"
+    """It stands in a queue of the system, where a person is to process it."""
 
 
 OVERDUE_AT_ONCE = frozenset({Note.DUE_AT_UPLOAD, Note.EXCLUDED})

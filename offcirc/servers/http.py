@@ -1,4 +1,4 @@
-"""JSON over HTTP with one question always answered: was the request sent, or certainly not?
+"""JSON (or forms and text) over HTTP, one question always answered: was it sent, or certainly not?
 
 Nothing is ever sent twice from here, no redirect is followed, and neither the environment's proxy
 nor its netrc file has a say on this machine's own addresses.
@@ -95,6 +95,27 @@ class Reply:
         return readable(value[:DETAIL_LIMIT]) if isinstance(value, str) else ""
 
 
+@dataclass(frozen=True, slots=True)
+class TextReply:
+    """A server's answer that is read as text.
+
+    Attributes:
+        status: the HTTP status.
+        text: what it says; what is no UTF-8 is replaced.
+        kind: its content type, in lower case.
+        headers: its headers, by their names in lower case.
+        cookies: what it sets, by name; they are not sent back by themselves.
+        retry_after: seconds the server asks to wait, or ``None``.
+    """
+
+    status: int
+    text: str
+    kind: str
+    headers: Mapping[str, str]
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    retry_after: float | None = None
+
+
 class _Deadline(threading.local):
     """When the exchange of this thread must be over.
 
@@ -116,7 +137,9 @@ class _Deadline(threading.local):
 
 
 class JsonClient:
-    """Speaks JSON with one server over kept-alive connections. Safe for several threads.
+    """Speaks JSON, or forms and text, with one server over kept-alive connections.
+
+    Safe for several threads.
 
     Attributes:
         url: the server's address, normalised, without credentials and final slash.
@@ -139,7 +162,7 @@ class JsonClient:
             connect_seconds: how long a connection may take to come about.
             answer_seconds: how long the whole exchange may take once it has.
             plain_http: whether what is sent may cross the network unencrypted.
-            plain_text: whether the server also answers in plain text.
+            plain_text: whether the server answers in plain text where it has no JSON to give.
 
         Raises:
             BadAddressError: ``url`` is no http(s) address, or holds a login.
@@ -183,8 +206,6 @@ class JsonClient:
         token: str | None = None,
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
-        form: Mapping[str, str] | None = None,
-        files: Mapping[str, tuple[str, bytes]] | None = None,
     ) -> Reply:
         """Send one request, once, and return the whole answer.
 
@@ -193,10 +214,8 @@ class JsonClient:
             path: below the server's address.
             body: what is sent as JSON, if anything.
             token: the bearer token to send.
-            headers: what is sent besides, for this request alone.
+            headers: what else goes along.
             params: the query.
-            form: what is sent as a form instead.
-            files: what goes with the form: a file name and its content for each field.
 
         Raises:
             UnreachableError: no connection, or none to be trusted; certainly nothing was done.
@@ -204,18 +223,55 @@ class JsonClient:
             NotThisKindOfServerError: what came is no JSON, or a redirect; the request may
                 or may not have been done.
         """
+        response, content = self._exchange(
+            method, path, json=body, token=token, headers=headers, params=params
+        )
+        return self._reply(response, content)
+
+    def ask_text(
+        self,
+        method: str,
+        path: str,
+        form: Mapping[str, str] | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        files: Mapping[str, tuple[str, bytes]] | None = None,
+    ) -> TextReply:
+        """Send one request, once, as a browser does, and return the whole answer.
+
+        Args:
+            method: such as ``POST``.
+            path: below the server's address.
+            form: the fields of a form, if anything.
+            headers: what else goes along.
+            files: what goes with the form: a file name and its content for each field.
+
+        Raises:
+            UnreachableError: no connection, or none to be trusted; certainly nothing was done.
+            NoAnswerError: sent, but the answer did not come whole.
+            NotThisKindOfServerError: a redirect, or far too much.
+        """
+        response, content = self._exchange(method, path, data=form, headers=headers, files=files)
+        return TextReply(
+            response.status_code,
+            content.decode("utf-8", "replace"),
+            response.headers.get("content-type", "").lower(),
+            {name.lower(): value for name, value in response.headers.items()},
+            _cookies(response.headers.get_list("set-cookie")),
+            _seconds(response.headers.get("retry-after")),
+        )
+
+    def _exchange(
+        self, method: str, path: str, *, token: str | None = None, **what: Any
+    ) -> tuple[httpx.Response, bytes]:
         self._deadline.at = time.monotonic() + self._seconds
         try:
             with self._client.stream(
                 method,
                 path,
-                json=body,
-                params=params,
-                data=form,
-                files=files,
-                headers=headers,
                 auth=_Bearer(token),
                 extensions={"trace": self._connected},
+                **what,
             ) as response:
                 content = self._read(response)
         except _NEVER_SENT as error:
@@ -224,7 +280,8 @@ class JsonClient:
             raise TooSlowError(self.url, type(error).__name__) from None
         except httpx.HTTPError as error:
             raise NoAnswerError(self.url, type(error).__name__) from None
-        return self._reply(response, content)
+        self.clock = _date(response.headers.get("date")) or self.clock
+        return response, content
 
     def hang_up(self) -> None:
         """Break every connection, from whatever thread: requests under way get no answer."""
@@ -279,7 +336,6 @@ class JsonClient:
 
     def _reply(self, response: httpx.Response, content: bytes) -> Reply:
         status = response.status_code
-        self.clock = _date(response.headers.get("date")) or self.clock
         kind = response.headers.get("content-type", "").lower()
         is_json = "json" in kind
         try:

@@ -189,6 +189,10 @@ class PracticeServer(OpenedServer):
                 text(row, "status"),
                 moment(row, "due_at"),
                 text(row, "status") == "on-loan" if row.get("found") is True else None,
+                patron=text(row, "loaned_to"),
+                lent_at=_there(moment(row, "loaned_at")),
+                loanable=not row["excluded"] if "excluded" in row else None,
+                requested=row["requested"] is True if "requested" in row else None,
             )
             for row in self._looked_up("items", "barcodes", barcodes)
         ]
@@ -204,6 +208,7 @@ class PracticeServer(OpenedServer):
                 text(row, "expires_on"),
                 texts(row, "blocks"),
                 number(row, "loans"),
+                known_as=tuple(filter(None, (text(row, "barcode"), text(row, "primary_id")))),
             )
             for row in self._looked_up("patrons", "identifiers", identifiers)
         ]
@@ -380,6 +385,11 @@ def _transaction(event: Event, desks: Sequence[str]) -> dict[str, Any]:
     if event.desk in desks:
         transaction["desk"] = event.desk
     return transaction
+
+
+def _there(at: datetime | None) -> datetime | None:
+    """A moment by the library's clock, as files state theirs."""
+    return at.replace(tzinfo=None) if at is not None else None
 
 
 def _precision(at: datetime) -> str:

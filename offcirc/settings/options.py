@@ -80,13 +80,14 @@ _SERVERS = (
         "servers.*.kind",
         kinds.choice(
             ("practice", N_("a practice server")),
+            ("koha", N_("Koha")),
             ("alma-file", N_("Alma, which takes files by hand")),
             ("evergreen", N_("Evergreen")),
             ("folio", N_("FOLIO")),
         ),
         N_(
-            "Kind of that server: practice, folio, evergreen, or alma-file for Alma, which takes"
-            " files by hand and has a folder instead of an address."
+            "Kind of that server: practice, koha, folio, evergreen, or alma-file for Alma, which"
+            " takes files by hand and has a folder instead of an address."
         ),
         default="practice",
         label=N_("Kind of server"),
@@ -168,6 +169,36 @@ _SYSTEMS = (
         N_("FOLIO, Evergreen: the time zone of the desks; that of this PC when not set."),
         group=OptionGroup.SERVERS,
         example="Europe/Paris",
+    ),
+    Option(
+        "servers.*.queue",
+        kinds.SWITCH,
+        N_(
+            "For Koha: whether lines wait in its list of pending offline operations until somebody"
+            " processes them there."
+        ),
+        default="false",
+        label=N_("Queue for review"),
+        group=OptionGroup.SERVERS,
+    ),
+    Option(
+        "servers.*.client",
+        kinds.TEXT,
+        N_(
+            "For Koha: the OAuth2 client that looks up items and readers; its secret is in the"
+            " password store, or in OFFCIRC_CLIENT_SECRET."
+        ),
+        label=N_("OAuth2 client"),
+        group=OptionGroup.SERVERS,
+        example="0f4a2c1e-7d7c-4c5e-8f3a-2b9f6f3c5a10",
+    ),
+    Option(
+        "servers.*.look_up",
+        kinds.TEXT,
+        N_("Name of the server to look up items and readers at where this one cannot be asked."),
+        label=N_("Look-up server"),
+        group=OptionGroup.SERVERS,
+        example="koha-sip",
     ),
 )
 

@@ -48,6 +48,10 @@ def _servers(settings: Settings) -> Iterator[Complaint]:
             yield _about(
                 settings, f"{start}.{told}", SettingFault.INCOMPLETE, f"{start}.{missing}", start
             )
+        other = _text(settings, f"{start}.look_up")
+        if other and other not in settings.servers():
+            key = f"{start}.look_up"
+            yield _about(settings, key, SettingFault.NOT_THERE, key, other)
 
 
 _PARTS = ("kind", "url", "folder", "desk", "user", "width", "plain_http", *SYSTEM_OPTIONS)

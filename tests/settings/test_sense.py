@@ -132,8 +132,16 @@ def test_another_pc_s_disks_are_not_looked_at(settings) -> None:
 
 
 def test_a_kind_of_server_that_there_is_not(settings) -> None:
-    (complaint,) = settings("[servers.a]\nurl = 'https://a.example'\nkind = 'koha'\n").complaints
+    (complaint,) = settings("[servers.a]\nurl = 'https://a.example'\nkind = 'horizon'\n").complaints
     assert (complaint.code, complaint.line) == (SettingFault.WRONG_VALUE, 3)
+
+
+def test_a_server_to_look_up_at_that_there_is_not(settings) -> None:
+    text = "[servers.a]\nurl = 'https://a.example'\nkind = 'koha'\nlook_up = 'b'\n"
+    (complaint,) = contradictions(settings(text), here=False)
+    assert (complaint.code, complaint.line) == (SettingFault.NOT_THERE, 4)
+    text += "[servers.b]\nurl = 'https://b.example'\n"
+    assert contradictions(settings(text), here=False) == ()
 
 
 def test_every_kind_of_server_can_be_set() -> None:

@@ -30,6 +30,9 @@ FATES = {
     "late": 0.3,
 }
 """What may happen to a request, and how often, one compared with another."""
+_SESSION = ("cookie", "csrf-token", "x-koha-query", "x-okapi-tenant")
+_BACK = ("set-cookie", "csrf-token")
+"""What a session needs, there and back."""
 LATE_SECONDS = 1.5
 """When a request that hangs is delivered after all: the client has given up long before."""
 
@@ -100,7 +103,7 @@ class ChaosProxy:
 
     def _deliver(
         self, handler: BaseHTTPRequestHandler, body: bytes, fate: str
-    ) -> tuple[int, str, bytes, list[str]] | None:
+    ) -> tuple[int, str, bytes, list[tuple[str, str]]] | None:
         """Hand a request on, if it gets so far; what came back."""
         match fate:
             case "cut-before":
@@ -133,7 +136,7 @@ class ChaosProxy:
         status: int,
         kind: str,
         content: bytes,
-        cookies: list[str],
+        more: list[tuple[str, str]],
     ) -> None:
         match fate:
             case "cut-after" | "late":
@@ -153,7 +156,7 @@ class ChaosProxy:
                 self._over.wait(60)
                 cut(handler)
             case _:
-                answer(handler, status, content, kind, cookies=cookies)
+                answer(handler, status, content, kind, more=more)
 
     def _fate(self, path: str) -> str:
         with self._lock:
@@ -166,17 +169,17 @@ class ChaosProxy:
 
     def _ask(
         self, handler: BaseHTTPRequestHandler, body: bytes
-    ) -> tuple[int, str, bytes, list[str]]:
+    ) -> tuple[int, str, bytes, list[tuple[str, str]]]:
         upstream = http.client.HTTPConnection(self._upstream, timeout=20)
         try:
-            kept = ("authorization", "content-type", "accept", "cookie", "x-okapi-tenant")
+            kept = ("authorization", "content-type", "accept", *_SESSION)
             headers = {
                 name: value for name, value in handler.headers.items() if name.lower() in kept
             }
             upstream.request(handler.command, handler.path, body or None, headers)
             reply = upstream.getresponse()
-            kind, cookies = reply.getheader("Content-Type", ""), reply.headers.get_all("Set-Cookie")
-            return reply.status, kind, reply.read(), cookies or []
+            more = [each for each in reply.getheaders() if each[0].lower() in _BACK]
+            return reply.status, reply.getheader("Content-Type", ""), reply.read(), more
         finally:
             upstream.close()
 
@@ -189,7 +192,7 @@ def answer(
     *,
     later: str = "",
     length: int | None = None,
-    cookies: Sequence[str] = (),
+    more: Sequence[tuple[str, str]] = (),
 ) -> None:
     """Send an answer, which may claim another length than it has."""
     handler.send_response(status)
@@ -197,8 +200,8 @@ def answer(
     handler.send_header("Content-Length", str(len(content) if length is None else length))
     if later:
         handler.send_header("Retry-After", later)
-    for cookie in cookies:
-        handler.send_header("Set-Cookie", cookie)
+    for name, value in more:
+        handler.send_header(name, value)
     handler.end_headers()
     handler.wfile.write(content)
 

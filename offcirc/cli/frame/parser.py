@@ -70,6 +70,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "upload": ("offcirc.cli.uploads.upload", N_("upload files to the library system")),
     "jobs": ("offcirc.cli.uploads.jobs", N_("list the past uploads")),
     "report": ("offcirc.cli.uploads.report", N_("write the report of a past upload")),
+    "verify": (
+        "offcirc.cli.uploads.verify",
+        N_("compare a past upload with what the library system holds"),
+    ),
     "followup": (
         "offcirc.cli.uploads.followup",
         N_("work through what past uploads have left to do"),

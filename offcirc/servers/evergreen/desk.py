@@ -19,7 +19,7 @@ from offcirc.servers.errors import (
     WrongPasswordError,
 )
 from offcirc.servers.evergreen.events import code_of
-from offcirc.servers.http import JsonClient, Reply
+from offcirc.servers.http import JsonClient, TextReply
 from offcirc.servers.renewing import Renewing
 from offcirc.servers.values import text
 
@@ -34,9 +34,7 @@ class EvergreenDesk:
         self, url: str, workstation: str, *, answer_seconds: float, plain_http: bool = False
     ) -> None:
         """Prepare; nothing is sent yet; see :class:`offcirc.servers.http.JsonClient`."""
-        self.client = JsonClient(
-            url, answer_seconds=answer_seconds, plain_http=plain_http, plain_text=True
-        )
+        self.client = JsonClient(url, answer_seconds=answer_seconds, plain_http=plain_http)
         self.url = self.client.url
         self.workstation = workstation
         self._credentials: tuple[str, str] | None = None
@@ -58,7 +56,7 @@ class EvergreenDesk:
             "method": "open-ils.auth.login",
             "param": json.dumps(asked | {"workstation": self.workstation}),
         }
-        body = self._read(self.client.ask("POST", _GATEWAY, form=form))
+        body = self._read(self.client.ask_text("POST", _GATEWAY, form))
         payload = body.get("payload") if isinstance(body, dict) else None
         event = payload[0] if isinstance(payload, list) and payload else None
         if not isinstance(event, dict):
@@ -89,7 +87,7 @@ class EvergreenDesk:
         while True:
             token = self._token
             form = {"ses": token, "ws": self.workstation, "wc": "1", "action": action, **more}
-            body = self._read(self.client.ask("POST", _OFFLINE, form=form, files=files))
+            body = self._read(self.client.ask_text("POST", _OFFLINE, form, files=files))
             code = code_of(body) if isinstance(body, dict) else ""
             if code != "NO_SESSION":
                 break
@@ -116,7 +114,7 @@ class EvergreenDesk:
             raise SessionExpiredError(self.url)
         self.sign_in(*self._credentials)
 
-    def _read(self, reply: Reply) -> dict[str, Any] | list[Any]:
+    def _read(self, reply: TextReply) -> dict[str, Any] | list[Any]:
         """The JSON of an answer, whatever kind of text it says it is."""
         status = reply.status
         if status in (429, 503):
@@ -125,12 +123,12 @@ class EvergreenDesk:
             raise ServerFailedError(self.url, f"HTTP {status}")
         if status >= 400:
             raise ServerRefusedError(self.url, f"HTTP {status}", 400)
-        body = reply.body
-        if body is None and reply.text:
-            try:
-                body = json.loads(reply.text)
-            except (ValueError, RecursionError):
-                raise NoAnswerError(self.url, "truncated answer") from None
+        if "html" in reply.kind:
+            raise NotThisKindOfServerError(self.url)
+        try:
+            body = json.loads(reply.text)
+        except (ValueError, RecursionError):
+            raise NoAnswerError(self.url, "truncated answer") from None
         if not isinstance(body, dict | list):
             raise NotThisKindOfServerError(self.url)
         return body

@@ -193,7 +193,7 @@ class FolioLines:
         if before is not None:
             return _renewed(now.due_at) if now.renewals > before else None
         since = now.changed_at is not None and now.changed_at >= at
-        return _renewed(now.due_at) if since and now.action.startswith("renewed") else None
+        return _renewed(now.due_at) if since and now.is_renewed else None
 
     # -- returns -------------------------------------------------------------------------------
 

@@ -52,6 +52,11 @@ class FolioLoan:
         """Whether the item is still out."""
         return self.returned_at is None
 
+    @property
+    def is_renewed(self) -> bool:
+        """Whether a renewal is the last that has happened to it."""
+        return self.action.startswith("renewed")
+
     def is_of(self, patron: str) -> bool:
         """Whether the reader has it; FOLIO does not tell capitals from small letters."""
         return self.patron.casefold() == patron.casefold()
@@ -147,6 +152,7 @@ def _item_found(barcode: str, item: FolioItem | None) -> ItemFound:
         on_loan=loan is not None,
         patron=loan.patron if loan else "",
         lent_at=loan.lent_at if loan else None,
+        renewed_at=loan.changed_at if loan and loan.is_renewed else None,
     )
 
 
