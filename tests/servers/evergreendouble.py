@@ -222,6 +222,9 @@ class EvergreenDouble(Double):
         item = command["barcode"]
         if item not in self.items:
             return _event("ASSET_COPY_NOT_FOUND")
+        if command["type"] == "in_house_use":
+            self.done["in-house", item, command["use_time"]] += command["count"]
+            return _event("", [1])
         if command["type"] == "checkin":
             return self._check_in(item, command["backdate"])
         card = command["patron_barcode"]

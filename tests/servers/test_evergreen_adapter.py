@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -228,6 +229,16 @@ def test_a_loan_to_who_has_the_item_is_a_renewal(
     assert send(server, event(5, "I4", "P1"))[0].notes == (Note.RENEWAL,)
     assert evergreen.done["renewal", "I4", "P1"] == 2
     assert server.look_back([event(0, "I1", "P1"), event(1, "I2", "P1")]) == [renewed, refused]
+
+
+def test_what_the_desk_meant_is_what_evergreen_is_told(
+    evergreen: EvergreenDouble, server: EvergreenServer
+) -> None:
+    lend(evergreen, "I1", "P1")
+    meant = replace(event(0, "I1", "P1"), operation=Operation.RENEWAL)
+    used = replace(event(1, "I2"), operation=Operation.IN_HOUSE)
+    assert [answer.notes for answer in send(server, meant, used)] == [(Note.RENEWAL,), ()]
+    assert evergreen.done["in-house", "I2", "2018-03-06T10:01:00+01:00"] == 1
 
 
 def test_what_cannot_be_renewed_now_stays_refused(

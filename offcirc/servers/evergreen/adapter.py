@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from offcirc.core.transaction import Operation
 from offcirc.i18n import _
 from offcirc.servers.errors import (
     ServerError,
@@ -229,7 +230,8 @@ class EvergreenServer(OpenedServer):
         holders = dict(self._holders)
         found = set()
         for place, event in enumerate(events):
-            if event.patron and holders.get(event.item) == event.patron:
+            meant = event.operation is Operation.RENEWAL
+            if meant or (event.patron and holders.get(event.item) == event.patron):
                 found.add(place)
             holders[event.item] = event.patron
         return found

@@ -114,7 +114,10 @@ def command_of(event: Event, at: datetime, stamp: float, *, renew: bool) -> dict
     """A line of a script; its mark comes back with an exception, as all of it does."""
     command: dict[str, Any] = {"timestamp": stamp, "delta": 0, "barcode": event.item}
     command["mark"] = mark_of(event)
-    if event.operation is Operation.RETURN:
+    if event.operation is Operation.IN_HOUSE:
+        used = at.isoformat(timespec="seconds")
+        return command | {"type": "in_house_use", "count": 1, "use_time": used}
+    if not event.operation.lends:
         return command | {"type": "checkin", "backdate": at.isoformat(timespec="seconds")}
     kind = RENEW if renew else "checkout"
     moment = at.isoformat(timespec="seconds")

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from offcirc.core.answers import Note
-from offcirc.core.transaction import Operation
 from offcirc.servers.errors import (
     NoAnswerError,
     NotThisKindOfServerError,
@@ -164,7 +163,7 @@ class EvergreenSessions:
         clock = self._desk.client.clock
         if clock is not None and self._at(event) > clock:
             notes += (Note.IN_FUTURE,)
-            if event.operation is Operation.RETURN:
+            if not event.operation.lends:
                 # Evergreen drops such a date without a word.
                 notes += (Note.DATE_NOT_KEPT,)
         return Answer(Outcome.RECORDED, notes=notes)

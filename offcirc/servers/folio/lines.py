@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from offcirc.core.answers import Note, Reason
-from offcirc.core.transaction import Operation
 from offcirc.i18n import _
 from offcirc.servers.folio import past
 from offcirc.servers.folio.past import FolioItem, FolioLoan, same_moment
@@ -80,7 +79,7 @@ class FolioLines:
                 return replace(done, replayed=True)
             if self.is_late(event, item):
                 return Answer(Outcome.REJECTED, reason=Reason.LATER_ACTION)
-        if event.operation is Operation.RETURN:
+        if not event.operation.lends:
             return self._take_back(event, point)
         return self._lend(event, point)
 
@@ -110,11 +109,11 @@ class FolioLines:
                 answers.append(None)
             elif done := self._exactly(event, item):
                 answers.append(done)
-            elif event.operation is Operation.LOAN:
+            elif event.operation.lends:
                 answers.append(self._found_lent(event, item))
             else:
                 answers.append(self._found_back(event, item, points, first=code not in returned))
-            if event.operation is Operation.RETURN:
+            if not event.operation.lends:
                 returned.add(code)
         return answers
 
@@ -176,7 +175,7 @@ class FolioLines:
         """The line as it stands in FOLIO to the millisecond, if it does."""
         at = self.at(event)
         for loan in item.loans:
-            if event.operation is Operation.RETURN:
+            if not event.operation.lends:
                 if same_moment(loan.returned_at, at):
                     return Answer(Outcome.RECORDED, notes=status_notes(item.row))
             # FOLIO forgets in time who had what came back.

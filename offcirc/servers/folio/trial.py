@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from offcirc.core.answers import Note, Reason
-from offcirc.core.transaction import Operation
 from offcirc.servers.folio.lines import FolioLines, can_override, override_notes, rejected
 from offcirc.servers.folio.past import FolioItem
 from offcirc.servers.folio.session import FolioSession
@@ -48,7 +47,7 @@ class _Trial:
         else:
             holder, changed = self._holders[code], True
             out = bool(holder)
-        if event.operation is Operation.RETURN:
+        if not event.operation.lends:
             self._holders[code] = ""
             self._relieved.add(holder)
             return Answer(Outcome.RECORDED, notes=() if out else (Note.IN_HOUSE_USE,))
