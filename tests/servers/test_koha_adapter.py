@@ -16,7 +16,14 @@ from offcirc.core.answers import Note, Reason
 from offcirc.core.transaction import Operation
 from offcirc.practice.web.serve import running
 from offcirc.servers import passwordstore
-from offcirc.servers.errors import NotAllowedError, SessionExpiredError, WrongPasswordError
+from offcirc.servers.errors import (
+    NotAllowedError,
+    ServerError,
+    ServerFailedError,
+    SessionExpiredError,
+    TryLaterError,
+    WrongPasswordError,
+)
 from offcirc.servers.koha.server import KohaServer
 from offcirc.servers.protocol import Account, Answer, Event, Outcome, Server
 from offcirc.servers.registry import open_server, profile_of
@@ -117,7 +124,11 @@ def test_a_wrong_password_and_the_account_of_a_reader_are_refused(
     with pytest.raises(WrongPasswordError):
         server.sign_in(STAFF, "wrong")
     # Koha itself would take every loan that this account sends.
+    koha.lax = True
     with pytest.raises(NotAllowedError):
+        server.sign_in(READER, PASSWORD)
+    koha.lax = False
+    with pytest.raises(WrongPasswordError if tokens else NotAllowedError):
         server.sign_in(READER, PASSWORD)
     assert isinstance(server.sign_in(STAFF, PASSWORD), Account)
     server.close()
@@ -130,6 +141,16 @@ def test_an_expired_session_is_renewed_in_the_middle_of_an_upload(koha: KohaDoub
         [answer] = send(server, event("I2"))
     assert answer.outcome is Outcome.RECORDED
     assert [line["barcode"] for line in koha.lines] == ["I1", "I2"]
+
+
+@pytest.mark.parametrize("tokens", [True, False])
+def test_an_expired_session_is_renewed_to_look_up(koha: KohaDouble, tokens: bool) -> None:
+    koha.tokens, koha.basic = tokens, False
+    with opened(koha) as server:
+        koha.forget_sessions()
+        assert server.look_up_items(["I1"])[0].found
+        koha.forget_sessions()
+        assert server.look_back([event("I1")]) == [None]
 
 
 def test_a_password_that_has_changed_ends_the_upload(koha: KohaDouble) -> None:
@@ -239,6 +260,16 @@ def test_another_server_looks_up_where_koha_cannot_be_asked(
             koha.add_item("37000034179")
             send(server, back)
             assert server.look_back([back]) == [None]
+
+
+@pytest.mark.parametrize(("status", "error"), [(500, ServerFailedError), (503, TryLaterError)])
+def test_a_fault_of_the_moment_is_not_taken_for_what_koha_cannot_do(
+    koha: KohaDouble, status: int, error: type[ServerError]
+) -> None:
+    """Lines whose answers were lost would then be given up, and those after them sent."""
+    koha.rest_status = status
+    with KohaServer(koha.url) as server, pytest.raises(error):
+        server.sign_in(STAFF, PASSWORD)
 
 
 class TestLostAnswers:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from offcirc.core.answers import Note, Reason
 from offcirc.core.transaction import Operation
@@ -62,6 +62,8 @@ QUEUED_BARCODE, QUEUED_CARD = 20, 32
 _LOGIN_PAGE = ("main_auth", 'id="loginform"')
 _BROKEN = "Software error"
 """What Koha's own page for a line that it breaks down on is called."""
+
+T = TypeVar("T")
 
 _ANSWERS = {
     "Success.": Answer(Outcome.RECORDED),
@@ -120,6 +122,7 @@ class KohaServer:
         self._credentials: tuple[str, str] | None = None
         self._token = ""
         self._session = ""
+        self._page: TextReply | None = None
         self._signing_in = threading.Lock()
         self._rest_state = "absent"
         self._staff_known = True
@@ -157,8 +160,8 @@ class KohaServer:
         """Sign in, make sure that it is staff, and find out what may be looked up."""
         self._credentials = (login, password)
         self._new_session()
-        self._refuse_readers()
         self._rest_state = self._rest.open(login, password, self._secret())
+        self._refuse_readers()
         if self._rest_state and self._open_helper is not None and self._helper is None:
             try:
                 self._helper = self._open_helper()
@@ -204,6 +207,9 @@ class KohaServer:
         """What became of events sent earlier, by the loans that Koha has now."""
         if self._rest_state:
             return second.look_back(self._helped(), events, self._is_fresh)
+        return self._looked(lambda: self._settled(events))
+
+    def _settled(self, events: Sequence[Event]) -> list[Answer | None]:
         items, patrons = self._rest.numbers(
             [event.item for event in events], [event.patron for event in events if event.patron]
         )
@@ -226,13 +232,13 @@ class KohaServer:
         """What the server knows of these items."""
         if self._rest_state:
             return self._helped().look_up_items(barcodes)
-        return self._rest.items(barcodes)
+        return self._looked(lambda: self._rest.items(barcodes))
 
     def look_up_patrons(self, identifiers: Sequence[str]) -> list[PatronFound]:
         """What the server knows of these readers."""
         if self._rest_state:
             return self._helped().look_up_patrons(identifiers)
-        return self._rest.patrons(identifiers)
+        return self._looked(lambda: self._rest.patrons(identifiers))
 
     def preflight(self, desk: str) -> tuple[PreflightItem, ...]:
         """What a person makes sure of."""
@@ -336,34 +342,40 @@ class KohaServer:
         self._session = ""
         first = self._ask("GET", AUTHENTICATION)
         token = first.headers.get("csrf-token", "")
-        if not token:
-            self._token = ""
-            # An action that Koha does not know does nothing, but only for who may sign in.
-            reply = self._ask("POST", SERVICE, {"action": "", **self._with_password()})
-            if _refused(reply):
+        if token:
+            form = {"login_userid": login, "login_password": password}
+            reply = self._ask("POST", AUTHENTICATION, form, token)
+            if "<status>ok</status>" not in reply.text:
                 raise WrongPasswordError(self.url)
-            if reply.status != 200 or reply.text.strip():
-                raise NotThisKindOfServerError(self.url)
+            self._token = reply.headers.get("csrf-token", "") or token
+            self._page = self._ask("GET", QUEUE)
             return
-        form = {"login_userid": login, "login_password": password}
-        reply = self._ask("POST", AUTHENTICATION, form, token)
-        if "<status>ok</status>" not in reply.text:
+        self._token = ""
+        old = {"userid": login, "password": password}
+        # An action that Koha does not know does nothing, but only for who may sign in.
+        reply = self._ask("POST", SERVICE, {"action": "", **old})
+        if _refused(reply):
             raise WrongPasswordError(self.url)
-        self._token = reply.headers.get("csrf-token", "") or token
+        if reply.status != 200 or reply.text.strip():
+            raise NotThisKindOfServerError(self.url)
+        self._page = self._ask("POST", QUEUE, {**old, "koha_login_context": "intranet"})
 
     def _refuse_readers(self) -> None:
-        """The offline service takes any account, a reader's too: the page of its queue does not.
+        """The offline service takes any account, a reader’s too: the page of its queue does not.
 
         Raises:
             NotAllowedError: this account is not one of staff that may lend.
         """
-        form = None if self._token else {**self._with_password(), "koha_login_context": "intranet"}
-        reply = self._ask("POST" if form else "GET", QUEUE, form)
-        if reply.status in (401, 403) or any(sign in reply.text for sign in _LOGIN_PAGE):
+        if self._page is None or (not self._rest_state and not self._client_id):
+            return  # no reader may look up others
+        page = self._page
+        if page.status in (401, 403) or any(sign in page.text for sign in _LOGIN_PAGE):
+            if self._token and self._rest_state != "permission":
+                return  # signing in by token asks for a permission that no reader has
             raise NotAllowedError(
                 self.url, _("It is not an account of staff with the permission to lend.")
             )
-        self._staff_known = reply.status == 200
+        self._staff_known = page.status == 200
 
     def _ask(
         self, method: str, path: str, form: Mapping[str, str] | None = None, token: str = ""
@@ -388,31 +400,37 @@ class KohaServer:
             kept = ""
         return os.environ.get("OFFCIRC_CLIENT_SECRET", "") or kept
 
-    def _with_password(self) -> dict[str, str]:
-        login, password = self._credentials or ("", "")
-        return {"userid": login, "password": password}
-
     def _post(self, form: Mapping[str, str]) -> TextReply:
         """Send a line; when the session has expired (nothing was done then), once more."""
         renewed = False
         while True:
-            token = self._token
+            token, session = self._token, self._session
             if token:
-                headers = {"CSRF-TOKEN": token, "Cookie": self._session}
+                headers = {"CSRF-TOKEN": token, "Cookie": session}
                 reply = self._client.ask_text("POST", SERVICE, form, headers=headers)
             else:
-                old = {**form, **self._with_password(), "nocookie": "1"}
-                reply = self._client.ask_text("POST", SERVICE, old)
+                login, password = self._credentials or ("", "")
+                old = {"userid": login, "password": password, "nocookie": "1"}
+                reply = self._client.ask_text("POST", SERVICE, {**form, **old})
             if not _refused(reply):
                 return reply
             if renewed or not token:
                 raise SessionExpiredError(self.url)
-            renewed = self._renew(token)
+            renewed = self._renew(session)
+
+    def _looked(self, ask: Callable[[], T]) -> T:
+        """Ask the REST API; when the session has expired, once more."""
+        session = self._session
+        try:
+            return ask()
+        except SessionExpiredError:
+            self._renew(session)
+            return ask()
 
     def _renew(self, expired: str) -> bool:
         """Sign in again; false when another thread has done so meanwhile."""
         with self._signing_in:
-            if self._token != expired:
+            if self._session != expired:
                 return False
             try:
                 self._new_session()

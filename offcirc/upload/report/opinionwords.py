@@ -147,6 +147,7 @@ def groups(report: JobReport) -> list[Group]:
             kind_sentence(kind),
             what_to_do(kind),
             tuple(replace(one.line, message=both(one), decision=None) for one in own),
+            heading=_("File and system"),
         )
         for kind in DifferenceKind
         if (own := [one for one in differ if one.kind is kind])
