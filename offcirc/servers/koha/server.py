@@ -8,12 +8,11 @@ became of a line whose answer was lost is read from its loans, never sent again 
 from __future__ import annotations
 
 import os
-import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
 from offcirc.core.answers import Note, Reason
 from offcirc.core.transaction import Operation
@@ -25,14 +24,11 @@ from offcirc.servers.errors import (
     NotThisKindOfServerError,
     ServerError,
     ServerFailedError,
-    SessionExpiredError,
-    TryLaterError,
-    UnreachableError,
-    WrongPasswordError,
 )
 from offcirc.servers.http import ANSWER_SECONDS, JsonClient, TextReply
 from offcirc.servers.koha import second
 from offcirc.servers.koha.rest import KohaRest
+from offcirc.servers.koha.session import KohaSession, pass_on
 from offcirc.servers.koha.settling import settle
 from offcirc.servers.protocol import (
     EVERY_DATE,
@@ -49,21 +45,14 @@ from offcirc.servers.protocol import (
     ServerJob,
 )
 
-SERVICE = "/cgi-bin/koha/offline_circ/service.pl"
-QUEUE = "/cgi-bin/koha/offline_circ/list.pl"
-SESSION = "CGISESSID"
-AUTHENTICATION = "/cgi-bin/koha/svc/authentication"
 WIDTH = 4
 """A line takes Koha some 100 ms, and it has a few workers."""
 FRESH = 300.0
 """Seconds within which nobody undoes at a live desk what was just recorded."""
 QUEUED_BARCODE, QUEUED_CARD = 20, 32
 """Characters that Koha's queue keeps; it cuts off the rest without a word."""
-_LOGIN_PAGE = ("main_auth", 'id="loginform"')
 _BROKEN = "Software error"
 """What Koha's own page for a line that it breaks down on is called."""
-
-T = TypeVar("T")
 
 _ANSWERS = {
     "Success.": Answer(Outcome.RECORDED),
@@ -78,8 +67,7 @@ _ANSWERS = {
 class KohaServer:
     """A Koha at the address of its staff interface. See :class:`offcirc.servers.protocol.Server`.
 
-    The password is kept in memory while the server is open: older versions want it with each line,
-    newer ones when a session has ended.
+    The password is kept in memory while the server is open.
     """
 
     def __init__(
@@ -111,24 +99,17 @@ class KohaServer:
             PlainHttpError: passwords would cross the network unencrypted.
         """
         self._client = JsonClient(url, answer_seconds=answer_seconds, plain_http=plain_http)
-        self._rest = KohaRest(self._client, client_id, lambda: self._session)
+        self._session = KohaSession(self._client)
+        self._rest = KohaRest(self._client, client_id, lambda: self._session.cookie)
         self._client_id = client_id
         self._open_helper = helper
         self._helper: Server | None = None
-        self._helper_problem = ""
         self._width = width
         self._queue = queue
         self._desk = desk
-        self._credentials: tuple[str, str] | None = None
-        self._token = ""
-        self._session = ""
-        self._page: TextReply | None = None
-        self._signing_in = threading.Lock()
         self._rest_state = "absent"
         self._staff_known = True
-        self._jobs = 0
         self._sent: dict[str, float] = {}
-        self._branches: dict[str, str] = {}
 
     @property
     def url(self) -> str:
@@ -158,15 +139,12 @@ class KohaServer:
 
     def sign_in(self, login: str, password: str) -> Account:
         """Sign in, make sure that it is staff, and find out what may be looked up."""
-        self._credentials = (login, password)
-        self._new_session()
+        self._session.open(login, password)
         self._rest_state = self._rest.open(login, password, self._secret())
         self._refuse_readers()
         if self._rest_state and self._open_helper is not None and self._helper is None:
-            try:
-                self._helper = self._open_helper()
-            except ServerError as error:
-                self._helper_problem = error.words()
+            # What is wrong with it is said: without it, lost lines would be given up.
+            self._helper = self._open_helper()
         return Account(login, login, "", tuple(desk.code for desk in self.desks()))
 
     def desks(self) -> tuple[Desk, ...]:
@@ -179,12 +157,9 @@ class KohaServer:
         return (Desk(self._desk, self._desk, ""),) if self._desk else ()
 
     def open_job(self, desk: str, files: Sequence[str]) -> ServerJob:
-        """Koha knows no jobs: nothing is sent."""
-        with self._signing_in:
-            self._jobs += 1
-            job = str(self._jobs)
-            self._branches[job] = desk
-        return ServerJob(job, "", None, None, 0, 0)
+        """Koha knows no jobs: nothing is sent, and the id tells the library, when resumed too."""
+        now = datetime.now(UTC)
+        return ServerJob(f"{desk} {now:%Y%m%d-%H%M%S}", "", None, None, 0, 0)
 
     def finish_job(self, job: str) -> ServerJob:
         """Koha knows no jobs: nothing is sent."""
@@ -196,9 +171,9 @@ class KohaServer:
         if self._queue and (too_long := _too_long(event)):
             return [Answer(Outcome.REJECTED, too_long)]
         self._sent[event.key] = time.monotonic()
-        desk = event.desk or self._branches.get(job, self._desk)
+        desk = event.desk or job.rpartition(" ")[0]
         try:
-            reply = self._post(_line(event, desk, queue=self._queue))
+            reply = self._session.post(_line(event, desk, queue=self._queue))
         except (NoAnswerError, NotThisKindOfServerError) as error:
             return [Answer(Outcome.UNKNOWN, error.detail)]
         return [self._answer(reply, event)]
@@ -207,7 +182,7 @@ class KohaServer:
         """What became of events sent earlier, by the loans that Koha has now."""
         if self._rest_state:
             return second.look_back(self._helped(), events, self._is_fresh)
-        return self._looked(lambda: self._settled(events))
+        return self._session.looked(lambda: self._settled(events))
 
     def _settled(self, events: Sequence[Event]) -> list[Answer | None]:
         items, patrons = self._rest.numbers(
@@ -232,13 +207,13 @@ class KohaServer:
         """What the server knows of these items."""
         if self._rest_state:
             return self._helped().look_up_items(barcodes)
-        return self._looked(lambda: self._rest.items(barcodes))
+        return self._session.looked(lambda: self._rest.items(barcodes))
 
     def look_up_patrons(self, identifiers: Sequence[str]) -> list[PatronFound]:
         """What the server knows of these readers."""
         if self._rest_state:
             return self._helped().look_up_patrons(identifiers)
-        return self._looked(lambda: self._rest.patrons(identifiers))
+        return self._session.looked(lambda: self._rest.patrons(identifiers))
 
     def preflight(self, desk: str) -> tuple[PreflightItem, ...]:
         """What a person makes sure of."""
@@ -287,8 +262,6 @@ class KohaServer:
             told.append(_("Lines wait in its list of pending operations until somebody acts."))
         if not self._staff_known:
             told.append(_("It does not tell whether this account is one of staff or a reader’s."))
-        if self._helper_problem:
-            told.append(self._helper_problem)
         if not self._rest_state:
             return tuple(told)
         if self._helper is not None:
@@ -314,7 +287,7 @@ class KohaServer:
 
     def close(self) -> None:
         """Let go of the connections and forget the password."""
-        self._credentials = None
+        self._session.forget()
         self._client.close()
         if self._helper is not None:
             self._helper.close()
@@ -334,61 +307,22 @@ class KohaServer:
 
     # -- signing in ------------------------------------------------------------------------------
 
-    def _new_session(self) -> None:
-        """Sign in by token (24.05 and later); by password where no token comes."""
-        if self._credentials is None:
-            raise SessionExpiredError(self.url)
-        login, password = self._credentials
-        self._session = ""
-        first = self._ask("GET", AUTHENTICATION)
-        token = first.headers.get("csrf-token", "")
-        if token:
-            form = {"login_userid": login, "login_password": password}
-            reply = self._ask("POST", AUTHENTICATION, form, token)
-            if "<status>ok</status>" not in reply.text:
-                raise WrongPasswordError(self.url)
-            self._token = reply.headers.get("csrf-token", "") or token
-            self._page = self._ask("GET", QUEUE)
-            return
-        self._token = ""
-        old = {"userid": login, "password": password}
-        # An action that Koha does not know does nothing, but only for who may sign in.
-        reply = self._ask("POST", SERVICE, {"action": "", **old})
-        if _refused(reply):
-            raise WrongPasswordError(self.url)
-        if reply.status != 200 or reply.text.strip():
-            raise NotThisKindOfServerError(self.url)
-        self._page = self._ask("POST", QUEUE, {**old, "koha_login_context": "intranet"})
-
     def _refuse_readers(self) -> None:
         """The offline service takes any account, a reader’s too: the page of its queue does not.
 
         Raises:
             NotAllowedError: this account is not one of staff that may lend.
         """
-        if self._page is None or (not self._rest_state and not self._client_id):
+        session = self._session
+        if not self._rest_state and not self._client_id:
             return  # no reader may look up others
-        page = self._page
-        if page.status in (401, 403) or any(sign in page.text for sign in _LOGIN_PAGE):
-            if self._token and self._rest_state != "permission":
+        if session.shut_out:
+            if session.token and self._rest_state != "permission":
                 return  # signing in by token asks for a permission that no reader has
             raise NotAllowedError(
                 self.url, _("It is not an account of staff with the permission to lend.")
             )
-        self._staff_known = page.status == 200
-
-    def _ask(
-        self, method: str, path: str, form: Mapping[str, str] | None = None, token: str = ""
-    ) -> TextReply:
-        """Ask for something that belongs to signing in; the session comes and goes with it."""
-        headers = {"CSRF-TOKEN": token} if token else {}
-        if self._session:
-            headers["Cookie"] = self._session
-        reply = self._client.ask_text(method, path, form, headers=headers)
-        if SESSION in reply.cookies:
-            self._session = f"{SESSION}={reply.cookies[SESSION]}"
-        _pass_on(reply, self.url)
-        return reply
+        self._staff_known = session.page is not None and session.page.status == 200
 
     def _secret(self) -> str:
         """That of the OAuth2 client; empty if there is none, and REST then says so."""
@@ -400,47 +334,6 @@ class KohaServer:
             kept = ""
         return os.environ.get("OFFCIRC_CLIENT_SECRET", "") or kept
 
-    def _post(self, form: Mapping[str, str]) -> TextReply:
-        """Send a line; when the session has expired (nothing was done then), once more."""
-        renewed = False
-        while True:
-            token, session = self._token, self._session
-            if token:
-                headers = {"CSRF-TOKEN": token, "Cookie": session}
-                reply = self._client.ask_text("POST", SERVICE, form, headers=headers)
-            else:
-                login, password = self._credentials or ("", "")
-                old = {"userid": login, "password": password, "nocookie": "1"}
-                reply = self._client.ask_text("POST", SERVICE, {**form, **old})
-            if not _refused(reply):
-                return reply
-            if renewed or not token:
-                raise SessionExpiredError(self.url)
-            renewed = self._renew(session)
-
-    def _looked(self, ask: Callable[[], T]) -> T:
-        """Ask the REST API; when the session has expired, once more."""
-        session = self._session
-        try:
-            return ask()
-        except SessionExpiredError:
-            self._renew(session)
-            return ask()
-
-    def _renew(self, expired: str) -> bool:
-        """Sign in again; false when another thread has done so meanwhile."""
-        with self._signing_in:
-            if self._session != expired:
-                return False
-            try:
-                self._new_session()
-            except WrongPasswordError:
-                raise SessionExpiredError(self.url) from None
-            except (NoAnswerError, ServerFailedError, NotThisKindOfServerError) as error:
-                # Only the signing in was lost: what was to be asked has not been done.
-                raise UnreachableError(self.url, error.detail) from None
-            return True
-
     # -- reading answers -------------------------------------------------------------------------
 
     def _answer(self, reply: TextReply, event: Event) -> Answer:
@@ -449,7 +342,7 @@ class KohaServer:
         Raises:
             ServerError: it says nothing about the line.
         """
-        _pass_on(reply, self.url, broken=False)
+        pass_on(reply, self.url, broken=False)
         said = reply.text.strip()
         if reply.status == 200 and said in _ANSWERS:
             known = _ANSWERS[said]
@@ -508,22 +401,3 @@ def _too_long(event: Event) -> str:
             " without the list, or record it by hand."
         )
     return ""
-
-
-def _refused(reply: TextReply) -> bool:
-    """Whether Koha wants another sign-in, and has done nothing."""
-    told = "Authentication failed." in reply.text or "auth_status" in reply.text
-    return reply.status == 401 or (reply.status == 403 and "CSRF" in reply.text) or told
-
-
-def _pass_on(reply: TextReply, url: str, *, broken: bool = True) -> None:
-    """What an answer says of the server as such.
-
-    Raises:
-        TryLaterError: it asks to wait.
-        ServerFailedError: it is broken; with ``broken`` only.
-    """
-    if reply.status in (429, 503):
-        raise TryLaterError(url, retry_after=reply.retry_after)
-    if broken and reply.status >= 500:
-        raise ServerFailedError(url)
