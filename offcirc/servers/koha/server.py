@@ -15,7 +15,6 @@ from types import TracebackType
 from typing import Self
 
 from offcirc.core.answers import Note, Reason
-from offcirc.core.transaction import Operation
 from offcirc.i18n import _
 from offcirc.servers import passwordstore
 from offcirc.servers.errors import (
@@ -193,7 +192,7 @@ class KohaServer:
         for event in events:
             item = items.get(event.item.strip().casefold())
             patron = patrons.get(event.patron.strip().casefold(), 0)
-            if item is None or (event.operation is Operation.LOAN and not patron):
+            if item is None or (event.operation.lends and not patron):
                 found.append(None)  # Koha has refused it, and will again
             else:
                 found.append(settle(event, patron, current.get(item), past.get(item, ())))
@@ -383,13 +382,13 @@ def _line(event: Event, branch: str, *, queue: bool) -> dict[str, str]:
     Older versions lose the time of day behind any other sign, newer ones refuse fractions.
     """
     form = {
-        "action": "issue" if event.operation is Operation.LOAN else "return",
+        "action": "issue" if event.operation.lends else "return",
         "timestamp": f"{event.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
         "barcode": event.item,
         "branchcode": branch,
         "pending": "true" if queue else "false",
     }
-    if event.operation is Operation.LOAN:
+    if event.operation.lends:
         form["cardnumber"] = event.patron
     return form
 
