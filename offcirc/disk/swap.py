@@ -165,7 +165,10 @@ def add(path: Path, data: bytes) -> None:
     size = path.stat().st_size
     fd = durable.open_private(path, os.O_RDWR | os.O_APPEND)
     try:
-        ends = size == 0 or os.pread(fd, 1, size - 1) == b"\n"
+        ends = size == 0
+        if not ends:  # a new line is added at the end wherever this reads
+            os.lseek(fd, size - 1, os.SEEK_SET)
+            ends = os.read(fd, 1) == b"\n"
         durable.append(fd, data if ends else b"\r\n" + data, size, path)
     finally:
         os.close(fd)

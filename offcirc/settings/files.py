@@ -115,8 +115,9 @@ def read(path: Path) -> Written:
         # A link to nowhere is not "not there": somebody has put settings there.
         if missing and not path.is_symlink():
             return Written(path)
-        reason = error.strerror or type(error).__name__
-        return _refused(path, Complaint(SettingFault.UNREADABLE, path, detail=reason))
+        from offcirc.disk.reasons import why  # noqa: PLC0415 - seldom needed
+
+        return _refused(path, Complaint(SettingFault.UNREADABLE, path, detail=why(error, path)))
     if len(content) > SIZE_LIMIT:
         return _refused(path, Complaint(SettingFault.NOT_TOML, path))
     try:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from offcirc.disk import durable
 from offcirc.settings import files, tomltext
 from offcirc.settings.complaints import Complaint
 from offcirc.settings.load import load
@@ -85,4 +86,4 @@ def _put(path: Path, content: bytes) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     temporary.chmod(0o644)
-    temporary.replace(path)
+    durable.move_over(temporary, path)

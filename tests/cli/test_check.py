@@ -200,7 +200,7 @@ def test_a_disk_that_fails_in_the_middle(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(check, "_bytes", failing)
     assert main(["check", str(file), "--format", "json"]) == 2
     said = capsys.readouterr()
-    assert "Input/output error" in said.err
+    assert "its disk reports an error" in said.err
     assert json.loads(said.out)["unreadable"][0]["file"] == str(file)
 
 

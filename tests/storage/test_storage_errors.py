@@ -68,7 +68,6 @@ def test_windows_errors_are_told_by_their_own_number(number, fault):
     [
         (sqlite3.SQLITE_FULL, Fault.DISK_FULL),
         (sqlite3.SQLITE_READONLY, Fault.READ_ONLY),
-        (sqlite3.SQLITE_IOERR | 4 << 8, Fault.BROKEN_DISK),
         (sqlite3.SQLITE_CORRUPT, Fault.DAMAGED),
         (sqlite3.SQLITE_NOTADB, Fault.NOT_OURS),
         (sqlite3.SQLITE_BUSY, Fault.BUSY),
