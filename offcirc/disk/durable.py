@@ -126,7 +126,7 @@ def patiently(act: Callable[[], _Result], path: Path) -> _Result:
         try:
             return act()
         except OSError as error:
-            # That it is denied is what Windows says of replacing an open file, let go by now or not.
+            # Windows says so of replacing an open file, which may have been let go by now.
             refused = getattr(error, "winerror", None) == windowserror.ACCESS_DENIED
             if not refused and fault_of(error, path) is not Fault.BUSY:
                 raise

@@ -169,6 +169,7 @@ _BY_WINERROR = {
     39: Fault.DISK_FULL,  # handle disk full
     65: Fault.DENIED,  # network access denied
     112: Fault.DISK_FULL,
+    123: Fault.VANISHED,  # no name that could be one, such as a pattern
     170: Fault.BUSY,
     303: Fault.BUSY,  # somebody has it open who has been told to let it go
     1117: Fault.BROKEN_DISK,  # input/output error

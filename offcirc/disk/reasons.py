@@ -5,8 +5,12 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
+from offcirc.disk import windowserror
 from offcirc.disk.errors import Fault, Lost, fault_of, lost
 from offcirc.i18n import _
+
+_TOO_LONG = 206
+"""Windows' number for a name of more characters than it takes."""
 
 
 def why(error: OSError, path: Path | None = None) -> str:
@@ -16,7 +20,7 @@ def why(error: OSError, path: Path | None = None) -> str:
         error: what the system said, just now.
         path: the file or folder; the error's own when not given.
     """
-    path = path or Path(str(error.filename or ""))
+    path = path or Path(about(error))
     fault = fault_of(error, path)
     if fault is Fault.VANISHED and (lost_by := lost(error)) is not Lost.NAME:
         return {
@@ -25,13 +29,18 @@ def why(error: OSError, path: Path | None = None) -> str:
         }[lost_by]
     if isinstance(error, NotADirectoryError):
         fault = Fault.EXISTS
-    if error.errno == errno.ENAMETOOLONG:
+    if error.errno == errno.ENAMETOOLONG or windowserror.number(error) == _TOO_LONG:
         return _("this name is too long.")
     told = _sentences().get(fault)
     if told is None:
         reason = error.strerror or str(error) or type(error).__name__
         return _("the system says: {reason}").format(reason=reason)
     return told
+
+
+def about(error: OSError) -> str:
+    """The file or folder that an error is about; of one that replaces another, that other."""
+    return str(error.filename2 or error.filename or "")
 
 
 def _sentences() -> dict[Fault, str]:

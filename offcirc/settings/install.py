@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,7 +37,7 @@ def judge(file: Path) -> tuple[Complaint, ...]:
         FileNotFoundError: there is no such file.
     """
     if not file.exists():
-        raise FileNotFoundError(file)
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(file))
     settings = load(environment={}, site=file, user=file.with_name("no such file.toml"))
     settings.barcodes()
     return settings.complaints + contradictions(settings, here=False)

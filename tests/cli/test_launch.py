@@ -34,6 +34,24 @@ def test_the_desk_opens_on_its_data_folder(environment, tmp_path, words):
     assert (folder / "journal.db").exists()
 
 
+def test_a_data_folder_that_cannot_be_stops_no_desk(environment, tmp_path):
+    """As with ``offcirc-desk``: it goes on in the fallback place."""
+    taken, ready = tmp_path / "file", tmp_path / "shown"
+    taken.touch()
+    environment["OFFCIRC_TRACE_SHOWN"] = str(ready)
+    environment["OFFCIRC_FALLBACK"] = str(tmp_path / "fallback")
+    process = opened(environment, "desk", "--data-dir", taken)
+    try:
+        wait_until(ready.exists, what="the window")
+        process.send_signal(signal.SIGTERM)
+        _out, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    assert "Traceback" not in err
+    assert (tmp_path / "fallback").exists()
+
+
 @pytest.mark.parametrize("command", ["desk", "uploader"])
 def test_without_qt_a_sentence_names_what_is_missing(offcirc, tmp_path, environment, command):
     broken = tmp_path / "broken"

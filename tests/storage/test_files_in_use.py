@@ -170,11 +170,13 @@ def test_a_file_that_stays_open_elsewhere_is_told_so_soon(monkeypatch, tmp_path,
             save.store(settings, {"desk.name": "Desk 2"})
         told = reasons.why(raised.value, tmp_path / "user.toml")
     else:
+        copies = Collection(tmp_path, "desk", lambda: None)
+        write = {
+            "report": lambda: durable.replace(tmp_path / "report.html", b"new"),
+            "copy": lambda: copies.write(tmp_path / "copy.dat", [b"x"]),
+        }[kind]
         with pytest.raises(StorageError) as caught:
-            if kind == "report":
-                durable.replace(tmp_path / "report.html", b"new")
-            else:
-                Collection(tmp_path, "desk", lambda: None).write(tmp_path / "copy.dat", [b"x"])
+            write()
         assert caught.value.fault is Fault.BUSY
         told = describe(caught.value)
     assert "another program" in told

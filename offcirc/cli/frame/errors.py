@@ -45,9 +45,9 @@ def unusable(error: OSError, name: str | os.PathLike[str] | None = None) -> str:
         error: what the system said.
         name: the file or folder, as the person gave it; the error's own when not given.
     """
-    from offcirc.disk.reasons import why
+    from offcirc.disk.reasons import about, why
 
-    shown = visible(os.fspath(name) if name is not None else str(error.filename or ""))
+    shown = visible(os.fspath(name) if name is not None else about(error))
     text = why(error, Path(name) if name is not None else None)
     if shown:
         return _("{name}: {reason}").format(name=shown, reason=text)

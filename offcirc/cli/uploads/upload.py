@@ -15,6 +15,7 @@ from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit, Stop
 from offcirc.cli.frame.parser import Context, path
 from offcirc.cli.uploads import credentials, foretold, handover, mailing, reports
+from offcirc.commandline import is_terminal
 from offcirc.i18n import _
 from offcirc.settings.load import ServerSettings
 from offcirc.settings.options import WrongValueError, declared
@@ -242,7 +243,7 @@ def _desk(wanted: str, account: Account, server: Server) -> str:
         return account.desks[0]
     names = {desk.code: f"{desk.name} ({desk.library})" for desk in server.desks()}
     codes = list(account.desks) or list(names)
-    if sys.stdin.isatty() and codes:
+    if is_terminal(sys.stdin) and codes:
         for code in codes:
             output.note(f"  {code}  {names.get(code, '')}".rstrip())
         sys.stderr.write(_("Circulation desk to upload at: "))

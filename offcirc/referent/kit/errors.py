@@ -17,9 +17,9 @@ def sentence(error: BaseException) -> str | None:
     if isinstance(error, StorageError):
         return describe(error)
     if isinstance(error, OSError):
-        from offcirc.disk.reasons import why
+        from offcirc.disk.reasons import about, why
 
-        name = f"{error.filename}: " if error.filename else ""
+        name = f"{about(error)}: " if about(error) else ""
         return f"{name}{why(error)}"
     return None
 
