@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from offcirc.disk import windowserror
+from offcirc.disk import access, windowserror
 from offcirc.disk.errors import Fault, StorageError, fault_of, from_os, wording
 
 PRIVATE_FILE = 0o600
@@ -196,10 +196,27 @@ def _let(fd: int, mode: int) -> None:
             os.fchmod(fd, mode)
 
 
+def data_folder(folder: Path) -> None:
+    """Make a folder for readers' identifiers as :func:`private_folder` does, on Windows too.
+
+    There a folder has the rights of the one above, unless it is given its own; all that is made in
+    it later has these.
+
+    Raises:
+        StorageError: it cannot be made, or its name is taken by a file.
+    """
+    with wording(folder):
+        is_new = not folder.exists()
+    private_folder(folder)
+    if is_new:
+        access.close_to_others(folder)
+
+
 def private_folder(folder: Path) -> None:
     """Make a folder, and those above it, that only its owner may enter. Existing ones stay as is.
 
-    Within a folder of a group they are the group's too.
+    Within a folder of a group they are the group's too; on Windows they have the rights of the
+    folder they are in.
 
     Raises:
         StorageError: it cannot be made, or its name is taken by a file.

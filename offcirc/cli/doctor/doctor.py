@@ -81,6 +81,7 @@ def _examine(context: Context) -> Iterator[DoctorFinding]:
     yield finding
     latest: list[datetime] = []
     if folder is not None:
+        yield from _look("privacy", finding_data.privacy, folder)
         yield from _look("durable", finding_data.durability, folder)
         yield from _look("space", finding_data.space, folder)
         yield from _look("journal", finding_data.journal, folder, latest)

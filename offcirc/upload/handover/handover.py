@@ -65,7 +65,7 @@ def hand_over(
     """
     try:
         with ledger.exclusive():
-            durable.private_folder(folder)
+            durable.data_folder(folder)
             finished = finish_interrupted(ledger, folder)
             parts = parts_of(plan, ledger, desk=desk, again=again)
             if not parts:
