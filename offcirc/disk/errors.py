@@ -25,6 +25,7 @@ class Fault(StrEnum):
     DISK_FULL = "disk-full"
     SHORT_WRITE = "short-write"
     TOO_LARGE = "too-large"
+    NAME_TOO_LONG = "name-too-long"
     READ_ONLY = "read-only"
     DENIED = "denied"
     VANISHED = "vanished"
@@ -139,6 +140,7 @@ _BY_ERRNO = {
     **dict.fromkeys(_known("ENOSPC", "EDQUOT"), Fault.DISK_FULL),
     **dict.fromkeys(_known("EBUSY", "EAGAIN", "ETXTBSY"), Fault.BUSY),
     errno.EFBIG: Fault.TOO_LARGE,
+    errno.ENAMETOOLONG: Fault.NAME_TOO_LONG,
     errno.EROFS: Fault.READ_ONLY,
     errno.EACCES: Fault.DENIED,
     errno.EPERM: Fault.DENIED,
@@ -157,6 +159,10 @@ _WIN_NO_SHARE = frozenset(
 )
 """Path or name not found on the network, network busy, name deleted, timed out, unreachable."""
 
+_WIN_NO_NAME = (2, 3)
+_WIN_PATH = 248
+"""Characters of a path that Windows takes for a folder whatever it was told."""
+
 _BY_WINERROR = {
     **dict.fromkeys(_WIN_NO_DRIVE | _WIN_NO_SHARE, Fault.VANISHED),
     19: Fault.READ_ONLY,  # write-protected medium
@@ -171,6 +177,7 @@ _BY_WINERROR = {
     112: Fault.DISK_FULL,
     123: Fault.VANISHED,  # no name that could be one, such as a pattern
     170: Fault.BUSY,
+    206: Fault.NAME_TOO_LONG,
     303: Fault.BUSY,  # somebody has it open who has been told to let it go
     1117: Fault.BROKEN_DISK,  # input/output error
     1224: Fault.BUSY,  # a program works in it as in memory
@@ -224,6 +231,8 @@ def fault_of(error: OSError, path: Path) -> Fault:
             fault = Fault.NOT_A_FILE  # it was opened as a file
         elif windowserror.is_held(path):
             fault = Fault.BUSY  # what replacing an open file is called there
+    if number in _WIN_NO_NAME and len(str(path.absolute())) >= _WIN_PATH:
+        fault = Fault.NAME_TOO_LONG  # where Windows was not told to take longer ones
     return fault or _BY_ERRNO.get(error.errno or 0, Fault.OTHER)
 
 
@@ -321,6 +330,9 @@ def _sentences() -> dict[Fault, str]:
             "full: free some space, then try again."
         ),
         Fault.TOO_LARGE: _("{path} has become too large for its disk. Choose another place."),
+        Fault.NAME_TOO_LONG: _(
+            "{path} is a longer name than this system takes. Choose a folder with a shorter path."
+        ),
         Fault.READ_ONLY: _(
             "{path} cannot be written: its disk or folder is read-only. Remove the write "
             "protection or choose another place."

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 from pathlib import Path
 
-from offcirc.disk import windowserror
 from offcirc.disk.errors import Fault, Lost, fault_of, lost
 from offcirc.i18n import _
-
-_TOO_LONG = 206
-"""Windows' number for a name of more characters than it takes."""
 
 
 def why(error: OSError, path: Path | None = None) -> str:
@@ -29,8 +24,6 @@ def why(error: OSError, path: Path | None = None) -> str:
         }[lost_by]
     if isinstance(error, NotADirectoryError):
         fault = Fault.EXISTS
-    if error.errno == errno.ENAMETOOLONG or windowserror.number(error) == _TOO_LONG:
-        return _("this name is too long.")
     told = _sentences().get(fault)
     if told is None:
         reason = error.strerror or str(error) or type(error).__name__
@@ -48,6 +41,7 @@ def _sentences() -> dict[Fault, str]:
         Fault.VANISHED: _("there is no such file. Check its name and its folder."),
         Fault.NOT_A_FILE: _("this is a folder. Give a file in it."),
         Fault.DENIED: _("this account may not open it. Ask the person who installed the program."),
+        Fault.NAME_TOO_LONG: _("this name is too long."),
         Fault.BUSY: _("another program has it open. Close it there, then try again."),
         Fault.EXISTS: _("something else has this name. Choose another one."),
         Fault.DISK_FULL: _("the disk is full. Make room, then try again."),

@@ -112,6 +112,14 @@ def test_a_folder_that_was_opened_as_a_file(c_library, tmp_path):
     assert from_os(refused(errno.EACCES), tmp_path / "file").fault is Fault.DENIED
 
 
+def test_a_path_that_is_too_long_is_not_called_missing(c_library, tmp_path):
+    c_library(3)
+    deep = Path("C:\\" + "folder\\" * 40) / "OffCirc.dat"
+    assert from_os(refused(errno.ENOENT), deep).fault is Fault.NAME_TOO_LONG
+    assert from_os(refused(errno.ENOENT), Path("x.dat")).fault is Fault.VANISHED
+    assert from_os(refused(errno.ENOENT, 206), Path("x.dat")).fault is Fault.NAME_TOO_LONG
+
+
 def test_a_database_that_another_program_holds(monkeypatch, tmp_path):
     cause = sqlite3.OperationalError("unable to open database file")
     cause.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN

@@ -40,6 +40,7 @@ PATH = Path("folder") / "OffCirc.dat"
         (errno.ENODEV, Fault.VANISHED),
         (errno.EIO, Fault.BROKEN_DISK),
         (errno.EFBIG, Fault.TOO_LARGE),
+        (errno.ENAMETOOLONG, Fault.NAME_TOO_LONG),
         (errno.EISDIR, Fault.NOT_A_FILE),
         (errno.EEXIST, Fault.EXISTS),
         (errno.EMFILE, Fault.OTHER),

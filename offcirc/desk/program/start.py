@@ -197,6 +197,10 @@ def _application() -> QApplication:
     if isinstance(running, QApplication):
         app = running
     else:
+        if sys.platform == "win32":
+            from offcirc.windows import taskbar
+
+            taskbar.identify("Desk")  # before there is a window
         QApplication.setStyle("Fusion")
         app = QApplication(["offcirc-desk"])
     app.setApplicationName("OffCirc")

@@ -64,8 +64,10 @@ def _open(files: Sequence[Path], settings: Settings, data_dir: Path) -> int:
 
     from offcirc.referent.frame.window import Window
     from offcirc.referent.kit.dress import Dress
+    from offcirc.windows import taskbar
     from offcirc.windows.face import program_icon
 
+    taskbar.identify("Uploader")  # before there is a window
     app = QApplication.instance() or QApplication(["offcirc-uploader"])
     assert isinstance(app, QApplication)
     with Dress(app) as look:

@@ -58,7 +58,7 @@ class Alma(QObject):
         self._dialogs = Dialogs()
         self.waiting: tuple[AwaitedFile, ...] = ()
         card.report_wanted.connect(self.choose_report)
-        card.folder_wanted.connect(lambda row: self._dialogs.open_in_browser(row.path.parent))
+        card.folder_wanted.connect(lambda row: self._dialogs.show_in_folder(row.path))
         card.checklist_wanted.connect(self._open_checklist)
 
     def use(self, dialogs: Dialogs) -> None:
