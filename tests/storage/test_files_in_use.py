@@ -169,6 +169,7 @@ def test_a_scanner_that_looks_at_a_file_for_a_moment_is_waited_for(monkeypatch, 
     assert len(reader.waited) == 3
 
 
+@pytest.mark.promise("busy-is-told")
 @pytest.mark.parametrize("kind", ["report", "copy", "settings"])
 def test_a_file_that_stays_open_elsewhere_is_told_so_soon(monkeypatch, tmp_path, kind):
     reader = Reader(monkeypatch, float("inf"))
