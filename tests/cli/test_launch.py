@@ -1,17 +1,16 @@
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 
 import pytest
-from helpers import wait_until
+from helpers import ask_to_end, wait_until, with_window
 
 
 def opened(environment, *words):
     return subprocess.Popen(
         [sys.executable, "-m", "offcirc", *map(str, words)],
-        env=environment,
+        env=with_window(environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
@@ -25,7 +24,7 @@ def test_the_desk_opens_on_its_data_folder(environment, tmp_path, words):
     process = opened(environment, "--data-dir", folder, *words)
     try:
         wait_until(ready.exists, what="the window")
-        process.send_signal(signal.SIGTERM)
+        ask_to_end(process)
         _out, err = process.communicate(timeout=30)
     finally:
         process.kill()
@@ -43,7 +42,7 @@ def test_a_data_folder_that_cannot_be_stops_no_desk(environment, tmp_path):
     process = opened(environment, "desk", "--data-dir", taken)
     try:
         wait_until(ready.exists, what="the window")
-        process.send_signal(signal.SIGTERM)
+        ask_to_end(process)
         _out, err = process.communicate(timeout=30)
     finally:
         process.kill()

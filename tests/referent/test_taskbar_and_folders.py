@@ -67,7 +67,9 @@ def folders(monkeypatch):
     """Which folders are opened, where nothing selects a file."""
     opened = []
     monkeypatch.setattr(
-        reveal, "QDesktopServices", SimpleNamespace(openUrl=lambda url: opened.append(url.toLocalFile()))
+        reveal,
+        "QDesktopServices",
+        SimpleNamespace(openUrl=lambda url: opened.append(url.toLocalFile())),
     )
     return opened
 
