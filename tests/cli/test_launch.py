@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -58,7 +59,7 @@ def test_without_qt_a_sentence_names_what_is_missing(offcirc, tmp_path, environm
     (broken / "PySide6" / "__init__.py").write_text(
         'raise ImportError("libEGL.so.1: cannot open shared object file", name="PySide6")\n'
     )
-    path = f"{broken}:{environment['PYTHONPATH']}"
+    path = os.pathsep.join((str(broken), environment["PYTHONPATH"]))
     ran = offcirc(command, env={"PYTHONPATH": path})
     assert (ran.code, ran.out) == (2, "")
     assert "libEGL.so.1" in ran.err
