@@ -16,8 +16,8 @@ from offcirc.cli.frame.exits import Exit
 NEWEST_PYTHON_READ = (3, 13)
 
 SHIPPED = (
-    *("desk", "uploader", "check", "merge", "decide", "upload", "jobs", "report"),
-    *("followup", "archive", "rebuild"),
+    *("desk", "uploader", "check", "merge", "import", "decide", "upload", "jobs", "report"),
+    *("followup", "registrations", "archive", "rebuild"),
     *("server", "demo", "cards", "manual", "config", "doctor"),
 )
 

@@ -95,6 +95,14 @@ class Line:
         self._window.focus(self._window.target())
         return QApplication.applicationName()
 
+    def do_rounds(self, count: str) -> bool:
+        """What the timer does now and then, so often at once."""
+        caretaker = self._window.caretaker
+        assert caretaker is not None
+        for _round in range(int(count)):
+            caretaker.round()
+        return True
+
     def do_fresh(self, patron: str) -> bool:
         """Nothing open beside the desk, a reader in their field, the cursor in the item's."""
         window, companions = self._window, self._window.companions

@@ -16,6 +16,8 @@ from desk.test_real_screen import READER, file_lines
 from helpers import wait_until
 from helpers.xserver import XServer
 
+from offcirc.desk.shop.disk_clock_watch import SELDOM
+
 pytestmark = pytest.mark.xvfb
 
 Start = Callable[[], AskedDesk]
@@ -98,6 +100,7 @@ def test_a_file_deleted_with_its_folder_is_saved_anew(start: Start) -> None:
 def test_a_damaged_journal_is_no_dead_end(start: Start, damage: str) -> None:
     desk = start()
     scan(desk, READER, "B1", "B2")
+    assert desk.ask("rounds", str(SELDOM)) is True
     wait_until((desk.folder / "journal.reserve").exists, 60, what="a round")
     desk.kill()
     path = desk.folder / "journal.db"

@@ -58,6 +58,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "uploader": ("offcirc.cli.tools.launch", N_("open the referent’s window")),
     "check": ("offcirc.cli.files.check", N_("judge every line of OffCirc.dat files")),
     "merge": ("offcirc.cli.files.merge", N_("put the files of several desks into one order")),
+    "import": (
+        "offcirc.cli.files.listed",
+        N_("make lines of lists kept on paper, in a spreadsheet or another program"),
+    ),
     "decide": (
         "offcirc.cli.files.decide",
         N_("correct, hold or drop lines, choose their order, undo that"),
@@ -68,6 +72,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "followup": (
         "offcirc.cli.uploads.followup",
         N_("work through what past uploads have left to do"),
+    ),
+    "registrations": (
+        "offcirc.cli.uploads.registrations",
+        N_("validate readers whom a desk registered without a card"),
     ),
     "archive": ("offcirc.cli.uploads.archive", N_("put uploaded files away and start clean ones")),
     "rebuild": ("offcirc.cli.tools.rebuild", N_("make a lost OffCirc.dat again from the journal")),

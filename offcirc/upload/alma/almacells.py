@@ -12,7 +12,7 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from itertools import islice
 
@@ -80,8 +80,12 @@ def of_csv(text: str, delimiter: str) -> Rows:
         raise UnreadableContainerError(str(error)) from error
 
 
-def of_xlsx(data: bytes) -> list[Rows]:
+def of_xlsx(data: bytes, cell: Callable[[object], str] | None = None) -> list[Rows]:
     """The sheets of an Excel workbook; nothing in it is run, fetched or expanded.
+
+    Args:
+        data: the file.
+        cell: makes a text of a cell's value; :func:`text_of` if not given.
 
     Raises:
         UnreadableContainerError: it is none, is damaged, or unpacks to too much.
@@ -97,7 +101,7 @@ def of_xlsx(data: bytes) -> list[Rows]:
                 io.BytesIO(data), read_only=True, data_only=True, keep_links=False
             )
             try:
-                return [_sheet(sheet) for sheet in book.worksheets[:_MOST_SHEETS]]
+                return [_sheet(sheet, cell or text_of) for sheet in book.worksheets[:_MOST_SHEETS]]
             finally:
                 book.close()
     except Exception as error:  # a hostile file makes it raise nearly anything
@@ -160,12 +164,13 @@ def _check_archive(data: bytes) -> None:
         raise UnreadableContainerError("too big")
 
 
-def _sheet(sheet: object) -> Rows:
+def _sheet(sheet: object, cell: Callable[[object], str]) -> Rows:
     rows = sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_CELLS, values_only=True)  # type: ignore[attr-defined]
-    return _bounded(map(_value, cells) for cells in rows)
+    return _bounded(map(cell, cells) for cells in rows)
 
 
-def _value(value: object) -> str:
+def text_of(value: object) -> str:
+    """The value of a workbook's cell as a text."""
     if value is None:
         return ""
     if isinstance(value, date):
