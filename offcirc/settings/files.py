@@ -69,8 +69,9 @@ def site_file() -> Path:
 def additional_site_file() -> Path | None:
     """One more ``site.toml`` that is read, weaker than the machine's; ``None`` when there is none.
 
-    That of ``OFFCIRC_SITE_DIR`` or ``OFFCIRC_SETTINGS_DIR``; else the first in the folders of ``XDG_CONFIG_DIRS``, where
-    desktops let a library put settings for their own sessions (``/etc/xdg/xdg-ubuntu``).
+    That of ``OFFCIRC_SITE_DIR`` or ``OFFCIRC_SETTINGS_DIR``; else the first in the folders of
+    ``XDG_CONFIG_DIRS``, where desktops let a library put settings for their own sessions
+    (``/etc/xdg/xdg-ubuntu``).
     """
     if folder := _named(VARIABLE) or _named(FOLDER_VARIABLE):
         return folder / SITE_NAME

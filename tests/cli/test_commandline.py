@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
-import subprocess
 import sys
 from pathlib import Path
+from subprocess import DEVNULL, run
 
 import pytest
+from helpers import TOP
 
 from offcirc import commandline
 from offcirc.cli.doctor import finding_desk, finding_system
@@ -57,8 +58,6 @@ def test_a_device_is_no_terminal_unless_it_is_a_console(monkeypatch):
 
 
 def test_nobody_is_asked_for_a_password_where_there_is_no_terminal(monkeypatch, tmp_path, capsys):
-    from helpers import TOP
-
     monkeypatch.setattr(sys, "stdin", Device())
     monkeypatch.setattr(commandline, "_is_console", lambda number: False)
     monkeypatch.delenv("OFFCIRC_PASSWORD", raising=False)
@@ -68,26 +67,20 @@ def test_nobody_is_asked_for_a_password_where_there_is_no_terminal(monkeypatch, 
     assert "The password is missing" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("null", [subprocess.DEVNULL])
-def test_an_upload_from_the_task_scheduler_ends(null, tmp_path, environment):
+def test_an_upload_from_the_task_scheduler_ends(tmp_path, environment):
     """With the real device: on Windows it says of itself that it is a terminal."""
-    from helpers import TOP
-
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "offcirc", "--lang", "en", "upload"),
-            str(TOP / "resources/practice/toulouse/OffCirc.dat"),
-            *("--server", "http://127.0.0.1:9", "--user", "u", "--data-dir", str(tmp_path)),
-        ],
+    file = TOP / "resources/practice/toulouse/OffCirc.dat"
+    words = ["upload", str(file), "--server", "http://127.0.0.1:9", "--user", "u", "--lang", "en"]
+    done = run(
+        [sys.executable, "-m", "offcirc", *words, "--data-dir", str(tmp_path)],
         env=environment,
-        stdin=null,
+        stdin=DEVNULL,
         capture_output=True,
-        encoding="utf-8",
         timeout=120,
         check=False,
     )
     assert done.returncode == 2
-    assert "The password is missing" in done.stderr
+    assert b"The password is missing" in done.stderr
 
 
 @pytest.mark.promise("doctor-goes-on")

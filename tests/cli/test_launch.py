@@ -18,11 +18,7 @@ def opened(environment, *words):
     )
 
 
-@pytest.mark.parametrize("words", [(), ("desk",)], ids=["alone", "desk"])
-def test_the_desk_opens_on_its_data_folder(environment, tmp_path, words):
-    folder, ready = tmp_path / "desk", tmp_path / "shown"
-    environment["OFFCIRC_TRACE_SHOWN"] = str(ready)  # made when the window takes scans
-    process = opened(environment, "--data-dir", folder, *words)
+def opened_and_closed(process, ready):
     try:
         wait_until(ready.exists, what="the window")
         ask_to_end(process)
@@ -31,6 +27,13 @@ def test_the_desk_opens_on_its_data_folder(environment, tmp_path, words):
         process.kill()
     assert process.returncode == 0
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("words", [(), ("desk",)], ids=["alone", "desk"])
+def test_the_desk_opens_on_its_data_folder(environment, tmp_path, words):
+    folder, ready = tmp_path / "desk", tmp_path / "shown"
+    environment["OFFCIRC_TRACE_SHOWN"] = str(ready)  # made when the window takes scans
+    opened_and_closed(opened(environment, "--data-dir", folder, *words), ready)
     assert (folder / "journal.db").exists()
 
 
@@ -40,15 +43,7 @@ def test_a_data_folder_that_cannot_be_stops_no_desk(environment, tmp_path):
     taken.touch()
     environment["OFFCIRC_TRACE_SHOWN"] = str(ready)
     environment["OFFCIRC_FALLBACK"] = str(tmp_path / "fallback")
-    process = opened(environment, "desk", "--data-dir", taken)
-    try:
-        wait_until(ready.exists, what="the window")
-        ask_to_end(process)
-        _out, err = process.communicate(timeout=30)
-    finally:
-        process.kill()
-    assert process.returncode == 0
-    assert "Traceback" not in err
+    opened_and_closed(opened(environment, "desk", "--data-dir", taken), ready)
     assert (tmp_path / "fallback").exists()
 
 

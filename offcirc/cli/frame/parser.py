@@ -120,8 +120,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Parse a command line; prints and leaves by ``SystemExit`` on ``--help`` and on errors."""
     options = make_parser().parse_args(argv)
     options.command = options.command or DEFAULT
-    if files := getattr(options, "files", None):
-        options.files = commandline.expanded(files)
+    for name, value in vars(options).items():
+        if isinstance(value, list) and value and all(isinstance(each, Path) for each in value):
+            setattr(options, name, commandline.expanded(value))
     return options
 
 

@@ -299,7 +299,8 @@ def _interruptible() -> Iterator[Control]:
         control.cancel()
         output.note(_("Stopping after the lines that are on their way…"))
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    ends = ("SIGINT", "SIGTERM", "SIGBREAK")  # the last one is Ctrl+Break, only on Windows
+    for number in (getattr(signal, name) for name in ends if hasattr(signal, name)):
         before[number] = signal.signal(number, stop)
     try:
         yield control
