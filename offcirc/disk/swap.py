@@ -74,6 +74,7 @@ def replace(path: Path, rest: Callable[[bytes], bytes | None]) -> bytes | None:
             data = stream.read()
             stays = rest(data)
             if stays is None:
+                stream.close()  # on Windows no open file can be given a name
                 put_back(path)
                 return None
             if stays and not (path.exists() and stays in path.read_bytes()):

@@ -33,7 +33,8 @@ def test_without_either_it_is_the_platforms_own_place(
     folder = data_dir()
     assert folder == default_data_dir()
     assert folder.is_dir()
-    assert home in folder.parents
+    # Windows knows the place whatever the environment says.
+    assert home in folder.parents or sys.platform == "win32"
     assert folder.name == "OffCirc"
 
 
