@@ -42,6 +42,12 @@ def blocks(connection: sqlite3.Connection, patron: sqlite3.Row, at: datetime) ->
     until = patron["suspended_until"]
     if until and until >= at.date().isoformat():
         found.append(SUSPENDED)
+    manual = connection.execute(
+        "SELECT DISTINCT kind FROM blocks WHERE patron = ? AND ended_at IS NULL "
+        "AND (until IS NULL OR until >= ?) ORDER BY kind",
+        (patron["primary_id"], at.date().isoformat()),
+    ).fetchall()
+    found += [row["kind"] for row in manual if row["kind"] not in found]
     if OVERDUE not in found:
         # Late only from the night after the due date: due before the beginning of this day.
         today = datetime.combine(at.date(), time(), tzinfo=at.tzinfo)

@@ -111,6 +111,26 @@ class ItemException:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """How many items of some kind a reader may have at once; ``*`` stands for any.
+
+    Loans made while the system was down pass every limit.
+    """
+
+    most: int
+    group: str = ANY
+    library: str = ANY
+    material: str = ANY
+    exception: str = ANY
+
+    def holds(self, group: str, library: str, material: str, exception: str) -> bool:
+        """Whether the limit speaks of an item like this with a reader of this group."""
+        asked = (self.group, self.library, self.material, self.exception)
+        given = (group, library, material, exception)
+        return all(one in (ANY, other) for one, other in zip(asked, given, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The whole of ``policy.toml``.
 
@@ -121,6 +141,7 @@ class Policy:
         rules: terms by location and patron group; either may be ``*``.
         exceptions: by code.
         renewal: from where renewals count.
+        limits: how much a reader may have at once.
     """
 
     name: str
@@ -129,6 +150,7 @@ class Policy:
     rules: Mapping[tuple[str, str], Terms]
     exceptions: Mapping[str, ItemException]
     renewal: Renewal = Renewal.REMAINING_DAYS
+    limits: tuple[Limit, ...] = ()
 
     def terms(self, location: str, group: str, exception: str = "") -> Terms | None:
         """The terms that hold, or ``None`` if no rule covers location and group.

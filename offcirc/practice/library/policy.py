@@ -9,7 +9,17 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 
-from offcirc.core.rules.policy import Closure, Hours, ItemException, Library, Policy, Renewal, Terms
+from offcirc.core.rules.policy import (
+    ANY,
+    Closure,
+    Hours,
+    ItemException,
+    Library,
+    Limit,
+    Policy,
+    Renewal,
+    Terms,
+)
 from offcirc.i18n import _
 from offcirc.practice.errors import LibraryError
 from offcirc.practice.library.tables import TomlTable
@@ -51,8 +61,9 @@ def parse(text: str) -> Policy:
     renewal = root.text("renewal", default=Renewal.REMAINING_DAYS)
     if renewal not in list(Renewal):
         raise root.wrong("renewal", _("must be one of: {names}").format(names=", ".join(Renewal)))
+    limits = tuple(_limit(table) for table in root.array("limits", optional=True))
     root.finish()
-    return Policy(name, zone, libraries, rules, exceptions, Renewal(renewal))
+    return Policy(name, zone, libraries, rules, exceptions, Renewal(renewal), limits)
 
 
 def _check_desks(root: TomlTable, libraries: Mapping[str, Library]) -> None:
@@ -106,6 +117,15 @@ def _rule(table: TomlTable) -> Terms:
     if longest < days:
         raise table.wrong("max_days", _("is less than 'days'"))
     return Terms(days, None, longest)
+
+
+def _limit(table: TomlTable) -> Limit:
+    limit = Limit(
+        table.whole("most", 0, _LONGEST_LOAN),
+        *(table.text(key, default=ANY) for key in ("group", "library", "material", "exception")),
+    )
+    table.finish()
+    return limit
 
 
 def _exception(code: str, table: TomlTable) -> ItemException:

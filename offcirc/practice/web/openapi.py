@@ -173,7 +173,11 @@ def _schemas() -> dict[str, Schema]:
             time=_MOMENT,
         ),
         "Session": _object(
-            token=_TEXT, login=_TEXT, name=_TEXT, role=_one_of("operator"), desks=_list(_TEXT)
+            token=_TEXT,
+            login=_TEXT,
+            name=_TEXT,
+            role=_one_of("operator", "manager"),
+            desks=_list(_TEXT),
         ),
         "Desk": _object(code=_TEXT, name=_TEXT, library=_TEXT),
         "Job": _object(**job),
@@ -183,7 +187,7 @@ def _schemas() -> dict[str, Schema]:
             line=_NUMBER_OR_NULL,
             file=_TEXT_OR_NULL,
             at={**_TEXT, "description": "Local time of the library, to the minute."},
-            operation=_one_of("L", "R"),
+            operation={**_one_of("L", "R", ""), "description": "Empty: a line nobody can read."},
             item=_TEXT,
             patron=_TEXT,
             code=_one_of(*Refusal),
@@ -245,7 +249,8 @@ def _schemas() -> dict[str, Schema]:
             requested=_FLAG,
             in_house_uses=_COUNT,
             status=_one_of(
-                "available", "on-loan", "in-transit", "hold-shelf-processing", "hold-shelf"
+                *("available", "on-loan", "in-transit", "hold-shelf-processing", "hold-shelf"),
+                "missing",
             ),
             due_at=_MOMENT_OR_NULL,
             loaned_at=_MOMENT_OR_NULL,
