@@ -219,7 +219,7 @@ class Browser:
             return self.get("/jobs").count("Completed Successfully") >= wanted
 
         wait_until(ended)
-        return re.findall(r'scope="row" class="code">(\d+)<', self.get("/jobs"))
+        return re.findall(r'scope="row" class="code whole">(\d+)<', self.get("/jobs"))
 
 
 @pytest.fixture

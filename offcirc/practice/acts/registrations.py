@@ -62,13 +62,13 @@ def ask(
 
 
 def _mail(connection: sqlite3.Connection, actor: Actor, name: str, lines: list[str]) -> None:
-    _ = actor.say
+    _, subject = actor.say, letters.KINDS["registration"]
     letters.write(
         connection,
         actor,
         "registration",
         recipient=name,
-        subject=_(letters.KINDS["registration"]),
+        subject=_(subject),
         body="\n".join((_("Dear {name},").format(name=name), "", *lines, "", actor.policy.name)),
     )
 

@@ -257,6 +257,8 @@ class Frame:
                 return self._refused(ask, error)
             except Exception as error:
                 return self._failed(ask, error)
+            finally:
+                await ask.form.close()
 
         return Route(path, endpoint, methods=[method])
 

@@ -32,7 +32,7 @@ EVENTS = {
     "due-changed": N_("Due date changed"),
     "loan-deleted": N_("Loan deleted"),
     "lost": N_("Lost"),
-    "found": N_("Found"),
+    "found": N_("Found again"),
     "claimed-returned": N_("Claimed returned"),
     "scanned-in": N_("Scanned in"),
     "requested": N_("Requested"),
