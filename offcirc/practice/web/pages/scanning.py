@@ -96,5 +96,5 @@ class ScanningPages:
             title=step.title, library=step.library, reader=step.reader
         )
         if step.late:
-            sentence = f"{sentence} {say(N_('It came back late.'))}"
+            sentence = " ".join((sentence, say(N_("It came back late."))))
         ask.signed.said.append(("done", sentence))
