@@ -25,7 +25,7 @@ _GROUP_FOLDER = 0o070
 
 _DATABASES = frozenset(
     f"{name}.db{beside}"
-    for name in ("journal", "ledger", "practice")
+    for name in ("journal", "ledger", "practice", "registrations")
     for beside in ("", "-wal", "-shm")
 )
 

@@ -170,6 +170,25 @@ _AFTERWARDS = (
         example="/srv/offcirc/readers.csv",
     ),
     Option(
+        "registrations.key",
+        kinds.TEXT,
+        N_(
+            "Key that seals what desks write down of readers without a card; the same on every PC. "
+            "“offcirc registrations key” makes one. Without it each PC has its own."
+        ),
+        label=N_("Key of registrations"),
+        group=OptionGroup.AFTERWARDS,
+        example="…",
+    ),
+    Option(
+        "registrations.days",
+        kinds.number(1, 365, N_("days")),
+        N_("Days after which a desk forgets the readers whom it registered."),
+        default="14",
+        label=N_("Registrations are kept"),
+        group=OptionGroup.AFTERWARDS,
+    ),
+    Option(
         "retention.days",
         kinds.number(0, 3650, N_("days")),
         N_(

@@ -17,7 +17,7 @@ NEWEST_PYTHON_READ = (3, 13)
 
 SHIPPED = (
     *("desk", "uploader", "check", "merge", "import", "decide", "upload", "jobs", "report"),
-    *("followup", "archive", "rebuild"),
+    *("followup", "registrations", "archive", "rebuild"),
     *("server", "demo", "cards", "manual", "config", "doctor"),
 )
 

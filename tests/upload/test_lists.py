@@ -220,6 +220,10 @@ def test_a_cell_put_right_is_taken() -> None:
     data = f"code,carte\n3.7E+10,{READER}\n"
     told = Told(DAY, time(14, 30), corrected={(1, 0): A})
     assert said(read(data, told)) == [LOAN_A]
+    data = f"item,reader,when\n{A},{READER},yesterday\n"
+    (wrong,) = read(data).problems
+    told = Told(DAY, time(14, 30), corrected={(wrong.row - 1, wrong.place): "14:30"})
+    assert said(read(data, told)) == [LOAN_A]
 
 
 def test_evergreens_file_is_in_the_desk_s_own_time() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -16,6 +15,8 @@ from offcirc.cli.frame.exits import Exit, Stop
 from offcirc.cli.frame.parser import Context, path
 from offcirc.core.dat.datline import encode
 from offcirc.core.transaction import Operation
+from offcirc.disk import durable
+from offcirc.disk.errors import Fault, StorageError
 from offcirc.i18n import _, ngettext
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def _ask(read: Sequence[_Read]) -> None:
         for each in one.found.questions
     ]
     if not read:
-        asked = [_("There is nothing in these lists.")]
+        asked = [listwords.empty()]
     if asked:
         for one in read:
             _tell_problems(one, output.note)
@@ -174,20 +175,16 @@ def _write(out: Path, content: bytes) -> None:
     """Write the lines whole or not at all.
 
     Raises:
-        Stop: the file is there already, or cannot be written.
+        Stop: the file is there already.
+        StorageError: it cannot be written.
     """
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
-        with open(os.open(out, flags, 0o600), "wb") as stream:  # noqa: PTH123 - private from birth
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-    except FileExistsError:
-        text = _("{file} is already there and is not overwritten. Choose another name.")
-        raise Stop(text.format(file=output.visible(str(out)))) from None
-    except OSError as error:
-        out.unlink(missing_ok=True)
-        raise Stop(errors.unusable(error, out)) from error
+        durable.create(out, content)
+    except StorageError as error:
+        if error.fault is Fault.EXISTS:
+            text = _("{file} is already there and is not overwritten. Choose another name.")
+            raise Stop(text.format(file=output.visible(str(out)))) from None
+        raise
 
 
 def _tell(read: Sequence[_Read], out: Path | None) -> None:

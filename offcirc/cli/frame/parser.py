@@ -74,6 +74,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "offcirc.cli.uploads.followup",
         N_("work through what past uploads have left to do"),
     ),
+    "registrations": (
+        "offcirc.cli.uploads.registrations",
+        N_("validate readers whom a desk registered without a card"),
+    ),
     "archive": ("offcirc.cli.uploads.archive", N_("put uploaded files away and start clean ones")),
     "rebuild": ("offcirc.cli.tools.rebuild", N_("make a lost OffCirc.dat again from the journal")),
     "server": ("offcirc.cli.tools.server", N_("run the practice server")),

@@ -13,7 +13,7 @@ from offcirc.cli.files.sources import within
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit, Stop
 from offcirc.cli.frame.parser import Context
-from offcirc.cli.uploads import reports
+from offcirc.cli.uploads import registrations, reports
 from offcirc.i18n import _, ngettext
 from offcirc.settings.load import ServerSettings
 
@@ -72,7 +72,9 @@ def run(options: argparse.Namespace, context: Context, server: ServerSettings) -
     folder = Path(server.folder).absolute()
     desk = options.desk or server.desk
     with Ledger(context.data_dir / LEDGER_NAME) as ledger:
-        plan = make_plan(within(options.files), decisions=decided(ledger))
+        files = within(options.files)
+        registrations.take_in(files, context)
+        plan = make_plan(files, decisions=decided(ledger))
         if options.dry_run:
             done = preview_handover(plan, ledger, folder=folder, desk=desk, again=options.again)
         else:

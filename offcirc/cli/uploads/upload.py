@@ -14,7 +14,7 @@ from offcirc.cli.files.sources import within
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit, Stop
 from offcirc.cli.frame.parser import Context, path
-from offcirc.cli.uploads import credentials, foretold, handover, mailing, reports
+from offcirc.cli.uploads import credentials, foretold, handover, mailing, registrations, reports
 from offcirc.i18n import _
 from offcirc.settings.load import ServerSettings
 from offcirc.settings.options import WrongValueError, declared
@@ -115,6 +115,7 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     ):
         # What is wrong with a file is said before anybody is asked for a password.
         files = within(options.files)
+        registrations.take_in(files, context)
         plan = make_plan(files, decisions=decided(ledger))
         who = credentials.find(options.user or target.user, server.url)
         account = server.sign_in(who.login, who.password)

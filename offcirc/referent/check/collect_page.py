@@ -14,6 +14,7 @@ from offcirc.i18n import _, ngettext
 from offcirc.referent.background.inspection import SourceRow
 from offcirc.referent.check.clockrow import ClockRow
 from offcirc.referent.check.collect_model import SourcesModel
+from offcirc.referent.check.list_page import ListTab
 from offcirc.referent.day.daycard import DayCard
 from offcirc.referent.kit.figures import number
 from offcirc.referent.kit.look import ReferentLook
@@ -32,6 +33,8 @@ class CollectPage(Skeleton):
         files_wanted: somebody wants to choose files.
         folder_wanted: somebody wants to choose a folder.
         collection_wanted: somebody wants the copies that the desks leave.
+        list_wanted: somebody wants to take a list that was kept elsewhere.
+        paste_wanted: the same, of what was copied.
         removed: files were taken off the list.
         decided: somebody says how wrong a clock was, a :class:`Verdict`.
         changed: other files are on the list, or more is known of them.
@@ -40,6 +43,8 @@ class CollectPage(Skeleton):
     files_wanted = Signal()
     folder_wanted = Signal()
     collection_wanted = Signal()
+    list_wanted = Signal()
+    paste_wanted = Signal()
     removed = Signal()
     decided = Signal(object)
     changed = Signal()
@@ -56,6 +61,8 @@ class CollectPage(Skeleton):
         self.add_tab(_("Files of the desks"), TableSheet(look, self.table, [self.clock]))
         self.day = DayCard(look, self)
         self.add_tab(_("The day"), self.day)
+        self.list = ListTab(look)
+        self.list_tab = self.add_tab(_("A list"), self.list)
         self._make_tools()
         self.model.modelAboutToBeReset.connect(self._keep)
         self.model.modelReset.connect(self._files_changed)
@@ -65,6 +72,7 @@ class CollectPage(Skeleton):
     def _make_tools(self) -> None:
         look = self._look
         self.filter = self.add_filter(_("file or desk…"))
+        self.filter.setMinimumWidth(look.px(6))  # three tabs stand on the same line
         self.filter.textChanged.connect(self.model.set_words)
         self.add_files = button(_("&Add files…"), look, self, self.files_wanted.emit)
         self.add_folder = button(_("Add a f&older…"), look, self, self.folder_wanted.emit)
@@ -74,6 +82,9 @@ class CollectPage(Skeleton):
         self.remove = button(_("Remo&ve from the list"), look, self, self.remove_chosen)
         self.add_tools(self.add_files, self.add_folder, self.collection, self.remove)
         self.want(self.collection, wanted=False)
+        self.choose_list = button(_("Choose a &list…"), look, self, self.list_wanted.emit)
+        self.paste = button(_("&Paste a list"), look, self, self.paste_wanted.emit)
+        self.add_tools(self.choose_list, self.paste, tab=self.list_tab)
 
     def _make_table(self) -> RowTable:
         table = RowTable(self._look, _("Files of the desks"), self)

@@ -114,6 +114,11 @@ class Filing(QObject):
         """Read and check the files of the list again."""
         self._inspect([])
 
+    def judge_again(self) -> None:
+        """Check the lines again: decisions were made elsewhere."""
+        if self._page.model.paths:
+            self._inspect([], again=True)
+
     def decide(self, verdict: DecisionMade) -> None:
         """Keep a decision, and check the lines again with it."""
         self.deciding.emit(verdict)

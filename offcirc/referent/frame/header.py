@@ -26,6 +26,7 @@ def step_name(place: StepPlace) -> str:
         StepPlace.REPORT: _("&Report"),
         StepPlace.FOLLOWUP: _("&Follow-up"),
         StepPlace.CLOSE: pgettext("step", "C&lose"),
+        StepPlace.REGISTRATIONS: _("Registrat&ions"),
         StepPlace.HISTORY: _("Histor&y"),
     }[place]
 
@@ -212,6 +213,7 @@ class Header(QWidget):
         self._look = look
         self.tabs: dict[StepPlace, Tab] = {}
         self._group = QButtonGroup(self)
+        self._aside: list[Tab] = []
         row = QHBoxLayout(self)
         row.setContentsMargins(look.px(0.4), 0, look.px(0.4), 0)
         row.setSpacing(0)
@@ -223,8 +225,10 @@ class Header(QWidget):
             self._group.addButton(tab)
             self.tabs[place] = tab
             tab.clicked.connect(lambda _checked=False, place=place: self.chosen.emit(place.value))
-            if place is StepPlace.HISTORY:
+            if not number and not self._aside:
                 row.addStretch(1)
+            if not number:
+                self._aside.append(tab)
             row.addWidget(tab)
         self.help = Tab(look, pgettext("uploader", "&Help"), 0, self)
         self.help.clicked.connect(self.help_wanted)
@@ -243,6 +247,14 @@ class Header(QWidget):
         self._allow()
         self._fit()
 
+    def offer(self, place: StepPlace, view: StepView | None) -> None:
+        """Offer a page that is no step, or leave it out while it has nothing to show."""
+        tab = self.tabs[place]
+        tab.setVisible(view is not None or tab.isChecked())
+        if view is not None:
+            tab.show_view(view)
+        self._fit()
+
     def _allow(self) -> None:
         for tab in self.tabs.values():
             tab.setEnabled(tab.view.stage is not Stage.CLOSED or tab.isChecked())
@@ -250,7 +262,8 @@ class Header(QWidget):
     def minimumSizeHint(self) -> QSize:
         """The discs, the words of the step one is on, and the two on the right."""
         steps = [tab for tab in self.tabs.values() if tab.number]
-        rest = [tab for tab in (*self.tabs.values(), self.help) if not tab.number]
+        aside = (*self.tabs.values(), self.help)
+        rest = [tab for tab in aside if not tab.number and not tab.isHidden()]
         widest = max((tab.full_width() for tab in steps), default=0)
         width = self._look.px(2.3) * (len(steps) - 1) + widest
         width += sum(tab.full_width() for tab in rest) + self._look.px(0.8)
@@ -262,7 +275,7 @@ class Header(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        every = [*self.tabs.values(), self.help]
+        every = [tab for tab in (*self.tabs.values(), self.help) if not tab.isHidden()]
         need = sum(tab.full_width() for tab in every) + self._look.px(0.8)
         for tab in every:
             tab.set_short(need > self.width())

@@ -107,6 +107,7 @@ class Guide:
             StepPlace.CHECK: window.check.summary,
             StepPlace.REPORT: _report_text(window.reports.page.report),
             StepPlace.FOLLOWUP: window.todo.summary,
+            StepPlace.REGISTRATIONS: window.registrar.summary,
         }
         if place not in texts:
             return Turn()

@@ -14,7 +14,7 @@ from offcirc.referent.kit.figures import number
 
 
 class StepPlace(StrEnum):
-    """The pages of the window: six steps, and the past aside."""
+    """The pages of the window: six steps; new readers and the past aside."""
 
     COLLECT = "collect"
     CHECK = "check"
@@ -22,6 +22,7 @@ class StepPlace(StrEnum):
     REPORT = "report"
     FOLLOWUP = "followup"
     CLOSE = "close"
+    REGISTRATIONS = "registrations"
     HISTORY = "history"
 
 
@@ -121,6 +122,16 @@ def board(facts: StepFacts, steps: Collection[StepPlace] = STEPS) -> Mapping[Ste
             views[place] = StepView(Stage.NEXT, view.caption)
             break
     return views
+
+
+def aside(count: int, waiting: int) -> StepView | None:
+    """What the bar shows of registrations; ``None`` when there are none."""
+    if not count:
+        return None
+    if not waiting:
+        return StepView(Stage.AHEAD)
+    text = ngettext("{count} to validate", "{count} to validate", waiting)
+    return StepView(Stage.ATTENTION, text.format(count=number(waiting)))
 
 
 def stage_words(stage: Stage) -> str:

@@ -24,6 +24,7 @@ from offcirc.referent.background.memory import ChoiceKeeper
 from offcirc.referent.background.past import unfinished
 from offcirc.referent.check.collect_page import CollectPage
 from offcirc.referent.check.controller import Filing, dropped_paths
+from offcirc.referent.check.lister import Lister
 from offcirc.referent.check.page import CheckPage
 from offcirc.referent.close.controller import CloseController
 from offcirc.referent.followup.controller import Todo
@@ -32,13 +33,14 @@ from offcirc.referent.frame.help_window import HelpWindow
 from offcirc.referent.frame.job_flow import Course
 from offcirc.referent.frame.nextbar import NextBar
 from offcirc.referent.frame.step_facts import Guide
-from offcirc.referent.frame.steps import StepPlace, board
+from offcirc.referent.frame.steps import StepPlace, aside, board
 from offcirc.referent.kit import errors
 from offcirc.referent.kit.band import NoticeBand, NoticeKind
 from offcirc.referent.kit.dialogs import Dialogs
 from offcirc.referent.kit.look import ReferentLook
 from offcirc.referent.kit.parts import scrolled
 from offcirc.referent.kit.tasks import Tasks
+from offcirc.referent.registrations.controller import Registrar
 from offcirc.referent.report.controller import Reports
 from offcirc.referent.report.mail import Postman
 from offcirc.referent.upload.alma import ENDINGS, Alma
@@ -106,6 +108,9 @@ class Window(QWidget):
         self.todo = Todo(look, self.tasks, data_dir, self.who, self)
         self.todo.use(settings, self._dialogs)
         self.closing = CloseController(look, self.tasks, data_dir, self.who, self)
+        self.registrar = Registrar(
+            look, self.tasks, data_dir, self.who, self, key=settings.text("registrations.key")
+        )
         days = int(settings.text("retention.days") or 0)
         self.closing.keep_readers(days, settings.barcodes())
         self.alma = Alma(self.upload.handed, self.tasks, data_dir, self.who, self)
@@ -118,6 +123,7 @@ class Window(QWidget):
             StepPlace.REPORT: lambda: self.reports.page,
             StepPlace.FOLLOWUP: self.todo.page,
             StepPlace.CLOSE: self.closing.page,
+            StepPlace.REGISTRATIONS: self.registrar.page,
             StepPlace.HISTORY: lambda: self.reports.past,
         }
         self._areas: dict[StepPlace, QScrollArea] = {}
@@ -134,7 +140,9 @@ class Window(QWidget):
         ):
             self._page(place)
         self.filing = Filing(self.collect, self.tasks, self._dialogs, self._keeper, self)
-        self.filing.use(data_dir, settings, self.who)
+        self.lister = Lister(self.collect.list, self.tasks, self._dialogs, self._keeper, self)
+        for one in (self.filing, self.lister):
+            one.use(data_dir, settings, self.who)
         uploading = Uploading(self.tasks, data_dir, self)
         uploading.ask_names(wanted=settings.text("report.reader_names") != "never")
         self.flow = UploadFlow(self.upload, uploading, self.band, self._keeper, self)
@@ -167,6 +175,15 @@ class Window(QWidget):
         self.filing.added.connect(partial(self.go, StepPlace.COLLECT))
         self.filing.found_nothing.connect(self._found_nothing)
         self.filing.failed.connect(self.tell)
+        self.registrar.failed.connect(self.tell)
+        self.registrar.changed.connect(self.turn)
+        self.registrar.decided.connect(self.filing.judge_again)
+        self.registrar.came.connect(partial(self.band.say, NoticeKind.NOTE))
+        self.collect.list_wanted.connect(self.lister.choose)
+        self.collect.paste_wanted.connect(self.lister.paste)
+        self.lister.shown.connect(self._show_list)
+        self.lister.kept.connect(self._list_kept)
+        self.lister.failed.connect(self.tell)
         self.filing.inspected.connect(self._inspected)
         self.filing.began.connect(self._looking)
         self.filing.progressed.connect(self._reading)
@@ -306,10 +323,21 @@ class Window(QWidget):
         if self.alma.waiting and answers == paths:
             for path in answers:
                 self.alma.read(path)
+        elif len(paths) == 1 and self.collect.shown == self.collect.list_tab:
+            self.lister.read(paths[0])
         else:
             self.add_paths(paths)
 
+    def _show_list(self) -> None:
+        self.go(StepPlace.COLLECT)
+        self.collect.turn_to(self.collect.list_tab)
+
+    def _list_kept(self, path: Path) -> None:
+        self.collect.turn_to(0)
+        self.add_paths([path])
+
     def _inspected(self, found: Inspection) -> None:
+        self.registrar.take_in([source.path for source in found.sources if source.ready])
         self.collect.day.show_data(found.day)
         self.check.show_inspection(found)
         self.refresh()
@@ -373,6 +401,8 @@ class Window(QWidget):
         """Show again how far the steps are, and what is next."""
         facts = self.guide.facts()
         self.header.show_steps(board(facts, self.guide.steps))
+        rows, waiting = self.registrar.rows, self.registrar.waiting
+        self.header.offer(StepPlace.REGISTRATIONS, aside(len(rows), waiting))
         can_go_back = self.guide.before(self.place) is not None
         self.next.show_turn(self.guide.turn(self.place, facts), can_go_back=can_go_back)
 

@@ -27,6 +27,16 @@ class Dialogs:
         )
         return [Path(name) for name in names]
 
+    def list_file(self, parent: QWidget, start: Path | None) -> Path | None:
+        """A list that was kept elsewhere."""
+        kinds = ";;".join(
+            (_("Lists") + " (*.csv *.tsv *.txt *.xlsx *.koc *.xacts)", _("All files") + " (*)")
+        )
+        name, _kind = QFileDialog.getOpenFileName(
+            parent, _("Take a list"), str(start or Path.home()), kinds
+        )
+        return Path(name) if name else None
+
     def folder(self, parent: QWidget, start: Path | None) -> Path | None:
         """A folder that holds files to upload, at any depth."""
         name = QFileDialog.getExistingDirectory(

@@ -87,6 +87,9 @@ class Skeleton(QWidget):
         for tool in tools:
             self._bar.addWidget(tool)
             self._tools.append((tool, tab))
+            if tab != self.shown:
+                tool.setProperty("away", True)
+                tool.hide()
 
     def add_choice(self, name: str, choices: QComboBox, tab: int = 0) -> None:
         """Add a choice with its name before it."""

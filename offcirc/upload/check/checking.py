@@ -183,7 +183,7 @@ def _form(
     # Where the desk noted that its clock was moved, nobody need be told that it went back.
     passed_over = (*_TIMES, Doubt.BACKWARDS) if source.corrections else _TIMES
     counted = False
-    if kept is None and not decided.lines:
+    if kept is None and not decided.about_lines:
         counted = True
         if not _counted(plan, index, roles, counts, passed_over, stop):
             return
@@ -194,7 +194,7 @@ def _form(
         if not entry.number % _AT_ONCE:
             stop.ask()
         fate = None
-        if decided.lines and decided.concerns(key, plain):
+        if decided.about_lines and decided.concerns(key, plain, entry.record):
             fate = decided.fate(key, entry.record, plain, entry.number)
         record = entry.record if fate is None else fate.record
         if record is None:

@@ -32,6 +32,8 @@ __all__ = ["Action", "FollowupEvent", "NoSuchTaskError", "Task", "TaskKind", "Ta
 _BY_REASON = {
     Reason.PATRON_UNKNOWN.value: TaskKind.READER,
     Reason.ITEM_UNKNOWN.value: TaskKind.ITEM,
+    reasons.REGISTRATION_PENDING: TaskKind.READER,
+    reasons.REGISTRATION_REFUSED: TaskKind.READER,
     Reason.NOT_ON_LOAN.value: TaskKind.HARMLESS,
     Reason.LATER_ACTION.value: TaskKind.HARMLESS,
 }
@@ -166,7 +168,7 @@ def kinds(row: LineRow) -> tuple[TaskKind, ...]:
         return tuple(dict.fromkeys(_BY_NOTE[note] for note in row.notes if note in _BY_NOTE))
     if row.state is LineState.HELD:
         # What a person holds back or drops is that person's business, not left-over work.
-        return () if row.reason in _DECIDED else (TaskKind.DAMAGED,)
+        return () if row.reason in _DECIDED else (_BY_REASON.get(row.reason, TaskKind.DAMAGED),)
     if row.state in {LineState.UNKNOWN, LineState.SENDING}:
         return (TaskKind.CHECK,)
     if row.state is LineState.REJECTED:

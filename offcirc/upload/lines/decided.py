@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -26,7 +26,14 @@ from offcirc.storage.ledger.decisions import (
     LineChange,
 )
 from offcirc.storage.ledger.ledger import Ledger
-from offcirc.upload.base.reasons import DROPPED, KEPT_BACK, LEFT_FOR_LATER
+from offcirc.storage.registrations.registry import RegistrationState, known_cards
+from offcirc.upload.base.reasons import (
+    DROPPED,
+    KEPT_BACK,
+    LEFT_FOR_LATER,
+    REGISTRATION_PENDING,
+    REGISTRATION_REFUSED,
+)
 
 _CORRECTIONS = 20
 """How often a line can be corrected, one correction on top of the other."""
@@ -34,6 +41,10 @@ _REASONS = {
     DecisionKind.HOLD: KEPT_BACK,
     DecisionKind.DROP: DROPPED,
     DecisionKind.LATER: LEFT_FOR_LATER,
+}
+_REGISTRATIONS = {
+    RegistrationState.PENDING: REGISTRATION_PENDING,
+    RegistrationState.REFUSED: REGISTRATION_REFUSED,
 }
 
 
@@ -86,16 +97,23 @@ class Decided:
         choices: by a line's key, the keys of the lines that come before it.
         clocks: by a file's mark, how wrong its desk's clock was.
         alike: by what a line says, the lines of known identity that decisions are about.
+        cards: of each provisional card, what was decided about its reader, and the real card.
     """
 
     lines: Mapping[bytes, Decision] = field(default_factory=dict)
     choices: Mapping[bytes, frozenset[bytes]] = field(default_factory=dict)
     clocks: Mapping[bytes, DecidedClock] = field(default_factory=dict)
     alike: Mapping[bytes, tuple[DecidedLine, ...]] = field(default_factory=dict)
+    cards: Mapping[str, tuple[RegistrationState, str]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         """Whether there are any."""
-        return bool(self.lines or self.choices or self.clocks)
+        return bool(self.lines or self.choices or self.clocks or self.cards)
+
+    @property
+    def about_lines(self) -> bool:
+        """Whether the fate of any line may be decided."""
+        return bool(self.lines or self.cards)
 
     def name(
         self, key: bytes, plain: bytes, number: int = 0, among: Collection[bytes] = ()
@@ -118,11 +136,14 @@ class Decided:
             return one.key
         return key
 
-    def concerns(self, key: bytes, plain: bytes) -> bool:
+    def concerns(self, key: bytes, plain: bytes, record: Record | None) -> bool:
         """Whether anything may have been decided about a line; see :meth:`fate`."""
         lines = self.lines
         return (
-            key in lines or plain in lines or (bool(self.alike) and content_of(key) in self.alike)
+            key in lines
+            or plain in lines
+            or (bool(self.alike) and content_of(key) in self.alike)
+            or (record is not None and record.patron in self.cards)
         )
 
     def fate(self, key: bytes, record: Record | None, plain: bytes = b"", number: int = 0) -> Fate:
@@ -154,7 +175,19 @@ class Decided:
                 return Fate(said, fate.key, "", decision.id, timed)
             fate = Fate(said, corrected_key(fate.key, said), "", decision.id, timed)
             plain = corrected_key(plain, said)
-        return fate
+        return self._registered(fate)
+
+    def _registered(self, fate: Fate) -> Fate:
+        """The same under the reader's real card, if the loan is to a provisional one."""
+        record = fate.record
+        known = self.cards.get(record.patron) if record is not None else None
+        if record is None or known is None:
+            return fate
+        state, card = known
+        if state is RegistrationState.VALIDATED:
+            said = record._replace(patron=card)
+            return replace(fate, record=said, key=corrected_key(fate.key, said))
+        return replace(fate, reason=_REGISTRATIONS[state])
 
     def clock(self, mark: bytes) -> DecidedClock:
         """What was decided about a file's clock."""
@@ -182,7 +215,9 @@ class Decided:
             mark: the file's.
         """
         said = hashlib.sha256()
-        none = True
+        none = not self.cards
+        for card, (state, real) in sorted(self.cards.items()):
+            said.update(f"{card} {state.value} {real} ".encode())
         for number, key, plain in lines:
             decision = self.lines.get(self.name(key, plain, number, self.lines))
             before = self.choices.get(self.choice(key, plain, number))
@@ -235,6 +270,7 @@ def decided(ledger: Ledger | None) -> Decided:
             said: tuple(sorted(known.values(), key=lambda line: line.number))
             for said, known in alike.items()
         },
+        known_cards(ledger.path.parent),
     )
 
 

@@ -316,13 +316,13 @@ class _Desk:
         times = times_of(self._source) if kept is None else kept.times
         fixes = _Fixes(times, self._clock.trust)
         decided = self._decided
-        plain_way = times is None and not decided.lines and not decided.choices
+        plain_way = times is None and not decided.about_lines and not decided.choices
         with reading(self._file.name):
             # Doubts, such as a time in the future, do not keep a line from being sent.
             lines = keyed(self._stream, _now(), times) if kept is None else kept.keyed
             for entry, key, plain in lines:
                 fate = None
-                if decided.lines and decided.concerns(key, plain):
+                if decided.about_lines and decided.concerns(key, plain, entry.record):
                     fate = decided.fate(key, entry.record, plain, entry.number)
                 record = entry.record if fate is None else fate.record
                 if record is None:

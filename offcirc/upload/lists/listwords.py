@@ -71,6 +71,11 @@ def use(of: ColumnUse) -> str:
     }[of]
 
 
+def empty() -> str:
+    """What is said of lists without a row."""
+    return _("There is nothing in these lists.")
+
+
 def unreadable(error: UnreadableContainerError) -> str:
     """Why a file is no list that can be read, and what to do."""
     if str(error) == LINES:

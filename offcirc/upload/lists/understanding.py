@@ -180,6 +180,7 @@ class _Entry:
     place: int = 0
     """The column of the item, from 0; of the patron in ``patron_place``."""
     patron_place: int = 0
+    when_place: int = 0
     silent: bool = False
     """A heading, or a word that holds for the rows below."""
     odd: str = ""
@@ -214,6 +215,7 @@ def _table(sheet: ListSheet, found: Sequence[TakenColumn]) -> Iterator[_Entry]:
             patron=patron[1],
             patron_place=patron[0],
             when=" ".join(text for _at, text in cells(ColumnUse.WHEN)),
+            when_place=places.get(ColumnUse.WHEN, [0])[0],
             operation=(columns.operation_word(said) or said) if said else section,
         )
         items = cells(ColumnUse.ITEM) or [(places[ColumnUse.ITEM][0], "")]
@@ -313,7 +315,7 @@ class _Reader:
         if wrong is not None:
             return wrong
         if isinstance(at, ListProblem):
-            return ListLine(row, problem=at, text=entry.when)
+            return ListLine(row, problem=at, text=entry.when, place=entry.when_place)
         if operation is None or at is None:
             return ListLine(row)  # once it is known what to ask, all of it is read again
         if operation is Operation.LOAN and not patron:
@@ -367,8 +369,9 @@ class _Reader:
         return None
 
     def _moment(self, entry: _Entry) -> datetime | ListProblem | None:
-        found = moments.written(entry.when, american=self._american) if entry.when else None
-        if entry.when and found is None:
+        when = self._put_right(entry.row, entry.when_place, entry.when) if entry.when else ""
+        found = moments.written(when, american=self._american) if when else None
+        if when and found is None:
             return ListProblem.BAD_MOMENT
         found = found or WrittenMoment()
         day = found.day or self._told.day

@@ -31,6 +31,8 @@ _FIRST = (
     reasons.NO_SUCH_LINE,
     reasons.SPOILT,
     reasons.DAMAGED,
+    reasons.REGISTRATION_PENDING,
+    reasons.REGISTRATION_REFUSED,
     reasons.KEPT_BACK,
     reasons.LEFT_FOR_LATER,
     Reason.NOT_ON_LOAN,

@@ -23,6 +23,8 @@ from offcirc.upload.base.reasons import (
     NO_ANSWER,
     NO_SUCH_LINE,
     REFUSED,
+    REGISTRATION_PENDING,
+    REGISTRATION_REFUSED,
     SAME_LINE,
     SERVER_FAILED,
     SPOILT,
@@ -54,6 +56,8 @@ _NAMES: dict[str, str] = {
     KEPT_BACK: N_("Kept back"),
     LEFT_FOR_LATER: N_("Left for later"),
     DROPPED: N_("Not to be recorded"),
+    REGISTRATION_PENDING: N_("Registration to be validated"),
+    REGISTRATION_REFUSED: N_("Registration refused"),
 }
 _DAMAGED = N_("Damaged line")
 
@@ -78,6 +82,8 @@ _MESSAGES: dict[str, str] = {
     KEPT_BACK: N_("It was kept back and not sent."),
     LEFT_FOR_LATER: N_("It was left for another upload."),
     DROPPED: N_("It was left out on purpose."),
+    REGISTRATION_PENDING: N_("The registration of this reader has not been validated yet."),
+    REGISTRATION_REFUSED: N_("The registration of this reader was refused."),
 }
 """What is said where the server has said nothing."""
 
@@ -147,6 +153,14 @@ _TODO: dict[str, str] = {
     KEPT_BACK: N_("Decide what becomes of it, then upload it; it was not sent."),
     LEFT_FOR_LATER: N_("Take it up again when its turn has come, and upload its file once more."),
     DROPPED: N_("Nothing: it was left out on purpose."),
+    REGISTRATION_PENDING: N_(
+        "Validate or refuse the registration (Registrations), then upload the file once more: the "
+        "loan then goes up under the real card, at its time."
+    ),
+    REGISTRATION_REFUSED: N_(
+        "The item left with somebody who is no reader. Get in touch with that person, or put a "
+        "note on the item: “{note}”."
+    ),
 }
 
 _WHY: dict[str, str] = {

@@ -1,0 +1,85 @@
+"""Registrations in the window: there when they come with files, decided, told in the header."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from offcirc.core.registration import Registration, new_card
+from offcirc.referent.frame.steps import StepPlace
+from offcirc.storage.registrations import deskbook
+from offcirc.storage.registrations.registry import RegistrationState
+from offcirc.storage.registrations.seal import seal_of
+
+AT = datetime(2018, 1, 15, 13, 0, tzinfo=UTC)
+REAL = "9921000000164"
+
+
+@pytest.fixture
+def desk(tmp_path, data_dir):
+    """A desk's file with a loan to each of two readers without a card."""
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    seal, lines = seal_of(data_dir, ""), []
+    for number, name in enumerate(("Diallo, Awa", "Inconnu, Jean")):
+        about = Registration(str(number), new_card(), AT, "BUC · Desk 2", name, "a@example.org")
+        deskbook.add(folder, seal, about)
+        lines.append(f"20180115142{number}L{'X' + str(number):<80}{about.card}\r\n")
+    (folder / "OffCirc.dat").write_bytes("".join(lines).encode())
+    return folder / "OffCirc.dat"
+
+
+def test_they_come_with_the_files_and_are_decided(window, desk, qtbot):
+    tab = window.header.tabs[StepPlace.REGISTRATIONS]
+    assert tab.isHidden()
+    window.add_paths([desk])
+    qtbot.waitUntil(lambda: len(window.registrar.rows) == 2, timeout=10_000)
+    assert not tab.isHidden()
+    assert tab.view.caption == "2 to validate"
+    assert "2 registrations came with the files" in window.band.message
+    window.go(StepPlace.REGISTRATIONS)
+    page = window.registrar.page()
+    panel = page.panel
+    assert panel.fields["name"].text() == "Diallo, Awa"
+    assert not panel.validate.isEnabled()
+    panel.card.setText(new_card())
+    assert not panel.validate.isEnabled()
+    panel.card.setText(REAL)
+    QTest.keyClick(panel.card, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.registrar.waiting == 1, timeout=10_000)
+    page.table.selectRow(1)
+    panel.reason.setText("no proof")
+    panel.refuse.click()
+    qtbot.waitUntil(lambda: window.registrar.waiting == 0, timeout=10_000)
+    rows = {row.about.name: row for row in window.registrar.rows}
+    assert (rows["Diallo, Awa"].real_card, rows["Inconnu, Jean"].reason) == (REAL, "no proof")
+    panel.undo.click()
+    qtbot.waitUntil(lambda: window.registrar.waiting == 1, timeout=10_000)
+    assert tab.view.caption == "1 to validate"
+
+
+def test_what_was_written_down_is_put_right_and_found(window, desk, qtbot):
+    window.add_paths([desk])
+    qtbot.waitUntil(lambda: len(window.registrar.rows) == 2, timeout=10_000)
+    window.go(StepPlace.REGISTRATIONS)
+    page = window.registrar.page()
+    field = page.panel.fields["name"]
+    field.setFocus()
+    field.setText("Diallo, Awa Marie")
+    field.editingFinished.emit()
+    qtbot.waitUntil(lambda: window.registrar.rows[0].about.name == "Diallo, Awa Marie")
+    page.filter.setText("jean")
+    assert [row.about.name for row in page.model.listed] == ["Inconnu, Jean"]
+    page.filter.clear()
+    page.states.setCurrentIndex(1 + list(RegistrationState).index(RegistrationState.REFUSED))
+    assert not page.model.listed
+
+
+def test_another_key_is_told(window, desk, qtbot, data_dir):
+    (data_dir / "registrations.key").unlink()
+    window.add_paths([desk])
+    qtbot.waitUntil(lambda: "another key" in window.band.message, timeout=10_000)
+    assert window.header.tabs[StepPlace.REGISTRATIONS].isHidden()
