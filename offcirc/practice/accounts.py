@@ -122,7 +122,7 @@ class WrongPasswords:
 _SIGN_INS_AT_ONCE = 2
 
 
-class TooManyPasswordsError(Exception):
+class WaitFirstError(Exception):
     """A password is not looked at yet: there were too many wrong ones; ``wait`` in seconds."""
 
     def __init__(self, wait: int) -> None:
@@ -150,12 +150,12 @@ class Doorman:
             password: as it was given.
 
         Raises:
-            TooManyPasswordsError: it has not been looked at.
+            WaitFirstError: it has not been looked at.
         """
         names = (f"login {login}", f"from {sender}")
         async with self._at_once:
             if wait := math.ceil(self._wrong.wait(*names)):
-                raise TooManyPasswordsError(wait)
+                raise WaitFirstError(wait)
             fits = await asyncio.to_thread(password_fits, entry, password)
             if entry is None or not fits:
                 self._wrong.wrong(*names)

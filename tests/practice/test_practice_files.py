@@ -239,6 +239,7 @@ def test_a_mistake_of_ours_stops_the_job_and_says_so(
 
 
 @pytest.mark.prove
+@pytest.mark.promise("practice-job-survives")
 def test_a_job_survives_kill_9_and_each_line_is_recorded_once(tmp_path: Path, browse) -> None:
     begin_library(tmp_path / "data")
     count = 50_000 if os.environ.get("OFFCIRC_PROVE") == "1" else 4000

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from offcirc import __version__
 from offcirc.core.rules.policy import Policy
 from offcirc.practice import accounts, jobs, lookups
-from offcirc.practice.accounts import Sessions, SignedIn, TooManyPasswordsError
+from offcirc.practice.accounts import Sessions, SignedIn, WaitFirstError
 from offcirc.practice.acts import filejobs
 from offcirc.practice.circulation import CirculationLine
 from offcirc.practice.errors import LibraryDiskError, log_bug
@@ -97,7 +97,7 @@ class Api:
         sender = request.client.host if request.client else ""
         try:
             account = await self._house.doorman.lets_in(entry, login, sender, password)
-        except TooManyPasswordsError as error:
+        except WaitFirstError as error:
             raise ApiError(
                 429,
                 "too-many-passwords",

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from offcirc.core.loopback import names_this_machine
 from offcirc.practice.web.api import PREFIX, Api, failure
 from offcirc.practice.web.house import House
-from offcirc.practice.web.pages.frame import Frame
+from offcirc.practice.web.pages.frame import PageFrame
 from offcirc.practice.web.pages.home import HomePages
 from offcirc.practice.web.pages.items import ItemPages
 from offcirc.practice.web.pages.outbox import OutboxPages
@@ -45,7 +45,7 @@ def build(house: House, wake: Callable[[], None], *, loopback: bool) -> ASGIApp:
         loopback: the server listens on this machine alone, so a request that names another host
             is a web page trying to reach it under a name of its own, and is refused.
     """
-    frame = Frame(house)
+    frame = PageFrame(house)
     families = (
         HomePages(frame),
         UploadPages(frame, wake),

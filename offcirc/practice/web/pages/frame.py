@@ -75,7 +75,7 @@ class Visit:
 
 
 @dataclass(slots=True)
-class Ask:
+class PageAsk:
     """A request that is being answered.
 
     Attributes:
@@ -87,7 +87,7 @@ class Ask:
     """
 
     request: Request
-    frame: Frame
+    frame: PageFrame
     visit: Visit | None
     form: FormData = field(default_factory=FormData)
     home: str = "/"
@@ -203,10 +203,10 @@ class Ask:
         return self.frame.rendered(self, template, status, **values)
 
 
-Handler = Callable[[Ask], Awaitable[Response]]
+Handler = Callable[[PageAsk], Awaitable[Response]]
 
 
-class Frame:
+class PageFrame:
     """Sessions, roles and templates of the pages of one practice library."""
 
     def __init__(self, house: House) -> None:
@@ -250,7 +250,7 @@ class Frame:
         """
 
         async def endpoint(request: Request) -> Response:
-            ask = Ask(request, self, self.visit(request), home=request.url.path)
+            ask = PageAsk(request, self, self.visit(request), home=request.url.path)
             try:
                 return await self._closed(ask, role, desk=desk) or await handler(ask)
             except (ActError, LibraryError) as error:
@@ -289,7 +289,7 @@ class Frame:
             name, value, path="/", secure=self.house.tls, httponly=True, samesite="strict"
         )
 
-    async def _closed(self, ask: Ask, role: str | None, *, desk: bool) -> Response | None:
+    async def _closed(self, ask: PageAsk, role: str | None, *, desk: bool) -> Response | None:
         """The answer to whoever may not have a page; ``None`` if the page is open to him."""
         visit, request = ask.visit, ask.request
         if role is not None:
@@ -314,7 +314,7 @@ class Frame:
                 )
         return None
 
-    def _refused(self, ask: Ask, error: ActError | LibraryError) -> Response:
+    def _refused(self, ask: PageAsk, error: ActError | LibraryError) -> Response:
         text = self.words(ask.language).gettext
         sentence = (
             text(error.sentence).format(**error.fields)
@@ -326,7 +326,7 @@ class Frame:
         ask.visit.said.append(("wrong", sentence))
         return RedirectResponse(ask.home, 303)
 
-    def _failed(self, ask: Ask, error: Exception) -> Response:
+    def _failed(self, ask: PageAsk, error: Exception) -> Response:
         if isinstance(error, NotThereError):
             return ask.page("said.html.j2", 404, sentence=N_("There is nothing here any more."))
         if isinstance(error, ClientDisconnect):
@@ -344,7 +344,7 @@ class Frame:
         )
         return ask.page("said.html.j2", 500, sentence=sentence)
 
-    def rendered(self, ask: Ask, template: str, status: int, **values: Any) -> Response:
+    def rendered(self, ask: PageAsk, template: str, status: int, **values: Any) -> Response:
         """A page in the language of whoever asks."""
         visit, language = ask.visit, ask.language
         said = words.Said(self.words(language), language, self.house.policy.timezone)
@@ -419,7 +419,7 @@ def local(path: str) -> str:
     return path if fine and "\\" not in path else "/"
 
 
-def moment_of(ask: Ask, text: str) -> datetime | None:
+def moment_of(ask: PageAsk, text: str) -> datetime | None:
     """A field of a form that is a moment of the library's wall clock, or empty.
 
     Raises:

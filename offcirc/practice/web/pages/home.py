@@ -14,10 +14,10 @@ from starlette.routing import Route
 from offcirc import resources
 from offcirc.i18n import N_
 from offcirc.practice import accounts
-from offcirc.practice.accounts import TooManyPasswordsError
+from offcirc.practice.accounts import WaitFirstError
 from offcirc.practice.acts import rulebook
 from offcirc.practice.errors import ActError
-from offcirc.practice.web.pages.frame import FOLDER, Ask, Frame, local
+from offcirc.practice.web.pages.frame import FOLDER, PageAsk, PageFrame, local
 
 _FILES = {
     "/style.css": (f"{FOLDER}/style.css", "text/css"),
@@ -41,7 +41,7 @@ class LibraryCounts:
 class HomePages:
     """The door of the pages."""
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: PageFrame) -> None:
         self._frame = frame
         self._house = frame.house
 
@@ -60,16 +60,16 @@ class HomePages:
             *(Route(path, _file(*where), methods=["GET"]) for path, where in _FILES.items()),
         ]
 
-    async def index(self, ask: Ask) -> Response:
+    async def index(self, ask: PageAsk) -> Response:
         """What this is."""
         counts = await self._house.store.run(_counts)
         return ask.page("index.html.j2", counts=counts)
 
-    async def door(self, ask: Ask) -> Response:
+    async def door(self, ask: PageAsk) -> Response:
         """The form to sign in."""
         return self._door(ask, 200)
 
-    def _door(self, ask: Ask, status: int, sentence: str = "", wait: int = 0) -> Response:
+    def _door(self, ask: PageAsk, status: int, sentence: str = "", wait: int = 0) -> Response:
         token = ask.request.cookies.get(f"{self._frame.cookie}-form", "")
         token = token or secrets.token_urlsafe(24)
         # The form of somebody who is not signed in proves itself by a cookie alone.
@@ -85,7 +85,7 @@ class HomePages:
         self._frame.set_cookie(answer, f"{self._frame.cookie}-form", token)
         return answer
 
-    async def sign_in(self, ask: Ask) -> Response:
+    async def sign_in(self, ask: PageAsk) -> Response:
         """Look at login and password."""
         login, password = ask.text("login")[:200], ask.form.get("password", "")
         entry = await ask.read(accounts.find, login)
@@ -94,7 +94,7 @@ class HomePages:
             account = await self._house.doorman.lets_in(
                 entry, login, sender, password[:1000] if isinstance(password, str) else ""
             )
-        except TooManyPasswordsError as error:
+        except WaitFirstError as error:
             sentence = N_("Too many wrong passwords: wait {seconds} seconds before the next one.")
             answer = self._door(ask, 429, sentence, error.wait)
             answer.headers["Retry-After"] = str(error.wait)
@@ -109,18 +109,18 @@ class HomePages:
         self._frame.set_cookie(answer, self._frame.cookie, token)
         return answer
 
-    async def sign_out(self, ask: Ask) -> Response:
+    async def sign_out(self, ask: PageAsk) -> Response:
         """End the visit."""
         self._frame.sessions.end(ask.request.cookies.get(self._frame.cookie, ""))
         answer = RedirectResponse("/", 303)
         self._frame.set_cookie(answer, self._frame.cookie, "")
         return answer
 
-    async def desks(self, ask: Ask) -> Response:
+    async def desks(self, ask: PageAsk) -> Response:
         """The circulation desks of the account."""
         return ask.page("desk.html.j2", next=local(ask.request.query_params.get("next", "/")))
 
-    async def choose_desk(self, ask: Ask) -> Response:
+    async def choose_desk(self, ask: PageAsk) -> Response:
         """Work at a circulation desk from now on."""
         wanted, visit = ask.text("desk"), ask.signed
         if wanted not in visit.account.desks:
@@ -129,11 +129,11 @@ class HomePages:
         visit.overridden.clear()
         return ask.back(local(ask.text("next")))
 
-    async def password(self, ask: Ask) -> Response:
+    async def password(self, ask: PageAsk) -> Response:
         """The form for another password."""
         return ask.page("password.html.j2", shortest=rulebook.SHORTEST_PASSWORD)
 
-    async def change_password(self, ask: Ask) -> Response:
+    async def change_password(self, ask: PageAsk) -> Response:
         """Give one's own account another password; whoever else is signed in with it is out."""
         visit, wanted = ask.signed, ask.form.get("new", "")
         entry = await ask.read(accounts.find, visit.account.login)
@@ -142,7 +142,7 @@ class HomePages:
             known = await self._house.doorman.lets_in(
                 entry, visit.account.login, sender, str(ask.form.get("old", ""))[:1000]
             )
-        except TooManyPasswordsError as error:
+        except WaitFirstError as error:
             raise ActError(
                 N_("Too many wrong passwords: wait {seconds} seconds before the next one."),
                 seconds=error.wait,

@@ -13,7 +13,7 @@ from offcirc.practice.acts import actor as acting
 from offcirc.practice.acts import items
 from offcirc.practice.acts.actor import Actor
 from offcirc.practice.library.library import OPERATOR
-from offcirc.practice.web.pages.frame import Ask, Frame
+from offcirc.practice.web.pages.frame import PageAsk, PageFrame
 
 _DONE = {
     "lost": N_("The item is marked as lost."),
@@ -25,7 +25,7 @@ _DONE = {
 class ItemPages:
     """Items."""
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: PageFrame) -> None:
         self._frame = frame
 
     def routes(self) -> list[Route]:
@@ -43,11 +43,11 @@ class ItemPages:
             route("/items/{ref}/in-house", self.in_house, "POST"),
         ]
 
-    async def index(self, ask: Ask) -> Response:
+    async def index(self, ask: PageAsk) -> Response:
         """The search, and the form for an item that is not in the catalogue."""
         return ask.page("items.html.j2", found=None)
 
-    async def search(self, ask: Ask) -> Response:
+    async def search(self, ask: PageAsk) -> Response:
         """One item is shown at once, several as a list."""
         ask.home = "/items"
         found = await ask.read(items.search, ask.text("what"))
@@ -55,7 +55,7 @@ class ItemPages:
             return ask.back(f"/items/{found[0]['ref']}")
         return ask.page("items.html.j2", found=found)
 
-    async def add(self, ask: Ask) -> Response:
+    async def add(self, ask: PageAsk) -> Response:
         """Add an item by hand."""
         ask.home = "/items"
         ref = await ask.do(
@@ -68,19 +68,19 @@ class ItemPages:
         )
         return ask.back(f"/items/{ref}", N_("The item is added."))
 
-    async def item(self, ask: Ask) -> Response:
+    async def item(self, ask: PageAsk) -> Response:
         """An item with all that is known of it."""
         shown = await ask.do(_shown, ask.ref())
         return ask.page("item.html.j2", answer=None, borrower=None, **shown)
 
-    async def rules(self, ask: Ask) -> Response:
+    async def rules(self, ask: PageAsk) -> Response:
         """What the rules say of this item and a reader."""
         ask.home = f"/items/{ask.ref()}"
         _item, borrower, answer = await ask.do(items.rules, ask.ref(), ask.text("who"))
         shown = await ask.do(_shown, ask.ref())
         return ask.page("item.html.j2", answer=answer, borrower=borrower, **shown)
 
-    async def note(self, ask: Ask) -> Response:
+    async def note(self, ask: PageAsk) -> Response:
         """A note on the item."""
         ask.home = f"/items/{ask.ref()}"
         item = await ask.read(acting.row_of, "items", ask.ref())
@@ -94,20 +94,20 @@ class ItemPages:
         )
         return ask.back(ask.home, N_("The note is there."))
 
-    async def end_note(self, ask: Ask) -> Response:
+    async def end_note(self, ask: PageAsk) -> Response:
         """Take a note away."""
         ask.home = f"/items/{ask.ref()}"
         item = await ask.read(acting.row_of, "items", ask.ref())
         await ask.do(acting.end_note, "item", item["barcode"], ask.number("note"))
         return ask.back(ask.home, N_("The note is taken away."))
 
-    async def mark(self, ask: Ask) -> Response:
+    async def mark(self, ask: PageAsk) -> Response:
         """Lost, found, claimed returned."""
         ask.home = f"/items/{ask.ref()}"
         await ask.do(items.mark, ask.ref(), ask.text("what"))
         return ask.back(ask.home, _DONE[ask.text("what")])
 
-    async def in_house(self, ask: Ask) -> Response:
+    async def in_house(self, ask: PageAsk) -> Response:
         """Used in the library."""
         ask.home = f"/items/{ask.ref()}"
         await ask.do(items.in_house_use, ask.ref())

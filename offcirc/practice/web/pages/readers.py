@@ -14,7 +14,7 @@ from offcirc.practice.acts import items, letters, loans, queues, readers
 from offcirc.practice.acts.actor import Actor
 from offcirc.practice.errors import ActError, NotThereError
 from offcirc.practice.library.library import OPERATOR
-from offcirc.practice.web.pages.frame import Ask, Frame
+from offcirc.practice.web.pages.frame import PageAsk, PageFrame
 
 TABS = ("loans", "returns", "requests", "notes", "blocks", "record")
 
@@ -22,7 +22,7 @@ TABS = ("loans", "returns", "requests", "notes", "blocks", "record")
 class ReaderPages:
     """Readers. Addresses name them by their ref; what is searched for is never in one."""
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: PageFrame) -> None:
         self._frame = frame
 
     def routes(self) -> list[Route]:
@@ -49,11 +49,11 @@ class ReaderPages:
             route("/readers/{ref}/{tab}", self.reader),
         ]
 
-    async def index(self, ask: Ask) -> Response:
+    async def index(self, ask: PageAsk) -> Response:
         """The search, and the last five."""
         return ask.page("readers.html.j2", found=None, recent=await ask.do(readers.recent))
 
-    async def search(self, ask: Ask) -> Response:
+    async def search(self, ask: PageAsk) -> Response:
         """One reader is shown at once, several as a list."""
         ask.home = "/readers"
         found = await ask.read(readers.search, ask.text("who"))
@@ -61,7 +61,7 @@ class ReaderPages:
             return ask.back(f"/readers/{found[0]['ref']}")
         return ask.page("readers.html.j2", found=found, recent=await ask.do(readers.recent))
 
-    async def reader(self, ask: Ask) -> Response:
+    async def reader(self, ask: PageAsk) -> Response:
         """A reader, one tab open."""
         tab = ask.request.path_params.get("tab", "loans")
         if tab not in TABS:
@@ -81,19 +81,19 @@ class ReaderPages:
             **shown,
         )
 
-    def _at(self, ask: Ask, tab: str) -> str:
+    def _at(self, ask: PageAsk, tab: str) -> str:
         """The page to go back to: of the same reader."""
         ask.home = f"/readers/{ask.ref()}/{tab}"
         return ask.home
 
-    async def lend(self, ask: Ask) -> Response:
+    async def lend(self, ask: PageAsk) -> Response:
         """Lend an item now."""
         home = self._at(ask, "loans")
         overridden = ask.ref() in ask.signed.overridden
         due = await ask.do(loans.lend, ask.ref(), ask.text("item"), overridden=overridden)
         return ask.back(home, N_("Lent; due on {day}."), day=f"{due:%d/%m/%Y %H:%M}")
 
-    async def renew(self, ask: Ask) -> Response:
+    async def renew(self, ask: PageAsk) -> Response:
         """Renew the chosen loans."""
         home = self._at(ask, "loans")
         results = await ask.do(loans.renew, ask.ref(), ask.numbers("loan"))
@@ -104,7 +104,7 @@ class ReaderPages:
         moved = len(results) - len(fixed)
         return ask.back(home, N_("Renewed: {count}.") if moved else "", count=moved)
 
-    async def change_due(self, ask: Ask) -> Response:
+    async def change_due(self, ask: PageAsk) -> Response:
         """Another due date for the chosen loans."""
         home = self._at(ask, "loans")
         day = ask.day("day")
@@ -113,19 +113,19 @@ class ReaderPages:
         count = await ask.do(loans.change_due, ask.ref(), ask.numbers("loan"), day)
         return ask.back(home, N_("Due date changed: {count}."), count=count)
 
-    async def delete_loans(self, ask: Ask) -> Response:
+    async def delete_loans(self, ask: PageAsk) -> Response:
         """Take back loans that were a mistake."""
         home = self._at(ask, "loans")
         count = await ask.do(loans.delete, ask.ref(), ask.numbers("loan"))
         return ask.back(home, N_("Loans deleted: {count}."), count=count)
 
-    async def request(self, ask: Ask) -> Response:
+    async def request(self, ask: PageAsk) -> Response:
         """Put the reader into the queue for an item."""
         home = self._at(ask, "requests")
         await ask.do(items.request, ask.ref(), ask.text("item"), ask.text("pickup"))
         return ask.back(home, N_("The request is noted."))
 
-    async def cancel(self, ask: Ask) -> Response:
+    async def cancel(self, ask: PageAsk) -> Response:
         """Cancel a request, with the reason."""
         home = self._at(ask, "requests")
         await ask.do(queues.cancel, ask.number("request"), ask.text("reason"))
@@ -133,7 +133,7 @@ class ReaderPages:
             home, N_("The request is cancelled; the reader’s letter is in the out-box.")
         )
 
-    async def note(self, ask: Ask) -> Response:
+    async def note(self, ask: PageAsk) -> Response:
         """A note on the reader."""
         home = self._at(ask, "notes")
         patron = await ask.read(acting.row_of, "patrons", ask.ref())
@@ -147,14 +147,14 @@ class ReaderPages:
         )
         return ask.back(home, N_("The note is there."))
 
-    async def end_note(self, ask: Ask) -> Response:
+    async def end_note(self, ask: PageAsk) -> Response:
         """Take a note away."""
         home = self._at(ask, "notes")
         patron = await ask.read(acting.row_of, "patrons", ask.ref())
         await ask.do(acting.end_note, "patron", patron["primary_id"], ask.number("note"))
         return ask.back(home, N_("The note is taken away."))
 
-    async def block(self, ask: Ask) -> Response:
+    async def block(self, ask: PageAsk) -> Response:
         """Block the reader."""
         home = self._at(ask, "blocks")
         await ask.do(
@@ -166,20 +166,20 @@ class ReaderPages:
         )
         return ask.back(home, N_("The reader is blocked."))
 
-    async def lift(self, ask: Ask) -> Response:
+    async def lift(self, ask: PageAsk) -> Response:
         """Lift a block."""
         home = self._at(ask, "blocks")
         await ask.do(readers.lift, ask.ref(), ask.text("source"))
         return ask.back(home, N_("The block is lifted."))
 
-    async def override(self, ask: Ask) -> Response:
+    async def override(self, ask: PageAsk) -> Response:
         """Lend in spite of the blocks, until the visit ends."""
         home = self._at(ask, "blocks")
         await ask.do(readers.may_override, ask.ref())
         ask.signed.overridden.add(ask.ref())
         return ask.back(home, N_("The blocks are overridden until you sign out."))
 
-    async def contact(self, ask: Ask) -> Response:
+    async def contact(self, ask: PageAsk) -> Response:
         """Change how the reader is reached."""
         home = self._at(ask, "record")
         external = bool(ask.text("external"))
@@ -195,7 +195,7 @@ class ReaderPages:
             return ask.back(home, N_("Kept as external: the next nightly import overwrites it."))
         return ask.back(home, N_("The contact details are kept."))
 
-    async def identity(self, ask: Ask) -> Response:
+    async def identity(self, ask: PageAsk) -> Response:
         """Change name, group and expiry."""
         home = self._at(ask, "record")
         await ask.read(
@@ -207,7 +207,7 @@ class ReaderPages:
         )
         return ask.back(home, N_("The account is changed."))
 
-    async def letter(self, ask: Ask) -> Response:
+    async def letter(self, ask: PageAsk) -> Response:
         """A letter into the out-box."""
         home = self._at(ask, "record")
         patron = await ask.read(acting.row_of, "patrons", ask.ref())

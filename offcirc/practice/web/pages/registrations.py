@@ -12,13 +12,13 @@ from offcirc.i18n import N_
 from offcirc.practice.acts import actor as acting
 from offcirc.practice.acts import registrations
 from offcirc.practice.library.library import OPERATOR
-from offcirc.practice.web.pages.frame import Ask, Frame
+from offcirc.practice.web.pages.frame import PageAsk, PageFrame
 
 
 class RegistrationPages:
     """Registrations."""
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: PageFrame) -> None:
         self._frame = frame
 
     def routes(self) -> list[Route]:
@@ -34,15 +34,15 @@ class RegistrationPages:
             route("/registrations/{ref}/resource", self.resource, "POST", role=OPERATOR),
         ]
 
-    async def index(self, ask: Ask) -> Response:
+    async def index(self, ask: PageAsk) -> Response:
         """All of them, or those of one status."""
         return await self._list(ask, ask.request.query_params.get("status", ""), "")
 
-    async def search(self, ask: Ask) -> Response:
+    async def search(self, ask: PageAsk) -> Response:
         """Those that have a word in name or card."""
         return await self._list(ask, ask.text("status"), ask.text("who"))
 
-    async def _list(self, ask: Ask, status: str, text: str) -> Response:
+    async def _list(self, ask: PageAsk, status: str, text: str) -> Response:
         status = status if status in registrations.STATUSES else ""
         return ask.page(
             "registrations.html.j2",
@@ -53,7 +53,7 @@ class RegistrationPages:
             text=text,
         )
 
-    async def ask(self, ask: Ask) -> Response:
+    async def ask(self, ask: PageAsk) -> Response:
         """A new registration."""
         ask.home = "/registrations"
         ref = await ask.do(
@@ -69,11 +69,11 @@ class RegistrationPages:
             f"/registrations/{ref}" if may else "/", N_("The registration waits to be validated.")
         )
 
-    async def one(self, ask: Ask) -> Response:
+    async def one(self, ask: PageAsk) -> Response:
         """A registration: Informations, Statut, Ressources."""
         return ask.page("registration.html.j2", **await ask.read(_shown, ask.ref()))
 
-    async def change(self, ask: Ask) -> Response:
+    async def change(self, ask: PageAsk) -> Response:
         """Put its particulars right."""
         ask.home = f"/registrations/{ask.ref()}"
         await ask.read(
@@ -86,13 +86,13 @@ class RegistrationPages:
         )
         return ask.back(ask.home, N_("The registration is changed."))
 
-    async def decide(self, ask: Ask) -> Response:
+    async def decide(self, ask: PageAsk) -> Response:
         """Validate or refuse it."""
         ask.home = f"/registrations/{ask.ref()}"
         await ask.do(registrations.decide, ask.ref(), ask.text("status"))
         return ask.back(ask.home, N_("Kept; the letter is in the out-box."))
 
-    async def resource(self, ask: Ask) -> Response:
+    async def resource(self, ask: PageAsk) -> Response:
         """Validate, refuse or delete one thing that is asked for."""
         ask.home = f"/registrations/{ask.ref()}"
         await ask.do(

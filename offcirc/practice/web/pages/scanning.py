@@ -9,7 +9,7 @@ from offcirc.i18n import N_
 from offcirc.practice.acts import queues
 from offcirc.practice.acts.queues import NextStep
 from offcirc.practice.circulation import ItemPlace
-from offcirc.practice.web.pages.frame import Ask, Frame, moment_of
+from offcirc.practice.web.pages.frame import PageAsk, PageFrame, moment_of
 
 _RETURNS = ("return", "in-house-use")
 _SCANS = ("scanned-in",)
@@ -18,7 +18,7 @@ _SCANS = ("scanned-in",)
 class ScanningPages:
     """What passes over the desk, one barcode after the other."""
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: PageFrame) -> None:
         self._frame = frame
 
     def routes(self) -> list[Route]:
@@ -34,14 +34,14 @@ class ScanningPages:
             route("/shelf/cancel", self.cancel, "POST"),
         ]
 
-    async def returns(self, ask: Ask) -> Response:
+    async def returns(self, ask: PageAsk) -> Response:
         """The field for barcodes, and the list of this session."""
         rows = await ask.do(queues.session, _RETURNS, ask.signed.first_event)
         closing = await ask.do(lambda _db, actor: queues.last_closing(actor))
         drop = ask.request.query_params.get("drop") == "1"
         return ask.page("returns.html.j2", rows=rows, closing=closing, drop=drop)
 
-    async def take_back(self, ask: Ask) -> Response:
+    async def take_back(self, ask: PageAsk) -> Response:
         """Take one item back, now or when it lay in the book drop."""
         ask.home = "/returns?drop=1" if ask.text("at") else "/returns"
         at = moment_of(ask, ask.text("at"))
@@ -49,17 +49,17 @@ class ScanningPages:
         self._say(ask, step)
         return ask.back(ask.home)
 
-    async def scans(self, ask: Ask) -> Response:
+    async def scans(self, ask: PageAsk) -> Response:
         """The field for barcodes of items that are not on loan."""
         rows = await ask.do(queues.session, _SCANS, ask.signed.first_event)
         return ask.page("scan.html.j2", rows=rows)
 
-    async def scan(self, ask: Ask) -> Response:
+    async def scan(self, ask: PageAsk) -> Response:
         """One item has arrived, or is sent on."""
         self._say(ask, await ask.do(queues.arrived, ask.text("item")))
         return ask.back("/scan")
 
-    async def shelf(self, ask: Ask) -> Response:
+    async def shelf(self, ask: PageAsk) -> Response:
         """What waits on the hold shelf, and what is to be fetched for it."""
         return ask.page(
             "shelf.html.j2",
@@ -68,13 +68,13 @@ class ScanningPages:
             today=ask.frame.house.now().date().isoformat(),
         )
 
-    async def expire(self, ask: Ask) -> Response:
+    async def expire(self, ask: PageAsk) -> Response:
         """End the requests whose items were not fetched in time."""
         ask.home = "/shelf"
         count = await ask.do(queues.expire, ask.frame.house.now().date())
         return ask.back("/shelf", N_("Requests expired: {count}."), count=count)
 
-    async def cancel(self, ask: Ask) -> Response:
+    async def cancel(self, ask: PageAsk) -> Response:
         """Cancel one request."""
         ask.home = "/shelf"
         await ask.do(queues.cancel, ask.number("request"), ask.text("reason"))
@@ -82,7 +82,7 @@ class ScanningPages:
             "/shelf", N_("The request is cancelled; the reader’s letter is in the out-box.")
         )
 
-    def _say(self, ask: Ask, step: NextStep) -> None:
+    def _say(self, ask: PageAsk, step: NextStep) -> None:
         say = self._frame.words(ask.language).gettext
         texts = {
             ItemPlace.AVAILABLE: N_("{title}: put it back on its shelf."),

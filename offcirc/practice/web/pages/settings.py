@@ -19,7 +19,7 @@ from offcirc.practice.acts.rulebook import Rules
 from offcirc.practice.errors import ActError
 from offcirc.practice.library.library import MANAGER, ROLES
 from offcirc.practice.library.policy import DAYS
-from offcirc.practice.web.pages.frame import Ask, Frame
+from offcirc.practice.web.pages.frame import PageAsk, PageFrame
 
 _RULE = ("location", "group", "days", "max_days")
 _LIMIT = ("most", "group", "library", "material", "exception")
@@ -29,7 +29,7 @@ _LENGTHS = ("hours", "days")
 class SettingsPages:
     """What a manager may change."""
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: PageFrame) -> None:
         self._frame = frame
 
     def routes(self) -> list[Route]:
@@ -46,7 +46,7 @@ class SettingsPages:
             route("/settings/night/run", self.run_night, "POST", role=MANAGER, desk=False),
         ]
 
-    async def index(self, ask: Ask) -> Response:
+    async def index(self, ask: PageAsk) -> Response:
         """Everything as it stands."""
         text, plan, people = await ask.read(_standing)
         return ask.page(
@@ -58,14 +58,14 @@ class SettingsPages:
             all_roles=ROLES,
         )
 
-    async def _change(self, ask: Ask, edit: Callable[[Rules], None]) -> Response:
+    async def _change(self, ask: PageAsk, edit: Callable[[Rules], None]) -> Response:
         """Change the rules: they hold once they are on disk."""
         ask.home = "/settings"
         policy = await ask.read(rulebook.change, edit)
         self._frame.house.adopt(policy)
         return ask.back("/settings", N_("The rules are changed: they hold from now on."))
 
-    async def library(self, ask: Ask) -> Response:
+    async def library(self, ask: PageAsk) -> Response:
         """Calendar, grace and fixed return dates of a library."""
         code = ask.text("code")
 
@@ -82,7 +82,7 @@ class SettingsPages:
 
         return await self._change(ask, edit)
 
-    async def rules(self, ask: Ask) -> Response:
+    async def rules(self, ask: PageAsk) -> Response:
         """Loan lengths, and from where a renewal counts."""
 
         def edit(rules: Rules) -> None:
@@ -91,7 +91,7 @@ class SettingsPages:
 
         return await self._change(ask, edit)
 
-    async def exceptions(self, ask: Ask) -> Response:
+    async def exceptions(self, ask: PageAsk) -> Response:
         """What an item's exception puts in place of the rule."""
 
         def edit(rules: Rules) -> None:
@@ -102,7 +102,7 @@ class SettingsPages:
 
         return await self._change(ask, edit)
 
-    async def limits(self, ask: Ask) -> Response:
+    async def limits(self, ask: PageAsk) -> Response:
         """How much a reader may have at once."""
 
         def edit(rules: Rules) -> None:
@@ -113,7 +113,7 @@ class SettingsPages:
 
         return await self._change(ask, edit)
 
-    async def account(self, ask: Ask) -> Response:
+    async def account(self, ask: PageAsk) -> Response:
         """Change an account or make one; whoever is signed in with it is out."""
         ask.home = "/settings"
         login, password = ask.text("login"), ask.form.get("password", "")
@@ -134,7 +134,7 @@ class SettingsPages:
             ask.signed.account = entry.account
         return ask.back("/settings", N_("The account is kept."))
 
-    async def night(self, ask: Ask) -> Response:
+    async def night(self, ask: PageAsk) -> Response:
         """What the night does, and when."""
         ask.home = "/settings"
         first, second, third = (ask.number(f"overdue_{number}") for number in (1, 2, 3))
@@ -148,7 +148,7 @@ class SettingsPages:
         await ask.read(night.set_plan, plan)
         return ask.back("/settings", N_("The night is set."))
 
-    async def run_night(self, ask: Ask) -> Response:
+    async def run_night(self, ask: PageAsk) -> Response:
         """Let the night come now."""
         ask.home = "/settings"
         result = await ask.do(night.run)
@@ -173,7 +173,7 @@ def _number(text: str) -> Any:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text
 
 
-def _rows(ask: Ask, columns: tuple[str, ...], needed: str) -> list[dict[str, Any]]:
+def _rows(ask: PageAsk, columns: tuple[str, ...], needed: str) -> list[dict[str, Any]]:
     """The rows of a table of fields; one whose first cell is empty is taken away."""
     cells = {name: ask.texts(name) for name in columns}
     count = len(cells[needed])

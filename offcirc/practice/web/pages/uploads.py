@@ -17,7 +17,7 @@ from offcirc.practice.acts.actor import Actor
 from offcirc.practice.acts.filejobs import LARGEST_FILE, FileProgress, SameFileError
 from offcirc.practice.errors import ActError, NotThereError
 from offcirc.practice.library.library import OPERATOR
-from offcirc.practice.web.pages.frame import Ask, Frame, TooLargeError
+from offcirc.practice.web.pages.frame import PageAsk, PageFrame, TooLargeError
 
 _MOST_JOBS = 100
 _MOST_MESSAGES = 1000
@@ -32,7 +32,7 @@ class UploadPages:
         wake: tells the worker that there is a file.
     """
 
-    def __init__(self, frame: Frame, wake: Callable[[], None]) -> None:
+    def __init__(self, frame: PageFrame, wake: Callable[[], None]) -> None:
         self._frame = frame
         self._wake = wake
 
@@ -47,13 +47,13 @@ class UploadPages:
             route("/jobs/{id:int}/mail", self.mail, "POST", role=OPERATOR),
         ]
 
-    async def index(self, ask: Ask) -> Response:
+    async def index(self, ask: PageAsk) -> Response:
         """The form for a file, and the latest jobs."""
         found, progress = await ask.do(_latest)
         going = any(not job.finished_at and job.id in progress for job in found)
         return ask.page("jobs.html.j2", jobs=found, progress=progress, going=going, same=None)
 
-    async def upload(self, ask: Ask) -> Response:
+    async def upload(self, ask: PageAsk) -> Response:
         """Keep a file, and begin its job."""
         chosen = ask.file("file")
         if chosen is None or not chosen.filename:
@@ -78,12 +78,12 @@ class UploadPages:
         self._wake()
         return ask.back("/jobs", N_("“{name}” is kept; its job is {job}."), name=name, job=job)
 
-    async def job(self, ask: Ask) -> Response:
+    async def job(self, ask: PageAsk) -> Response:
         """One job: Alma's row and the report."""
         job, messages, progress = await ask.do(_report, _number(ask), _MOST_MESSAGES)
         return ask.page("job.html.j2", job=job, messages=messages, progress=progress)
 
-    async def export(self, ask: Ask) -> Response:
+    async def export(self, ask: PageAsk) -> Response:
         """The report as a workbook."""
         job, messages, _progress = await ask.do(_report, _number(ask), 1_000_000)
         say = self._frame.words(ask.language).gettext
@@ -93,14 +93,14 @@ class UploadPages:
             headers={"Content-Disposition": f'attachment; filename="{job.id}.xlsx"'},
         )
 
-    async def mail(self, ask: Ask) -> Response:
+    async def mail(self, ask: PageAsk) -> Response:
         """The report into the out-box."""
         number = _number(ask)
         await ask.do(filejobs.mail_report, number, ask.signed.account.name)
         return ask.back(f"/jobs/{number}", N_("The report is in the out-box."))
 
 
-def _number(ask: Ask) -> int:
+def _number(ask: PageAsk) -> int:
     number: int = ask.request.path_params["id"]
     ask.home = f"/jobs/{number}"
     if number > jobs.LARGEST_ID:
