@@ -437,7 +437,7 @@ def test_rules_are_changed_by_forms_with_the_checks_of_the_file(desk) -> None:
         "max_days": "",
     }
     assert "it must stay" in manager.do("/settings/exceptions", **exceptions)
-    limits = {"most": "2", "group": "L", "library": "*", "material": "*", "exception": "*"}
+    limits = {"most": "2", "group": "L", "library": "*", "material_type": "*", "exception": "*"}
     assert "hold from now on" in manager.do("/settings/limits", **limits)
     assert "Limit reached" in person.do(f"{reader}/lend", item="UBX84850911")
     # All of it is on disk, and what was refused is not.
@@ -449,7 +449,9 @@ def test_rules_are_changed_by_forms_with_the_checks_of_the_file(desk) -> None:
 def test_offline_loans_pass_every_limit(start, browse) -> None:
     client = start(now=NOW)
     manager = browse(client.url, "responsable")
-    manager.do("/settings/limits", most="0", group="*", library="*", material="*", exception="*")
+    manager.do(
+        "/settings/limits", most="0", group="*", library="*", material_type="*", exception="*"
+    )
     answer = client.record(
         {"key": "a", "at": "2018-01-12T10:00", "operation": "L", "item": OURS, "patron": LICENCE}
     )

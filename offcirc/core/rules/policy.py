@@ -112,22 +112,13 @@ class ItemException:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How many items of some kind a reader may have at once; ``*`` stands for any.
-
-    Loans made while the system was down pass every limit.
-    """
+    """How many items of a kind a reader of a group may hold; each of the four may be ``*``."""
 
     most: int
     group: str = ANY
     library: str = ANY
     material: str = ANY
     exception: str = ANY
-
-    def holds(self, group: str, library: str, material: str, exception: str) -> bool:
-        """Whether the limit speaks of an item like this with a reader of this group."""
-        asked = (self.group, self.library, self.material, self.exception)
-        given = (group, library, material, exception)
-        return all(one in (ANY, other) for one, other in zip(asked, given, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +132,7 @@ class Policy:
         rules: terms by location and patron group; either may be ``*``.
         exceptions: by code.
         renewal: from where renewals count.
-        limits: how much a reader may have at once.
+        limits: how many items readers may hold; offline loans pass them.
     """
 
     name: str

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from offcirc.core.answers import Note
-from offcirc.core.rules import calendar, lending
+from offcirc.core.rules import calendar, lending, limits
+from offcirc.core.rules.limits import HeldItem
 from offcirc.i18n import N_
 from offcirc.practice import clock, lookups
 from offcirc.practice.acts.actor import Actor, event, row_of
@@ -93,23 +94,19 @@ def lend(
 def _within_limits(
     connection: sqlite3.Connection, actor: Actor, patron: sqlite3.Row, item: sqlite3.Row
 ) -> None:
-    for limit in actor.policy.limits:
-        if not limit.holds(
-            patron["group"], item["library"], item["material_type"], item["exception"]
-        ):
-            continue
-        rows = connection.execute(
-            "SELECT i.library, i.material_type, i.exception FROM loans l "
-            "JOIN items i ON i.barcode = l.item WHERE l.patron = ? AND l.returned_at IS NULL",
-            (patron["primary_id"],),
-        ).fetchall()
-        out = sum(limit.holds(patron["group"], *row) for row in rows)
-        if out >= limit.most:
-            raise ActError(
-                N_("Limit reached: this reader may have {most} of these, and has {count}."),
-                most=limit.most,
-                count=out,
-            )
+    rows = connection.execute(
+        "SELECT i.library, i.material_type, i.exception FROM loans l "
+        "JOIN items i ON i.barcode = l.item WHERE l.patron = ? AND l.returned_at IS NULL",
+        (patron["primary_id"],),
+    ).fetchall()
+    held = [HeldItem(*row) for row in rows]
+    new = HeldItem(item["library"], item["material_type"], item["exception"])
+    for limit in limits.passed(actor.policy.limits, patron["group"], held, new):
+        raise ActError(
+            N_("Limit reached: this reader may have {most} of these, and has {count}."),
+            most=limit.most,
+            count=sum(each.counts_for(limit) for each in held),
+        )
 
 
 def renew(

@@ -29,6 +29,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _LONGEST_LOAN = 1000
 _LONGEST_CLOSURE = 400
+_MOST_ITEMS = 10_000
 
 
 def parse(text: str) -> Policy:
@@ -120,10 +121,9 @@ def _rule(table: TomlTable) -> Terms:
 
 
 def _limit(table: TomlTable) -> Limit:
-    limit = Limit(
-        table.whole("most", 0, _LONGEST_LOAN),
-        *(table.text(key, default=ANY) for key in ("group", "library", "material", "exception")),
-    )
+    kinds = {key: table.text(key, default=ANY) for key in ("group", "library", "exception")}
+    material = table.text("material_type", default=ANY)
+    limit = Limit(table.whole("most", 0, _MOST_ITEMS), material=material, **kinds)
     table.finish()
     return limit
 

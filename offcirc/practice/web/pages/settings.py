@@ -22,7 +22,7 @@ from offcirc.practice.library.policy import DAYS
 from offcirc.practice.web.pages.frame import PageAsk, PageFrame
 
 _RULE = ("location", "group", "days", "max_days")
-_LIMIT = ("most", "group", "library", "material", "exception")
+_LIMIT = ("most", "group", "library", "material_type", "exception")
 _LENGTHS = ("hours", "days")
 
 
