@@ -89,6 +89,7 @@ def _item(connection: sqlite3.Connection, policy: Policy, barcode: str) -> dict[
     answer = {
         "barcode": barcode,
         "found": True,
+        "page": f"/items/{row['ref']}",
         "title": row["title"],
         "library": row["library"],
         "location": row["location"],
@@ -127,6 +128,7 @@ def _patron(connection: sqlite3.Connection, identifier: str, now: datetime) -> d
     return {
         "identifier": identifier,
         "found": True,
+        "page": f"/readers/{row['ref']}",
         "primary_id": row["primary_id"],
         "barcode": row["barcode"],
         "name": row["name"],

@@ -484,3 +484,10 @@ def test_rules_survive_a_restart(tmp_path, start, browse) -> None:
     again = start(data_dir=copy_of(tmp_path), now=NOW, signed_in=False)
     person = browse(again.url)
     assert "Lent; due on 26/01/2018" in person.do(f"{person.reader(LICENCE)}/lend", item=OURS)
+
+
+def test_programs_learn_where_the_page_of_a_reader_and_an_item_is(start, browse) -> None:
+    client = start(now=NOW)
+    person = browse(client.url)
+    assert client.patron(DOCTOR)["page"] == person.reader(DOCTOR)
+    assert client.item(OURS)["page"] == person.item(OURS)

@@ -58,11 +58,11 @@ def parse(text: str) -> Policy:
     exceptions = {
         code: _exception(code, table) for code, table in root.tables("exceptions", optional=True)
     }
+    limits = tuple(_limit(each) for each in root.array("limits", optional=True))
     name = root.text("name", default=", ".join(library.name for library in libraries.values()))
     renewal = root.text("renewal", default=Renewal.REMAINING_DAYS)
     if renewal not in list(Renewal):
         raise root.wrong("renewal", _("must be one of: {names}").format(names=", ".join(Renewal)))
-    limits = tuple(_limit(table) for table in root.array("limits", optional=True))
     root.finish()
     return Policy(name, zone, libraries, rules, exceptions, Renewal(renewal), limits)
 
@@ -111,6 +111,14 @@ def _closure(table: TomlTable) -> Closure:
     return closure
 
 
+def _limit(table: TomlTable) -> Limit:
+    kinds = {key: table.text(key, default=ANY) for key in ("group", "library", "exception")}
+    material = table.text("material_type", default=ANY)
+    limit = Limit(table.whole("most", 0, _MOST_ITEMS), material=material, **kinds)
+    table.finish()
+    return limit
+
+
 def _rule(table: TomlTable) -> Terms:
     days = table.whole("days", 1, _LONGEST_LOAN)
     longest = table.whole("max_days", 1, _LONGEST_LOAN, default=days)
@@ -118,14 +126,6 @@ def _rule(table: TomlTable) -> Terms:
     if longest < days:
         raise table.wrong("max_days", _("is less than 'days'"))
     return Terms(days, None, longest)
-
-
-def _limit(table: TomlTable) -> Limit:
-    kinds = {key: table.text(key, default=ANY) for key in ("group", "library", "exception")}
-    material = table.text("material_type", default=ANY)
-    limit = Limit(table.whole("most", 0, _MOST_ITEMS), material=material, **kinds)
-    table.finish()
-    return limit
 
 
 def _exception(code: str, table: TomlTable) -> ItemException:

@@ -19,6 +19,10 @@ _ALIKE: Schema = {
         "digits tells what a line says, 32 more tell the line from others that say the same."
     ),
 }
+_PAGE: Schema = {
+    **_TEXT,
+    "description": "Address of its page on this server, which tells nothing of what it is about.",
+}
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 _MOMENT: Schema = {"type": "string", "format": "date-time"}
 _MOMENT_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
@@ -241,6 +245,7 @@ def _schemas() -> dict[str, Schema]:
             ["barcode", "found"],
             barcode=_TEXT,
             found=_FLAG,
+            page=_PAGE,
             title=_TEXT,
             library={**_TEXT, "description": "Code of the owning library."},
             location=_TEXT,
@@ -260,6 +265,7 @@ def _schemas() -> dict[str, Schema]:
             ["identifier", "found"],
             identifier=_TEXT,
             found=_FLAG,
+            page=_PAGE,
             primary_id=_TEXT,
             barcode=_TEXT,
             name=_TEXT,
