@@ -316,8 +316,15 @@ def test_an_item_that_is_not_in_the_catalogue(desk) -> None:
 def test_the_rules_are_explained_and_excluded_items_stay(desk) -> None:
     person = desk()
     text = person.post(f"{person.item(OURS)}/rules", who=LICENCE).text
-    for words in ("group: L", "location: 63S", "Length: 21 calendar days", "2018-02-07 20:00"):
-        assert words in text
+    steps = re.findall(r"<li>(?:<strong>)?([^<]+)", text.partition('class="steps"')[2])
+    assert [" ".join(each.split()) for each in steps[:5]] == [
+        "Reader’s group: L; location: 63S.",
+        "Length: 21 calendar days. At the longest 28 days, renewals included. Renewable.",
+        "loan 2018-01-17 17:30",
+        "21 days → 2018-02-07",
+        "closing time → 2018-02-07 20:00",
+    ]
+    assert "Lent now, it would be due on 2018-02-07 20:00." in text
     text = person.post(f"{person.item(EXCLUDED)}/rules", who=LICENCE).text
     assert "exception EXCLU takes the place" in text
     assert "no such reader" in person.do(f"{person.item(OURS)}/rules", who="nobody")
@@ -444,6 +451,21 @@ def test_rules_are_changed_by_forms_with_the_checks_of_the_file(desk) -> None:
     text = manager.get("/settings")
     assert "25:00" not in text
     assert "2018-02-07 2018-02-08" in text
+
+
+def test_a_summer_has_one_return_date(desk) -> None:
+    manager, person = desk("responsable"), desk()
+    hours = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), "08:00-20:00")
+    days = {"grace_days": "3", "short_loan_grace_days": "1"}
+    sent = {"code": "BUC", "name": "BUC", **hours, **days}
+    wrong = manager.do(
+        "/settings/library", **sent, fixed_returns="2018-01-31 2018-01-01 2018-03-15"
+    )
+    assert "fixed_returns" in wrong
+    manager.do("/settings/library", **sent, fixed_returns="2018-01-01 2018-01-31 2018-03-15")
+    assert "Lent; due on 15/03/2018" in person.do(f"{person.reader(LICENCE)}/lend", item=OURS)
+    text = person.post(f"{person.item(OURS)}/rules", who=LICENCE).text
+    assert "a fixed return date is in force → 2018-03-15" in text
 
 
 def test_offline_loans_pass_every_limit(start, browse) -> None:

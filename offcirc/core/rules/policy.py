@@ -45,6 +45,15 @@ class Closure:
 
 
 @dataclass(frozen=True, slots=True)
+class FixedReturn:
+    """A fixed return date: what is lent from ``first`` to ``last`` is due on ``due``."""
+
+    first: date
+    last: date
+    due: date
+
+
+@dataclass(frozen=True, slots=True)
 class Library:
     """A library that owns items.
 
@@ -56,6 +65,7 @@ class Library:
         closures: holidays and works.
         grace_days: days late that cost nothing.
         short_loan_grace_days: the same for loans of a week or less.
+        fixed_returns: fixed return dates, as before a summer; loans of hours are not meant.
     """
 
     code: str
@@ -65,6 +75,12 @@ class Library:
     closures: tuple[Closure, ...]
     grace_days: int
     short_loan_grace_days: int
+    fixed_returns: tuple[FixedReturn, ...] = ()
+
+    def fixed_return(self, lent: date) -> date | None:
+        """The fixed return date of what is lent on a day, if one is in force."""
+        dates = (each.due for each in self.fixed_returns if each.first <= lent <= each.last)
+        return next(dates, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from offcirc.core.rules.policy import (
     ANY,
     Closure,
+    FixedReturn,
     Hours,
     ItemException,
     Library,
@@ -84,6 +85,7 @@ def _library(code: str, table: TomlTable) -> Library:
         raise table.wrong("hours", _("has no day on which the library is open"))
     hours.finish()
     closures = tuple(_closure(each) for each in table.array("closures", optional=True))
+    fixed = tuple(_fixed_return(each) for each in table.array("fixed_returns", optional=True))
     library = Library(
         code=code,
         name=table.text("name"),
@@ -92,6 +94,7 @@ def _library(code: str, table: TomlTable) -> Library:
         closures=closures,
         grace_days=table.whole("grace_days", 0, _LONGEST_LOAN),
         short_loan_grace_days=table.whole("short_loan_grace_days", 0, _LONGEST_LOAN),
+        fixed_returns=fixed,
     )
     table.finish()
     return library
@@ -109,6 +112,14 @@ def _closure(table: TomlTable) -> Closure:
             ),
         )
     return closure
+
+
+def _fixed_return(table: TomlTable) -> FixedReturn:
+    fixed = FixedReturn(table.day("from"), table.day("to"), table.day("due"))
+    table.finish()
+    if not fixed.first <= fixed.last < fixed.due:
+        raise table.wrong("due", _("must be after 'to', and 'to' not before 'from'"))
+    return fixed
 
 
 def _limit(table: TomlTable) -> Limit:

@@ -196,6 +196,7 @@ class JobReport:
         handed_over: handed over as a file, not answered yet.
         there: when the server says that its job began and ended, aware; ``None`` if it does not.
         selection: which lines are listed, as a sentence; empty when all are.
+        in_house: how many of the recorded ones were in-house use, as was meant.
     """
 
     id: int
@@ -220,6 +221,7 @@ class JobReport:
     lines: tuple[ReportLine, ...]
     problem: str = ""
     selection: str = ""
+    in_house: int = 0
     handed_over: int = 0
     there: tuple[datetime, datetime] | None = None
 

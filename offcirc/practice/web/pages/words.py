@@ -6,12 +6,14 @@ import gettext
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from offcirc.core.answers import Note
+from offcirc.core.rules.steps import Step, StepKind
+from offcirc.core.transaction import OPERATIONS
 from offcirc.i18n import N_
 from offcirc.practice import clock
 from offcirc.practice.acts.letters import KINDS as LETTERS
 from offcirc.practice.acts.readers import BLOCK_KINDS
 from offcirc.practice.messages import Refusal
+from offcirc.words import operation
 
 REASONS = {
     Refusal.ITEM_NOT_FOUND: N_("Unknown item"),
@@ -65,12 +67,17 @@ ROLES = {
     "operator": N_("Circulation desk operator"),
     "manager": N_("Circulation desk manager"),
 }
-NOTES = {
-    Note.EXCLUDED: N_("The item is excluded from loan: it is due at once."),
-    Note.DUE_AT_EXPIRY: N_("The account expires before: the due date stops there."),
-    Note.PATRON_EXPIRED: N_("The account has expired."),
-    Note.DUE_AT_UPLOAD: N_("The date would have passed already: it is due now."),
+_STEPS = {
+    StepKind.LOAN: N_("loan {to}"),
+    StepKind.EXCLUDED: N_("excluded from loan: due at once"),
+    StepKind.FIXED: N_("a fixed return date is in force → {to}"),
+    StepKind.CLOSED: N_("closed, next open day → {to}"),
+    StepKind.CLOSING: N_("closing time → {to}"),
+    StepKind.EXPIRY: N_("the account ends on {to}: the last open day before"),
+    StepKind.EXPIRED: N_("the account ended on {to}: due at once"),
+    StepKind.NOT_PAST: N_("never in the past → {to}"),
 }
+"""The steps of a loan made now."""
 
 
 class Said:
@@ -93,6 +100,7 @@ class Said:
             "_": self._texts.gettext,
             "ngettext": self._texts.ngettext,
             "language": self._language,
+            "operation": self.operation,
             "moment": self.moment,
             "minute": self.minute,
             "when": self.when,
@@ -103,8 +111,24 @@ class Said:
             "harmless": HARMLESS,
             "block_kinds": BLOCK_KINDS,
             "roles": ROLES,
-            "note_words": NOTES,
+            "step": self.step,
         }
+
+    def operation(self, code: str) -> str:
+        """What a line did, or a dash for one that nobody can read."""
+        return operation(OPERATIONS[code], self._texts.pgettext) if code else "—"
+
+    def step(self, what: Step) -> str:
+        """A step by which the rules came to a due date."""
+        to, text = what.to, self._texts
+        shown = self._minute(to) if isinstance(to, datetime) else self.day(to)
+        if what.kind is StepKind.LENGTH:
+            said = text.ngettext("{count} day → {to}", "{count} days → {to}", what.count)
+        elif what.kind is StepKind.HOURS:
+            said = text.ngettext("{count} hour → {to}", "{count} hours → {to}", what.count)
+        else:
+            said = text.gettext(_STEPS[what.kind])
+        return said.format(count=what.count, to=shown)
 
     def moment(self, value: datetime) -> str:
         """A moment to the second, with its zone."""
