@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from offcirc.servers import almafile
 from offcirc.servers.errors import BadAddressError, ByHandError, UnknownServerError
+from offcirc.servers.files.alma import AlmaFile
+from offcirc.servers.files.csvfile import CsvTable
+from offcirc.servers.files.destiny import Destiny
+from offcirc.servers.files.koc import KohaQueue
+from offcirc.servers.files.pending import PendingTransactions
+from offcirc.servers.files.pmb import Pmb
+from offcirc.servers.files.target import FileFormat, FileTarget
 from offcirc.servers.protocol import Server
+
+_TARGETS: tuple[FileTarget, ...] = (AlmaFile(), KohaQueue(), Pmb(), Destiny())
+_FORMATS: tuple[FileFormat, ...] = (*_TARGETS, PendingTransactions(), CsvTable())
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,7 @@ def open_server(name_or_url: str, named: Mapping[str, Profile] | None = None) ->
         if "://" not in name_or_url:
             raise UnknownServerError(name_or_url)
         profile = Profile(name_or_url)
-    if profile.kind == almafile.KIND:
+    if file_target(profile.kind) is not None:
         raise ByHandError(name_or_url)
     factory = _factories().get(profile.kind)
     if factory is None:
@@ -54,8 +63,25 @@ def open_server(name_or_url: str, named: Mapping[str, Profile] | None = None) ->
 
 
 def kinds() -> tuple[str, ...]:
-    """The library systems that there is an adapter for."""
-    return tuple(_factories())
+    """The library systems that there is an adapter for, and those that take files by hand."""
+    return (*_factories(), *(target.kind for target in _TARGETS))
+
+
+def file_target(kind: str) -> FileTarget | None:
+    """The system of this kind, or this identity in the ledger, that people carry files to."""
+    return next((one for one in _TARGETS if kind in (one.kind, one.identity)), None)
+
+
+def folder_named(text: str) -> tuple[FileTarget, str] | None:
+    """The system and the folder that ``KIND:FOLDER`` names, such as ``alma-file:/srv/alma``."""
+    kind, colon, folder = text.partition(":")
+    target = file_target(kind.strip().lower()) if colon else None
+    return None if target is None or folder.startswith("//") else (target, folder.strip())
+
+
+def formats() -> dict[str, FileFormat]:
+    """The files that can be written, by what the command line calls them."""
+    return {one.format: one for one in _FORMATS}
 
 
 def _factories() -> dict[str, Callable[[Profile], Server]]:

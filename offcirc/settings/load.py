@@ -63,6 +63,7 @@ class ServerSettings:
         width: how many requests go to it at once; 0 when not set.
         folder: of a system that takes files by hand, where they go; it has no address then.
         plain_http: whether the machine's settings let passwords go to its address unencrypted.
+        look_up: the name of the server to look up at where this one cannot; empty when not set.
     """
 
     name: str
@@ -73,6 +74,7 @@ class ServerSettings:
     width: int = 0
     folder: str = ""
     plain_http: bool = False
+    look_up: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,8 @@ class Settings:
         of_site = address is not None and address.layer is Layer.SITE
         plain = of_site and value("plain_http") == "true"
         return ServerSettings(
-            name, url, value("kind"), value("desk"), value("user"), width, folder, plain
+            *(name, url, value("kind"), value("desk"), value("user"), width, folder, plain),
+            look_up=value("look_up"),
         )
 
 

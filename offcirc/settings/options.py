@@ -81,10 +81,13 @@ _SERVERS = (
         kinds.choice(
             ("practice", N_("a practice server")),
             ("alma-file", N_("Alma, which takes files by hand")),
+            ("koha-file", N_("Koha’s queue, which takes files by hand")),
+            ("pmb", N_("PMB, which takes files by hand")),
+            ("destiny", N_("Destiny, which takes files by hand")),
         ),
         N_(
-            "Kind of that server: practice, or alma-file for Alma, which takes files by hand and"
-            " has a folder instead of an address."
+            "Kind of that server. Systems that take files by hand (alma-file, koha-file, pmb,"
+            " destiny) have a folder instead of an address."
         ),
         default="practice",
         label=N_("Kind of server"),
@@ -93,9 +96,17 @@ _SERVERS = (
     Option(
         "servers.*.folder",
         kinds.FOLDER,
-        N_("Folder for the files and checklists of a server of kind alma-file."),
+        N_("Folder for the files and checklists of a system that takes files by hand."),
         group=OptionGroup.SERVERS,
         example="/srv/offcirc/alma",
+    ),
+    Option(
+        "servers.*.look_up",
+        kinds.TEXT,
+        N_("Name of the server to look up items and readers at where this one cannot be asked."),
+        label=N_("Look-up server"),
+        group=OptionGroup.SERVERS,
+        example="koha-sip",
     ),
     Option(
         "servers.*.desk",
@@ -134,6 +145,9 @@ _SERVERS = (
         site_only=True,
     ),
 )
+
+BY_HAND = ("alma-file", "koha-file", "pmb", "destiny")
+"""The kinds of servers that have a folder instead of an address."""
 
 _BEFOREHAND = (
     Option(

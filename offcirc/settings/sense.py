@@ -12,7 +12,7 @@ from offcirc.settings import deskname
 from offcirc.settings.complaints import Complaint, SettingFault
 from offcirc.settings.kinds import Form
 from offcirc.settings.load import Layer, Settings
-from offcirc.settings.options import option_for
+from offcirc.settings.options import BY_HAND, option_for
 from offcirc.settings.places import default_data_dir
 
 _NEEDED_THERE = ("collection", "mail.ca_file", "followup.readers")
@@ -39,7 +39,7 @@ def _servers(settings: Settings) -> Iterator[Complaint]:
     )
     for name in names:
         start = f"servers.{name}"
-        by_hand = _text(settings, f"{start}.kind") == "alma-file"
+        by_hand = _text(settings, f"{start}.kind") in BY_HAND
         needed, other = ("folder", "url") if by_hand else ("url", "folder")
         if not _text(settings, f"{start}.{needed}"):
             told = next(
@@ -50,7 +50,7 @@ def _servers(settings: Settings) -> Iterator[Complaint]:
             )
 
 
-_PARTS = ("desk", "user", "width", "plain_http", "folder", "url")
+_PARTS = ("look_up", "desk", "user", "width", "plain_http", "folder", "url")
 
 
 def _mail(settings: Settings) -> Iterator[Complaint]:

@@ -10,7 +10,7 @@ import pytest
 from offcirc.settings import deskname
 from offcirc.settings.complaints import SettingFault
 from offcirc.settings.load import Settings, load
-from offcirc.settings.options import declared
+from offcirc.settings.options import BY_HAND, declared
 from offcirc.settings.sense import contradictions
 
 
@@ -124,15 +124,19 @@ def test_another_pc_s_disks_are_not_looked_at(settings) -> None:
 
 
 def test_a_kind_of_server_that_there_is_not(settings) -> None:
-    (complaint,) = settings("[servers.a]\nurl = 'https://a.example'\nkind = 'koha'\n").complaints
+    (complaint,) = settings("[servers.a]\nurl = 'https://a.example'\nkind = 'alpha'\n").complaints
     assert (complaint.code, complaint.line) == (SettingFault.WRONG_VALUE, 3)
+    for kind, _words in declared("servers.*.kind").kind.choices:
+        assert kind in complaint.sentence()
 
 
 def test_every_kind_of_server_can_be_set() -> None:
-    from offcirc.servers import almafile, registry
+    from offcirc.servers import registry
 
     choices = {value for value, _words in declared("servers.*.kind").kind.choices}
-    assert choices == {*registry.kinds(), almafile.KIND}
+    assert choices == set(registry.kinds())
+    by_hand = {kind for kind in choices if registry.file_target(kind) is not None}
+    assert by_hand == set(BY_HAND)
 
 
 @pytest.mark.parametrize(

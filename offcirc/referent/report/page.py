@@ -24,11 +24,13 @@ class ReportPage(Skeleton):
 
     Signals:
         export_wanted: somebody wants it as a file.
+        lines_wanted: somebody wants the lines collected as a file for another system.
         mail_wanted: somebody wants it mailed.
         resume_wanted: somebody wants the unfinished upload to go on.
     """
 
     export_wanted = Signal()
+    lines_wanted = Signal()
     mail_wanted = Signal()
     resume_wanted = Signal()
 
@@ -97,7 +99,9 @@ class ReportPage(Skeleton):
         self.resume = button(_("Resu&me the upload"), look, self, self.resume_wanted.emit)
         self.export = button(_("E&xport…"), look, self, self.export_wanted.emit)
         self.mail = button(_("Send by mai&l"), look, self, self.mail_wanted.emit)
-        self.add_tools(self.resume, self.export, self.mail)
+        self.lines = button(_("For another s&ystem…"), look, self, self.lines_wanted.emit)
+        self.lines.setToolTip(_("Write the lines collected as a file for another library system"))
+        self.add_tools(self.resume, self.export, self.lines, self.mail)
         self.want(self.mail, wanted=False)
 
     def _offer(self) -> None:
@@ -192,8 +196,8 @@ class ReportPage(Skeleton):
     def _nothing(self) -> str:
         if self._report is None:
             return _(
-                "There is no report yet. It comes with the upload; where files are carried to Alma,"
-                " with Alma’s own report."
+                "There is no report yet. It comes with the upload; where files are carried by hand,"
+                " with the library system’s answer."
             )
         if self.filter.text().strip():
             return _("No line holds these words.")

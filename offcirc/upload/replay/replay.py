@@ -51,8 +51,8 @@ from offcirc.storage.ledger.ledgerrows import UploadRow
 from offcirc.upload.base.control import Control
 from offcirc.upload.base.patience import SLICE, CancelledError, Patience
 from offcirc.upload.base.progress import Phase, ProgressTally
+from offcirc.upload.lines.events import event_of
 from offcirc.upload.replay.chains import Link
-from offcirc.upload.replay.events import event_of
 from offcirc.upload.replay.line_states import LineStates
 from offcirc.upload.replay.pace import UploadPace
 from offcirc.upload.replay.wake import Wake
