@@ -135,6 +135,11 @@ def day(moment: date) -> str:
     return f"{moment.year:04}-{moment.month:02}-{moment.day:02}"
 
 
+def number(count: int) -> str:
+    """A count, its thousands set apart: 2,914, or 2 914 in French."""
+    return f"{count:,}".replace(",", pgettext("thousands", ","))
+
+
 def sentence_begun(text: str) -> str:
     """``text`` as the beginning of a sentence."""
     return text[:1].upper() + text[1:]

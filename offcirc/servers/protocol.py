@@ -189,9 +189,11 @@ class ItemFound:
         due_at: the due date of its loan.
         on_loan: ``None`` when the server does not say.
         patron: an identifier of who has it; empty: nobody, or the server does not say.
-        lent_at: when it was lent, as the server keeps it; ``None`` when it does not say.
+        lent_at: when it was lent, as the server keeps it, naive in the library's local time or
+            aware; ``None`` when it does not say.
         loanable: whether it may be lent at all; ``None`` when the server does not say.
         requested: whether a reader waits for it; ``None`` when the server does not say.
+        renewed_at: when that loan was last renewed, like ``lent_at``; ``None``: never, or unsaid.
     """
 
     barcode: str
@@ -205,6 +207,7 @@ class ItemFound:
     lent_at: datetime | None = None
     loanable: bool | None = None
     requested: bool | None = None
+    renewed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

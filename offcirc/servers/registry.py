@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
 
 from offcirc.servers.errors import BadAddressError, ByHandError, UnknownServerError
 from offcirc.servers.files.alma import AlmaFile
@@ -14,6 +16,9 @@ from offcirc.servers.files.pending import PendingTransactions
 from offcirc.servers.files.pmb import Pmb
 from offcirc.servers.files.target import FileFormat, FileTarget
 from offcirc.servers.protocol import Server
+
+if TYPE_CHECKING:
+    from offcirc.settings.load import ServerSettings
 
 _TARGETS: tuple[FileTarget, ...] = (AlmaFile(), KohaQueue(), Pmb(), Destiny())
 _FORMATS: tuple[FileFormat, ...] = (*_TARGETS, PendingTransactions(), CsvTable())
@@ -28,12 +33,42 @@ class Profile:
         kind: which library system it is; one of :func:`kinds`.
         width: how many requests go to it side by side; 0: as many as the system bears.
         plain_http: whether passwords may go there unencrypted.
+        options: what only some library systems need, by name.
+        user: who signs in there when nobody is asked.
+        desk: code of the circulation desk, for systems that do not tell theirs.
+        helper: the server to look up at where this one cannot.
     """
 
     url: str
     kind: str = "practice"
     width: int = 0
     plain_http: bool = False
+    options: Mapping[str, str] = field(default_factory=dict)
+    user: str = ""
+    desk: str = ""
+    helper: Profile | None = None
+
+
+def profile_of(server: ServerSettings, named: Mapping[str, ServerSettings]) -> Profile:
+    """A server as the settings name it.
+
+    Args:
+        server: the server.
+        named: all that the settings name, for the one that it is looked up at.
+    """
+    other = named.get(server.options.get("look_up", ""))
+    # A helper that has a helper could go on for ever.
+    helper = profile_of(other, {}) if other is not None else None
+    return Profile(
+        server.url,
+        server.kind,
+        server.width,
+        server.plain_http,
+        server.options,
+        server.user,
+        server.desk,
+        helper,
+    )
 
 
 def open_server(name_or_url: str, named: Mapping[str, Profile] | None = None) -> Server:
@@ -85,10 +120,60 @@ def formats() -> dict[str, FileFormat]:
 
 
 def _factories() -> dict[str, Callable[[Profile], Server]]:
-    return {"practice": _practice}
+    return {
+        "practice": _practice,
+        "evergreen": _evergreen,
+        "folio": _folio,
+        "koha": _koha,
+    }
 
 
 def _practice(profile: Profile) -> Server:
     from offcirc.servers.practice import WIDTH, PracticeServer  # noqa: PLC0415 - httpx takes 100 ms
 
     return PracticeServer(profile.url, width=profile.width or WIDTH, plain_http=profile.plain_http)
+
+
+def _koha(profile: Profile) -> Server:
+    from offcirc.servers.koha.server import WIDTH, KohaServer  # noqa: PLC0415
+
+    return KohaServer(
+        profile.url,
+        width=profile.width or WIDTH,
+        plain_http=profile.plain_http,
+        queue=profile.options.get("queue") == "true",
+        client_id=profile.options.get("client", ""),
+        helper=partial(_signed_in, profile.helper) if profile.helper is not None else None,
+        desk=profile.desk,
+    )
+
+
+def _signed_in(profile: Profile) -> Server:
+    """A server that is only asked, signed in with the password that this PC keeps for it."""
+    from offcirc.servers import passwordstore  # noqa: PLC0415
+
+    server = open_server(profile.url, {profile.url: profile})
+    try:
+        try:
+            password = passwordstore.kept(profile.url, profile.user)
+        except passwordstore.BrokenStoreError:
+            password = ""
+        server.sign_in(profile.user, password)
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+def _folio(profile: Profile) -> Server:
+    from offcirc.servers.folio.adapter import FolioServer  # noqa: PLC0415 - httpx takes 100 ms
+
+    return FolioServer(
+        profile.url, profile.options, width=profile.width, plain_http=profile.plain_http
+    )
+
+
+def _evergreen(profile: Profile) -> Server:
+    from offcirc.servers.evergreen.adapter import EvergreenServer  # noqa: PLC0415 - httpx takes 100 ms
+
+    return EvergreenServer(profile.url, profile.options, plain_http=profile.plain_http)

@@ -17,7 +17,7 @@ from offcirc.settings import files, kinds
 from offcirc.settings.complaints import Complaint, SettingFault
 from offcirc.settings.kinds import NotATextError, WrongValueError
 from offcirc.settings.option import Option
-from offcirc.settings.options import OPTIONS, declared, option_for, similar
+from offcirc.settings.options import OPTIONS, SYSTEM_OPTIONS, declared, option_for, similar
 
 
 class Layer(StrEnum):
@@ -63,7 +63,7 @@ class ServerSettings:
         width: how many requests go to it at once; 0 when not set.
         folder: of a system that takes files by hand, where they go; it has no address then.
         plain_http: whether the machine's settings let passwords go to its address unencrypted.
-        look_up: the name of the server to look up at where this one cannot; empty when not set.
+        options: what only its kind needs, by the last part of the key.
     """
 
     name: str
@@ -74,7 +74,12 @@ class ServerSettings:
     width: int = 0
     folder: str = ""
     plain_http: bool = False
-    look_up: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def look_up(self) -> str:
+        """The name of the server to look up at where this one cannot; empty when not set."""
+        return self.options.get("look_up", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +174,9 @@ class Settings:
         # The leave is for the address it was given for, not for one that an account chose.
         of_site = address is not None and address.layer is Layer.SITE
         plain = of_site and value("plain_http") == "true"
+        own = {part: found for part in SYSTEM_OPTIONS if (found := value(part))}
         return ServerSettings(
-            *(name, url, value("kind"), value("desk"), value("user"), width, folder, plain),
-            look_up=value("look_up"),
+            name, url, value("kind"), value("desk"), value("user"), width, folder, plain, own
         )
 
 

@@ -109,8 +109,10 @@ def test_every_option_that_a_text_can_set_has_a_variable():
     without = {option.key for option in OPTIONS if option.environment is None}
     assert without == {
         "barcode.item", "barcode.patron",
-        "servers.*.url", "servers.*.kind", "servers.*.folder", "servers.*.look_up",
-        "servers.*.desk", "servers.*.width", "servers.*.plain_http",
+        "servers.*.url", "servers.*.kind", "servers.*.folder", "servers.*.desk", "servers.*.width",
+        "servers.*.plain_http", "servers.*.tenant", "servers.*.service_points",
+        "servers.*.workstation", "servers.*.timezone",
+        "servers.*.queue", "servers.*.client", "servers.*.look_up",
     }  # fmt: skip
     assert declared("desk.circulation_desk").environment == "OFFCIRC_DESK_CIRCULATION_DESK"
 

@@ -45,6 +45,14 @@ CASES = {
         "[servers.a]\nfolder = '/srv/alma'\n",
         [(SettingFault.INCOMPLETE, "servers.a.url", 2)],
     ),
+    "a FOLIO without a tenant": (
+        "[servers.a]\nkind = 'folio'\nurl = 'https://a.example'\n",
+        [(SettingFault.INCOMPLETE, "servers.a.tenant", 2)],
+    ),
+    "an Evergreen without a workstation": (
+        "[servers.a]\nkind = 'evergreen'\nurl = 'https://a.example'\ntimezone = 'Europe/Paris'\n",
+        [(SettingFault.INCOMPLETE, "servers.a.workstation", 2)],
+    ),
     "mail from nobody": (
         "[mail]\nserver = 'smtp.example'\n",
         [(SettingFault.INCOMPLETE, "mail.from", 2)],
@@ -124,10 +132,18 @@ def test_another_pc_s_disks_are_not_looked_at(settings) -> None:
 
 
 def test_a_kind_of_server_that_there_is_not(settings) -> None:
-    (complaint,) = settings("[servers.a]\nurl = 'https://a.example'\nkind = 'alpha'\n").complaints
+    (complaint,) = settings("[servers.a]\nurl = 'https://a.example'\nkind = 'horizon'\n").complaints
     assert (complaint.code, complaint.line) == (SettingFault.WRONG_VALUE, 3)
     for kind, _words in declared("servers.*.kind").kind.choices:
         assert kind in complaint.sentence()
+
+
+def test_a_server_to_look_up_at_that_there_is_not(settings) -> None:
+    text = "[servers.a]\nurl = 'https://a.example'\nkind = 'koha'\nlook_up = 'b'\n"
+    (complaint,) = contradictions(settings(text), here=False)
+    assert (complaint.code, complaint.line) == (SettingFault.NOT_THERE, 4)
+    text += "[servers.b]\nurl = 'https://b.example'\n"
+    assert contradictions(settings(text), here=False) == ()
 
 
 def test_every_kind_of_server_can_be_set() -> None:

@@ -74,6 +74,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         N_("write the lines as a file for another library system"),
     ),
     "report": ("offcirc.cli.uploads.report", N_("write the report of a past upload")),
+    "verify": (
+        "offcirc.cli.uploads.verify",
+        N_("compare a past upload with what the library system holds"),
+    ),
     "followup": (
         "offcirc.cli.uploads.followup",
         N_("work through what past uploads have left to do"),

@@ -108,6 +108,7 @@ def _look_back(book: Ledger, options: argparse.Namespace, context: Context) -> N
     known = context.settings.servers().values()
     usual = next((one for one in known if one.kind == system.kind), None)
     server = usual or ServerSettings("", "", system.kind)
-    server = replace(server, look_up=options.server or server.look_up)
+    if options.server:
+        server = replace(server, options={**server.options, "look_up": options.server})
     with handover.looking(system, server, options.user, context) as asked:
         look_back(book, upload.id, asked)

@@ -42,10 +42,10 @@ def signed_in(
         Stop: nobody said which server or who signs in.
         ServerError: signing in failed.
     """
-    from offcirc.servers.registry import Profile, open_server
+    from offcirc.servers.registry import open_server, profile_of
 
     target = target_of(name_or_url, context)
-    profile = Profile(target.url, target.kind, target.width, target.plain_http)
+    profile = profile_of(target, context.settings.servers())
     with open_server(target.url, {target.url: profile}) as server:
         who = credentials.find(user or target.user, server.url)
         yield server, server.sign_in(who.login, who.password)

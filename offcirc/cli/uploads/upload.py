@@ -7,6 +7,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -105,7 +106,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, context: Context) -> Exit:
     """Upload, print the report, write the report files asked for."""
-    from offcirc.servers.registry import Profile, open_server
+    from offcirc.servers.registry import open_server, profile_of
     from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
     from offcirc.upload.lines.decided import decided
     from offcirc.upload.lines.plan import make_plan
@@ -119,7 +120,7 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     if handover.system_of(target) is not None:
         return handover.run(options, context, target)
     width = options.width or target.width
-    profile = Profile(target.url, target.kind, width, target.plain_http)
+    profile = profile_of(replace(target, width=width), context.settings.servers())
     with (
         Ledger(context.data_dir / LEDGER_NAME) as ledger,
         open_server(target.url, {target.url: profile}) as server,
@@ -130,6 +131,8 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
         plan = make_plan(files, decisions=decided(ledger))
         who = credentials.find(options.user or target.user, server.url)
         account = server.sign_in(who.login, who.password)
+        for sentence in server.limits():
+            output.note(sentence)
         desk = _desk(options.desk or target.desk, account, server)
         names = reports.names_wanted(context.settings)
         with _interruptible() as control, output.gauge(_("Uploading")) as gauge:

@@ -135,12 +135,9 @@ def sign_in(wish: SignIn, named: Mapping[str, NamedServer]) -> Connection:
     Raises:
         ServerError: the server, the network or the account does not let us.
     """
-    from offcirc.servers.registry import Profile, open_server
+    from offcirc.servers.registry import open_server, profile_of
 
-    profiles = {
-        name: Profile(server.url, server.kind, server.width, server.plain_http)
-        for name, server in named.items()
-    }
+    profiles = {name: profile_of(server, named) for name, server in named.items()}
     server = open_server(wish.name, profiles)
     try:
         password = wish.password or passwords.remembered(server.url, wish.login)
@@ -221,6 +218,28 @@ def preview(
             reader_names=reader_names,
             progress=progress,
             control=control,
+        )
+
+
+def verify(
+    data_dir: Path, connection: Connection, job: int, *, progress: Callable[[int, int], None]
+) -> JobReport:
+    """Compare a past upload with what its server holds now.
+
+    Raises:
+        UploadError, ServerError, StorageError: it could not be compared.
+    """
+    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.upload.verify.verifying import verify_job
+
+    account = connection.account
+    with Ledger(data_dir / LEDGER_NAME) as ledger:
+        return verify_job(
+            ledger,
+            connection.server,
+            job,
+            who=account.name or account.login,
+            progress=progress,
         )
 
 

@@ -42,6 +42,8 @@ class Course(QObject):
         reports.resume_wanted.connect(self._resume_past)
         reports.exported.connect(self._exported)
         reports.page.lines_wanted.connect(self._export_lines)
+        reports.compare_wanted.connect(self.compare)
+        reports.compared.connect(self._say_compared)
         reports.page.mail_wanted.connect(lambda: window.postman.mail(reports.page.report))
         window.flow.finished.connect(window.postman.after_upload)
         window.postman.mailed.connect(partial(window.band.say, NoticeKind.DONE))
@@ -145,7 +147,12 @@ class Course(QObject):
             return
         if self._window.place is StepPlace.UPLOAD:
             self._show_report(report)
-            self._window.band.say(kind, outcome(report))
+            connection = self._window.flow.signing_in.connection
+            if connection is not None and connection.server.abilities.look_up and report.id:
+                offered = _("Compare with the system")
+                self._window.band.say(kind, outcome(report), offered, self.compare)
+            else:
+                self._window.band.say(kind, outcome(report))
             return
         # Whoever went on reading elsewhere meanwhile is not torn away from it.
         self._window.band.say(
@@ -155,6 +162,29 @@ class Course(QObject):
     def _show_report(self, report: JobReport) -> None:
         self._window.reports.show(report)
         self._report_opened()
+
+    def compare(self) -> None:
+        """Compare the upload shown with what its server holds; somebody must be signed in there."""
+        connection = self._window.flow.signing_in.connection
+        if connection is not None:
+            self._window.band.clear()
+            self._window.reports.compare(connection)
+            return
+        self._window.go(StepPlace.UPLOAD)
+        text = _("Sign in on the library system that this was uploaded to, then compare.")
+        self._window.band.say(NoticeKind.NOTE, text, _("Compare"), self._compare_now)
+
+    def _compare_now(self) -> None:
+        if self._window.flow.signing_in.connection is not None:
+            self._window.go(StepPlace.REPORT)
+        self.compare()
+
+    def _say_compared(self, report: JobReport) -> None:
+        from offcirc.upload.report.opinionwords import sentence
+
+        if report.opinion is not None:
+            kind = NoticeKind.DONE if report.opinion.good else NoticeKind.WARNING
+            self._window.band.say(kind, sentence(report.opinion))
 
     def _report_opened(self) -> None:
         self._window.refresh()

@@ -210,6 +210,7 @@ class UploadPage(Skeleton):
     def show_server(self, server: Server | None) -> None:
         """Tell which server somebody is signed in on; ``None`` for none."""
         self._server = server
+        self.form.show_limits(server.limits() if server is not None else ())
         self._refresh()
 
     def show_desks(self, desks: Sequence[Desk], wanted: str) -> None:
@@ -224,6 +225,7 @@ class UploadPage(Skeleton):
         self.form.show_account(account)
         if account is None:
             self._server = None
+            self.form.show_limits(())
             self.foresight.show_preview(None)
             self.desk.clear()
             self.desk.setPlaceholderText(_("Sign in first"))

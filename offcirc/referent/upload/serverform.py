@@ -82,6 +82,9 @@ class ServerForm(QFrame):
         column.addWidget(self.remember)
         column.addWidget(self.sign_in)
         column.addWidget(self.status)
+        self.limits = label("", look.small, frame, "faint", wrap=True)
+        self.limits.hide()
+        column.addWidget(self.limits)
         column.addWidget(self.practice)
         column.addStretch(1)
         self._connect()
@@ -218,6 +221,11 @@ class ServerForm(QFrame):
             self.status.setText("✓ " + _("Signed in as {who}.").format(who=who))
             self.password.clear()
         self._refresh()
+
+    def show_limits(self, sentences: Sequence[str]) -> None:
+        """Tell what the server, or this account there, cannot do."""
+        self.limits.setText("\n".join(f"• {sentence}" for sentence in sentences))
+        self.limits.setVisible(bool(sentences))
 
     def _sign_in(self) -> None:
         if not self.sign_in.isEnabled():

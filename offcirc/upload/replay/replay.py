@@ -373,9 +373,11 @@ class Replay:
     def _looked(self, request: _Request, answers: list[Answer | None]) -> None:
         standing = self._standing
         found = False
-        for link, answer in zip(request.links, answers, strict=True):
+        pairs = list(zip(request.links, answers, strict=True))
+        absent = [link.line.id for link, answer in pairs if answer is None]
+        for link, answer in pairs:
             if answer is None:
-                standing.absent(link)
+                standing.absent(link, absent)
             elif answer.outcome in (Outcome.RECORDED, Outcome.REJECTED):
                 found = True
                 standing.judged(link, answer, replayed=True)

@@ -259,6 +259,13 @@ _NOTES: dict[str, tuple[str, str]] = {
             "matters to the reader."
         ),
     ),
+    Note.AWAITS_REVIEW: (
+        N_("Waits for review"),
+        N_(
+            "It waits in the library system’s list of pending offline operations: somebody has to "
+            "process it there."
+        ),
+    ),
     Note.IN_FUTURE: (
         N_("Time in the future"),
         N_("The line’s time is later than the server’s clock: check the desk PC’s clock."),
