@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from offcirc.cli.files import registrations
 from offcirc.cli.files.sources import within
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit, Stop
@@ -20,7 +21,6 @@ from offcirc.cli.uploads import (
     foretold,
     handover,
     mailing,
-    registrations,
     reports,
     signing,
 )
