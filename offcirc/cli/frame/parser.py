@@ -69,9 +69,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "upload": ("offcirc.cli.uploads.upload", N_("upload files to the library system")),
     "jobs": ("offcirc.cli.uploads.jobs", N_("list the past uploads")),
+    "export": (
+        "offcirc.cli.uploads.export",
+        N_("write the lines as a file for another library system"),
+    ),
     "report": ("offcirc.cli.uploads.report", N_("write the report of a past upload")),
     "verify": (
-        "offcirc.cli.uploads.verify",
+        "offcirc.cli.tools.verify",
         N_("compare a past upload with what the library system holds"),
     ),
     "followup": (
