@@ -74,7 +74,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "report": ("offcirc.cli.uploads.report", N_("write the report of a past upload")),
     "verify": (
-        "offcirc.cli.uploads.verify",
+        "offcirc.cli.tools.verify",
         N_("compare a past upload with what the library system holds"),
     ),
     "followup": (

@@ -171,9 +171,9 @@ def export(data_dir: Path, files: Sequence[Path], path: Path, wanted: str) -> tu
 def _looking(asked: ServerSettings) -> Iterator[Server]:
     """A server that is only asked, signed in with the password that this PC keeps for it."""
     from offcirc.referent.background.passwords import remembered
-    from offcirc.servers.registry import Profile, open_server
+    from offcirc.servers.registry import open_server, profile_of
 
-    profile = Profile(asked.url, asked.kind, asked.width, asked.plain_http)
+    profile = profile_of(asked, {})
     with open_server(asked.url, {asked.url: profile}) as server:
         server.sign_in(asked.user, remembered(server.url, asked.user))
         yield server
