@@ -58,8 +58,8 @@ class PlainHttpError(ServerError):
         """What to tell a librarian."""
         return _(
             "The way to {url} is not encrypted: everybody on it could read the password and the "
-            "readers’ identifiers. Nothing was sent. Use an address that begins with https://; "
-            "only your library can allow this one, in site.toml (plain_http)."
+            "readers’ identifiers. Nothing was sent. Use an address that begins with https:// "
+            "(or sip2s://); only your library can allow this one, in site.toml (plain_http)."
         ).format(url=self.url)
 
 

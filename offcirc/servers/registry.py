@@ -79,7 +79,7 @@ def open_server(name_or_url: str, named: Mapping[str, Profile] | None = None) ->
     if profile is None:
         if "://" not in name_or_url:
             raise UnknownServerError(name_or_url)
-        profile = Profile(name_or_url)
+        profile = Profile(name_or_url, _kind_of(name_or_url))
     if profile.kind == almafile.KIND:
         raise ByHandError(name_or_url)
     factory = _factories().get(profile.kind)
@@ -93,8 +93,12 @@ def kinds() -> tuple[str, ...]:
     return tuple(_factories())
 
 
+def _kind_of(url: str) -> str:
+    return "sip2" if url.lower().startswith("sip2") else "practice"
+
+
 def _factories() -> dict[str, Callable[[Profile], Server]]:
-    return {"practice": _practice, "koha": _koha}
+    return {"practice": _practice, "koha": _koha, "sip2": _sip2}
 
 
 def _practice(profile: Profile) -> Server:
@@ -114,6 +118,14 @@ def _koha(profile: Profile) -> Server:
         client_id=profile.options.get("client", ""),
         helper=partial(_signed_in, profile.helper) if profile.helper is not None else None,
         desk=profile.desk,
+    )
+
+
+def _sip2(profile: Profile) -> Server:
+    from offcirc.servers.sip2.server import Sip2Server  # noqa: PLC0415
+
+    return Sip2Server(
+        profile.url, options=profile.options, desk=profile.desk, plain=profile.plain_http
     )
 
 
