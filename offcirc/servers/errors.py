@@ -9,6 +9,11 @@ from __future__ import annotations
 from offcirc.i18n import _
 
 
+def in_the_open(url: str) -> bool:
+    """Whether what goes to an address is not encrypted."""
+    return url.partition(":")[0] in ("http", "sip2", "sip2+http")
+
+
 def unencrypted(url: str) -> str:
     """The warning about a server that the library lets passwords go to all the same."""
     return _(
