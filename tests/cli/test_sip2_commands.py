@@ -27,7 +27,7 @@ def day(tmp_path: Path) -> Path:
     return file
 
 
-@pytest.mark.promise("sip2-dates-agreed")
+@pytest.mark.promise("sip-dates-agreed")
 def test_nothing_goes_before_somebody_agrees_to_the_dates(
     offcirc: Callable[..., Ran], library: SipDouble, day: Path
 ) -> None:

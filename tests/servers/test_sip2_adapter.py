@@ -58,7 +58,7 @@ def send(server: Sip2Server, *events: Event) -> list[Answer]:
     return [answer for one in events for answer in server.submit(job, [one])]
 
 
-@pytest.mark.promise("sip2-dates")
+@pytest.mark.promise("sip-dates")
 def test_a_loan_is_dated_by_the_system_and_said_to_be_a_return_keeps_its_time(
     library: SipDouble,
 ) -> None:
@@ -122,7 +122,7 @@ def test_items_and_readers_are_looked_up_in_every_character_set(
     assert len(two.blocks) == 1
 
 
-@pytest.mark.promise("sip2-lost-answers")
+@pytest.mark.promise("sip-lost-answers")
 @pytest.mark.parametrize("fate", ["lose", "cut"])
 @pytest.mark.parametrize(
     ("before", "one"),
@@ -231,7 +231,7 @@ def test_hanging_up_wakes_whoever_waits(library: SipDouble) -> None:
     assert [one.outcome for one in answers] == [Outcome.UNKNOWN]
 
 
-@pytest.mark.promise("sip2-alma")
+@pytest.mark.promise("sip-alma")
 def test_alma_s_rule_is_said_and_the_clock_is_read() -> None:
     with running_sip(library="Alma University") as library, opened(library) as server:
         assert any("Ex Libris" in sentence for sentence in server.limits())

@@ -101,7 +101,7 @@ def test_every_line_comes_to_what_the_model_says(
     assert holders(library) == held
 
 
-@pytest.mark.promise("sip2-dates-said")
+@pytest.mark.promise("sip-dates-said")
 def test_the_lines_that_lose_their_time_are_counted_beforehand_and_listed_afterwards(
     library: SipDouble, tmp_path: Path
 ) -> None:

@@ -73,7 +73,8 @@ def _list(form: str, context: Context) -> Exit:
         return Exit.FINE
     output.heading(_("Library systems that there is a door to"))
     for kind, name in kinds.items():
-        output.say(f"  {kind:<12} {_(name)}")
+        words = _(name)
+        output.say(f"  {kind:<12} {words}")
     output.heading(_("Servers in the settings"))
     for one in named.values():
         output.say(f"  {one.name:<12} {one.kind:<12} {output.visible(one.url or one.folder)}")

@@ -78,7 +78,7 @@ class ServerForm(QFrame):
         self.remember = QCheckBox(_("Re&member the password on this PC"), frame)
         self.remember.setFont(look.text)
         self.sign_in = button(_("Si&gn in"), look, frame, self._sign_in)
-        self.test = button(_("&Test the connection"), look, frame, self._test, "quiet")
+        self.test = button(_("Test the c&onnection"), look, frame, self._test, "quiet")
         self.test.setToolTip(_("Signs in and looks around; nothing is recorded anywhere."))
         self.status = label("", look.text, frame, "faint", wrap=True)
         self.warning = label("", look.text, frame, "faint", wrap=True)
