@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,14 @@ _NOT_THIS_FILE: dict[NotThisFile, str] = {
 }
 
 
+_OPERATIONS: dict[Operation, Callable[[Callable[[str, str], str]], str]] = {
+    Operation.LOAN: lambda pgettext: pgettext("operation", "Loan"),
+    Operation.RETURN: lambda pgettext: pgettext("operation", "Return"),
+    Operation.IN_HOUSE: lambda pgettext: pgettext("operation", "In-house use"),
+    Operation.RENEWAL: lambda pgettext: pgettext("operation", "Renewal"),
+}
+
+
 def problem(code: Problem) -> str:
     """Why a loan or return cannot be recorded or replayed, as a sentence."""
     return _(_PROBLEMS[code]).format(item_width=ITEM_WIDTH, patron_limit=PATRON_LIMIT)
@@ -95,11 +104,14 @@ def verdict(entry: Entry) -> str:
     return " ".join(doubt(code) for code in entry.doubts)
 
 
-def operation(code: Operation) -> str:
-    """Loan or Return."""
-    if code is Operation.LOAN:
-        return pgettext("operation", "Loan")
-    return pgettext("operation", "Return")
+def operation(code: Operation, pgettext: Callable[[str, str], str] = pgettext) -> str:
+    """What happened to the item, in a word or two.
+
+    Args:
+        code: the operation.
+        pgettext: translates, where it is not into the active language.
+    """
+    return _OPERATIONS[code](pgettext)
 
 
 def status(code: Status) -> str:

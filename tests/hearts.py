@@ -39,6 +39,7 @@ HEARTS: dict[str, tuple[str, ...]] = {
     ),
     "offcirc/upload/replay/settlements.py": ("tests/upload/test_replay.py",),
     "offcirc/core/rules/lending.py": (
+        "tests/core/test_rules_steps.py",
         "tests/practice/test_practice_rules.py",
         "tests/practice/test_practice_circulation.py",
     ),

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from offcirc.core.transaction import Operation
+
 
 class Reason(StrEnum):
     """Why a library system rejected a line."""
@@ -42,6 +44,8 @@ class Note(StrEnum):
     PATRON_OVERDUE = "patron-overdue"
     PATRON_SUSPENDED = "patron-suspended"
     PATRON_QUITUS = "patron-quitus"
+    OVER_LIMIT = "over-limit"
+    """The reader now holds more items than the rules allow."""
     BLOCK_OVERRIDDEN = "block-overridden"
     """The system would have refused the loan; it was recorded with an override."""
     RENEWAL = "renewal"
@@ -67,6 +71,19 @@ class Note(StrEnum):
     """The system has dated it by its own clock: the recorded time is to be put right by hand."""
     AWAITS_REVIEW = "awaits-review"
     """It stands in a queue of the system, where a person is to process it."""
+
+
+_EXPECTED = frozenset({(Operation.IN_HOUSE, Reason.NOT_ON_LOAN)})
+
+
+def is_expected(operation: str, reason: Reason) -> bool:
+    """Whether a refusal of what OffCirc.dat says is just what was meant by it.
+
+    Args:
+        operation: a value of :class:`~offcirc.core.transaction.Operation`; empty if not known.
+        reason: why the library system refuses the line.
+    """
+    return (operation, reason) in _EXPECTED
 
 
 OVERDUE_AT_ONCE = frozenset({Note.DUE_AT_UPLOAD, Note.EXCLUDED})

@@ -20,7 +20,7 @@ from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b, sha256
 
-from offcirc.core.transaction import Operation, Record
+from offcirc.core.transaction import Record
 
 VERSION = b"offcirc-1"
 """Part of every key: a later way of making keys must never meet these by accident."""
@@ -33,7 +33,6 @@ OWN = 16
 """Bytes that follow when more is known of it."""
 LONGEST = CONTENT + OWN
 
-_LOAN = Operation.LOAN
 _SHORT = 8
 """Bytes that tell two lines of a file apart."""
 _NUMBER = bytes(OWN - 4)
@@ -151,7 +150,7 @@ def content(record: Record) -> bytes:
     The borrower some writers put on a return has no meaning and no part in it.
     """
     at, operation, item, patron = record
-    if operation is _LOAN:
+    if operation.lends:
         return f"{_beginning(at)}L\n{item}\n{patron}\n".encode()
     return f"{_beginning(at)}R\n{item}\n\n".encode()
 

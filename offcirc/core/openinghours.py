@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 _DAYS = {
     name: number
@@ -62,6 +62,22 @@ class OpeningHours:
         return any(
             start - grace <= minute <= end + grace for start, end in self.spans[at.weekday()]
         )
+
+    def closings_before(self, now: datetime, most: int) -> list[datetime]:
+        """The last closing times before a naive local time, newest first.
+
+        Args:
+            now: when.
+            most: how many at most; an hour at midday is no closing time.
+        """
+        found = []
+        for back in range(-(-7 * most // sum(map(bool, self.spans))) + 8):
+            day = (now - timedelta(days=back)).replace(hour=0, minute=0, second=0, microsecond=0)
+            spans = self.spans[day.weekday()]
+            closed = day + timedelta(minutes=spans[-1][1]) if spans else now
+            if closed < now:
+                found.append(closed)
+        return found[:most]
 
 
 def parse_hours(text: str) -> OpeningHours:

@@ -150,11 +150,11 @@ class Session:
         """Whether the fields hold what the operation needs, so that the button is active."""
         if not clean(item):
             return False
-        return self.operation is Operation.RETURN or bool(clean(borrower))
+        return not self.operation.lends or bool(clean(borrower))
 
     def target(self, borrower: str) -> Field:
         """The field a scan belongs to when no field has been chosen by the staff."""
-        if self.operation is Operation.LOAN and not clean(borrower):
+        if self.operation.lends and not clean(borrower):
             return Field.BORROWER
         return Field.ITEM
 
@@ -191,6 +191,7 @@ class Session:
         raw: str | None = None,
         *,
         ruled: bool = False,
+        stated: datetime | None = None,
     ) -> DeskDecision:
         """Judge a finished item field.
 
@@ -201,12 +202,13 @@ class Session:
             source: how the item came.
             raw: the characters as they came, when ``text`` was mended.
             ruled: whether a rule of the library says that it is an item.
+            stated: the minute at which it is to be stated, naive local time; ``None``: now.
         """
         item = clean(text)
         if not item:
             return DeskDecision(DeskAnswer.NOTHING)
         patron = ""
-        if self.operation is Operation.LOAN:
+        if self.operation.lends:
             patron = clean(borrower)
             if not patron:
                 return DeskDecision(DeskAnswer.BORROWER_FIRST, item, field=Field.BORROWER)
@@ -216,7 +218,9 @@ class Session:
                 return DeskDecision(DeskAnswer.REFUSED, patron, error.problem, Field.BORROWER)
         try:
             raw = text if raw is None else raw
-            transaction = record_now(now, self.operation, item, patron, raw=raw, source=source)
+            transaction = record_now(
+                now, self.operation, item, patron, raw=raw, source=source, stated=stated
+            )
         except NotRecordableError as error:
             return DeskDecision(DeskAnswer.REFUSED, error.text, error.problem)
         before = self._before(transaction)
@@ -238,7 +242,7 @@ class Session:
 
     def _holder(self, transaction: Transaction) -> Transaction | None:
         """The loan to another reader that a loan takes the item from."""
-        if transaction.operation is not Operation.LOAN:
+        if not transaction.operation.lends:
             return None
         loan = self.lent.get(transaction.item)
         return loan if loan is not None and loan.patron != transaction.patron else None
@@ -249,7 +253,7 @@ class Session:
         if before is None or before.patron != transaction.patron:
             return None
         late = transaction.at - before.at > RETURN_AGAIN
-        return None if late and transaction.operation is Operation.RETURN else before
+        return None if late and not transaction.operation.lends else before
 
     def recorded(
         self, transaction: Transaction, doubt: SideDoubt | None = None, *, aside: bool = False
@@ -263,7 +267,7 @@ class Session:
                 now goes on.
         """
         mine = transaction.operation is self.operation and transaction.patron == self.patron
-        if not aside and transaction.operation is Operation.LOAN and not mine:
+        if not aside and transaction.operation.lends and not mine:
             self._begin(transaction.patron)
         if not aside or mine:
             self.count += 1
@@ -271,7 +275,7 @@ class Session:
         self.sides.count(transaction, doubt)
         if doubt is not None and doubt.begins_another:
             self.card = transaction
-        if transaction.operation is Operation.LOAN:
+        if transaction.operation.lends:
             self.lent[transaction.item] = transaction
         else:
             self.lent.pop(transaction.item, None)
@@ -282,7 +286,7 @@ class Session:
             self.recorded(transaction)
             return
         self.sides.count(transaction)
-        if transaction.operation is Operation.LOAN:
+        if transaction.operation.lends:
             self.lent[transaction.item] = transaction
 
     def voided(self, transaction: Transaction) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from offcirc.core.transaction import Operation, Transaction
+from offcirc.core.transaction import Transaction
 
 ENOUGH = 8
 """So many barcodes on a side must be known before a form is strange there."""
@@ -173,7 +173,7 @@ class Sides:
             self._odd.add(transaction.id)
             return
         self._items.count(transaction.item, transaction.local)
-        if transaction.operation is Operation.LOAN:
+        if transaction.operation.lends:
             self._readers.count(transaction.patron, transaction.local)
 
     def recall(self, transaction: Transaction) -> None:
@@ -186,7 +186,7 @@ class Sides:
             self._odd.discard(transaction.id)
             return
         self._items.uncount(transaction.item)
-        if transaction.operation is Operation.LOAN:
+        if transaction.operation.lends:
             self._readers.uncount(transaction.patron)
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 ITEM_WIDTH = 80
 """Width of the item barcode column of OffCirc.dat, so also the longest barcode it can hold."""
@@ -25,11 +25,47 @@ made = tuple.__new__
 
 
 class Operation(StrEnum):
-    """What happened to the item; the values are column 13 of OffCirc.dat."""
+    """What happened to the item, as desk, journal, manifest, ledger and servers know it.
 
-    LOAN = "L"
+    OffCirc.dat knows two, whatever may be added here: each is written there as the one that the
+    library system understands, and a manifest or journal tells which it was. Who adds one: here;
+    its words in :mod:`offcirc.words` and :mod:`offcirc.desk.words.operationwords`; its key, card
+    and sign in :mod:`offcirc.core.barcodes.controlcards`, the tables of ``desk/face/cells.py``,
+    ``desk/paper/cardpictures.py`` and ``referent/kit/look.py``; what servers make of it.
+
+    Attributes:
+        lends: the item leaves with a reader, who belongs to it; else it is here afterwards.
+    """
+
+    lends: bool
+
+    def __new__(cls, value: str, lends: bool = False) -> Self:
+        """One of them."""
+        one = str.__new__(cls, value)
+        one._value_ = value
+        one.lends = lends
+        return one
+
+    LOAN = "L", True
     RETURN = "R"
+    IN_HOUSE = "H"
+    """Read here and put back: written as the return of an item that is not on loan."""
+    RENEWAL = "N", True
+    """Lent on to the same reader: written as a loan to the reader who has it."""
 
+    @property
+    def letter(self) -> str:
+        """Column 13 of OffCirc.dat."""
+        return "L" if self.lends else "R"
+
+    @property
+    def written(self) -> Operation:
+        """What OffCirc.dat says that it was: a loan or a return."""
+        return Operation.LOAN if self.lends else Operation.RETURN
+
+
+WRITTEN = (Operation.LOAN, Operation.RETURN)
+"""What a line of OffCirc.dat can say."""
 
 OPERATIONS = {operation.value: operation for operation in Operation}
 """By their values: looked up in a third of the time that the class takes."""
@@ -104,6 +140,8 @@ class Transaction:
         patron: the patron identifier; empty on a return.
         raw: the characters as they came from scanner or keyboard, before any cleaning.
         source: scanner as keyboard, hand, or serial scanner.
+        stated: the minute at which it happened, naive local time, where somebody said so: what lay
+            in the book drop came back before it was scanned.
     """
 
     id: str
@@ -114,6 +152,7 @@ class Transaction:
     patron: str
     raw: str
     source: Source
+    stated: datetime | None = None
 
     @property
     def local(self) -> datetime:
@@ -121,10 +160,25 @@ class Transaction:
         return self.at.replace(tzinfo=None) + timedelta(minutes=self.utc_offset)
 
     @property
+    def told(self) -> datetime:
+        """When it happened: as it was stated, else when it was recorded; local, without zone."""
+        return self.stated or self.local
+
+    @property
+    def act(self) -> str:
+        """What it was, where OffCirc.dat has no letter for that; empty otherwise."""
+        return "" if self.operation in WRITTEN else self.operation.value
+
+    @property
+    def stated_minute(self) -> str:
+        """The minute that was stated, in ISO form; empty if none was."""
+        return "" if self.stated is None else self.stated.isoformat(timespec="minutes")
+
+    @property
     def record(self) -> Record:
         """The transaction as OffCirc.dat states it: local time, to the minute."""
-        minute = self.local.replace(second=0, microsecond=0)
-        return Record(minute, self.operation, self.item, self.patron)
+        minute = self.told.replace(second=0, microsecond=0)
+        return Record(minute, self.operation.written, self.item, self.patron)
 
 
 def record_now(
@@ -135,6 +189,7 @@ def record_now(
     *,
     raw: str | None = None,
     source: Source = Source.SCAN,
+    stated: datetime | None = None,
 ) -> Transaction:
     """Make the transaction of an event that happens at ``now``.
 
@@ -145,6 +200,7 @@ def record_now(
         patron: the patron identifier; ignored on a return.
         raw: the characters as they came; the item barcode when not given.
         source: how they came.
+        stated: the minute to be stated instead, naive local time.
 
     Raises:
         NotRecordableError: the item or patron cannot be stated in OffCirc.dat.
@@ -153,7 +209,7 @@ def record_now(
     offset = now.utcoffset()
     if offset is None:
         raise ValueError("the moment of a transaction needs its UTC offset")
-    if operation is Operation.RETURN:
+    if not operation.lends:
         patron = ""
     check_recordable(operation, item, patron)
     import uuid  # noqa: PLC0415 - 2 ms that the window's first painting can do without
@@ -169,6 +225,7 @@ def record_now(
         patron=patron,
         raw=item if raw is None else raw,
         source=source,
+        stated=stated,
     )
 
 
@@ -188,7 +245,7 @@ def check_recordable(operation: Operation, item: str, patron: str) -> None:
         raise NotRecordableError(Problem.ITEM_TOO_LONG, item)
     if BEGINNING.search(item):
         raise NotRecordableError(Problem.JOINED, item)
-    if operation is Operation.RETURN:
+    if not operation.lends:
         return
     check_patron(patron)
 

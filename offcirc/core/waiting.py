@@ -39,6 +39,7 @@ class LeftToRecord:
         operation: loan or return, as chosen when it came.
         patron: the reader it is for; empty when there was none.
         at: when it came last, aware; ``None`` until it is on the list.
+        stated: the minute at which it was to be stated, naive local time; ``None``: when recorded.
     """
 
     text: str
@@ -49,6 +50,7 @@ class LeftToRecord:
     operation: Operation = Operation.LOAN
     patron: str = ""
     at: datetime | None = None
+    stated: datetime | None = None
 
 
 NOTHING = LeftToRecord("")

@@ -33,6 +33,7 @@ class Message:
         lasting: whether it keeps its colour until something else is said: what it tells of goes
             on, such as a disk that takes nothing.
         left: what a refusal leaves to be recorded; if not given, :attr:`code`.
+        beside: what stands at the right, large: a line above, the thing itself, a line below.
     """
 
     kind: MessageKind
@@ -41,12 +42,14 @@ class Message:
     detail: str = ""
     lasting: bool = False
     left: LeftToRecord | None = None
+    beside: tuple[str, ...] = ()
 
     @property
     def spoken(self) -> str:
         """The message as a screen reader says it."""
         first = f"{self.title} {self.code}" if self.code else self.title
-        return f"{first}. {self.detail}" if self.detail else first
+        said = f"{first}. {self.detail}" if self.detail else first
+        return f"{said} {' '.join(self.beside)}" if self.beside else said
 
 
 SECONDS = {

@@ -91,6 +91,31 @@ def reading(path: Path, *, still: bool = False) -> Iterator[sqlite_utils.Databas
             connection.close()
 
 
+def open_still(path: Path) -> sqlite3.Connection:
+    """A database that nobody writes any more, to be read for long and by any thread.
+
+    Raises:
+        StorageError: it cannot be opened.
+    """
+    with wording(path):
+        where = f"{_uri(path.absolute())}?mode=ro&immutable=1"
+        return sqlite3.connect(where, uri=True, isolation_level=None, check_same_thread=False)
+
+
+def begin_still(path: Path) -> sqlite3.Connection:
+    """A new database of which nothing is needed unless it is finished: written without a log.
+
+    Raises:
+        StorageError: it cannot be made, or its name is taken.
+    """
+    with wording(path):
+        os.close(durable.open_private(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+        connection = _connect_as(path, "mode=rw")
+        connection.execute("PRAGMA journal_mode = off")
+        connection.execute("PRAGMA synchronous = off")
+        return connection
+
+
 @contextmanager
 def transaction(database: sqlite_utils.Database) -> Iterator[None]:
     """Make several statements one: all of them on the disk afterwards, or none.

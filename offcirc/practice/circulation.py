@@ -10,7 +10,8 @@ loans at a live desk; offline loans go through even for blocked readers.
 
 A return is a scan-in wherever the item comes from: it puts another library's item in transit and
 a requested one into hold-shelf processing, and a second scan puts the latter on the hold shelf.
-The return of an item that is not on loan is refused as a return, and counted as in-house use.
+The return of an item that is not on loan is refused as a return, and counted as in-house use;
+sent as in-house use, it is what it says, and recorded. A renewal is a loan to the same reader.
 """
 
 from __future__ import annotations
@@ -20,14 +21,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from offcirc.core.answers import Note
-from offcirc.core.rules import lending
+from offcirc.core.answers import Note, Reason, is_expected
+from offcirc.core.rules import lending, limits
+from offcirc.core.rules.limits import HeldItem
 from offcirc.core.rules.policy import Library, Policy, Terms
+from offcirc.core.transaction import OPERATIONS
 from offcirc.practice import clock, lookups
 from offcirc.practice.messages import Refusal, words
-
-LOAN = "L"
-RETURN = "R"
 
 
 class ItemPlace(StrEnum):
@@ -57,7 +57,7 @@ class CirculationLine:
         at: when it happened, aware, in the library's zone; ``None`` if no library can have been
             open then (years before 1900 or after 2999).
         minute: the same as the library's wall clock showed it, ``YYYY-MM-DDTHH:MM``.
-        operation: ``L`` or ``R``.
+        operation: a value of :class:`offcirc.core.transaction.Operation`.
         item: the item barcode.
         patron: the patron identifier; on a return as it came, and ignored.
         desk: code of the circulation desk where it happened; empty: where the job is.
@@ -115,7 +115,7 @@ class Circulation:
         if item is None:
             return _refused(Refusal.ITEM_NOT_FOUND, line)
         patron = None
-        if line.operation == LOAN:
+        if OPERATIONS[line.operation].lends:
             patron = lookups.find_patron(connection, line.patron)
             if patron is None:
                 return _refused(Refusal.USER_NOT_FOUND, line)
@@ -161,6 +161,8 @@ class _Step:
         notes = (_PLACE_NOTES[place],) if place in _PLACE_NOTES else ()
         if loan is None:
             self._happened("in-house-use", place, in_house_uses=1)
+            if is_expected(self._line.operation, Reason.NOT_ON_LOAN):
+                return CirculationOutcome(notes=(Note.IN_HOUSE_USE, *notes))
             return _refused(Refusal.NOT_ON_LOAN, self._line, (Note.IN_HOUSE_USE, *notes))
         late = self._end(loan)
         self._happened("return", place)
@@ -183,6 +185,7 @@ class _Step:
                 notes += (Note.RETURNED_FIRST, *self._end(loan))
                 self._event("return")
             due = lending.loan_due(self._at, terms, self._owner, expires_on, now)
+            notes += self._limit_notes(patron)
             self._do(
                 "INSERT INTO loans (item, patron, loaned_at, due_at, short, renewals) "
                 "VALUES (?, ?, ?, ?, ?, 0)",
@@ -269,6 +272,18 @@ class _Step:
     def _patron_notes(self, patron: sqlite3.Row) -> tuple[Note, ...]:
         blocks = lookups.blocks(self._connection, patron, self._at)
         return tuple(_BLOCK_NOTES[block] for block in blocks if block in _BLOCK_NOTES)
+
+    def _limit_notes(self, patron: sqlite3.Row) -> tuple[Note, ...]:
+        rows = self._do(
+            "SELECT library, material_type, exception FROM items JOIN loans ON item = barcode"
+            " WHERE patron = ? AND returned_at IS NULL",
+            (patron["primary_id"],),
+        )
+        held = [HeldItem(*row) for row in rows] if self._policy.limits else []
+        item = self._item
+        new = HeldItem(item["library"], item["material_type"], item["exception"])
+        over = limits.passed(self._policy.limits, patron["group"], held, new)
+        return (Note.OVER_LIMIT,) if over else ()
 
     def _request_notes(self, patron: sqlite3.Row) -> tuple[Note, ...]:
         requester = self._item["requested_by"]

@@ -15,6 +15,7 @@ QUITUS = "quitus"
 OVERDUE = "overdue"
 SUSPENDED = "suspended"
 ON_LOAN = "on-loan"
+EXPORTED_AT_ONCE = 1000
 
 
 def find_patron(connection: sqlite3.Connection, identifier: str) -> sqlite3.Row | None:
@@ -73,6 +74,37 @@ def keys(
 ) -> list[dict[str, Any]]:
     """What became of the transactions with these keys, in the order asked."""
     return [_key(connection, policy, key) for key in wanted]
+
+
+def exported(
+    connection: sqlite3.Connection, policy: Policy, what: str, start: int, now: datetime
+) -> tuple[list[dict[str, Any]], int | None]:
+    """Readers or items as a look-up tells them, from a row onwards; and where to go on.
+
+    Args:
+        connection: to the library.
+        policy: its policy.
+        what: ``patrons`` or ``items``.
+        start: the row to begin after; 0 is the beginning.
+        now: the library's time.
+    """
+    table, column = ("patrons", "primary_id") if what == "patrons" else ("items", "barcode")
+    rows = connection.execute(
+        f"SELECT rowid, {column} AS name FROM {table} WHERE rowid > ?"  # noqa: S608
+        " ORDER BY rowid LIMIT ?",
+        (start, EXPORTED_AT_ONCE),
+    ).fetchall()
+    named = [row["name"] for row in rows]
+    if what == "patrons":
+        found = patrons(connection, named, now)
+    else:
+        found = items(connection, policy, named)
+    return found, rows[-1]["rowid"] if len(rows) == EXPORTED_AT_ONCE else None
+
+
+def policy_text(connection: sqlite3.Connection) -> str:
+    """The policy as its file said it."""
+    return str(connection.execute("SELECT value FROM facts WHERE name = 'policy'").fetchone()[0])
 
 
 def _item(connection: sqlite3.Connection, policy: Policy, barcode: str) -> dict[str, Any]:

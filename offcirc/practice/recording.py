@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from offcirc.core.transaction import OPERATIONS
 from offcirc.practice import clock, names
 from offcirc.practice.circulation import Circulation, CirculationLine, CirculationOutcome
 from offcirc.practice.messages import Refusal, words
@@ -106,10 +107,11 @@ def _same(known: sqlite3.Row, line: CirculationLine) -> bool:
     """Whether this is the transaction the key stood for.
 
     Whatever its time: one PC may know seconds that another one's OffCirc.dat does not, and one
-    referent may have put a desk's clock right where another has not.
+    referent may have put a desk's clock right where another has not. Nor is it another one because
+    only one of two copies of the file came with what tells a renewal from a loan.
     """
-    return (known["operation"], known["item"], known["patron"]) == (
-        line.operation,
+    return (OPERATIONS[known["operation"]].written, known["item"], known["patron"]) == (
+        OPERATIONS[line.operation].written,
         line.item,
         line.patron,
     )

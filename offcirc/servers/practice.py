@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from offcirc.core.answers import Note, Reason
-from offcirc.core.transaction import Operation
 from offcirc.i18n import _
 from offcirc.servers.almawords import reason
 from offcirc.servers.errors import (
@@ -212,6 +211,20 @@ class PracticeServer:
             for row in self._looked_up("patrons", "identifiers", identifiers)
         ]
 
+    def export(self, what: str) -> Iterator[Mapping[str, Any]]:
+        """All ``patrons`` or all ``items``, as the service tells them."""
+        start: int | None = 0
+        while start is not None:
+            body = self._done(self._ask("GET", f"/export/{what}/{start}"))
+            yield from self._rows(body, what)
+            more = body.get("next")
+            start = more if isinstance(more, int) and more > start else None
+
+    def policy_text(self) -> tuple[str, datetime | None]:
+        """The library's rules as a policy.toml, and the server's time."""
+        body = self._done(self._ask("GET", "/export/policy"))
+        return text(body, "policy"), moment(body, "time")
+
     def preflight(self, desk: str) -> tuple[PreflightItem, ...]:
         """What a person makes sure of before an upload."""
         return (
@@ -410,7 +423,7 @@ def _transaction(event: Event, desks: Sequence[str]) -> dict[str, Any]:
         "operation": event.operation.value,
         "item": event.item,
     }
-    if event.operation is Operation.LOAN:
+    if event.operation.lends:
         transaction["patron"] = event.patron
     if event.desk in desks:
         transaction["desk"] = event.desk

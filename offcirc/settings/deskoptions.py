@@ -1,4 +1,4 @@
-"""The options of the desk: whose it is, its window, its barcodes, its scanners."""
+"""The options of the desk: whose it is, its window, barcodes, scanners, what it knows offline."""
 
 from __future__ import annotations
 
@@ -60,6 +60,13 @@ DESK = (
         N_("What to do with an item that is scanned again for the same reader."),
         default="notice",
         label=N_("Same item again"),
+    ),
+    Option(
+        "desk.pile_check",
+        kinds.choice(("off", N_("only with F9")), ("ask", N_("before each reader is cleared"))),
+        N_("When the desk asks how many items are in the reader’s hand, and compares."),
+        default="off",
+        label=N_("Pile check"),
     ),
 )
 
@@ -224,5 +231,79 @@ SCANNER = (
         default="9600",
         label=N_("Speed"),
         group=OptionGroup.SCANNER,
+    ),
+)
+
+KNOWLEDGE = (
+    Option(
+        "knowledge.key",
+        kinds.TEXT,
+        N_(
+            "Key of OffCirc.knowledge, 64 hexadecimal digits, the same on the PC that builds it and"
+            " on every desk; the file knowledge.key of the data folder when not set."
+        ),
+        label=N_("Key of the knowledge"),
+        group=OptionGroup.KNOWLEDGE,
+        example="64 hexadecimal digits",
+        secret=True,
+    ),
+    Option(
+        "knowledge.level",
+        kinds.choice(
+            ("1", N_("only readers of whom there is something to say")),
+            ("2", N_("all readers, without names")),
+            ("3", N_("with titles")),
+            ("4", N_("with titles and readers’ names")),
+        ),
+        N_("How much the desks may know."),
+        default="2",
+        label=N_("Desks know"),
+        group=OptionGroup.KNOWLEDGE,
+    ),
+    Option(
+        "knowledge.days",
+        kinds.number(0, 365, N_("days")),
+        N_("Days after which a desk erases what it knows; 0 keeps it until a new file comes."),
+        default="14",
+        label=N_("Knowledge is kept"),
+        group=OptionGroup.KNOWLEDGE,
+    ),
+    Option(
+        "knowledge.poorer",
+        kinds.number(0, 100, N_("%")),
+        N_("Per cent by which a new file may hold less than the one before and still replace it."),
+        default="20",
+        label=N_("Poorer by at most"),
+        group=OptionGroup.KNOWLEDGE,
+    ),
+    Option(
+        "knowledge.patron_columns",
+        kinds.TEXT,
+        N_(
+            "Columns of the exports of readers that are not found by themselves; fields: card,"
+            " group, expires, block, until, name."
+        ),
+        label=N_("Columns of readers"),
+        group=OptionGroup.KNOWLEDGE,
+        example="card = User No; group = Profile",
+    ),
+    Option(
+        "knowledge.item_columns",
+        kinds.TEXT,
+        N_(
+            "Columns of the exports of items that are not found by themselves; fields: barcode,"
+            " library, location, exception, excluded, requested, note, title."
+        ),
+        label=N_("Columns of items"),
+        group=OptionGroup.KNOWLEDGE,
+        example="barcode = Copy No; note = Remark",
+    ),
+    Option(
+        "knowledge.dates",
+        kinds.choice(("dmy", N_("31/12/2026")), ("mdy", N_("12/31/2026"))),
+        N_("How the exports write days, where not as 2026-12-31."),
+        default="dmy",
+        label=N_("Days in exports"),
+        group=OptionGroup.KNOWLEDGE,
     ),
 )

@@ -21,6 +21,7 @@ class OptionGroup(StrEnum):
     SERVERS = N_("Servers to upload to")
     BEFOREHAND = N_("Before an upload")
     AFTERWARDS = N_("After an upload")
+    KNOWLEDGE = N_("What desks know offline")
 
     @property
     def heading(self) -> str:
@@ -44,6 +45,7 @@ class Option:
         example: a value to show where there is no default.
         at_next_start: whether a change is seen only when the program is started again.
         site_only: whether nothing but the machine's file can set it.
+        secret: whether its value is shown to nobody.
     """
 
     key: str
@@ -56,6 +58,7 @@ class Option:
     example: str = ""
     at_next_start: bool = False
     site_only: bool = False
+    secret: bool = False
 
     @property
     def is_pattern(self) -> bool:

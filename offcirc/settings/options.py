@@ -209,7 +209,10 @@ _BEFOREHAND = (
     Option(
         "check.hours",
         kinds.HOURS,
-        N_("When the library is open; lines recorded at other times are noted before an upload."),
+        N_(
+            "When the library is open; lines recorded at other times are noted before an upload,"
+            " and the book drop takes the last closing time from here."
+        ),
         label=N_("Opening hours"),
         group=OptionGroup.BEFOREHAND,
         example="Mon-Fri 08:30-19:00, Sat 09:00-12:30",
@@ -293,6 +296,7 @@ OPTIONS = tuple(
             *_BEFOREHAND,
             *REPORTS,
             *_AFTERWARDS,
+            *deskoptions.KNOWLEDGE,
         ),
     )
 )

@@ -28,7 +28,6 @@ import sqlite_utils
 from offcirc.core.barcodes.rules import ANY, BarcodeKind, RuleSet, judge
 from offcirc.core.barcodes.rules import BarcodeOutcome as Verdict
 from offcirc.core.dat.datline import ITEM_START, PATRON_START, decode
-from offcirc.core.transaction import Operation
 from offcirc.disk import durable
 from offcirc.disk.database import transaction
 from offcirc.disk.errors import StorageError, wording
@@ -112,7 +111,7 @@ class ErasureMarks:
         record = None if corrected else decode(raw).record
         if record is None or self.is_card(record.item):
             return raw[:ITEM_START] + BLOT if len(raw) > ITEM_START else raw
-        if record.operation is Operation.RETURN:
+        if not record.operation.lends:
             return raw[:PATRON_START]
         at = raw.rstrip(b" ").rfind(record.patron.encode())
         return raw[:at] + self.mark(record.patron).encode()

@@ -18,7 +18,7 @@ NEWEST_PYTHON_READ = (3, 13)
 SHIPPED = (
     *("desk", "uploader", "check", "merge", "import", "decide", "upload", "jobs", "report"),
     *("followup", "registrations", "archive", "rebuild"),
-    *("server", "demo", "cards", "manual", "config", "doctor"),
+    *("server", "demo", "rules", "knowledge", "cards", "manual", "config", "doctor"),
 )
 
 

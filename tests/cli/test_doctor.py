@@ -44,7 +44,7 @@ def test_a_healthy_pc(offcirc, language):
             "clock",
         ),
         *("offcirc.dat", "language", "windows", "keyring"),
-        *("desk-name", "rules", "place", "collection", "scanner"),
+        *("desk-name", "rules", "place", "knowledge", "collection", "scanner"),
     }
     durable = next(check for check in ran.json["checks"] if check["name"] == "durable")
     assert durable["figures"]["milliseconds"] > 0

@@ -19,7 +19,7 @@ SPAN = re.compile(r"(?:`|<code>)((?:offcirc|make)\s[^`<]+)(?:`|</code>)")
 BARCODE = "37000034179"
 STANDING_FOR = {"FOLDER": ".", "FILE": "OffCirc.dat", "LINE": "1", "BARCODE": BARCODE}
 """What a person puts in place of a word in capitals."""
-NEEDS_MORE = {"desk", "server", "demo", "upload", "report", "import"}
+NEEDS_MORE = {"desk", "server", "demo", "upload", "report", "import", "knowledge", "rules"}
 """A window, a server, a list or a report: tested with them, in the files named after them."""
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from offcirc.core.transaction import Operation, record_now
 from offcirc.storage.dat.datwriter import DatWriter
+from offcirc.storage.journal import layout
 from offcirc.storage.journal.journal import Journal
 
 
@@ -86,6 +87,11 @@ def test_a_journal_of_an_earlier_version_is_brought_up_first(offcirc, folder, tm
     database = sqlite3.connect(folder / "journal.db")
     for table in ("remarks", "fates"):
         database.execute(f"DROP TABLE {table}")
+    unguarded, guarded = layout._only_erased()
+    database.execute(unguarded)
+    for column in ("act", "stated"):
+        database.execute(f"ALTER TABLE transactions DROP COLUMN {column}")
+    database.execute(guarded)
     database.execute("PRAGMA user_version = 3")
     database.commit()
     database.close()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from offcirc.core.dat.datline import Decoded, Doubt, decode, encode, minute, plain_line
 from offcirc.core.transaction import (
+    WRITTEN,
     NotRecordableError,
     Operation,
     Problem,
@@ -221,7 +222,7 @@ def test_each_refusal_has_its_own_code(raw, problem):
     assert decode(raw) == Decoded(None, problem)
 
 
-@pytest.mark.parametrize("operation", Operation)
+@pytest.mark.parametrize("operation", WRITTEN)
 def test_a_reader_of_255_characters_and_a_line_of_4096_are_read(operation):
     begin = STAMP + operation.value.encode() + b"37000034179" + b" " * 69
     record = decode(begin + b"9" * 255).record

@@ -183,7 +183,7 @@ def test_a_return_is_a_second_one_once_ten_minutes_are_over_and_a_loan_never(
     assert first is not None
     session.recorded(first)
     answer = session.item_given(BOOK, CARD, NOW + later).answer
-    recorded = again and operation is Operation.RETURN
+    recorded = again and not operation.lends
     assert answer is (DeskAnswer.RECORD if recorded else DeskAnswer.ALREADY)
 
 

@@ -170,8 +170,8 @@ def test_a_file_deleted_in_mid_day_is_noticed_and_made_again(start: Start) -> No
     says(desk, "2 saved rows were in it")
     assert {state for _item, state in desk.state["states"]} == {"missing"}
     desk.x.key("alt+m")
-    wait_until(lambda: any("OffCirc.dat" in each for each in desk.ask("widgets")), what="tools")
-    desk.x.key("alt+e")
+    wait_until(lambda: any("Circ.dat again" in each for each in desk.ask("widgets")), what="tools")
+    desk.x.key("alt+f")
     wait_until(lambda: desk.state["title"] == "2 rows written again", what="the file")
     assert {state for _item, state in desk.state["states"]} == {"saved"}
     assert "saved rows" not in desk.state["banner"]

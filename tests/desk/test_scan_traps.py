@@ -15,6 +15,7 @@ from offcirc.desk.side.manual import Manual
 
 TAB = Qt.FocusReason.TabFocusReason
 EVERYWHERE = ["item", "clear", "loan", "return_", "list", "save", "delete", "help", "close", "more"]
+SELDOM = ["drop", "drop_when"]
 
 
 def pressed(desk: Desk) -> list[str]:
@@ -237,8 +238,13 @@ def test_a_scan_in_front_of_the_manual_goes_to_the_desk(desk: Desk, qtbot: QtBot
 
 def test_every_widget_that_can_have_the_focus_is_watched(desk: Desk) -> None:
     """A widget added later without thought would be a hole: this finds it."""
-    known = {desk.ui.borrower, desk.ui.item, *(getattr(desk.ui, name) for name in EVERYWHERE)}
-    known |= {desk.ui.action}
+    known = {
+        desk.ui.borrower,
+        desk.ui.item,
+        *(getattr(desk.ui, name) for name in (*EVERYWHERE, *SELDOM)),
+    }
+    known |= {getattr(desk.ui, name) for name in (*EVERYWHERE, *SELDOM)}
+    known |= {*desk.ui.radios.values()}
     for widget in desk.window.findChildren(QWidget):
         if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.focusProxy() is None:
             assert widget in known, widget

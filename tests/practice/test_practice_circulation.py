@@ -350,3 +350,19 @@ def test_a_library_of_its_own(folder: Path, start, tx) -> None:
     assert answer["status"] == "recorded"
     assert client.item("ÉÀ-1")["title"] == "L’été"
     assert library.read(folder).items[-1].barcode == "ÉÀ-1"
+
+
+def test_offline_loans_pass_the_limits_and_it_is_said(folder: Path, start, tx) -> None:
+    policy = folder / "policy.toml"
+    limits = '\n[[limits]]\ngroup = "L"\nmaterial_type = "Livre"\nmost = 1\n'
+    policy.write_text(policy.read_text(encoding="utf-8") + limits, encoding="utf-8")
+    client = start(folder, now=datetime(2018, 1, 2, 8, 0))
+    answers = client.record(
+        tx("2018-01-02T10:00", "L", BUC_ITEM, LICENCE),
+        tx("2018-01-02T10:01", "L", SEVEN_DAYS, LICENCE),
+        tx("2018-01-02T10:02", "L", SCI_ITEM, MASTER),
+        tx("2018-01-03T10:00", "L", BUC_ITEM, LICENCE),
+    )
+    assert [answer["status"] for answer in answers] == ["recorded"] * 4
+    over = ["over-limit" in answer["notes"] for answer in answers]
+    assert over == [False, True, False, False], "a renewal adds nothing"

@@ -46,7 +46,8 @@ def strict(schema: Any) -> Any:
 
 
 def described(path: str) -> str:
-    return re.sub(r"/jobs/[0-9]+", "/jobs/{id}", path)
+    path = re.sub(r"/jobs/[0-9]+", "/jobs/{id}", path)
+    return re.sub(r"(/export/\w+)/[0-9]+", r"\1/{start}", path)
 
 
 def check(answer: httpx.Response) -> Any:
@@ -108,6 +109,10 @@ def test_real_answers_are_as_described(start) -> None:
     check(http.post("/lookup/keys", json={"keys": ["good", "bad", "absent"]}))
     check(http.post("/lookup/items", json={"barcodes": [GOOD["item"], "37074505499", "nope"]}))
     check(http.post("/lookup/patrons", json={"identifiers": [GOOD["patron"], "nope"]}))
+    assert "timezone" in check(http.get("/export/policy"))["policy"]
+    patrons, items = (check(http.get(f"/export/{what}/0")) for what in ("patrons", "items"))
+    assert (len(patrons["patrons"]), len(items["items"]), items["next"]) == (60, 200, None)
+    assert len(check(http.get("/export/items/150"))["items"]) == 50
     check(http.post("/lookup/keys", content=b"x" * 3_000_000))
 
 

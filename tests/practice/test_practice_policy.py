@@ -75,3 +75,14 @@ def test_a_library_must_open_some_day() -> None:
 def test_what_is_no_toml_says_where() -> None:
     with pytest.raises(LibraryError, match=r"policy\.toml is not valid TOML: .*line 2"):
         policy.parse('timezone = "Europe/Paris"\nlibraries = nothing')
+
+
+def test_fixed_return_dates() -> None:
+    line = 'fixed_returns = [ {{ from = "2018-06-01", to = "{to}", due = "2018-09-15" }} ]\n'
+    before = "[libraries.SCI]"
+    text = TEXT.replace(before, line.format(to="2018-08-31") + before, 1)
+    owner = policy.parse(text).libraries["BUC"]
+    assert owner.fixed_return(date(2018, 8, 31)) == date(2018, 9, 15)
+    assert owner.fixed_return(date(2018, 5, 31)) is None
+    with pytest.raises(LibraryError, match=r"fixed_returns\[1\]\.due"):
+        policy.parse(TEXT.replace(before, line.format(to="2018-09-15") + before, 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
@@ -323,3 +324,15 @@ def test_a_return_through_pmb_is_said_to_be_dated_by_it(library: SipDouble) -> N
     with opened(library, return_dates="false") as server:
         [answer] = send(server, event("I2", ""))
     assert answer.notes == (Note.DATE_NOT_KEPT,)
+
+
+def test_a_renewal_goes_as_a_loan_and_use_in_the_house_as_a_return(library: SipDouble) -> None:
+    library.loans["I1"] = SipLoan("P1", NOW, NOW + PERIOD)
+    renewed = replace(event("I1"), operation=Operation.RENEWAL)
+    read = replace(event("I2", ""), operation=Operation.IN_HOUSE)
+    with opened(library) as server:
+        again, here = send(server, renewed, read)
+    assert again.outcome is Outcome.RECORDED
+    assert Note.RENEWAL in again.notes
+    assert here.reason is Reason.NOT_ON_LOAN
+    assert library.loans["I1"].renewals == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,8 @@ from offcirc.core.transaction import Operation, Transaction, record_now
 from offcirc.disk.errors import Fault, NotPendingError, StorageError
 from offcirc.storage.journal.rows import Row, RowState
 from offcirc.storage.keeper.keeper import LONGEST_PAUSE, Keeper
+
+CLOSED = datetime(2026, 11, 21, 19, 0)
 
 
 class Day:
@@ -60,8 +62,11 @@ class Day:
     def scan(self) -> Row | None:
         self.now += timedelta(seconds=7)
         number = len(self.kept) + len(self.refused) + 1
-        operation = Operation.RETURN if number % 3 == 0 else Operation.LOAN
-        record = record_now(self.now, operation, f"3700003{number:04}", "9921000000164")
+        operation = list(Operation)[number % len(Operation)]
+        stated = CLOSED if operation is Operation.RETURN and number % 8 == 5 else None
+        record = record_now(
+            self.now, operation, f"3700003{number:04}", "9921000000164", stated=stated
+        )
         if self.keeper is None:
             self.open()
         try:

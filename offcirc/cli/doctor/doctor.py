@@ -70,7 +70,12 @@ def _conclusion(problems: int) -> str:
 
 
 def _examine(context: Context) -> Iterator[DoctorFinding]:
-    from offcirc.cli.doctor import finding_data, finding_desk, finding_system
+    from offcirc.cli.doctor import (
+        finding_data,
+        finding_desk,
+        finding_knowledge,
+        finding_system,
+    )
 
     yield finding_system.version()
     yield from finding_system.settings(context.settings)
@@ -87,6 +92,7 @@ def _examine(context: Context) -> Iterator[DoctorFinding]:
         file = context.settings.folder("file") or folder / "OffCirc.dat"
         yield _or_problem("offcirc.dat", finding_data.dat_file, file, folder)
         yield from finding_desk.places(folder, context.settings)
+        yield _or_problem("knowledge", finding_knowledge.knowledge, folder, context.settings)
     yield _or_problem("collection", finding_desk.collection, context.settings)
     yield from finding_desk.scanners(context.settings)
     yield finding_system.clock(latest[0] if latest else None)

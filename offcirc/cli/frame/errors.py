@@ -32,7 +32,11 @@ def _of_room(error: BaseException) -> str | None:
         from offcirc.disk.errors import StorageError, describe
 
         return describe(error) if isinstance(error, StorageError) else None
-    if rooms & {"offcirc.upload.base.errors", "offcirc.servers.errors"}:
+    if rooms & {
+        "offcirc.upload.base.errors",
+        "offcirc.servers.errors",
+        "offcirc.knowledge.errors",
+    }:
         return str(getattr(error, "words", str)())
     if "offcirc.practice.errors" in rooms:
         return str(error)

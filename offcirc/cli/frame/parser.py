@@ -90,6 +90,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rebuild": ("offcirc.cli.tools.rebuild", N_("make a lost OffCirc.dat again from the journal")),
     "server": ("offcirc.cli.tools.server", N_("run the practice server")),
     "demo": ("offcirc.cli.tools.demo", N_("show the whole story on this machine")),
+    "rules": (
+        "offcirc.cli.tools.rules",
+        N_("say until when a loan or renewal lasts, what a late return costs, and why"),
+    ),
+    "knowledge": (
+        "offcirc.cli.tools.knowledge",
+        N_("build, check, show, install or erase what desks know offline"),
+    ),
     "cards": ("offcirc.cli.tools.cards", N_("make the sheet of control cards to print")),
     "manual": (
         "offcirc.cli.tools.manual",

@@ -173,7 +173,7 @@ def _show(settings: Settings, as_json: bool) -> None:
     if as_json:
         facts = {
             key: {
-                "value": found.value or None,
+                "value": _shown(key, found.value) or None,
                 "layer": found.layer.value,
                 "source": found.source,
                 "locked": found.locked,
@@ -191,11 +191,16 @@ def _show(settings: Settings, as_json: bool) -> None:
     with output.Table(columns) as table:
         for key, found in values.items():
             option = option_for(key.replace("*", "name"))
-            value = output.visible(found.value) or _("(not set)")
+            value = output.visible(_shown(key, found.value)) or _("(not set)")
             source = _("built in") if found.layer is Layer.BUILT_IN else found.source
             if found.locked:
                 source = _("{source} (locked)").format(source=source)
             table.add((key, value, source, option.purpose if option else ""))
+
+
+def _shown(key: str, value: str) -> str:
+    option = option_for(key)
+    return "…" if value and option is not None and option.secret else value
 
 
 def _check(complaints: Sequence[Complaint], as_json: bool) -> Exit:

@@ -104,7 +104,16 @@ def _close(book: Ledger, context: Context, options: argparse.Namespace) -> Exit:
     done = closing.close(book, candidates, folder=folder, who=who, leave=options.leave_behind)
     code = _tell(done, options)
     _erase_due(book, context)
+    if code is Exit.FINE:
+        _forget_knowledge(context)
     return code
+
+
+def _forget_knowledge(context: Context) -> None:
+    """The outage is over: what this PC knew for it goes."""
+    from offcirc.knowledge.place import KnowledgePlace
+
+    KnowledgePlace(context.data_dir).erase()
 
 
 def _undo(book: Ledger, context: Context, options: argparse.Namespace) -> Exit:
@@ -208,7 +217,12 @@ def _erase_due(book: Ledger, context: Context) -> None:
 
 def _by_receipt(receipts: Sequence[Path], context: Context, options: argparse.Namespace) -> Exit:
     """At a desk whose copies reach nobody by themselves: do what a receipt says."""
-    from offcirc.storage.closing.receipts import ReceiptError, describe_receipt, read_receipt
+    from offcirc.storage.closing.receipts import (
+        Order,
+        ReceiptError,
+        describe_receipt,
+        read_receipt,
+    )
     from offcirc.upload.close.desks import obey
 
     file = context.settings.folder("file")
@@ -221,4 +235,6 @@ def _by_receipt(receipts: Sequence[Path], context: Context, options: argparse.Na
             raise Stop(_("{name} is no receipt.").format(name=output.visible(each.name)))
         obey(context.data_dir, file, told)
         output.say(output.visible(describe_receipt(told)))
+        if told.order is not Order.REOPEN:
+            _forget_knowledge(context)
     return Exit.FINE

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from offcirc import words
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit
+from offcirc.core.transaction import OPERATIONS
 from offcirc.i18n import _, ngettext
 
 if TYPE_CHECKING:
@@ -72,8 +74,12 @@ def choice_arguments(parser: argparse.ArgumentParser) -> None:
         "--operation",
         action="append",
         default=[],
-        choices=("L", "R"),
-        help=_("only loans (L) or returns (R)"),
+        choices=list(OPERATIONS),
+        help=_("only these: {operations}").format(
+            operations=", ".join(
+                f"{each.value} {words.operation(each)}" for each in OPERATIONS.values()
+            )
+        ),
     )
     parser.add_argument(
         "--sort",
@@ -96,7 +102,6 @@ def choice_arguments(parser: argparse.ArgumentParser) -> None:
 
 def narrowed(report: JobReport, options: argparse.Namespace) -> JobReport:
     """A report with the lines that the options choose, in the order they ask for."""
-    from offcirc.core.transaction import Operation
     from offcirc.upload.report.choosing import By, Choice, narrowed
     from offcirc.upload.report.report import LineStatus
 
@@ -105,7 +110,7 @@ def narrowed(report: JobReport, options: argparse.Namespace) -> JobReport:
         statuses=tuple(map(LineStatus, options.status)),
         reasons=tuple(options.reason),
         desks=tuple(options.from_desk),
-        operations=tuple(map(Operation, options.operation)),
+        operations=tuple(OPERATIONS[each] for each in options.operation),
     )
     by = By(options.sort)
     if not choice and by is By.ORDER and not options.descending:

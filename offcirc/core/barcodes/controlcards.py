@@ -10,12 +10,20 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from offcirc.core.transaction import Operation
+
 
 class Card(StrEnum):
     """What a control card orders; the values are the codes on the cards."""
 
     LOAN = "OFFCIRCLEND"
     RETURN = "OFFCIRCRETURN"
+    IN_HOUSE = "OFFCIRCHERE"
+    RENEWAL = "OFFCIRCPROLONG"
+    DROP = "OFFCIRCDROP"
+    """Returns are stated to have come at the last closing time, or are no more."""
+    PILE = "OFFCIRCCOUNT"
+    """Opens the question how many items the reader has in the hand."""
     SAVE = "OFFCIRCSTORE"
     CLEAR = "OFFCIRCNEXT"
     UNDO = "OFFCIRCUNDO"
@@ -28,6 +36,14 @@ TEST_TEXT = Card.TEST.value + "0123456789-AMQWYZ"
 """The code of the scanner's test card: after the order, the characters that tell the keyboard the
 scanner is set for from the PC's, and Caps Lock (see
 :func:`offcirc.core.barcodes.layouts.diagnose`)."""
+
+CHOICES = {
+    Card.LOAN: Operation.LOAN,
+    Card.RETURN: Operation.RETURN,
+    Card.IN_HOUSE: Operation.IN_HOUSE,
+    Card.RENEWAL: Operation.RENEWAL,
+}
+"""The cards that choose an operation."""
 
 _CARDS = {card.value: card for card in Card}
 _AIM_LENGTH = 3

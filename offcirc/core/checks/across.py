@@ -29,7 +29,7 @@ WRONG_SHARE = 0.5
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - local times are without zone
 _HALF = 1 << 32
-_LOAN = Operation.LOAN.value
+_LENDS = frozenset(each.value for each in Operation if each.lends)
 
 
 class AcrossLine(Protocol):
@@ -49,7 +49,7 @@ class AcrossLine(Protocol):
 
     @property
     def operation(self) -> str:
-        """``L`` or ``R``."""
+        """A value of :class:`~offcirc.core.transaction.Operation`."""
 
     @property
     def item(self) -> str:
@@ -120,7 +120,7 @@ class Across:
             # It will not be sent: the item's last line stays the one before.
             self._common[line.twin, line.file] += 1
             return (self._twin(line, self._last(number) if number is not None else None),)
-        is_loan = line.operation == _LOAN
+        is_loan = line.operation in _LENDS
         minutes = _minutes(line.minute)
         patron = hash(line.patron) if is_loan else 0
         if number is None:
@@ -155,7 +155,7 @@ class Across:
     def _keep(
         self, number: int, line: AcrossLine, minutes: int, patron: int, *, was_idle: bool
     ) -> None:
-        is_loan = line.operation == _LOAN
+        is_loan = line.operation in _LENDS
         self._places[number] = line.file * _HALF + line.number
         self._times[number] = minutes * 4 + was_idle * 2 + is_loan
         self._patrons[number] = patron

@@ -74,9 +74,11 @@ def encode(record: Record) -> bytes:
         NotRecordableError: the record cannot be stated so that it reads back the same.
     """
     check_recordable(record.operation, record.item, record.patron)
-    patron = record.patron if record.operation is Operation.LOAN else ""
+    patron = record.patron if record.operation.lends else ""
     stamp = f"{record.at.year:04}{record.at:%m%d%H%M}"
-    return f"{stamp}{record.operation.value}{record.item:<{ITEM_WIDTH}}{patron}\r\n".encode("ascii")
+    return f"{stamp}{record.operation.letter}{record.item:<{ITEM_WIDTH}}{patron}\r\n".encode(
+        "ascii"
+    )
 
 
 def decode(raw: bytes) -> Decoded:

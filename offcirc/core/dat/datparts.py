@@ -98,7 +98,7 @@ def glimpse(raw: bytes) -> Glimpse:
     if not patron or "  " in item:
         item, patron = (*text[ITEM_START:].split(" ", 1), "")[:2]
         patron = patron.strip(" ")
-    if operation is Operation.RETURN:
+    if operation is not None and not operation.lends:
         patron = ""
     return Glimpse(at, operation, *(text if _typeable(text) else "" for text in (item, patron)))
 

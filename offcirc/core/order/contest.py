@@ -12,14 +12,11 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from offcirc.core.transaction import Operation
-
 if TYPE_CHECKING:
     from offcirc.core.order.timeline import Placed
 
 T = TypeVar("T")
 
-_IS_RETURN = Operation.RETURN
 _RETURN, _LOAN, _WAITING, _BLOCKED = range(4)
 
 
@@ -153,7 +150,7 @@ class Contest(Generic[T]):
         shared = self.shared
         for place, placed in enumerate(run.lines):
             record = placed.record
-            if record.item in shared and record.operation is _IS_RETURN:
+            if record.item in shared and not record.operation.lends:
                 start = placed.at if self.even else run.starts[place]
                 self._returns.setdefault(record.item, []).append((run.index, start))
             if self._choices and placed.key:
@@ -200,7 +197,7 @@ class Contest(Generic[T]):
         run.admitted = False
         record = placed.record
         released: list[Run[T]] = []
-        if record.operation is Operation.RETURN and record.item in self.shared:
+        if not record.operation.lends and record.item in self.shared:
             start = placed.at if self.even else run.starts[place]
             self._returns[record.item].remove((run.index, start))
             released += self._waiting.pop(record.item, ())
@@ -222,7 +219,7 @@ class Contest(Generic[T]):
                     self._blocked.setdefault(key, []).append(run)
                     return _BLOCKED
         record = placed.record
-        if record.operation is Operation.RETURN:
+        if not record.operation.lends:
             return _RETURN
         if record.item not in self.shared:
             return _LOAN
@@ -251,7 +248,7 @@ def _ranked(
         owners += [(run.tie, run.index)] * len(run.lines)
         for placed in run.lines:
             _at, operation, item, patron = placed.record
-            kind = _RETURN if operation is _IS_RETURN else _LOAN
+            kind = _LOAN if operation.lends else _RETURN
             rank = f"{kind}{item}\0{patron}"
             highest = max(highest, rank)
             ranks.append(highest)

@@ -24,7 +24,7 @@ from datetime import datetime, timedelta
 from typing import Generic, NamedTuple, TypeVar
 
 from offcirc.core.order.contest import Contest, Run
-from offcirc.core.transaction import Operation, Record, made
+from offcirc.core.transaction import Record, made
 
 T = TypeVar("T")
 
@@ -168,7 +168,7 @@ def merge(
 def matters(first: Record, second: Record) -> bool:
     """Whether it makes a difference which of two lines about one item came first."""
     if first.operation is second.operation:
-        return first.operation is Operation.LOAN and first.patron != second.patron
+        return first.operation.lends and first.patron != second.patron
     return True
 
 
@@ -333,7 +333,7 @@ class _Watch(Generic[T]):
         ):
             self._tell(Ambiguity(before.placed, placed))
         self._items[record.item] = seen
-        if self._readers and record.operation is Operation.LOAN:
+        if self._readers and record.operation.lends:
             before = self._patrons.get(record.patron)
             if (
                 before is not None

@@ -8,41 +8,53 @@ said where it is made.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from offcirc.core.answers import Note
 from offcirc.core.rules import calendar
 from offcirc.core.rules.policy import Library, Renewal, Terms
+from offcirc.core.rules.steps import Step, StepKind
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A due date and what shaped it."""
+    """A due date and what shaped it.
+
+    Attributes:
+        at: the date, to the minute.
+        notes: what staff should know about it.
+        steps: how it came about; no part of what it is.
+    """
 
     at: datetime
     notes: tuple[Note, ...] = ()
+    steps: tuple[Step, ...] = field(default=(), compare=False)
 
 
 def loan_due(at: datetime, terms: Terms, library: Library, expires_on: date, now: datetime) -> Due:
     """The due date of a loan made at ``at``.
 
     Calendar days from the recorded date, to the closing time of the owning library; a closed day
-    moves to the next open one. Hours are counted exactly; where they end while the library is
+    moves to the next open one. A fixed return date takes the place of the days. Hours are counted
+    exactly; where they end while the library is
     closed, the loan is due at closing time of that day, or of the next open day.
 
     The date never passes the account's expiry: it then is the last closing time before. What
     would already be past at ``now`` becomes ``now``, even after the expiry; only an excluded item
     keeps its loan time as due date, since staff must look at it anyway.
     """
+    begun = (Step(StepKind.LOAN, at),)
     if terms.excluded:
-        return Due(at, (Note.EXCLUDED,))
+        return Due(at, (Note.EXCLUDED,), (*begun, Step(StepKind.EXCLUDED, at)))
+    fixed = library.fixed_return(at.date())
     if terms.hours is not None:
-        due = _end_of_hours(at, terms.hours, library)
+        wanted = _end_of_hours(at, terms.hours, library)
+    elif fixed is not None:
+        wanted = _closing_of(at, fixed, library, Step(StepKind.FIXED, fixed))
     else:
-        due = _end_of_days(at, terms.days or 0, library)
-    capped, notes = _within_account(due, at, library, expires_on)
-    return _not_in_past(Due(capped, notes), now)
+        wanted = _end_of_days(at, terms.days or 0, library)
+    return _not_in_past(_within_account(_after(begun, wanted), at, library, expires_on), now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +91,51 @@ def renewal_due(
     the library has closed on the due day, or where somebody or something stands against it. Loans
     of hours count their hours again.
     """
-    day, first = at.date(), loan.loaned_at.date()
-    forbidden = terms.excluded or not terms.renewable or loan.hindered or at > loan.due
-    if forbidden or day in (first, loan.renewed_on):
-        return Due(loan.due, (Note.RENEWAL, Note.NOT_RENEWABLE))
-    longest = _end_of_days(loan.loaned_at, terms.max_days, library)
+    begun = (
+        Step(StepKind.FIRST_LOAN, loan.loaned_at),
+        Step(StepKind.DUE_NOW, loan.due),
+        Step(StepKind.RENEWAL, at),
+    )
+    against = _against(at, loan, terms, library)
+    if against is not None:
+        steps = (*begun, Step(against, loan.due))
+        return Due(loan.due, (Note.RENEWAL, Note.NOT_RENEWABLE), steps)
+    longest = _end_of_days(loan.loaned_at, terms.max_days, library, StepKind.LONGEST)
     if terms.hours is not None:
         wanted = _end_of_hours(at, terms.hours, library)
+    elif rule is Renewal.LOAN_DAYS:
+        wanted = _end_of_days(at, terms.days or 0, library)
     else:
-        length = terms.days or 0
-        added = length if rule is Renewal.LOAN_DAYS else terms.max_days - length
-        wanted = _end_of_days(at, added, library)
+        left = terms.max_days - (terms.days or 0)
+        wanted = _end_of_days(at, left, library, StepKind.REMAINING)
     notes: tuple[Note, ...] = (Note.RENEWAL,)
-    if min(wanted, longest) <= loan.due:
-        why = Note.RENEWAL_MAXIMUM if longest <= loan.due else Note.NOT_RENEWABLE
-        return Due(loan.due, (*notes, why))
-    capped, more = _within_account(min(wanted, longest), at, library, expires_on)
-    if capped <= loan.due:
-        return Due(loan.due, notes + more)
-    return _not_in_past(Due(capped, notes + more), now)
+    if longest.at < wanted.at:
+        wanted = Due(longest.at, steps=wanted.steps + longest.steps)
+    if wanted.at <= loan.due:
+        why = Note.RENEWAL_MAXIMUM if longest.at <= loan.due else Note.NOT_RENEWABLE
+        return Due(loan.due, (*notes, why), _not_back(begun + wanted.steps, loan))
+    due = _within_account(_after(begun, wanted, notes), at, library, expires_on)
+    if due.at <= loan.due:
+        return Due(loan.due, due.notes, _not_back(due.steps, loan))
+    return _not_in_past(due, now)
+
+
+def _against(at: datetime, loan: OnLoan, terms: Terms, library: Library) -> StepKind | None:
+    """What stands against a renewal at a moment, if anything does."""
+    first = loan.loaned_at.date()
+    if terms.excluded or not terms.renewable:
+        return StepKind.NOT_RENEWABLE
+    if terms.hours is None and library.fixed_return(first) is not None:
+        return StepKind.FIXED
+    if loan.hindered:
+        return StepKind.HINDERED
+    if at > loan.due:
+        return StepKind.TOO_LATE
+    return StepKind.SAME_DAY if at.date() in (first, loan.renewed_on) else None
+
+
+def _not_back(steps: tuple[Step, ...], loan: OnLoan) -> tuple[Step, ...]:
+    return (*steps, Step(StepKind.NOT_BACK, loan.due))
 
 
 def days_late(due: datetime, returned: datetime) -> int:
@@ -114,11 +152,35 @@ def suspended_until(
     are no days late: due on Monday with a grace of three days, an item that comes back on Friday
     costs one day.
     """
+    return suspension(due, returned, short=short, library=library).until
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """What a return costs.
+
+    Attributes:
+        days: days of suspension; 0: none.
+        until: its last day; ``None``: there is none.
+        steps: how it came about.
+    """
+
+    days: int
+    until: date | None
+    steps: tuple[Step, ...]
+
+
+def suspension(due: datetime, returned: datetime, *, short: bool, library: Library) -> Suspension:
+    """What a return costs its reader, explained; the rule is that of :func:`suspended_until`."""
     late = days_late(due, returned)
     grace = library.short_loan_grace_days if short else library.grace_days
-    if late <= grace:
-        return None
-    return returned.date() + timedelta(days=late - grace)
+    days = max(0, late - grace)
+    steps = [Step(StepKind.DUE_NOW, due), Step(StepKind.RETURNED, returned)]
+    steps += [Step(StepKind.LATE, count=late), Step(StepKind.GRACE, count=grace)]
+    if not days:
+        return Suspension(0, None, (*steps, Step(StepKind.NOT_SUSPENDED)))
+    until = returned.date() + timedelta(days=days)
+    return Suspension(days, until, (*steps, Step(StepKind.SUSPENDED, until, days)))
 
 
 YEARLY = re.compile(r"\*-(\d\d-\d\d)", re.ASCII)
@@ -157,36 +219,53 @@ def is_later(event: datetime, line: datetime) -> bool:
     return _minute(event) > _minute(line)
 
 
-def _end_of_days(at: datetime, days: int, library: Library) -> datetime:
-    day = calendar.next_open_day(library, at.date() + timedelta(days=days))
-    return calendar.closing(library, day, _zone(at))
+def _after(begun: tuple[Step, ...], due: Due, notes: tuple[Note, ...] = ()) -> Due:
+    return Due(due.at, notes + due.notes, begun + due.steps)
 
 
-def _end_of_hours(at: datetime, hours: int, library: Library) -> datetime:
+def _end_of_days(
+    at: datetime, days: int, library: Library, kind: StepKind = StepKind.LENGTH
+) -> Due:
+    day = at.date() + timedelta(days=days)
+    return _closing_of(at, day, library, Step(kind, day, days))
+
+
+def _closing_of(at: datetime, day: date, library: Library, step: Step) -> Due:
+    """Closing time of a day, or of the first open one after it."""
+    steps, opened = [step], calendar.next_open_day(library, day)
+    if opened != day:
+        steps.append(Step(StepKind.CLOSED, opened))
+    due = calendar.closing(library, opened, _zone(at))
+    return Due(due, steps=(*steps, Step(StepKind.CLOSING, due)))
+
+
+def _end_of_hours(at: datetime, hours: int, library: Library) -> Due:
     # Over UTC: 24 hours across a clock change are 24 hours, not one calendar day.
     end = (at.astimezone(UTC) + timedelta(hours=hours)).astimezone(at.tzinfo)
+    step = Step(StepKind.HOURS, end, hours)
     if calendar.is_open(library, end):
-        return end
-    return _end_of_days(end, 0, library)
+        return Due(end, steps=(step,))
+    return _closing_of(end, end.date(), library, step)
 
 
-def _within_account(
-    due: datetime, at: datetime, library: Library, expires_on: date
-) -> tuple[datetime, tuple[Note, ...]]:
-    if due.date() <= expires_on:
-        return due, ()
+def _within_account(due: Due, at: datetime, library: Library, expires_on: date) -> Due:
+    if due.at.date() <= expires_on:
+        return due
     if at.date() > expires_on:
-        return at, (Note.PATRON_EXPIRED,)
-    day = calendar.last_open_day(library, expires_on, at.date())
-    if day is None:
-        return at, (Note.DUE_AT_EXPIRY,)
-    return max(calendar.closing(library, day, _zone(at)), at), (Note.DUE_AT_EXPIRY,)
+        steps = (*due.steps, Step(StepKind.EXPIRED, expires_on))
+        return Due(at, (*due.notes, Note.PATRON_EXPIRED), steps)
+    day, end = calendar.last_open_day(library, expires_on, at.date()), at
+    if day is not None:
+        end = max(calendar.closing(library, day, _zone(at)), at)
+    steps = (*due.steps, Step(StepKind.EXPIRY, expires_on), Step(StepKind.CLOSING, end))
+    return Due(end, (*due.notes, Note.DUE_AT_EXPIRY), steps)
 
 
 def _not_in_past(due: Due, now: datetime) -> Due:
     if due.at >= now:
         return due
-    return Due(now, (*due.notes, Note.DUE_AT_UPLOAD))
+    steps = (*due.steps, Step(StepKind.NOT_PAST, now))
+    return Due(now, (*due.notes, Note.DUE_AT_UPLOAD), steps)
 
 
 def _zone(at: datetime) -> tzinfo:

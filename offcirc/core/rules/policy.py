@@ -45,6 +45,15 @@ class Closure:
 
 
 @dataclass(frozen=True, slots=True)
+class FixedReturn:
+    """A fixed return date: what is lent from ``first`` to ``last`` is due on ``due``."""
+
+    first: date
+    last: date
+    due: date
+
+
+@dataclass(frozen=True, slots=True)
 class Library:
     """A library that owns items.
 
@@ -56,6 +65,7 @@ class Library:
         closures: holidays and works.
         grace_days: days late that cost nothing.
         short_loan_grace_days: the same for loans of a week or less.
+        fixed_returns: fixed return dates, as before a summer; loans of hours are not meant.
     """
 
     code: str
@@ -65,6 +75,12 @@ class Library:
     closures: tuple[Closure, ...]
     grace_days: int
     short_loan_grace_days: int
+    fixed_returns: tuple[FixedReturn, ...] = ()
+
+    def fixed_return(self, lent: date) -> date | None:
+        """The fixed return date of what is lent on a day, if one is in force."""
+        dates = (each.due for each in self.fixed_returns if each.first <= lent <= each.last)
+        return next(dates, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +127,17 @@ class ItemException:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """How many items of a kind a reader of a group may hold; each of the four may be ``*``."""
+
+    most: int
+    group: str = ANY
+    library: str = ANY
+    material: str = ANY
+    exception: str = ANY
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The whole of ``policy.toml``.
 
@@ -121,6 +148,7 @@ class Policy:
         rules: terms by location and patron group; either may be ``*``.
         exceptions: by code.
         renewal: from where renewals count.
+        limits: how many items readers may hold; offline loans pass them.
     """
 
     name: str
@@ -129,6 +157,7 @@ class Policy:
     rules: Mapping[tuple[str, str], Terms]
     exceptions: Mapping[str, ItemException]
     renewal: Renewal = Renewal.REMAINING_DAYS
+    limits: tuple[Limit, ...] = ()
 
     def terms(self, location: str, group: str, exception: str = "") -> Terms | None:
         """The terms that hold, or ``None`` if no rule covers location and group.

@@ -155,7 +155,7 @@ class Band(QWidget):
             painter.setOpacity(1.0)
             em = self._look.em
             left = em * (_BEFORE_SIGN + _SIGN + _BEFORE_SIGN)
-            room = self.width() - left - em * 0.6
+            room = self.width() - left - em * 0.6 - self._draw_beside(painter, message, faded)
             self._draw_words(painter, message, faded, QRectF(left, 0, room, self.height()))
 
     def _ground(self, kind: MessageKind, *, calm: bool = False) -> QPixmap:
@@ -204,6 +204,28 @@ class Band(QWidget):
             painter.setFont(font)
             place = QRectF(room.left(), top + self._title_line, room.width(), below + 2)
             painter.drawText(place, _WRAPPED, message.detail)
+
+    def _draw_beside(self, painter: QPainter, message: Message, faded: float) -> float:
+        """What stands large at the right, behind a line; how much room it takes."""
+        if not message.beside or self._small:
+            return 0.0
+        look, em = self._look, self._look.em
+        fonts = (look.small, look.title, look.small)
+        metrics = [QFontMetricsF(font) for font in fonts]
+        texts = list(zip(message.beside, fonts, metrics, strict=False))
+        wide = max(metric.horizontalAdvance(text) for text, _font, metric in texts)
+        ink, calm = self._colours[message.kind][1], self._colours[MessageKind.READY][1]
+        painter.setPen(style.mixed(ink, calm, faded) if faded else ink)
+        top = (self.height() - sum(metric.height() * 0.92 for _t, _f, metric in texts)) / 2
+        left = self.width() - em * 0.9 - wide
+        for text, font, metric in texts:
+            painter.setFont(font)
+            place = QRectF(left, top, wide + 1, metric.height())
+            painter.drawText(place, int(Qt.AlignmentFlag.AlignRight), text)
+            top += metric.height() * 0.92
+        x = left - em * 0.9
+        painter.drawLine(QPointF(x, em * 0.6), QPointF(x, self.height() - em * 0.6))
+        return wide + em * 2.4
 
     def _fit(self, detail: str, width: float) -> tuple[QFont, float]:
         """The type that shows a detail whole, smaller for long ones, and the height it takes."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
-from math import ceil
+from math import ceil, cos, sin
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -35,6 +35,19 @@ class ListColumn(IntEnum):
     PATRON = 3
     STATE = 4
 
+
+_RING = [(5.4 * cos(turn / 8), 5.4 * sin(turn / 8)) for turn in range(-1, 41)]
+_ARROWS: dict[Operation, tuple[list[tuple[float, float]], ...]] = {
+    Operation.LOAN: ([(-6, 0), (5.4, 0)], [(1.4, -4.2), (5.8, 0), (1.4, 4.2)]),
+    Operation.RETURN: ([(6, 0), (-5.4, 0)], [(-1.4, -4.2), (-5.8, 0), (-1.4, 4.2)]),
+    Operation.IN_HOUSE: (
+        [(0, -6), (0, 3.4)],
+        [(-4.2, -0.6), (0, 3.8), (4.2, -0.6)],
+        [(-6, 6.4), (6, 6.4)],
+    ),
+    Operation.RENEWAL: (_RING, [(-2.2, -6.2), (2.4, -4.9), (-0.9, -1.2)]),
+}
+"""The strokes of each operation's sign, in twentieths of a line."""
 
 _WORDS = (ListColumn.OPERATION, ListColumn.STATE)
 
@@ -86,11 +99,10 @@ class RowPainter:
         self._tick = QColor(colours.tick)
         self._void = QColor(colours.voided)
         self._inks = {
-            Operation.LOAN: QColor(colours.loan),
-            Operation.RETURN: QColor(colours.returned),
             "pending": QColor(colours.ink),
             "saved": QColor(colours.saved),
         }
+        self._lent, self._back = QColor(colours.loan), QColor(colours.returned)
         self._pictures: dict[tuple[str, str], QPixmap] = {}
         self._words: dict[tuple[ListColumn, Operation, str], QPixmap] = {}
         self._frame: Frame | None = None
@@ -174,24 +186,23 @@ class RowPainter:
         if row.state == "voided":
             return self._void
         if column is ListColumn.OPERATION:
-            return self._inks[row.transaction.operation]
+            return self._lent if row.transaction.operation.lends else self._back
         return self._inks["saved" if row.state == "saved" else "pending"]
 
     def _box(self, left: int, width: int, frame: Frame) -> QRectF:
         return QRectF(left + self._pad, 0, width - self._pad * 1.4, frame.height)
 
     def _arrow(self, painter: QPainter, box: QRectF, row: Row, ink: QColor) -> None:
-        """Out of the library for a loan, back into it for a return."""
+        """Out of the library, back into it, down onto its tables, round again."""
         unit = self._look.em / 20
-        centre = QPointF(box.left() + 7 * unit, box.center().y())
-        way = 1 if row.transaction.operation is Operation.LOAN else -1
-        painter.setPen(_round_pen(ink, unit * 1.9))
-
-        def at(x: float, y: float) -> QPointF:
-            return QPointF(centre.x() + way * x * unit, centre.y() + y * unit)
-
-        painter.drawLine(at(-6, 0), at(5.4, 0))
-        painter.drawPolyline(QPolygonF([at(1.4, -4.2), at(5.8, 0), at(1.4, 4.2)]))
+        painter.save()
+        painter.translate(box.left() + 7 * unit, box.center().y())
+        painter.scale(unit, unit)
+        painter.setPen(_round_pen(ink, 1.9))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for stroke in _ARROWS[row.transaction.operation]:
+            painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in stroke]))
+        painter.restore()
 
     def _flag(self, painter: QPainter, box: QRectF) -> None:
         """A small flag: it was doubtful when it was recorded."""

@@ -24,10 +24,12 @@ from PySide6.QtWidgets import (
 
 from offcirc.core.transaction import Operation
 from offcirc.desk.face.band import Band
+from offcirc.desk.face.dropswitch import DropSwitch
 from offcirc.desk.face.look import Look, ground_colour
 from offcirc.desk.face.status import StatusLine
 from offcirc.desk.face.table import TransactionModel, TransactionView
-from offcirc.desk.words import words
+from offcirc.desk.words import dropwords, words
+from offcirc.desk.words.operationwords import said
 from offcirc.i18n import _, pgettext
 
 
@@ -41,7 +43,7 @@ class Counter(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFont(look.strong)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.setMinimumWidth(look.px(7))
+        self.setMinimumWidth(look.px(3))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def text(self) -> str:
@@ -82,11 +84,14 @@ class Controls:
         self.item = self._field(window, self.item_label)
         self.action = self._button(window, "", "action")
         self.group = QGroupBox(_("Choose transaction"), window)
-        self.loan = self._radio(pgettext("radio button", "Lo&an"))
-        self.return_ = self._radio(pgettext("radio button", "Re&turn"))
+        self.radios = {which: self._radio(said(which).radio) for which in Operation}
+        self.loan = self.radios[Operation.LOAN]
+        self.return_ = self.radios[Operation.RETURN]
         self.modes = QButtonGroup(window)
-        self.modes.addButton(self.loan)
-        self.modes.addButton(self.return_)
+        for radio in self.radios.values():
+            self.modes.addButton(radio)
+        self.drop = DropSwitch(look, self.group)
+        self.drop_when = self.drop.when
         self.counter = Counter(look, self.group)
         self.band = Band(look, window)
         self.card = QFrame(window)
@@ -108,8 +113,9 @@ class Controls:
         return (
             self.clear,
             self.action,
-            self.loan,
-            self.return_,
+            *self.radios.values(),
+            self.drop,
+            self.drop_when,
             self.save,
             self.delete,
             self.help,
@@ -118,13 +124,15 @@ class Controls:
         )
 
     def show_operation(self, which: Operation) -> None:
-        """Fit borrower field and button to loans or returns; nothing moves by it."""
-        loan = which is Operation.LOAN
+        """Fit borrower field and button to an operation; nothing moves by it."""
+        loan = which.lends
         self.borrower.setEnabled(loan)
         self.borrower.setFont(self._look.code if loan else self._look.title_text)
         self.borrower_label.setEnabled(loan)
-        self.borrower.setPlaceholderText("" if loan else _("— no borrower for a return —"))
+        self.borrower.setPlaceholderText(said(which).empty)
         self.action.setText(words.action(which))
+        # The switch has its meaning beside Return; else its room is the counter's.
+        self.drop.setVisible(which is Operation.RETURN)
 
     def _field(self, window: QWidget, label: QLabel) -> QLineEdit:
         field = QLineEdit(window)
@@ -169,9 +177,14 @@ class Controls:
 
         choice = QHBoxLayout(self.group)
         choice.setContentsMargins(px(0.4), px(0.3), px(0.8), px(0.35))
-        choice.setSpacing(px(0.5))
-        choice.addWidget(self.loan)
-        choice.addWidget(self.return_)
+        choice.setSpacing(px(0.3))
+        for radio in self.radios.values():
+            choice.addWidget(radio)
+        self.loan.ensurePolished()
+        for switch in (self.drop, self.drop_when):
+            switch.setFixedHeight(self.loan.sizeHint().height())  # it comes and goes
+        choice.addWidget(self.drop)
+        choice.addWidget(self.drop_when)
         choice.addWidget(self.counter, 1)
         self.group.setFont(self._look.small)
 
@@ -214,11 +227,12 @@ class Controls:
         self.item.setAccessibleDescription(_("Enter or Tab records the loan or the return."))
         self.list.setAccessibleName(_("Transactions, newest first"))
         self.list.setAccessibleDescription(_("Choose a row to delete it before it is saved."))
-        self.group.setAccessibleDescription(_("Ctrl+Alt+L for loans, Ctrl+Alt+R for returns."))
-        tips = {
+        self.group.setAccessibleDescription(" ".join(said(which).tip for which in Operation))
+        tips: dict[QAbstractButton, str] = {
             self.clear: _("Empty the borrower, ready for the next reader."),
-            self.loan: _("Lend items to a reader (Ctrl+Alt+L)."),
-            self.return_: _("Take items back (Ctrl+Alt+R)."),
+            **{radio: said(which).tip for which, radio in self.radios.items()},
+            self.drop: dropwords.tip(),
+            self.drop_when: dropwords.another(),
             self.save: _("Write everything not saved yet to the file (Ctrl+S)."),
             self.delete: _("Delete the chosen row, as long as it is not saved."),
             self.help: _("Open the manual (F1)."),
@@ -235,8 +249,9 @@ class Controls:
             self.item,
             self.action,
             self.clear,
-            self.loan,
-            self.return_,
+            *self.radios.values(),
+            self.drop,
+            self.drop_when,
             self.list,
             self.save,
             self.delete,

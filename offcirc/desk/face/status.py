@@ -29,6 +29,7 @@ class StatusFacts:
         clock: the time.
         scanner: how it stands with the serial scanners, worded.
         waiting: how many barcodes are still to record, worded.
+        drop: that the book drop is on, worded.
         hint: something that is to be put right, in short.
         advice: the same in full, for whoever points at it and for screen readers.
         place: where the file is; for whoever points at the line.
@@ -41,6 +42,7 @@ class StatusFacts:
     clock: str = ""
     scanner: str = ""
     waiting: str = ""
+    drop: str = ""
     hint: str = ""
     advice: str = ""
     place: str = ""
@@ -89,6 +91,7 @@ class StatusLine(QWidget):
                 for text in (
                     standing.to_save,
                     standing.waiting,
+                    standing.drop,
                     standing.advice,
                     standing.saved,
                     standing.scanner,
@@ -140,7 +143,7 @@ class StatusLine(QWidget):
             if event.rect().right() < left - gap:
                 return
             hint = "⚠ " + standing.hint if standing.hint else ""
-            for text in filter(None, (standing.waiting, hint)):
+            for text in filter(None, (standing.waiting, standing.drop, hint)):
                 painter.setPen(self._hint)
                 shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, right - left)
                 painter.drawText(QRectF(left, 0, right - left, height), _MIDDLE, shown)

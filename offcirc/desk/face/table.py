@@ -127,7 +127,7 @@ class TransactionModel(QAbstractTableModel):
         if column == ListColumn.PATRON:
             return record.patron
         if column == ListColumn.TIME:
-            return words.moment(record.local, self.today)
+            return words.moment(record.told, self.today)
         if column == ListColumn.OPERATION:
             return words.operation(record.operation)
         return words.state(row.state)

@@ -74,6 +74,38 @@ def _return(painter: QPainter, _ink: QColor, _ground: QColor) -> None:
     _line(painter, (24, 31), (39, 46), (24, 61))
 
 
+def _renewal(painter: QPainter, _ink: QColor, _ground: QColor) -> None:
+    """A book, and the arrow that goes round."""
+    _book(painter, 6)
+    painter.drawArc(QRectF(60, 30, 34, 34), 60 * 16, 290 * 16)
+    _line(painter, (88, 20), (90, 34), (76, 37))
+
+
+def _in_house(painter: QPainter, _ink: QColor, _ground: QColor) -> None:
+    """An open book on a table."""
+    for way in (-1, 1):
+        page = QPainterPath(QPointF(50, 66))
+        page.quadTo(50 + way * 16, 56, 50 + way * 38, 60)
+        page.lineTo(50 + way * 38, 18)
+        page.quadTo(50 + way * 16, 14, 50, 24)
+        painter.drawPath(page)
+    _line(painter, (50, 24), (50, 66))
+    _line(painter, (6, 84), (94, 84))
+
+
+def _drop(painter: QPainter, _ink: QColor, _ground: QColor) -> None:
+    """A box with a slit, and what falls in."""
+    _line(painter, (30, 50), (14, 50), (14, 90), (86, 90), (86, 50), (70, 50))
+    _line(painter, (50, 8), (50, 62))
+    _line(painter, (34, 47), (50, 63), (66, 47))
+
+
+def _pile(painter: QPainter, _ink: QColor, _ground: QColor) -> None:
+    """Three books lying on each other."""
+    for top, left in ((14, 22), (40, 10), (66, 16)):
+        painter.drawRoundedRect(QRectF(left, top, 68, 20), 4, 4)
+
+
 def _save(painter: QPainter, _ink: QColor, _ground: QColor) -> None:
     disk = QPainterPath(QPointF(12, 19))
     disk.quadTo(12, 12, 19, 12)
@@ -132,6 +164,10 @@ def _test(painter: QPainter, ink: QColor, ground: QColor) -> None:
 _DRAWN: dict[Card, Callable[[QPainter, QColor, QColor], None]] = {
     Card.LOAN: _loan,
     Card.RETURN: _return,
+    Card.RENEWAL: _renewal,
+    Card.IN_HOUSE: _in_house,
+    Card.DROP: _drop,
+    Card.PILE: _pile,
     Card.SAVE: _save,
     Card.CLEAR: _clear,
     Card.UNDO: _undo,

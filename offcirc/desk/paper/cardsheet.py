@@ -7,6 +7,7 @@ hundredths of a millimetre.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -46,9 +47,15 @@ _BLUE = QColor("#0b3d91")
 
 
 _ORDER = (Card.LOAN, Card.RETURN, Card.SAVE, Card.CLEAR, Card.UNDO, Card.HELP)
+_SELDOM = (Card.RENEWAL, Card.IN_HOUSE, Card.DROP, Card.PILE)
+"""On a sheet of their own: not every desk needs them."""
 _COLOURS = {
     Card.LOAN: QColor("#0b4fb3"),
     Card.RETURN: QColor("#0d6b62"),
+    Card.RENEWAL: QColor("#0b4fb3"),
+    Card.IN_HOUSE: QColor("#0d6b62"),
+    Card.DROP: QColor("#8a5a00"),
+    Card.PILE: QColor("#53328f"),
     Card.SAVE: QColor("#8a5a00"),
     Card.CLEAR: QColor("#53328f"),
     Card.UNDO: QColor("#a81c2b"),
@@ -80,6 +87,10 @@ def wording(card: Card) -> Wording:
     words = {
         Card.LOAN: (pgettext("card", "Loan"), _("The next scans are loans.")),
         Card.RETURN: (pgettext("card", "Return"), _("The next scans are returns.")),
+        Card.RENEWAL: (pgettext("card", "Renewal"), _("The next scans are renewals.")),
+        Card.IN_HOUSE: (pgettext("card", "In-house use"), _("The next scans were read here.")),
+        Card.DROP: (pgettext("card", "Book drop"), _("Returns of the last closing time: on, off.")),
+        Card.PILE: (pgettext("card", "Pile check"), _("How many are in the hand?")),
         Card.SAVE: (pgettext("card", "Save To File"), _("Writes what is pending to OffCirc.dat.")),
         Card.CLEAR: (pgettext("card", "Clear"), _("This reader is served: the next one.")),
         Card.UNDO: (pgettext("card", "Undo"), _("Takes back the last loan or return.")),
@@ -103,16 +114,22 @@ def modules(text: str) -> str:
 def sheet(paper: Paper) -> bytes:
     """The sheet as a PDF, in the active language."""
 
-    def page(painter: QPainter, _writer: QPdfWriter) -> None:
+    def page(painter: QPainter, writer: QPdfWriter) -> None:
         draw(painter, paper)
+        writer.newPage()
+        draw(painter, paper, seldom=True)
 
     return pdfpage.pdf(paper, _("OffCirc control cards"), page)
 
 
-def draw(painter: QPainter, paper: Paper) -> None:
-    """Draw the sheet where the painter stands."""
+def draw(painter: QPainter, paper: Paper, *, seldom: bool = False) -> None:
+    """Draw the sheet, or the one with the cards that are seldom used, where the painter stands."""
     size = paper.size.toSize()
-    _Sheet(painter, size.width(), size.height()).draw()
+    sheet = _Sheet(painter, size.width(), size.height())
+    if seldom:
+        sheet.draw(_SELDOM)
+    else:
+        sheet.draw(_ORDER, test=True)
 
 
 class _Sheet:
@@ -125,17 +142,18 @@ class _Sheet:
         self._left = (width - self._wide) // 2
         self._top = (height - block) * 45 // 100
 
-    def draw(self) -> None:
-        """Heading, six cards, test card."""
+    def draw(self, cards: Sequence[Card], *, test: bool = False) -> None:
+        """Heading, cards, and the test card where it is wanted."""
         self._heading(QRectF(self._left, self._top, self._wide, _HEAD))
         first = self._top + _HEAD + _AFTER_HEAD
-        for number, card in enumerate(_ORDER):
+        for number, card in enumerate(cards):
             row, column = divmod(number, 2)
             x = self._left + column * (CARD[0] + _GAP)
             y = first + row * (CARD[1] + _GAP)
             self._card(card, QRectF(x, y, *CARD))
         y = first + 3 * CARD[1] + 2 * _GAP + _BEFORE_TEST
-        self._test(QRectF(self._left, y, self._wide, TEST_HEIGHT))
+        if test:
+            self._test(QRectF(self._left, y, self._wide, TEST_HEIGHT))
 
     def _heading(self, box: QRectF) -> None:
         painter = self._painter

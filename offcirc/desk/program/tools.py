@@ -37,7 +37,7 @@ class ToolsPanel(QFrame):
         self.settings = self._tool(_("Settin&gs"), companions.show_settings)
         self.test = self._tool(_("Sca&nner test"), companions.test_scanner)
         self.pc = self._tool(_("Chec&k this PC"), companions.show_this_pc)
-        self.again = self._tool(_("Mak&e OffCirc.dat again"), lambda: make_again(desk))
+        self.again = self._tool(_("Make O&ffCirc.dat again"), lambda: make_again(desk))
         self.cards = self._tool(_("&Print the control cards"), companions.print_cards)
         for button in self.buttons():
             column.addWidget(button)

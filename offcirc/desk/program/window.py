@@ -27,12 +27,15 @@ from offcirc.desk.message import Message, MessageKind
 from offcirc.desk.program.wiring import wire
 from offcirc.desk.scan.intake import Intake
 from offcirc.desk.scan.keys import ScanKeys
+from offcirc.desk.scan.pile import PileCheck
+from offcirc.desk.shop.book_drop import BookDrop
 from offcirc.desk.shop.day_figures import DayFigures
 from offcirc.desk.shop.recorder import RowRecorder
 from offcirc.desk.shop.row_actions import Book
 from offcirc.desk.shop.store import DeskStore, NotKeptError
 from offcirc.desk.shop.waitlist import WaitList
 from offcirc.desk.words import faultwords, savewords, waitwords, words
+from offcirc.desk.words.scanwords import with_note
 
 if TYPE_CHECKING:
     from offcirc.core.barcodes.controlcards import Card
@@ -72,6 +75,8 @@ class DeskWindow(QWidget):
         record: keeps a loan or return and shows it, see :class:`RowRecorder`.
         asked: what closing has asked about once.
         next_is_near: the item field is emptied for the next scan, which comes at once.
+        pile: compares what is recorded with what is in the hand.
+        drop: the book drop: what is returned now came back earlier.
         intake: takes scans and typed lines to where they belong.
         store: journal and file.
         companions: settings, sounds and tools; ``None`` until they are attached.
@@ -130,6 +135,8 @@ class DeskWindow(QWidget):
         self.record = RowRecorder(self).record
         self.front: Front | None = None
         self.intake = Intake(self)
+        self.drop = BookDrop(self)
+        self.pile = PileCheck(self)
         wire(self)
         self._ground = QPixmap()
         self.ui.loan.setChecked(True)
@@ -187,6 +194,8 @@ class DeskWindow(QWidget):
         self.setWindowTitle(words.title(setup.identity))
         self.store.identify(setup.identity)
         self.store.fallback = setup.fallback
+        self.drop.hours = setup.hours
+        self.pile.at_the_end = setup.pile_check
 
     # Scans
 
@@ -205,31 +214,36 @@ class DeskWindow(QWidget):
 
     def choose(self, operation: Operation) -> None:
         """Switch to loans or returns, and go to the field a scan belongs to."""
-        wanted = self.ui.loan if operation is Operation.LOAN else self.ui.return_
+        wanted = self.ui.radios[operation]
         if wanted.isChecked():
             self.focus(self.target())
         else:
             wanted.setChecked(True)
 
-    def mode_toggled(self, loan: bool) -> None:
-        """Loans or returns were chosen; the reader of before is put aside, then proposed."""
+    def mode_toggled(self, which: Operation, chosen: bool) -> None:
+        """An operation was chosen; the reader of before is put aside, then proposed."""
+        if not chosen:
+            return
         ui = self.ui
-        self.session.choose(Operation.LOAN if loan else Operation.RETURN)
-        if loan:
+        lent = self.session.operation.lends
+        self.session.choose(which)
+        over = self.drop.chose(which)
+        self.pile.leave()
+        if which.lends and not lent:
             ui.borrower.setText(self._put_aside)
             self._put_aside = ""
-        else:
+        elif lent and not which.lends:
             self._put_aside = ui.borrower.text()
             ui.borrower.clear()
         self._show_operation()
         patron = clean(ui.borrower.text())
-        if loan and patron:
+        if which.lends and not lent and patron:
             # The reader of before, or the next one? A card scanned now replaces; Enter goes on.
             self.session.proposed = patron
-            self.say(words.same_reader(patron))
+            self.say(with_note(words.same_reader(patron), over))
             self.focus(ui.borrower)
             return
-        self.say(words.ready(self.session.operation))
+        self.say(with_note(words.ready(self.session.operation, patron), over))
         self.focus(self.target())
 
     def mode_clicked(self) -> None:
@@ -242,8 +256,14 @@ class DeskWindow(QWidget):
         self.show_count()
         self.fields_changed()
 
-    def clear(self) -> None:
-        """Ready for the next reader: both fields are empty, the cursor is in the borrower's."""
+    def clear(self, *, counted: bool = False) -> None:
+        """Ready for the next reader: both fields are empty, the cursor is in the borrower's.
+
+        Args:
+            counted: whether the items in the hand were counted just now.
+        """
+        if not counted and self.pile.before_clear():
+            return
         ui = self.ui
         ui.borrower.clear()
         ui.item.clear()

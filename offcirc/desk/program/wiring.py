@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -12,6 +14,14 @@ from offcirc.desk.shop.rowacts import take_odd
 
 if TYPE_CHECKING:
     from offcirc.desk.program.window import DeskWindow
+
+
+_MODES = {
+    Operation.LOAN: "Ctrl+Alt+L",
+    Operation.RETURN: "Ctrl+Alt+R",
+    Operation.IN_HOUSE: "Ctrl+Alt+I",
+    Operation.RENEWAL: "Ctrl+Alt+N",
+}
 
 
 def wire(desk: DeskWindow) -> None:
@@ -26,21 +36,27 @@ def wire(desk: DeskWindow) -> None:
     ui.item.textChanged.connect(desk.fields_changed)
     ui.clear.clicked.connect(desk.clear)
     ui.action.clicked.connect(lambda: desk.keys.done(ui.item))
-    ui.loan.toggled.connect(desk.mode_toggled)
+    for which, radio in ui.radios.items():
+        radio.toggled.connect(partial(desk.mode_toggled, which))
+    ui.drop.clicked.connect(desk.drop.toggle)
+    ui.drop.wanted = desk.drop.choose
+    ui.drop_when.clicked.connect(desk.drop.choose)
     ui.modes.buttonClicked.connect(desk.mode_clicked)
     ui.save.clicked.connect(desk.save)
     ui.delete.clicked.connect(desk.delete)
     ui.help.clicked.connect(desk.show_help)
     ui.close.clicked.connect(desk.close)
     ui.status.asked = desk.say_hints
-    for keys, act in (
-        ("Ctrl+Alt+L", lambda: desk.choose(Operation.LOAN)),
-        ("Ctrl+Alt+R", lambda: desk.choose(Operation.RETURN)),
+    acts: tuple[tuple[str, Callable[[], object]], ...] = (
+        *((keys, partial(desk.choose, which)) for which, keys in _MODES.items()),
+        ("Ctrl+Alt+B", desk.drop.toggle),
+        ("F9", desk.pile.check),
         ("Ctrl+S", desk.save),
         ("Ctrl+Z", desk.undo),
         ("F8", lambda: take_odd(desk)),
         ("F1", desk.show_help),
-    ):
+    )
+    for keys, act in acts:
         QShortcut(QKeySequence(keys), desk, act)
     remove = QShortcut(QKeySequence(Qt.Key.Key_Delete), ui.list, desk.delete)
     remove.setContext(Qt.ShortcutContext.WidgetShortcut)

@@ -81,6 +81,9 @@ class Intake:
             field.setText(self._desk.keys.before)
             self._desk.obey(order, self._as_scan(raw, Source(source)))
             return
+        if self._desk.pile.answered(raw):
+            field.setText(self._desk.keys.before)
+            return
         self._take(field, readings)
 
     def broken(self, field: QLineEdit, text: str, flaw: str) -> None:
@@ -108,6 +111,8 @@ class Intake:
         readings = read(scan, self._known_rules())
         if readings[0].card is not None:
             desk.obey(readings[0].card, scan)
+            return
+        if desk.pile.answered(scan.text):
             return
         if _is_typed(borrower) and clean(borrower.text()) != self._known_patron:
             desk.say(words.refused(DeskDecision(DeskAnswer.BORROWER_FIRST, scan.text)))
@@ -222,7 +227,7 @@ class Intake:
     def _card_as_item(self, card: str, note: str) -> bool:
         """A reader's card came where items belong."""
         desk = self._desk
-        if desk.session.operation is Operation.RETURN or not self._card_switches:
+        if not desk.session.operation.lends or not self._card_switches:
             message = scanwords.card_as_item(card, desk.session.operation)
             self._turn_away(message, self._ui.item)
             return False
@@ -265,15 +270,17 @@ class Intake:
         from offcirc.core.barcodes.rules import BarcodeKind as Stands
 
         desk = self._desk
-        if desk.session.operation is Operation.LOAN and not self._borrower_is_right():
+        if desk.session.operation.lends and not self._borrower_is_right():
             return False
+        now = desk.now()
         decision = desk.session.item_given(
             text,
             self._ui.borrower.text(),
-            desk.now(),
+            now,
             reading.source,
             reading.raw,
             ruled=reading.judgement.item is not None,
+            stated=desk.drop.stated(now),
         )
         if decision.answer is DeskAnswer.ALREADY:
             desk.say(scanwords.already(decision, desk.session.operation))
@@ -284,7 +291,7 @@ class Intake:
         if decision.transaction is None:
             desk.refuse(decision)
             return False
-        note = scanwords.with_doubt(note, decision)
+        note = scanwords.with_doubt(" ".join(filter(None, (desk.drop.besides(), note))), decision)
         repaired = "" if reading.repair is None else reading.repair.cause.code
         findings = reading.judgement.verdict(Stands.ITEM).findings
         odd = [*(each.code.value for each in findings), *(["lent"] if decision.holder else [])]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from offcirc.core.barcodes.controlcards import Card
-from offcirc.core.transaction import Operation
+from offcirc.core.barcodes.controlcards import CHOICES, Card
 from offcirc.scanning.decoder import Scan
 
 if TYPE_CHECKING:
@@ -20,10 +19,12 @@ def obey(desk: DeskWindow, order: Card, scan: Scan) -> None:
         order: the order.
         scan: the scan of the card.
     """
-    if order is Card.LOAN:
-        desk.choose(Operation.LOAN)
-    elif order is Card.RETURN:
-        desk.choose(Operation.RETURN)
+    if order in CHOICES:
+        desk.choose(CHOICES[order])
+    elif order is Card.DROP:
+        desk.drop.toggle()
+    elif order is Card.PILE:
+        desk.pile.check()
     elif order is Card.SAVE:
         desk.save()
     elif order is Card.CLEAR:

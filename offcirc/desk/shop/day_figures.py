@@ -61,6 +61,7 @@ class DayFigures(QObject):
         self._copy: MirrorState | None = None
         self._scanner = ""
         self._waiting = 0
+        self._drop = ""
         self.pending = 0
         model.today = now().date()
         self._timer = QTimer(self, singleShot=True)
@@ -113,6 +114,11 @@ class DayFigures(QObject):
         self._scanner = text
         self.show()
 
+    def drop(self, text: str) -> None:
+        """Show that the book drop is on, worded; empty: it is off."""
+        self._drop = text
+        self.show()
+
     def waiting(self, number: int) -> None:
         """Show how many barcodes are still to record."""
         self._waiting = number
@@ -147,6 +153,7 @@ class DayFigures(QObject):
                 clock=words.clock(now),
                 scanner=self._scanner,
                 waiting=waitwords.standing(self._waiting),
+                drop=self._drop,
                 hint=" · ".join(short for short, _full in hints),
                 advice="\n".join(full for _short, full in hints),
                 place=str(self._file),

@@ -10,6 +10,7 @@ from offcirc.core.identity import DeskIdentity
 
 if TYPE_CHECKING:
     from offcirc.core.barcodes.rules import RuleSet
+    from offcirc.core.openinghours import OpeningHours
     from offcirc.scanning.decoder import Framing
     from offcirc.scanning.serial import SerialSettings
     from offcirc.settings.load import Settings
@@ -29,6 +30,8 @@ class Setup:
         fallback: the folder in which work goes on when the data folder fails; ``None`` for the
             user's own data folder.
         collection: the folder to which copies of OffCirc.dat go; ``None`` when none are made.
+        hours: when the library is open; ``None`` when that is not said.
+        pile_check: whether the number of items is asked for before a reader is cleared.
     """
 
     identity: DeskIdentity
@@ -39,11 +42,14 @@ class Setup:
     framing: Framing
     fallback: Path | None
     collection: Path | None
+    hours: OpeningHours | None
+    pile_check: bool
 
 
 def setup_of(settings: Settings) -> Setup:
     """What settings mean; rules that cannot be used leave those of the preset."""
     from offcirc.core.barcodes.ruletable import RulesError
+    from offcirc.core.openinghours import parse_hours
     from offcirc.scanning.presets import build
     from offcirc.settings.deskname import desk_identity
 
@@ -62,6 +68,8 @@ def setup_of(settings: Settings) -> Setup:
         framing=framing_of(settings),
         fallback=settings.folder("fallback"),
         collection=settings.folder("collection"),
+        hours=parse_hours(hours) if (hours := settings.text("check.hours")) else None,
+        pile_check=settings.text("desk.pile_check") == "ask",
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from offcirc.core.session import clean
-from offcirc.core.transaction import NotRecordableError, Operation, Source, record_now
+from offcirc.core.transaction import NotRecordableError, Source, record_now
 from offcirc.core.waiting import LeftToRecord, Waiting, Way
 from offcirc.desk.message import Message, MessageKind
 from offcirc.desk.words import waitwords
@@ -44,7 +44,7 @@ class WaitList:
             return
         desk = self._desk
         operation = desk.session.operation
-        loan = operation is Operation.LOAN and left.way is not Way.READER
+        loan = operation.lends and left.way is not Way.READER
         self.waiting.add(
             replace(
                 left,
@@ -52,6 +52,7 @@ class WaitList:
                 operation=operation,
                 patron=clean(desk.ui.borrower.text()) if loan else "",
                 at=desk.now(),
+                stated=desk.drop.moment,
             )
         )
         self._show()
@@ -80,7 +81,7 @@ class WaitList:
     def take(self, left: LeftToRecord) -> None:
         """Record it if nothing is missing; else put it into the field where it can be finished."""
         desk = self._desk
-        complete = bool(left.patron) or left.operation is Operation.RETURN
+        complete = bool(left.patron) or not left.operation.lends
         if left.way is Way.RECORD and complete and self._record(left):
             return
         if desk.session.operation is not left.operation:
@@ -88,7 +89,7 @@ class WaitList:
         desk.ui.item.setText(left.text)
         self.waiting.in_hand = left
         patron = clean(desk.ui.borrower.text())
-        needs_reader = left.operation is Operation.LOAN and not patron
+        needs_reader = left.operation.lends and not patron
         desk.say(waitwords.taken_up(left, patron))
         desk.focus(desk.ui.borrower if needs_reader else desk.ui.item)
 
@@ -102,6 +103,7 @@ class WaitList:
                 left.patron,
                 raw=left.text,
                 source=Source.TYPED,
+                stated=left.stated,
             )
         except NotRecordableError:
             return False

@@ -363,8 +363,8 @@ class SettingsWindow(SideWindow):
 
 
 def _shown(settings: Settings) -> list[Option]:
-    """Every option: those declared by name, then those of each server that the settings name."""
-    options = [option for option in OPTIONS if not option.is_pattern]
+    """Every option but secrets: those declared by name, then those of each server named."""
+    options = [option for option in OPTIONS if not (option.is_pattern or option.secret)]
     patterns = [option for option in OPTIONS if option.is_pattern]
     names = dict.fromkeys(key.split(".")[1] for key in settings.values if _is_server(key))
     for name in names:

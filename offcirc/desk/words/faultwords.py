@@ -7,8 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from offcirc.core.transaction import Operation, Transaction
+from offcirc.core.transaction import Transaction
 from offcirc.desk.message import Message, MessageKind
+from offcirc.desk.words.operationwords import said
 from offcirc.i18n import _, ngettext
 
 if TYPE_CHECKING:
@@ -27,10 +28,9 @@ def rescued(transaction: Transaction, folder: Path) -> Message:
         transaction: it.
         folder: where it is.
     """
-    loan = transaction.operation is Operation.LOAN
     return Message(
         MessageKind.RESCUED,
-        _("Loan recorded") if loan else _("Return recorded"),
+        said(transaction.operation).recorded,
         transaction.item,
         _("{time} · recorded in {folder}").format(
             time=f"{transaction.local:%H:%M:%S}", folder=folder

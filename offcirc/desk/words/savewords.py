@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from offcirc.core.transaction import Operation, Transaction
+from offcirc.core.transaction import Transaction
 from offcirc.core.waiting import NOTHING
 from offcirc.desk.message import Message, MessageKind
-from offcirc.desk.words.words import short
+from offcirc.desk.words.operationwords import said
+from offcirc.desk.words.words import safe, short
 from offcirc.i18n import _, ngettext
 
 
@@ -89,7 +90,7 @@ def deleted(transaction: Transaction) -> Message:
     """The chosen row was voided."""
     return Message(
         MessageKind.NOTICE,
-        _("Loan deleted") if transaction.operation is Operation.LOAN else _("Return deleted"),
+        said(transaction.operation).deleted,
         transaction.item,
         _("It will not be written to the file."),
     )
@@ -97,16 +98,11 @@ def deleted(transaction: Transaction) -> Message:
 
 def brought_back(transaction: Transaction) -> Message:
     """*Undo last* brought back what was just deleted."""
-    loan = transaction.operation is Operation.LOAN
     return Message(
         MessageKind.RECORDED,
-        _("Loan brought back") if loan else _("Return brought back"),
+        said(transaction.operation).brought_back,
         transaction.item,
-        _("{patron} · {time} · safe on this PC").format(
-            patron=transaction.patron, time=f"{transaction.local:%H:%M:%S}"
-        )
-        if loan
-        else _("{time} · safe on this PC").format(time=f"{transaction.local:%H:%M:%S}"),
+        safe(transaction.patron, f"{transaction.local:%H:%M:%S}"),
     )
 
 
@@ -150,10 +146,7 @@ def delete_this(transaction: Transaction) -> Message:
 
 def cannot_delete_saved(transaction: Transaction) -> Message:
     """The chosen row is in the file already."""
-    if transaction.operation is Operation.LOAN:
-        detail = _("It is already in the file, so it stays. To undo it, record its return.")
-    else:
-        detail = _("It is already in the file, so it stays. Note it down for the referent.")
+    detail = said(transaction.operation).undoing
     return Message(MessageKind.NOTICE, _("Already saved"), transaction.item, detail)
 
 

@@ -13,6 +13,7 @@ from offcirc.core.waiting import NOTHING, LeftToRecord, Way
 from offcirc.desk.flaw import Flaw
 from offcirc.desk.message import Message, MessageKind
 from offcirc.desk.words import waitwords
+from offcirc.desk.words.operationwords import said
 from offcirc.i18n import _, ngettext, pgettext
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def turned(field: barcodes.BarcodeKind, text: str) -> Message:
 
 def card_as_item(card: str, operation: Operation) -> Message:
     """A reader's card came where an item belongs, and begins nothing."""
-    if operation is Operation.RETURN:
+    if not operation.lends:
         detail = _("This is a reader’s card, not an item. To lend, choose Loan and scan it again.")
     else:
         detail = _("This is a reader’s card, not an item. For the next reader press Clear first.")
@@ -178,10 +179,7 @@ def already(decision: DeskDecision, operation: Operation) -> Message:
     """The same item again: it is in the list, once."""
     assert decision.since is not None
     time = f"{decision.since:%H:%M:%S}"
-    if operation is Operation.LOAN:
-        detail = _("Lent to this reader at {time}. No second row was added.").format(time=time)
-    else:
-        detail = _("Returned at {time}. No second row was added.").format(time=time)
+    detail = said(operation).already.format(time=time)
     return Message(MessageKind.NOTICE, pgettext("band", "Already recorded"), decision.text, detail)
 
 
@@ -244,15 +242,14 @@ def strange(doubt: SideDoubt) -> str:
 
 def undone(transaction: Transaction) -> Message:
     """The newest row was voided by *Undo last*."""
-    lent = transaction.operation is Operation.LOAN
     return Message(
         MessageKind.NOTICE,
-        _("Undone: loan") if lent else _("Undone: return"),
+        said(transaction.operation).undone,
         transaction.item,
         _("{patron} · {time} · it will not be written to the file").format(
             patron=transaction.patron, time=f"{transaction.local:%H:%M:%S}"
         )
-        if lent
+        if transaction.patron
         else _("{time} · it will not be written to the file").format(
             time=f"{transaction.local:%H:%M:%S}"
         ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from offcirc.core.transaction import Operation
 from offcirc.core.waiting import LeftToRecord, Way
 from offcirc.desk.message import Message, MessageKind
 from offcirc.i18n import _, ngettext, pgettext
@@ -66,7 +65,7 @@ def taken_up(left: LeftToRecord, patron: str) -> Message:
         left: it.
         patron: the reader in the borrower field; empty when there is none.
     """
-    if left.operation is Operation.RETURN:
+    if not left.operation.lends:
         detail = _("Correct it if need be and press Enter, or scan it again.")
     elif patron:
         detail = _("Press Enter to lend it to {patron}. It can be corrected first.").format(

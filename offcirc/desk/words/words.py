@@ -11,7 +11,8 @@ from offcirc.core.session import DeskAnswer, DeskDecision, Field
 from offcirc.core.transaction import ITEM_WIDTH, PATRON_LIMIT, Operation, Problem, Transaction
 from offcirc.core.waiting import NOTHING, LeftToRecord, Way
 from offcirc.desk.message import Message, MessageKind
-from offcirc.desk.words import waitwords
+from offcirc.desk.words import dropwords, waitwords
+from offcirc.desk.words.operationwords import said
 from offcirc.i18n import _, ngettext, pgettext
 
 
@@ -25,16 +26,12 @@ def title(identity: DeskIdentity) -> str:
 
 def operation(which: Operation) -> str:
     """An operation as the list shows it."""
-    if which is Operation.LOAN:
-        return pgettext("operation", "Loan")
-    return pgettext("operation", "Return")
+    return said(which).name
 
 
 def action(which: Operation) -> str:
     """The text of the button that records, with its Alt letter."""
-    if which is Operation.LOAN:
-        return pgettext("button that records", "&Loan")
-    return pgettext("button that records", "&Return")
+    return said(which).action
 
 
 def clock(moment: datetime | time) -> str:
@@ -50,14 +47,10 @@ def moment(at: datetime, today: date) -> str:
 
 
 def count(which: Operation, number: int) -> str:
-    """How many items this reader has been lent, or how many returns came in a row."""
+    """How many of them this reader has, or came in a row."""
     if not number:
         return ""
-    if which is Operation.LOAN:
-        text = ngettext("{n} item for this reader", "{n} items for this reader", number)
-    else:
-        text = ngettext("{n} return", "{n} returns", number)
-    return text.format(n=number)
+    return said(which).count(number).format(n=number)
 
 
 def starting() -> Message:
@@ -67,16 +60,16 @@ def starting() -> Message:
 
 def ready(which: Operation, patron: str = "") -> Message:
     """Nothing has happened yet for this reader or operation."""
-    if which is Operation.RETURN:
+    if not which.lends:
         return Message(
             MessageKind.READY,
-            _("Ready for returns"),
+            said(which).ready,
             detail=_("Scan the items one after the other."),
         )
     if patron:
         return Message(
             MessageKind.READY,
-            _("Ready to lend"),
+            said(which).ready,
             patron,
             _("Scan the items one after the other. Press Clear for the next reader."),
         )
@@ -131,17 +124,22 @@ def waiting(patron: str, item: str) -> Message:
 
 
 def recorded(transaction: Transaction) -> Message:
-    """A loan or return is on the disk."""
+    """It is on the disk."""
     time = f"{transaction.local:%H:%M:%S}"
-    if transaction.operation is Operation.LOAN:
-        text = _("Loan recorded")
-        detail = _("{patron} · {time} · safe on this PC").format(
-            patron=transaction.patron, time=time
-        )
+    if transaction.stated is not None:
+        detail = _("scanned at {time} · safe on this PC").format(time=time)
     else:
-        text = _("Return recorded")
-        detail = _("{time} · safe on this PC").format(time=time)
-    return Message(MessageKind.RECORDED, text, transaction.item, detail)
+        detail = safe(transaction.patron, time)
+    title = said(transaction.operation).recorded
+    beside = () if transaction.stated is None else dropwords.beside(transaction.stated)
+    return Message(MessageKind.RECORDED, title, transaction.item, detail, beside=beside)
+
+
+def safe(patron: str, time: str) -> str:
+    """Below what was recorded: for whom, if for anybody, and when."""
+    if patron:
+        return _("{patron} · {time} · safe on this PC").format(patron=patron, time=time)
+    return _("{time} · safe on this PC").format(time=time)
 
 
 def refused(decision: DeskDecision) -> Message:

@@ -9,7 +9,18 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 
-from offcirc.core.rules.policy import Closure, Hours, ItemException, Library, Policy, Renewal, Terms
+from offcirc.core.rules.policy import (
+    ANY,
+    Closure,
+    FixedReturn,
+    Hours,
+    ItemException,
+    Library,
+    Limit,
+    Policy,
+    Renewal,
+    Terms,
+)
 from offcirc.i18n import _
 from offcirc.practice.errors import LibraryError
 from offcirc.practice.library.tables import TomlTable
@@ -19,6 +30,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _LONGEST_LOAN = 1000
 _LONGEST_CLOSURE = 400
+_MOST_ITEMS = 10_000
 
 
 def parse(text: str) -> Policy:
@@ -47,12 +59,13 @@ def parse(text: str) -> Policy:
     exceptions = {
         code: _exception(code, table) for code, table in root.tables("exceptions", optional=True)
     }
+    limits = tuple(_limit(each) for each in root.array("limits", optional=True))
     name = root.text("name", default=", ".join(library.name for library in libraries.values()))
     renewal = root.text("renewal", default=Renewal.REMAINING_DAYS)
     if renewal not in list(Renewal):
         raise root.wrong("renewal", _("must be one of: {names}").format(names=", ".join(Renewal)))
     root.finish()
-    return Policy(name, zone, libraries, rules, exceptions, Renewal(renewal))
+    return Policy(name, zone, libraries, rules, exceptions, Renewal(renewal), limits)
 
 
 def _check_desks(root: TomlTable, libraries: Mapping[str, Library]) -> None:
@@ -72,6 +85,7 @@ def _library(code: str, table: TomlTable) -> Library:
         raise table.wrong("hours", _("has no day on which the library is open"))
     hours.finish()
     closures = tuple(_closure(each) for each in table.array("closures", optional=True))
+    fixed = tuple(_fixed_return(each) for each in table.array("fixed_returns", optional=True))
     library = Library(
         code=code,
         name=table.text("name"),
@@ -80,6 +94,7 @@ def _library(code: str, table: TomlTable) -> Library:
         closures=closures,
         grace_days=table.whole("grace_days", 0, _LONGEST_LOAN),
         short_loan_grace_days=table.whole("short_loan_grace_days", 0, _LONGEST_LOAN),
+        fixed_returns=fixed,
     )
     table.finish()
     return library
@@ -97,6 +112,22 @@ def _closure(table: TomlTable) -> Closure:
             ),
         )
     return closure
+
+
+def _fixed_return(table: TomlTable) -> FixedReturn:
+    fixed = FixedReturn(table.day("from"), table.day("to"), table.day("due"))
+    table.finish()
+    if not fixed.first <= fixed.last < fixed.due:
+        raise table.wrong("due", _("must be after 'to', and 'to' not before 'from'"))
+    return fixed
+
+
+def _limit(table: TomlTable) -> Limit:
+    kinds = {key: table.text(key, default=ANY) for key in ("group", "library", "exception")}
+    material = table.text("material_type", default=ANY)
+    limit = Limit(table.whole("most", 0, _MOST_ITEMS), material=material, **kinds)
+    table.finish()
+    return limit
 
 
 def _rule(table: TomlTable) -> Terms:

@@ -81,6 +81,9 @@ class Api:
             ("POST", "/lookup/keys", self.look_up_keys),
             ("POST", "/lookup/items", self.look_up_items),
             ("POST", "/lookup/patrons", self.look_up_patrons),
+            ("GET", "/export/policy", self.export_policy),
+            ("GET", "/export/patrons/{start:int}", self.export_patrons),
+            ("GET", "/export/items/{start:int}", self.export_items),
         ]
         return [
             Route(PREFIX + path, guarded(handler), methods=[method])
@@ -260,6 +263,29 @@ class Api:
         return JSONResponse(
             {"patrons": await self._store.run(lambda db: lookups.patrons(db, wanted, now))}
         )
+
+    async def export_policy(self, request: Request) -> Response:
+        """The library's rules as a policy.toml, and its time."""
+        self._account(request)
+        text = await self._store.run(lookups.policy_text)
+        return JSONResponse({"policy": text, "time": self._now().isoformat(timespec="seconds")})
+
+    async def export_patrons(self, request: Request) -> Response:
+        """All readers, some at a time; rows are counted, so no address names anybody."""
+        return await self._export(request, "patrons")
+
+    async def export_items(self, request: Request) -> Response:
+        """All items, some at a time."""
+        return await self._export(request, "items")
+
+    async def _export(self, request: Request, what: str) -> Response:
+        self._account(request)
+        start = min(request.path_params["start"], jobs.LARGEST_ID)
+        policy, now = self._policy, self._now()
+        rows, more = await self._store.run(
+            lambda db: lookups.exported(db, policy, what, start, now)
+        )
+        return JSONResponse({what: rows, "next": more})
 
     def _now(self) -> datetime:
         return self._clock.now().astimezone(self._policy.timezone)

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 from starlette.requests import Request
 
-from offcirc.practice.circulation import LOAN, RETURN, CirculationLine
+from offcirc.core.transaction import OPERATIONS
+from offcirc.practice.circulation import CirculationLine
 
 T = TypeVar("T")
 
@@ -183,9 +184,9 @@ class Lines:
             raise bad_request(f"{name} must be an object.")
         where = f"{name}."
         operation = value.get("operation")
-        if operation not in (LOAN, RETURN):
-            raise bad_request(f"{where}operation must be L or R.")
-        if operation == LOAN:
+        if not isinstance(operation, str) or operation not in OPERATIONS:
+            raise bad_request(f"{where}operation must be one of {', '.join(OPERATIONS)}.")
+        if OPERATIONS[operation].lends:
             patron = text(value, "patron", 255, where=where)
         else:
             patron = optional_text(value, "patron", 255, where) or ""

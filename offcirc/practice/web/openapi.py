@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from offcirc.core.answers import Note
+from offcirc.core.transaction import OPERATIONS
 from offcirc.practice.messages import Refusal
 from offcirc.practice.web.bodies import MOST_LOOKUPS, MOST_TRANSACTIONS
 
@@ -129,7 +130,26 @@ def _paths() -> dict[str, Any]:
         "/api/v1/lookup/patrons": {
             "post": _lookup("What is known of readers", "identifiers", "patrons", "Patron"),
         },
+        "/api/v1/export/policy": {
+            "get": _operation(
+                "The library's rules as a policy.toml", _object(policy=_TEXT, time=_MOMENT)
+            ),
+        },
+        "/api/v1/export/patrons/{start}": _export("readers", "patrons", "Patron"),
+        "/api/v1/export/items/{start}": _export("items", "items", "Item"),
     }
+
+
+def _export(whose: str, name: str, schema: str) -> dict[str, Any]:
+    start = {
+        "name": "start",
+        "in": "path",
+        "required": True,
+        "description": "`next` of the answer before; 0 at first",
+        "schema": {"type": "string", "pattern": "^[0-9]+$"},
+    }
+    found = _object(**{name: _list(_ref(schema)), "next": _NUMBER_OR_NULL})
+    return {"parameters": [start], "get": _operation(f"All {whose}, some at a time", found)}
 
 
 _JOB_ID: Schema = {
@@ -183,7 +203,7 @@ def _schemas() -> dict[str, Schema]:
             line=_NUMBER_OR_NULL,
             file=_TEXT_OR_NULL,
             at={**_TEXT, "description": "Local time of the library, to the minute."},
-            operation=_one_of("L", "R"),
+            operation=_one_of(*OPERATIONS),
             item=_TEXT,
             patron=_TEXT,
             code=_one_of(*Refusal),
@@ -200,7 +220,7 @@ def _schemas() -> dict[str, Schema]:
                 "description": "When it happened; without an offset, the library's local time.",
                 "examples": ["2018-01-15T14:20", "2018-01-15T14:20:31.250+01:00"],
             },
-            operation=_one_of("L", "R"),
+            operation=_one_of(*OPERATIONS),
             item={**_TEXT, "minLength": 1, "maxLength": 255},
             patron={**_TEXT_OR_NULL, "maxLength": 255, "description": "Needed for a loan."},
             desk={

@@ -21,12 +21,14 @@ from starlette.routing import Route
 from offcirc import __version__, i18n, resources
 from offcirc.core.loopback import is_loopback
 from offcirc.core.rules.policy import Policy
+from offcirc.core.transaction import OPERATIONS
 from offcirc.i18n import N_
 from offcirc.practice import jobs
 from offcirc.practice.clock import Clock
 from offcirc.practice.messages import Refusal
 from offcirc.practice.store import Store
 from offcirc.practice.web.api import log_bug
+from offcirc.words import operation
 
 _FOLDER = "practice/page"
 _MOST_JOBS = 100
@@ -136,6 +138,7 @@ class LibraryPages:
 
         text = self._templates.get_template(template).render(
             _=words.gettext,
+            operation=lambda code: operation(OPERATIONS[code], words.pgettext),
             ngettext=words.ngettext,
             language=language,
             query=f"?lang={language}" if chosen in i18n.LANGUAGES else "",

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
 from offcirc import words
-from offcirc.core.transaction import Operation
+from offcirc.core.transaction import WRITTEN, Operation
 from offcirc.i18n import _, pgettext
 from offcirc.referent.background.deciding import DecisionMade
 from offcirc.referent.background.inspection import Ask, CheckRow, FindingWeight, LineView
@@ -86,7 +86,7 @@ class LinePanel(SidePanel):
         self.operation = QComboBox(self)
         self.operation.setFont(look.text)
         self.operation.setAccessibleName(_("Operation"))
-        for operation in Operation:
+        for operation in WRITTEN:
             self.operation.addItem(words.operation(operation), operation.value)
         grid = QGridLayout()
         grid.setHorizontalSpacing(look.px(0.6))
@@ -164,14 +164,19 @@ class LinePanel(SidePanel):
         self.item.setText(line.item)
         self.patron.setText(line.patron)
         self.minute.setText(line.at.isoformat(" ", "minutes") if line.at is not None else "")
-        value = line.operation.value if line.operation is not None else Operation.LOAN.value
+        value = (line.operation or Operation.LOAN).written.value
         self.operation.setCurrentIndex(self.operation.findData(value))
 
     def _allow(self) -> None:
         row = self._row
         finding = row is not None and _is_open(row)
         ask = row.ask if row is not None else Ask.NOTHING
-        loan = row is not None and row.line.operation is Operation.LOAN and not row.line.damaged
+        loan = (
+            row is not None
+            and row.line.operation is not None
+            and row.line.operation.lends
+            and not row.line.damaged
+        )
         choose = finding and ask is Ask.CHOOSE and row is not None and row.other is not None
         allowed = {
             self.first: choose,
@@ -248,7 +253,7 @@ class LinePanel(SidePanel):
         minute = self.minute.text().strip().replace(" ", "T")
         was = line.at.isoformat(timespec="minutes") if line.at is not None else ""
         operation = str(self.operation.currentData())
-        old = line.operation.value if line.operation is not None else ""
+        old = line.operation.written.value if line.operation is not None else ""
         item, patron = self.item.text().strip(), self.patron.text().strip()
         if line.damaged:
             return minute, operation, item, patron  # nothing of it holds unless it is said
@@ -289,3 +294,7 @@ def _pair(row: CheckRow | None) -> str:
         desk = line.desk or line.file
         told.append(f"{name} {sign} {operation} · {desk} · {line.number}")
     return "\n".join(told)
+
+
+def _lends(row: CheckRow | None) -> bool:
+    return row is not None and row.line.operation is not None and row.line.operation.lends

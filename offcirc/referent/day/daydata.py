@@ -151,7 +151,7 @@ def count(happenings: Iterable[DayEvent]) -> DayData:
         cell = cells.get(quarter)
         if cell is None:
             cell = cells[quarter] = Slice()
-        if one.operation is Operation.LOAN:
+        if one.operation.lends:
             cell.loans += one.count
         else:
             cell.returns += one.count

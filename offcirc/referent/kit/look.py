@@ -104,14 +104,22 @@ def style_sheet(look: ReferentLook) -> str:
     return Template(source).substitute(names)
 
 
+_SIGNS = {
+    Operation.LOAN: "→",
+    Operation.RETURN: "←",
+    Operation.IN_HOUSE: "↓",
+    Operation.RENEWAL: "↻",
+}
+
+
 def operation_ink(operation: Operation | None) -> QColor | None:
     """The colour of a loan or a return; ``None`` for neither."""
-    return {Operation.LOAN: BLUE, Operation.RETURN: TEAL}.get(operation) if operation else None
+    return (BLUE if operation.lends else TEAL) if operation else None
 
 
 def operation_sign(operation: Operation | None) -> str:
     """Which way the item went; empty for neither."""
-    return {Operation.LOAN: "→", Operation.RETURN: "←"}[operation] if operation else ""
+    return _SIGNS[operation] if operation else ""
 
 
 def palette() -> QPalette:

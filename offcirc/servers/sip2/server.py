@@ -15,7 +15,6 @@ from types import TracebackType
 from typing import Self
 
 from offcirc.core.answers import Note, Reason
-from offcirc.core.transaction import Operation
 from offcirc.i18n import _
 from offcirc.servers.errors import NoAnswerError, NotAllowedError, UnreachableError
 from offcirc.servers.http import ANSWER_SECONDS
@@ -156,7 +155,7 @@ class Sip2Server:
         """
         try:
             item = self._item(event.item)
-            if event.operation is Operation.RETURN or item.on_loan is False:
+            if not event.operation.lends or item.on_loan is False:
                 return Before(item)
             return Before(item, has(self._patron(event.patron), event.item))
         except NoAnswerError as error:
@@ -165,7 +164,7 @@ class Sip2Server:
     def _send(self, event: Event, desk: str) -> Message:
         at = codec.moment(event.at)
         common = [("AO", self._institution), ("AB", event.item), ("AC", "")]
-        if event.operation is Operation.LOAN:
+        if event.operation.lends:
             fixed = {"renewal_policy": "Y", "no_block": "Y", "date": at, "due": _BLANK}
             return self._talk.ask("11", fixed, [("AA", event.patron), *common, ("BI", "N")])
         fixed = {"no_block": "Y", "date": at, "return_date": at}
@@ -192,7 +191,7 @@ class Sip2Server:
 
     def _dated(self, event: Event, answer: Answer) -> Answer:
         """An answer, with a note where the system has used its own clock."""
-        kind = Dated.LOANS if event.operation is Operation.LOAN else Dated.RETURNS
+        kind = Dated.LOANS if event.operation.lends else Dated.RETURNS
         if kind in self._abilities.keeps_dates or answer.outcome is not Outcome.RECORDED:
             return answer
         return replace(answer, notes=(*answer.notes, Note.DATE_NOT_KEPT))
@@ -202,7 +201,7 @@ class Sip2Server:
         found: list[Answer | None] = []
         for event in events:
             [item] = self.look_up_items([event.item])
-            loan = event.operation is Operation.LOAN
+            loan = event.operation.lends
             patron = self.look_up_patrons([event.patron])[0] if loan else None
             one = settle(event, self._before.get(event.key), item, patron)
             found.append(None if one is None else self._dated(event, one))

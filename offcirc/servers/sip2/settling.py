@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from offcirc.core.transaction import Operation
 from offcirc.servers.protocol import Answer, Event, ItemFound, Outcome, PatronFound
 
 _UNSURE = Answer(Outcome.UNKNOWN)
@@ -38,7 +37,7 @@ def settle(
         now: the item now.
         patron: the reader of a loan, now.
     """
-    if event.operation is Operation.RETURN and now.found:
+    if not event.operation.lends and now.found:
         return _returned(before, now)
     if not now.found or patron is None or not patron.found:
         return None  # refused, and will be again

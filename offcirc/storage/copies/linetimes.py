@@ -11,7 +11,7 @@ import io
 import json
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -22,6 +22,7 @@ import sqlite_utils
 from offcirc.core.fingerprint import OWN, own_name
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.order.clockfix import ClockCorrection, ClockReading, Jump, Trust, corrections
+from offcirc.core.transaction import OPERATIONS, Operation, Record
 from offcirc.disk.database import reading
 from offcirc.disk.errors import Fault, StorageError, wording
 from offcirc.storage.copies.collection import manifest_path
@@ -70,6 +71,10 @@ class LineTimes:
         names: of each line, :data:`~offcirc.core.fingerprint.OWN` bytes that stand for its own
             identity; zeros where it is not known.
         corrections: what to add to which lines' times, by which clock is believed.
+        acts: of which lines, by their numbers, it is told what they were that OffCirc.dat has no
+            letter for.
+        stated: the numbers of the lines that state a time of which somebody said that it was so:
+            no clock has measured it, and none can have been wrong.
     """
 
     told_by: ToldBy
@@ -80,6 +85,8 @@ class LineTimes:
     stamps: array[int]
     names: bytes
     corrections: dict[Trust, tuple[ClockCorrection, ...]]
+    acts: dict[int, Operation] = field(default_factory=dict)
+    stated: frozenset[int] = frozenset()
 
     def at(self, number: int, minute: datetime) -> datetime | None:
         """When a line was recorded, by the desk's clock.
@@ -98,6 +105,18 @@ class LineTimes:
             return None
         at = EPOCH + stamp * _MILLISECOND
         return at if minute <= at < minute + _MINUTE else None
+
+    def meant(self, number: int, record: Record) -> Record:
+        """What a line was meant to say, where that is more than its letter can.
+
+        Args:
+            number: the line's, from 1.
+            record: what the line says, or what somebody corrected it to.
+        """
+        act = self.acts.get(number)
+        if act is None or act.written is not record.operation:
+            return record
+        return record._replace(operation=act)
 
     def own(self, number: int, minute: datetime) -> bytes:
         """What stands for a line's own identity in its key; empty when it is not known.
@@ -158,14 +177,23 @@ def _read(stream: IO[bytes], told_by: ToldBy) -> LineTimes:
         stamps: array[int] = array("q")
         names = bytearray()
         readings: list[ClockReading] = []
+        acts: dict[int, Operation] = {}
+        stated: list[int] = []
         for told in _lines(stream):
             if told is None:
                 stamps.append(_UNKNOWN)
                 names += bytes(OWN)
                 continue
-            name, at, offset, elapsed, session, *_more = told
+            name, at, offset, elapsed, session, *more = told
+            act, minute = [*more[2:4], "", ""][:2]
             utc = (moment(at) - _UTC_EPOCH) // _MILLISECOND
             names += own_name(str(name))
+            if act in OPERATIONS:  # what only a later version knows is read as its letter
+                acts[len(stamps) + 1] = OPERATIONS[act]
+            if minute:
+                stamps.append((datetime.fromisoformat(minute) - EPOCH) // _MILLISECOND)
+                stated.append(len(stamps))
+                continue
             stamps.append(utc + int(offset) * 60_000)
             if jumps and session in numbers:
                 readings.append(ClockReading(len(stamps), utc, elapsed, session))
@@ -176,7 +204,7 @@ def _read(stream: IO[bytes], told_by: ToldBy) -> LineTimes:
     fixes = {trust: tuple(corrections(readings, jumps, trust)) for trust in Trust}
     return LineTimes(
         *(told_by, head.identity, head.computer, head.size, head.sha256),
-        *(stamps, bytes(names), fixes),
+        *(stamps, bytes(names), fixes, acts, frozenset(stated)),
     )
 
 

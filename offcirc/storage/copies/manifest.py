@@ -8,9 +8,11 @@ It is JSON. The first text line is the head, then follow ``sessions``, ``clock_j
 each text line, ``lines``: ``[id, at, offset, elapsed, session]`` as ``columns`` says, or ``null``
 for a line of OffCirc.dat that this desk did not write. ``offset`` is in minutes, ``elapsed`` in
 milliseconds, ``session`` counts in ``sessions`` from 0; the last two are ``null`` in lines older
-than sessions. A line that was doubtful at the desk, or brings a deleted one back, goes on with
-codes of the doubt and the deleted line's id. A manifest that is older than its file tells of the
-file's first lines: files are only added to.
+than sessions. A line of which there is more to say goes on with codes of what was doubtful about it
+at the desk, the id of the deleted line that it brings back, what it was where OffCirc.dat has no
+letter for that, and the local minute at which it is stated to have happened (``at`` is when it was
+scanned); each is empty where there is nothing to say. A manifest that is older than its file tells
+of the file's first lines: files are only added to.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ from offcirc.storage.stamps import moment, stamp
 FORMAT = 1
 SUFFIX = ".manifest.json"
 COLUMNS = ("id", "at", "offset", "elapsed", "session")
-"""Columns of every line; one that is odd, or brings a deleted row back, has two more, for that."""
+"""Columns of every line; one of which there is more to say has four more."""
 
 _HEAD_LIMIT = 1 << 16
 _CHUNK = 1 << 20
@@ -87,6 +89,9 @@ class ManifestLine:
         session: which run of the program, if known.
         odd: codes of what was doubtful about it at the desk; empty if nothing was.
         restores: the id of a deleted transaction that it brings back; empty if it is none such.
+        act: what it was, where OffCirc.dat has no letter for that; empty otherwise.
+        stated: the local minute at which it is stated to have happened, in ISO form; empty where
+            that is when it was recorded.
     """
 
     id: str
@@ -96,6 +101,8 @@ class ManifestLine:
     session: RecordedSession | None
     odd: str = ""
     restores: str = ""
+    act: str = ""
+    stated: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +201,8 @@ class LineBook:
         elapsed = "null" if row.elapsed_ms is None else str(row.elapsed_ms)
         session = "null" if row.session is None else str(self._number(row.session))
         name = json.dumps(record.id)
-        more = f",{json.dumps(row.odd)},{json.dumps(row.restores)}" if row.remarks else ""
+        besides = (row.odd, row.restores, record.act, record.stated_minute)
+        more = "".join(f",{json.dumps(each)}" for each in besides) if any(besides) else ""
         return f'[{name},"{at}",{record.utc_offset},{elapsed},{session}{more}]'.encode()
 
     def _number(self, session: RecordedSession) -> int:
@@ -349,7 +357,7 @@ def _read_line(told: list[Any] | None, sessions: list[RecordedSession]) -> Manif
     if told is None:
         return None
     name, at, offset, elapsed, session, *more = told
-    odd, restores = more or ("", "")
+    odd, restores, act, stated = [*more, "", "", "", ""][:4]
     return ManifestLine(
         id=str(name),
         at=moment(at),
@@ -358,4 +366,6 @@ def _read_line(told: list[Any] | None, sessions: list[RecordedSession]) -> Manif
         session=None if session is None else sessions[session],
         odd=str(odd),
         restores=str(restores),
+        act=str(act),
+        stated=str(stated),
     )

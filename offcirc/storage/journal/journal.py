@@ -65,7 +65,7 @@ _LOG_ROOM = 4 << 20
 
 _INSERT = (
     "INSERT INTO transactions (id, at_utc, utc_offset, operation, item, patron, raw, source,"
-    " session, elapsed_ms, repaired) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " session, elapsed_ms, repaired, act, stated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -382,7 +382,7 @@ class Journal:
             record.id,
             stamp(record.at),
             record.utc_offset,
-            record.operation.value,
+            record.operation.letter,
             record.item,
             record.patron,
             record.raw,
@@ -390,6 +390,8 @@ class Journal:
             session,
             elapsed,
             repaired,
+            record.act,
+            record.stated_minute,
         )
         return self._database.execute(_INSERT, values).lastrowid or 0
 

@@ -37,6 +37,10 @@ Once its lines are uploaded, an OffCirc.dat is put away and a clean one begins:
 What is to be known of some rows and files besides:
 
 - ``remarks``: a row is ``odd``, in which way; or it ``restores`` a deleted one, by that one's id.
+- ``act`` and ``stated`` of a transaction: what it was, where OffCirc.dat has no letter for that
+  (``operation`` is always the letter), and the local minute at which it is stated to have happened,
+  where that is not when it was recorded (``at_utc`` always is): what lay in the book drop. Both are
+  empty otherwise.
 - ``fates``: what became of the rows of an OffCirc.dat that was moved away or deleted: the staff say
   that it was ``uploaded``, or they were ``made-again``.
 
@@ -177,17 +181,26 @@ _CLOSED_UP_TO = """(SELECT coalesce(max(c.last_seq), 0) FROM closings AS c WHERE
     (SELECT e.outcome FROM closing_ends AS e WHERE e.closing = c.closing
      ORDER BY e.entry DESC LIMIT 1) = 'done')"""
 
-_ERASING = (  # a trigger's condition, made of constants
-    " AND ".join(  # noqa: S608
-        f"NEW.{column} IS OLD.{column}"
-        for column in (
-            *("seq", "id", "at_utc", "utc_offset", "operation", "item", "source"),
-            *("session", "elapsed_ms", "repaired"),
-        )
+
+def _only_erased(*more: str) -> tuple[str, str]:
+    """Make it so that nothing of a transaction can change but that its reader is erased.
+
+    Args:
+        more: columns of a later layout.
+    """
+    columns: tuple[str, ...] = ("seq", "id", "at_utc", "utc_offset", "operation", "item", "source")
+    columns += ("session", "elapsed_ms", "repaired", *more)
+    erasing = (  # a trigger's condition, made of constants
+        " AND ".join(f"NEW.{column} IS OLD.{column}" for column in columns)  # noqa: S608
+        + f" AND NEW.raw IN (OLD.raw, OLD.item) AND NEW.patron GLOB '{MARK}'"
+        + " AND OLD.seq <= (SELECT max(last_seq) FROM erasures)"
     )
-    + f" AND NEW.raw IN (OLD.raw, OLD.item) AND NEW.patron GLOB '{MARK}'"
-    + " AND OLD.seq <= (SELECT max(last_seq) FROM erasures)"
-)
+    return (
+        "DROP TRIGGER transactions_no_update",
+        f"""CREATE TRIGGER transactions_no_update BEFORE UPDATE ON transactions WHEN NOT ({erasing})
+        BEGIN SELECT RAISE(ABORT, 'rows of transactions are never changed'); END""",
+    )
+
 
 _THIRD = (
     """CREATE TABLE closings (
@@ -219,9 +232,7 @@ _THIRD = (
     f"""CREATE TRIGGER erasures_closed BEFORE INSERT ON erasures
         WHEN NEW.last_seq > {_CLOSED_UP_TO}
         BEGIN SELECT RAISE(ABORT, 'only rows of a closed file are erased'); END""",
-    "DROP TRIGGER transactions_no_update",
-    f"""CREATE TRIGGER transactions_no_update BEFORE UPDATE ON transactions WHEN NOT ({_ERASING})
-        BEGIN SELECT RAISE(ABORT, 'rows of transactions are never changed'); END""",
+    *_only_erased(),
     *(
         statement
         for table, key in (
@@ -253,4 +264,12 @@ _FOURTH = (
     ),
 )
 
-JOURNAL = Schema(application_id=0x4F66664A, steps=(_FIRST, _SECOND, _THIRD, _FOURTH))  # "OffJ"
+_FIFTH = (
+    "ALTER TABLE transactions ADD COLUMN act TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE transactions ADD COLUMN stated TEXT NOT NULL DEFAULT ''",
+    *_only_erased("act", "stated"),
+)
+
+JOURNAL = Schema(
+    application_id=0x4F66664A, steps=(_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
+)  # "OffJ"

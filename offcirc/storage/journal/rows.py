@@ -20,7 +20,7 @@ from offcirc.storage.stamps import moment, stamp
 
 _ROWS = """
     SELECT t.seq, t.id, t.at_utc, t.utc_offset, t.operation, t.item, t.patron, t.raw, t.source,
-           t.session, t.elapsed_ms, t.repaired, v.seq IS NOT NULL
+           t.session, t.elapsed_ms, t.repaired, v.seq IS NOT NULL, {more}
     FROM transactions AS t LEFT JOIN voids AS v ON v.seq = t.seq
 """
 _RUNS = """
@@ -31,7 +31,8 @@ _RUNS = """
 _END = 2**63 - 1
 
 
-# An older journal that is only read has no such table.
+# An older journal that is only read has no such columns, and no such table.
+_COLUMNS = "PRAGMA table_info(transactions)"
 _REMARKS = """
     SELECT r.seq, r.kind, r.about FROM remarks AS r
     WHERE r.seq IN (SELECT t.seq FROM transactions AS t LEFT JOIN voids AS v ON v.seq = t.seq
@@ -153,7 +154,7 @@ def count(pending: int, rows: Iterable[Row]) -> Counts:
             continue
         kept += 1
         saved += row.state is RowState.SAVED
-        loans += row.transaction.operation is Operation.LOAN
+        loans += row.transaction.operation.lends
     return Counts(pending=pending, saved=saved, voided=voided, loans=loans, returns=kept - loans)
 
 
@@ -188,6 +189,8 @@ class RowBook:
         self._saves = saves
         self._sessions = sessions
         self._has_remarks: bool | None = None
+        columns = {name for _number, name, *_rest in database.execute(_COLUMNS)}
+        self._rows = _ROWS.format(more="t.act, t.stated" if "stated" in columns else "'', ''")
 
     def moved_up_to(self) -> int:
         """The last row that another journal answers for; 0 if there is none."""
@@ -260,7 +263,7 @@ class RowBook:
     def _read(self, which: str, values: tuple[Any, ...]) -> list[Row]:
         saved, moved = self._saves.saved_up_to(), self.moved_up_to()
         with wording(self._path):
-            found = self._database.execute(f"{_ROWS} {which} ORDER BY t.seq", values)
+            found = self._database.execute(f"{self._rows} {which} ORDER BY t.seq", values)
             rows = [self._row(each, saved, moved) for each in found]
             remarks = self._remarks(which, values) if rows else {}
         return [replace(row, **remarks[row.seq]) if row.seq in remarks else row for row in rows]
@@ -277,7 +280,7 @@ class RowBook:
 
     def _row(self, values: tuple[Any, ...], saved: int, moved: int) -> Row:
         seq, name, at, offset, operation, item, patron, raw, source, session, *rest = values
-        elapsed, repaired, voided = rest
+        elapsed, repaired, voided, act, stated = rest
         if voided:
             state = RowState.VOIDED
         elif seq <= moved:
@@ -288,10 +291,11 @@ class RowBook:
             id=name,
             at=moment(at),
             utc_offset=offset,
-            operation=Operation(operation),
+            operation=Operation(act or operation),
             item=item,
             patron=patron,
             raw=raw,
             source=Source(source),
+            stated=datetime.fromisoformat(stated) if stated else None,
         )
         return Row(seq, record, state, self._sessions.get(session), elapsed, repaired, self.where)

@@ -195,10 +195,13 @@ def _row(values: list[Value]) -> _Told | None:
     """A transaction with its session, time since then and repair; ``None`` if it is none."""
     if len(values) == 8:
         values = [*values, None, None, ""]  # older than sessions
-    if len(values) != 11:
+    if len(values) == 11:
+        values = [*values, "", ""]  # older than acts
+    if len(values) != 13:
         return None
-    name, at, offset, operation, item, patron, raw, source, session, elapsed, repaired = values
-    texts = (name, at, operation, item, patron, raw, source, repaired)
+    name, at, offset, operation, item, patron, raw, source, session, elapsed, *rest = values
+    repaired, act, stated = rest
+    texts = (name, at, operation, item, patron, raw, source, repaired, act, stated)
     numbers = (session, elapsed)
     if not all(isinstance(text, str) for text in texts) or not isinstance(offset, int):
         return None
@@ -206,8 +209,9 @@ def _row(values: list[Value]) -> _Told | None:
         return None
     try:
         record = Transaction(
-            str(name), moment(str(at)), offset, Operation(str(operation)), str(item), str(patron),
-            str(raw), Source(str(source)),
+            str(name), moment(str(at)), offset, Operation(str(act or operation)), str(item),
+            str(patron), str(raw), Source(str(source)),
+            datetime.fromisoformat(str(stated)) if stated else None,
         )  # fmt: skip
         encode(record.record)
     except (ValueError, OverflowError):
@@ -282,9 +286,10 @@ class _Anew:
         today = ""
         for seq, (record, session, elapsed, repaired) in sorted(self._found.rows.items()):
             values = (
-                *(seq, record.id, stamp(record.at), record.utc_offset, record.operation.value),
+                *(seq, record.id, stamp(record.at), record.utc_offset, record.operation.letter),
                 *(record.item, record.patron, record.raw, record.source.value),
                 *(session if session in sessions else None, elapsed, repaired),
+                *(record.act, record.stated_minute),
             )
             database.execute(_insert("transactions", values), values)
             if stamp(record.at)[:10] != today:

@@ -260,6 +260,16 @@ def reports_of(ledger: Ledger, upload: int) -> list[ServerReportRow]:
     return [_report(row) for row in rows]
 
 
+def as_meant(ledger: Ledger, upload: int) -> int:
+    """How many lines the library system named although they are recorded: just as was meant."""
+    with wording(ledger.path):
+        found = ledger.database.execute(
+            "SELECT count(*) FROM lines WHERE upload = ? AND state = 'recorded' AND message <> ''",
+            (upload,),
+        )
+        return int(found.fetchone()[0])
+
+
 def unplaced_rows(ledger: Ledger, report: int) -> list[tuple[int | None, str]]:
     """The rows of a report that belong to no line of the file: number and message."""
     return [

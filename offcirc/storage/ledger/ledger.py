@@ -21,6 +21,7 @@ from typing import Any, Self
 import sqlite_utils
 from filelock import FileLock, Timeout
 
+from offcirc.core.transaction import Operation
 from offcirc.disk import durable
 from offcirc.disk.database import open_database, transaction
 from offcirc.disk.errors import LockedError, Owner, wording
@@ -298,6 +299,14 @@ class Ledger:
         )
         found = dict(rows)
         return {state: found.get(state, 0) for state in LineState}
+
+    def recorded(self, upload: UploadRow, operation: Operation) -> int:
+        """How many lines of an operation are recorded."""
+        found = self._rows(
+            "SELECT count(*) FROM lines WHERE line BETWEEN ? AND ? AND state = ? AND operation = ?",
+            (upload.first_line, upload.last_line, LineState.RECORDED, operation.value),
+        )
+        return int(next(iter(found))[0])
 
     def lines(
         self, upload: UploadRow, *states: LineState, after: int = 0, limit: int = -1

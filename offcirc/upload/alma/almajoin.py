@@ -18,6 +18,8 @@ from offcirc.core.transaction import Operation
 from offcirc.servers.almawords import reason
 from offcirc.upload.alma.almarows import AlmaRow, spoilt
 
+_HERE = frozenset(each.value for each in Operation if not each.lends)
+
 
 class FileLine(NamedTuple):
     """A line of the file that Alma has read; blank ones are not given.
@@ -137,7 +139,7 @@ class _Index:
         if row.number is None and len(found) > 1 and spoilt(code):
             return []  # it may be any of them
         if why is Reason.NOT_ON_LOAN:
-            returns = [place for place in found if self._lines[place].operation == Operation.RETURN]
+            returns = [place for place in found if self._lines[place].operation in _HERE]
             return returns or found
         return found
 

@@ -22,7 +22,7 @@ from offcirc.core.dat import datfile
 from offcirc.core.dat.datline import Doubt
 from offcirc.core.fingerprint import has_identity
 from offcirc.core.openinghours import OpeningHours
-from offcirc.core.transaction import OPERATIONS, Operation, Record
+from offcirc.core.transaction import OPERATIONS, Record
 from offcirc.storage.ledger.alike import Found as Told
 from offcirc.storage.ledger.earlier import OPEN, RECORDED, REFUSED, earlier
 from offcirc.storage.ledger.ledger import Ledger
@@ -209,7 +209,7 @@ def _form(
             )
             continue
         if not counted:
-            roles.count(record.item, record.patron if record.operation is Operation.LOAN else "")
+            roles.count(record.item, record.patron if record.operation.lends else "")
         for doubt in entry.doubts:
             if doubt not in passed_over:
                 yield Finding(
@@ -241,7 +241,7 @@ def _counted(  # noqa: PLR0917
             if record is None:
                 remarkable = True
                 continue
-            roles.count(record.item, record.patron if record.operation is Operation.LOAN else "")
+            roles.count(record.item, record.patron if record.operation.lends else "")
             remarkable = remarkable or not set(passed_over).issuperset(entry.doubts)
     return remarkable
 

@@ -16,6 +16,7 @@ from offcirc.core.dat.datline import decode
 from offcirc.core.dat.datparts import glimpse
 from offcirc.core.fingerprint import content_of, corrected_key
 from offcirc.core.transaction import (
+    OPERATIONS,
     NotRecordableError,
     Operation,
     Problem,
@@ -206,7 +207,7 @@ def _check(row: LineRow, change: LineChange) -> None:
         raise NotCorrectableError(name, Problem.UNKNOWN_OPERATION)
     if not (change.minute or row.minute):
         raise NotCorrectableError(name, Problem.IMPOSSIBLE_DATE)
-    if operation == Operation.RETURN.value:
+    if not OPERATIONS[operation].lends:
         patron = ""
     try:
         check_recordable(Operation(operation), item, patron)

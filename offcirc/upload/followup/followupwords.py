@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Protocol
 
 from offcirc import words as core_words
-from offcirc.core.transaction import Operation
 from offcirc.i18n import N_, _, ngettext
 from offcirc.storage.ledger.followups import Action, FollowupEvent
 from offcirc.upload.followup.slips import Edit, KnownFrom, Slip
@@ -99,7 +98,7 @@ def event_of(line: TaskLine) -> str:
     """What a line says happened: operation, item, reader."""
     if line.operation is None:
         return line.raw
-    if line.operation is Operation.LOAN:
+    if line.operation.lends:
         return _("Loan of {item} to {patron}").format(item=line.item, patron=line.patron)
     return _("Return of {item}").format(item=line.item)
 

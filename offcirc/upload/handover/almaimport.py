@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from operator import itemgetter
 from pathlib import Path
 
+from offcirc.core.answers import Note, Reason, is_expected
 from offcirc.disk.database import transaction
 from offcirc.disk.errors import LockedError, wording
 from offcirc.i18n import _
@@ -311,18 +312,29 @@ def _settled(
         message = SEPARATOR.join(joined.messages.get(place, ()))
         if message:
             if line.state is not LineState.REJECTED or fuller:
-                settled.append(
-                    Settled(
-                        *(line.id, LineState.REJECTED, reason_of(message).value, message),
-                        notes=(reasons.LINE_UNSURE,) if place in joined.unsure else (),
-                    )
-                )
+                unsure = (reasons.LINE_UNSURE,) if place in joined.unsure else ()
+                settled.append(_named(line, reason_of(message), message, unsure))
         elif line.state is LineState.REJECTED:
             if fuller:
                 settled.append(Settled(line.id, LineState.RECORDED))
         elif over and (line.state is LineState.HANDED_OVER or _superseded(line)):
             settled.append(Settled(line.id, LineState.RECORDED))
     return settled
+
+
+def _named(line: LineRow, reason: Reason, message: str, notes: tuple[str, ...] = ()) -> Settled:
+    """The library system's own report names it, and says why.
+
+    Args:
+        line: the line.
+        reason: why it was not recorded.
+        message: the report's words.
+        notes: what else is to be said of it.
+    """
+    if is_expected(line.operation, reason):
+        notes = (Note.IN_HOUSE_USE, *notes)
+        return Settled(line.id, LineState.RECORDED, message=message, notes=notes)
+    return Settled(line.id, LineState.REJECTED, reason.value, message, notes=notes)
 
 
 def _superseded(line: LineRow) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from offcirc.core.transaction import Operation
+from offcirc.core.transaction import OPERATIONS
 from offcirc.disk import durable
 from offcirc.disk.errors import wording
 from offcirc.storage.ledger import handovers
@@ -188,6 +188,7 @@ def handed(
         desk: the circulation desk.
     """
     minutes = [line.minute for line in lines if line.minute]
+    operations = [OPERATIONS[line.operation] for line in lines if line.operation]
     return HandedFile(
         row.upload,
         row.handover,
@@ -196,8 +197,8 @@ def handed(
         Path(row.path),
         row.library,
         desk,
-        loans=sum(line.operation == Operation.LOAN for line in lines),
-        returns=sum(line.operation == Operation.RETURN for line in lines),
+        loans=sum(known.lends for known in operations),
+        returns=sum(not known.lends for known in operations),
         first=datetime.fromisoformat(min(minutes)) if minutes else None,
         last=datetime.fromisoformat(max(minutes)) if minutes else None,
         size=row.size or len(content),

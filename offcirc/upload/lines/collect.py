@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.order.clockfix import Trust
-from offcirc.core.transaction import BEGINNING, Operation
+from offcirc.core.transaction import BEGINNING
 from offcirc.disk import durable
 from offcirc.disk.errors import StorageError
 from offcirc.i18n import _
@@ -300,7 +300,7 @@ class _Counts:
         if record is None:
             self._damaged += 1
             return
-        if record.operation is Operation.LOAN:
+        if record.operation.lends:
             self._loans += 1
         else:
             self._returns += 1

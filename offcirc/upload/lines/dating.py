@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from offcirc.core.transaction import Operation
+from offcirc.core.transaction import OPERATIONS
 from offcirc.i18n import _, ngettext
 from offcirc.servers.protocol import Abilities, Dated
 from offcirc.storage.ledger.ledgerrows import LineState
@@ -30,8 +30,9 @@ def undated(plan: Uploadable, abilities: Abilities) -> Undated:
     loans = returns = 0
     for line in plan.lines():
         if line.state is LineState.PLANNED:
-            loans += line.operation == Operation.LOAN.value
-            returns += line.operation == Operation.RETURN.value
+            lends = OPERATIONS[line.operation].lends
+            loans += lends
+            returns += not lends
     return of_counts(loans, returns, abilities)
 
 

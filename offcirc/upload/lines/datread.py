@@ -15,6 +15,7 @@ from typing import BinaryIO, NamedTuple
 from offcirc import words
 from offcirc.core.dat import datfile
 from offcirc.core.dat.datfile import Entry
+from offcirc.core.dat.datline import Doubt
 from offcirc.core.fingerprint import KeyMaker, content_of
 from offcirc.core.transaction import made
 from offcirc.disk import durable
@@ -172,6 +173,10 @@ def keyed(
             key = plain = key_of(record)
             if times is not None and (own := times.own(entry.number, record.at)):
                 key = content_of(plain) + own
+            if entry.doubts and times is not None and entry.number in times.stated:
+                # What lay in the book drop was scanned after what happened later.
+                doubts = tuple(one for one in entry.doubts if one is not Doubt.BACKWARDS)
+                entry = entry._replace(doubts=doubts)  # noqa: PLW2901
         yield made(Keyed, (entry, key, plain))
 
 

@@ -278,7 +278,7 @@ def changed(record: Record | None, decision: Decision) -> Record | None:
     """What a line says by a decision to correct or swap it; ``None`` when that makes no sense."""
     change = decision.change
     if decision.act is DecisionKind.SWAP:
-        if record is None or record.operation is not Operation.LOAN:
+        if record is None or not record.operation.lends:
             return None
         change = LineChange(item=record.patron, patron=record.item)
     if change.patron == ERASED:
@@ -305,7 +305,7 @@ def corrected(record: Record | None, change: LineChange) -> Record | None:
         return None
     item = change.item or (record.item if record is not None else "")
     patron = change.patron or (record.patron if record is not None else "")
-    if operation is Operation.RETURN:
+    if not operation.lends:
         patron = ""
     try:
         check_recordable(operation, item, patron)

@@ -20,7 +20,7 @@ from offcirc.core.dat import datfile
 from offcirc.core.dat.datfile import Entry
 from offcirc.core.order.clockfix import ClockCorrection, Trust
 from offcirc.core.order.timeline import Ambiguity, DeskRecords, Line, Placed, merge
-from offcirc.core.transaction import Operation, made
+from offcirc.core.transaction import made
 from offcirc.core.twins import Twins
 from offcirc.disk.errors import StorageError
 from offcirc.storage.copies.linetimes import LineTimes, read_times
@@ -55,7 +55,6 @@ __all__ = ["Extra", "Pair", "Plan", "make_plan", "short_names"]
 _BUFFERS = 8 << 20
 """Bytes that all files together may have read ahead."""
 _SMALLEST = 1 << 13
-_LOAN = Operation.LOAN
 _HELD, _PLANNED = LineState.HELD, LineState.PLANNED
 _MANY = 64
 """More files than that are not kept open all the while."""
@@ -335,10 +334,15 @@ class _Desk:
                     yield made(Line, (record, extra, None, 0.0, key))
                     continue
                 exact = None if times is None else exact_of(times, entry)
-                # A time that somebody has put right is right, whatever the desk's clock was.
+                # A time that somebody has put right, or the desk has stated, is right, whatever the
+                # desk's clock was.
                 timed = fate is not None and fate.timed
                 if timed:
                     exact = None
+                elif times is not None and (times.acts or times.stated):
+                    record = times.meant(entry.number, record)
+                    timed = entry.number in times.stated
+                    exact = None if timed else exact
                 if fate is None:
                     extra = Extra(entry.number, entry.raw, key, key, "", 0)
                 else:
@@ -381,13 +385,13 @@ def _planned(index: int, placed: Placed[Extra]) -> LineFacts:
     _desk, at, exact, record, extra, _key = placed
     _at, operation, item, patron = record
     number, raw, _own, sent_key, reason, decision = extra
-    letter = "L" if operation is _LOAN else "R"
     state = _HELD if reason else _PLANNED
     told = at.isoformat(timespec="milliseconds") if exact else ""
     return made(
         LineFacts,
         (
-            *(index, number, raw, _iso(at), letter, item, patron if letter == "L" else ""),
+            *(index, number, raw, _iso(at), operation._value_, item),
+            patron if operation.lends else "",
             *(sent_key, state, reason, told, decision, -1),
         ),
     )

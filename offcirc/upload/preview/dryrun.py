@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from offcirc.core.answers import OVERDUE_AT_ONCE
+from offcirc.core.answers import OVERDUE_AT_ONCE, is_expected
 from offcirc.servers.protocol import Answer, Outcome, Server
 from offcirc.upload.base import reasons
 from offcirc.upload.base.patience import CancelledError
@@ -55,9 +55,10 @@ def _parts(forecast: Forecast, size: int) -> Iterator[list[int]]:
 
 
 def _tell(forecast: Forecast, place: int, answer: Answer) -> None:
-    if answer.outcome is Outcome.REJECTED:
+    expected = is_expected(forecast.lines[place].operation, answer.reason)
+    if answer.outcome is Outcome.REJECTED and not expected:
         status, reason = LineStatus.REJECTED, answer.reason.value
-    elif answer.outcome is not Outcome.RECORDED:
+    elif answer.outcome not in (Outcome.RECORDED, Outcome.REJECTED):
         status, reason = LineStatus.UNKNOWN, reasons.NO_ANSWER
     elif answer.replayed:
         status = LineStatus.SKIPPED

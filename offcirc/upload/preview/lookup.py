@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from offcirc.core.answers import Note, Reason
-from offcirc.core.transaction import Operation
+from offcirc.core.answers import Note, Reason, is_expected
+from offcirc.core.transaction import OPERATIONS
 from offcirc.servers.protocol import ItemFound, PatronFound, Server
 from offcirc.storage.ledger.ledgerrows import LineFacts
 from offcirc.upload.base.patience import CancelledError
@@ -89,11 +89,11 @@ class _Judge:
         """What would become of the next line."""
         if not self._items[line.item].found:
             return LineStatus.REJECTED, Reason.ITEM_UNKNOWN, ()
-        if line.operation == Operation.RETURN.value:
+        if not OPERATIONS[line.operation].lends:
             was_out = self._on_loan[line.item]
             self._on_loan[line.item] = False
             self._seen.add(line.item)
-            if was_out is False:
+            if was_out is False and not is_expected(line.operation, Reason.NOT_ON_LOAN):
                 return LineStatus.REJECTED, Reason.NOT_ON_LOAN, ()
             return LineStatus.RECORDED, "", ()
         patron = self._patrons[line.patron]

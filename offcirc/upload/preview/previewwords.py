@@ -14,6 +14,7 @@ _NAMES = {
     "patron-overdue": N_("Borrower has overdue items"),
     "patron-suspended": N_("Borrower is suspended"),
     "patron-quitus": N_("Borrower has been discharged (quitus)"),
+    "over-limit": N_("Borrower has more items than allowed"),
     Reason.PATRON_BLOCKED: N_("Borrower is blocked"),
     Reason.NOT_FOR_LOAN: N_("Item may not be lent"),
     "renewal": N_("Renewed: the borrower has the item already"),

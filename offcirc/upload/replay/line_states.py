@@ -120,7 +120,12 @@ class LineStates:
         One that has seen the key before has done nothing now: an earlier upload had the line
         recorded, unless it was this one, which sent it and lost the answer.
         """
-        one = settlements.answered(link.line.id, answer, replayed=replayed and not link.sent)
+        one = settlements.answered(
+            link.line.id,
+            answer,
+            replayed=replayed and not link.sent,
+            operation=link.line.operation,
+        )
         self._note(link, one)
         self._chains.settle(link)
 

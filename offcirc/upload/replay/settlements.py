@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from offcirc.core.answers import Note, is_expected
 from offcirc.servers.protocol import Answer, Outcome
 from offcirc.storage.ledger.ledgerrows import LineState, Settled
 from offcirc.upload.base import reasons
 
 
-def answered(line: int, answer: Answer, *, replayed: bool) -> Settled:
+def answered(line: int, answer: Answer, *, replayed: bool, operation: str = "") -> Settled:
     """What a server's answer makes of a line.
 
     Args:
         line: its id in the ledger.
         answer: recorded or rejected.
         replayed: an earlier upload had it judged; this one has changed nothing.
+        operation: what the line says that happened.
     """
     due_at = answer.due_at.isoformat() if answer.due_at is not None else ""
-    if answer.outcome is Outcome.REJECTED:
+    notes = answer.notes
+    rejected = answer.outcome is Outcome.REJECTED
+    if rejected and is_expected(operation, answer.reason):
+        rejected, notes = False, tuple(dict.fromkeys((Note.IN_HOUSE_USE, *notes)))
+    if rejected:
         state, reason = LineState.REJECTED, answer.reason.value
     elif replayed:
         state = LineState.SKIPPED
         reason = reasons.ALIKE if answer.alike else reasons.ALREADY_RECORDED
     else:
         state, reason = LineState.RECORDED, ""
-    return Settled(line, state, reason, answer.message, replayed, due_at, answer.notes)
+    return Settled(line, state, reason, answer.message, replayed, due_at, notes)
 
 
 def recorded_earlier(line: int, *, sure: bool) -> Settled:

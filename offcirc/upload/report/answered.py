@@ -41,7 +41,8 @@ def completed(ledger: Ledger, upload: UploadRow, report: JobReport) -> JobReport
         return report
     facts = facts_of(read)
     unplaced = _unplaced(ledger, read)
-    unnamed = max(0, (facts.exceptions or 0) - report.rejected)
+    named = report.rejected + handovers.as_meant(ledger, upload.id)
+    unnamed = max(0, (facts.exceptions or 0) - named)
     unknown = max(unnamed, len(unplaced)) if not report.handed_over else len(unplaced)
     return replace(
         report,
@@ -52,7 +53,7 @@ def completed(ledger: Ledger, upload: UploadRow, report: JobReport) -> JobReport
         run_seconds=_run_seconds(facts, report),
         recorded=max(0, report.recorded - unknown) if not report.handed_over else report.recorded,
         unknown=report.unknown + unknown,
-        problem=" ".join(_sentences(facts, report, read, len(unplaced))),
+        problem=" ".join(_sentences(facts, report, read, named, len(unplaced))),
     )
 
 
@@ -146,7 +147,7 @@ def _unplaced(ledger: Ledger, read: Sequence[ServerReportRow]) -> list[ReportLin
 
 
 def _sentences(
-    facts: JobFacts, report: JobReport, read: Sequence[ServerReportRow], unplaced: int
+    facts: JobFacts, report: JobReport, read: Sequence[ServerReportRow], named: int, unplaced: int
 ) -> list[str]:
     """What the report leaves open, and what to do about it."""
     told = []
@@ -155,8 +156,8 @@ def _sentences(
     possible = {lines, lines - refused, lines + report.held, lines + report.held - refused}
     if report.handed_over:
         told.append(_unfinished(facts))
-    elif facts.exceptions is not None and facts.exceptions != report.rejected + unplaced:
-        told.append(_miscounted(facts.exceptions, report.rejected + unplaced))
+    elif facts.exceptions is not None and facts.exceptions != named + unplaced:
+        told.append(_miscounted(facts.exceptions, named + unplaced))
     if facts.records is not None and facts.records not in possible:
         told.append(
             _(

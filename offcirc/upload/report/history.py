@@ -166,6 +166,7 @@ def _report(
         lines=tuple(lines),
         problem=problem,
         handed_over=counts[LineState.HANDED_OVER],
+        in_house=ledger.recorded(upload, Operation.IN_HOUSE),
     )
     return answered.completed(ledger, upload, report)
 

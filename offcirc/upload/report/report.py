@@ -197,6 +197,7 @@ class JobReport:
         handed_over: handed over as a file, not answered yet.
         there: when the server says that its job began and ended, aware; ``None`` if it does not.
         selection: which lines are listed, as a sentence; empty when all are.
+        in_house: how many of the recorded ones were in-house use, as was meant.
         opinion: what the system held when it was read back; ``None`` when it was not.
     """
 
@@ -222,6 +223,7 @@ class JobReport:
     lines: tuple[ReportLine, ...]
     problem: str = ""
     selection: str = ""
+    in_house: int = 0
     handed_over: int = 0
     there: tuple[datetime, datetime] | None = None
     opinion: SecondOpinion | None = None

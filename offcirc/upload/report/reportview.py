@@ -118,6 +118,7 @@ def count_rows(report: JobReport) -> list[tuple[str, str, int]]:
     """How many lines came to what: code, label, count; only what there is, and always recorded."""
     rows = [
         ("recorded", _("Recorded"), report.recorded),
+        ("in-house", _("In-house use, as expected"), report.in_house),
         ("rejected", _("Rejected"), report.rejected),
         ("unknown", _("Without an answer"), report.unknown),
         ("held", _("Not sent"), report.held),

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from offcirc import words
 from offcirc.core.answers import Note, Reason
-from offcirc.core.transaction import Operation, Problem
+from offcirc.core.transaction import Problem
 from offcirc.i18n import N_, _
 from offcirc.upload.base.reasons import (
     ALIKE,
@@ -266,7 +266,7 @@ def event(line: ReportLine) -> str:
         return _("As it stands in the file: {raw}").format(raw=" ".join(line.raw.split()))
     when = moment(line)
     item, patron = _with_name(line.item, line.title), _with_name(line.patron, line.reader)
-    if line.operation is Operation.LOAN:
+    if line.operation.lends:
         text = _("Item {item} was lent to {patron}, {when}.")
         told = text.format(item=item, patron=patron, when=when)
     else:
