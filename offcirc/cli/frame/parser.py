@@ -69,7 +69,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "upload": ("offcirc.cli.uploads.upload", N_("upload files to the library system")),
     "servers": (
-        "offcirc.cli.uploads.servers",
+        "offcirc.cli.doctor.servers",
         N_("list the library systems, or test the connection to one"),
     ),
     "jobs": ("offcirc.cli.uploads.jobs", N_("list the past uploads")),

@@ -87,7 +87,7 @@ class WrongSumError(GarbledError):
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class SipMessage:
     """A message that was read.
 
     Attributes:
@@ -151,7 +151,7 @@ def encode(
     return content + b"\r"
 
 
-def decode(frame: bytes, charset: str = "utf-8") -> Message:
+def decode(frame: bytes, charset: str = "utf-8") -> SipMessage:
     """A message from its bytes, without its end.
 
     Raises:
@@ -174,7 +174,7 @@ def decode(frame: bytes, charset: str = "utf-8") -> Message:
     if len(text) < place:
         raise GarbledError
     found = [part for part in text[place:].split("|") if len(part) >= 2]
-    return Message(code, fixed, tuple((part[:2], part[2:]) for part in found), sequence)
+    return SipMessage(code, fixed, tuple((part[:2], part[2:]) for part in found), sequence)
 
 
 def _check(summed: bytes, told: int, charset: str) -> None:

@@ -11,7 +11,7 @@ from offcirc.core.answers import Note, Reason
 from offcirc.i18n import _
 from offcirc.servers.protocol import ItemFound, PatronFound
 from offcirc.servers.sip2 import codec
-from offcirc.servers.sip2.codec import Message
+from offcirc.servers.sip2.codec import SipMessage
 
 _REASONS = (
     (Reason.PATRON_UNKNOWN, ("invalid patron", "invalid cardnumber", "patron not found",
@@ -38,12 +38,12 @@ _ALERTS = {
 }
 
 
-def screen(answer: Message) -> str:
+def screen(answer: SipMessage) -> str:
     """The system's own words."""
     return " ".join(answer.all("AF")) or " ".join(answer.all("AG"))
 
 
-def reason(answer: Message) -> Reason:
+def reason(answer: SipMessage) -> Reason:
     """Why a loan or a return was refused."""
     said = screen(answer).casefold()
     for why, words in _REASONS:
@@ -52,13 +52,13 @@ def reason(answer: Message) -> Reason:
     return Reason.PATRON_UNKNOWN if answer.first("BL") == "N" else Reason.OTHER
 
 
-def notes(answer: Message) -> tuple[Note, ...]:
+def notes(answer: SipMessage) -> tuple[Note, ...]:
     """What a return tells of the item."""
     note = _ALERTS.get(answer.first("CV"))
     return (note,) if note is not None else ()
 
 
-def item(barcode: str, answer: Message) -> ItemFound:
+def item(barcode: str, answer: SipMessage) -> ItemFound:
     """What an answer (18) knows of an item."""
     code, title = answer.fixed["circulation"], answer.first("AJ")
     if code == UNKNOWN_ITEM and not title:
@@ -93,7 +93,7 @@ def _status(code: str) -> str:
     }.get(code, "")
 
 
-def patron(identifier: str, answer: Message) -> PatronFound:
+def patron(identifier: str, answer: SipMessage) -> PatronFound:
     """What an answer (64) knows of a reader."""
     name = answer.first("AE")
     if answer.first("BL") == "N" or not (answer.first("BL") or name):

@@ -32,7 +32,7 @@ from offcirc.servers.protocol import (
     ServerJob,
 )
 from offcirc.servers.sip2 import codec, meanings, wires
-from offcirc.servers.sip2.codec import CannotSayError, Message
+from offcirc.servers.sip2.codec import CannotSayError, SipMessage
 from offcirc.servers.sip2.settling import Before, has, settle
 from offcirc.servers.sip2.talk import Talk
 
@@ -161,7 +161,7 @@ class Sip2Server:
         except NoAnswerError as error:
             raise UnreachableError(self.url, error.detail) from None
 
-    def _send(self, event: Event, desk: str) -> Message:
+    def _send(self, event: Event, desk: str) -> SipMessage:
         at = codec.moment(event.at)
         common = [("AO", self._institution), ("AB", event.item), ("AC", "")]
         if event.operation.lends:
@@ -170,7 +170,7 @@ class Sip2Server:
         fixed = {"no_block": "Y", "date": at, "return_date": at}
         return self._talk.ask("09", fixed, [("AP", desk), *common, ("BI", "N")])
 
-    def _judged(self, event: Event, before: Before, answer: Message) -> Answer:
+    def _judged(self, event: Event, before: Before, answer: SipMessage) -> Answer:
         said = meanings.screen(answer)
         echoed = answer.first("AB").strip()
         if echoed and echoed.casefold() != event.item.strip().casefold():
@@ -237,7 +237,7 @@ class Sip2Server:
 
     def _asked(
         self, code: str, fixed: Mapping[str, str], fields: Sequence[tuple[str, str]]
-    ) -> Message:
+    ) -> SipMessage:
         """Ask something that changes nothing: after silence, once more over a new connection."""
         with suppress(NoAnswerError):
             return self._talk.ask(code, fixed, fields)

@@ -15,7 +15,7 @@ from offcirc.servers.errors import (
     WrongPasswordError,
 )
 from offcirc.servers.sip2 import codec
-from offcirc.servers.sip2.codec import CannotSayError, GarbledError, Message, WrongSumError
+from offcirc.servers.sip2.codec import CannotSayError, GarbledError, SipMessage, WrongSumError
 from offcirc.servers.sip2.wires import Wire
 
 TRIES = 3
@@ -31,7 +31,7 @@ class Talk:
 
     def __init__(self, url: str, wire: Wire, *, charset: str, checksums: bool = True) -> None:
         """Prepare; nothing is sent yet."""
-        self.status: Message | None = None
+        self.status: SipMessage | None = None
         self._url = url
         self._wire = wire
         self._charset = charset
@@ -59,7 +59,7 @@ class Talk:
 
     def ask(
         self, code: str, fixed: Mapping[str, str], fields: Sequence[tuple[str, str]]
-    ) -> Message:
+    ) -> SipMessage:
         """Ask one question.
 
         Raises:
@@ -105,7 +105,7 @@ class Talk:
 
     def _exchange(
         self, code: str, fixed: Mapping[str, str], fields: Sequence[tuple[str, str]]
-    ) -> Message:
+    ) -> SipMessage:
         number = self._number if self._checksums else None
         self._number = (self._number + 1) % 10
         frame = codec.encode(code, fixed, fields, sequence=number, charset=self._charset)
