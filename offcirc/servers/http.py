@@ -69,11 +69,15 @@ class Reply:
         status: the HTTP status.
         body: the JSON it holds; ``None`` when it holds none.
         retry_after: seconds the server asks to wait, or ``None``.
+        text: what it holds where that is no JSON; empty unless such answers are expected.
+        cookies: what it sets, by name; they are not sent back by themselves.
     """
 
     status: int
     body: Any
     retry_after: float | None = None
+    text: str = ""
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def error_code(self) -> str:
@@ -151,6 +155,7 @@ class JsonClient:
         connect_seconds: float = CONNECT_SECONDS,
         answer_seconds: float = ANSWER_SECONDS,
         plain_http: bool = False,
+        plain_text: bool = False,
     ) -> None:
         """Prepare; nothing is sent yet.
 
@@ -159,6 +164,7 @@ class JsonClient:
             connect_seconds: how long a connection may take to come about.
             answer_seconds: how long the whole exchange may take once it has.
             plain_http: whether what is sent may cross the network unencrypted.
+            plain_text: whether the server answers in plain text where it has no JSON to give.
 
         Raises:
             BadAddressError: ``url`` is no http(s) address, or holds a login.
@@ -171,6 +177,7 @@ class JsonClient:
             raise PlainHttpError(self.url)
         self.clock: datetime | None = None
         self._seconds = answer_seconds
+        self._plain_text = plain_text
         self._deadline = _Deadline()
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self._client = httpx.Client(
@@ -200,6 +207,7 @@ class JsonClient:
         *,
         token: str | None = None,
         headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
     ) -> Reply:
         """Send one request, once, and return the whole answer.
 
@@ -209,6 +217,7 @@ class JsonClient:
             body: what is sent as JSON, if anything.
             token: the bearer token to send.
             headers: what else goes along.
+            params: the query.
 
         Raises:
             UnreachableError: no connection, or none to be trusted; certainly nothing was done.
@@ -216,7 +225,9 @@ class JsonClient:
             NotThisKindOfServerError: what came is no JSON, or a redirect; the request may
                 or may not have been done.
         """
-        response, content = self._exchange(method, path, json=body, token=token, headers=headers)
+        response, content = self._exchange(
+            method, path, json=body, token=token, headers=headers, params=params
+        )
         return self._reply(response, content)
 
     def ask_text(
@@ -226,6 +237,7 @@ class JsonClient:
         form: Mapping[str, str] | None = None,
         *,
         headers: Mapping[str, str] | None = None,
+        files: Mapping[str, tuple[str, bytes]] | None = None,
     ) -> TextReply:
         """Send one request, once, as a browser does, and return the whole answer.
 
@@ -234,13 +246,14 @@ class JsonClient:
             path: below the server's address.
             form: the fields of a form, if anything.
             headers: what else goes along.
+            files: what goes with the form: a file name and its content for each field.
 
         Raises:
             UnreachableError: no connection, or none to be trusted; certainly nothing was done.
             NoAnswerError: sent, but the answer did not come whole.
             NotThisKindOfServerError: a redirect, or far too much.
         """
-        response, content = self._exchange(method, path, data=form, headers=headers)
+        response, content = self._exchange(method, path, data=form, headers=headers, files=files)
         return TextReply(
             response.status_code,
             content.decode("utf-8", "replace"),
@@ -326,16 +339,20 @@ class JsonClient:
 
     def _reply(self, response: httpx.Response, content: bytes) -> Reply:
         status = response.status_code
-        is_json = "json" in response.headers.get("content-type", "").lower()
+        kind = response.headers.get("content-type", "").lower()
+        is_json = "json" in kind
         try:
             body = json.loads(content) if is_json else None
         except (ValueError, RecursionError):
             # Cut off in the middle: somebody answered, but not what was done.
             raise NoAnswerError(self.url, "truncated answer") from None
+        plain = self._plain_text and not is_json and "html" not in kind
+        said = readable(content.decode("utf-8", "replace")) if plain else ""
         # What stands between us and the server may well be busy or broken in HTML.
-        if body is None and not (500 <= status < 600 or status == 429):
+        if body is None and not plain and not (500 <= status < 600 or status == 429):
             raise NotThisKindOfServerError(self.url)
-        return Reply(status, body, _seconds(response.headers.get("retry-after")))
+        cookies = _cookies(response.headers.get_list("set-cookie"))
+        return Reply(status, body, _seconds(response.headers.get("retry-after")), said, cookies)
 
 
 def _bounded_read(read: Callable[..., bytes], deadline: _Deadline) -> Callable[..., bytes]:

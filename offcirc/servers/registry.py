@@ -7,12 +7,21 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from offcirc.servers import almafile
 from offcirc.servers.errors import BadAddressError, ByHandError, UnknownServerError
+from offcirc.servers.files.alma import AlmaFile
+from offcirc.servers.files.csvfile import CsvTable
+from offcirc.servers.files.destiny import Destiny
+from offcirc.servers.files.koc import KohaQueue
+from offcirc.servers.files.pending import PendingTransactions
+from offcirc.servers.files.pmb import Pmb
+from offcirc.servers.files.target import FileFormat, FileTarget
 from offcirc.servers.protocol import Server
 
 if TYPE_CHECKING:
     from offcirc.settings.load import ServerSettings
+
+_TARGETS: tuple[FileTarget, ...] = (AlmaFile(), KohaQueue(), Pmb(), Destiny())
+_FORMATS: tuple[FileFormat, ...] = (*_TARGETS, PendingTransactions(), CsvTable())
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +89,7 @@ def open_server(name_or_url: str, named: Mapping[str, Profile] | None = None) ->
         if "://" not in name_or_url:
             raise UnknownServerError(name_or_url)
         profile = Profile(name_or_url, _kind_of(name_or_url))
-    if profile.kind == almafile.KIND:
+    if file_target(profile.kind) is not None:
         raise ByHandError(name_or_url)
     factory = _factories().get(profile.kind)
     if factory is None:
@@ -89,8 +98,25 @@ def open_server(name_or_url: str, named: Mapping[str, Profile] | None = None) ->
 
 
 def kinds() -> tuple[str, ...]:
-    """The library systems that there is an adapter for."""
-    return tuple(_factories())
+    """The library systems that there is an adapter for, and those that take files by hand."""
+    return (*_factories(), *(target.kind for target in _TARGETS))
+
+
+def file_target(kind: str) -> FileTarget | None:
+    """The system of this kind, or this identity in the ledger, that people carry files to."""
+    return next((one for one in _TARGETS if kind in (one.kind, one.identity)), None)
+
+
+def folder_named(text: str) -> tuple[FileTarget, str] | None:
+    """The system and the folder that ``KIND:FOLDER`` names, such as ``alma-file:/srv/alma``."""
+    kind, colon, folder = text.partition(":")
+    target = file_target(kind.strip().lower()) if colon else None
+    return None if target is None or folder.startswith("//") else (target, folder.strip())
+
+
+def formats() -> dict[str, FileFormat]:
+    """The files that can be written, by what the command line calls them."""
+    return {one.format: one for one in _FORMATS}
 
 
 def _kind_of(url: str) -> str:
@@ -98,7 +124,13 @@ def _kind_of(url: str) -> str:
 
 
 def _factories() -> dict[str, Callable[[Profile], Server]]:
-    return {"practice": _practice, "koha": _koha, "sip2": _sip2}
+    return {
+        "practice": _practice,
+        "evergreen": _evergreen,
+        "folio": _folio,
+        "koha": _koha,
+        "sip2": _sip2,
+    }
 
 
 def _practice(profile: Profile) -> Server:
@@ -144,3 +176,17 @@ def _signed_in(profile: Profile) -> Server:
         server.close()
         raise
     return server
+
+
+def _folio(profile: Profile) -> Server:
+    from offcirc.servers.folio.adapter import FolioServer  # noqa: PLC0415 - httpx takes 100 ms
+
+    return FolioServer(
+        profile.url, profile.options, width=profile.width, plain_http=profile.plain_http
+    )
+
+
+def _evergreen(profile: Profile) -> Server:
+    from offcirc.servers.evergreen.adapter import EvergreenServer  # noqa: PLC0415 - httpx takes 100 ms
+
+    return EvergreenServer(profile.url, profile.options, plain_http=profile.plain_http)

@@ -76,6 +76,11 @@ class ServerSettings:
     plain_http: bool = False
     options: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def look_up(self) -> str:
+        """The name of the server to look up at where this one cannot; empty when not set."""
+        return self.options.get("look_up", "")
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

@@ -83,10 +83,15 @@ _SERVERS = (
             ("koha", N_("Koha")),
             ("sip2", N_("a system that is reached by SIP2")),
             ("alma-file", N_("Alma, which takes files by hand")),
+            ("koha-file", N_("Koha’s queue, which takes files by hand")),
+            ("pmb", N_("PMB, which takes files by hand")),
+            ("destiny", N_("Destiny, which takes files by hand")),
+            ("evergreen", N_("Evergreen")),
+            ("folio", N_("FOLIO")),
         ),
         N_(
-            "Kind of that server: practice, koha, sip2, or alma-file for Alma, which takes files by"
-            " hand and has a folder instead of an address."
+            "Kind of that server: practice, koha, folio, evergreen, sip2. Systems that take files"
+            " by hand (alma-file, koha-file, pmb, destiny) have a folder instead of an address."
         ),
         default="practice",
         label=N_("Kind of server"),
@@ -95,7 +100,7 @@ _SERVERS = (
     Option(
         "servers.*.folder",
         kinds.FOLDER,
-        N_("Folder for the files and checklists of a server of kind alma-file."),
+        N_("Folder for the files and checklists of a system that takes files by hand."),
         group=OptionGroup.SERVERS,
         example="/srv/offcirc/alma",
     ),
@@ -137,7 +142,41 @@ _SERVERS = (
     ),
 )
 
+BY_HAND = ("alma-file", "koha-file", "pmb", "destiny")
+"""The kinds of servers that have a folder instead of an address."""
+
 _SYSTEMS = (
+    Option(
+        "servers.*.tenant",
+        kinds.TEXT,
+        N_("FOLIO: the tenant, as its people call it; needed there."),
+        group=OptionGroup.SERVERS,
+        example="diku",
+    ),
+    Option(
+        "servers.*.service_points",
+        kinds.MAPPING,
+        N_(
+            "FOLIO: the code or id of the service point of each circulation desk that is not called"
+            " by its service point’s code."
+        ),
+        group=OptionGroup.SERVERS,
+        example="BUC_PRET=cd1, SCI_PRET=cd2",
+    ),
+    Option(
+        "servers.*.workstation",
+        kinds.TEXT,
+        N_("Evergreen: the registered workstation to upload from; needed there."),
+        group=OptionGroup.SERVERS,
+        example="BR1-offcirc",
+    ),
+    Option(
+        "servers.*.timezone",
+        kinds.ZONE,
+        N_("FOLIO, Evergreen: the time zone of the desks; that of this PC when not set."),
+        group=OptionGroup.SERVERS,
+        example="Europe/Paris",
+    ),
     Option(
         "servers.*.queue",
         kinds.SWITCH,
@@ -204,6 +243,8 @@ _SYSTEMS = (
 
 SYSTEM_OPTIONS = tuple(option.key.rpartition(".")[2] for option in _SYSTEMS)
 """What only some library systems need, by the last part of the key."""
+NEEDED = {"evergreen": "workstation", "folio": "tenant"}
+"""What a kind of server cannot do without, besides its address if it has one."""
 
 _BEFOREHAND = (
     Option(

@@ -38,6 +38,7 @@ class Answers(Dialogs):
         self.report_path: Path | None = None
         self.work_list_path: Path | None = None
         self.alma_path: Path | None = None
+        self.lines_path: tuple[Path, str] | None = None
         self.opened: list[Path] = []
         self.secret = ""
         self.questions: list[str] = []
@@ -53,6 +54,9 @@ class Answers(Dialogs):
 
     def alma_report(self, parent):
         return self.alma_path
+
+    def lines(self, parent, suggested):
+        return self.lines_path
 
     def work_list(self, parent, suggested):
         return self.work_list_path

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from helpers.library import begin_library
+from servers import double as wrong
+from servers.double import running_double
 from servers.kohadouble import CLIENT, PASSWORD, READER, SECRET, STAFF, KohaDouble, running_koha
 
 from offcirc.core.answers import Note, Reason
 from offcirc.core.transaction import Operation
 from offcirc.practice.web.serve import running
 from offcirc.servers import passwordstore
-from offcirc.servers.errors import NotAllowedError, SessionExpiredError, WrongPasswordError
+from offcirc.servers.errors import (
+    NotAllowedError,
+    NotThisKindOfServerError,
+    ServerError,
+    ServerFailedError,
+    SessionExpiredError,
+    TryLaterError,
+    WrongPasswordError,
+)
 from offcirc.servers.koha.server import KohaServer
 from offcirc.servers.protocol import Account, Answer, Event, Outcome, Server
 from offcirc.servers.registry import open_server, profile_of
@@ -117,7 +128,11 @@ def test_a_wrong_password_and_the_account_of_a_reader_are_refused(
     with pytest.raises(WrongPasswordError):
         server.sign_in(STAFF, "wrong")
     # Koha itself would take every loan that this account sends.
+    koha.lax = True
     with pytest.raises(NotAllowedError):
+        server.sign_in(READER, PASSWORD)
+    koha.lax = False
+    with pytest.raises(WrongPasswordError if tokens else NotAllowedError):
         server.sign_in(READER, PASSWORD)
     assert isinstance(server.sign_in(STAFF, PASSWORD), Account)
     server.close()
@@ -132,10 +147,28 @@ def test_an_expired_session_is_renewed_in_the_middle_of_an_upload(koha: KohaDoub
     assert [line["barcode"] for line in koha.lines] == ["I1", "I2"]
 
 
+def test_what_is_no_koha_gets_no_password(koha: KohaDouble) -> None:
+    with running_double() as other:
+        other.always("/svc/authentication", wrong.html)
+        with KohaServer(other.url) as server, pytest.raises(NotThisKindOfServerError):
+            server.sign_in(STAFF, PASSWORD)
+        assert [method for method, _path, _body in other.requests] == ["GET"]
+
+
+@pytest.mark.parametrize("tokens", [True, False])
+def test_an_expired_session_is_renewed_to_look_up(koha: KohaDouble, tokens: bool) -> None:
+    koha.tokens, koha.basic = tokens, False
+    with opened(koha) as server:
+        koha.forget_sessions()
+        assert server.look_up_items(["I1"])[0].found
+        koha.forget_sessions()
+        assert server.look_back([event("I1")]) == [None]
+
+
 def test_a_password_that_has_changed_ends_the_upload(koha: KohaDouble) -> None:
     koha.tokens = False
     with opened(koha) as server:
-        server._credentials = (STAFF, "old")
+        server._session._credentials = (STAFF, "old")
         with pytest.raises(SessionExpiredError):
             send(server, event("I1"))
     assert koha.lines == []
@@ -159,7 +192,7 @@ def test_the_queue_takes_lines_for_review_but_none_that_it_would_cut_off(koha: K
         assert not server.abilities.look_back
     assert (queued.outcome, queued.notes) == (Outcome.RECORDED, (Note.AWAITS_REVIEW,))
     assert too_long.outcome is Outcome.REJECTED
-    assert [line["barcode"] for line in koha.queue] == ["I1"]
+    assert [(line["barcode"], line["branchcode"]) for line in koha.queue] == [("I1", "CPL")]
     assert koha.lines == []
 
 
@@ -218,8 +251,9 @@ def test_another_server_looks_up_where_koha_cannot_be_asked(
 ) -> None:
     """Any server that can look up does: here a practice server, signed in with a kept password."""
     koha.rest = ""
-    monkeypatch.setattr(passwordstore, "kept", lambda url, user: {"referent": HELP}.get(user, ""))
     with running(None, begin_library(tmp_path / "library")) as helper_url:
+        kept = {"referent": HELP, "other": "wrong"}
+        monkeypatch.setattr(passwordstore, "kept", lambda url, user: kept.get(user, ""))
         settings = {
             "koha": ServerSettings("koha", koha.url, "koha", options={"look_up": "beside"}),
             "beside": ServerSettings("beside", helper_url, "practice", user="referent"),
@@ -239,6 +273,21 @@ def test_another_server_looks_up_where_koha_cannot_be_asked(
             koha.add_item("37000034179")
             send(server, back)
             assert server.look_back([back]) == [None]
+        settings["beside"] = replace(settings["beside"], user="other")
+        named = {name: profile_of(one, settings) for name, one in settings.items()}
+        with open_server("koha", named) as server, pytest.raises(WrongPasswordError) as told:
+            server.sign_in(STAFF, PASSWORD)
+        assert helper_url in told.value.words()
+
+
+@pytest.mark.parametrize(("status", "error"), [(500, ServerFailedError), (503, TryLaterError)])
+def test_a_fault_of_the_moment_is_not_taken_for_what_koha_cannot_do(
+    koha: KohaDouble, status: int, error: type[ServerError]
+) -> None:
+    """Lines whose answers were lost would then be given up, and those after them sent."""
+    koha.rest_status = status
+    with KohaServer(koha.url) as server, pytest.raises(error):
+        server.sign_in(STAFF, PASSWORD)
 
 
 class TestLostAnswers:

@@ -108,6 +108,35 @@ def test_a_key_nobody_declared_suggests_the_one_meant(site, user):
     assert "“desk.library”" in complaint.sentence()
 
 
+def test_what_only_some_systems_need(site, user):
+    site.write_text(
+        '[servers.lib]\nkind = "folio"\nurl = "https://a.example"\ntenant = "diku"\n'
+        'service_points = "A=1, B = 2"\ntimezone = "Europe/Paris"\n'
+    )
+    settings = load(site=site, user=user, environment={})
+    options = settings.servers()["lib"].options
+    assert {name: options.get(name) for name in ("tenant", "service_points", "timezone")} == {
+        "tenant": "diku",
+        "service_points": "A=1, B=2",
+        "timezone": "Europe/Paris",
+    }
+    assert not settings.complaints
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'service_points = "A"', 'service_points = "A=1, A=2"', 'service_points = "=1"',
+        'timezone = "Europe/Nowhere"', 'timezone = "../etc/passwd"',
+    ],
+)  # fmt: skip
+def test_what_some_systems_need_is_looked_at(site, user, line):
+    site.write_text(f'[servers.lib]\nurl = "https://a.example"\n{line}\n')
+    settings = load(site=site, user=user, environment={})
+    assert [complaint.code for complaint in settings.complaints] == [SettingFault.WRONG_VALUE]
+    assert not {"service_points", "timezone"} & settings.servers()["lib"].options.keys()
+
+
 def test_servers(site, user):
     site.write_text('[servers.practice]\nurl = "http://127.0.0.1:8000/"\ndesk = "BUC_PRET"\n')
     user.write_text('[servers.practice]\nuser = "referent"\n[servers.nowhere]\ndesk = "X"\n')

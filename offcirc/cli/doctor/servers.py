@@ -40,13 +40,13 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     if options.ask == "list":
         return _list(options.format, context)
     from offcirc.cli.uploads import handover
-    from offcirc.cli.uploads.upload import target_of
+    from offcirc.cli.uploads.signing import target_of
     from offcirc.servers.connection import ConnectionFound, tried
     from offcirc.servers.errors import ByHandError, ServerError
     from offcirc.servers.registry import open_server, profile_of
 
     target = target_of(options.server, context)
-    if handover.is_meant(target):
+    if handover.system_of(target) is not None:
         raise ByHandError(target.name or target.folder)
     profile = profile_of(target, context.settings.servers())
     try:

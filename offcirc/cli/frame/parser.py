@@ -73,6 +73,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         N_("list the library systems, or test the connection to one"),
     ),
     "jobs": ("offcirc.cli.uploads.jobs", N_("list the past uploads")),
+    "export": (
+        "offcirc.cli.uploads.export",
+        N_("write the lines as a file for another library system"),
+    ),
     "report": ("offcirc.cli.uploads.report", N_("write the report of a past upload")),
     "verify": (
         "offcirc.cli.uploads.verify",

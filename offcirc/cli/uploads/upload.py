@@ -15,9 +15,16 @@ from offcirc.cli.files.sources import within
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit, Stop
 from offcirc.cli.frame.parser import Context, path
-from offcirc.cli.uploads import credentials, foretold, handover, mailing, registrations, reports
+from offcirc.cli.uploads import (
+    credentials,
+    foretold,
+    handover,
+    mailing,
+    registrations,
+    reports,
+    signing,
+)
 from offcirc.i18n import _
-from offcirc.settings.load import ServerSettings
 from offcirc.settings.options import WrongValueError, declared
 
 if TYPE_CHECKING:
@@ -65,7 +72,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--again",
         action="store_true",
-        help=_("for Alma: write lines, too, that were handed over or recorded earlier"),
+        help=_(
+            "for systems that take files by hand: write lines, too, that were handed over or"
+            " recorded earlier"
+        ),
     )
     parser.add_argument(
         "--accept-dates",
@@ -94,8 +104,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _(
         "The password is never an argument: it comes from the system’s keyring, from"
         " OFFCIRC_PASSWORD, or is asked for. Exit code 0: every line is recorded; 1: finished, some"
-        " lines are not; 2: not finished, what was done is kept, --resume goes on. For Alma, 0:"
-        " every line is in a file that waits for Alma’s report (“offcirc report --alma”)."
+        " lines are not; 2: not finished, what was done is kept, --resume goes on. For Alma, PMB"
+        " and others that take files by hand, 0: every line is in a file that waits to be carried"
+        " there and answered for (“offcirc report”)."
     )
 
 
@@ -111,8 +122,8 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     for wanted in options.report:
         reports.check_ending(wanted)
     mail = mailing.prepare(options, context, after_upload=not options.dry_run)
-    target = target_of(options.server, context)
-    if handover.is_meant(target):
+    target = signing.target_of(options.server, context)
+    if handover.system_of(target) is not None:
         return handover.run(options, context, target)
     width = options.width or target.width
     profile = profile_of(replace(target, width=width), context.settings.servers())
@@ -218,47 +229,6 @@ def _tell(
             _("Not finished. What was done is kept: the same command with --resume goes on.")
         )
     return Exit.NOT_DONE if unwritten or not report.complete else reports.exit_code(report)
-
-
-def target_of(name_or_url: str | None, context: Context) -> ServerSettings:
-    """The server to upload to.
-
-    Raises:
-        Stop: nobody said which, or it is unknown.
-    """
-    known = context.settings.servers()
-    if name_or_url is not None and (folder := handover.target(name_or_url)) is not None:
-        return folder
-    if name_or_url is None:
-        if len(known) == 1:
-            return next(iter(known.values()))
-        text = _("Which server? Give --server with its address{names}.")
-        names = _(" or one of: {names}").format(names=", ".join(known)) if known else ""
-        raise Stop(text.format(names=names))
-    try:
-        server = context.settings.server(name_or_url)
-    except WrongValueError:
-        raise Stop(
-            _(
-                "“{url}” is not an address of a server. It should look like"
-                " https://library.example:8080, without user name or password."
-            ).format(url=output.visible(_without_password(name_or_url)))
-        ) from None
-    if server is None:
-        text = _("There is no server “{name}” in the settings. {known}")
-        names = ", ".join(known)
-        hint = (
-            _("Known: {names}.").format(names=names)
-            if known
-            else _("Give its address, which begins with http:// or https://.")
-        )
-        raise Stop(text.format(name=output.visible(name_or_url), known=hint))
-    return server
-
-
-def _without_password(url: str) -> str:
-    scheme, _colon, rest = url.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"
 
 
 def _desk(wanted: str, account: Account, server: Server) -> str:

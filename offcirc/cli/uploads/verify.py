@@ -43,7 +43,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, context: Context) -> Exit:
     """Read back, keep and print what was found."""
-    from offcirc.servers import almafile
+    from offcirc.servers.registry import file_target
     from offcirc.upload.base.errors import NoSecondOpinionError, NoSuchJobError
     from offcirc.upload.report.history import find_job
     from offcirc.upload.verify.verifying import verify_job
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
         if book is None:
             raise NoSuchJobError(output.visible(options.job))
         upload = find_job(book, options.job)
-        if upload.server == almafile.IDENTITY:
+        if file_target(upload.server) is not None:
             raise NoSecondOpinionError(upload.url)
         with (
             signing.signed_in(options.server or upload.url, options.user, context) as (

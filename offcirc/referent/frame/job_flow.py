@@ -41,6 +41,7 @@ class Course(QObject):
         reports.failed.connect(window.tell)
         reports.resume_wanted.connect(self._resume_past)
         reports.exported.connect(self._exported)
+        reports.page.lines_wanted.connect(self._export_lines)
         reports.compare_wanted.connect(self.compare)
         reports.compared.connect(self._say_compared)
         reports.page.mail_wanted.connect(lambda: window.postman.mail(reports.page.report))
@@ -69,6 +70,7 @@ class Course(QObject):
         self._window.alma.changed.connect(self._window.turn)
         self._window.alma.handed.connect(self._handed)
         self._window.alma.reported.connect(self._alma_answered)
+        self._window.alma.exported.connect(self._lines_written)
         self._window.alma.failed.connect(self._window.tell)
         for after in (self._window.todo, self._window.closing):
             after.changed.connect(self._window.turn)
@@ -215,25 +217,46 @@ class Course(QObject):
         undo = partial(self._window.filing.decide, type(verdict)("undo", undoes=numbers))
         self._window.band.say(NoticeKind.DONE, text, _("Undo"), undo)
 
+    def _export_lines(self) -> None:
+        files = [file.path for file in self._window.collect.ready_files]
+        if files:
+            self._window.alma.export(files)
+        else:
+            self._window.band.say(NoticeKind.NOTE, _("First add the files of the desks."))
+
+    def _lines_written(self, left_out: int, text: str) -> None:
+        self._window.band.say(NoticeKind.WARNING if left_out else NoticeKind.DONE, text)
+
     def _hand_over(self) -> None:
         folder = self._window.upload.form.folder
         if folder is not None:
             files = [file.path for file in self._window.collect.ready_files]
-            self._window.alma.hand_over(files, folder, self._window.upload.desk_code)
+            form = self._window.upload.form
+            self._window.alma.hand_over(
+                files, folder, self._window.upload.desk_code, form.system, form.look_up
+            )
 
     def _handed(self, handed: Handed) -> None:
         text = ngettext(
-            "{count} file for Alma is in {folder}. The checklist says what to do with it.",
-            "{count} files for Alma are in {folder}. The checklist says what to do with them.",
+            "{count} file for {system} is in {folder}. The checklist says what to do with it.",
+            "{count} files for {system} are in {folder}. The checklist says what to do with them.",
             handed.files,
-        ).format(count=handed.files, folder=handed.folder)
+        ).format(count=handed.files, system=handed.system, folder=handed.folder)
+        kind = NoticeKind.DONE
+        if handed.held:
+            left = ngettext(
+                "{count} line is in none of them; its report in History says why.",
+                "{count} lines are in none of them; their report in History says why.",
+                handed.held,
+            )
+            text, kind = f"{text} {left.format(count=handed.held)}", NoticeKind.WARNING
         self._window.upload.show_handed()
         page = handed.checklist
         if page is None:
-            self._window.band.say(NoticeKind.DONE, text)
+            self._window.band.say(kind, text)
         else:
             act = partial(self._dialogs.open_in_browser, page)
-            self._window.band.say(NoticeKind.DONE, text, _("Open the checklist"), act)
+            self._window.band.say(kind, text, _("Open the checklist"), act)
         self.read_ledger()
         self._window.filing.look_again()
 

@@ -114,7 +114,7 @@ class Window(QWidget):
         days = int(settings.text("retention.days") or 0)
         self.closing.keep_readers(days, settings.barcodes())
         self.alma = Alma(self.upload.handed, self.tasks, data_dir, self.who, self)
-        self.alma.use(self._dialogs)
+        self.alma.use(self._dialogs, settings.servers)
         self._stack = QStackedWidget(self)
         self._builders: dict[StepPlace, Callable[[], StepPage]] = {
             StepPlace.COLLECT: lambda: self.collect,

@@ -65,6 +65,22 @@ class Dialogs:
         )
         return Path(name) if name else None
 
+    def lines(self, parent: QWidget, suggested: Path) -> tuple[Path, str] | None:
+        """Where to write the lines for another program, and for which: its ``--to``."""
+        kinds = {
+            _("Koha, for its queue") + " (*.koc)": "koc",
+            _("Evergreen, pending transactions") + " (*.xacts)": "evergreen",
+            _("PMB, Retour secouru: returns only") + " (*.txt)": "pmb",
+            _("Destiny, a file for each day") + " (*.txt)": "destiny",
+            _("Alma, one OffCirc.dat") + " (*.dat)": "alma",
+            _("Table as plain text") + " (*.csv)": "csv",
+        }
+        name, kind = QFileDialog.getSaveFileName(
+            parent, _("Write the lines for another system"), str(suggested), ";;".join(kinds)
+        )
+        wanted = kinds.get(kind, "koc")
+        return (Path(name), wanted) if name else None
+
     def work_list(self, parent: QWidget, suggested: Path) -> Path | None:
         """Where to write the work list; the ending picks the format."""
         endings = {

@@ -25,12 +25,14 @@ class ReportPage(Skeleton):
 
     Signals:
         export_wanted: somebody wants it as a file.
+        lines_wanted: somebody wants the lines collected as a file for another system.
         mail_wanted: somebody wants it mailed.
         resume_wanted: somebody wants the unfinished upload to go on.
         compare_wanted: somebody wants it read back from the system.
     """
 
     export_wanted = Signal()
+    lines_wanted = Signal()
     mail_wanted = Signal()
     resume_wanted = Signal()
     compare_wanted = Signal()
@@ -102,9 +104,11 @@ class ReportPage(Skeleton):
         self.resume = button(_("Resu&me the upload"), look, self, self.resume_wanted.emit)
         self.export = button(_("E&xport…"), look, self, self.export_wanted.emit)
         self.mail = button(_("Send by mai&l"), look, self, self.mail_wanted.emit)
+        self.lines = button(_("For another s&ystem…"), look, self, self.lines_wanted.emit)
+        self.lines.setToolTip(_("Write the lines collected as a file for another library system"))
         self.compare = button(_("&Compare with the system"), look, self, self.compare_wanted.emit)
         self.add_tools(self.compare, tab=self._opinion_tab)
-        self.add_tools(self.resume, self.export, self.mail)
+        self.add_tools(self.resume, self.export, self.lines, self.mail)
         self.want(self.mail, wanted=False)
 
     def _offer(self) -> None:
@@ -224,8 +228,8 @@ class ReportPage(Skeleton):
     def _nothing(self) -> str:
         if self._report is None:
             return _(
-                "There is no report yet. It comes with the upload; where files are carried to Alma,"
-                " with Alma’s own report."
+                "There is no report yet. It comes with the upload; where files are carried by hand,"
+                " with the library system’s answer."
             )
         if self.filter.text().strip():
             return _("No line holds these words.")

@@ -35,7 +35,7 @@ class UploadPage(Skeleton):
     Signals:
         upload_wanted: somebody wants the files uploaded.
         trial_wanted: somebody wants to know what would come of it.
-        files_wanted: somebody wants the files for Alma.
+        files_wanted: somebody wants the files that people carry to the library system.
         desk_chosen: another circulation desk is chosen; its code.
         changed: something else can be done now than before.
     """
@@ -72,7 +72,7 @@ class UploadPage(Skeleton):
         self.add_tab(_("What would come of it"), self.foresight)
         self.handed = HandedCard(look, self)
         self.handed.filled.connect(partial(self._fill, HANDED))
-        self.add_tab(_("Files that wait for Alma’s report"), self.handed)
+        self.add_tab(_("Files that wait for an answer"), self.handed)
         for place in (FORESIGHT, HANDED):
             self.offer(place, offered=False)
         self._refresh()
@@ -162,7 +162,7 @@ class UploadPage(Skeleton):
         return str(self.desk.currentData() or "")
 
     def offer_desks(self, codes: Sequence[str], *, told: bool) -> None:
-        """For files that go to Alma by hand: circulation desks that the desks themselves name.
+        """For files that people carry there: circulation desks that the desks themselves name.
 
         Args:
             codes: the codes.
@@ -273,8 +273,9 @@ class UploadPage(Skeleton):
             return self.run.turn_text, "", act, False
         missing = self._missing()
         if self.form.folder is not None:
-            text = missing or _("One file for each circulation desk, and a checklist.")
-            return text, _("&Write the files for Alma"), self.files_wanted.emit, not missing
+            text = missing or _("The files, and a checklist.")
+            action = _("&Write the files for {system}").format(system=self.form.system.name)
+            return text, action, self.files_wanted.emit, not missing
         action = _("Upload and &validate file content")
         if self._unfinished:
             action = _("Resume and &validate file content")
@@ -288,7 +289,7 @@ class UploadPage(Skeleton):
     def _refresh(self) -> None:
         self._leave_alma()
         alma = self.form.folder is not None
-        self.desk.setEnabled(self._signed_in or alma)
+        self.desk.setEnabled(self.form.system.by_desk if alma else self._signed_in)
         abilities = self._server.abilities if self._server is not None else None
         self._tell_dates(abilities)
         self.trial.setEnabled(not self._missing())
@@ -301,16 +302,15 @@ class UploadPage(Skeleton):
 
     def _preflight(self) -> tuple[PreflightItem, ...]:
         if self.form.folder is not None:
-            from offcirc.servers import almafile
-
-            return almafile.preflight(self.desk_code)
+            return self.form.system.preflight(self.desk_code)
         return self._server.preflight(self.desk_code) if self._server and self.desk_code else ()
 
     def _missing(self) -> str:
         if not self._lines:
             return _("First add the files of the desks.")
         if self.form.folder is not None:
-            return "" if self.desk_code or self._desks_told else _("Name the circulation desk.")
+            told = self.desk_code or self._desks_told or not self.form.system.by_desk
+            return "" if told else _("Name the circulation desk.")
         if not self._signed_in:
             return _("First sign in on the library system.")
         if not self.desk_code:

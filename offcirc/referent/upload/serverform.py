@@ -25,6 +25,7 @@ from offcirc.servers.errors import in_the_open, unencrypted
 
 if TYPE_CHECKING:
     from offcirc.servers.connection import ConnectionFound
+    from offcirc.servers.files.target import FileTarget
     from offcirc.servers.protocol import Account, Desk
     from offcirc.settings.load import ServerSettings as NamedServer
 
@@ -159,13 +160,31 @@ class ServerForm(QFrame):
 
     @property
     def folder(self) -> Path | None:
-        """Where files for Alma go, when it is Alma that is chosen; else ``None``."""
-        from offcirc.servers import almafile
+        """Where files go, when a system is chosen that people carry them to; else ``None``."""
+        from offcirc.servers.registry import file_target, folder_named
 
         known = self._named.get(self.name)
-        if known is not None and known.kind == almafile.KIND:
+        if known is not None and file_target(known.kind) is not None:
             return Path(known.folder) if known.folder else None
-        return almafile.folder_of(self.name)
+        named = folder_named(self.name)
+        return Path(named[1]).expanduser() if named is not None and named[1] else None
+
+    @property
+    def system(self) -> FileTarget:
+        """The system that people carry files to; only asked when there is a folder."""
+        from offcirc.servers.registry import file_target, folder_named
+
+        known = self._named.get(self.name)
+        named = folder_named(self.name)
+        found = named[0] if named is not None else file_target(known.kind if known else "")
+        assert found is not None, "there is a folder"
+        return found
+
+    @property
+    def look_up(self) -> str:
+        """The name of the server that looks things up for the one chosen; may be empty."""
+        known = self._named.get(self.name)
+        return known.look_up if known is not None else ""
 
     @property
     def login(self) -> str:
@@ -256,8 +275,9 @@ class ServerForm(QFrame):
         for part in (*self._account, self.remember, self.sign_in, self.test):
             part.setVisible(folder is None)
         if folder is not None:
-            text = _("Alma takes these files by hand: they are written to {folder}.")
-            self.status.setText(text.format(folder=folder))
+            text = _("{system} takes these files by hand: they are written to {folder}.")
+            told = text.format(system=self.system.name, folder=folder)
+            self.status.setText(" ".join((told, *self.system.limits())))
         elif self._was_folder:
             self.status.setText("")
         self._was_folder = folder is not None

@@ -74,7 +74,7 @@ class KohaRest:
             empty when it may; else what is in the way: ``absent``, ``permission``, ``old``.
 
         Raises:
-            UnreachableError, TryLaterError: as their names say.
+            UnreachableError, NoAnswerError, TryLaterError, ServerFailedError: not found out.
         """
         self._secret = secret
         pair = f"{login}:{password}".encode()
@@ -96,6 +96,11 @@ class KohaRest:
                 reply = self._reply(what, query, per_page=1)
             except NotThisKindOfServerError:
                 return "absent"
+            if reply.status in (429, 503):
+                raise TryLaterError(self._client.url, retry_after=reply.retry_after)
+            if reply.status >= 500:
+                # Broken for the moment: what it can be asked is not known.
+                raise ServerFailedError(self._client.url)
             if reply.status == 403:
                 return "permission"
             if reply.status != 200 or not isinstance(reply.body, list):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from offcirc.core.transaction import Operation
 from offcirc.servers.protocol import Answer, Event, ItemFound, Outcome, PatronFound, Server
 
 _UNSURE = Answer(Outcome.UNKNOWN)
@@ -39,7 +38,7 @@ def _settle(event: Event, item: ItemFound, patron: PatronFound | None) -> Answer
         return None
     if item.on_loan is None:
         return _UNSURE
-    if event.operation is Operation.RETURN or patron is None:
+    if not event.operation.lends or patron is None:
         return None  # a return of what is back already does nothing
     if not item.on_loan:
         return None

@@ -8,15 +8,13 @@ became of a line whose answer was lost is read from its loans, never sent again 
 from __future__ import annotations
 
 import os
-import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
 from offcirc.core.answers import Note, Reason
-from offcirc.core.transaction import Operation
 from offcirc.i18n import _
 from offcirc.servers import passwordstore
 from offcirc.servers.errors import (
@@ -25,14 +23,11 @@ from offcirc.servers.errors import (
     NotThisKindOfServerError,
     ServerError,
     ServerFailedError,
-    SessionExpiredError,
-    TryLaterError,
-    UnreachableError,
-    WrongPasswordError,
 )
 from offcirc.servers.http import ANSWER_SECONDS, JsonClient, TextReply
 from offcirc.servers.koha import second
 from offcirc.servers.koha.rest import KohaRest
+from offcirc.servers.koha.session import KohaSession, pass_on
 from offcirc.servers.koha.settling import settle
 from offcirc.servers.protocol import (
     EVERY_DATE,
@@ -49,17 +44,12 @@ from offcirc.servers.protocol import (
     ServerJob,
 )
 
-SERVICE = "/cgi-bin/koha/offline_circ/service.pl"
-QUEUE = "/cgi-bin/koha/offline_circ/list.pl"
-SESSION = "CGISESSID"
-AUTHENTICATION = "/cgi-bin/koha/svc/authentication"
 WIDTH = 4
 """A line takes Koha some 100 ms, and it has a few workers."""
 FRESH = 300.0
 """Seconds within which nobody undoes at a live desk what was just recorded."""
 QUEUED_BARCODE, QUEUED_CARD = 20, 32
 """Characters that Koha's queue keeps; it cuts off the rest without a word."""
-_LOGIN_PAGE = ("main_auth", 'id="loginform"')
 _BROKEN = "Software error"
 """What Koha's own page for a line that it breaks down on is called."""
 
@@ -76,8 +66,7 @@ _ANSWERS = {
 class KohaServer:
     """A Koha at the address of its staff interface. See :class:`offcirc.servers.protocol.Server`.
 
-    The password is kept in memory while the server is open: older versions want it with each line,
-    newer ones when a session has ended.
+    The password is kept in memory while the server is open.
     """
 
     def __init__(
@@ -109,23 +98,17 @@ class KohaServer:
             PlainHttpError: passwords would cross the network unencrypted.
         """
         self._client = JsonClient(url, answer_seconds=answer_seconds, plain_http=plain_http)
-        self._rest = KohaRest(self._client, client_id, lambda: self._session)
+        self._session = KohaSession(self._client)
+        self._rest = KohaRest(self._client, client_id, lambda: self._session.cookie)
         self._client_id = client_id
         self._open_helper = helper
         self._helper: Server | None = None
-        self._helper_problem = ""
         self._width = width
         self._queue = queue
         self._desk = desk
-        self._credentials: tuple[str, str] | None = None
-        self._token = ""
-        self._session = ""
-        self._signing_in = threading.Lock()
         self._rest_state = "absent"
         self._staff_known = True
-        self._jobs = 0
         self._sent: dict[str, float] = {}
-        self._branches: dict[str, str] = {}
 
     @property
     def url(self) -> str:
@@ -155,15 +138,12 @@ class KohaServer:
 
     def sign_in(self, login: str, password: str) -> Account:
         """Sign in, make sure that it is staff, and find out what may be looked up."""
-        self._credentials = (login, password)
-        self._new_session()
-        self._refuse_readers()
+        self._session.open(login, password)
         self._rest_state = self._rest.open(login, password, self._secret())
+        self._refuse_readers()
         if self._rest_state and self._open_helper is not None and self._helper is None:
-            try:
-                self._helper = self._open_helper()
-            except ServerError as error:
-                self._helper_problem = error.words()
+            # What is wrong with it is said: without it, lost lines would be given up.
+            self._helper = self._open_helper()
         return Account(login, login, "", tuple(desk.code for desk in self.desks()))
 
     def desks(self) -> tuple[Desk, ...]:
@@ -176,12 +156,9 @@ class KohaServer:
         return (Desk(self._desk, self._desk, ""),) if self._desk else ()
 
     def open_job(self, desk: str, files: Sequence[str]) -> ServerJob:
-        """Koha knows no jobs: nothing is sent."""
-        with self._signing_in:
-            self._jobs += 1
-            job = str(self._jobs)
-            self._branches[job] = desk
-        return ServerJob(job, "", None, None, 0, 0)
+        """Koha knows no jobs: nothing is sent, and the id tells the library, when resumed too."""
+        now = datetime.now(UTC)
+        return ServerJob(f"{desk} {now:%Y%m%d-%H%M%S}", "", None, None, 0, 0)
 
     def finish_job(self, job: str) -> ServerJob:
         """Koha knows no jobs: nothing is sent."""
@@ -193,9 +170,9 @@ class KohaServer:
         if self._queue and (too_long := _too_long(event)):
             return [Answer(Outcome.REJECTED, too_long)]
         self._sent[event.key] = time.monotonic()
-        desk = event.desk or self._branches.get(job, self._desk)
+        desk = event.desk or job.rpartition(" ")[0]
         try:
-            reply = self._post(_line(event, desk, queue=self._queue))
+            reply = self._session.post(_line(event, desk, queue=self._queue))
         except (NoAnswerError, NotThisKindOfServerError) as error:
             return [Answer(Outcome.UNKNOWN, error.detail)]
         return [self._answer(reply, event)]
@@ -204,6 +181,9 @@ class KohaServer:
         """What became of events sent earlier, by the loans that Koha has now."""
         if self._rest_state:
             return second.look_back(self._helped(), events, self._is_fresh)
+        return self._session.looked(lambda: self._settled(events))
+
+    def _settled(self, events: Sequence[Event]) -> list[Answer | None]:
         items, patrons = self._rest.numbers(
             [event.item for event in events], [event.patron for event in events if event.patron]
         )
@@ -212,7 +192,7 @@ class KohaServer:
         for event in events:
             item = items.get(event.item.strip().casefold())
             patron = patrons.get(event.patron.strip().casefold(), 0)
-            if item is None or (event.operation is Operation.LOAN and not patron):
+            if item is None or (event.operation.lends and not patron):
                 found.append(None)  # Koha has refused it, and will again
             else:
                 found.append(settle(event, patron, current.get(item), past.get(item, ())))
@@ -226,13 +206,13 @@ class KohaServer:
         """What the server knows of these items."""
         if self._rest_state:
             return self._helped().look_up_items(barcodes)
-        return self._rest.items(barcodes)
+        return self._session.looked(lambda: self._rest.items(barcodes))
 
     def look_up_patrons(self, identifiers: Sequence[str]) -> list[PatronFound]:
         """What the server knows of these readers."""
         if self._rest_state:
             return self._helped().look_up_patrons(identifiers)
-        return self._rest.patrons(identifiers)
+        return self._session.looked(lambda: self._rest.patrons(identifiers))
 
     def preflight(self, desk: str) -> tuple[PreflightItem, ...]:
         """What a person makes sure of."""
@@ -281,8 +261,6 @@ class KohaServer:
             told.append(_("Lines wait in its list of pending operations until somebody acts."))
         if not self._staff_known:
             told.append(_("It does not tell whether this account is one of staff or a reader’s."))
-        if self._helper_problem:
-            told.append(self._helper_problem)
         if not self._rest_state:
             return tuple(told)
         if self._helper is not None:
@@ -308,7 +286,7 @@ class KohaServer:
 
     def close(self) -> None:
         """Let go of the connections and forget the password."""
-        self._credentials = None
+        self._session.forget()
         self._client.close()
         if self._helper is not None:
             self._helper.close()
@@ -328,55 +306,22 @@ class KohaServer:
 
     # -- signing in ------------------------------------------------------------------------------
 
-    def _new_session(self) -> None:
-        """Sign in by token (24.05 and later); by password where no token comes."""
-        if self._credentials is None:
-            raise SessionExpiredError(self.url)
-        login, password = self._credentials
-        self._session = ""
-        first = self._ask("GET", AUTHENTICATION)
-        token = first.headers.get("csrf-token", "")
-        if not token:
-            self._token = ""
-            # An action that Koha does not know does nothing, but only for who may sign in.
-            reply = self._ask("POST", SERVICE, {"action": "", **self._with_password()})
-            if _refused(reply):
-                raise WrongPasswordError(self.url)
-            if reply.status != 200 or reply.text.strip():
-                raise NotThisKindOfServerError(self.url)
-            return
-        form = {"login_userid": login, "login_password": password}
-        reply = self._ask("POST", AUTHENTICATION, form, token)
-        if "<status>ok</status>" not in reply.text:
-            raise WrongPasswordError(self.url)
-        self._token = reply.headers.get("csrf-token", "") or token
-
     def _refuse_readers(self) -> None:
-        """The offline service takes any account, a reader's too: the page of its queue does not.
+        """The offline service takes any account, a reader’s too: the page of its queue does not.
 
         Raises:
             NotAllowedError: this account is not one of staff that may lend.
         """
-        form = None if self._token else {**self._with_password(), "koha_login_context": "intranet"}
-        reply = self._ask("POST" if form else "GET", QUEUE, form)
-        if reply.status in (401, 403) or any(sign in reply.text for sign in _LOGIN_PAGE):
+        session = self._session
+        if not self._rest_state and not self._client_id:
+            return  # no reader may look up others
+        if session.shut_out:
+            if session.token and self._rest_state != "permission":
+                return  # signing in by token asks for a permission that no reader has
             raise NotAllowedError(
                 self.url, _("It is not an account of staff with the permission to lend.")
             )
-        self._staff_known = reply.status == 200
-
-    def _ask(
-        self, method: str, path: str, form: Mapping[str, str] | None = None, token: str = ""
-    ) -> TextReply:
-        """Ask for something that belongs to signing in; the session comes and goes with it."""
-        headers = {"CSRF-TOKEN": token} if token else {}
-        if self._session:
-            headers["Cookie"] = self._session
-        reply = self._client.ask_text(method, path, form, headers=headers)
-        if SESSION in reply.cookies:
-            self._session = f"{SESSION}={reply.cookies[SESSION]}"
-        _pass_on(reply, self.url)
-        return reply
+        self._staff_known = session.page is not None and session.page.status == 200
 
     def _secret(self) -> str:
         """That of the OAuth2 client; empty if there is none, and REST then says so."""
@@ -388,41 +333,6 @@ class KohaServer:
             kept = ""
         return os.environ.get("OFFCIRC_CLIENT_SECRET", "") or kept
 
-    def _with_password(self) -> dict[str, str]:
-        login, password = self._credentials or ("", "")
-        return {"userid": login, "password": password}
-
-    def _post(self, form: Mapping[str, str]) -> TextReply:
-        """Send a line; when the session has expired (nothing was done then), once more."""
-        renewed = False
-        while True:
-            token = self._token
-            if token:
-                headers = {"CSRF-TOKEN": token, "Cookie": self._session}
-                reply = self._client.ask_text("POST", SERVICE, form, headers=headers)
-            else:
-                old = {**form, **self._with_password(), "nocookie": "1"}
-                reply = self._client.ask_text("POST", SERVICE, old)
-            if not _refused(reply):
-                return reply
-            if renewed or not token:
-                raise SessionExpiredError(self.url)
-            renewed = self._renew(token)
-
-    def _renew(self, expired: str) -> bool:
-        """Sign in again; false when another thread has done so meanwhile."""
-        with self._signing_in:
-            if self._token != expired:
-                return False
-            try:
-                self._new_session()
-            except WrongPasswordError:
-                raise SessionExpiredError(self.url) from None
-            except (NoAnswerError, ServerFailedError, NotThisKindOfServerError) as error:
-                # Only the signing in was lost: what was to be asked has not been done.
-                raise UnreachableError(self.url, error.detail) from None
-            return True
-
     # -- reading answers -------------------------------------------------------------------------
 
     def _answer(self, reply: TextReply, event: Event) -> Answer:
@@ -431,7 +341,7 @@ class KohaServer:
         Raises:
             ServerError: it says nothing about the line.
         """
-        _pass_on(reply, self.url, broken=False)
+        pass_on(reply, self.url, broken=False)
         said = reply.text.strip()
         if reply.status == 200 and said in _ANSWERS:
             known = _ANSWERS[said]
@@ -472,13 +382,13 @@ def _line(event: Event, branch: str, *, queue: bool) -> dict[str, str]:
     Older versions lose the time of day behind any other sign, newer ones refuse fractions.
     """
     form = {
-        "action": "issue" if event.operation is Operation.LOAN else "return",
+        "action": "issue" if event.operation.lends else "return",
         "timestamp": f"{event.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
         "barcode": event.item,
         "branchcode": branch,
         "pending": "true" if queue else "false",
     }
-    if event.operation is Operation.LOAN:
+    if event.operation.lends:
         form["cardnumber"] = event.patron
     return form
 
@@ -490,22 +400,3 @@ def _too_long(event: Event) -> str:
             " without the list, or record it by hand."
         )
     return ""
-
-
-def _refused(reply: TextReply) -> bool:
-    """Whether Koha wants another sign-in, and has done nothing."""
-    told = "Authentication failed." in reply.text or "auth_status" in reply.text
-    return reply.status == 401 or (reply.status == 403 and "CSRF" in reply.text) or told
-
-
-def _pass_on(reply: TextReply, url: str, *, broken: bool = True) -> None:
-    """What an answer says of the server as such.
-
-    Raises:
-        TryLaterError: it asks to wait.
-        ServerFailedError: it is broken; with ``broken`` only.
-    """
-    if reply.status in (429, 503):
-        raise TryLaterError(url, retry_after=reply.retry_after)
-    if broken and reply.status >= 500:
-        raise ServerFailedError(url)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from offcirc.core.answers import Reason
-from offcirc.core.transaction import Operation
 from offcirc.servers.protocol import Answer, Event, Outcome
 
 _UNSURE = Answer(Outcome.UNKNOWN)
@@ -50,7 +49,7 @@ def settle(
         current: the loan that the item is out on now.
         past: the ended loans of the item.
     """
-    if event.operation is Operation.RETURN:
+    if not event.operation.lends:
         return _settle_return(event.at, current, past)
     own = [loan for loan in (current, *past) if loan is not None and loan.patron in (patron, 0)]
     for loan in own:

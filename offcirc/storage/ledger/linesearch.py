@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -112,15 +113,25 @@ def matching(
     return _read(ledger, [number for _at, number in places])
 
 
-def overtaken(ledger: Ledger, upload: UploadRow, line: LineRow) -> bool:
-    """Whether a later line about the same item has been sent to the same server."""
+def overtaken(
+    ledger: Ledger, upload: UploadRow, line: LineRow, besides: Sequence[int] = ()
+) -> bool:
+    """Whether a later line about the same item has been sent to the same server.
+
+    Args:
+        ledger: where lines are.
+        upload: the line's.
+        line: which.
+        besides: lines that do not count, because they are as absent as it is.
+    """
     with wording(ledger.path):
         rows = ledger.database.execute(
             "SELECT 1 FROM lines AS l JOIN uploads AS u ON u.upload = l.upload"
             " WHERE l.item = ?1 COLLATE NOCASE AND u.server = ?2"
             " AND l.state IN ('sending', 'recorded', 'rejected', 'unknown')"
-            " AND (l.minute > ?3 OR l.upload = ?4 AND l.line > ?5) LIMIT 1",
-            (line.item, upload.server, line.minute, upload.id, line.id),
+            " AND (l.minute > ?3 OR l.upload = ?4 AND l.line > ?5)"
+            " AND l.line NOT IN (SELECT value FROM json_each(?6)) LIMIT 1",
+            (line.item, upload.server, line.minute, upload.id, line.id, json.dumps(besides)),
         ).fetchall()
     return bool(rows)
 

@@ -96,14 +96,15 @@ def differences(ledger: Ledger, upload: int) -> list[tuple[DifferenceRow, LineRo
 
 
 def elsewhere(ledger: Ledger, upload: UploadRow, states: Sequence[str]) -> list[LineRow]:
-    """The lines in certain states of every other upload to the same server, oldest first."""
+    """The lines of other uploads to the same server about an upload's items, oldest first."""
     marks = ", ".join("?" * len(states))
     with wording(ledger.path):
         rows = ledger.database.execute(
             f"SELECT {_LINE} FROM lines WHERE upload IN"  # noqa: S608
             f" (SELECT upload FROM uploads WHERE server = ? AND upload <> ?) AND state IN ({marks})"
+            " AND item IN (SELECT item FROM lines WHERE line BETWEEN ? AND ?)"
             " ORDER BY minute, line",
-            (upload.server, upload.id, *states),
+            (upload.server, upload.id, *states, upload.first_line, upload.last_line),
         ).fetchall()
     return [line_row(row) for row in rows]
 

@@ -230,7 +230,7 @@ def _table(group: view.Group, *, several: bool, without: Grouping) -> _Table:
         columns += [_Column(_("Borrower"), 132)] * reader
     rest = ROOM - sum(column.wide for column in columns) - (20 if ticks else 0)
     more = _("Note for the item") if note else "" if group.advice else _("What to do")
-    columns.append(_Column(_("Error Message"), rest * 0.5 if more else rest))
+    columns.append(_Column(group.heading or _("Error Message"), rest * 0.5 if more else rest))
     if more:
         columns.append(_Column(more, rest * 0.5))
     return _Table(

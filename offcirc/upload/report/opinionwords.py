@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from offcirc import words as core_words
-from offcirc.core.transaction import Operation
 from offcirc.i18n import N_, _, ngettext
 from offcirc.upload.report.opinion import Difference, DifferenceKind, SecondOpinion
 from offcirc.upload.report.report import JobReport
@@ -105,7 +104,7 @@ def expected(difference: Difference) -> str:
     """What the file says, in a few words."""
     line = difference.line
     when = core_words.when(line.at) if line.at is not None else ""
-    if line.operation is Operation.RETURN:
+    if line.operation is not None and not line.operation.lends:
         return _("returned {when}").format(when=when)
     if difference.kind is DifferenceKind.OTHER_DUE and line.due_at is not None:
         return _("due {when}").format(when=core_words.when(line.due_at))
@@ -147,6 +146,7 @@ def groups(report: JobReport) -> list[Group]:
             kind_sentence(kind),
             what_to_do(kind),
             tuple(replace(one.line, message=both(one), decision=None) for one in own),
+            heading=_("File and system"),
         )
         for kind in DifferenceKind
         if (own := [one for one in differ if one.kind is kind])

@@ -197,8 +197,8 @@ class JobReport:
         handed_over: handed over as a file, not answered yet.
         there: when the server says that its job began and ended, aware; ``None`` if it does not.
         selection: which lines are listed, as a sentence; empty when all are.
-        in_house: how many of the recorded ones were in-house use, as was meant.
         opinion: what the system held when it was read back; ``None`` when it was not.
+        in_house: how many of the recorded ones were in-house use, as was meant.
     """
 
     id: int

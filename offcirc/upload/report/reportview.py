@@ -53,6 +53,7 @@ class Group:
         lines: the lines, in their order.
         harmless: whether there is nothing to do.
         detail: the reader's name or the item's title, if known.
+        heading: of the column of messages, if they are not the server's.
     """
 
     code: str
@@ -61,6 +62,7 @@ class Group:
     lines: tuple[ReportLine, ...]
     harmless: bool = False
     detail: str = ""
+    heading: str = ""
 
 
 def stamp(moment: datetime | None) -> str:

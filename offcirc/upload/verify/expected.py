@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from offcirc.core.answers import Note
-from offcirc.core.transaction import Operation
+from offcirc.core.transaction import OPERATIONS
 from offcirc.storage.ledger.ledgerrows import LineRow, LineState
 from offcirc.upload.base import reasons
 
@@ -33,7 +33,7 @@ class Expected:
     @property
     def on_loan(self) -> bool:
         """Whether somebody should have it."""
-        return self.line.operation == Operation.LOAN.value
+        return OPERATIONS[self.line.operation].lends
 
 
 def expected(lines: Iterable[LineRow], others: Iterable[LineRow]) -> dict[str, Expected]:
