@@ -6,7 +6,6 @@ nor its netrc file has a say on this machine's own addresses.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 import socket
@@ -37,6 +36,7 @@ from offcirc.servers.errors import (
     TooSlowError,
     UnreachableError,
 )
+from offcirc.servers.sockets import break_off
 from offcirc.servers.values import readable
 
 ANSWER_LIMIT = 16 << 20
@@ -289,9 +289,7 @@ class JsonClient:
     def hang_up(self) -> None:
         """Break every connection, from whatever thread: requests under way get no answer."""
         for each in list(self._sockets):
-            with contextlib.suppress(OSError):
-                # Not close(): that would not wake the thread that waits for an answer.
-                socket.socket.shutdown(each, socket.SHUT_RDWR)
+            break_off(each)
 
     def close(self) -> None:
         """Let go of the connections. Idempotent."""

@@ -40,6 +40,7 @@ class Answers(Dialogs):
         self.alma_path: Path | None = None
         self.lines_path: tuple[Path, str] | None = None
         self.opened: list[Path] = []
+        self.shown_in_folder: list[Path] = []
         self.secret = ""
         self.questions: list[str] = []
 
@@ -64,6 +65,9 @@ class Answers(Dialogs):
     def password(self, parent, title, question):
         self.questions.append(question)
         return self.secret
+
+    def show_in_folder(self, path):
+        self.shown_in_folder.append(path)
 
     def open_in_browser(self, path):
         self.opened.append(path)

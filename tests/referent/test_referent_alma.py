@@ -92,7 +92,7 @@ def test_files_are_written_and_the_report_is_brought_back(
     settle(almost)
     assert answers.opened[-1].suffix == ".html"
     qtbot.mouseClick(card.folder, Qt.MouseButton.LeftButton)
-    assert answers.opened[-1] == folder
+    assert answers.shown_in_folder == [written]
     assert almost.header.tabs[StepPlace.REPORT].view.stage is Stage.ATTENTION
     # The report can be chosen where its page would be, or dropped anywhere.
     almost.go(StepPlace.REPORT)

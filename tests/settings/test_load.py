@@ -37,12 +37,12 @@ def test_without_files_everything_is_built_in(site, user):
 def test_each_layer_covers_the_one_below(site, user):
     key = "data_dir"
     site.write_text('data_dir = "/site"\n[desk]\nlibrary = "BUC"\nname = "1"\n')
-    assert loaded(site, user).text(key) == "/site"
+    assert loaded(site, user).folder(key) == Path("/site")
     user.write_text('data_dir = "/user"\n[desk]\nname = "2"\n')
-    assert loaded(site, user).text(key) == "/user"
-    assert loaded(site, user, OFFCIRC_DATA_DIR="/env").text(key) == "/env"
+    assert loaded(site, user).folder(key) == Path("/user")
+    assert loaded(site, user, OFFCIRC_DATA_DIR="/env").folder(key) == Path("/env")
     settings = loaded(site, user, {"data_dir": "/line"}, OFFCIRC_DATA_DIR="/env")
-    assert settings.text(key) == "/line"
+    assert settings.folder(key) == Path("/line")
     assert settings.values[key].layer is Layer.COMMAND_LINE
     # What a stronger layer does not say comes from the weaker one.
     assert settings.text("desk.library") == "BUC"

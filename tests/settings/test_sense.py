@@ -42,7 +42,7 @@ CASES = {
         [(SettingFault.INCOMPLETE, "servers.a.url", 2)],
     ),
     "one with a folder and no kind": (
-        "[servers.a]\nfolder = '/srv/alma'\n",
+        f"[servers.a]\nfolder = '{Path('/srv/alma').absolute()}'\n",
         [(SettingFault.INCOMPLETE, "servers.a.url", 2)],
     ),
     "a FOLIO without a tenant": (

@@ -66,7 +66,7 @@ def clock(latest: datetime | None, now: datetime | None = None) -> DoctorFinding
     """
     now = now or datetime.now(UTC)
     local = words.when(now.astimezone())
-    zone = now.astimezone().tzname() or "?"
+    zone = words.zone(now.astimezone()) or "?"
     advice = _("Set the clock of this PC before anything is recorded.")
     if now < _RELEASED:
         text = _("The clock shows {time}, earlier than this program was made.")

@@ -13,8 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from offcirc import __version__
-from offcirc.cli.frame import argwords
+from offcirc import __version__, commandline
 from offcirc.cli.frame.exits import Exit
 from offcirc.i18n import LANGUAGES, N_, _
 from offcirc.settings.load import Settings
@@ -141,12 +140,15 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Parse a command line; prints and leaves by ``SystemExit`` on ``--help`` and on errors."""
     options = make_parser().parse_args(argv)
     options.command = options.command or DEFAULT
+    for name, value in vars(options).items():
+        if isinstance(value, list) and value and all(isinstance(each, Path) for each in value):
+            setattr(options, name, commandline.expanded(value))
     return options
 
 
 def make_parser() -> argparse.ArgumentParser:
     """The grammar, in the active language."""
-    argwords.translate()
+    commandline.translate()
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
         description=_(

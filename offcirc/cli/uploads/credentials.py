@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from offcirc import resources
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Stop
+from offcirc.commandline import is_terminal
 from offcirc.core.loopback import is_this_machine
 from offcirc.i18n import _
 
@@ -145,7 +146,7 @@ def _from_keyring(user: str, url: str) -> str:
 
 
 def _asked(question: str, *, hidden: bool) -> str:
-    if not sys.stdin.isatty():
+    if not is_terminal(sys.stdin):
         return ""
     if hidden:
         return getpass.getpass(question, stream=sys.stderr)

@@ -24,6 +24,7 @@ from offcirc.cli.uploads import (
     reports,
     signing,
 )
+from offcirc.commandline import is_terminal
 from offcirc.i18n import _
 from offcirc.settings.options import WrongValueError, declared
 
@@ -243,7 +244,7 @@ def _desk(wanted: str, account: Account, server: Server) -> str:
         return account.desks[0]
     names = {desk.code: f"{desk.name} ({desk.library})" for desk in server.desks()}
     codes = list(account.desks) or list(names)
-    if sys.stdin.isatty() and codes:
+    if is_terminal(sys.stdin) and codes:
         for code in codes:
             output.note(f"  {code}  {names.get(code, '')}".rstrip())
         sys.stderr.write(_("Circulation desk to upload at: "))
@@ -298,7 +299,8 @@ def _interruptible() -> Iterator[Control]:
         control.cancel()
         output.note(_("Stopping after the lines that are on their way…"))
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    ends = ("SIGINT", "SIGTERM", "SIGBREAK")  # the last one is Ctrl+Break, only on Windows
+    for number in (getattr(signal, name) for name in ends if hasattr(signal, name)):
         before[number] = signal.signal(number, stop)
     try:
         yield control

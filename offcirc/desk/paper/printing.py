@@ -11,6 +11,8 @@ from PySide6.QtGui import QDesktopServices
 from offcirc.desk.message import Message
 from offcirc.desk.paper.pdfpage import Paper
 from offcirc.desk.words import scanwords
+from offcirc.disk import durable
+from offcirc.disk.errors import StorageError, describe
 
 CARDS = "control-cards.pdf"
 PAGE = "page-to-pin-up.pdf"
@@ -44,7 +46,7 @@ def show_manual(folder: Path) -> Message:
 
 def _show(path: Path, make: Callable[[Paper], bytes]) -> Message:
     try:
-        path.write_bytes(make(Paper.of_this_pc()))
-    except OSError as error:
-        return scanwords.no_sheet(error.strerror or str(error))
+        durable.replace(path, make(Paper.of_this_pc()))
+    except StorageError as error:
+        return scanwords.no_sheet(describe(error))
     return scanwords.sheet(path, opened=QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))))

@@ -311,10 +311,6 @@ def sheet(path: Path, *, opened: bool) -> Message:
     return Message(MessageKind.NOTICE, _("The sheet is ready"), detail=str(path))
 
 
-def no_sheet(reason: str) -> Message:
-    """A sheet to print could not be written."""
-    return Message(
-        MessageKind.REFUSED,
-        _("Nothing to print"),
-        detail=_("The sheet could not be written: {reason}.").format(reason=reason),
-    )
+def no_sheet(why: str) -> Message:
+    """A sheet to print could not be written; ``why`` is a sentence."""
+    return Message(MessageKind.REFUSED, _("Nothing to print"), detail=why)

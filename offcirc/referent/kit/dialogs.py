@@ -106,6 +106,12 @@ class Dialogs:
         known = path.suffix.lower() in endings.values()
         return path if known else path.with_name(path.name + endings.get(kind, ".html"))
 
+    def show_in_folder(self, path: Path) -> None:
+        """Show where a file is, in the system's file manager."""
+        from offcirc.windows.reveal import show_in_folder
+
+        show_in_folder(path)
+
     def open_in_browser(self, path: Path) -> None:
         """Show a file in the person's browser, or in what the system has for it."""
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

@@ -64,7 +64,7 @@ class Alma(QObject):
         self.waiting: tuple[AwaitedFile, ...] = ()
         card.report_wanted.connect(self.choose_report)
         card.look_wanted.connect(self.look_back)
-        card.folder_wanted.connect(lambda row: self._dialogs.open_in_browser(row.path.parent))
+        card.folder_wanted.connect(lambda row: self._dialogs.show_in_folder(row.path))
         card.checklist_wanted.connect(self._open_checklist)
 
     def use(

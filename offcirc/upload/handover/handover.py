@@ -75,7 +75,7 @@ def hand_over(
     _need_proof(target, known)
     try:
         with ledger.exclusive():
-            durable.private_folder(folder)
+            durable.data_folder(folder)
             finished = finish_interrupted(ledger, folder)
             parts = parts_of(plan, ledger, target, desk=desk, again=again, known=known)
             if not parts:

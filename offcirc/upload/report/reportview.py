@@ -70,7 +70,7 @@ def stamp(moment: datetime | None) -> str:
     if moment is None:
         return ""
     local = moment.astimezone()
-    return f"{core_words.day(local)} {local:%H:%M:%S} {local.tzname() or ''}".rstrip()
+    return f"{core_words.day(local)} {local:%H:%M:%S} {core_words.zone(local)}".rstrip()
 
 
 def run_time(seconds: float) -> str:
