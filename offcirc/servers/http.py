@@ -106,6 +106,7 @@ class TextReply:
         headers: its headers, by their names in lower case.
         cookies: what it sets, by name; they are not sent back by themselves.
         retry_after: seconds the server asks to wait, or ``None``.
+        content: its bytes.
     """
 
     status: int
@@ -114,6 +115,7 @@ class TextReply:
     headers: Mapping[str, str]
     cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
     retry_after: float | None = None
+    content: bytes = field(default=b"", repr=False)
 
 
 class _Deadline(threading.local):
@@ -259,6 +261,7 @@ class JsonClient:
             {name.lower(): value for name, value in response.headers.items()},
             _cookies(response.headers.get_list("set-cookie")),
             _seconds(response.headers.get("retry-after")),
+            content,
         )
 
     def _exchange(

@@ -88,7 +88,7 @@ def open_server(name_or_url: str, named: Mapping[str, Profile] | None = None) ->
     if profile is None:
         if "://" not in name_or_url:
             raise UnknownServerError(name_or_url)
-        profile = Profile(name_or_url)
+        profile = Profile(name_or_url, _kind_of(name_or_url))
     if file_target(profile.kind) is not None:
         raise ByHandError(name_or_url)
     factory = _factories().get(profile.kind)
@@ -119,12 +119,17 @@ def formats() -> dict[str, FileFormat]:
     return {one.format: one for one in _FORMATS}
 
 
+def _kind_of(url: str) -> str:
+    return "sip2" if url.lower().startswith("sip2") else "practice"
+
+
 def _factories() -> dict[str, Callable[[Profile], Server]]:
     return {
         "practice": _practice,
         "evergreen": _evergreen,
         "folio": _folio,
         "koha": _koha,
+        "sip2": _sip2,
     }
 
 
@@ -145,6 +150,14 @@ def _koha(profile: Profile) -> Server:
         client_id=profile.options.get("client", ""),
         helper=partial(_signed_in, profile.helper) if profile.helper is not None else None,
         desk=profile.desk,
+    )
+
+
+def _sip2(profile: Profile) -> Server:
+    from offcirc.servers.sip2.server import Sip2Server  # noqa: PLC0415
+
+    return Sip2Server(
+        profile.url, options=profile.options, desk=profile.desk, plain=profile.plain_http
     )
 
 

@@ -192,6 +192,9 @@ def _language(value: str) -> str:
     raise WrongValueError(value)
 
 
+_SCHEMES = ("http", "https", "sip2", "sip2s", "sip2+http", "sip2+https")
+
+
 def _address(value: str) -> str:
     """An address of a server; a password in it would end up in logs and reports."""
     from urllib.parse import urlsplit  # noqa: PLC0415 - the desk knows no addresses
@@ -203,7 +206,7 @@ def _address(value: str) -> str:
     except ValueError as error:
         raise WrongValueError(value) from error
     plain = text.isprintable() and " " not in text and "@" not in parts.netloc and port != 0
-    if plain and parts.scheme in ("http", "https") and parts.hostname:
+    if plain and parts.scheme in _SCHEMES and parts.hostname:
         return text
     raise WrongValueError(value)
 

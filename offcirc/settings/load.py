@@ -159,7 +159,8 @@ class Settings:
             if server.url == url:
                 return server
         user = self.environment.get(declared("servers.*.user").environment or "", "")
-        return ServerSettings("", url, declared("servers.*.kind").default, user=user)
+        kind = "sip2" if url.startswith("sip2") else declared("servers.*.kind").default
+        return ServerSettings("", url, kind, user=user)
 
     def _server(self, name: str) -> ServerSettings | None:
         def value(part: str) -> str:

@@ -81,6 +81,7 @@ _SERVERS = (
         kinds.choice(
             ("practice", N_("a practice server")),
             ("koha", N_("Koha")),
+            ("sip2", N_("a system that is reached by SIP2")),
             ("alma-file", N_("Alma, which takes files by hand")),
             ("koha-file", N_("Koha’s queue, which takes files by hand")),
             ("pmb", N_("PMB, which takes files by hand")),
@@ -89,8 +90,8 @@ _SERVERS = (
             ("folio", N_("FOLIO")),
         ),
         N_(
-            "Kind of that server: practice, koha, folio, evergreen. Systems that take files by hand"
-            " (alma-file, koha-file, pmb, destiny) have a folder instead of an address."
+            "Kind of that server: practice, koha, folio, evergreen, sip2. Systems that take files"
+            " by hand (alma-file, koha-file, pmb, destiny) have a folder instead of an address."
         ),
         default="practice",
         label=N_("Kind of server"),
@@ -131,8 +132,8 @@ _SERVERS = (
         "servers.*.plain_http",
         kinds.SWITCH,
         N_(
-            "Whether passwords and readers’ identifiers may go there unencrypted, over http://,"
-            " readable to all on the way."
+            "Whether passwords and readers’ identifiers may go there unencrypted, over http:// or"
+            " sip2://, readable to all on the way."
         ),
         default="false",
         label=N_("Unencrypted"),
@@ -205,6 +206,38 @@ _SYSTEMS = (
         label=N_("Look-up server"),
         group=OptionGroup.SERVERS,
         example="koha-sip",
+    ),
+    Option(
+        "servers.*.charset",
+        kinds.choice(("utf-8", "UTF-8"), ("cp850", "cp850"), ("latin-1", "latin-1")),
+        N_("For SIP2: the character set that the system is set to."),
+        default="utf-8",
+        label=N_("Character set"),
+        group=OptionGroup.SERVERS,
+    ),
+    Option(
+        "servers.*.institution",
+        kinds.TEXT,
+        N_("For SIP2: the institution (AO) that the system expects, if it does."),
+        label=N_("Institution"),
+        group=OptionGroup.SERVERS,
+        example="CPL",
+    ),
+    Option(
+        "servers.*.return_dates",
+        kinds.SWITCH,
+        N_("For SIP2: whether the system dates returns by the time recorded at the desk."),
+        default="true",
+        label=N_("Returns keep their time"),
+        group=OptionGroup.SERVERS,
+    ),
+    Option(
+        "servers.*.database",
+        kinds.TEXT,
+        N_("For PMB over SIP2: the database to sign in at."),
+        label=N_("Database"),
+        group=OptionGroup.SERVERS,
+        example="bibli",
     ),
 )
 

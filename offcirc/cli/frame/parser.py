@@ -67,6 +67,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         N_("correct, hold or drop lines, choose their order, undo that"),
     ),
     "upload": ("offcirc.cli.uploads.upload", N_("upload files to the library system")),
+    "servers": (
+        "offcirc.cli.doctor.servers",
+        N_("list the library systems, or test the connection to one"),
+    ),
     "jobs": ("offcirc.cli.uploads.jobs", N_("list the past uploads")),
     "export": (
         "offcirc.cli.uploads.export",

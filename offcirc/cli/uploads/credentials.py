@@ -43,9 +43,9 @@ def find(user: str, url: str, environment: Mapping[str, str] | None = None) -> C
         Stop: something is missing and there is no terminal to ask on.
     """
     environment = os.environ if environment is None else environment
-    if url.startswith("http:") and not is_this_machine(url):
-        from offcirc.servers.errors import unencrypted
+    from offcirc.servers.errors import in_the_open, unencrypted
 
+    if in_the_open(url) and not is_this_machine(url):
         output.note(unencrypted(url))
     password = environment.get("OFFCIRC_PASSWORD", "")
     if not user and not password and (training := training_account(url)):

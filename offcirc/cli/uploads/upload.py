@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from offcirc.servers.protocol import Account, Server
     from offcirc.upload.base.control import Control
     from offcirc.upload.base.progress import Progress
+    from offcirc.upload.lines.plan import Plan
     from offcirc.upload.report.report import JobReport
 
 
@@ -76,6 +77,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             "for systems that take files by hand: write lines, too, that were handed over or"
             " recorded earlier"
         ),
+    )
+    parser.add_argument(
+        "--accept-dates",
+        action="store_true",
+        help=_("also send lines that the library system dates by the day of the upload"),
     )
     parser.add_argument(
         "--width",
@@ -134,6 +140,7 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
         account = server.sign_in(who.login, who.password)
         for sentence in server.limits():
             output.note(sentence)
+        _agreed(plan, server, options)
         desk = _desk(options.desk or target.desk, account, server)
         names = reports.names_wanted(context.settings)
         with _interruptible() as control, output.gauge(_("Uploading")) as gauge:
@@ -155,6 +162,26 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
         show = partial(foretold.show, found, options.format, names=names)
         return _tell(found.report, options, context, mail, show)
     return _tell(found, options, context, mail)
+
+
+def _agreed(plan: Plan, server: Server, options: argparse.Namespace) -> None:
+    """Say which lines would lose their time.
+
+    Raises:
+        Stop: there are some, and nobody has said that they are to go all the same.
+    """
+    from offcirc.upload.lines import dating
+
+    sentence = dating.sentence(dating.undated(plan, server.abilities))
+    if not sentence:
+        return
+    if not options.accept_dates and not options.dry_run:
+        how = _(
+            "Nothing was sent. With --accept-dates they go all the same; “offcirc decide” holds"
+            " lines back."
+        )
+        raise Stop(f"{sentence} {how}")
+    output.note(sentence)
 
 
 def _width(text: str) -> int:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from offcirc.referent.background.deciding import DecisionMade
     from offcirc.referent.background.inspection import Inspection, KnownBefore
     from offcirc.referent.day.daydata import DayData
+    from offcirc.servers.connection import ConnectionFound
     from offcirc.servers.protocol import Account, Desk, Server
     from offcirc.settings.load import ServerSettings as NamedServer
     from offcirc.settings.load import Settings
@@ -153,6 +154,22 @@ def sign_in(wish: SignIn, named: Mapping[str, NamedServer]) -> Connection:
     elif wish.password:
         passwordstore.forget(server.url, wish.login)
     return Connection(wish.name, server, account, allowed or desks, kept)
+
+
+def test_connection(wish: SignIn, named: Mapping[str, NamedServer]) -> ConnectionFound:
+    """Find out whether an upload could begin; nothing is recorded.
+
+    Raises:
+        ServerError: there is no such server.
+    """
+    from offcirc.servers.connection import tried
+    from offcirc.servers.registry import open_server, profile_of
+
+    profiles = {name: profile_of(server, named) for name, server in named.items()}
+    known = named.get(wish.name)
+    with open_server(wish.name, profiles) as server:
+        password = wish.password or passwords.remembered(server.url, wish.login)
+        return tried(server, wish.login, password, desk=known.desk if known is not None else "")
 
 
 def upload(

@@ -387,8 +387,9 @@ class Window(QWidget):
 
             began = minute(job.started)
         names = [file.name for file in files]
-        self.upload.show_files(names, lines, began)
         taken = [file for file in files if file.taken]
+        kinds = sum(file.loans for file in taken), sum(file.returns for file in taken)
+        self.upload.show_files(names, lines, began, kinds)
         codes = dict.fromkeys(file.circulation_desk for file in taken if file.desk_told)
         self.upload.offer_desks(
             [code for code in codes if code],
