@@ -1,4 +1,4 @@
-"""The table of library systems in the README, made from what their adapters say of themselves.
+"""The table of library systems in README and manual, made from what their adapters say.
 
 ``--check`` only says whether it is current. An adapter that learns more when it is signed in (Koha:
 whether it may look up) shows what it can at best.
@@ -6,6 +6,7 @@ whether it may look up) shows what it can at best.
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -15,12 +16,40 @@ from offcirc.servers import registry
 from offcirc.servers.protocol import EVERY_DATE, Abilities, Dated
 from offcirc.servers.registry import Profile
 
-README = Path(__file__).resolve().parent.parent / "README.md"
+TOP = Path(__file__).resolve().parent.parent
+README = TOP / "README.md"
 BEGIN, END = "<!-- systems: begin -->\n", "<!-- systems: end -->\n"
-HEAD = (
-    "| kind | times kept | blocks overridden | tried before | looked up and back | in one request"
-    " | an answer that is lost |\n|---|---|---|---|---|---|---|\n"
+HEADS = (
+    *("kind", "times kept", "blocks overridden", "tried before", "looked up and back"),
+    *("in one request", "an answer that is lost"),
 )
+NOTE = "where the account may look items and readers up; else no, and *unknown*"
+FRENCH = {
+    "kind": "type",
+    "times kept": "heures gardées",
+    "blocks overridden": "blocages outrepassés",
+    "tried before": "essai préalable",
+    "looked up and back": "recherche, avant et après",
+    "in one request": "par requête",
+    "an answer that is lost": "une réponse perdue",
+    "all": "toutes",
+    "none": "aucune",
+    "loans": "prêts",
+    "returns": "retours",
+    "loans, returns": "prêts, retours",
+    "yes": "oui",
+    "no": "non",
+    "by look-up": "par recherche",
+    "by `look_up`": "par `look_up`",
+    "a file": "un fichier",
+    "its report, or a look": "son rapport, ou une recherche",
+    "asked by its key": "demandée par sa clé",
+    "looked up, else *unknown*": "recherchée, sinon *incertaine*",
+    "sent again under its key": "renvoyée sous sa clé",
+    "*unknown*": "*incertaine*",
+    NOTE: "là où le compte peut rechercher exemplaires et lecteurs ; sinon non, et *incertaine*",
+}
+"""Of what the table says; numbers and kinds are the same."""
 ASKED_AT_BEST = {"koha"}
 """Of these it is known once somebody has signed in; a star stands beside what then is so."""
 _ADDRESSES = {"sip2": "sip2://127.0.0.1:6001"}
@@ -52,8 +81,8 @@ def rows() -> list[SystemRow]:
     return found
 
 
-def table() -> str:
-    """The table in Markdown."""
+def table() -> list[tuple[str, ...]]:
+    """What the table says, a row for each kind."""
     lines = []
     for kind, abilities, by_hand in rows():
         kept = abilities.keeps_dates
@@ -67,9 +96,31 @@ def table() -> str:
             "a file" if by_hand else str(abilities.batch_size),
             _lost(abilities, by_hand=by_hand),
         )
-        lines.append(f"| {' | '.join(cells)} |")
-    note = "\n\\* where the account may look items and readers up; else no, and *unknown*\n"
-    return HEAD + "\n".join(lines) + "\n" + note
+        lines.append(cells)
+    return lines
+
+
+def markdown() -> str:
+    """The table as the README has it."""
+    lines = [HEADS, ("---",) * len(HEADS), *table()]
+    body = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    return f"{body}\n\n\\* {NOTE}\n"
+
+
+def page(language: str) -> str:
+    """The table as the manual has it."""
+
+    def said(text: str) -> str:
+        words = FRENCH.get(text, text) if language == "fr" else text
+        words = re.sub(r"`([^`]*)`", r"<code>\1</code>", words.replace("\\*", "&#42;"))
+        words = re.sub(r"\*([^*]*)\*", r"<i>\1</i>", words)
+        return words.replace(" ;", "\u00a0;")
+
+    head = "".join(f"<th>{said(cell)}</th>" for cell in HEADS)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{said(cell)}</td>' for cell in cells)}</tr>\n" for cells in table()
+    )
+    return f"<table>\n<tr>{head}</tr>\n{body}</table>\n<p>&#42; {said(NOTE)}</p>\n"
 
 
 def _lost(abilities: Abilities, *, by_hand: bool) -> str:
@@ -84,14 +135,18 @@ def _lost(abilities: Abilities, *, by_hand: bool) -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the table, or check what is written."""
-    text = README.read_text(encoding="utf-8")
-    before, _begin, rest = text.partition(BEGIN)
-    _old, _end, after = rest.partition(END)
-    new = f"{before}{BEGIN}{table()}{END}{after}"
-    if "--check" not in arguments:
-        README.write_text(new, encoding="utf-8")
-        return 0
-    return int(new != text)
+    stale = 0
+    pages = {TOP / f"resources/help/{each}/admin.html": page(each) for each in ("en", "fr")}
+    for path, told in {README: markdown(), **pages}.items():
+        text = path.read_text(encoding="utf-8")
+        before, begin, rest = text.partition(BEGIN)
+        _old, end, after = rest.partition(END)
+        assert begin and end, path
+        new = f"{before}{BEGIN}{told}{END}{after}"
+        stale += new != text
+        if "--check" not in arguments:
+            path.write_text(new, encoding="utf-8")
+    return int(stale > 0 and "--check" in arguments)
 
 
 if __name__ == "__main__":
