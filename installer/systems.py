@@ -141,7 +141,8 @@ def main(arguments: list[str]) -> int:
         text = path.read_text(encoding="utf-8")
         before, begin, rest = text.partition(BEGIN)
         _old, end, after = rest.partition(END)
-        assert begin and end, path
+        assert begin, path
+        assert end, path
         new = f"{before}{BEGIN}{told}{END}{after}"
         stale += new != text
         if "--check" not in arguments:
