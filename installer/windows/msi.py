@@ -1,6 +1,6 @@
-"""The package for fleets, an MSI, made by wixl from a bundle: Group Policy and Intune take it.
+r"""The package for fleets, an MSI, made by wixl from a bundle: Group Policy and Intune take it.
 
-    msiexec /i OffCirc-X.Y.Z.msi /qn CONFIG=\\\\server\\offcirc.toml DESK="Desk 2" LIBRARY="BUC"
+    msiexec /i OffCirc-X.Y.Z.msi /qn CONFIG=\\server\offcirc.toml DESK="Desk 2" LIBRARY="BUC"
 
 For everybody on the PC. CONFIG, DESK, LIBRARY and CIRCDESK are those of the setup; with settings
 that are not in order everything is undone (1603). A running OffCirc is left alone (1603 too): the
@@ -51,7 +51,10 @@ _FOLDER = "INSTALLDIR"
 _SECURE = (*PROPERTIES, _FOLDER, "WIX_UPGRADE_DETECTED", "WIX_DOWNGRADE_DETECTED")
 _CORRECTIONS = (
     # wixl passes no property of ours on to the part of Windows that installs.
-    f"UPDATE Property SET Value = '{';'.join(_SECURE)}' WHERE Property = 'SecureCustomProperties'",
+    (
+        f"UPDATE Property SET Value = '{';'.join(_SECURE)}' "  # noqa: S608 - a package's own table
+        "WHERE Property = 'SecureCustomProperties'"
+    ),
     # The older version goes inside of what is undone when something fails, not before it.
     "UPDATE InstallExecuteSequence SET Sequence = 1501 WHERE Action = 'RemoveExistingProducts'",
 )
