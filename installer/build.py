@@ -92,7 +92,7 @@ def setup() -> None:
 
 
 def msi() -> None:
-    """The package for fleets, on Linux from a bundle made on Windows: wixl is a program of Linux."""
+    """The package for fleets, on Linux, where wixl is, from a bundle made on Windows."""
     sys.path.insert(0, str(HERE / "windows"))
     import msi as windows
 
