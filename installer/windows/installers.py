@@ -10,7 +10,6 @@ from typing import Protocol
 from wine_pc import WinePC
 
 FOLDER = r"Program Files\OffCirc"
-_MENU = r"ProgramData\Microsoft\Windows\Start Menu\Programs"
 
 
 class Installer(Protocol):
@@ -18,13 +17,11 @@ class Installer(Protocol):
 
     Attributes:
         name: what it is called in what is said.
-        menu: where its entries of the Start menu are, below C:.
         faulty: the exit codes that mean that the settings are not in order.
         running: those that mean that OffCirc is running.
     """
 
     name: str
-    menu: str
     faulty: tuple[int, ...]
     running: tuple[int, ...]
 
@@ -39,7 +36,6 @@ class BySetup:
     """``OffCirc-X.Y.Z-setup.exe``."""
 
     name = "setup"
-    menu = rf"{_MENU}\OffCirc"
     faulty = (5,)
     running = (3,)
 
@@ -70,7 +66,6 @@ class ByMsi:
     """
 
     name = "msi"
-    menu = _MENU
     faulty = running = (1603, 1603 & 0xFF, 1627 & 0xFF)
 
     def __init__(self, pc: WinePC, older: str, newer: str) -> None:

@@ -16,6 +16,7 @@ HERE = Path(__file__).resolve().parent
 TOP = HERE.parent.parent
 
 PROGRAMS = ("offcirc.exe", "offcirc-desk.exe", "offcirc-uploader.exe")
+PUBLISHER = "The OffCirc contributors"
 OLDER = "0.0.9"
 """The version that the older bundle says it is."""
 
@@ -72,6 +73,11 @@ def older(bundle: Path, folder: Path) -> Path:
         py_compile.compile(str(source), str(module), doraise=True)
     (folder / "_internal" / "gone.txt").write_text("no more in the new one", encoding="ascii")
     return folder
+
+
+def names_publisher(program: Path) -> bool:
+    """Whether a program says whose it is, where Windows shows its properties."""
+    return PUBLISHER.encode("utf-16-le") in program.read_bytes()
 
 
 def _digest(top: Path, files: list[Path]) -> str:
