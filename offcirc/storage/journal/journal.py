@@ -48,12 +48,12 @@ from offcirc.disk.lock import DataLock
 from offcirc.storage.journal.away_book import AwayBook
 from offcirc.storage.journal.jumps import ClockJump, JumpBook
 from offcirc.storage.journal.layout import JOURNAL
-from offcirc.storage.journal.rows import Counts, Row, RowBook, RowNote, RowState, Where, count
+from offcirc.storage.journal.rows import Row, RowBook, RowNote, RowState, Where
 from offcirc.storage.journal.saves import SaveBook
 from offcirc.storage.journal.sessions import ProgramRun, SessionBook
 from offcirc.storage.stamps import stamp, utc_now
 
-__all__ = ["JOURNAL_NAME", "Counts", "Journal", "Row", "RowState", "Where"]
+__all__ = ["JOURNAL_NAME", "Journal", "Row", "RowState", "Where"]
 
 JOURNAL_NAME = "journal.db"
 
@@ -253,14 +253,6 @@ class Journal:
             moment: aware.
         """
         return self.rows.since(moment)
-
-    def counts_since(self, moment: datetime) -> Counts:
-        """How many rows are pending, and what was recorded at or after a moment.
-
-        Args:
-            moment: aware.
-        """
-        return count(self.rows.count_pending(), self.rows.since(moment))
 
     def rows_between(self, first: int, last: int) -> list[Row]:
         """The rows numbered ``first`` to ``last``, both included, in order, deleted ones too."""
