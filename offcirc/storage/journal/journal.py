@@ -39,6 +39,7 @@ from pathlib import Path
 import sqlite_utils
 
 from offcirc.core.identity import DeskIdentity
+from offcirc.core.opened import Opened
 from offcirc.core.transaction import Transaction
 from offcirc.disk import durable
 from offcirc.disk.clocks import since_boot
@@ -82,7 +83,7 @@ def _wash(log: Path) -> None:
             os.close(fd)
 
 
-class Journal:
+class Journal(Opened):
     """The journal of one data folder. Open it with :meth:`open`.
 
     Every method that reads or writes raises :class:`~offcirc.disk.errors.StorageError` when the
@@ -167,12 +168,6 @@ class Journal:
                 self._database.conn.close()
         finally:
             self._lock.release()
-
-    def __enter__(self) -> Journal:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def append(self, record: Transaction) -> int:
         """Record a loan or return; it is on the disk when this returns.

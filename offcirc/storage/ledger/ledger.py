@@ -15,12 +15,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import sqlite_utils
 from filelock import FileLock, Timeout
 
+from offcirc.core.opened import Opened
 from offcirc.core.transaction import Operation
 from offcirc.disk import durable
 from offcirc.disk.database import open_database, transaction
@@ -74,7 +74,7 @@ _KNOWN = """
 """
 
 
-class Ledger:
+class Ledger(Opened):
     """The ledger in a file."""
 
     def __init__(self, path: Path) -> None:
@@ -91,19 +91,6 @@ class Ledger:
     def close(self) -> None:
         """Close the file. Idempotent."""
         self._database.close()
-
-    def __enter__(self) -> Self:
-        """The ledger itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close."""
-        self.close()
 
     @property
     def database(self) -> sqlite_utils.Database:
