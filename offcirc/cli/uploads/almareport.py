@@ -47,12 +47,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, context: Context) -> Exit:
     """Read the report in, and write or print what came of it."""
-    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledger.ledger import Ledger
     from offcirc.upload.handover.almaimport import import_report
 
     mail = mailing.prepare(options, context, after_upload=False)
     done = []
-    with Ledger(context.data_dir / LEDGER_NAME) as ledger:
+    with Ledger.of(context.data_dir) as ledger:
         for report in options.alma:
             done.append(
                 import_report(

@@ -313,10 +313,7 @@ class KohaServer(Opened):
         """That of the OAuth2 client; empty if there is none, and REST then says so."""
         if not self._client_id:
             return ""
-        try:
-            kept = passwordstore.kept(self.url, self._client_id)
-        except passwordstore.BrokenStoreError:
-            kept = ""
+        kept = passwordstore.kept_if_any(self.url, self._client_id)
         return os.environ.get("OFFCIRC_CLIENT_SECRET", "") or kept
 
     # -- reading answers -------------------------------------------------------------------------

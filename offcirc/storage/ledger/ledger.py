@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import sqlite_utils
 from filelock import FileLock, Timeout
@@ -87,6 +87,21 @@ class Ledger(Opened):
         self.path = path
         durable.data_folder(path.parent)
         self._database = open_database(path, LEDGER)
+
+    @classmethod
+    def of(cls, data_dir: Path) -> Self:
+        """That of a data folder; raises as opening it does."""
+        return cls(data_dir / LEDGER_NAME)
+
+    @classmethod
+    @contextmanager
+    def if_any(cls, data_dir: Path) -> Iterator[Self | None]:
+        """That of a data folder; ``None``, and none is made, when nothing was ever uploaded."""
+        if not (data_dir / LEDGER_NAME).exists():
+            yield None
+            return
+        with cls.of(data_dir) as ledger:
+            yield ledger
 
     def close(self) -> None:
         """Close the file. Idempotent."""
