@@ -253,6 +253,9 @@ def main(arguments: list[str] | None = None) -> int:
         for trial in trials:
             trial.run()
     failed = sum(trial.failed for trial in trials)
+    if "setup" in made and made["setup"][1].stat().st_size > LARGEST:
+        print(f"FAIL setup: larger than {LARGEST // 1024 // 1024} MB", flush=True)
+        failed += 1
     print(f"{failed} failed" if failed else "all as it should be")
     return bool(failed)
 
