@@ -83,7 +83,7 @@ def test_everything_of_an_upload_goes_into_the_archive(ledger, folder, tmp_path)
     }
     assert (done.folder / "01_OffCirc.dat").read_bytes() == before
     assert (done.folder / "merged.dat").read_bytes() == before
-    assert json.loads((done.folder / "report.json").read_text())["exceptions"] == 2
+    assert json.loads((done.folder / "report.json").read_text("utf-8"))["exceptions"] == 2
     assert damaged(done.folder) == []
     index = archive.read_index(done.folder)
     assert (index["job"], index["closed_by"], index["records"]) == (1, "Lou", 3)

@@ -84,6 +84,7 @@ def test_one_desk_gives_its_own_file_in_order(give, out, ledger):
 
 
 @pytest.mark.promise("files-are-their-owners-alone")
+@pytest.mark.skipif(os.name == "nt", reason="modes of files are only on POSIX")
 def test_what_is_written_is_private(give, out):
     give(SAMPLE, desk="BUC_PRET")
     modes = {stat.S_IMODE(path.stat().st_mode) for path in out.iterdir()}
