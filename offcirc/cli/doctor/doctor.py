@@ -12,7 +12,7 @@ from offcirc.cli.doctor.finding import DoctorFinding, Level, problem
 from offcirc.cli.frame import output
 from offcirc.cli.frame.errors import sentence, unusable
 from offcirc.cli.frame.exits import Exit
-from offcirc.cli.frame.parser import Context
+from offcirc.cli.frame.parser import Context, format_argument
 from offcirc.i18n import _, pgettext
 
 _STYLES = {Level.FINE: "green", Level.NOTE: "yellow", Level.PROBLEM: "bold red"}
@@ -20,12 +20,7 @@ _STYLES = {Level.FINE: "green", Level.NOTE: "yellow", Level.PROBLEM: "bold red"}
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``doctor``."""
-    parser.add_argument(
-        "--format",
-        choices=("text", "json"),
-        default="text",
-        help=_("text for people (the default), json for programs"),
-    )
+    format_argument(parser)
     parser.epilog = _("Exit code 0: this PC can be used; 1: something must be done first.")
 
 
