@@ -336,7 +336,7 @@ def test_a_correction_whose_reader_was_erased_holds_its_line(
 ) -> None:
     path = dat(tmp_path / "a.dat", loan(0, "A"))
     book.correct(key_of(path), LineChange(patron="P2"), who="Ana")
-    book.forget_readers(datetime.now(UTC) + timedelta(days=1))
+    book.forget_patrons(datetime.now(UTC) + timedelta(days=1))
     (line,) = planned(ledger, path)
     assert (line.state, line.reason) == (LineState.HELD, "held-by-decision")
 

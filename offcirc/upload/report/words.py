@@ -222,7 +222,7 @@ _TODO_DAMAGED = N_(
     "hand if you can tell what it was."
 )
 _PROBLEMS = {problem.value: problem for problem in Problem}
-_UNKNOWN_BORROWER = N_("Lent to an unknown borrower ({day})")
+_UNKNOWN_PATRON = N_("Lent to an unknown borrower ({day})")
 
 _NOTES: dict[str, tuple[str, str]] = {
     Note.EXCLUDED: (
@@ -350,17 +350,17 @@ def what_to_do(line: ReportLine) -> str:
 
 def advice(reason: str, at: datetime | None = None) -> str:
     """What to do about lines of a reason; ``at`` is when the loan took place, if it is one."""
-    return _(_TODO.get(reason, _TODO_DAMAGED)).format(note=_unknown_borrower(at))
+    return _(_TODO.get(reason, _TODO_DAMAGED)).format(note=_unknown_patron(at))
 
 
 def item_note(line: ReportLine) -> str:
     """The note that the manuals have staff put on an item lent to an unknown borrower."""
-    return _unknown_borrower(line.at)
+    return _unknown_patron(line.at)
 
 
-def _unknown_borrower(at: datetime | None) -> str:
+def _unknown_patron(at: datetime | None) -> str:
     day = words.day(at) if at is not None else _("day of the loan")
-    return _(_UNKNOWN_BORROWER).format(day=day)
+    return _(_UNKNOWN_PATRON).format(day=day)
 
 
 def message_of(reason: str) -> str:
