@@ -454,14 +454,6 @@ def test_what_was_collected_is_planned_without_looking_again(tmp_path: Path) -> 
         make_plan([other])
 
 
-def test_one_reader_at_two_desks_is_told_where_it_matters(tmp_path: Path) -> None:
-    a, b = dat(tmp_path / "a.dat", loan(0, "X")), dat(tmp_path / "b.dat", loan(0, "Y"))
-    for readers in (False, True):
-        plan = make_plan([a, b], readers=readers)
-        assert len(list(plan.lines())) == 2
-        assert [pair.about_reader for pair in plan.pairs] == [True] * readers
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX systems")
 def test_more_desks_than_the_system_lets_files_be_open(tmp_path: Path) -> None:
     import resource
