@@ -10,9 +10,10 @@ for a line of OffCirc.dat that this desk did not write. ``offset`` is in minutes
 milliseconds, ``session`` counts in ``sessions`` from 0; the last two are ``null`` in lines older
 than sessions. A line of which there is more to say goes on with codes of what was doubtful about it
 at the desk, the id of the deleted line that it brings back, what it was where OffCirc.dat has no
-letter for that, and the local minute at which it is stated to have happened (``at`` is when it was
-scanned); each is empty where there is nothing to say. A manifest that is older than its file tells
-of the file's first lines: files are only added to.
+letter for that, the local minute at which it is stated to have happened (``at`` is when it was
+scanned), and what the desk was told of it (:mod:`offcirc.core.told`); each is empty where there is
+nothing to say. A manifest that is older than its file tells of the file's first lines: files are
+only added to.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from offcirc.storage.stamps import moment, stamp
 FORMAT = 1
 SUFFIX = ".manifest.json"
 COLUMNS = ("id", "at", "offset", "elapsed", "session")
-"""Columns of every line; one of which there is more to say has four more."""
+"""Columns of every line; one of which there is more to say has five more."""
 
 _HEAD_LIMIT = 1 << 16
 _CHUNK = 1 << 20
@@ -92,6 +93,7 @@ class ManifestLine:
         act: what it was, where OffCirc.dat has no letter for that; empty otherwise.
         stated: the local minute at which it is stated to have happened, in ISO form; empty where
             that is when it was recorded.
+        told: what the desk was told of it, see :mod:`offcirc.core.told`.
     """
 
     id: str
@@ -103,6 +105,7 @@ class ManifestLine:
     restores: str = ""
     act: str = ""
     stated: str = ""
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +204,7 @@ class LineBook:
         elapsed = "null" if row.elapsed_ms is None else str(row.elapsed_ms)
         session = "null" if row.session is None else str(self._number(row.session))
         name = json.dumps(record.id)
-        besides = (row.odd, row.restores, record.act, record.stated_minute)
+        besides = (row.odd, row.restores, record.act, record.stated_minute, row.told)
         more = "".join(f",{json.dumps(each)}" for each in besides) if any(besides) else ""
         return f'[{name},"{at}",{record.utc_offset},{elapsed},{session}{more}]'.encode()
 
@@ -357,7 +360,7 @@ def _read_line(told: list[Any] | None, sessions: list[RecordedSession]) -> Manif
     if told is None:
         return None
     name, at, offset, elapsed, session, *more = told
-    odd, restores, act, stated = [*more, "", "", "", ""][:4]
+    odd, restores, act, stated, desk_told = [*more, *[""] * 5][:5]
     return ManifestLine(
         id=str(name),
         at=moment(at),
@@ -368,4 +371,5 @@ def _read_line(told: list[Any] | None, sessions: list[RecordedSession]) -> Manif
         restores=str(restores),
         act=str(act),
         stated=str(stated),
+        told=str(desk_told),
     )
