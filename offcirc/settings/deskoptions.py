@@ -269,6 +269,17 @@ KNOWLEDGE = (
         group=OptionGroup.KNOWLEDGE,
     ),
     Option(
+        "knowledge.default_loan",
+        kinds.number(0, 365, N_("days")),
+        N_(
+            "Days of a loan where a desk does not know the item’s class or the reader’s group, for"
+            " the estimated due date; 0: then no date is said."
+        ),
+        default="0",
+        label=N_("Loans last, if unknown"),
+        group=OptionGroup.KNOWLEDGE,
+    ),
+    Option(
         "knowledge.poorer",
         kinds.number(0, 100, N_("%")),
         N_("Per cent by which a new file may hold less than the one before and still replace it."),

@@ -17,10 +17,11 @@ from offcirc.desk.face.sounder import NullSounder, Sound, Sounder, make_sounder
 from offcirc.desk.message import MessageKind
 from offcirc.desk.shop.copies import Copies
 from offcirc.desk.shop.receipt_watch import Closer
-from offcirc.desk.shop.setup import framing_of, serial_of, setup_of
+from offcirc.desk.shop.setup import framing_of, knowing_of, serial_of, setup_of
 from offcirc.desk.words import scanwords
 
 if TYPE_CHECKING:
+    from offcirc.desk.knowing.knower import Knower
     from offcirc.desk.program.tools import ToolsPanel
     from offcirc.desk.program.window import DeskWindow
     from offcirc.desk.side.scannertest import ScannerTest
@@ -41,6 +42,8 @@ _SOUNDS = {
     MessageKind.RECORDED: Sound.RECORDED,
     MessageKind.RESCUED: Sound.NOTICE,
     MessageKind.NOTICE: Sound.NOTICE,
+    MessageKind.KNOWN: Sound.KNOWN,
+    MessageKind.STOP: Sound.STOP,
     MessageKind.REFUSED: Sound.REFUSED,
 }
 
@@ -54,6 +57,7 @@ class Companions(QObject):
         serial: the serial scanners, ``None`` when none are read.
         copies: the copies in the collection folder.
         closer: closes OffCirc.dat once its lines are uploaded.
+        knower: says what is known offline; ``None`` until the desk has had time to get ready.
         tools: the panel of tools, once it was opened.
     """
 
@@ -87,6 +91,7 @@ class Companions(QObject):
         desk.ui.more.clicked.connect(self.show_tools)
         self.copies = Copies(desk)
         self.closer = Closer(desk, self.copies)
+        self.knower: Knower | None = None
         self.apply(settings)
 
     def apply(self, settings: Settings) -> None:
@@ -102,6 +107,8 @@ class Companions(QObject):
             self.sounder = make_sounder(setup.sounds, self._beep.emit)
         self.copies.use(setup.collection, setup.identity)
         self.closer.use(settings.number("retention.days"))
+        if self.knower is not None:
+            self.knower.use(knowing_of(settings, self._desk.folder))
         if self.serial is not None:
             self.read_serial()
 
@@ -124,6 +131,8 @@ class Companions(QObject):
         if self._this_pc is not None:
             self._this_pc.close_for_good()
         self.closer.stop()
+        if self.knower is not None:
+            self.knower.stop()
         self.copies.close()
 
     # Sounds
@@ -151,7 +160,16 @@ class Companions(QObject):
         self.read_serial()
         self.copies.begin()
         self.closer.begin()
+        self.begin_to_know()
         self._look_around()
+
+    def begin_to_know(self) -> None:
+        """Say from now on what is known offline of readers and items."""
+        from offcirc.desk.knowing.knower import Knower
+
+        self.knower = Knower(self._desk)
+        self.closer.over = self.knower.erase
+        self.knower.use(knowing_of(self.settings, self._desk.folder))
 
     def _look_around(self) -> None:
         """See what kind of places the folders are in."""

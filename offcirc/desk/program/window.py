@@ -59,6 +59,8 @@ class DeskWindow(QWidget):
         painted: the window is on the screen for the first time.
         recorded: a transaction is on the disk and in the list; its id.
         saved: OffCirc.dat has grown.
+        shown: a transaction was recorded, and band and fields say so; the transaction.
+        reader: a reader's card has come; the card.
         moved: rows are kept in another folder now; the folder.
         closed: the window is closed for good.
         said: a message stands in the band; the message.
@@ -87,6 +89,8 @@ class DeskWindow(QWidget):
 
     painted = Signal()
     recorded = Signal(str)
+    shown = Signal(object)
+    reader = Signal(str)
     saved = Signal()
     moved = Signal(object)
     closed = Signal()

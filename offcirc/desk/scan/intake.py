@@ -264,6 +264,7 @@ class Intake:
         )
         desk.say(scanwords.with_note(message, note))
         desk.focus(self._ui.item)
+        desk.reader.emit(decision.text)
         return True
 
     def _item(self, text: str, reading: Reading, note: str) -> bool:

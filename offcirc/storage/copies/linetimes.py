@@ -209,7 +209,8 @@ def _read(stream: IO[bytes], told_by: ToldBy) -> LineTimes:
     fixes = {trust: tuple(corrections(readings, jumps, trust)) for trust in Trust}
     return LineTimes(
         *(told_by, head.identity, head.computer, head.size, head.sha256),
-        *(stamps, bytes(names), fixes, acts, frozenset(stated), desk_told),
+        *(stamps, bytes(names), fixes, acts, frozenset(stated)),
+        told=desk_told,
     )
 
 

@@ -244,8 +244,8 @@ class Keeper(FileWork, RowLook):
             StorageError: it is not noted; nothing else depends on it.
         """
         by_place: dict[Where, list[tuple[int, str]]] = {}
-        for row, about in told:
-            row = self.placed(row)
+        for seen, about in told:
+            row = self.placed(seen)
             by_place.setdefault(row.where, []).append((row.seq, about))
         for where, entries in by_place.items():
             journal = (self._home if where is Where.MAIN else self._away).journal

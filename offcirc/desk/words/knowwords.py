@@ -1,0 +1,192 @@
+"""What the desk says of what it knows offline, in the active language: dated, and never a refusal.
+
+Where nothing is known nothing is said, so there is no word here for “may borrow”.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from offcirc.core.told import READER, Told
+from offcirc.core.transaction import Operation
+from offcirc.desk.message import Message, MessageKind
+from offcirc.desk.words import dropwords
+from offcirc.i18n import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from offcirc.desk.knowing.findings import Answer, Question
+    from offcirc.knowledge.known import KnownItem, KnownPatron
+
+_SOON = timedelta(days=4)
+"""What is due sooner is told with its hour."""
+
+_WHY = {
+    Told.QUITUS: N_("quitus given, which nobody can override"),
+    Told.OVERDUE: N_("overdue items"),
+    Told.BLOCKED: N_("see the library system"),
+}
+
+
+def list_of(as_of: datetime, at: datetime) -> str:
+    """Which list says so: its moment, and its age once it is old."""
+    moment = dropwords.moment(as_of.astimezone())
+    days = max((at - as_of) // timedelta(days=1), 1)
+    if not is_aged(as_of, at):
+        return moment
+    return ngettext("{moment}, {n} day old", "{moment}, {n} days old", days).format(
+        moment=moment, n=days
+    )
+
+
+def is_aged(as_of: datetime, at: datetime) -> bool:
+    """Whether each sentence tells the age."""
+    from offcirc.knowledge.known import Age, age
+
+    return age(as_of, at) is not Age.FRESH
+
+
+def _of_list(as_of: datetime, at: datetime) -> str:
+    return _("According to the list of {list}.").format(list=list_of(as_of, at))
+
+
+def _why(code: Told, patron: KnownPatron) -> str:
+    if code is Told.SUSPENDED:
+        if patron.suspended_until is None:
+            return _("suspended")
+        return _("suspended to the end of {day}").format(day=dropwords.day(patron.suspended_until))
+    if code is Told.EXPIRED:
+        if patron.expires_on is None:
+            return _("account expired")
+        return _("account expired on {day}").format(day=_full(patron.expires_on))
+    return _(_WHY[code])
+
+
+def _full(day: date) -> str:
+    from offcirc import words
+
+    return words.day(day)
+
+
+def blocked(codes: tuple[Told, ...], patron: KnownPatron, at: datetime) -> str:
+    """Why a reader may not borrow, in a sentence."""
+    why = ", ".join(_why(code, patron) for code in codes if code in READER)
+    return _("Blocked according to the list of {list}: {why}.").format(
+        list=list_of(patron.as_of, at), why=why
+    )
+
+
+def _until(patron: KnownPatron | None) -> tuple[str, ...]:
+    if patron is None or patron.suspended_until is None:
+        return ()
+    return _("Blocked to"), dropwords.day(patron.suspended_until), _("included")
+
+
+def card(question: Question, answer: Answer) -> Message | None:
+    """What is said when a reader’s card has come; ``None``: nothing."""
+    codes, patron, at = answer.told.what, answer.patron, question.at
+    go_on = _("What you scan is recorded all the same.")
+    if patron is not None and any(code in READER for code in codes):
+        detail = f"{blocked(codes, patron, at)} {go_on}"
+        until = _until(patron) if Told.SUSPENDED in codes else ()
+        title = _("Blocked reader")
+        return Message(MessageKind.KNOWN, title, question.card, detail, beside=until)
+    if Told.NOT_LISTED in codes and answer.patrons_as_of is not None:
+        what = _("New reader, other card or misread?")
+        detail = f"{what} {go_on} {_of_list(answer.patrons_as_of, at)}"
+        return Message(MessageKind.KNOWN, _("Card not in the list"), question.card, detail)
+    return None
+
+
+def row(question: Question, answer: Answer) -> Message | None:
+    """What is said of a loan or return that is recorded; ``None``: nothing."""
+    codes, patron, item, at = answer.told.what, answer.patron, answer.item, question.at
+    parts: list[str] = []
+    title = ""
+    if item is not None:
+        title, parts = _of_item(codes, item, answer.owner)
+        if parts:
+            parts.append(_of_list(item.as_of, at))
+    if patron is not None and any(code in READER for code in codes):
+        title = title or _("Recorded, reader blocked")
+        parts.append(blocked(codes, patron, at))
+    if not parts:
+        return None
+    kind = MessageKind.STOP if Told.EXCLUDED in codes else MessageKind.KNOWN
+    if kind is MessageKind.KNOWN:
+        parts.append(_recorded(question.operation))
+    lasting = kind is MessageKind.STOP
+    return Message(kind, title, question.item, " ".join(parts), lasting=lasting)
+
+
+def _recorded(which: Operation) -> str:
+    if which is Operation.LOAN:
+        return _("The loan is recorded.")
+    if which is Operation.RETURN:
+        return _("The return is recorded.")
+    return _("It is recorded.")
+
+
+def _of_item(codes: tuple[Told, ...], item: KnownItem, owner: str) -> tuple[str, list[str]]:
+    title, parts = "", []
+    if Told.EXCLUDED in codes:
+        title = _("EXCLUDED FROM LOAN")
+        parts.append(_("It must not leave: keep it, and press Ctrl+Z. Until then it is recorded."))
+    if Told.REQUESTED in codes:
+        title = title or _("Requested: set it aside")
+        parts.append(_("A reader waits for this item."))
+    if Told.ELSEWHERE in codes:
+        title = title or _("Another library’s item")
+        parts.append(_("It goes back to {library}.").format(library=owner))
+    if Told.NOTE in codes and item.note:
+        title = title or _("Recorded, look at it")
+        parts.append(_("Note: {note}.").format(note=item.note.rstrip(".")))
+    return title, parts
+
+
+def due(at: datetime, now: datetime) -> tuple[str, str, str]:
+    """Beside a loan: when it is to come back, by estimate."""
+    soon = at - now < _SOON and at.time() != datetime.min.time()
+    shown = dropwords.moment(at) if soon else dropwords.day(at)
+    return _("Due about"), shown, _("(estimate)")
+
+
+def due_heading() -> str:
+    """The column of the list."""
+    return _("Due about (estimate)")
+
+
+def flagged(codes: tuple[Told, ...]) -> str:
+    """What a row’s flag means, for whoever points at it."""
+    names = {
+        Told.EXCLUDED: _("excluded from loan"),
+        Told.QUITUS: _("reader with a quitus"),
+        Told.SUSPENDED: _("reader suspended"),
+        Told.OVERDUE: _("reader with overdue items"),
+        Told.EXPIRED: _("reader’s account expired"),
+        Told.BLOCKED: _("reader blocked"),
+        Told.REQUESTED: _("requested"),
+        Told.ELSEWHERE: _("another library’s item"),
+        Told.NOTE: _("note on the item"),
+        Told.NOT_LISTED: _("card not in the list"),
+    }
+    return ", ".join(names[code] for code in codes)
+
+
+def hint(trouble: str, oldest: datetime | None, at: datetime) -> tuple[str, str]:
+    """Status line: what is known cannot be used, or is old; in short, and in full."""
+    from offcirc.knowledge.known import SILENT
+
+    if trouble and oldest is not None:
+        return _("The newer list cannot be used"), trouble
+    if trouble:
+        return _("Nothing is known of readers and items"), trouble
+    if oldest is None or at - oldest <= SILENT:
+        return "", ""
+    days = (at - oldest) // timedelta(days=1)
+    short = ngettext("List {n} day old", "List {n} days old", days).format(n=days)
+    full = _(
+        "What is known of readers and items is of {day}: blocks are not said any more, excluded"
+        " items are. Have a new file made."
+    ).format(day=_full(oldest.astimezone().date()))
+    return short, full
