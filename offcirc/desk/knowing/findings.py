@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
+from offcirc.core.registration import is_provisional
 from offcirc.core.rules import lending
 from offcirc.core.rules.policy import Terms
 from offcirc.core.told import DeskTold, Told
@@ -86,7 +87,8 @@ def find(
     if patron is not None:
         patron = patron.on(question.at.astimezone().date())
     said: list[Told] = []
-    if file is not None and question.card and question.operation.lends:
+    ours = is_provisional(question.card)
+    if file is not None and question.card and question.operation.lends and not ours:
         said += _of_reader(file, patron, question.at, as_of)
     owner = ""
     if file is not None and item is not None:

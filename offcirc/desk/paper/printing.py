@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QUrl
@@ -15,6 +17,7 @@ from offcirc.desk.words import scanwords
 CARDS = "control-cards.pdf"
 PAGE = "page-to-pin-up.pdf"
 MANUAL = "manual.pdf"
+PROVISIONAL = "provisional-card.pdf"
 
 
 def show_cards(folder: Path) -> Message:
@@ -33,6 +36,13 @@ def show_page(folder: Path) -> Message:
     from offcirc.desk.paper.pinup import page
 
     return _show(folder / PAGE, page)
+
+
+def show_provisional(folder: Path, card: str, library: str, day: date) -> Message:
+    """The same for the card of a reader who has none yet."""
+    from offcirc.desk.paper.provisional import provisional_card
+
+    return _show(folder / PROVISIONAL, partial(provisional_card, card, library, day))
 
 
 def show_manual(folder: Path) -> Message:

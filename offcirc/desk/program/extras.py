@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from offcirc.desk.face.sounder import NullSounder, Sound, Sounder, make_sounder
 from offcirc.desk.message import MessageKind
+from offcirc.desk.program.registering import Registering
 from offcirc.desk.shop.copies import Copies
 from offcirc.desk.shop.receipt_watch import Closer
 from offcirc.desk.shop.setup import framing_of, knowing_of, serial_of, setup_of
@@ -58,6 +59,7 @@ class Companions(QObject):
         copies: the copies in the collection folder.
         closer: closes OffCirc.dat once its lines are uploaded.
         knower: says what is known offline; ``None`` until the desk has had time to get ready.
+        registering: registers readers without a card.
         tools: the panel of tools, once it was opened.
     """
 
@@ -82,6 +84,7 @@ class Companions(QObject):
         self._settings_window: SettingsWindow | None = None
         self._scanner_test: ScannerTest | None = None
         self._this_pc: ThisPc | None = None
+        self.registering = Registering(desk, self)
         self._beep.connect(QApplication.beep)
         self._scan.connect(desk.intake.scanned, Qt.ConnectionType.QueuedConnection)
         self._state.connect(self._show_states, Qt.ConnectionType.QueuedConnection)
@@ -125,7 +128,7 @@ class Companions(QObject):
         if self.serial is not None:
             self.serial.close(0.5)
             self.serial = None
-        for window in (self._settings_window, self._scanner_test):
+        for window in (self._settings_window, self._scanner_test, self.registering.window):
             if window is not None:
                 window.hide()
         if self._this_pc is not None:
@@ -161,6 +164,7 @@ class Companions(QObject):
         self.copies.begin()
         self.closer.begin()
         self.begin_to_know()
+        self.registering.forget()
         self._look_around()
 
     def begin_to_know(self) -> None:
@@ -255,7 +259,7 @@ class Companions(QObject):
                 self.settings, desk.look, desk, framing=framing_of(self.settings)
             )
             window.stored.connect(self.apply)
-            window.scanned.connect(self._scan_elsewhere)
+            window.scanned.connect(self.scan_elsewhere)
             window.test_wanted.connect(self.test_scanner)
             self._settings_window = window
         elif not window.isVisible():
@@ -286,11 +290,11 @@ class Companions(QObject):
             desk = self._desk
             framing = framing_of(self.settings)
             self._this_pc = ThisPc(desk.look, str(desk.folder), desk, framing)
-            self._this_pc.scanned.connect(self._scan_elsewhere)
+            self._this_pc.scanned.connect(self.scan_elsewhere)
         _bring(self._this_pc)
         self._this_pc.look_now()
 
-    def _scan_elsewhere(self, event: Event) -> None:
+    def scan_elsewhere(self, event: Event) -> None:
         """A scan came to a window beside the desk: the desk comes forward and takes it."""
         from offcirc.scanning.decoder import Scan
 

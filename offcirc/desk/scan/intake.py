@@ -242,6 +242,10 @@ class Intake:
             return True
         return False
 
+    def reader(self, card: str) -> bool:
+        """A reader's card is known without having been scanned; false when it is refused."""
+        return self._borrower(card, "")
+
     def _borrower(self, text: str, note: str, *, ruled: bool = True) -> bool:
         desk = self._desk
         waiting = self._ui.item.text()

@@ -126,6 +126,16 @@ def next_reader(card: str) -> Message:
     )
 
 
+def registered(card: str) -> Message:
+    """A reader without a card was written down and has a provisional one."""
+    return Message(
+        MessageKind.NOTICE,
+        _("Registered"),
+        card,
+        _("Lend to this provisional card as to any other: scan the items."),
+    )
+
+
 def broken(text: str, flaw: Flaw) -> Message:
     """A scan ended that is not known to be whole."""
     details = {
