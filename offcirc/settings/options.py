@@ -225,6 +225,7 @@ OPTIONS = tuple(
             *_BEFOREHAND,
             *REPORTS,
             *_AFTERWARDS,
+            *deskoptions.OUTAGE,
             *deskoptions.KNOWLEDGE,
         ),
     )

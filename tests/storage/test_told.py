@@ -1,4 +1,4 @@
-"""What a desk was told of its rows stays with them: in the journal, at home and away, on the way."""
+"""What a desk was told of its rows stays with them: in the journal, and on the way."""
 
 from __future__ import annotations
 

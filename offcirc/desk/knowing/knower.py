@@ -38,10 +38,14 @@ _KEEPS_THE_BAND = (MessageKind.REFUSED, MessageKind.RESCUED)
 class Knower(QObject):
     """What is known at one desk.
 
+    Signals:
+        title: the title of a row's item is known; the row's id, the title.
+
     Attributes:
         state: how it stands with it.
     """
 
+    title = Signal(str, str)
     _answers = Signal(object, object)
     _states = Signal(object, object)
 
@@ -132,6 +136,8 @@ class Knower(QObject):
     def _hear(self, question: Question, answer: Answer) -> None:
         if question.name:
             self._keep(question, answer.told)
+            if answer.item is not None and answer.item.title:
+                self.title.emit(question.name, answer.item.title)
             self._say_row(question, answer)
         else:
             self._say_card(question, answer)

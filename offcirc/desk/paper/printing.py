@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
@@ -14,10 +15,16 @@ from offcirc.desk.message import Message
 from offcirc.desk.paper.pdfpage import Paper
 from offcirc.desk.words import scanwords
 
+if TYPE_CHECKING:
+    from offcirc.desk.paper.dueslip import DueSlip
+    from offcirc.desk.paper.outagecard import OutageFacts
+
 CARDS = "control-cards.pdf"
 PAGE = "page-to-pin-up.pdf"
 MANUAL = "manual.pdf"
 PROVISIONAL = "provisional-card.pdf"
+OUTAGE = "outage-card.pdf"
+SLIP = "due-slip.pdf"
 
 
 def show_cards(folder: Path) -> Message:
@@ -43,6 +50,20 @@ def show_provisional(folder: Path, card: str, library: str, day: date) -> Messag
     from offcirc.desk.paper.provisional import provisional_card
 
     return _show(folder / PROVISIONAL, partial(provisional_card, card, library, day))
+
+
+def show_outage_card(folder: Path, facts: OutageFacts) -> Message:
+    """The same for the page that tells what to do when the system is down."""
+    from offcirc.desk.paper.outagecard import outage_card
+
+    return _show(folder / OUTAGE, partial(outage_card, facts))
+
+
+def show_slip(folder: Path, slip: DueSlip, paper: str) -> Message:
+    """The same for a reader's due slip."""
+    from offcirc.desk.paper.dueslip import slip_pdf
+
+    return _show(folder / SLIP, lambda _paper: slip_pdf(slip, paper))
 
 
 def show_manual(folder: Path) -> Message:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from offcirc.desk.face.sounder import NullSounder, Sound, Sounder, make_sounder
 from offcirc.desk.message import MessageKind
 from offcirc.desk.program.registering import Registering
+from offcirc.desk.program.slips import Slips
 from offcirc.desk.shop.copies import Copies
 from offcirc.desk.shop.receipt_watch import Closer
 from offcirc.desk.shop.setup import framing_of, knowing_of, serial_of, setup_of
@@ -60,6 +61,7 @@ class Companions(QObject):
         closer: closes OffCirc.dat once its lines are uploaded.
         knower: says what is known offline; ``None`` until the desk has had time to get ready.
         registering: registers readers without a card.
+        slips: prints due slips.
         tools: the panel of tools, once it was opened.
     """
 
@@ -85,6 +87,7 @@ class Companions(QObject):
         self._scanner_test: ScannerTest | None = None
         self._this_pc: ThisPc | None = None
         self.registering = Registering(desk, self)
+        self.slips = Slips(desk, self)
         self._beep.connect(QApplication.beep)
         self._scan.connect(desk.intake.scanned, Qt.ConnectionType.QueuedConnection)
         self._state.connect(self._show_states, Qt.ConnectionType.QueuedConnection)
@@ -172,6 +175,7 @@ class Companions(QObject):
         from offcirc.desk.knowing.knower import Knower
 
         self.knower = Knower(self._desk)
+        self.knower.title.connect(self.slips.know_title)
         self.closer.over = self.knower.erase
         self.knower.use(knowing_of(self.settings, self._desk.folder))
 
@@ -309,6 +313,14 @@ class Companions(QObject):
         from offcirc.desk.paper.printing import show_cards
 
         self._desk.say(show_cards(self._desk.store.place))
+
+    def print_outage_card(self) -> None:
+        """Make the page that tells what to do when the system is down, with this desk's facts."""
+        from offcirc.desk.paper.outagecard import facts_of
+        from offcirc.desk.paper.printing import show_outage_card
+
+        store = self._desk.store
+        self._desk.say(show_outage_card(store.place, facts_of(self.settings, store.file)))
 
 
 def _bring(window: QWidget) -> None:

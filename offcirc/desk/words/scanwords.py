@@ -321,6 +321,13 @@ def sheet(path: Path, *, opened: bool) -> Message:
     return Message(MessageKind.NOTICE, _("The sheet is ready"), detail=str(path))
 
 
+def no_slip() -> Message:
+    """A due slip was wanted, and nothing was lent."""
+    return Message(
+        MessageKind.READY, _("No due slip"), detail=_("Nothing has been lent to this reader.")
+    )
+
+
 def no_sheet(reason: str) -> Message:
     """A sheet to print could not be written."""
     return Message(
