@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import sys
+import time
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -133,6 +136,59 @@ def day(moment: date) -> str:
     if language() == "fr":
         return f"{moment.day:02}/{moment.month:02}/{moment.year:04}"
     return f"{moment.year:04}-{moment.month:02}-{moment.day:02}"
+
+
+def number(count: int) -> str:
+    """A count, its thousands set apart: 2,914, or 2 914 in French."""
+    return f"{count:,}".replace(",", pgettext("thousands", ","))
+
+
+def zone(moment: datetime) -> str:
+    """The time zone of a local moment, as short as library systems write it: ``CET``.
+
+    Windows has long names instead, in its own language.
+    """
+    name = moment.tzname() or ""
+    if re.fullmatch(r"[A-Z]{2,5}|[+-]\d{2,4}|", name):
+        return name
+    pair = _ZONES.get(_windows_zone())
+    if pair is not None:
+        return pair[time.localtime(moment.timestamp()).tm_isdst > 0]
+    return f"UTC{moment:%z}"
+
+
+def _windows_zone() -> str:
+    """The zone's name in the registry, the same in every language."""
+    if sys.platform != "win32":
+        return ""
+    import winreg  # noqa: PLC0415 - Windows only
+
+    try:
+        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, _ZONE_KEY) as key:
+            return str(winreg.QueryValueEx(key, "TimeZoneKeyName")[0])
+    except OSError:
+        return ""
+
+
+_ZONE_KEY = r"SYSTEM\CurrentControlSet\Control\TimeZoneInformation"
+_ZONES = {
+    **dict.fromkeys(
+        (f"{name} Standard Time" for name in ("Romance", "W. Europe", "Central European")),
+        ("CET", "CEST"),
+    ),
+    "Central Europe Standard Time": ("CET", "CEST"),
+    "GMT Standard Time": ("GMT", "BST"),
+    "Greenwich Standard Time": ("GMT", "GMT"),
+    **dict.fromkeys(
+        (f"{name} Standard Time" for name in ("GTB", "FLE", "E. Europe")), ("EET", "EEST")
+    ),
+    "Atlantic Standard Time": ("AST", "ADT"),
+    "Eastern Standard Time": ("EST", "EDT"),
+    "Central Standard Time": ("CST", "CDT"),
+    "Mountain Standard Time": ("MST", "MDT"),
+    "Pacific Standard Time": ("PST", "PDT"),
+}
+"""By Windows' own names, in winter and in summer."""
 
 
 def sentence_begun(text: str) -> str:

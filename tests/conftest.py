@@ -64,6 +64,8 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
         "OFFCIRC_DATA_DIR": "offcirc",
     }.items():
         monkeypatch.setenv(name, str(folder / below))
+    if sys.platform == "win32":  # which has no variable for the place of settings, so ours moves it
+        monkeypatch.setenv("OFFCIRC_SETTINGS_DIR", str(folder / ".config" / "offcirc"))
     monkeypatch.setenv("LANG", "C.UTF-8")
     # Qt complains when this one is missing or open to others.
     (folder / "run").mkdir(mode=0o700)

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from offcirc import i18n
+from offcirc import commandline, i18n
 from offcirc.cli.frame import errors, output, parser
 from offcirc.cli.frame.exits import Exit, Stop
 from offcirc.i18n import _
@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the words after the program's name; those of the process when not given.
     """
     words = list(sys.argv[1:] if argv is None else argv)
-    output.prepare()
+    commandline.prepare()
     try:
         return _run(words)
     except KeyboardInterrupt:

@@ -69,6 +69,8 @@ class Note(StrEnum):
     """The recorded time is later than the server's clock."""
     DATE_NOT_KEPT = "date-not-kept"
     """The system has dated it by its own clock: the recorded time is to be put right by hand."""
+    AWAITS_REVIEW = "awaits-review"
+    """It stands in a queue of the system, where a person is to process it."""
 
 
 _EXPECTED = frozenset({(Operation.IN_HOUSE, Reason.NOT_ON_LOAN)})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from offcirc import commandline
 from offcirc.desk.program import start
 from offcirc.desk.program.options import read
 
@@ -18,6 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code, see :func:`offcirc.desk.program.start.main`.
     """
+    commandline.prepare()
     options = read(sys.argv[1:] if argv is None else argv)
     if options.smoke:
         from offcirc.desk.program.smoke import run

@@ -12,11 +12,15 @@ import errno
 import os
 import stat
 import sys
+import time
 import uuid
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
-from offcirc.disk.errors import Fault, StorageError, from_os, wording
+from offcirc.disk import access, windowserror
+from offcirc.disk.errors import Fault, StorageError, fault_of, from_os, wording
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
@@ -33,6 +37,13 @@ _FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, 
 
 # What file systems answer that cannot flush a folder; the file itself has been flushed.
 _NO_FOLDER_FLUSH = {errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES}
+
+
+_WAITS = (0.01, 0.02, 0.04, 0.08, 0.15, 0.3)
+"""Seconds between attempts on a file that is in use: for that long virus scanners, indexers and
+programs that synchronise look at what has just been written."""
+
+_Result = TypeVar("_Result")
 
 
 class AppendError(StorageError):
@@ -105,6 +116,33 @@ def flush_folder(folder: Path) -> None:
         os.close(fd)
 
 
+def patiently(act: Callable[[], _Result], path: Path) -> _Result:
+    """Do something with a file, and do it again a few times when another program has it open.
+
+    Raises:
+        OSError: as the last attempt did; the first one that is not about another program.
+    """
+    for wait in _WAITS:
+        try:
+            return act()
+        except OSError as error:
+            # Windows says so of replacing an open file, which may have been let go by now.
+            refused = getattr(error, "winerror", None) == windowserror.ACCESS_DENIED
+            if not refused and fault_of(error, path) is not Fault.BUSY:
+                raise
+        time.sleep(wait)
+    return act()
+
+
+def move_over(source: Path, path: Path) -> None:
+    """Give a file another one's name, whose content is gone then.
+
+    Raises:
+        OSError: it could not be done; both are as they were.
+    """
+    patiently(lambda: os.replace(source, path), path)  # noqa: PTH105 - the same call, named alike
+
+
 def open_private(path: Path, flags: int) -> int:
     """Open a file, binary; one that is created is as private as :func:`file_mode` says.
 
@@ -115,7 +153,7 @@ def open_private(path: Path, flags: int) -> int:
     Raises:
         OSError: it cannot be opened.
     """
-    fd = os.open(path, flags | _FLAGS, PRIVATE_FILE)
+    fd = patiently(lambda: os.open(path, flags | _FLAGS, PRIVATE_FILE), path)
     if flags & os.O_CREAT and (mode := file_mode(path.parent)) != PRIVATE_FILE:
         _let(fd, mode)
     return fd
@@ -158,10 +196,27 @@ def _let(fd: int, mode: int) -> None:
             os.fchmod(fd, mode)
 
 
+def data_folder(folder: Path) -> None:
+    """Make a folder for readers' identifiers as :func:`private_folder` does, on Windows too.
+
+    There a folder has the rights of the one above, unless it is given its own; all that is made in
+    it later has these.
+
+    Raises:
+        StorageError: it cannot be made, or its name is taken by a file.
+    """
+    with wording(folder):
+        is_new = not folder.exists()
+    private_folder(folder)
+    if is_new:
+        access.close_to_others(folder)
+
+
 def private_folder(folder: Path) -> None:
     """Make a folder, and those above it, that only its owner may enter. Existing ones stay as is.
 
-    Within a folder of a group they are the group's too.
+    Within a folder of a group they are the group's too; on Windows they have the rights of the
+    folder they are in.
 
     Raises:
         StorageError: it cannot be made, or its name is taken by a file.
@@ -261,7 +316,7 @@ def replace(path: Path, data: bytes) -> None:
     create(temporary, data)
     try:
         with wording(path):
-            os.replace(temporary, path)  # noqa: PTH105 - the same call, named as the rule is
+            move_over(temporary, path)
             flush_folder(path.parent)
     except StorageError:
         _forget(temporary)

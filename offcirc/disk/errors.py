@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
+from offcirc.disk import windowserror
 from offcirc.i18n import _
 
 
@@ -24,6 +25,7 @@ class Fault(StrEnum):
     DISK_FULL = "disk-full"
     SHORT_WRITE = "short-write"
     TOO_LARGE = "too-large"
+    NAME_TOO_LONG = "name-too-long"
     READ_ONLY = "read-only"
     DENIED = "denied"
     VANISHED = "vanished"
@@ -48,6 +50,7 @@ class StorageError(Exception):
         fault: why, as a code.
         path: the file or folder concerned.
         cause: the operating system's or SQLite's own error, if there was one.
+        lost: where it vanished: a name, its drive, its network folder.
     """
 
     def __init__(self, fault: Fault, path: Path, cause: Exception | None = None) -> None:
@@ -55,6 +58,7 @@ class StorageError(Exception):
         self.fault = fault
         self.path = path
         self.cause = cause
+        self.lost = Lost.NAME
 
 
 class Owner(NamedTuple):
@@ -112,41 +116,73 @@ class NotPendingError(StorageError):
 _NO_ROOM = 128 << 10
 """Free bytes with which SQLite cannot work: its log, and the index of that, take some."""
 
+
+def _known(*names: str) -> frozenset[int]:
+    """Error numbers by their names, as far as this system has them."""
+    return frozenset(getattr(errno, name) for name in names if hasattr(errno, name))
+
+
+_NO_DRIVE = _known("ENODEV", "ENXIO", "ENOMEDIUM")
+_NO_SHARE = _known(
+    *("ESTALE", "ENOTCONN", "EHOSTDOWN", "EHOSTUNREACH", "ENETDOWN", "ENETUNREACH", "ENETRESET"),
+    *(
+        "ECONNABORTED",
+        "ECONNRESET",
+        "ECONNREFUSED",
+        "ETIMEDOUT",
+        "ESHUTDOWN",
+        "EREMOTEIO",
+    ),
+)
+
 _BY_ERRNO = {
-    errno.ENOSPC: Fault.DISK_FULL,
-    getattr(errno, "EDQUOT", errno.ENOSPC): Fault.DISK_FULL,
+    **dict.fromkeys(_NO_DRIVE | _NO_SHARE, Fault.VANISHED),
+    **dict.fromkeys(_known("ENOSPC", "EDQUOT"), Fault.DISK_FULL),
+    **dict.fromkeys(_known("EBUSY", "EAGAIN", "ETXTBSY"), Fault.BUSY),
     errno.EFBIG: Fault.TOO_LARGE,
+    errno.ENAMETOOLONG: Fault.NAME_TOO_LONG,
     errno.EROFS: Fault.READ_ONLY,
     errno.EACCES: Fault.DENIED,
     errno.EPERM: Fault.DENIED,
     errno.ENOENT: Fault.VANISHED,
     errno.ENOTDIR: Fault.VANISHED,
-    errno.ENODEV: Fault.VANISHED,
-    errno.ENXIO: Fault.VANISHED,
-    getattr(errno, "ESTALE", errno.ENODEV): Fault.VANISHED,
-    getattr(errno, "ENOTCONN", errno.ENODEV): Fault.VANISHED,
-    getattr(errno, "EHOSTDOWN", errno.ENODEV): Fault.VANISHED,
     errno.EIO: Fault.BROKEN_DISK,
-    errno.EBUSY: Fault.BUSY,
-    errno.EAGAIN: Fault.BUSY,
     errno.EISDIR: Fault.NOT_A_FILE,
     errno.EEXIST: Fault.EXISTS,
 }
 
-# Windows error numbers whose errno would say something less exact.
+# Windows error numbers, whose errno would say something less exact.
+_WIN_NO_DRIVE = frozenset((15, 20, 21, 433, 1006, 1110, 1112, 1167))
+"""No such drive, drive not ready, medium changed or missing, device not connected."""
+_WIN_NO_SHARE = frozenset(
+    (51, 53, 54, 55, 59, 64, 67, 121, 240, 1203, 1222, 1225, 1231, 1232, 1236, 2250)
+)
+"""Path or name not found on the network, network busy, name deleted, timed out, unreachable."""
+
+_WIN_NO_NAME = (2, 3)
+_WIN_PATH = 248
+"""Characters of a path that Windows takes for a folder whatever it was told."""
+
 _BY_WINERROR = {
+    **dict.fromkeys(_WIN_NO_DRIVE | _WIN_NO_SHARE, Fault.VANISHED),
     19: Fault.READ_ONLY,  # write-protected medium
-    21: Fault.VANISHED,  # drive not ready
+    23: Fault.BROKEN_DISK,  # cyclic redundancy check
+    27: Fault.BROKEN_DISK,  # sector not found
+    29: Fault.BROKEN_DISK,  # write fault
+    30: Fault.BROKEN_DISK,  # read fault
     32: Fault.BUSY,  # sharing violation
     33: Fault.BUSY,  # lock violation
     39: Fault.DISK_FULL,  # handle disk full
-    53: Fault.VANISHED,  # network path not found
-    64: Fault.VANISHED,  # network name deleted
-    67: Fault.VANISHED,  # network name not found
+    65: Fault.DENIED,  # network access denied
     112: Fault.DISK_FULL,
-    433: Fault.VANISHED,  # no such device
+    123: Fault.VANISHED,  # no name that could be one, such as a pattern
+    170: Fault.BUSY,
+    206: Fault.NAME_TOO_LONG,
+    303: Fault.BUSY,  # somebody has it open who has been told to let it go
     1117: Fault.BROKEN_DISK,  # input/output error
-    1167: Fault.VANISHED,  # device not connected
+    1224: Fault.BUSY,  # a program works in it as in memory
+    1295: Fault.DISK_FULL,  # quota
+    1392: Fault.BROKEN_DISK,  # corrupted
 }
 
 # Primary result codes of SQLite (https://www.sqlite.org/rescode.html).
@@ -164,12 +200,48 @@ _BY_SQLITE = {
 }
 
 
+class Lost(StrEnum):
+    """What it is that cannot be found any more."""
+
+    NAME = "name"
+    DRIVE = "drive"
+    """A stick that was pulled out, a disk that is not connected."""
+    SHARE = "share"
+    """A folder on the network."""
+
+
+def lost(cause: Exception | None) -> Lost:
+    """What cannot be found, of an error that means :attr:`Fault.VANISHED`."""
+    if not isinstance(cause, OSError):
+        return Lost.NAME
+    number = windowserror.number(cause)
+    if number in _WIN_NO_DRIVE or cause.errno in _NO_DRIVE:
+        return Lost.DRIVE
+    if number in _WIN_NO_SHARE or cause.errno in _NO_SHARE:
+        return Lost.SHARE
+    return Lost.NAME
+
+
+def fault_of(error: OSError, path: Path) -> Fault:
+    """What an operating system error means that has just come of work on ``path``."""
+    number = windowserror.number(error)
+    fault = _BY_WINERROR.get(number)
+    if fault is None and number == windowserror.ACCESS_DENIED:
+        if getattr(error, "winerror", None) is None and path.is_dir():
+            fault = Fault.NOT_A_FILE  # it was opened as a file
+        elif windowserror.is_held(path):
+            fault = Fault.BUSY  # what replacing an open file is called there
+    if number in _WIN_NO_NAME and len(str(path.absolute())) >= _WIN_PATH:
+        fault = Fault.NAME_TOO_LONG  # where Windows was not told to take longer ones
+    return fault or _BY_ERRNO.get(error.errno or 0, Fault.OTHER)
+
+
 def from_os(error: OSError, path: Path) -> StorageError:
     """The :class:`StorageError` that tells what an operating system error on ``path`` means."""
-    fault = _BY_WINERROR.get(getattr(error, "winerror", None) or 0)
-    if fault is None:
-        fault = _BY_ERRNO.get(error.errno or 0, Fault.OTHER)
-    return StorageError(fault, path, error)
+    found = StorageError(fault_of(error, path), path, error)
+    if found.fault is Fault.VANISHED:
+        found.lost = lost(error)
+    return found
 
 
 def from_sqlite(error: sqlite3.Error, path: Path) -> StorageError:
@@ -178,9 +250,21 @@ def from_sqlite(error: sqlite3.Error, path: Path) -> StorageError:
     fault = _BY_SQLITE.get(code, Fault.OTHER)
     if fault is Fault.BROKEN_DISK and _has_no_room(path):
         fault = Fault.DISK_FULL  # SQLite says so of files beside the database too
-    if fault is Fault.VANISHED and path.parent.is_dir():
+    if fault is Fault.BROKEN_DISK and not _is_there(path.parent):
+        fault = Fault.VANISHED
+    elif fault in (Fault.VANISHED, Fault.DENIED) and windowserror.is_held(path):
+        fault = Fault.BUSY
+    elif fault is Fault.VANISHED and path.parent.is_dir():
         fault = Fault.DENIED  # the folder is there, the file just cannot be opened in it
     return StorageError(fault, path, error)
+
+
+def _is_there(folder: Path) -> bool:
+    """Whether a folder can be looked at, where it may have gone with its drive or share."""
+    try:
+        return folder.is_dir()
+    except OSError:
+        return False
 
 
 def _has_no_room(path: Path) -> bool:
@@ -218,7 +302,10 @@ def describe(error: StorageError) -> str:
             "{path} was written by a newer version of OffCirc (layout {found}; this version knows "
             "{known}). Nothing was changed. Please use the newer version."
         ).format(path=error.path, found=error.found, known=error.known)
-    return _sentences()[error.fault].format(path=error.path, reason=_reason(error))
+    told = _sentences()[error.fault]
+    if error.fault is Fault.VANISHED and error.lost is not Lost.NAME:
+        told = _sentences_of_lost()[error.lost]
+    return told.format(path=error.path, reason=_reason(error))
 
 
 def _describe_owner(error: LockedError) -> str:
@@ -243,6 +330,9 @@ def _sentences() -> dict[Fault, str]:
             "full: free some space, then try again."
         ),
         Fault.TOO_LARGE: _("{path} has become too large for its disk. Choose another place."),
+        Fault.NAME_TOO_LONG: _(
+            "{path} is a longer name than this system takes. Choose a folder with a shorter path."
+        ),
         Fault.READ_ONLY: _(
             "{path} cannot be written: its disk or folder is read-only. Remove the write "
             "protection or choose another place."
@@ -280,6 +370,18 @@ def _sentences() -> dict[Fault, str]:
         ),
         Fault.NOT_PENDING: _("Only a row that is not saved yet can be deleted."),
         Fault.OTHER: _("{path} cannot be used: {reason}."),
+    }
+
+
+def _sentences_of_lost() -> dict[Lost, str]:
+    return {
+        Lost.DRIVE: _(
+            "{path} is on a drive that is not connected any more. Plug it in again, then try again."
+        ),
+        Lost.SHARE: _(
+            "{path} is on the network, and the network folder does not answer. Look at the network "
+            "or ask whoever looks after it, then try again."
+        ),
     }
 
 

@@ -236,6 +236,10 @@ def _synced_by_settings(place: PurePath, machine: Machine) -> str:
         top = machine.environ.get(variable)
         if top and place.is_relative_to(machine.path(top)):
             return "OneDrive"
+    # What lies there travels with the account when it signs in and out elsewhere.
+    roaming = machine.environ.get("APPDATA") if machine.platform == "win32" else None
+    if roaming and place.is_relative_to(machine.path(roaming)):
+        return _("the account’s roaming profile")
     tops = _dropbox_folders(machine)
     return "Dropbox" if any(place.is_relative_to(machine.path(top)) for top in tops) else ""
 

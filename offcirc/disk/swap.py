@@ -74,6 +74,7 @@ def replace(path: Path, rest: Callable[[bytes], bytes | None]) -> bytes | None:
             data = stream.read()
             stays = rest(data)
             if stays is None:
+                stream.close()  # on Windows no open file can be given a name
                 put_back(path)
                 return None
             if stays and not (path.exists() and stays in path.read_bytes()):
@@ -165,7 +166,10 @@ def add(path: Path, data: bytes) -> None:
     size = path.stat().st_size
     fd = durable.open_private(path, os.O_RDWR | os.O_APPEND)
     try:
-        ends = size == 0 or os.pread(fd, 1, size - 1) == b"\n"
+        ends = size == 0
+        if not ends:  # a new line is added at the end wherever this reads
+            os.lseek(fd, size - 1, os.SEEK_SET)
+            ends = os.read(fd, 1) == b"\n"
         durable.append(fd, data if ends else b"\r\n" + data, size, path)
     finally:
         os.close(fd)

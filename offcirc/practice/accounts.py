@@ -1,17 +1,22 @@
-"""Signing in: passwords as scrypt hashes, sessions in memory."""
+"""Signing in: passwords as scrypt hashes, whoever tries many waits, sessions in memory."""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
+import math
 import secrets
 import sqlite3
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from offcirc.practice.library.library import LIMITED
+from offcirc.practice.library.library import LIMITED, ROLES
+
+T = TypeVar("T")
 
 _COST = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
 """scrypt at 16 MB and some 40 ms a try, as RFC 7914 suggests for interactive sign-in."""
@@ -37,6 +42,10 @@ class SignedIn:
     def may_upload(self) -> bool:
         """A Circulation Desk Operator may; one with the role Limited may not."""
         return self.role != LIMITED
+
+    def may(self, role: str) -> bool:
+        """Whether this account's role is that one or reaches further."""
+        return ROLES.index(self.role) >= ROLES.index(role)
 
 
 def hashed(password: str, salt: bytes | None = None) -> tuple[bytes, bytes]:
@@ -110,34 +119,106 @@ class WrongPasswords:
             self._wrong.pop(name, None)
 
 
-class Sessions:
+_SIGN_INS_AT_ONCE = 2
+
+
+class WaitFirstError(Exception):
+    """A password is not looked at yet: there were too many wrong ones; ``wait`` in seconds."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(wait)
+        self.wait = wait
+
+
+class Doorman:
+    """Looks at passwords, for whatever door; used by the event loop's thread alone."""
+
+    def __init__(self) -> None:
+        self._wrong = WrongPasswords()
+        # Each check of a password takes 16 MB and a core for a moment.
+        self._at_once = asyncio.Semaphore(_SIGN_INS_AT_ONCE)
+
+    async def lets_in(
+        self, entry: AccountEntry | None, login: str, sender: str, password: str
+    ) -> SignedIn | None:
+        """Whose password this is; ``None`` if it is not the account's.
+
+        Args:
+            entry: the account, if there is one.
+            login: as it was given.
+            sender: the address it comes from.
+            password: as it was given.
+
+        Raises:
+            WaitFirstError: it has not been looked at.
+        """
+        names = (f"login {login}", f"from {sender}")
+        async with self._at_once:
+            if wait := math.ceil(self._wrong.wait(*names)):
+                raise WaitFirstError(wait)
+            fits = await asyncio.to_thread(password_fits, entry, password)
+            if entry is None or not fits:
+                self._wrong.wrong(*names)
+                return None
+        self._wrong.right(*names)
+        return entry.account
+
+
+class Sessions(Generic[T]):
     """Who holds which token. They are forgotten when the server stops: sign in again.
 
     Only digests of tokens are kept. Used by the event loop's thread alone.
     """
 
     def __init__(self) -> None:
-        self._open: OrderedDict[bytes, tuple[SignedIn, float]] = OrderedDict()
+        self._open: OrderedDict[bytes, tuple[T, float]] = OrderedDict()
 
-    def start(self, account: SignedIn) -> str:
-        """A new token for this account; the oldest session makes room if there are too many."""
+    def start(self, whose: T) -> str:
+        """A new token for somebody; the oldest session makes room if there are too many."""
         token = secrets.token_urlsafe(32)
-        self._open[_digest(token)] = (account, time.monotonic())
+        self._open[_digest(token)] = (whose, time.monotonic())
         if len(self._open) > _MOST_SESSIONS:
             self._open.popitem(last=False)
         return token
 
-    def account(self, token: str) -> SignedIn | None:
+    def holder(self, token: str) -> T | None:
         """Whose token this is, or ``None`` if it is unknown or has not been used for long."""
         name = _digest(token)
-        account, used = self._open.get(name, (None, 0.0))
+        found = self._open.get(name)
         now = time.monotonic()
-        if account is None or now - used > IDLE_SECONDS:
+        if found is None or now - found[1] > IDLE_SECONDS:
             self._open.pop(name, None)
             return None
-        self._open[name] = (account, now)
+        self._open[name] = (found[0], now)
         self._open.move_to_end(name)
-        return account
+        return found[0]
+
+    def end(self, token: str) -> None:
+        """Nobody holds this token any more."""
+        self._open.pop(_digest(token), None)
+
+    def end_others(self, whose: Callable[[T], bool]) -> None:
+        """Whoever this is true of holds no token any more."""
+        for name in [name for name, (holder, _used) in self._open.items() if whose(holder)]:
+            del self._open[name]
+
+
+def set_password(connection: sqlite3.Connection, login: str, password: str) -> None:
+    """Give an account another password."""
+    salt, digest = hashed(password)
+    connection.execute(
+        "UPDATE accounts SET salt = ?, hash = ? WHERE login = ?", (salt, digest, login)
+    )
+
+
+def with_passwords(connection: sqlite3.Connection, known: Collection[str]) -> list[str]:
+    """The logins whose password is one of these, which everybody can know."""
+    rows = connection.execute("SELECT login, salt, hash FROM accounts").fetchall()
+    return [
+        row["login"]
+        for row in rows
+        if any(hmac.compare_digest(hashed(word, row["salt"])[1], row["hash"]) for word in known)
+    ]
 
 
 def _digest(token: str) -> bytes:

@@ -26,7 +26,7 @@ from offcirc.core.rules import lending, limits
 from offcirc.core.rules.limits import HeldItem
 from offcirc.core.rules.policy import Library, Policy, Terms
 from offcirc.core.transaction import OPERATIONS
-from offcirc.practice import clock, lookups
+from offcirc.practice import clock, lookups, requests
 from offcirc.practice.messages import Refusal, words
 
 
@@ -37,6 +37,7 @@ class ItemPlace(StrEnum):
     IN_TRANSIT = "in-transit"
     HOLD_SHELF_PROCESSING = "hold-shelf-processing"
     HOLD_SHELF = "hold-shelf"
+    MISSING = "missing"
 
 
 _PLACE_NOTES = {
@@ -61,6 +62,7 @@ class CirculationLine:
         item: the item barcode.
         patron: the patron identifier; on a return as it came, and ignored.
         desk: code of the circulation desk where it happened; empty: where the job is.
+        who: the login of whoever does it by hand; empty for what comes out of a file.
     """
 
     key: str
@@ -72,6 +74,7 @@ class CirculationLine:
     item: str
     patron: str
     desk: str = ""
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +168,7 @@ class _Step:
                 return CirculationOutcome(notes=(Note.IN_HOUSE_USE, *notes))
             return _refused(Refusal.NOT_ON_LOAN, self._line, (Note.IN_HOUSE_USE, *notes))
         late = self._end(loan)
-        self._happened("return", place)
+        self._happened("return", place, loan["patron"])
         return CirculationOutcome(notes=(*late, *notes))
 
     def lend(
@@ -183,21 +186,25 @@ class _Step:
             if loan is not None:
                 # The loan before ended at the latest when the item was lent again.
                 notes += (Note.RETURNED_FIRST, *self._end(loan))
-                self._event("return")
+                self._event("return", loan["patron"])
             due = lending.loan_due(self._at, terms, self._owner, expires_on, now)
             notes += self._limit_notes(patron)
             self._do(
-                "INSERT INTO loans (item, patron, loaned_at, due_at, short, renewals) "
-                "VALUES (?, ?, ?, ?, ?, 0)",
+                "INSERT INTO loans "
+                "(item, patron, loaned_at, due_at, short, renewals, desk, who, since) "
+                "VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?)",
                 (
                     self._line.item,
                     patron["primary_id"],
                     self._stamp,
                     clock.stored(due.at),
                     int(terms.short),
+                    self._desk,
+                    self._line.who,
+                    clock.stored(now),
                 ),
             )
-            self._happened("loan", ItemPlace.AVAILABLE)
+            self._happened("loan", ItemPlace.AVAILABLE, patron["primary_id"])
         return CirculationOutcome(
             due_at=due.at, notes=notes + due.notes + self._request_notes(patron)
         )
@@ -237,7 +244,7 @@ class _Step:
             "UPDATE loans SET due_at = ?, renewals = renewals + 1 WHERE id = ?",
             (clock.stored(due.at), loan["id"]),
         )
-        self._happened("renewal", ItemPlace.AVAILABLE)
+        self._happened("renewal", ItemPlace.AVAILABLE, patron["primary_id"])
         return due
 
     def _end(self, loan: sqlite3.Row) -> tuple[Note, ...]:
@@ -261,11 +268,17 @@ class _Step:
         return (Note.LATE, Note.SUSPENDED)
 
     def _place_after_scan(self) -> ItemPlace:
-        if self._owner.circ_desk != self._desk:
+        """Where the item belongs: to whom asked for it, else to its owner."""
+        wanted = requests.first(self._connection, self._line.item)
+        home = self._policy.libraries.get(wanted["pickup"]) if wanted else None
+        library = home or self._owner
+        if library.circ_desk != self._desk:
             return ItemPlace.IN_TRANSIT
         if not self._item["requested_by"]:
             return ItemPlace.AVAILABLE
         if self._item["place"] in (ItemPlace.HOLD_SHELF_PROCESSING, ItemPlace.HOLD_SHELF):
+            until = requests.shelf_end(library, self._at.date())
+            requests.shelved(self._connection, self._line.item, until)
             return ItemPlace.HOLD_SHELF
         return ItemPlace.HOLD_SHELF_PROCESSING
 
@@ -291,22 +304,26 @@ class _Step:
             return ()
         if requester != patron["primary_id"]:
             return (Note.REQUESTED_BY_OTHER,)
-        self._do("UPDATE items SET requested_by = '' WHERE barcode = ?", (self._line.item,))
+        requests.fill(self._connection, self._line.item, requester, self._stamp)
         return (Note.REQUEST_FILLED,)
 
-    def _happened(self, event: str, place: ItemPlace, *, in_house_uses: int = 0) -> None:
+    def _happened(
+        self, event: str, place: ItemPlace, patron: str = "", *, in_house_uses: int = 0
+    ) -> None:
         """Note an event on the item, at its recorded time."""
-        self._event(event)
+        self._event(event, patron)
         self._do(
             "UPDATE items SET place = ?, in_house_uses = in_house_uses + ?, "
             "last_event_at = max(last_event_at, ?) WHERE barcode = ?",
             (place, in_house_uses, self._stamp, self._line.item),
         )
 
-    def _event(self, event: str) -> None:
+    def _event(self, event: str, patron: str = "") -> None:
+        line = self._line
         self._do(
-            "INSERT INTO events (item, at, event, desk, key) VALUES (?, ?, ?, ?, ?)",
-            (self._line.item, self._stamp, event, self._desk, self._line.key),
+            "INSERT INTO events (item, at, event, desk, key, who, patron) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (line.item, self._stamp, event, self._desk, line.key, line.who, patron),
         )
 
 

@@ -33,6 +33,21 @@ def to_millisecond(moment: datetime) -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
+def wall_clock(moment: datetime, zone: tzinfo) -> tuple[datetime | None, str]:
+    """A moment as the library's wall clock shows it, and its minute as text.
+
+    A moment without offset is local to ``zone``. A time that the clock change skips is moved on by
+    going through UTC; of one that happens twice it is the first. ``None``: no library can have
+    been open then (years before 1900 or after 2999).
+    """
+    if not 1900 <= moment.year <= 2999:
+        return None, moment.replace(tzinfo=None).isoformat(timespec="minutes")
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone)
+    local = moment.astimezone(UTC).astimezone(zone)
+    return local, local.replace(tzinfo=None).isoformat(timespec="minutes")
+
+
 def stored(moment: datetime) -> str:
     """A moment as the database keeps it: UTC, fixed width, so that texts sort as times do."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"

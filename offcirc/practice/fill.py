@@ -17,8 +17,8 @@ from offcirc.practice import clock
 from offcirc.practice.accounts import hashed
 from offcirc.practice.library.library import Folder
 
-SCHEMA = 1
-"""Version of the tables; a database with a higher one is left alone."""
+_FIRST_SCHEMA = 1
+"""Version of these tables; :mod:`offcirc.practice.upgrade` has what came later."""
 
 _INDEXES = (
     # An item is on loan once at most; the index also makes finding that loan one step.
@@ -43,7 +43,7 @@ def fill(draft: Path, folder: Folder) -> None:
         db["events"].insert_all(_event_rows(folder))
         db["accounts"].insert_all(_account_rows(folder))
         facts = {
-            "schema": str(SCHEMA),
+            "schema": str(_FIRST_SCHEMA),
             "identity": str(uuid.uuid4()),
             "label": folder.label,
             "digest": folder.digest,

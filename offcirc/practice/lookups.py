@@ -43,6 +43,12 @@ def blocks(connection: sqlite3.Connection, patron: sqlite3.Row, at: datetime) ->
     until = patron["suspended_until"]
     if until and until >= at.date().isoformat():
         found.append(SUSPENDED)
+    manual = connection.execute(
+        "SELECT DISTINCT kind FROM blocks WHERE patron = ? AND ended_at IS NULL "
+        "AND (until IS NULL OR until >= ?) ORDER BY kind",
+        (patron["primary_id"], at.date().isoformat()),
+    ).fetchall()
+    found += [row["kind"] for row in manual if row["kind"] not in found]
     if OVERDUE not in found:
         # Late only from the night after the due date: due before the beginning of this day.
         today = datetime.combine(at.date(), time(), tzinfo=at.tzinfo)
@@ -115,6 +121,7 @@ def _item(connection: sqlite3.Connection, policy: Policy, barcode: str) -> dict[
     answer = {
         "barcode": barcode,
         "found": True,
+        "page": f"/items/{row['ref']}",
         "title": row["title"],
         "library": row["library"],
         "location": row["location"],
@@ -153,6 +160,7 @@ def _patron(connection: sqlite3.Connection, identifier: str, now: datetime) -> d
     return {
         "identifier": identifier,
         "found": True,
+        "page": f"/readers/{row['ref']}",
         "primary_id": row["primary_id"],
         "barcode": row["barcode"],
         "name": row["name"],

@@ -14,6 +14,7 @@ class Refusal(StrEnum):
     LATER_ACTION = "later-action"
     INVALID_DATE = "invalid-date"
     KEY_REUSED = "key-reused"
+    UNREADABLE = "unreadable-line"
 
 
 _WORDS = {
@@ -25,6 +26,8 @@ _WORDS = {
     Refusal.INVALID_DATE: "Transaction date is not valid. Barcode: {barcode}",
     # Nor is this one: Alma knows no keys.
     Refusal.KEY_REUSED: "Another transaction was recorded under this key. Barcode: {barcode}",
+    # A line of a file that was uploaded by hand; the barcode is the line as it stands.
+    Refusal.UNREADABLE: "Line cannot be read. Line: {barcode}",
 }
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from offcirc.core.rules.policy import Policy
 from offcirc.i18n import _
-from offcirc.practice import fill, names
+from offcirc.practice import accounts, fill, names, upgrade
 from offcirc.practice.errors import StateError
 from offcirc.practice.library import library, policy
 from offcirc.practice.library.library import Folder
@@ -86,6 +86,13 @@ def opened(data_dir: Path, library_folder: Path | None) -> Iterator[OpenLibrary]
         lock.release()
 
 
+def known_passwords(database: Path) -> list[str]:
+    """Logins whose password is one of the sample's: they are printed in the manual."""
+    known = {account.password for account in library.read(library.sample()).accounts}
+    with contextlib.closing(connect(database)) as connection:
+        return accounts.with_passwords(connection, known)
+
+
 def connect(database: Path) -> sqlite3.Connection:
     """A connection that keeps what it commits, whatever happens to the power.
 
@@ -107,7 +114,7 @@ def _open(data_dir: Path, source: Path, digest: str) -> OpenLibrary:
     if not database.exists():
         _build(database, library.read(source))
     facts = _facts(database)
-    if int(facts["schema"]) > fill.SCHEMA:
+    if int(facts["schema"]) > upgrade.SCHEMA:
         raise StateError(
             _("'{file}' was written by a newer version of this program.").format(file=database)
         )
@@ -121,6 +128,7 @@ def _open(data_dir: Path, source: Path, digest: str) -> OpenLibrary:
         )
     with contextlib.closing(connect(database)) as connection:
         names.make_table(connection)
+        upgrade.upgrade(connection)
     return OpenLibrary(database, facts["identity"], policy.parse(facts["policy"]))
 
 

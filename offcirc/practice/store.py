@@ -71,11 +71,14 @@ class Store:
         Raises:
             StorageError: the disk refused; nothing has been changed.
         """
+        # Shielded: a client that hangs up must not cancel what is under way.
+        return await asyncio.shield(asyncio.wrap_future(self.submit(work, keep=keep)))
+
+    def submit(self, work: Work[T], *, keep: bool = True) -> Future[T]:
+        """The same for other threads than the event loop's."""
         task = _Task(work, keep)
         self._waiting.put(task)
-        # Shielded: a client that hangs up must not cancel what is under way.
-        result: T = await asyncio.shield(asyncio.wrap_future(task.future))
-        return result
+        return task.future
 
     def close(self) -> None:
         """Finish what is waiting and close the database."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from offcirc import commandline
 from offcirc.referent.frame import start
 
 
@@ -17,6 +18,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code, see :func:`offcirc.referent.frame.start.main`.
     """
+    commandline.prepare()
     options = start.read(list(sys.argv[1:] if argv is None else argv))
     if options.smoke:
         from offcirc.referent.smoke import run

@@ -9,6 +9,11 @@ from __future__ import annotations
 from offcirc.i18n import _
 
 
+def in_the_open(url: str) -> bool:
+    """Whether what goes to an address is not encrypted."""
+    return url.partition(":")[0] in ("http", "sip2", "sip2+http")
+
+
 def unencrypted(url: str) -> str:
     """The warning about a server that the library lets passwords go to all the same."""
     return _(
@@ -58,8 +63,8 @@ class PlainHttpError(ServerError):
         """What to tell a librarian."""
         return _(
             "The way to {url} is not encrypted: everybody on it could read the password and the "
-            "readers’ identifiers. Nothing was sent. Use an address that begins with https://; "
-            "only your library can allow this one, in site.toml (plain_http)."
+            "readers’ identifiers. Nothing was sent. Use an address that begins with https:// "
+            "(or sip2s://); only your library can allow this one, in site.toml (plain_http)."
         ).format(url=self.url)
 
 

@@ -1,4 +1,4 @@
-"""JSON over HTTP with one question always answered: was the request sent, or certainly not?
+"""JSON (or forms and text) over HTTP, one question always answered: was it sent, or certainly not?
 
 Nothing is ever sent twice from here, no redirect is followed, and neither the environment's proxy
 nor its netrc file has a say on this machine's own addresses.
@@ -6,7 +6,6 @@ nor its netrc file has a say on this machine's own addresses.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 import socket
@@ -14,10 +13,11 @@ import ssl
 import threading
 import time
 import weakref
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpcore
@@ -36,6 +36,7 @@ from offcirc.servers.errors import (
     TooSlowError,
     UnreachableError,
 )
+from offcirc.servers.sockets import break_off
 from offcirc.servers.values import readable
 
 ANSWER_LIMIT = 16 << 20
@@ -68,11 +69,15 @@ class Reply:
         status: the HTTP status.
         body: the JSON it holds; ``None`` when it holds none.
         retry_after: seconds the server asks to wait, or ``None``.
+        text: what it holds where that is no JSON; empty unless such answers are expected.
+        cookies: what it sets, by name; they are not sent back by themselves.
     """
 
     status: int
     body: Any
     retry_after: float | None = None
+    text: str = ""
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def error_code(self) -> str:
@@ -88,6 +93,29 @@ class Reply:
         error = self.body.get("error") if isinstance(self.body, dict) else None
         value = error.get(key) if isinstance(error, dict) else None
         return readable(value[:DETAIL_LIMIT]) if isinstance(value, str) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class TextReply:
+    """A server's answer that is read as text.
+
+    Attributes:
+        status: the HTTP status.
+        text: what it says; what is no UTF-8 is replaced.
+        kind: its content type, in lower case.
+        headers: its headers, by their names in lower case.
+        cookies: what it sets, by name; they are not sent back by themselves.
+        retry_after: seconds the server asks to wait, or ``None``.
+        content: its bytes.
+    """
+
+    status: int
+    text: str
+    kind: str
+    headers: Mapping[str, str]
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    retry_after: float | None = None
+    content: bytes = field(default=b"", repr=False)
 
 
 class _Deadline(threading.local):
@@ -111,7 +139,9 @@ class _Deadline(threading.local):
 
 
 class JsonClient:
-    """Speaks JSON with one server over kept-alive connections. Safe for several threads.
+    """Speaks JSON, or forms and text, with one server over kept-alive connections.
+
+    Safe for several threads.
 
     Attributes:
         url: the server's address, normalised, without credentials and final slash.
@@ -125,6 +155,7 @@ class JsonClient:
         connect_seconds: float = CONNECT_SECONDS,
         answer_seconds: float = ANSWER_SECONDS,
         plain_http: bool = False,
+        plain_text: bool = False,
     ) -> None:
         """Prepare; nothing is sent yet.
 
@@ -133,6 +164,7 @@ class JsonClient:
             connect_seconds: how long a connection may take to come about.
             answer_seconds: how long the whole exchange may take once it has.
             plain_http: whether what is sent may cross the network unencrypted.
+            plain_text: whether the server answers in plain text where it has no JSON to give.
 
         Raises:
             BadAddressError: ``url`` is no http(s) address, or holds a login.
@@ -145,6 +177,7 @@ class JsonClient:
             raise PlainHttpError(self.url)
         self.clock: datetime | None = None
         self._seconds = answer_seconds
+        self._plain_text = plain_text
         self._deadline = _Deadline()
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self._client = httpx.Client(
@@ -161,6 +194,8 @@ class JsonClient:
                 "Accept-Encoding": "identity",
                 "User-Agent": f"OffCirc/{__version__}",
             },
+            # A sign-in belongs to the adapter, which says what goes where.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             event_hooks={"response": [self._refuse_redirect]},
         )
 
@@ -171,6 +206,8 @@ class JsonClient:
         body: Mapping[str, Any] | None = None,
         *,
         token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
     ) -> Reply:
         """Send one request, once, and return the whole answer.
 
@@ -179,6 +216,8 @@ class JsonClient:
             path: below the server's address.
             body: what is sent as JSON, if anything.
             token: the bearer token to send.
+            headers: what else goes along.
+            params: the query.
 
         Raises:
             UnreachableError: no connection, or none to be trusted; certainly nothing was done.
@@ -186,14 +225,56 @@ class JsonClient:
             NotThisKindOfServerError: what came is no JSON, or a redirect; the request may
                 or may not have been done.
         """
+        response, content = self._exchange(
+            method, path, json=body, token=token, headers=headers, params=params
+        )
+        return self._reply(response, content)
+
+    def ask_text(
+        self,
+        method: str,
+        path: str,
+        form: Mapping[str, str] | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        files: Mapping[str, tuple[str, bytes]] | None = None,
+    ) -> TextReply:
+        """Send one request, once, as a browser does, and return the whole answer.
+
+        Args:
+            method: such as ``POST``.
+            path: below the server's address.
+            form: the fields of a form, if anything.
+            headers: what else goes along.
+            files: what goes with the form: a file name and its content for each field.
+
+        Raises:
+            UnreachableError: no connection, or none to be trusted; certainly nothing was done.
+            NoAnswerError: sent, but the answer did not come whole.
+            NotThisKindOfServerError: a redirect, or far too much.
+        """
+        response, content = self._exchange(method, path, data=form, headers=headers, files=files)
+        return TextReply(
+            response.status_code,
+            content.decode("utf-8", "replace"),
+            response.headers.get("content-type", "").lower(),
+            {name.lower(): value for name, value in response.headers.items()},
+            _cookies(response.headers.get_list("set-cookie")),
+            _seconds(response.headers.get("retry-after")),
+            content,
+        )
+
+    def _exchange(
+        self, method: str, path: str, *, token: str | None = None, **what: Any
+    ) -> tuple[httpx.Response, bytes]:
         self._deadline.at = time.monotonic() + self._seconds
         try:
             with self._client.stream(
                 method,
                 path,
-                json=body,
                 auth=_Bearer(token),
                 extensions={"trace": self._connected},
+                **what,
             ) as response:
                 content = self._read(response)
         except _NEVER_SENT as error:
@@ -202,14 +283,13 @@ class JsonClient:
             raise TooSlowError(self.url, type(error).__name__) from None
         except httpx.HTTPError as error:
             raise NoAnswerError(self.url, type(error).__name__) from None
-        return self._reply(response, content)
+        self.clock = _date(response.headers.get("date")) or self.clock
+        return response, content
 
     def hang_up(self) -> None:
         """Break every connection, from whatever thread: requests under way get no answer."""
         for each in list(self._sockets):
-            with contextlib.suppress(OSError):
-                # Not close(): that would not wake the thread that waits for an answer.
-                socket.socket.shutdown(each, socket.SHUT_RDWR)
+            break_off(each)
 
     def close(self) -> None:
         """Let go of the connections. Idempotent."""
@@ -257,17 +337,20 @@ class JsonClient:
 
     def _reply(self, response: httpx.Response, content: bytes) -> Reply:
         status = response.status_code
-        self.clock = _date(response.headers.get("date")) or self.clock
-        is_json = "json" in response.headers.get("content-type", "").lower()
+        kind = response.headers.get("content-type", "").lower()
+        is_json = "json" in kind
         try:
             body = json.loads(content) if is_json else None
         except (ValueError, RecursionError):
             # Cut off in the middle: somebody answered, but not what was done.
             raise NoAnswerError(self.url, "truncated answer") from None
+        plain = self._plain_text and not is_json and "html" not in kind
+        said = readable(content.decode("utf-8", "replace")) if plain else ""
         # What stands between us and the server may well be busy or broken in HTML.
-        if body is None and not (500 <= status < 600 or status == 429):
+        if body is None and not plain and not (500 <= status < 600 or status == 429):
             raise NotThisKindOfServerError(self.url)
-        return Reply(status, body, _seconds(response.headers.get("retry-after")))
+        cookies = _cookies(response.headers.get_list("set-cookie"))
+        return Reply(status, body, _seconds(response.headers.get("retry-after")), said, cookies)
 
 
 def _bounded_read(read: Callable[..., bytes], deadline: _Deadline) -> Callable[..., bytes]:
@@ -299,6 +382,15 @@ class _Bearer(httpx.Auth):
         if self._token is not None:
             request.headers["Authorization"] = f"Bearer {self._token}"
         yield request
+
+
+def _cookies(headers: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for header in headers:
+        name, equals, value = header.partition(";")[0].partition("=")
+        if equals:
+            found[name.strip()] = value.strip()
+    return found
 
 
 def normalised(url: str) -> str:

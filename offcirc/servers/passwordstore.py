@@ -109,6 +109,9 @@ def _exists() -> bool:
 def _broken(error: Exception) -> BrokenStoreError:
     # Its message only where it is Python's own about a module: others may quote what was asked.
     detail = f": {error}" if isinstance(error, ImportError) else ""
+    number = error.args[0] if error.args else None
+    if isinstance(number, int):  # Windows' own, such as 1312: its policy allows none to be kept
+        detail = f" {number}"
     return BrokenStoreError(f"{type(error).__name__}{detail}")
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 from offcirc.core.answers import Note, Reason
 from offcirc.i18n import _
@@ -21,10 +20,11 @@ from offcirc.servers.errors import (
     TooManyPasswordsError,
     TryLaterError,
     UnknownDeskError,
-    UnreachableError,
     WrongPasswordError,
 )
 from offcirc.servers.http import ANSWER_SECONDS, JsonClient, Reply
+from offcirc.servers.opened import OpenedServer
+from offcirc.servers.preflight import every_file, hold_shelf
 from offcirc.servers.protocol import (
     EVERY_DATE,
     Abilities,
@@ -38,6 +38,7 @@ from offcirc.servers.protocol import (
     PreflightItem,
     ServerJob,
 )
+from offcirc.servers.renewing import Renewing
 from offcirc.servers.values import moment, number, text, texts
 
 SERVICE = "offcirc-practice"
@@ -62,7 +63,7 @@ _REASONS = {
 _OUTCOMES = {"recorded": Outcome.RECORDED, "rejected": Outcome.REJECTED}
 
 
-class PracticeServer:
+class PracticeServer(OpenedServer):
     """A practice server at an address. Implements :class:`offcirc.servers.protocol.Server`.
 
     Safe for any number of threads, once it is signed in.
@@ -89,7 +90,7 @@ class PracticeServer:
         self._client = JsonClient(url, answer_seconds=answer_seconds, plain_http=plain_http)
         self._credentials: tuple[str, str] | None = None
         self._token: str | None = None
-        self._signing_in = threading.Lock()
+        self._renewing = Renewing(self._client.url)
         self._identity = ""
         self._desks: tuple[str, ...] = ()
         self._abilities = Abilities(
@@ -187,6 +188,10 @@ class PracticeServer:
                 text(row, "status"),
                 moment(row, "due_at"),
                 text(row, "status") == "on-loan" if row.get("found") is True else None,
+                patron=text(row, "loaned_to"),
+                lent_at=_there(moment(row, "loaned_at")),
+                loanable=not row["excluded"] if "excluded" in row else None,
+                requested=row["requested"] is True if "requested" in row else None,
             )
             for row in self._looked_up("items", "barcodes", barcodes)
         ]
@@ -202,6 +207,7 @@ class PracticeServer:
                 text(row, "expires_on"),
                 texts(row, "blocks"),
                 number(row, "loans"),
+                known_as=tuple(filter(None, (text(row, "barcode"), text(row, "primary_id")))),
             )
             for row in self._looked_up("patrons", "identifiers", identifiers)
         ]
@@ -230,15 +236,8 @@ class PracticeServer:
                     " and returned. Elsewhere, items go in transit."
                 ).format(desk=desk),
             ),
-            PreflightItem(
-                "files",
-                _("The files of every desk PC are there: one order is only right if it is whole."),
-            ),
-            PreflightItem(
-                "hold-shelf",
-                _("Scan once more each returned item that a reader has requested."),
-                after=True,
-            ),
+            every_file(),
+            hold_shelf(),
         )
 
     def clock(self) -> datetime | None:
@@ -257,19 +256,6 @@ class PracticeServer:
         """Let go of the connections and forget the password."""
         self._credentials = None
         self._client.close()
-
-    def __enter__(self) -> Self:
-        """The server itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close."""
-        self.close()
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -310,21 +296,10 @@ class PracticeServer:
                 return reply
             if renewed:
                 raise SessionExpiredError(self.url)
-            renewed = self._renew(token)
+            renewed = self._renewing.renewed(partial(self._is_token, token), self._new_session)
 
-    def _renew(self, expired: str | None) -> bool:
-        """Sign in again; false when another thread has done so meanwhile."""
-        with self._signing_in:
-            if self._token != expired:
-                return False
-            try:
-                self._new_session()
-            except WrongPasswordError:
-                raise SessionExpiredError(self.url) from None
-            except (NoAnswerError, ServerFailedError, NotThisKindOfServerError) as error:
-                # Only the signing in was lost: what was to be asked has not been done.
-                raise UnreachableError(self.url, error.detail) from None
-            return True
+    def _is_token(self, token: str | None) -> bool:
+        return self._token == token
 
     def _done(self, reply: Reply) -> dict[str, Any]:
         """The body of an answer that says that the request was done.
@@ -423,6 +398,11 @@ def _transaction(event: Event, desks: Sequence[str]) -> dict[str, Any]:
     if event.desk in desks:
         transaction["desk"] = event.desk
     return transaction
+
+
+def _there(at: datetime | None) -> datetime | None:
+    """A moment by the library's clock, as files state theirs."""
+    return at.replace(tzinfo=None) if at is not None else None
 
 
 def _precision(at: datetime) -> str:

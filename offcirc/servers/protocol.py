@@ -189,9 +189,11 @@ class ItemFound:
         due_at: the due date of its loan.
         on_loan: ``None`` when the server does not say.
         patron: an identifier of who has it; empty: nobody, or the server does not say.
-        lent_at: when it was lent, as the server keeps it; ``None`` when it does not say.
+        lent_at: when it was lent, as the server keeps it, naive in the library's local time or
+            aware; ``None`` when it does not say.
         loanable: whether it may be lent at all; ``None`` when the server does not say.
         requested: whether a reader waits for it; ``None`` when the server does not say.
+        renewed_at: when that loan was last renewed, like ``lent_at``; ``None``: never, or unsaid.
     """
 
     barcode: str
@@ -205,6 +207,7 @@ class ItemFound:
     lent_at: datetime | None = None
     loanable: bool | None = None
     requested: bool | None = None
+    renewed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,63 +364,3 @@ class Server(Protocol):
         trace: TracebackType | None,
     ) -> None:
         """Close."""
-
-
-@dataclass(frozen=True, slots=True)
-class TargetFile:
-    """A file for a library system that takes files by hand.
-
-    Attributes:
-        name: a name for it, without folders.
-        content: what stands in it.
-        events: the events in it, in its order.
-    """
-
-    name: str
-    content: bytes
-    events: tuple[Event, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """An event that a file cannot hold, and why, as a sentence of the active language."""
-
-    event: Event
-    why: str
-
-
-class FileTarget(Protocol):
-    """A library system that people carry files to."""
-
-    @property
-    def kind(self) -> str:
-        """What the settings call it (``servers.NAME.kind``)."""
-
-    @property
-    def name(self) -> str:
-        """Its name for people."""
-
-    @property
-    def identity(self) -> str:
-        """What the ledger remembers lines by."""
-
-    @property
-    def abilities(self) -> Abilities:
-        """What it can honour; only ``keeps_dates`` and ``overrides_blocks`` tell something."""
-
-    def write(self, events: Sequence[Event], stem: str) -> tuple[list[TargetFile], list[LeftOut]]:
-        """The files that hold these events, to be taken up in this order.
-
-        Args:
-            events: in the one order of the day.
-            stem: what the names of the files begin with.
-        """
-
-    def before(self) -> tuple[str, ...]:
-        """What to do in the system before the first file, a sentence or two for each box."""
-
-    def each(self) -> tuple[str, ...]:
-        """What to do for each file, in the order of the files."""
-
-    def after(self) -> tuple[str, ...]:
-        """What to do after the last file."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 _LARGEST = 2**63 - 1
 """What a database takes."""
@@ -34,6 +35,12 @@ def number(row: Mapping[str, Any], key: str) -> int:
     return value if isinstance(value, int) and 0 <= value <= _LARGEST else 0
 
 
+def inner(row: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """An object inside another; empty if there is none."""
+    value = row.get(key)
+    return value if isinstance(value, dict) else {}
+
+
 def moment(row: Mapping[str, Any], key: str) -> datetime | None:
     """A moment in ISO form, aware or naive as it comes; none if no library can know it."""
     value = row.get(key)
@@ -42,3 +49,13 @@ def moment(row: Mapping[str, Any], key: str) -> datetime | None:
     except ValueError:
         return None
     return found if found is not None and 1900 <= found.year <= 2999 else None
+
+
+def aware(at: datetime, zone: str = "") -> datetime:
+    """The moment that a clock of the library showed.
+
+    Args:
+        at: naive; of an hour that the clock showed twice, the first is meant.
+        zone: where the library is, such as ``Europe/Paris``; empty: where this PC is.
+    """
+    return at.replace(tzinfo=ZoneInfo(zone)) if zone else at.astimezone()

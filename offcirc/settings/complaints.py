@@ -124,7 +124,7 @@ class Complaint:
 
 
 _PLAIN = {
-    SettingFault.UNREADABLE: N_("this settings file cannot be read ({reason}); it is left out."),
+    SettingFault.UNREADABLE: N_("this settings file cannot be read and is left out: {reason}"),
     SettingFault.NOT_TEXT: N_(
         "this settings file is not plain text in UTF-8; it is left out. Save it again as UTF-8."
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from collections.abc import Iterator
 
@@ -11,6 +12,14 @@ from offcirc.settings.option import Option
 from offcirc.settings.options import OPTIONS
 
 _WIDTH = 96
+
+_ON_WINDOWS = {
+    "/srv/collected": r"\\server\offcirc\collected",
+    "/srv/offcirc": r"D:\offcirc",
+    "/media/stick": "E:",
+    "/etc/ssl/certs": r"C:\ProgramData\OffCirc",
+}
+"""Where on Windows lies what the examples of our options name."""
 
 
 def text() -> str:
@@ -63,12 +72,22 @@ def _option(option: Option, name: str) -> Iterator[str]:
         )
     if not option.default:
         yield from _comment(_("Not set unless set here; for example:"))
-    value = tomltext.literal(option.kind, option.kind.read(option.default or option.example))
+    given = option.default or place(option.example)
+    value = tomltext.literal(option.kind, option.kind.read(given))
     first, *more = f"{name} = {value}".splitlines()
     yield f"#{first}"
     for line in more:
         yield f"#{line}"
     yield ""
+
+
+def place(example: str, system: str = sys.platform) -> str:
+    """An example as it looks on this system."""
+    if system == "win32":
+        for there, here in _ON_WINDOWS.items():
+            if example.startswith(there):
+                return here + example.removeprefix(there).replace("/", "\\")
+    return example
 
 
 def _comment(words: str, mark: str = "#") -> Iterator[str]:

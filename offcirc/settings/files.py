@@ -48,6 +48,11 @@ VARIABLE = "OFFCIRC_SITE_DIR"
 for portable use and for trials."""
 
 
+FOLDER_VARIABLE = "OFFCIRC_SETTINGS_DIR"
+"""Environment variable that names the folder of ``user.toml``, and of that ``site.toml`` where
+:data:`VARIABLE` names no other: all that one account sets, on a stick or in a trial."""
+
+
 def site_file() -> Path:
     """The machine's settings file: one place for each system, which no variable moves.
 
@@ -64,11 +69,12 @@ def site_file() -> Path:
 def additional_site_file() -> Path | None:
     """One more ``site.toml`` that is read, weaker than the machine's; ``None`` when there is none.
 
-    That of ``OFFCIRC_SITE_DIR``; else the first in the folders of ``XDG_CONFIG_DIRS``, where
-    desktops let a library put settings for their own sessions (``/etc/xdg/xdg-ubuntu``).
+    That of ``OFFCIRC_SITE_DIR`` or ``OFFCIRC_SETTINGS_DIR``; else the first in the folders of
+    ``XDG_CONFIG_DIRS``, where desktops let a library put settings for their own sessions
+    (``/etc/xdg/xdg-ubuntu``).
     """
-    if named := os.environ.get(VARIABLE):
-        return Path(os.path.abspath(named)) / SITE_NAME  # noqa: PTH100 - keeps a mapped drive
+    if folder := _named(VARIABLE) or _named(FOLDER_VARIABLE):
+        return folder / SITE_NAME
     if not sys.platform.startswith("linux"):
         return None
     folders = filter(os.path.isabs, os.environ.get("XDG_CONFIG_DIRS", "").split(os.pathsep))
@@ -78,7 +84,13 @@ def additional_site_file() -> Path | None:
 
 def place_to_install() -> Path:
     """Where the machine's settings are put: its own place, or the one somebody chose instead."""
-    return (additional_site_file() if os.environ.get(VARIABLE) else None) or site_file()
+    named = os.environ.get(VARIABLE) or os.environ.get(FOLDER_VARIABLE)
+    return (additional_site_file() if named else None) or site_file()
+
+
+def _named(variable: str) -> Path | None:
+    folder = os.environ.get(variable)
+    return Path(os.path.abspath(folder)) if folder else None  # noqa: PTH100 - keeps a mapped drive
 
 
 def _program_data() -> Path:
@@ -96,6 +108,8 @@ _COMMON_APPDATA = 0x23
 
 def user_file() -> Path:
     """The account's settings file, for example ``~/.config/offcirc/user.toml``."""
+    if folder := _named(FOLDER_VARIABLE):
+        return folder / "user.toml"
     import platformdirs  # noqa: PLC0415 - only who asks for the files needs it
 
     return platformdirs.user_config_path(_folder_name(), appauthor=False) / "user.toml"
@@ -115,8 +129,9 @@ def read(path: Path) -> Written:
         # A link to nowhere is not "not there": somebody has put settings there.
         if missing and not path.is_symlink():
             return Written(path)
-        reason = error.strerror or type(error).__name__
-        return _refused(path, Complaint(SettingFault.UNREADABLE, path, detail=reason))
+        from offcirc.disk.reasons import why  # noqa: PLC0415 - seldom needed
+
+        return _refused(path, Complaint(SettingFault.UNREADABLE, path, detail=why(error, path)))
     if len(content) > SIZE_LIMIT:
         return _refused(path, Complaint(SettingFault.NOT_TOML, path))
     try:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from offcirc.disk import durable
 from offcirc.settings import files, tomltext
 from offcirc.settings.complaints import Complaint
 from offcirc.settings.load import load
@@ -35,7 +37,7 @@ def judge(file: Path) -> tuple[Complaint, ...]:
         FileNotFoundError: there is no such file.
     """
     if not file.exists():
-        raise FileNotFoundError(file)
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(file))
     settings = load(environment={}, site=file, user=file.with_name("no such file.toml"))
     settings.barcodes()
     return settings.complaints + contradictions(settings, here=False)
@@ -85,4 +87,4 @@ def _put(path: Path, content: bytes) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     temporary.chmod(0o644)
-    temporary.replace(path)
+    durable.move_over(temporary, path)

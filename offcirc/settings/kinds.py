@@ -17,6 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from offcirc.core.pairs import pairs
 from offcirc.i18n import LANGUAGES, N_, _
 
 if TYPE_CHECKING:
@@ -191,6 +192,9 @@ def _language(value: str) -> str:
     raise WrongValueError(value)
 
 
+_SCHEMES = ("http", "https", "sip2", "sip2s", "sip2+http", "sip2+https")
+
+
 def _address(value: str) -> str:
     """An address of a server; a password in it would end up in logs and reports."""
     from urllib.parse import urlsplit  # noqa: PLC0415 - the desk knows no addresses
@@ -202,7 +206,7 @@ def _address(value: str) -> str:
     except ValueError as error:
         raise WrongValueError(value) from error
     plain = text.isprintable() and " " not in text and "@" not in parts.netloc and port != 0
-    if plain and parts.scheme in ("http", "https") and parts.hostname:
+    if plain and parts.scheme in _SCHEMES and parts.hostname:
         return text
     raise WrongValueError(value)
 
@@ -262,6 +266,22 @@ def _scanners(value: str) -> str:
     if not all(_SCANNER.fullmatch(each) for each in found):
         raise WrongValueError(value)
     return ", ".join(dict.fromkeys(found))
+
+
+def _mapping(value: str) -> str:
+    found = pairs(value)
+    if not found or len(found) != len(parts(value)) or not all((*found, *found.values())):
+        raise WrongValueError(value)
+    return ", ".join(f"{key}={code}" for key, code in found.items())
+
+
+def _zone(value: str) -> str:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - rarely given
+
+    try:
+        return ZoneInfo(value.strip()).key
+    except (ValueError, OSError, LookupError) as error:
+        raise WrongValueError(value) from error
 
 
 def choice(*choices: tuple[str, str]) -> ValueKind:
@@ -350,5 +370,7 @@ MAILBOX = ValueKind(N_("a mail address such as circulation@library.example"), _m
 MAILBOXES = ValueKind(
     N_("a list of mail addresses such as circulation@library.example"), _mailboxes, Form.LIST
 )
+MAPPING = ValueKind(N_("a list of pairs such as BUC_PRET=cd1, each desk once"), _mapping, Form.LIST)
+ZONE = ValueKind(N_("a time zone such as Europe/Paris"), _zone)
 KEYS = ValueKind(N_("a list of options and sections"), _text, Form.LIST)
 """What ``locked`` in ``site.toml`` is; no option."""

@@ -17,7 +17,7 @@ from offcirc.settings import files, kinds
 from offcirc.settings.complaints import Complaint, SettingFault
 from offcirc.settings.kinds import NotATextError, WrongValueError
 from offcirc.settings.option import Option
-from offcirc.settings.options import OPTIONS, declared, option_for, similar
+from offcirc.settings.options import OPTIONS, SYSTEM_OPTIONS, declared, option_for, similar
 
 
 class Layer(StrEnum):
@@ -63,6 +63,7 @@ class ServerSettings:
         width: how many requests go to it at once; 0 when not set.
         folder: of a system that takes files by hand, where they go; it has no address then.
         plain_http: whether the machine's settings let passwords go to its address unencrypted.
+        options: what only its kind needs, by the last part of the key.
     """
 
     name: str
@@ -73,6 +74,12 @@ class ServerSettings:
     width: int = 0
     folder: str = ""
     plain_http: bool = False
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def look_up(self) -> str:
+        """The name of the server to look up at where this one cannot; empty when not set."""
+        return self.options.get("look_up", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +159,8 @@ class Settings:
             if server.url == url:
                 return server
         user = self.environment.get(declared("servers.*.user").environment or "", "")
-        return ServerSettings("", url, declared("servers.*.kind").default, user=user)
+        kind = "sip2" if url.startswith("sip2") else declared("servers.*.kind").default
+        return ServerSettings("", url, kind, user=user)
 
     def _server(self, name: str) -> ServerSettings | None:
         def value(part: str) -> str:
@@ -167,8 +175,9 @@ class Settings:
         # The leave is for the address it was given for, not for one that an account chose.
         of_site = address is not None and address.layer is Layer.SITE
         plain = of_site and value("plain_http") == "true"
+        own = {part: found for part in SYSTEM_OPTIONS if (found := value(part))}
         return ServerSettings(
-            name, url, value("kind"), value("desk"), value("user"), width, folder, plain
+            name, url, value("kind"), value("desk"), value("user"), width, folder, plain, own
         )
 
 

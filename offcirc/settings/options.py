@@ -80,11 +80,18 @@ _SERVERS = (
         "servers.*.kind",
         kinds.choice(
             ("practice", N_("a practice server")),
+            ("koha", N_("Koha")),
+            ("sip2", N_("a system that is reached by SIP2")),
             ("alma-file", N_("Alma, which takes files by hand")),
+            ("koha-file", N_("Koha’s queue, which takes files by hand")),
+            ("pmb", N_("PMB, which takes files by hand")),
+            ("destiny", N_("Destiny, which takes files by hand")),
+            ("evergreen", N_("Evergreen")),
+            ("folio", N_("FOLIO")),
         ),
         N_(
-            "Kind of that server: practice, or alma-file for Alma, which takes files by hand and"
-            " has a folder instead of an address."
+            "Kind of that server: practice, koha, folio, evergreen, sip2. Systems that take files"
+            " by hand (alma-file, koha-file, pmb, destiny) have a folder instead of an address."
         ),
         default="practice",
         label=N_("Kind of server"),
@@ -93,7 +100,7 @@ _SERVERS = (
     Option(
         "servers.*.folder",
         kinds.FOLDER,
-        N_("Folder for the files and checklists of a server of kind alma-file."),
+        N_("Folder for the files and checklists of a system that takes files by hand."),
         group=OptionGroup.SERVERS,
         example="/srv/offcirc/alma",
     ),
@@ -125,8 +132,8 @@ _SERVERS = (
         "servers.*.plain_http",
         kinds.SWITCH,
         N_(
-            "Whether passwords and readers’ identifiers may go there unencrypted, over http://,"
-            " readable to all on the way."
+            "Whether passwords and readers’ identifiers may go there unencrypted, over http:// or"
+            " sip2://, readable to all on the way."
         ),
         default="false",
         label=N_("Unencrypted"),
@@ -134,6 +141,110 @@ _SERVERS = (
         site_only=True,
     ),
 )
+
+BY_HAND = ("alma-file", "koha-file", "pmb", "destiny")
+"""The kinds of servers that have a folder instead of an address."""
+
+_SYSTEMS = (
+    Option(
+        "servers.*.tenant",
+        kinds.TEXT,
+        N_("FOLIO: the tenant, as its people call it; needed there."),
+        group=OptionGroup.SERVERS,
+        example="diku",
+    ),
+    Option(
+        "servers.*.service_points",
+        kinds.MAPPING,
+        N_(
+            "FOLIO: the code or id of the service point of each circulation desk that is not called"
+            " by its service point’s code."
+        ),
+        group=OptionGroup.SERVERS,
+        example="BUC_PRET=cd1, SCI_PRET=cd2",
+    ),
+    Option(
+        "servers.*.workstation",
+        kinds.TEXT,
+        N_("Evergreen: the registered workstation to upload from; needed there."),
+        group=OptionGroup.SERVERS,
+        example="BR1-offcirc",
+    ),
+    Option(
+        "servers.*.timezone",
+        kinds.ZONE,
+        N_("FOLIO, Evergreen: the time zone of the desks; that of this PC when not set."),
+        group=OptionGroup.SERVERS,
+        example="Europe/Paris",
+    ),
+    Option(
+        "servers.*.queue",
+        kinds.SWITCH,
+        N_(
+            "For Koha: whether lines wait in its list of pending offline operations until somebody"
+            " processes them there."
+        ),
+        default="false",
+        label=N_("Queue for review"),
+        group=OptionGroup.SERVERS,
+    ),
+    Option(
+        "servers.*.client",
+        kinds.TEXT,
+        N_(
+            "For Koha: the OAuth2 client that looks up items and readers; its secret is in the"
+            " password store, or in OFFCIRC_CLIENT_SECRET."
+        ),
+        label=N_("OAuth2 client"),
+        group=OptionGroup.SERVERS,
+        example="0f4a2c1e-7d7c-4c5e-8f3a-2b9f6f3c5a10",
+    ),
+    Option(
+        "servers.*.look_up",
+        kinds.TEXT,
+        N_("Name of the server to look up items and readers at where this one cannot be asked."),
+        label=N_("Look-up server"),
+        group=OptionGroup.SERVERS,
+        example="koha-sip",
+    ),
+    Option(
+        "servers.*.charset",
+        kinds.choice(("utf-8", "UTF-8"), ("cp850", "cp850"), ("latin-1", "latin-1")),
+        N_("For SIP2: the character set that the system is set to."),
+        default="utf-8",
+        label=N_("Character set"),
+        group=OptionGroup.SERVERS,
+    ),
+    Option(
+        "servers.*.institution",
+        kinds.TEXT,
+        N_("For SIP2: the institution (AO) that the system expects, if it does."),
+        label=N_("Institution"),
+        group=OptionGroup.SERVERS,
+        example="CPL",
+    ),
+    Option(
+        "servers.*.return_dates",
+        kinds.SWITCH,
+        N_("For SIP2: whether the system dates returns by the time recorded at the desk."),
+        default="true",
+        label=N_("Returns keep their time"),
+        group=OptionGroup.SERVERS,
+    ),
+    Option(
+        "servers.*.database",
+        kinds.TEXT,
+        N_("For PMB over SIP2: the database to sign in at."),
+        label=N_("Database"),
+        group=OptionGroup.SERVERS,
+        example="bibli",
+    ),
+)
+
+SYSTEM_OPTIONS = tuple(option.key.rpartition(".")[2] for option in _SYSTEMS)
+"""What only some library systems need, by the last part of the key."""
+NEEDED = {"evergreen": "workstation", "folio": "tenant"}
+"""What a kind of server cannot do without, besides its address if it has one."""
 
 _BEFOREHAND = (
     Option(
@@ -222,6 +333,7 @@ OPTIONS = tuple(
             *deskoptions.SCANNER,
             *_FILES,
             *_SERVERS,
+            *_SYSTEMS,
             *_BEFOREHAND,
             *REPORTS,
             *_AFTERWARDS,

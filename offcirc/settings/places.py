@@ -16,8 +16,9 @@ VARIABLE = "OFFCIRC_DATA_DIR"
 def data_dir(override: str | os.PathLike[str] | None = None) -> Path:
     """The data folder, made if it is missing, readable by its owner only.
 
-    It holds readers' identifiers, so a folder made here gets mode 0700. One that exists keeps
-    the mode its owner gave it, except that others' access is taken away where we own it.
+    It holds readers' identifiers, so a folder made here gets mode 0700, on Windows rights of its
+    own. One that exists keeps those its owner gave it, except that others' access is taken away
+    where we own it (on Windows the doctor says whom they let in).
 
     Args:
         override: the ``--data-dir`` of the command line; it wins over ``OFFCIRC_DATA_DIR``,
@@ -29,9 +30,14 @@ def data_dir(override: str | os.PathLike[str] | None = None) -> Path:
     wanted = override or os.environ.get(VARIABLE)
     folder = Path(wanted).expanduser() if wanted else default_data_dir()
     folder = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would follow a mapped drive
+    is_new = not folder.exists()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if sys.platform != "win32":
         _close_to_others(folder)
+    elif is_new:
+        from offcirc.disk import access  # noqa: PLC0415 - once for each folder
+
+        access.close_to_others(folder)
     return folder
 
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from offcirc.disk import durable
 from offcirc.settings import tomltext
 from offcirc.settings.load import Settings, reload
 from offcirc.settings.options import option_for
@@ -78,7 +79,7 @@ def _replace(path: Path, content: bytes) -> None:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.replace(path)
+        durable.move_over(temporary, path)
     except OSError:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)

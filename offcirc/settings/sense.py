@@ -12,7 +12,7 @@ from offcirc.settings import deskname
 from offcirc.settings.complaints import Complaint, SettingFault
 from offcirc.settings.kinds import Form
 from offcirc.settings.load import Layer, Settings
-from offcirc.settings.options import option_for
+from offcirc.settings.options import BY_HAND, NEEDED, SYSTEM_OPTIONS, option_for
 from offcirc.settings.places import default_data_dir
 
 _NEEDED_THERE = ("collection", "mail.ca_file", "followup.readers")
@@ -39,18 +39,22 @@ def _servers(settings: Settings) -> Iterator[Complaint]:
     )
     for name in names:
         start = f"servers.{name}"
-        by_hand = _text(settings, f"{start}.kind") == "alma-file"
-        needed, other = ("folder", "url") if by_hand else ("url", "folder")
-        if not _text(settings, f"{start}.{needed}"):
-            told = next(
-                part for part in ("kind", other, *_PARTS) if f"{start}.{part}" in settings.values
-            )
+        kind = _text(settings, f"{start}.kind")
+        needed = ["folder" if kind in BY_HAND else "url"]
+        needed += [NEEDED[kind]] if kind in NEEDED else []
+        missing = next((part for part in needed if not _text(settings, f"{start}.{part}")), None)
+        if missing:
+            told = next(part for part in _PARTS if f"{start}.{part}" in settings.values)
             yield _about(
-                settings, f"{start}.{told}", SettingFault.INCOMPLETE, f"{start}.{needed}", start
+                settings, f"{start}.{told}", SettingFault.INCOMPLETE, f"{start}.{missing}", start
             )
+        other = _text(settings, f"{start}.look_up")
+        if other and other not in settings.servers():
+            key = f"{start}.look_up"
+            yield _about(settings, key, SettingFault.NOT_THERE, key, other)
 
 
-_PARTS = ("desk", "user", "width", "plain_http", "folder", "url")
+_PARTS = ("kind", "url", "folder", "desk", "user", "width", "plain_http", *SYSTEM_OPTIONS)
 
 
 def _mail(settings: Settings) -> Iterator[Complaint]:

@@ -19,8 +19,8 @@ from offcirc import resources
 from offcirc.servers.practice import BATCH_SIZE, PracticeServer
 from offcirc.servers.protocol import Event
 from offcirc.storage.ledger.ledger import Ledger
+from offcirc.upload.lines.events import event_of
 from offcirc.upload.lines.plan import make_plan
-from offcirc.upload.replay.events import event_of
 from offcirc.upload.run import run_upload
 
 FAR = 20

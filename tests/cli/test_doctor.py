@@ -37,6 +37,7 @@ def test_a_healthy_pc(offcirc, language):
             "settings",
             "settings-file",
             "data-folder",
+            "privacy",
             "durable",
             "space",
             "journal",

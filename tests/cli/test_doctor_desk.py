@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import pty
-import sys
 
-import pytest
+from helpers import pseudo_terminal
 
 from offcirc.cli.doctor import finding_data, finding_desk
 from offcirc.cli.doctor.finding import Level
@@ -38,9 +36,8 @@ def test_rules_in_order(tmp_path):
     assert found.level is Level.FINE
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="only on systems with such devices")
 def test_a_scanner_this_account_may_not_read(tmp_path, monkeypatch):
-    master, slave = pty.openpty()
+    master, slave = pseudo_terminal()
     try:
         port = PortInfo(os.ttyname(slave), 0x0C2E, 0x0B6A, description="Honeywell scanner")
         (found,) = finding_desk.scanners(settings(tmp_path), [port])

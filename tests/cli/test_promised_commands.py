@@ -19,7 +19,19 @@ SPAN = re.compile(r"(?:`|<code>)((?:offcirc|make)\s[^`<]+)(?:`|</code>)")
 BARCODE = "37000034179"
 STANDING_FOR = {"FOLDER": ".", "FILE": "OffCirc.dat", "LINE": "1", "BARCODE": BARCODE}
 """What a person puts in place of a word in capitals."""
-NEEDS_MORE = {"desk", "server", "demo", "upload", "report", "import", "knowledge", "rules"}
+NEEDS_MORE = {
+    "export",
+    "servers",
+    "desk",
+    "server",
+    "demo",
+    "upload",
+    "report",
+    "import",
+    "knowledge",
+    "rules",
+    "verify",
+}
 """A window, a server, a list or a report: tested with them, in the files named after them."""
 
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import shutil
 import signal
 import socket
@@ -15,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from helpers import wait_until
+from helpers import pseudo_terminal, wait_until
 
 from offcirc import resources
 
@@ -332,7 +331,7 @@ def test_reports_that_are_not_there(offcirc):
 
 
 def test_the_password_is_asked_for_on_a_terminal(environment, shared_server, tmp_path):
-    master, slave = pty.openpty()
+    master, slave = pseudo_terminal()
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "offcirc", "upload", str(SAMPLE)),

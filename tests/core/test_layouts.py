@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from offcirc.core.barcodes.checkdigits import CODE39, Check, compute
@@ -227,10 +227,16 @@ class TestRepair:
         assert mended is None or (mended.text == code and cause in mended.causes)
 
     @given(code=us_codes, cause=causes)
+    # Of two digits in turn another keyboard makes another barcode whose check digit is right.
+    @example(code="21111116666686", cause=Cause("fr", "de"))
     def test_digits_are_mended_by_rules_whatever_the_keyboards(self, code, cause):
         raw = cause.garbled(code)
         if raw != code:
             mended = repair(raw, US)
+            readings = {each.mended(raw) for each in CAUSES}
+            if sum(bool(one and accepted(one, US)) for one in readings) > 1:
+                assert mended is None, "nothing tells which it was"
+                return
             assert mended is not None
             assert mended.text == code
             assert cause in mended.causes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tty
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from desk.test_readings import settings
 from desk.test_words_fit import letters
 from desk.window_kit import BOOK, HAND, READER, Desk, pause, press, scan
+from helpers import pseudo_terminal
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
@@ -217,15 +217,13 @@ def test_each_band_has_its_sound(
     assert len(ear.heard) == 3
 
 
-@pytest.mark.skipif(os.name != "posix", reason="needs a pty")
 def test_a_serial_scanner_is_read_beside_the_keyboard(
     desk: Desk,
     tmp_path: Path,
     qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    ours, theirs = os.openpty()
-    tty.setraw(theirs)
+    ours, theirs = pseudo_terminal(raw=True)
     port = PortInfo(os.ttyname(theirs), 0x0C2E, 0x0B6A, "X1", None, "Barcode Scanner")
     plugged = [port]
     listed: Callable[[], list[PortInfo]] = lambda: list(plugged)  # noqa: E731

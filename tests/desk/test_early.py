@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from helpers import TOP, wait_until
+from helpers import TOP, ask_to_end, wait_until, with_window
 
 from offcirc.desk.program.quick_look import something_set
 from offcirc.desk.program.single import MARKER_NAME
@@ -57,21 +56,17 @@ def test_the_program_goes_by_its_settings_file(tmp_path: Path) -> None:
     own = tmp_path / "config/offcirc/user.toml"
     own.parent.mkdir(parents=True)
     own.write_text(f"language = 'fr'\ndata_dir = '{folder}'\n[sound]\non = false\n")
-    environment = {
-        "QT_QPA_PLATFORM": "offscreen",
-        "XDG_CONFIG_HOME": str(tmp_path / "config"),
-        "HOME": str(tmp_path),
-    }
+    environment = {"OFFCIRC_SETTINGS_DIR": str(own.parent), "HOME": str(tmp_path)}
     with subprocess.Popen(
         [sys.executable, "-m", "offcirc.desk.main"],
         cwd=TOP,
-        env=os.environ | environment,
+        env=with_window(os.environ) | environment,
         stderr=subprocess.PIPE,
         text=True,
     ) as program:
         try:
             wait_until((folder / MARKER_NAME).exists)
-            program.send_signal(signal.SIGTERM)
+            ask_to_end(program)
             _out, error = program.communicate(timeout=20)
         finally:
             if program.poll() is None:

@@ -254,7 +254,7 @@ def test_a_disk_that_is_full_is_said(page, monkeypatch):
     monkeypatch.setattr(page.window, "_save", full)
     page.edit("desk.name", "Desk 3")
     assert not page.window.save()
-    assert page.window.state.text() == "Not saved: No space left on device."
+    assert page.window.state.text() == "Not saved: the disk is full. Make room, then try again."
     assert page.field("desk.name").edit.text() == "Desk 3"
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from helpers.library import begin_library
+from helpers.waiting import wait_until
 
 from offcirc.practice.library import library
 from offcirc.practice.web import serve
@@ -159,3 +161,76 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         with client.http:
             client.sign_in()
             yield client
+
+
+PASSWORDS = {"referent": PASSWORD, "responsable": "bac-a-sable-3", "moniteur": "bac-a-sable-2"}
+
+
+class Browser:
+    """A person at the pages, signed in: follows links, fills in forms with what they hold."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.token = ""
+        self.http = httpx.Client(base_url=url, timeout=30, headers={"Accept-Language": "en"})
+
+    def sign_in(self, login: str, desk: str) -> None:
+        self.token = self.token_of(self.http.get("/sign-in").text)
+        answer = self.post("/sign-in", login=login, password=PASSWORDS[login])
+        assert answer.status_code == 303, answer.text
+        self.token = self.token_of(self.http.get("/desk").text)
+        assert self.post("/desk", desk=desk).status_code == 303
+
+    @staticmethod
+    def token_of(text: str) -> str:
+        found = re.search(r'name="csrf" value="([^"]+)"', text)
+        assert found is not None, text
+        return found[1]
+
+    def get(self, path: str, status: int = 200) -> str:
+        answer = self.http.get(path)
+        assert answer.status_code == status, (path, answer.status_code, answer.text[:600])
+        return answer.text
+
+    def post(self, path: str, /, files: Any = None, **fields: Any) -> httpx.Response:
+        return self.http.post(path, data={"csrf": self.token, **fields}, files=files)
+
+    def do(self, path: str, /, files: Any = None, **fields: Any) -> str:
+        """Send a form, follow to where it leads, and give that page."""
+        answer = self.post(path, files=files, **fields)
+        assert answer.status_code == 303, (path, answer.status_code, answer.text[:600])
+        return self.get(answer.headers["location"])
+
+    def upload(self, name: str, content: bytes, **fields: Any) -> httpx.Response:
+        return self.post("/jobs", files={"file": (name, content)}, **fields)
+
+    def reader(self, who: str) -> str:
+        """The address of a reader's page."""
+        return str(self.post("/readers", who=who).headers["location"])
+
+    def item(self, what: str) -> str:
+        """The address of an item's page."""
+        return str(self.post("/items", what=what).headers["location"])
+
+    def finished(self, wanted: int = 1) -> list[str]:
+        """The Process IDs of the jobs, once that many have ended."""
+
+        def ended() -> bool:
+            return self.get("/jobs").count("Completed Successfully") >= wanted
+
+        wait_until(ended)
+        return re.findall(r'scope="row" class="code whole">(\d+)<', self.get("/jobs"))
+
+
+@pytest.fixture
+def browse() -> Iterator[Callable[..., Browser]]:
+    """People at the pages of a server that runs already."""
+    with contextlib.ExitStack() as stack:
+
+        def begin(url: str, login: str = "referent", desk: str = "BUC_PRET") -> Browser:
+            browser = Browser(url)
+            stack.enter_context(browser.http)
+            browser.sign_in(login, desk)
+            return browser
+
+        yield begin

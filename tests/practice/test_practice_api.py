@@ -107,12 +107,12 @@ def test_a_session_ends_when_it_is_not_used(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(accounts.time, "monotonic", lambda: clock[0])
     token = sessions.start(account)
     clock[0] += accounts.IDLE_SECONDS - 1
-    assert sessions.account(token) == account
+    assert sessions.holder(token) == account
     clock[0] += accounts.IDLE_SECONDS - 1
-    assert sessions.account(token) == account
+    assert sessions.holder(token) == account
     clock[0] += accounts.IDLE_SECONDS + 1
-    assert sessions.account(token) is None
-    assert sessions.account(token) is None
+    assert sessions.holder(token) is None
+    assert sessions.holder(token) is None
 
 
 def test_passwords_are_kept_as_hashes(start, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ def test_the_sample_is_read_whole(sample: Path) -> None:
     assert found.label == "toulouse"
     assert [len(found.items), len(found.patrons), len(found.loans)] == [200, 60, 40]
     assert len(found.events) == 1
-    assert len(found.accounts) == 2
+    assert len(found.accounts) == 3
     assert found.events[0].at.astimezone(UTC) == datetime(2018, 1, 18, 8, 26, tzinfo=UTC)
     requested = [item for item in found.items if item.requested_by]
     assert [item.requested_by for item in requested] == ["ups.lecteur020"]

@@ -12,6 +12,7 @@ import pytest
 from offcirc.practice.library.policy import parse
 from offcirc.practice.web import openapi
 from offcirc.practice.web.api import Api
+from offcirc.practice.web.house import House
 
 GOOD = {
     "key": "good",
@@ -68,7 +69,7 @@ def test_every_schema_is_one() -> None:
 def test_the_document_and_the_routes_name_the_same_addresses(shared) -> None:
     served = shared.http.get("/openapi.json").json()
     assert served["paths"] == DOCUMENT["paths"]
-    api = Api(None, parse(MINIMAL), "x", None)  # type: ignore[arg-type]
+    api = Api(House(None, parse(MINIMAL), "x", None))  # type: ignore[arg-type]
     routes = {
         (re.sub(r":int", "", route.path), method)
         for route in api.routes()

@@ -18,7 +18,7 @@ NO_BREAK_SPACE = "\u00a0"
 # Babel's own note of what a text holds says nothing of braces; Python's parser does.
 PERCENT = re.compile(r"%(?:\([a-z_]+\))?[-#0 +]*\d*(?:\.\d+)?[diouxXeEfFgGcrsa]\b")
 # Texts of Python's argparse, which fills them in with percent signs whatever we prefer.
-ARGPARSE = "offcirc/cli/frame/argwords.py"
+ARGPARSE = "offcirc/commandline.py"
 # A plain, or no, space before a high mark: « est-ce vrai? ». Times (14:20), addresses and
 # {fields:formats} are no prose.
 BAD_MARK = re.compile(r"(?<=[^\W\d])[;:?!](?=\s|$)|(?<=[)»”])[;:?!]| [;:?!»%]|« |«(?!\u00a0)")

@@ -6,6 +6,7 @@ import ast
 from collections import defaultdict
 
 import drawing
+import systems
 from helpers import TOP, project_files
 
 MOST_MODULES = 15
@@ -46,6 +47,10 @@ def test_a_public_class_name_means_one_thing():
 
 def test_the_drawing_in_the_readme_is_what_is_measured():
     assert drawing.main(["--check"]) == 0, "run: python installer/drawing.py"
+
+
+def test_the_table_of_systems_is_what_the_adapters_say():
+    assert systems.main(["--check"]) == 0, "run: python installer/systems.py"
 
 
 def test_every_room_says_what_belongs_there_and_what_does_not():

@@ -38,7 +38,9 @@ class Answers(Dialogs):
         self.report_path: Path | None = None
         self.work_list_path: Path | None = None
         self.alma_path: Path | None = None
+        self.lines_path: tuple[Path, str] | None = None
         self.opened: list[Path] = []
+        self.shown_in_folder: list[Path] = []
         self.secret = ""
         self.questions: list[str] = []
 
@@ -54,12 +56,18 @@ class Answers(Dialogs):
     def alma_report(self, parent):
         return self.alma_path
 
+    def lines(self, parent, suggested):
+        return self.lines_path
+
     def work_list(self, parent, suggested):
         return self.work_list_path
 
     def password(self, parent, title, question):
         self.questions.append(question)
         return self.secret
+
+    def show_in_folder(self, path):
+        self.shown_in_folder.append(path)
 
     def open_in_browser(self, path):
         self.opened.append(path)

@@ -87,16 +87,16 @@ def test_files_are_written_and_the_report_is_brought_back(
     assert almost.band.kind is NoticeKind.DONE
     card = almost.upload.handed
     assert card.isVisible()
-    assert card.model.text(0, card.model.DESK).startswith("BUC_PRET")
+    assert card.model.text(0, card.model.DESK).startswith("Alma · BUC_PRET")
     qtbot.mouseClick(card.checklist, Qt.MouseButton.LeftButton)
     settle(almost)
     assert answers.opened[-1].suffix == ".html"
     qtbot.mouseClick(card.folder, Qt.MouseButton.LeftButton)
-    assert answers.opened[-1] == folder
+    assert answers.shown_in_folder == [written]
     assert almost.header.tabs[StepPlace.REPORT].view.stage is Stage.ATTENTION
     # The report can be chosen where its page would be, or dropped anywhere.
     almost.go(StepPlace.REPORT)
-    assert almost.next.text.text() == "1 file waits for Alma’s report."
+    assert almost.next.text.text() == "1 file waits for an answer."
     answer = tmp_path / "report.txt"
     answer.write_text(REPORT, encoding="utf-8")
     answers.alma_path = answer

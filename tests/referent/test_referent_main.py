@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 from helpers import TOP, wait_until
+from PySide6.QtCore import QTimer
 
 from offcirc import __version__
+from offcirc.referent import main as uploader
 
 PROGRAM = [sys.executable, "-m", "offcirc.referent.main"]
 SAMPLE = TOP / "resources/practice/toulouse/OffCirc.dat"
@@ -42,13 +44,61 @@ def test_help_is_in_the_language_asked_for():
     assert "Télécharge vers le serveur" in run("--help", "--lang", "fr").stdout
 
 
-def test_a_data_folder_that_cannot_be(tmp_path):
+def test_help_is_wholly_in_french_and_in_utf_8_wherever_it_goes():
+    told = subprocess.run(
+        [*PROGRAM, "--lang", "fr", "--help"],
+        env=os.environ | {"PYTHONIOENCODING": "cp1252", "LC_ALL": "C"},
+        cwd=TOP,
+        capture_output=True,
+        timeout=60,
+        check=True,
+    ).stdout.decode("utf-8")
+    assert told.startswith("utilisation")
+    assert not [word for word in ("usage:", "options:\n", "show ", "positional") if word in told]
+
+
+def without_screen() -> dict[str, str]:
+    screens = ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY")
+    return {name: value for name, value in os.environ.items() if name not in screens}
+
+
+def test_a_data_folder_that_cannot_be_where_there_is_no_screen(tmp_path):
     taken = tmp_path / "file"
     taken.touch()
-    done = run("--data-dir", str(taken))
+    done = subprocess.run(
+        [*PROGRAM, "--data-dir", str(taken)],
+        env=without_screen(),
+        cwd=TOP,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 2
     assert str(taken) in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_data_folder_that_cannot_be_is_told_in_a_window(tmp_path, monkeypatch, qapp):
+    """From a menu there is no terminal; a windowed program of Windows has no stderr at all."""
+    taken = tmp_path / "file"
+    taken.touch()
+    boxes = []
+
+    def look():
+        box = qapp.activeModalWidget()
+        if box is None:
+            QTimer.singleShot(20, look)
+            return
+        boxes.append((box.windowTitle(), box.text()))
+        box.accept()
+
+    monkeypatch.setattr(sys, "stderr", None)
+    QTimer.singleShot(0, look)
+    assert uploader.main(["--lang", "en", "--data-dir", str(taken)]) == 2
+    [(title, text)] = boxes
+    assert "OffCirc" in title
+    assert text.startswith(f"The data folder cannot be used. {taken}: something else has this name")
 
 
 @contextmanager

@@ -321,9 +321,9 @@ def test_codes_are_shortened_in_their_middle_and_keep_their_ends(sheet):
 
 def test_nothing_looks_like_a_box_to_tick_that_cannot_be_ticked():
     from offcirc.referent.upload.foresight import checklist
-    from offcirc.servers import almafile
+    from offcirc.servers.files.alma import AlmaFile
 
-    assert "☐" not in checklist(almafile.preflight("BUC_PRET"))
+    assert "☐" not in checklist(AlmaFile().preflight("BUC_PRET"))
 
 
 @pytest.mark.parametrize("language", ["fr"])

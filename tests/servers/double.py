@@ -272,7 +272,7 @@ class Double:
 
             def do_POST(self) -> None:
                 length = int(self.headers.get("Content-Length", "0"))
-                double.answer(self, json.loads(self.rfile.read(length) or b"null"))
+                double.answer(self, double.read(self.rfile.read(length), self))
 
             def log_message(self, *args: object) -> None:
                 pass
@@ -307,6 +307,10 @@ class Double:
             self.headers.append(dict(handler.headers))
             how = self._pick(handler.path)
         how(Exchange(handler, self, body))
+
+    def read(self, content: bytes, handler: BaseHTTPRequestHandler) -> Any:
+        """What came, as it is looked at."""
+        return json.loads(content or b"null")
 
     def process(self, method: str, path: str, body: Any) -> tuple[int, Any]:
         with self._lock:

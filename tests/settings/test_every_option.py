@@ -27,7 +27,7 @@ def test_config_show_lists_every_option_with_value_origin_and_lock(
     site = home / "xdg" / "offcirc" / "site.toml"
     site.parent.mkdir(parents=True)
     site.write_text('locked = ["desk.name"]\n[desk]\nname = "Desk 2"\n', encoding="utf-8")
-    monkeypatch.setenv("XDG_CONFIG_DIRS", str(home / "xdg"))
+    monkeypatch.setenv("OFFCIRC_SITE_DIR", str(site.parent))
     monkeypatch.setenv("OFFCIRC_SCANNER_BAUD", "19200")
     facts = json.loads(shown(capsys, "--format", "json"))
     assert set(facts) == EVERY

@@ -37,12 +37,12 @@ def test_without_files_everything_is_built_in(site, user):
 def test_each_layer_covers_the_one_below(site, user):
     key = "data_dir"
     site.write_text('data_dir = "/site"\n[desk]\nlibrary = "BUC"\nname = "1"\n')
-    assert loaded(site, user).text(key) == "/site"
+    assert loaded(site, user).folder(key) == Path("/site")
     user.write_text('data_dir = "/user"\n[desk]\nname = "2"\n')
-    assert loaded(site, user).text(key) == "/user"
-    assert loaded(site, user, OFFCIRC_DATA_DIR="/env").text(key) == "/env"
+    assert loaded(site, user).folder(key) == Path("/user")
+    assert loaded(site, user, OFFCIRC_DATA_DIR="/env").folder(key) == Path("/env")
     settings = loaded(site, user, {"data_dir": "/line"}, OFFCIRC_DATA_DIR="/env")
-    assert settings.text(key) == "/line"
+    assert settings.folder(key) == Path("/line")
     assert settings.values[key].layer is Layer.COMMAND_LINE
     # What a stronger layer does not say comes from the weaker one.
     assert settings.text("desk.library") == "BUC"
@@ -106,6 +106,35 @@ def test_a_key_nobody_declared_suggests_the_one_meant(site, user):
     user.write_text('[desk]\nlibary = "BUC"\n')
     (complaint,) = loaded(site, user).complaints
     assert "“desk.library”" in complaint.sentence()
+
+
+def test_what_only_some_systems_need(site, user):
+    site.write_text(
+        '[servers.lib]\nkind = "folio"\nurl = "https://a.example"\ntenant = "diku"\n'
+        'service_points = "A=1, B = 2"\ntimezone = "Europe/Paris"\n'
+    )
+    settings = load(site=site, user=user, environment={})
+    options = settings.servers()["lib"].options
+    assert {name: options.get(name) for name in ("tenant", "service_points", "timezone")} == {
+        "tenant": "diku",
+        "service_points": "A=1, B=2",
+        "timezone": "Europe/Paris",
+    }
+    assert not settings.complaints
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'service_points = "A"', 'service_points = "A=1, A=2"', 'service_points = "=1"',
+        'timezone = "Europe/Nowhere"', 'timezone = "../etc/passwd"',
+    ],
+)  # fmt: skip
+def test_what_some_systems_need_is_looked_at(site, user, line):
+    site.write_text(f'[servers.lib]\nurl = "https://a.example"\n{line}\n')
+    settings = load(site=site, user=user, environment={})
+    assert [complaint.code for complaint in settings.complaints] == [SettingFault.WRONG_VALUE]
+    assert not {"service_points", "timezone"} & settings.servers()["lib"].options.keys()
 
 
 def test_servers(site, user):

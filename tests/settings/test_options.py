@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from offcirc.settings.options import OPTIONS, WrongValueError, declared, option_for, similar
@@ -59,11 +61,12 @@ def test_wrong_values(key, value):
 
 
 def test_a_path_may_start_at_home_or_name_a_variable(monkeypatch):
-    monkeypatch.setenv("HOME", "/home/agent")
+    for home in ("HOME", "USERPROFILE"):  # the latter on Windows
+        monkeypatch.setenv(home, "/home/agent")
     monkeypatch.setenv("PLACE", "/srv/offcirc")
     read = declared("data_dir").kind.read
-    assert read("~/offcirc") == "/home/agent/offcirc"
-    assert read("$PLACE/desk") == "/srv/offcirc/desk"
+    assert read("~/offcirc") == str(Path("/home/agent/offcirc"))
+    assert read("$PLACE/desk") == str(Path("/srv/offcirc/desk"))
 
 
 def test_unknown_keys_and_what_was_meant():

@@ -10,7 +10,7 @@ import pytest
 from offcirc.settings import deskname
 from offcirc.settings.complaints import SettingFault
 from offcirc.settings.load import Settings, load
-from offcirc.settings.options import declared
+from offcirc.settings.options import BY_HAND, declared
 from offcirc.settings.sense import contradictions
 
 
@@ -42,8 +42,16 @@ CASES = {
         [(SettingFault.INCOMPLETE, "servers.a.url", 2)],
     ),
     "one with a folder and no kind": (
-        "[servers.a]\nfolder = '/srv/alma'\n",
+        f"[servers.a]\nfolder = '{Path('/srv/alma').absolute()}'\n",
         [(SettingFault.INCOMPLETE, "servers.a.url", 2)],
+    ),
+    "a FOLIO without a tenant": (
+        "[servers.a]\nkind = 'folio'\nurl = 'https://a.example'\n",
+        [(SettingFault.INCOMPLETE, "servers.a.tenant", 2)],
+    ),
+    "an Evergreen without a workstation": (
+        "[servers.a]\nkind = 'evergreen'\nurl = 'https://a.example'\ntimezone = 'Europe/Paris'\n",
+        [(SettingFault.INCOMPLETE, "servers.a.workstation", 2)],
     ),
     "mail from nobody": (
         "[mail]\nserver = 'smtp.example'\n",
@@ -124,15 +132,27 @@ def test_another_pc_s_disks_are_not_looked_at(settings) -> None:
 
 
 def test_a_kind_of_server_that_there_is_not(settings) -> None:
-    (complaint,) = settings("[servers.a]\nurl = 'https://a.example'\nkind = 'koha'\n").complaints
+    (complaint,) = settings("[servers.a]\nurl = 'https://a.example'\nkind = 'horizon'\n").complaints
     assert (complaint.code, complaint.line) == (SettingFault.WRONG_VALUE, 3)
+    for kind, _words in declared("servers.*.kind").kind.choices:
+        assert kind in complaint.sentence()
+
+
+def test_a_server_to_look_up_at_that_there_is_not(settings) -> None:
+    text = "[servers.a]\nurl = 'https://a.example'\nkind = 'koha'\nlook_up = 'b'\n"
+    (complaint,) = contradictions(settings(text), here=False)
+    assert (complaint.code, complaint.line) == (SettingFault.NOT_THERE, 4)
+    text += "[servers.b]\nurl = 'https://b.example'\n"
+    assert contradictions(settings(text), here=False) == ()
 
 
 def test_every_kind_of_server_can_be_set() -> None:
-    from offcirc.servers import almafile, registry
+    from offcirc.servers import registry
 
     choices = {value for value, _words in declared("servers.*.kind").kind.choices}
-    assert choices == {*registry.kinds(), almafile.KIND}
+    assert choices == set(registry.kinds())
+    by_hand = {kind for kind in choices if registry.file_target(kind) is not None}
+    assert by_hand == set(BY_HAND)
 
 
 @pytest.mark.parametrize(

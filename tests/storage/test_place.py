@@ -153,6 +153,7 @@ def test_windows_places(folder, kind):
         ("D:\\cloud\\OffCirc", "Dropbox"),
         ("G:\\My Drive\\OffCirc", "Google Drive"),
         ("D:\\sync\\OffCirc", "Syncthing"),
+        ("C:\\Users\\agent\\Roaming\\OffCirc", "the account’s roaming profile"),
     ],
 )
 def test_synchronised_on_windows(folder, service):

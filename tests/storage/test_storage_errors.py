@@ -40,6 +40,7 @@ PATH = Path("folder") / "OffCirc.dat"
         (errno.ENODEV, Fault.VANISHED),
         (errno.EIO, Fault.BROKEN_DISK),
         (errno.EFBIG, Fault.TOO_LARGE),
+        (errno.ENAMETOOLONG, Fault.NAME_TOO_LONG),
         (errno.EISDIR, Fault.NOT_A_FILE),
         (errno.EEXIST, Fault.EXISTS),
         (errno.EMFILE, Fault.OTHER),
@@ -68,7 +69,6 @@ def test_windows_errors_are_told_by_their_own_number(number, fault):
     [
         (sqlite3.SQLITE_FULL, Fault.DISK_FULL),
         (sqlite3.SQLITE_READONLY, Fault.READ_ONLY),
-        (sqlite3.SQLITE_IOERR | 4 << 8, Fault.BROKEN_DISK),
         (sqlite3.SQLITE_CORRUPT, Fault.DAMAGED),
         (sqlite3.SQLITE_NOTADB, Fault.NOT_OURS),
         (sqlite3.SQLITE_BUSY, Fault.BUSY),

@@ -68,6 +68,10 @@ def test_lines_of_one_who_had_it_open_stay_where_that_cannot_be_told(
 ) -> None:
     monkeypatch.setattr(swap, "_is_let_go", lambda stream: True)
     with path.open("ab", buffering=0) as file:
+        if sys.platform == "win32":  # where such a file cannot even be moved aside
+            with pytest.raises(StorageError, match="busy"):
+                after(path)
+            return
         assert after(path, lambda: file.write(NEW)) == OLD + NEW
     assert content(path) == NEW
 

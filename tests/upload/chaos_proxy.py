@@ -8,7 +8,7 @@ import socket
 import struct
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
@@ -30,6 +30,9 @@ FATES = {
     "late": 0.3,
 }
 """What may happen to a request, and how often, one compared with another."""
+_SESSION = ("cookie", "csrf-token", "x-koha-query", "x-okapi-tenant")
+_BACK = ("set-cookie", "csrf-token")
+"""What a session needs, there and back."""
 LATE_SECONDS = 1.5
 """When a request that hangs is delivered after all: the client has given up long before."""
 
@@ -41,15 +44,18 @@ class ChaosProxy:
         url: where it listens.
         calm: nothing happens any more.
         met: how often each fate has struck.
+        pending: how many requests have come and are not delivered yet.
     """
 
-    def __init__(self, upstream: str, seed: int) -> None:
+    def __init__(self, upstream: str, seed: int, late: float = LATE_SECONDS) -> None:
         self._upstream = urlsplit(upstream).netloc
         self._chance = random.Random(seed)
+        self._late = late
         self._lock = threading.Lock()
         self._over = threading.Event()
         self.calm = False
         self.met: Counter[str] = Counter()
+        self.pending = 0
         proxy = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -87,29 +93,51 @@ class ChaosProxy:
     def handle(self, handler: BaseHTTPRequestHandler, body: bytes) -> None:
         """Let one request meet its fate."""
         fate = self._fate(handler.path)
+        try:
+            delivered = self._deliver(handler, body, fate)
+        finally:
+            with self._lock:
+                self.pending -= 1
+        if delivered is not None:
+            self._answer(handler, fate, *delivered)
+
+    def _deliver(
+        self, handler: BaseHTTPRequestHandler, body: bytes, fate: str
+    ) -> tuple[int, str, bytes, list[tuple[str, str]]] | None:
+        """Hand a request on, if it gets so far; what came back."""
         match fate:
             case "cut-before":
                 cut(handler)
-                return
+                return None
             case "500-before":
                 answer(handler, 500, b'{"error": {"code": "internal-error", "message": "Oops."}}')
-                return
+                return None
             case "503":
                 answer(handler, 503, b'{"error": {"code": "busy", "message": "Later."}}', later="1")
-                return
+                return None
             case "429-html":
                 answer(handler, 429, b"<h1>Too many requests</h1>", "text/html", later="1")
-                return
+                return None
             case "delay":
                 self._over.wait(self._chance.uniform(0.005, 0.05))
             case "late":
-                self._over.wait(LATE_SECONDS)
+                self._over.wait(self._late)
         try:
-            status, kind, content = self._ask(handler, body)
+            return self._ask(handler, body)
         except (OSError, http.client.HTTPException):
             # The server is down, or went down before it answered.
             cut(handler)
-            return
+            return None
+
+    def _answer(
+        self,
+        handler: BaseHTTPRequestHandler,
+        fate: str,
+        status: int,
+        kind: str,
+        content: bytes,
+        more: list[tuple[str, str]],
+    ) -> None:
         match fate:
             case "cut-after" | "late":
                 cut(handler)
@@ -128,7 +156,7 @@ class ChaosProxy:
                 self._over.wait(60)
                 cut(handler)
             case _:
-                answer(handler, status, content, kind)
+                answer(handler, status, content, kind, more=more)
 
     def _fate(self, path: str) -> str:
         with self._lock:
@@ -136,18 +164,22 @@ class ChaosProxy:
             if not self.calm:
                 [fate] = self._chance.choices(list(FATES), list(FATES.values()))
             self.met[fate] += 1
+            self.pending += 1
             return fate
 
-    def _ask(self, handler: BaseHTTPRequestHandler, body: bytes) -> tuple[int, str, bytes]:
+    def _ask(
+        self, handler: BaseHTTPRequestHandler, body: bytes
+    ) -> tuple[int, str, bytes, list[tuple[str, str]]]:
         upstream = http.client.HTTPConnection(self._upstream, timeout=20)
         try:
-            kept = ("authorization", "content-type", "accept")
+            kept = ("authorization", "content-type", "accept", *_SESSION)
             headers = {
                 name: value for name, value in handler.headers.items() if name.lower() in kept
             }
             upstream.request(handler.command, handler.path, body or None, headers)
             reply = upstream.getresponse()
-            return reply.status, reply.getheader("Content-Type", ""), reply.read()
+            more = [each for each in reply.getheaders() if each[0].lower() in _BACK]
+            return reply.status, reply.getheader("Content-Type", ""), reply.read(), more
         finally:
             upstream.close()
 
@@ -160,6 +192,7 @@ def answer(
     *,
     later: str = "",
     length: int | None = None,
+    more: Sequence[tuple[str, str]] = (),
 ) -> None:
     """Send an answer, which may claim another length than it has."""
     handler.send_response(status)
@@ -167,6 +200,8 @@ def answer(
     handler.send_header("Content-Length", str(len(content) if length is None else length))
     if later:
         handler.send_header("Retry-After", later)
+    for name, value in more:
+        handler.send_header(name, value)
     handler.end_headers()
     handler.wfile.write(content)
 
@@ -184,9 +219,9 @@ def cut(handler: BaseHTTPRequestHandler, *, reset: bool = False) -> None:
 
 
 @contextmanager
-def chaos(upstream: str, seed: int) -> Iterator[ChaosProxy]:
+def chaos(upstream: str, seed: int, late: float = LATE_SECONDS) -> Iterator[ChaosProxy]:
     """A proxy for as long as the ``with`` block lasts."""
-    proxy = ChaosProxy(upstream, seed)
+    proxy = ChaosProxy(upstream, seed, late)
     try:
         yield proxy
     finally:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from offcirc.core.transaction import Operation
 from offcirc.storage.ledger.ledgerrows import FileFacts, LineFacts, LineState
-from offcirc.upload.replay.events import event_of
+from offcirc.upload.lines.events import event_of
 
 LINE = LineFacts(
     1, 7, b"", "2018-01-15T14:20", "R", "I1", "", bytes(31) + b"\x01", LineState.PLANNED

@@ -24,8 +24,8 @@ from offcirc.core.dat.datline import encode
 from offcirc.core.identity import DeskIdentity
 from offcirc.disk import durable
 from offcirc.disk.errors import Fault, StorageError
-from offcirc.servers import almafile
 from offcirc.servers.errors import ByHandError
+from offcirc.servers.files.alma import AlmaFile
 from offcirc.servers.registry import Profile, open_server
 from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook, LineChange
 from offcirc.storage.ledger.ledger import Ledger
@@ -342,12 +342,12 @@ def test_desks_go_in_the_order_that_needs_the_fewest_files():
 
 def test_there_is_nothing_to_connect_to():
     with pytest.raises(ByHandError) as caught:
-        open_server("alma", {"alma": Profile("", almafile.KIND)})
+        open_server("alma", {"alma": Profile("", AlmaFile.kind)})
     assert "--server alma" in caught.value.words()
 
 
 def test_what_to_make_sure_of_is_there_for_programs_too():
-    items = almafile.preflight("BUC_PRET")
+    items = AlmaFile().preflight("BUC_PRET")
     assert [item.code for item in items if not item.after] == ["role", "block-preference", "desk"]
     assert "BUC_PRET" in items[2].text
     assert [item.code for item in items if item.after] == ["block-preference-reset", "keep-files"]

@@ -152,7 +152,7 @@ def test_a_blocked_reader_is_refused_only_where_blocks_hold(
     found = preview(server, dat(tmp_path / "a.dat", loan(0, an_item(), blocked_reader())))
     if overrides:
         assert found.report.recorded == 1
-        assert found.remarks == (("patron-blocked", 1),)
+        assert found.remarks == (("patron-overdue", 1),)
     else:
         [line] = found.report.lines
         assert (line.status, line.reason) == (LineStatus.REJECTED, "patron-blocked")

@@ -21,6 +21,7 @@ from offcirc.servers.protocol import Abilities, Answer, Event, Outcome
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import LineState
 from offcirc.upload.base.errors import LedgerBusyError, NoDryRunError
+from offcirc.upload.lines.plan import make_plan
 from offcirc.upload.report.report import JobReport, JobStatus, LineStatus
 from offcirc.upload.run import Phase, Progress, list_jobs, load_report, run_upload
 
@@ -334,6 +335,57 @@ def test_without_looking_back_the_ledger_remembers(
         upload(files, server, ledger)
         assert states(upload(files, server, ledger)) == (0, 0, 0, 0, 4, 0)
     assert double.batches == [3, 1]
+
+
+def test_a_server_without_keys_is_not_asked_before_it_had_time_to_finish(
+    ledger: Ledger, double: Double, tmp_path: Path
+) -> None:
+    files = [loans(tmp_path / "a.dat", 3)]
+    with limited(double, idempotent_keys=False) as server:
+        number, clock = run_half(files, server, ledger), Clock()
+        asked: list[float] = []
+        honest = server.look_back
+
+        def look_back(events: Sequence[Event]) -> list[Answer | None]:
+            asked.append(clock.now)
+            return honest(events)
+
+        server.look_back = look_back  # type: ignore[method-assign]
+        report = upload(files, server, ledger, clock, resume=True)
+    assert (report.id, report.recorded) == (number, 3)
+    assert min(asked) >= clock.patience().quiet
+
+
+def run_half(files: list[Path], server: Limited, ledger: Ledger) -> int:
+    """An upload whose uploader dies with all its lines under way; its number."""
+    plan = make_plan(files)
+    number = ledger.begin(
+        server=server.identity,
+        url=server.url,
+        desk="D1",
+        who="",
+        process_id="1000",
+        name="",
+        files=plan.files,
+        lines=plan.lines(),
+    )
+    row = ledger.upload(number)
+    assert row is not None
+    ledger.mark(range(row.first_line, row.last_line + 1), LineState.SENDING)
+    return number
+
+
+def test_a_lost_line_is_not_sent_once_a_later_one_about_its_item_was(
+    ledger: Ledger, double: Double, tmp_path: Path
+) -> None:
+    files = [dat(tmp_path / "a.dat", loan(0, "A"), back(5, "A"))]
+    with limited(double, batch_size=1, look_back=False, idempotent_keys=False) as server:
+        double.misbehave("/transactions", wrong.cut_before)
+        assert states(upload(files, server, ledger)) == (1, 0, 1, 0, 0, 0)
+        server.limits = {**server.limits, "look_back": True}
+        upload(files, server, ledger)
+    # Lent only now, the item would be out though it came back.
+    assert len(double.order) == 1
 
 
 @pytest.mark.parametrize("how", [wrong.cut_before, wrong.cut_after, wrong.error_500])

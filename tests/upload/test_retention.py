@@ -23,7 +23,7 @@ from offcirc.storage import erasing
 from offcirc.storage.closing import archive
 from offcirc.storage.closing.deskclosing import reopen_file
 from offcirc.storage.erasing import ErasureMarks, is_mark
-from offcirc.storage.ledger import handovers, lookups
+from offcirc.storage.ledger import handovers, lookups, opinions
 from offcirc.storage.ledger.afterwards import MARK
 from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook, LineChange
 from offcirc.storage.ledger.ledgerrows import LineState
@@ -82,6 +82,9 @@ def closed(ledger, folder, tmp_path):
     lookups.keep(
         ledger, upload.id, [lookups.LookedUp(kind, code, True, "A. Name") for kind, code in names]
     )
+    looked = opinions.OpinionRow(datetime(2018, 1, 16, tzinfo=UTC), "Lou", 2, 1, 2, 0, 0)
+    first = ledger.lines(upload, *LineState)[0].id
+    opinions.keep(ledger, upload.id, looked, [opinions.DifferenceRow(first, "other-reader", OTHER)])
     ledger.database.execute(
         "INSERT INTO server_reports (upload, read_at, who, file, digest, process_id, name, started,"
         " finished, status, ending, base, base_told, sure) VALUES"

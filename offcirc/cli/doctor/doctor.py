@@ -12,7 +12,7 @@ from typing import ParamSpec
 
 from offcirc.cli.doctor.finding import DoctorFinding, Level, problem
 from offcirc.cli.frame import output
-from offcirc.cli.frame.errors import unusable
+from offcirc.cli.frame.errors import sentence, unusable
 from offcirc.cli.frame.exits import Exit
 from offcirc.cli.frame.parser import Context, path
 from offcirc.i18n import _, pgettext
@@ -99,39 +99,52 @@ def _examine(context: Context) -> Iterator[DoctorFinding]:
         finding_system,
     )
 
+    settings = context.settings
     yield finding_system.version()
-    yield from finding_system.settings(context.settings)
-    yield finding_desk.name(context.settings)
-    yield from finding_desk.rules(context.settings)
+    yield from _look("settings", finding_system.settings, settings)
+    yield from _look("desk-name", finding_desk.name, settings)
+    yield from _look("rules", finding_desk.rules, settings)
     folder, finding = finding_data.folder(context)
     yield finding
     latest: list[datetime] = []
     if folder is not None:
-        yield _or_problem("durable", finding_data.durability, folder)
-        yield _or_problem("space", finding_data.space, folder)
-        yield _or_problem("journal", finding_data.journal, folder, latest)
-        yield _or_problem("ledger", finding_data.ledger, folder)
-        file = context.settings.folder("file") or folder / "OffCirc.dat"
-        yield _or_problem("offcirc.dat", finding_data.dat_file, file, folder)
-        yield from finding_desk.places(folder, context.settings)
-        yield _or_problem("knowledge", finding_knowledge.knowledge, folder, context.settings)
-    yield _or_problem("collection", finding_desk.collection, context.settings)
-    yield from finding_desk.scanners(context.settings)
-    yield finding_system.clock(latest[0] if latest else None)
-    yield finding_system.language()
-    yield finding_system.windows()
-    yield finding_system.keyring()
-    yield from finding_system.servers(context.settings)
+        yield from _look("privacy", finding_data.privacy, folder)
+        yield from _look("durable", finding_data.durability, folder)
+        yield from _look("space", finding_data.space, folder)
+        yield from _look("journal", finding_data.journal, folder, latest)
+        yield from _look("ledger", finding_data.ledger, folder)
+        file = settings.folder("file") or folder / "OffCirc.dat"
+        yield from _look("offcirc.dat", finding_data.dat_file, file, folder)
+        yield from _look("place", finding_desk.places, folder, settings)
+        yield from _look("knowledge", finding_knowledge.knowledge, folder, settings)
+    yield from _look("collection", finding_desk.collection, settings)
+    yield from _look("scanner", finding_desk.scanners, settings)
+    yield from _look("clock", finding_system.clock, latest[0] if latest else None)
+    yield from _look("language", finding_system.language)
+    yield from _look("windows", finding_system.windows)
+    yield from _look("keyring", finding_system.keyring)
+    yield from _look("server", finding_system.servers, settings)
 
 
 P = ParamSpec("P")
 
 
-def _or_problem(
-    name: str, check: Callable[P, DoctorFinding], *words: P.args, **more: P.kwargs
-) -> DoctorFinding:
-    """What a check finds; on a sick PC even looking may fail, which is a finding too."""
+def _look(
+    name: str,
+    look: Callable[P, DoctorFinding | Iterator[DoctorFinding]],
+    *words: P.args,
+    **more: P.kwargs,
+) -> Iterator[DoctorFinding]:
+    """What a look finds; on a sick PC even looking may fail, which is a finding too."""
     try:
-        return check(*words, **more)
+        found = look(*words, **more)
+        yield from (found,) if isinstance(found, DoctorFinding) else found
     except OSError as error:
-        return problem(name, unusable(error), "")
+        yield problem(name, unusable(error), "")
+    except Exception as error:
+        text = _("This could not be looked at ({name}: {reason}).")
+        yield problem(
+            name,
+            sentence(error) or text.format(name=name, reason=type(error).__name__),
+            _("All the rest was looked at. Please tell whoever looks after this PC."),
+        )

@@ -42,6 +42,25 @@ def folder(context: Context) -> tuple[Path | None, DoctorFinding]:
     return found, fine("data-folder", _("Data folder: {folder}.").format(folder=shown))
 
 
+def privacy(folder: Path) -> DoctorFinding:
+    """Who may read what is in the data folder: readers' identifiers."""
+    from offcirc.disk import access
+
+    found = access.others(folder)
+    if found is None:
+        return worth_knowing(
+            "privacy", _("Who may read in the data folder could not be found out.")
+        )
+    if not found:
+        return fine("privacy", _("The data folder is closed to others."))
+    text = _("Readers’ identifiers are in the data folder, and {who} may read there.")
+    return worth_knowing(
+        "privacy",
+        text.format(who=", ".join(found)),
+        _("Take these rights away, or choose another folder: see “Where files are” in the manual."),
+    )
+
+
 def durability(folder: Path) -> DoctorFinding:
     """Whether what is written there is on the disk when the system says so, and how fast."""
     probe = folder / f".doctor-{os.getpid()}"

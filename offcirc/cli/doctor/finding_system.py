@@ -66,7 +66,7 @@ def clock(latest: datetime | None, now: datetime | None = None) -> DoctorFinding
     """
     now = now or datetime.now(UTC)
     local = words.when(now.astimezone())
-    zone = now.astimezone().tzname() or "?"
+    zone = words.zone(now.astimezone()) or "?"
     advice = _("Set the clock of this PC before anything is recorded.")
     if now < _RELEASED:
         text = _("The clock shows {time}, earlier than this program was made.")
@@ -165,11 +165,14 @@ def keyring() -> DoctorFinding:
 
 def servers(found: Settings) -> Iterator[DoctorFinding]:
     """Whether the servers in the settings answer, and are what they should be."""
-    from offcirc.servers.errors import unencrypted
+    from offcirc.servers.errors import in_the_open, unencrypted
 
     for server in found.servers().values():
-        yield _folder(server) if server.folder and not server.url else _server(server)
-        if server.plain_http and server.url.startswith("http:"):
+        if password := _kept(server):
+            yield from _signed_in(server, found, password)
+        else:
+            yield _folder(server) if server.folder and not server.url else _server(server)
+        if server.plain_http and in_the_open(server.url):
             yield worth_knowing(
                 "server",
                 unencrypted(server.url),
@@ -195,10 +198,57 @@ def _folder(server: ServerSettings) -> DoctorFinding:
     return worth_knowing("server", text.format(name=name, folder=folder))
 
 
+def _signed_in(server: ServerSettings, found: Settings, password: str) -> Iterator[DoctorFinding]:
+    """Whether an upload could begin, where this PC keeps the password."""
+    from offcirc.servers.connection import tried
+    from offcirc.servers.errors import ServerError
+    from offcirc.servers.registry import open_server, profile_of
+
+    profile = profile_of(server, found.servers())
+    try:
+        with open_server(server.url, {server.url: profile}) as opened:
+            told = tried(opened, server.user, password, desk=server.desk)
+    except ServerError as error:
+        yield problem("server", error.words(), _("Correct its address in the settings."))
+        return
+    for sentence in told.problems:
+        advice = _("“offcirc servers test {name}” tells more.").format(name=server.name)
+        yield problem("server", sentence, advice)
+    if told.ok:
+        yield fine("server", " ".join((f"{server.name}:", *told.good)))
+
+
+def _kept(server: ServerSettings) -> str:
+    """The password that this PC keeps for a server; empty if there is none."""
+    from offcirc.servers.passwordstore import BrokenStoreError, kept
+
+    if not server.user or not server.url:
+        return ""
+    try:
+        return kept(server.url, server.user)
+    except BrokenStoreError:
+        return ""
+
+
+def _reached(server: ServerSettings) -> DoctorFinding:
+    """Whether a server answers, without signing in."""
+    from offcirc.servers.connection import reach
+    from offcirc.servers.errors import ServerError
+
+    try:
+        reach(server.url)
+    except ServerError as error:
+        return problem("server", error.words(), _("Uploading waits until the server answers."))
+    text = _("The server {name} answers at {url}.")
+    return fine("server", text.format(name=server.name, url=server.url))
+
+
 def _server(server: ServerSettings) -> DoctorFinding:
     from offcirc.servers.errors import ServerError
     from offcirc.servers.http import JsonClient
 
+    if server.kind != "practice":
+        return _reached(server)
     try:
         client = JsonClient(server.url, answer_seconds=10, plain_http=server.plain_http)
         try:

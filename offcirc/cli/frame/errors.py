@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from pathlib import Path
@@ -50,29 +49,13 @@ def unusable(error: OSError, name: str | os.PathLike[str] | None = None) -> str:
         error: what the system said.
         name: the file or folder, as the person gave it; the error's own when not given.
     """
-    shown = visible(os.fspath(name) if name is not None else str(error.filename or ""))
-    text = _reason(error)
+    from offcirc.disk.reasons import about, why
+
+    shown = visible(os.fspath(name) if name is not None else about(error))
+    text = why(error, Path(name) if name is not None else None)
     if shown:
         return _("{name}: {reason}").format(name=shown, reason=text)
     return text
-
-
-def _reason(error: OSError) -> str:  # noqa: PLR0911 - a table of sentences
-    if isinstance(error, FileNotFoundError):
-        return _("there is no such file. Check its name and its folder.")
-    if isinstance(error, IsADirectoryError):
-        return _("this is a folder. Give the OffCirc.dat files in it.")
-    if isinstance(error, PermissionError):
-        return _("this account may not open it. Ask the person who installed the program.")
-    if isinstance(error, NotADirectoryError | FileExistsError):
-        return _("something else has this name. Choose another one.")
-    if error.errno == errno.ENOSPC:
-        return _("the disk is full. Make room, then try again.")
-    if error.errno == errno.EROFS:
-        return _("this disk or folder is read-only. Choose another one.")
-    if error.errno == errno.ENAMETOOLONG:
-        return _("this name is too long.")
-    return _("the system says: {reason}").format(reason=error.strerror or type(error).__name__)
 
 
 def keep_trace(error: BaseException, folder: Path | None) -> str:

@@ -14,23 +14,13 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
+from offcirc.commandline import is_terminal
+
 if TYPE_CHECKING:
     from rich.console import Console
 
 TABLE_ROWS = 500
 """Rows of a table that are kept back to be drawn nicely; the rest of a long one runs through."""
-
-
-def prepare() -> None:
-    """Make standard output take any text: UTF-8 in pipes, no failure over a strange file name."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is None:
-            continue
-        if stream.isatty():
-            reconfigure(errors="backslashreplace")
-        else:
-            reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def say(text: str = "") -> None:
@@ -54,7 +44,7 @@ def heading(text: str) -> None:
 
 def on_terminal(stream: TextIO) -> bool:
     """Whether a person looks at it."""
-    return stream.isatty()
+    return is_terminal(stream)
 
 
 def visible(text: str) -> str:

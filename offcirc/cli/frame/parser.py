@@ -13,8 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from offcirc import __version__
-from offcirc.cli.frame import argwords
+from offcirc import __version__, commandline
 from offcirc.cli.frame.exits import Exit
 from offcirc.i18n import LANGUAGES, N_, _
 from offcirc.settings.load import Settings
@@ -68,14 +67,26 @@ COMMANDS: dict[str, tuple[str, str]] = {
         N_("correct, hold or drop lines, choose their order, undo that"),
     ),
     "upload": ("offcirc.cli.uploads.upload", N_("upload files to the library system")),
+    "servers": (
+        "offcirc.cli.doctor.servers",
+        N_("list the library systems, or test the connection to one"),
+    ),
     "jobs": ("offcirc.cli.uploads.jobs", N_("list the past uploads")),
+    "export": (
+        "offcirc.cli.uploads.export",
+        N_("write the lines as a file for another library system"),
+    ),
     "report": ("offcirc.cli.uploads.report", N_("write the report of a past upload")),
+    "verify": (
+        "offcirc.cli.tools.verify",
+        N_("compare a past upload with what the library system holds"),
+    ),
     "followup": (
         "offcirc.cli.uploads.followup",
         N_("work through what past uploads have left to do"),
     ),
     "registrations": (
-        "offcirc.cli.uploads.registrations",
+        "offcirc.cli.files.registrations",
         N_("validate readers whom a desk registered without a card"),
     ),
     "archive": ("offcirc.cli.uploads.archive", N_("put uploaded files away and start clean ones")),
@@ -129,12 +140,15 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Parse a command line; prints and leaves by ``SystemExit`` on ``--help`` and on errors."""
     options = make_parser().parse_args(argv)
     options.command = options.command or DEFAULT
+    for name, value in vars(options).items():
+        if isinstance(value, list) and value and all(isinstance(each, Path) for each in value):
+            setattr(options, name, commandline.expanded(value))
     return options
 
 
 def make_parser() -> argparse.ArgumentParser:
     """The grammar, in the active language."""
-    argwords.translate()
+    commandline.translate()
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
         description=_(

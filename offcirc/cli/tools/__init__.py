@@ -1,4 +1,4 @@
-"""The other commands: demo, server, settings, cards, manual, the windows.
+"""The other commands: demo, server, second opinion, settings, cards, manual, the windows.
 
-Here: what is neither about files nor about uploads. Not here: what they start.
+Here: what is neither about files nor part of an upload. Not here: what they start.
 """

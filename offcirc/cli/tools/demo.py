@@ -18,6 +18,7 @@ from offcirc.cli.frame.exits import Exit, Stop
 from offcirc.cli.frame.parser import Context, path
 from offcirc.cli.frame.screen import has_display
 from offcirc.cli.tools import demo_windows
+from offcirc.commandline import is_terminal
 from offcirc.i18n import _, ngettext
 
 SAMPLE = "practice/toulouse/OffCirc.dat"
@@ -46,7 +47,7 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     # Told to end, it must take its server and windows with it.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder = new_folder(options.output)
-    if has_display() and sys.stdout.isatty() and not options.no_windows:
+    if has_display() and is_terminal(sys.stdout) and not options.no_windows:
         return demo_windows.run(folder)
     return _story(folder)
 

@@ -35,7 +35,10 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     Raises:
         Stop: Qt, or a library of the system that it needs, is missing.
     """
-    words = ["--data-dir", str(context.data_dir), "--lang", i18n.language()]
+    words = ["--lang", i18n.language()]
+    # Not made here: where it cannot be, the desk goes on elsewhere and the uploader says so.
+    if (folder := context.settings.folder("data_dir")) is not None:
+        words += ["--data-dir", str(folder)]
     if options.command == "desk":
         file = options.file or context.settings.folder("file")
         if file is not None:

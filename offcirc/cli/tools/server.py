@@ -28,9 +28,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default="127.0.0.1",
         metavar=_("ADDRESS"),
         help=_(
-            "address to listen on; the default only answers this machine, and PCs that shall"
-            " upload to another one need plain_http in their site.toml"
+            "address to listen on; the default only answers this machine, another one needs a"
+            " certificate and passwords that are not the sample’s"
         ),
+    )
+    parser.add_argument(
+        "--tls-cert", type=path, metavar=_("FILE"), help=_("certificate with its chain, PEM")
+    )
+    parser.add_argument(
+        "--tls-key", type=path, metavar=_("FILE"), help=_("its key; needed with --tls-cert")
     )
     parser.add_argument(
         "--library",
@@ -49,9 +55,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, context: Context) -> Exit:
     """Serve until told to end."""
-    from offcirc.practice.errors import ListenError
+    from offcirc.practice.errors import ExposedError, ListenError
     from offcirc.practice.state import folder_for
-    from offcirc.practice.web.serve import serve
+    from offcirc.practice.web.serve import Tls, serve
+
+    tls = None
+    if options.tls_cert is not None or options.tls_key is not None:
+        if options.tls_cert is None or options.tls_key is None:
+            raise ExposedError(_("--tls-cert and --tls-key go together."))
+        tls = Tls(options.tls_cert, options.tls_key)
 
     def ready(url: str) -> None:
         # Scripts wait for this very line: it is the same in every language.
@@ -65,7 +77,7 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     ports = [PORT, 0] if options.port is None else [options.port]
     for port in ports:
         try:
-            serve(options.library, folder, options.host, port, options.now, ready)
+            serve(options.library, folder, options.host, port, options.now, ready, tls)
             break
         except ListenError:
             if port == ports[-1]:

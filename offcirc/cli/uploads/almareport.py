@@ -35,11 +35,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default="",
         help=_("with --alma and files: the circulation desk at which they were uploaded"),
     )
-    parser.add_argument("--user", metavar=_("NAME"), help=_("with --alma: who reads the report in"))
+    parser.add_argument(
+        "--user",
+        metavar=_("NAME"),
+        help=_("with --alma: who reads the report in; with --look-back: who signs in"),
+    )
     parser.epilog = _(
         "With --alma, exit code 0: Alma has recorded every line; 1: some lines are refused, or not"
         " all exceptions are named; 2: the report cannot be read, or its job has not ended yet."
-        " Reading a report in twice changes nothing; a fuller one completes it."
+        " Reading a report in twice changes nothing; a fuller one completes it. With"
+        " --look-back, 0: every line is in the system; 1: some are not, or cannot be seen; 2: it"
+        " cannot be asked, or holds none of them."
     )
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from offcirc import resources
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Stop
+from offcirc.commandline import is_terminal
 from offcirc.core.loopback import is_this_machine
 from offcirc.i18n import _
 
@@ -42,9 +43,9 @@ def find(user: str, url: str, environment: Mapping[str, str] | None = None) -> C
         Stop: something is missing and there is no terminal to ask on.
     """
     environment = os.environ if environment is None else environment
-    if url.startswith("http:") and not is_this_machine(url):
-        from offcirc.servers.errors import unencrypted
+    from offcirc.servers.errors import in_the_open, unencrypted
 
+    if in_the_open(url) and not is_this_machine(url):
         output.note(unencrypted(url))
     password = environment.get("OFFCIRC_PASSWORD", "")
     if not user and not password and (training := training_account(url)):
@@ -145,7 +146,7 @@ def _from_keyring(user: str, url: str) -> str:
 
 
 def _asked(question: str, *, hidden: bool) -> str:
-    if not sys.stdin.isatty():
+    if not is_terminal(sys.stdin):
         return ""
     if hidden:
         return getpass.getpass(question, stream=sys.stderr)

@@ -234,29 +234,33 @@ def _send(book: Ledger, options: argparse.Namespace, context: Context) -> None:
 def _hand_over(
     book: Ledger, batches: Sequence[Resend], options: argparse.Namespace, context: Context
 ) -> bool:
-    """Write files to carry to Alma, if that is where corrected lines are to go."""
+    """Write files to carry to a system, if that is where corrected lines are to go."""
     from pathlib import Path
     from typing import cast
 
-    from offcirc.cli.uploads.upload import target_of
-    from offcirc.servers import almafile
     from offcirc.upload.handover.handover import hand_over
     from offcirc.upload.lines.plan import Plan
 
-    target = target_of(options.server, context)
-    if not handover.is_meant(target):
+    target = signing.target_of(options.server, context)
+    system = handover.system_of(target)
+    if system is None:
         return False
     for batch in batches:
-        if batch.server == almafile.IDENTITY:
+        if batch.server == system.identity:
+            plan = cast(Plan, batch)
+            known = handover.proven(plan, system, target, options.user, context)
             done = hand_over(
-                cast(Plan, batch),
+                plan,
                 book,
                 folder=Path(target.folder).absolute(),
                 who=handover.person(options.user, target),
                 desk=batch.desk,
+                target=system,
+                known=known,
             )
+            text = _("To be uploaded in {system}: {file}")
             for file in done.files:
-                output.note(_("To be uploaded in Alma: {file}").format(file=file.path))
+                output.note(text.format(system=system.name, file=file.path))
     return True
 
 

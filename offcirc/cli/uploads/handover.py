@@ -1,48 +1,37 @@
-"""``offcirc upload`` to Alma: files and a checklist in a folder, for people to carry there."""
+"""``offcirc upload`` to a system that people carry files to: the files, and a checklist."""
 
 from __future__ import annotations
 
 import argparse
 import getpass
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from offcirc.cli.files import registrations
 from offcirc.cli.files.sources import within
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit, Stop
 from offcirc.cli.frame.parser import Context
-from offcirc.cli.uploads import registrations, reports
+from offcirc.cli.uploads import reports, signing
 from offcirc.i18n import _, ngettext
 from offcirc.settings.load import ServerSettings
 
 if TYPE_CHECKING:
+    from offcirc.servers.files.target import FileTarget, Known
+    from offcirc.servers.protocol import Server
     from offcirc.upload.handover.handedfile import Handover
+    from offcirc.upload.lines.plan import Plan
     from offcirc.upload.report.report import JobReport
 
 
-def is_meant(target: ServerSettings) -> bool:
-    """Whether a server takes files that people carry there."""
-    from offcirc.servers import almafile
+def system_of(target: ServerSettings) -> FileTarget | None:
+    """The system that people carry files to; ``None`` if a server is no such one."""
+    from offcirc.servers.registry import file_target
 
-    return target.kind == almafile.KIND
-
-
-def target(text: str) -> ServerSettings | None:
-    """The server that ``alma-file:FOLDER`` stands for; ``None`` for any other text.
-
-    Raises:
-        Stop: the folder is missing.
-    """
-    from offcirc.servers import almafile
-
-    if not text.lower().startswith(almafile.SCHEME):
-        return None
-    folder = almafile.folder_of(text)
-    if folder is None:
-        raise Stop(_("In which folder? It should look like alma-file:/srv/offcirc/alma."))
-    return ServerSettings("", "", almafile.KIND, folder=str(folder))
+    return file_target(target.kind)
 
 
 def person(given: str | None, server: ServerSettings | None = None) -> str:
@@ -63,6 +52,8 @@ def run(options: argparse.Namespace, context: Context, server: ServerSettings) -
     from offcirc.upload.lines.decided import decided
     from offcirc.upload.lines.plan import make_plan
 
+    system = system_of(server)
+    assert system is not None, "asked before"
     if not server.folder:
         raise Stop(
             _(
@@ -75,8 +66,17 @@ def run(options: argparse.Namespace, context: Context, server: ServerSettings) -
         files = within(options.files)
         registrations.take_in(files, context)
         plan = make_plan(files, decisions=decided(ledger))
+        known = proven(plan, system, server, options.user, context)
         if options.dry_run:
-            done = preview_handover(plan, ledger, folder=folder, desk=desk, again=options.again)
+            done = preview_handover(
+                plan,
+                ledger,
+                folder=folder,
+                desk=desk,
+                again=options.again,
+                target=system,
+                known=known,
+            )
         else:
             done = hand_over(
                 plan,
@@ -85,6 +85,8 @@ def run(options: argparse.Namespace, context: Context, server: ServerSettings) -
                 who=person(options.user, server),
                 desk=desk,
                 again=options.again,
+                target=system,
+                known=known,
             )
     if options.format == "json":
         output.say(json.dumps(_facts(done), ensure_ascii=False, indent=2))
@@ -93,9 +95,43 @@ def run(options: argparse.Namespace, context: Context, server: ServerSettings) -
     if (options.report or options.mail is not None) and not done.reports:
         output.note(_("No report yet: nothing was handed over."))
     elif options.mail is not None:
-        output.note(_("Nothing is mailed yet: Alma has not answered."))
+        output.note(_("Nothing is mailed yet: the library system has not answered."))
     write_reports(done.reports, options.report)
-    return Exit.EXCEPTIONS if done.held else Exit.FINE
+    return Exit.EXCEPTIONS if done.held or done.refused else Exit.FINE
+
+
+def proven(
+    plan: Plan, system: FileTarget, server: ServerSettings, user: str | None, context: Context
+) -> Known | None:
+    """What a system knows whose files hold nothing else; ``None`` if no server can be asked.
+
+    Raises:
+        Stop, ServerError: it cannot be asked.
+    """
+    from offcirc.upload.handover.lookback import prove
+
+    if not system.proves or not server.look_up:
+        return None
+    with looking(system, server, user, context) as asked:
+        return prove(plan, asked)
+
+
+@contextmanager
+def looking(
+    system: FileTarget, server: ServerSettings, user: str | None, context: Context
+) -> Iterator[Server]:
+    """The server that looks things up for a system that cannot be asked, signed in.
+
+    Raises:
+        UploadError: the settings name none.
+        Stop, ServerError: signing in failed.
+    """
+    from offcirc.upload.handover.handovererrors import NoOneToAskError
+
+    if not server.look_up:
+        raise NoOneToAskError(system.name, f"servers.{server.name or 'NAME'}.look_up")
+    with signing.signed_in(server.look_up, user, context) as (asked, _account):
+        yield asked
 
 
 def _show(done: Handover) -> None:
@@ -121,6 +157,8 @@ def _show(done: Handover) -> None:
             )
             table.add(cells)
     output.say()
+    for sentence in done.target.limits():
+        output.say(sentence)
     if done.skipped:
         text = ngettext(
             "{count} line left out: handed over or recorded earlier.",
@@ -129,12 +167,18 @@ def _show(done: Handover) -> None:
         )
         output.say(text.format(count=done.skipped))
     for report in done.reports:
-        if report.held:
+        if report.held or report.rejected:
             reports.show(report, "text")
     if done.checklist is not None:
-        text = _("What to do in Alma, on a page to print: {file}")
-        output.say(text.format(file=output.visible(str(done.checklist))))
-        output.say(_("Then read Alma’s report in: offcirc report --alma REPORT"))
+        text = _("What to do in {system}, on a page to print: {file}")
+        page = output.visible(str(done.checklist))
+        output.say(text.format(system=done.target.name, file=page))
+        if done.target.reports:
+            output.say(_("Then read Alma’s report in: offcirc report --alma REPORT"))
+        else:
+            text = _("Then have each line looked up there: offcirc report {job} --look-back")
+            for one in done.files:
+                output.say(text.format(job=one.job))
 
 
 def write_reports(
@@ -168,13 +212,16 @@ def _facts(done: Handover) -> dict[str, object]:
     for report in done.reports:
         lines += as_json(report)["lines"]
     return {
-        "records": done.lines + done.held + done.skipped,
-        "exceptions": done.held,
+        "records": done.lines + done.held + done.skipped + done.refused,
+        "exceptions": done.held + done.refused,
         "handed_over": done.lines,
         "held": done.held,
+        "rejected": done.refused,
         "skipped": done.skipped,
         "status": "waiting" if done.id else "dry-run",
         "dry_run": not done.id,
+        "system": done.system,
+        "notes": list(done.target.limits()),
         "folder": str(done.folder),
         "checklist": str(done.checklist) if done.checklist else None,
         "files": [

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit, Stop
 from offcirc.cli.frame.ledger import ledger
 from offcirc.cli.frame.parser import Context, path
-from offcirc.cli.uploads import almareport, mailing, reports
+from offcirc.cli.uploads import almareport, handover, mailing, reports
 from offcirc.i18n import _
+from offcirc.settings.load import ServerSettings
+
+if TYPE_CHECKING:
+    from offcirc.storage.ledger.ledger import Ledger
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +30,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         ),
     )
     almareport.arguments(parser)
+    parser.add_argument(
+        "--look-back",
+        action="store_true",
+        help=_(
+            "first look up in the library system which lines of a file that was carried there it"
+            " has (PMB, Koha’s queue, Destiny)"
+        ),
+    )
+    parser.add_argument(
+        "--server",
+        metavar=_("NAME|URL"),
+        help=_("with --look-back: the server to ask, if not the one of the settings (look_up)"),
+    )
     parser.add_argument(
         "-o",
         "--output",
@@ -56,6 +75,8 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     with ledger(context) as book:
         if book is None:
             raise NoSuchJobError(output.visible(options.job[0]))
+        if options.look_back:
+            _look_back(book, options, context)
         report = reports.narrowed(load_report(book, options.job[0]), options)
     if not options.output and mail is None:
         names = reports.names_wanted(context.settings)
@@ -65,4 +86,29 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
         reports.write(report, wanted, names=travel, group=options.group)
     if mail is not None:
         mail.send(report)
-    return Exit.FINE
+    return reports.exit_code(report) if options.look_back else Exit.FINE
+
+
+def _look_back(book: Ledger, options: argparse.Namespace, context: Context) -> None:
+    """Settle the lines of a file that was carried to the library system.
+
+    Raises:
+        UploadError: the job has no such lines, none is there, or nobody says where to ask.
+        ServerError: the system cannot be asked.
+    """
+    from offcirc.servers.registry import file_target
+    from offcirc.upload.handover.handovererrors import NoLookingBackError
+    from offcirc.upload.handover.lookback import look_back
+    from offcirc.upload.report.history import find_job
+
+    upload = find_job(book, options.job[0])
+    system = file_target(upload.server)
+    if system is None:
+        raise NoLookingBackError(output.visible(options.job[0]))
+    known = context.settings.servers().values()
+    usual = next((one for one in known if one.kind == system.kind), None)
+    server = usual or ServerSettings("", "", system.kind)
+    if options.server:
+        server = replace(server, options={**server.options, "look_up": options.server})
+    with handover.looking(system, server, options.user, context) as asked:
+        look_back(book, upload.id, asked)

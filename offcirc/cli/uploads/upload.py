@@ -7,16 +7,25 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from offcirc.cli.files import registrations
 from offcirc.cli.files.sources import within
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit, Stop
 from offcirc.cli.frame.parser import Context, path
-from offcirc.cli.uploads import credentials, foretold, handover, mailing, registrations, reports
+from offcirc.cli.uploads import (
+    credentials,
+    foretold,
+    handover,
+    mailing,
+    reports,
+    signing,
+)
+from offcirc.commandline import is_terminal
 from offcirc.i18n import _
-from offcirc.settings.load import ServerSettings
 from offcirc.settings.options import WrongValueError, declared
 
 if TYPE_CHECKING:
@@ -24,6 +33,7 @@ if TYPE_CHECKING:
     from offcirc.servers.protocol import Account, Server
     from offcirc.upload.base.control import Control
     from offcirc.upload.base.progress import Progress
+    from offcirc.upload.lines.plan import Plan
     from offcirc.upload.report.report import JobReport
 
 
@@ -63,7 +73,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--again",
         action="store_true",
-        help=_("for Alma: write lines, too, that were handed over or recorded earlier"),
+        help=_(
+            "for systems that take files by hand: write lines, too, that were handed over or"
+            " recorded earlier"
+        ),
+    )
+    parser.add_argument(
+        "--accept-dates",
+        action="store_true",
+        help=_("also send lines that the library system dates by the day of the upload"),
     )
     parser.add_argument(
         "--width",
@@ -87,14 +105,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _(
         "The password is never an argument: it comes from the system’s keyring, from"
         " OFFCIRC_PASSWORD, or is asked for. Exit code 0: every line is recorded; 1: finished, some"
-        " lines are not; 2: not finished, what was done is kept, --resume goes on. For Alma, 0:"
-        " every line is in a file that waits for Alma’s report (“offcirc report --alma”)."
+        " lines are not; 2: not finished, what was done is kept, --resume goes on. For Alma, PMB"
+        " and others that take files by hand, 0: every line is in a file that waits to be carried"
+        " there and answered for (“offcirc report”)."
     )
 
 
 def run(options: argparse.Namespace, context: Context) -> Exit:
     """Upload, print the report, write the report files asked for."""
-    from offcirc.servers.registry import Profile, open_server
+    from offcirc.servers.registry import open_server, profile_of
     from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
     from offcirc.upload.lines.decided import decided
     from offcirc.upload.lines.plan import make_plan
@@ -104,11 +123,11 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     for wanted in options.report:
         reports.check_ending(wanted)
     mail = mailing.prepare(options, context, after_upload=not options.dry_run)
-    target = target_of(options.server, context)
-    if handover.is_meant(target):
+    target = signing.target_of(options.server, context)
+    if handover.system_of(target) is not None:
         return handover.run(options, context, target)
     width = options.width or target.width
-    profile = Profile(target.url, target.kind, width, target.plain_http)
+    profile = profile_of(replace(target, width=width), context.settings.servers())
     with (
         Ledger(context.data_dir / LEDGER_NAME) as ledger,
         open_server(target.url, {target.url: profile}) as server,
@@ -119,6 +138,9 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
         plan = make_plan(files, decisions=decided(ledger))
         who = credentials.find(options.user or target.user, server.url)
         account = server.sign_in(who.login, who.password)
+        for sentence in server.limits():
+            output.note(sentence)
+        _agreed(plan, server, options)
         desk = _desk(options.desk or target.desk, account, server)
         names = reports.names_wanted(context.settings)
         with _interruptible() as control, output.gauge(_("Uploading")) as gauge:
@@ -140,6 +162,26 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
         show = partial(foretold.show, found, options.format, names=names)
         return _tell(found.report, options, context, mail, show)
     return _tell(found, options, context, mail)
+
+
+def _agreed(plan: Plan, server: Server, options: argparse.Namespace) -> None:
+    """Say which lines would lose their time.
+
+    Raises:
+        Stop: there are some, and nobody has said that they are to go all the same.
+    """
+    from offcirc.upload.lines import dating
+
+    sentence = dating.sentence(dating.undated(plan, server.abilities))
+    if not sentence:
+        return
+    if not options.accept_dates and not options.dry_run:
+        how = _(
+            "Nothing was sent. With --accept-dates they go all the same; “offcirc decide” holds"
+            " lines back."
+        )
+        raise Stop(f"{sentence} {how}")
+    output.note(sentence)
 
 
 def _width(text: str) -> int:
@@ -190,47 +232,6 @@ def _tell(
     return Exit.NOT_DONE if unwritten or not report.complete else reports.exit_code(report)
 
 
-def target_of(name_or_url: str | None, context: Context) -> ServerSettings:
-    """The server to upload to.
-
-    Raises:
-        Stop: nobody said which, or it is unknown.
-    """
-    known = context.settings.servers()
-    if name_or_url is not None and (folder := handover.target(name_or_url)) is not None:
-        return folder
-    if name_or_url is None:
-        if len(known) == 1:
-            return next(iter(known.values()))
-        text = _("Which server? Give --server with its address{names}.")
-        names = _(" or one of: {names}").format(names=", ".join(known)) if known else ""
-        raise Stop(text.format(names=names))
-    try:
-        server = context.settings.server(name_or_url)
-    except WrongValueError:
-        raise Stop(
-            _(
-                "“{url}” is not an address of a server. It should look like"
-                " https://library.example:8080, without user name or password."
-            ).format(url=output.visible(_without_password(name_or_url)))
-        ) from None
-    if server is None:
-        text = _("There is no server “{name}” in the settings. {known}")
-        names = ", ".join(known)
-        hint = (
-            _("Known: {names}.").format(names=names)
-            if known
-            else _("Give its address, which begins with http:// or https://.")
-        )
-        raise Stop(text.format(name=output.visible(name_or_url), known=hint))
-    return server
-
-
-def _without_password(url: str) -> str:
-    scheme, _colon, rest = url.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"
-
-
 def _desk(wanted: str, account: Account, server: Server) -> str:
     """The circulation desk to upload at.
 
@@ -243,7 +244,7 @@ def _desk(wanted: str, account: Account, server: Server) -> str:
         return account.desks[0]
     names = {desk.code: f"{desk.name} ({desk.library})" for desk in server.desks()}
     codes = list(account.desks) or list(names)
-    if sys.stdin.isatty() and codes:
+    if is_terminal(sys.stdin) and codes:
         for code in codes:
             output.note(f"  {code}  {names.get(code, '')}".rstrip())
         sys.stderr.write(_("Circulation desk to upload at: "))
@@ -298,7 +299,8 @@ def _interruptible() -> Iterator[Control]:
         control.cancel()
         output.note(_("Stopping after the lines that are on their way…"))
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    ends = ("SIGINT", "SIGTERM", "SIGBREAK")  # the last one is Ctrl+Break, only on Windows
+    for number in (getattr(signal, name) for name in ends if hasattr(signal, name)):
         before[number] = signal.signal(number, stop)
     try:
         yield control

@@ -14,6 +14,8 @@ from PySide6.QtGui import QDesktopServices
 from offcirc.desk.message import Message
 from offcirc.desk.paper.pdfpage import Paper
 from offcirc.desk.words import scanwords
+from offcirc.disk import durable
+from offcirc.disk.errors import StorageError, describe
 
 if TYPE_CHECKING:
     from offcirc.desk.paper.dueslip import DueSlip
@@ -75,7 +77,7 @@ def show_manual(folder: Path) -> Message:
 
 def _show(path: Path, make: Callable[[Paper], bytes]) -> Message:
     try:
-        path.write_bytes(make(Paper.of_this_pc()))
-    except OSError as error:
-        return scanwords.no_sheet(error.strerror or str(error))
+        durable.replace(path, make(Paper.of_this_pc()))
+    except StorageError as error:
+        return scanwords.no_sheet(describe(error))
     return scanwords.sheet(path, opened=QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from offcirc import __version__, i18n
+from offcirc import __version__, commandline, i18n
 from offcirc.i18n import _
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ def make_parser() -> argparse.ArgumentParser:
     """The command line's grammar, in the active language."""
     import argparse
 
+    commandline.translate()
     parser = argparse.ArgumentParser(
         prog="offcirc-desk",
         description=_("Records loans and returns while the library system is down."),
@@ -107,5 +108,10 @@ def make_parser() -> argparse.ArgumentParser:
         action="store_true",
         help=_("try whether this installation works, in a folder of its own, and end"),
     )
-    parser.add_argument("--version", action="version", version=f"OffCirc {__version__}")
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"OffCirc {__version__}",
+        help=_("show program's version number and exit"),
+    )
     return parser

@@ -104,4 +104,4 @@ class Slips(QObject):
                 self._failed.emit(str(error) or type(error).__name__)
 
     def _say_failed(self, reason: str) -> None:
-        self._desk.say(scanwords.no_sheet(reason))
+        self._desk.say(scanwords.slip_not_printed(reason))

@@ -18,6 +18,7 @@ from offcirc.desk.program.options import Options, read
 from offcirc.desk.program.quick_look import something_set
 from offcirc.i18n import _
 from offcirc.settings.places import data_dir, wanted_data_dir
+from offcirc.windows import lastword
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -59,8 +60,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run(options: Options) -> int:
     """The same with a command line that has been read."""
-    if not _has_screen():
-        sys.stderr.write(_("There is no screen to open the window on.") + "\n")
+    if not lastword.has_screen():
+        lastword.say(_("There is no screen to open the window on."), "")
         return NO_SCREEN
     settings = None
     if something_set():
@@ -71,8 +72,9 @@ def run(options: Options) -> int:
     except OSError as error:
         wanted = wanted_data_dir(options.data_dir)
         if wanted is None:
-            reason = error.strerror or str(error)
-            text = _("The data folder cannot be used: {reason}.").format(reason=reason)
+            from offcirc.disk.reasons import why
+
+            text = _("The data folder cannot be used. {reason}").format(reason=why(error))
             return _say_and_end(text, NO_DATA_DIR)
         folder = wanted  # recording begins in the fallback place, and the window says why
     return _run(folder, options, settings)
@@ -96,13 +98,6 @@ def _completed(options: Options, settings: Settings) -> Options:
     if language and language != i18n.language():
         i18n.activate(language)
     return Options(settings.folder("data_dir"), settings.folder("file"), options.language)
-
-
-def _has_screen() -> bool:
-    """Whether Qt has a chance; without one it would abort the process without a word."""
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return any(map(os.environ.get, ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY")))
 
 
 def _run(folder: Path, options: Options, settings: Settings | None) -> int:
@@ -202,6 +197,10 @@ def _application() -> QApplication:
     if isinstance(running, QApplication):
         app = running
     else:
+        if sys.platform == "win32":
+            from offcirc.windows import taskbar
+
+            taskbar.identify("Desk")  # before there is a window
         QApplication.setStyle("Fusion")
         app = QApplication(["offcirc-desk"])
     app.setApplicationName("OffCirc")
@@ -299,11 +298,6 @@ def _say_first_paint() -> None:
 
 def _say_and_end(text: str, code: int) -> int:
     """Show one sentence in a small window, and in the terminal if there is one."""
-    from PySide6.QtWidgets import QMessageBox
-
-    if sys.stderr is not None:
-        sys.stderr.write(text + "\n")
     _application()
-    box = QMessageBox(QMessageBox.Icon.Information, _("Offline Circulation"), text)
-    box.exec()
+    lastword.say(text, _("Offline Circulation"))
     return code

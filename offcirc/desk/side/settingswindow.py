@@ -315,8 +315,9 @@ class SettingsWindow(SideWindow):
             )
             return False
         except OSError as error:
-            reason = error.strerror or str(error)
-            self._show_state(_("Not saved: {reason}.").format(reason=reason))
+            from offcirc.disk.reasons import why
+
+            self._show_state(_("Not saved: {reason}").format(reason=why(error)))
             return False
         later = any(self.rows[key].option.at_next_start for key in changes)
         self.show_settings(settings)

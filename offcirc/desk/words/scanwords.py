@@ -328,10 +328,11 @@ def no_slip() -> Message:
     )
 
 
-def no_sheet(reason: str) -> Message:
-    """A sheet to print could not be written."""
-    return Message(
-        MessageKind.REFUSED,
-        _("Nothing to print"),
-        detail=_("The sheet could not be written: {reason}.").format(reason=reason),
-    )
+def slip_not_printed(reason: str) -> Message:
+    """The slip printer does not print."""
+    return no_sheet(_("The slip was not printed: {reason}.").format(reason=reason))
+
+
+def no_sheet(why: str) -> Message:
+    """A sheet to print could not be written; ``why`` is a sentence."""
+    return Message(MessageKind.REFUSED, _("Nothing to print"), detail=why)

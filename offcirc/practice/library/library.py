@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from pathlib import Path
@@ -21,9 +22,11 @@ from offcirc.practice.library import policy as policies
 from offcirc.practice.library.csvfile import CsvFile, decoded
 
 FILES = (policies.FILE, "items.csv", "patrons.csv", "loans.csv", "events.csv", "accounts.csv")
+MANAGER = "manager"
 OPERATOR = "operator"
 LIMITED = "limited"
-ROLES = (OPERATOR, LIMITED)
+ROLES = (LIMITED, OPERATOR, MANAGER)
+"""Each may what the one before may."""
 _SAMPLE = "practice/toulouse"
 
 
@@ -134,7 +137,7 @@ def read(folder: Path) -> Folder:
     patrons, known = _patrons(CsvFile("patrons.csv", contents))
     items = _items(CsvFile("items.csv", contents), policy, known)
     barcodes = {item.barcode for item in items}
-    _check_rules(policy, items, patrons)
+    check_rules(policy, {item.location for item in items}, {patron.group for patron in patrons})
     zone = policy.timezone
     return Folder(
         label=_label(folder),
@@ -259,10 +262,14 @@ def _items(file: CsvFile, policy: Policy, known: dict[str, str]) -> tuple[Item, 
     return tuple(items.values())
 
 
-def _check_rules(policy: Policy, items: tuple[Item, ...], patrons: tuple[Patron, ...]) -> None:
-    groups = sorted({patron.group for patron in patrons})
-    for location in sorted({item.location for item in items}):
-        for group in groups:
+def check_rules(policy: Policy, locations: Collection[str], groups: Collection[str]) -> None:
+    """Check that every item can be lent to every reader by some rule.
+
+    Raises:
+        LibraryError: some cannot.
+    """
+    for location in sorted(locations):
+        for group in sorted(groups):
             if policy.terms(location, group) is None:
                 raise LibraryError(
                     _(

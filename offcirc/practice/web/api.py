@@ -6,14 +6,10 @@ of them ends up in the log of a proxy.
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import math
 import sqlite3
-import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -23,47 +19,35 @@ from starlette.routing import Route
 from offcirc import __version__
 from offcirc.core.rules.policy import Policy
 from offcirc.practice import accounts, jobs, lookups
-from offcirc.practice.accounts import Sessions, SignedIn, WrongPasswords
-from offcirc.practice.circulation import Circulation, CirculationLine
-from offcirc.practice.clock import Clock
-from offcirc.practice.errors import LibraryDiskError
-from offcirc.practice.recording import Recorder
-from offcirc.practice.store import Store
+from offcirc.practice.accounts import Sessions, SignedIn, WaitFirstError
+from offcirc.practice.acts import filejobs
+from offcirc.practice.circulation import CirculationLine
+from offcirc.practice.errors import LibraryDiskError, log_bug
 from offcirc.practice.web import bodies, openapi
-from offcirc.practice.web.bodies import ApiError, Lines
+from offcirc.practice.web.bodies import ApiError
+from offcirc.practice.web.house import House
 
 SERVICE = "offcirc-practice"
 PREFIX = "/api/v1"
 MOST_JOBS = 200
 MOST_MESSAGES = 100_000
-_SIGN_INS_AT_ONCE = 2
 
 Handler = Callable[[Request], Awaitable[Response]]
 _log = logging.getLogger(__name__)
 
 
 class Api:
-    """The service over one practice library.
+    """The service over one practice library."""
 
-    Args:
-        store: its database.
-        policy: its policy.
-        identity: the name of this very state of it.
-        clock: the server's clock.
-    """
-
-    def __init__(self, store: Store, policy: Policy, identity: str, clock: Clock) -> None:
-        self._store = store
-        self._policy = policy
-        self._identity = identity
-        self._clock = clock
-        self._lines = Lines(policy.timezone)
-        self._recorder = Recorder(Circulation(policy))
-        self._sessions = Sessions()
-        self._wrong_passwords = WrongPasswords()
-        # Each check of a password takes 16 MB and a core for a moment.
-        self._sign_ins = asyncio.Semaphore(_SIGN_INS_AT_ONCE)
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._store = house.store
+        self._sessions: Sessions[SignedIn] = Sessions()
         self._document = openapi.document(__version__)
+
+    @property
+    def _policy(self) -> Policy:
+        return self._house.policy
 
     def routes(self) -> list[Route]:
         """Every address of the service."""
@@ -97,7 +81,7 @@ class Api:
                 "service": SERVICE,
                 "version": __version__,
                 "library": self._policy.name,
-                "identity": self._identity,
+                "identity": self._house.identity,
                 "timezone": self._policy.timezone.key,
                 "time": self._now().isoformat(timespec="seconds"),
             }
@@ -113,21 +97,18 @@ class Api:
         login = bodies.text(source, "login", 200)
         password = bodies.text(source, "password", 1000, empty=True)
         entry = await self._store.run(lambda connection: accounts.find(connection, login))
-        names = (f"login {login}", f"from {request.client.host if request.client else ''}")
-        async with self._sign_ins:
-            if wait := math.ceil(self._wrong_passwords.wait(*names)):
-                raise ApiError(
-                    429,
-                    "too-many-passwords",
-                    "Too many wrong passwords; wait a moment before the next one.",
-                    {"Retry-After": str(wait)},
-                )
-            fits = await asyncio.to_thread(accounts.password_fits, entry, password)
-            if entry is None or not fits:
-                self._wrong_passwords.wrong(*names)
-                raise ApiError(401, "bad-credentials", "The login or the password is not right.")
-        self._wrong_passwords.right(*names)
-        account = entry.account
+        sender = request.client.host if request.client else ""
+        try:
+            account = await self._house.doorman.lets_in(entry, login, sender, password)
+        except WaitFirstError as error:
+            raise ApiError(
+                429,
+                "too-many-passwords",
+                "Too many wrong passwords; wait a moment before the next one.",
+                {"Retry-After": str(error.wait)},
+            ) from None
+        if account is None:
+            raise ApiError(401, "bad-credentials", "The login or the password is not right.")
         if not account.may_upload:
             raise ApiError(
                 403,
@@ -195,7 +176,7 @@ class Api:
         """Record transactions, in their order; answered once they are on disk."""
         account = self._account(request)
         number = _job_number(request)
-        lines = self._lines.read(await bodies.body(request))
+        lines = self._house.lines.read(await bodies.body(request))
         self._check_desks(account, lines)
         now = self._now()
 
@@ -203,7 +184,7 @@ class Api:
             desk, status = self._job_desk(connection, account, number)
             if status != jobs.RUNNING:
                 raise ApiError(409, "job-finished", "This job is finished; begin another one.")
-            answers = self._recorder.record(connection, lines, job=number, desk=desk, now=now)
+            answers = self._house.recorder.record(connection, lines, job=number, desk=desk, now=now)
             return [answer.as_json() for answer in answers]
 
         return JSONResponse({"results": await self._store.run(work)})
@@ -225,12 +206,12 @@ class Api:
         account = self._account(request)
         source = await bodies.body(request)
         desk = self._desk(account, bodies.text(source, "desk", 100))
-        lines = self._lines.read(source)
+        lines = self._house.lines.read(source)
         self._check_desks(account, lines)
         now = self._now()
 
         def work(connection: sqlite3.Connection) -> list[dict[str, Any]]:
-            answers = self._recorder.record(connection, lines, job=0, desk=desk, now=now)
+            answers = self._house.recorder.record(connection, lines, job=0, desk=desk, now=now)
             return [answer.as_json() for answer in answers]
 
         return JSONResponse({"results": await self._store.run(work, keep=False)})
@@ -288,7 +269,7 @@ class Api:
         return JSONResponse({what: rows, "next": more})
 
     def _now(self) -> datetime:
-        return self._clock.now().astimezone(self._policy.timezone)
+        return self._house.now()
 
     def _account(self, request: Request) -> SignedIn:
         """Who asks.
@@ -300,7 +281,7 @@ class Api:
         challenge = {"WWW-Authenticate": "Bearer"}
         if kind.lower() != "bearer" or not token:
             raise ApiError(401, "not-signed-in", "Sign in first.", challenge)
-        account = self._sessions.account(token.strip())
+        account = self._sessions.holder(token.strip())
         if account is None:
             raise ApiError(401, "session-expired", "The session has expired; sign in.", challenge)
         return account
@@ -326,6 +307,8 @@ class Api:
         job = connection.execute("SELECT desk, status FROM jobs WHERE id = ?", (number,)).fetchone()
         if job is None:
             raise _no_job()
+        if filejobs.is_one(connection, number):
+            raise ApiError(409, "job-of-a-file", "This job has its own file and takes no more.")
         return self._desk(account, job["desk"]), job["status"]
 
     def _found(self, connection: sqlite3.Connection, number: int) -> jobs.Job:
@@ -358,15 +341,6 @@ def guarded(handler: Handler) -> Handler:
             return failure(500, "internal-error", "The server made a mistake; it has been logged.")
 
     return endpoint
-
-
-def log_bug(error: BaseException) -> None:
-    """Log where a mistake happened. Not its message: that may quote a reader's identifier."""
-    places = " < ".join(
-        f"{Path(frame.filename).name}:{frame.lineno}"
-        for frame in reversed(traceback.extract_tb(error.__traceback__))
-    )
-    _log.error("bug: %s at %s", type(error).__name__, places)
 
 
 def failure(

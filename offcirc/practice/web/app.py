@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -9,15 +11,21 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from offcirc.core.loopback import names_this_machine
-from offcirc.core.rules.policy import Policy
-from offcirc.practice.clock import Clock
-from offcirc.practice.store import Store
 from offcirc.practice.web.api import PREFIX, Api, failure
-from offcirc.practice.web.page import LibraryPages
+from offcirc.practice.web.house import House
+from offcirc.practice.web.pages.frame import PageFrame
+from offcirc.practice.web.pages.home import HomePages
+from offcirc.practice.web.pages.items import ItemPages
+from offcirc.practice.web.pages.outbox import OutboxPages
+from offcirc.practice.web.pages.readers import ReaderPages
+from offcirc.practice.web.pages.registrations import RegistrationPages
+from offcirc.practice.web.pages.scanning import ScanningPages
+from offcirc.practice.web.pages.settings import SettingsPages
+from offcirc.practice.web.pages.uploads import UploadPages
 
 _CONTENT_POLICY = (
-    b"default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
-    b"form-action 'none'; frame-ancestors 'none'"
+    b"default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; "
+    b"form-action 'self'; frame-ancestors 'none'"
 )
 _HEADERS = [
     (b"content-security-policy", _CONTENT_POLICY),
@@ -28,21 +36,28 @@ _HEADERS = [
 ]
 
 
-def build(store: Store, policy: Policy, identity: str, clock: Clock, *, loopback: bool) -> ASGIApp:
+def build(house: House, wake: Callable[[], None], *, loopback: bool) -> ASGIApp:
     """The application over an open practice library.
 
     Args:
-        store: its database.
-        policy: its policy.
-        identity: the name of this very state of it.
-        clock: the server's clock.
+        house: the library and its rules.
+        wake: tells the worker that a file has been uploaded.
         loopback: the server listens on this machine alone, so a request that names another host
             is a web page trying to reach it under a name of its own, and is refused.
     """
-    api = Api(store, policy, identity, clock)
-    page = LibraryPages(store, policy, clock)
+    frame = PageFrame(house)
+    families = (
+        HomePages(frame),
+        UploadPages(frame, wake),
+        ReaderPages(frame),
+        ItemPages(frame),
+        ScanningPages(frame),
+        RegistrationPages(frame),
+        OutboxPages(frame),
+        SettingsPages(frame),
+    )
     app = Starlette(
-        routes=[*api.routes(), *page.routes()],
+        routes=[*Api(house).routes(), *(each for pages in families for each in pages.routes())],
         exception_handlers={HTTPException: _not_served},
     )
     return _Frame(app, loopback=loopback)

@@ -6,12 +6,13 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any, TypeVar
 
 from starlette.requests import Request
 
 from offcirc.core.transaction import OPERATIONS
+from offcirc.practice import clock
 from offcirc.practice.circulation import CirculationLine
 
 T = TypeVar("T")
@@ -20,7 +21,7 @@ BODY_LIMIT = 2 * 1024 * 1024
 """Bytes of a request; a thousand transactions with every field at its longest are below it."""
 MOST_TRANSACTIONS = 1000
 MOST_LOOKUPS = 1000
-_DRAIN_LIMIT = 64 * 1024 * 1024
+_DRAIN_LIMIT = 256 * 1024 * 1024
 _LARGEST_NUMBER = 2**53 - 1
 
 _AT = re.compile(r"(\d{4})-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
@@ -57,7 +58,13 @@ async def body(request: Request) -> dict[str, Any]:
     Raises:
         ApiError: 413 if it is too large, 400 if it is no JSON object.
     """
-    raw = await _bytes(request)
+    raw = await whole(request, BODY_LIMIT)
+    if raw is None:
+        raise ApiError(
+            413,
+            "too-large",
+            f"The request is larger than {BODY_LIMIT // 1024} KB; send fewer transactions at once.",
+        )
     try:
         value = json.loads(raw, parse_constant=_no_constant)
     except (ValueError, RecursionError):
@@ -67,7 +74,8 @@ async def body(request: Request) -> dict[str, Any]:
     return value
 
 
-async def _bytes(request: Request) -> bytes:
+async def whole(request: Request, limit: int) -> bytes | None:
+    """What a request sends, or ``None`` if that is more than ``limit`` bytes."""
     parts: list[bytes] = []
     size = 0
     async for chunk in request.stream():
@@ -76,15 +84,9 @@ async def _bytes(request: Request) -> bytes:
         # sees a broken connection and not the answer.
         if size > _DRAIN_LIMIT:
             break
-        if size <= BODY_LIMIT:
+        if size <= limit:
             parts.append(chunk)
-    if size > BODY_LIMIT:
-        raise ApiError(
-            413,
-            "too-large",
-            f"The request is larger than {BODY_LIMIT // 1024} KB; send fewer transactions at once.",
-        )
-    return b"".join(parts)
+    return None if size > limit else b"".join(parts)
 
 
 def _no_constant(name: str) -> Any:
@@ -214,11 +216,4 @@ class Lines:
                 f"{where}at must be a time such as 2018-01-15T14:20, with or without seconds "
                 "and offset."
             ) from None
-        if not 1900 <= moment.year <= 2999:
-            return None, found[0][:16]
-        if moment.tzinfo is None:
-            # A time that the clock change skips is moved on by going through UTC; of one that
-            # happens twice it is the first.
-            moment = moment.replace(tzinfo=self.zone)
-        local = moment.astimezone(UTC).astimezone(self.zone)
-        return local, local.replace(tzinfo=None).isoformat(timespec="minutes")
+        return clock.wall_clock(moment, self.zone)

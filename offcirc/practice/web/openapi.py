@@ -20,6 +20,10 @@ _ALIKE: Schema = {
         "digits tells what a line says, 32 more tell the line from others that say the same."
     ),
 }
+_PAGE: Schema = {
+    **_TEXT,
+    "description": "Address of its page on this server, which tells nothing of what it is about.",
+}
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 _MOMENT: Schema = {"type": "string", "format": "date-time"}
 _MOMENT_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
@@ -193,7 +197,11 @@ def _schemas() -> dict[str, Schema]:
             time=_MOMENT,
         ),
         "Session": _object(
-            token=_TEXT, login=_TEXT, name=_TEXT, role=_one_of("operator"), desks=_list(_TEXT)
+            token=_TEXT,
+            login=_TEXT,
+            name=_TEXT,
+            role=_one_of("operator", "manager"),
+            desks=_list(_TEXT),
         ),
         "Desk": _object(code=_TEXT, name=_TEXT, library=_TEXT),
         "Job": _object(**job),
@@ -203,7 +211,10 @@ def _schemas() -> dict[str, Schema]:
             line=_NUMBER_OR_NULL,
             file=_TEXT_OR_NULL,
             at={**_TEXT, "description": "Local time of the library, to the minute."},
-            operation=_one_of(*OPERATIONS),
+            operation={
+                **_one_of(*OPERATIONS, ""),
+                "description": "Empty: a line nobody can read.",
+            },
             item=_TEXT,
             patron=_TEXT,
             code=_one_of(*Refusal),
@@ -257,6 +268,7 @@ def _schemas() -> dict[str, Schema]:
             ["barcode", "found"],
             barcode=_TEXT,
             found=_FLAG,
+            page=_PAGE,
             title=_TEXT,
             library={**_TEXT, "description": "Code of the owning library."},
             location=_TEXT,
@@ -265,7 +277,8 @@ def _schemas() -> dict[str, Schema]:
             requested=_FLAG,
             in_house_uses=_COUNT,
             status=_one_of(
-                "available", "on-loan", "in-transit", "hold-shelf-processing", "hold-shelf"
+                *("available", "on-loan", "in-transit", "hold-shelf-processing", "hold-shelf"),
+                "missing",
             ),
             due_at=_MOMENT_OR_NULL,
             loaned_at=_MOMENT_OR_NULL,
@@ -275,6 +288,7 @@ def _schemas() -> dict[str, Schema]:
             ["identifier", "found"],
             identifier=_TEXT,
             found=_FLAG,
+            page=_PAGE,
             primary_id=_TEXT,
             barcode=_TEXT,
             name=_TEXT,

@@ -10,6 +10,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -20,11 +21,23 @@ from offcirc.core.loopback import is_loopback
 from offcirc.i18n import _
 from offcirc.practice import state
 from offcirc.practice.clock import Clock
-from offcirc.practice.errors import ListenError
+from offcirc.practice.errors import ExposedError, ListenError
 from offcirc.practice.store import Store
 from offcirc.practice.web.app import build
+from offcirc.practice.web.house import House
+from offcirc.practice.web.worker import FileWorker
 
 LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """A certificate with its chain, and its key: files in PEM."""
+
+    certificate: Path
+    key: Path
+
+
 _GRACE_SECONDS = 5
 
 
@@ -35,6 +48,7 @@ def serve(  # noqa: PLR0917 - the places of its arguments are a contract
     port: int = 0,
     now: datetime | None = None,
     ready: Callable[[str], None] = lambda url: None,
+    tls: Tls | None = None,
 ) -> None:
     """Serve a practice library until SIGTERM or SIGINT (Ctrl+C); what it was asked is finished.
 
@@ -42,27 +56,30 @@ def serve(  # noqa: PLR0917 - the places of its arguments are a contract
         library: the library's folder, or ``None`` for the sample. It is read when ``data_dir``
             holds no library yet; from then on the data folder has it.
         data_dir: where the state lives; see :func:`offcirc.practice.state.folder_for`.
-        host: an address of this machine. Other than loopback, passwords cross the network.
+        host: an address of this machine. Other than loopback, it needs ``tls``, and passwords
+            that are not the sample's.
         port: the port, or 0 for any free one.
         now: what the server's clock shows at the start, from where it goes on at the usual pace;
             without zone it is the library's local time. ``None`` for the real time.
         ready: called once with the server's address when it is listening.
+        tls: certificate and key, to speak HTTPS.
 
     Raises:
         PracticeError: a sentence says why it could not start.
     """
-    with _prepared(library, data_dir, host, port, now) as (server, listener, url):
+    with _prepared(library, data_dir, host, port, now, tls) as (server, listener, url):
         server.tell = lambda: ready(url)
         asyncio.run(server.serve(sockets=[listener]))
 
 
 @contextlib.contextmanager
-def running(
+def running(  # noqa: PLR0917 - as those of serve()
     library: Path | None,
     data_dir: Path,
     host: str = LOOPBACK,
     port: int = 0,
     now: datetime | None = None,
+    tls: Tls | None = None,
 ) -> Iterator[str]:
     """A practice server in a thread of this process, for as long as the ``with`` block lasts.
 
@@ -72,7 +89,7 @@ def running(
     Raises:
         PracticeError: a sentence says why it could not start.
     """
-    with _prepared(library, data_dir, host, port, now) as (server, listener, url):
+    with _prepared(library, data_dir, host, port, now, tls) as (server, listener, url):
         listening = threading.Event()
         server.tell = listening.set
 
@@ -125,17 +142,26 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.contextmanager
-def _prepared(
-    library: Path | None, data_dir: Path, host: str, port: int, now: datetime | None
+def _prepared(  # noqa: PLR0917 - those of the doors above
+    library: Path | None,
+    data_dir: Path,
+    host: str,
+    port: int,
+    now: datetime | None,
+    tls: Tls | None = None,
 ) -> Iterator[tuple[_Server, socket.socket, str]]:
     with contextlib.ExitStack() as stack:
         # The port first: being in use is the likely fault, and reading a library takes longer.
         listener = stack.enter_context(_listening(host, port))
         kept = stack.enter_context(state.opened(data_dir, library))
+        if not is_loopback(host):
+            _fit_for_the_network(kept.database, tls)
         if now is not None and now.tzinfo is None:
             now = now.replace(tzinfo=kept.policy.timezone)
         store = stack.enter_context(contextlib.closing(Store(kept.database)))
-        app = build(store, kept.policy, kept.identity, Clock(now), loopback=is_loopback(host))
+        house = House(store, kept.policy, kept.identity, Clock(now), tls=tls is not None)
+        worker = stack.enter_context(contextlib.closing(FileWorker(house)))
+        app = build(house, worker.wake, loopback=is_loopback(host))
         config = uvicorn.Config(
             app,
             # Nothing of a request is logged: not its address, not its sender.
@@ -148,8 +174,43 @@ def _prepared(
             # Who asks is who is connected, whatever a request says of a proxy.
             proxy_headers=False,
             timeout_graceful_shutdown=_GRACE_SECONDS,
+            ssl_certfile=tls.certificate if tls else None,
+            ssl_keyfile=tls.key if tls else None,
         )
-        yield _Server(config), listener, _url(listener)
+        if tls is not None:
+            _read_certificate(config, tls)
+        yield _Server(config), listener, _url(listener, "https" if tls else "http")
+
+
+def _fit_for_the_network(database: Path, tls: Tls | None) -> None:
+    """Refuse to answer the network in the clear, or with passwords everybody can know."""
+    if tls is None:
+        raise ExposedError(
+            _(
+                "Passwords and readers would cross the network in the clear. Give a certificate"
+                " and its key (--tls-cert, --tls-key), or let the server answer this machine alone."
+            )
+        )
+    known = state.known_passwords(database)
+    if known:
+        raise ExposedError(
+            _(
+                "These accounts still have the passwords of the sample, which everybody can know:"
+                " {logins}. Start the server for this machine alone, sign in as each, and change"
+                " the password."
+            ).format(logins=", ".join(known))
+        )
+
+
+def _read_certificate(config: uvicorn.Config, tls: Tls) -> None:
+    try:
+        config.load()
+    except (OSError, ValueError) as error:
+        raise ExposedError(
+            _("The certificate '{file}' or its key cannot be used: {reason}.").format(
+                file=tls.certificate, reason=getattr(error, "strerror", None) or error
+            )
+        ) from None
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -193,6 +254,6 @@ def _refused(host: str, port: int, error: OSError) -> str:
     )
 
 
-def _url(listener: socket.socket) -> str:
+def _url(listener: socket.socket, scheme: str) -> str:
     host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

@@ -1,18 +1,22 @@
-"""What the window has done for Alma in other threads: files written for it, its reports read back.
+"""What the window does in other threads for systems that people carry files to.
 
 The rooms that do it are imported here, at the first use, to let the window appear at once.
 """
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from offcirc.servers.files.target import FileTarget
+    from offcirc.servers.protocol import Server
+    from offcirc.settings.load import ServerSettings
     from offcirc.upload.report.report import JobReport
 
 CHECKLIST_NAME = "alma-checklist.html"
@@ -20,7 +24,7 @@ CHECKLIST_NAME = "alma-checklist.html"
 
 @dataclass(frozen=True, slots=True)
 class AwaitedFile:
-    """A file that waits for Alma's report.
+    """A file that waits to be answered for.
 
     Attributes:
         job: the number of its upload.
@@ -30,9 +34,11 @@ class AwaitedFile:
         desk: the circulation desk to choose.
         library: the library's name; may be empty.
         lines: how many lines it has.
-        waiting: how many of them Alma has not answered yet.
+        waiting: how many of them are not answered for yet.
         first: when its first line happened.
         last: when its last one did.
+        system: the library system's name.
+        reports: whether that writes a report to be read back; else lines are looked up in it.
     """
 
     job: int
@@ -45,11 +51,13 @@ class AwaitedFile:
     waiting: int
     first: datetime | None
     last: datetime | None
+    system: str
+    reports: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """What was written for Alma.
+    """What was written for a library system.
 
     Attributes:
         files: how many files.
@@ -57,6 +65,7 @@ class Handed:
         held: lines left out because they are damaged, or held back or dropped by decision.
         folder: where the files are.
         checklist: what to do with them, as a page to print; ``None`` when there is none.
+        system: the system's name.
     """
 
     files: int
@@ -64,15 +73,32 @@ class Handed:
     held: int
     folder: Path
     checklist: Path | None
+    system: str
 
 
 def hand_over(
-    data_dir: Path, files: Sequence[Path], *, folder: Path, desk: str, who: str
+    data_dir: Path,
+    files: Sequence[Path],
+    *,
+    folder: Path,
+    desk: str,
+    who: str,
+    system: FileTarget,
+    asked: ServerSettings | None,
 ) -> Handed:
-    """Write one merged file for each circulation desk, and the checklist that goes with them.
+    """Write the files for a library system, and the checklist that goes with them.
+
+    Args:
+        data_dir: the data folder.
+        files: the desks' files.
+        folder: where to.
+        desk: the circulation desk of the files that do not tell theirs.
+        who: who does it.
+        system: the library system.
+        asked: the server that looks things up for it; ``None`` when the settings name none.
 
     Raises:
-        UploadError, StorageError: nothing was handed over.
+        ServerError, UploadError, StorageError: nothing was handed over.
     """
     from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
     from offcirc.upload.handover.handover import hand_over as write
@@ -81,12 +107,80 @@ def hand_over(
 
     with Ledger(data_dir / LEDGER_NAME) as ledger:
         plan = make_plan(files, decisions=decided(ledger))
-        done = write(plan, ledger, folder=folder, who=who, desk=desk)
-        return Handed(len(done.files), done.lines, done.held, done.folder, done.checklist)
+        known = None
+        if system.proves and asked is not None:
+            from offcirc.upload.handover.lookback import prove
+
+            with _looking(asked) as server:
+                known = prove(plan, server)
+        done = write(plan, ledger, folder=folder, who=who, desk=desk, target=system, known=known)
+        left = done.held + done.refused
+        return Handed(len(done.files), done.lines, left, done.folder, done.checklist, system.name)
+
+
+def look_back(
+    data_dir: Path, job: int, servers: Mapping[str, ServerSettings]
+) -> tuple[JobReport, str]:
+    """Look up which lines of a file have arrived; returns what became of them.
+
+    Args:
+        data_dir: the data folder.
+        job: the file's upload.
+        servers: what the settings name.
+
+    Raises:
+        ServerError, UploadError, StorageError: it is not possible; nothing has changed.
+    """
+    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.upload.handover.handedfile import handed_file
+    from offcirc.upload.handover.handovererrors import NoOneToAskError
+    from offcirc.upload.handover.lookback import look_back as look
+
+    with Ledger(data_dir / LEDGER_NAME) as ledger:
+        file = handed_file(ledger, job)
+        assert file is not None, "it was listed"
+        kind = file.target.kind
+        mine = next((one for one in servers.values() if one.kind == kind), None)
+        asked = servers.get(mine.look_up) if mine is not None else None
+        if asked is None:
+            name = mine.name if mine is not None else "NAME"
+            raise NoOneToAskError(file.target.name, f"servers.{name}.look_up")
+        with _looking(asked) as server:
+            return look(ledger, job, server), ""
+
+
+def export(data_dir: Path, files: Sequence[Path], path: Path, wanted: str) -> tuple[int, str]:
+    """Write the lines for another program; how many were left out, and what to know besides.
+
+    Raises:
+        UploadError, StorageError: nothing was written.
+    """
+    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.upload.handover.export import export as write
+    from offcirc.upload.handover.export import told
+    from offcirc.upload.lines.decided import decided
+    from offcirc.upload.lines.plan import make_plan
+
+    with Ledger(data_dir / LEDGER_NAME) as ledger:
+        plan = make_plan(files, decisions=decided(ledger))
+    done = write(plan, wanted, path)
+    return len(done.left_out), told(done)
+
+
+@contextmanager
+def _looking(asked: ServerSettings) -> Iterator[Server]:
+    """A server that is only asked, signed in with the password that this PC keeps for it."""
+    from offcirc.referent.background.passwords import remembered
+    from offcirc.servers.registry import open_server, profile_of
+
+    profile = profile_of(asked, {})
+    with open_server(asked.url, {asked.url: profile}) as server:
+        server.sign_in(asked.user, remembered(server.url, asked.user))
+        yield server
 
 
 def waiting(data_dir: Path) -> list[AwaitedFile]:
-    """The files that Alma has not fully answered, oldest first.
+    """The files that are not fully answered for, oldest first.
 
     Raises:
         StorageError: the ledger cannot be read.
@@ -110,6 +204,8 @@ def waiting(data_dir: Path) -> list[AwaitedFile]:
                 one.waiting,
                 one.first,
                 one.last,
+                one.target.name,
+                one.target.reports,
             )
             for one in look(ledger)
         ]

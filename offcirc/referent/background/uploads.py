@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from offcirc.referent.background.deciding import DecisionMade
     from offcirc.referent.background.inspection import Inspection, KnownBefore
     from offcirc.referent.day.daydata import DayData
+    from offcirc.servers.connection import ConnectionFound
     from offcirc.servers.protocol import Account, Desk, Server
     from offcirc.settings.load import ServerSettings as NamedServer
     from offcirc.settings.load import Settings
@@ -135,12 +136,9 @@ def sign_in(wish: SignIn, named: Mapping[str, NamedServer]) -> Connection:
     Raises:
         ServerError: the server, the network or the account does not let us.
     """
-    from offcirc.servers.registry import Profile, open_server
+    from offcirc.servers.registry import open_server, profile_of
 
-    profiles = {
-        name: Profile(server.url, server.kind, server.width, server.plain_http)
-        for name, server in named.items()
-    }
+    profiles = {name: profile_of(server, named) for name, server in named.items()}
     server = open_server(wish.name, profiles)
     try:
         password = wish.password or passwords.remembered(server.url, wish.login)
@@ -156,6 +154,22 @@ def sign_in(wish: SignIn, named: Mapping[str, NamedServer]) -> Connection:
     elif wish.password:
         passwordstore.forget(server.url, wish.login)
     return Connection(wish.name, server, account, allowed or desks, kept)
+
+
+def test_connection(wish: SignIn, named: Mapping[str, NamedServer]) -> ConnectionFound:
+    """Find out whether an upload could begin; nothing is recorded.
+
+    Raises:
+        ServerError: there is no such server.
+    """
+    from offcirc.servers.connection import tried
+    from offcirc.servers.registry import open_server, profile_of
+
+    profiles = {name: profile_of(server, named) for name, server in named.items()}
+    known = named.get(wish.name)
+    with open_server(wish.name, profiles) as server:
+        password = wish.password or passwords.remembered(server.url, wish.login)
+        return tried(server, wish.login, password, desk=known.desk if known is not None else "")
 
 
 def upload(
@@ -221,6 +235,28 @@ def preview(
             reader_names=reader_names,
             progress=progress,
             control=control,
+        )
+
+
+def verify(
+    data_dir: Path, connection: Connection, job: int, *, progress: Callable[[int, int], None]
+) -> JobReport:
+    """Compare a past upload with what its server holds now.
+
+    Raises:
+        UploadError, ServerError, StorageError: it could not be compared.
+    """
+    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.upload.verify.verifying import verify_job
+
+    account = connection.account
+    with Ledger(data_dir / LEDGER_NAME) as ledger:
+        return verify_job(
+            ledger,
+            connection.server,
+            job,
+            who=account.name or account.login,
+            progress=progress,
         )
 
 

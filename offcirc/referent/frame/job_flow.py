@@ -41,6 +41,9 @@ class Course(QObject):
         reports.failed.connect(window.tell)
         reports.resume_wanted.connect(self._resume_past)
         reports.exported.connect(self._exported)
+        reports.page.lines_wanted.connect(self._export_lines)
+        reports.compare_wanted.connect(self.compare)
+        reports.compared.connect(self._say_compared)
         reports.page.mail_wanted.connect(lambda: window.postman.mail(reports.page.report))
         window.flow.finished.connect(window.postman.after_upload)
         window.postman.mailed.connect(partial(window.band.say, NoticeKind.DONE))
@@ -67,6 +70,7 @@ class Course(QObject):
         self._window.alma.changed.connect(self._window.turn)
         self._window.alma.handed.connect(self._handed)
         self._window.alma.reported.connect(self._alma_answered)
+        self._window.alma.exported.connect(self._lines_written)
         self._window.alma.failed.connect(self._window.tell)
         for after in (self._window.todo, self._window.closing):
             after.changed.connect(self._window.turn)
@@ -143,7 +147,12 @@ class Course(QObject):
             return
         if self._window.place is StepPlace.UPLOAD:
             self._show_report(report)
-            self._window.band.say(kind, outcome(report))
+            connection = self._window.flow.signing_in.connection
+            if connection is not None and connection.server.abilities.look_up and report.id:
+                offered = _("Compare with the system")
+                self._window.band.say(kind, outcome(report), offered, self.compare)
+            else:
+                self._window.band.say(kind, outcome(report))
             return
         # Whoever went on reading elsewhere meanwhile is not torn away from it.
         self._window.band.say(
@@ -153,6 +162,29 @@ class Course(QObject):
     def _show_report(self, report: JobReport) -> None:
         self._window.reports.show(report)
         self._report_opened()
+
+    def compare(self) -> None:
+        """Compare the upload shown with what its server holds; somebody must be signed in there."""
+        connection = self._window.flow.signing_in.connection
+        if connection is not None:
+            self._window.band.clear()
+            self._window.reports.compare(connection)
+            return
+        self._window.go(StepPlace.UPLOAD)
+        text = _("Sign in on the library system that this was uploaded to, then compare.")
+        self._window.band.say(NoticeKind.NOTE, text, _("Compare"), self._compare_now)
+
+    def _compare_now(self) -> None:
+        if self._window.flow.signing_in.connection is not None:
+            self._window.go(StepPlace.REPORT)
+        self.compare()
+
+    def _say_compared(self, report: JobReport) -> None:
+        from offcirc.upload.report.opinionwords import sentence
+
+        if report.opinion is not None:
+            kind = NoticeKind.DONE if report.opinion.good else NoticeKind.WARNING
+            self._window.band.say(kind, sentence(report.opinion))
 
     def _report_opened(self) -> None:
         self._window.refresh()
@@ -185,25 +217,46 @@ class Course(QObject):
         undo = partial(self._window.filing.decide, type(verdict)("undo", undoes=numbers))
         self._window.band.say(NoticeKind.DONE, text, _("Undo"), undo)
 
+    def _export_lines(self) -> None:
+        files = [file.path for file in self._window.collect.ready_files]
+        if files:
+            self._window.alma.export(files)
+        else:
+            self._window.band.say(NoticeKind.NOTE, _("First add the files of the desks."))
+
+    def _lines_written(self, left_out: int, text: str) -> None:
+        self._window.band.say(NoticeKind.WARNING if left_out else NoticeKind.DONE, text)
+
     def _hand_over(self) -> None:
         folder = self._window.upload.form.folder
         if folder is not None:
             files = [file.path for file in self._window.collect.ready_files]
-            self._window.alma.hand_over(files, folder, self._window.upload.desk_code)
+            form = self._window.upload.form
+            self._window.alma.hand_over(
+                files, folder, self._window.upload.desk_code, form.system, form.look_up
+            )
 
     def _handed(self, handed: Handed) -> None:
         text = ngettext(
-            "{count} file for Alma is in {folder}. The checklist says what to do with it.",
-            "{count} files for Alma are in {folder}. The checklist says what to do with them.",
+            "{count} file for {system} is in {folder}. The checklist says what to do with it.",
+            "{count} files for {system} are in {folder}. The checklist says what to do with them.",
             handed.files,
-        ).format(count=handed.files, folder=handed.folder)
+        ).format(count=handed.files, system=handed.system, folder=handed.folder)
+        kind = NoticeKind.DONE
+        if handed.held:
+            left = ngettext(
+                "{count} line is in none of them; its report in History says why.",
+                "{count} lines are in none of them; their report in History says why.",
+                handed.held,
+            )
+            text, kind = f"{text} {left.format(count=handed.held)}", NoticeKind.WARNING
         self._window.upload.show_handed()
         page = handed.checklist
         if page is None:
-            self._window.band.say(NoticeKind.DONE, text)
+            self._window.band.say(kind, text)
         else:
             act = partial(self._dialogs.open_in_browser, page)
-            self._window.band.say(NoticeKind.DONE, text, _("Open the checklist"), act)
+            self._window.band.say(kind, text, _("Open the checklist"), act)
         self.read_ledger()
         self._window.filing.look_again()
 

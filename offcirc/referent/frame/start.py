@@ -10,14 +10,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from offcirc import __version__, i18n
+from offcirc import __version__, commandline, i18n
 from offcirc.i18n import LANGUAGES, _
+from offcirc.windows import lastword
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from offcirc.referent.frame.window import Window
     from offcirc.settings.load import Settings
+
+
+NO_WINDOW = 2
+"""Exit code when the window cannot be opened."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -45,8 +50,12 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         from offcirc.referent.kit import errors
 
-        sys.stderr.write(f"{errors.sentence(error)}\n")
-        return 2
+        text = _("The data folder cannot be used. {reason}")
+        lastword.say(text.format(reason=errors.sentence(error)), _("OffCirc — Upload"))
+        return NO_WINDOW
+    if not lastword.has_screen():
+        lastword.say(_("There is no screen to open the window on."), "")
+        return NO_WINDOW
     return _open(options.files, settings, place)
 
 
@@ -55,8 +64,10 @@ def _open(files: Sequence[Path], settings: Settings, data_dir: Path) -> int:
 
     from offcirc.referent.frame.window import Window
     from offcirc.referent.kit.dress import Dress
+    from offcirc.windows import taskbar
     from offcirc.windows.face import program_icon
 
+    taskbar.identify("Uploader")  # before there is a window
     app = QApplication.instance() or QApplication(["offcirc-uploader"])
     assert isinstance(app, QApplication)
     with Dress(app) as look:
@@ -66,7 +77,7 @@ def _open(files: Sequence[Path], settings: Settings, data_dir: Path) -> int:
         # Ctrl+C in the terminal ends the program, as it does everywhere: what is done is kept.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         _show(app, window)
-        window.start(files)
+        window.start(commandline.expanded(files))
         try:
             return app.exec()
         finally:
@@ -106,6 +117,7 @@ def read(words: Sequence[str]) -> argparse.Namespace:
 
 def make_parser() -> argparse.ArgumentParser:
     """The command line's grammar, in the active language."""
+    commandline.translate()
     parser = argparse.ArgumentParser(
         prog="offcirc-uploader",
         description=_("Uploads the OffCirc.dat files of every desk, and shows the report."),
@@ -134,7 +146,12 @@ def make_parser() -> argparse.ArgumentParser:
         help=_("try whether this installation works, in a folder of its own, and end"),
     )
     version = f"offcirc-uploader {__version__}"
-    parser.add_argument("--version", action="version", version=version)
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=version,
+        help=_("show program's version number and exit"),
+    )
     return parser
 
 

@@ -88,14 +88,13 @@ class Guide:
             return Turn(*window.upload.turn())
         if place is StepPlace.REPORT and facts.waiting:
             count = ngettext(
-                "{count} file waits for Alma’s report.",
-                "{count} files wait for Alma’s report.",
+                "{count} file waits for an answer.",
+                "{count} files wait for an answer.",
                 facts.waiting,
             )
-            action = _("Read Alma’s re&port…")
-            return Turn(
-                count.format(count=number(facts.waiting)), action, window.alma.choose_report
-            )
+            first = window.alma.waiting[0]
+            action = _("Read Alma’s re&port…") if first.reports else _("Look the lines &up there")
+            return Turn(count.format(count=number(facts.waiting)), action, window.alma.answer)
         if place is StepPlace.CLOSE:
             page = window.closing.page()
             if facts.closed and not facts.to_close:

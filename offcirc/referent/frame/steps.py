@@ -67,7 +67,7 @@ class StepFacts:
         report: there is a report to show.
         exceptions: its lines that were not recorded.
         report_seen: the referent has looked at it.
-        waiting: files that were written for Alma, and wait for its report.
+        waiting: files that were carried to a library system, and wait for an answer.
         todo: points of the work list that are open.
         todo_all: all its points.
         to_close: files that were uploaded and not put away yet.
@@ -184,7 +184,7 @@ def _upload(facts: StepFacts) -> StepView:
 
 def _report(facts: StepFacts) -> StepView:
     if facts.waiting:
-        return StepView(Stage.ATTENTION, _("Alma’s report"))
+        return StepView(Stage.ATTENTION, _("Answer awaited"))
     if not facts.report:
         return StepView(Stage.CLOSED)
     if not facts.exceptions:

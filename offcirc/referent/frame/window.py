@@ -114,7 +114,7 @@ class Window(QWidget):
         days = int(settings.text("retention.days") or 0)
         self.closing.keep_readers(days, settings.barcodes())
         self.alma = Alma(self.upload.handed, self.tasks, data_dir, self.who, self)
-        self.alma.use(self._dialogs)
+        self.alma.use(self._dialogs, settings.servers)
         self._stack = QStackedWidget(self)
         self._builders: dict[StepPlace, Callable[[], StepPage]] = {
             StepPlace.COLLECT: lambda: self.collect,
@@ -387,8 +387,9 @@ class Window(QWidget):
 
             began = minute(job.started)
         names = [file.name for file in files]
-        self.upload.show_files(names, lines, began)
         taken = [file for file in files if file.taken]
+        kinds = sum(file.loans for file in taken), sum(file.returns for file in taken)
+        self.upload.show_files(names, lines, began, kinds)
         codes = dict.fromkeys(file.circulation_desk for file in taken if file.desk_told)
         self.upload.offer_desks(
             [code for code in codes if code],

@@ -65,6 +65,22 @@ class Dialogs:
         )
         return Path(name) if name else None
 
+    def lines(self, parent: QWidget, suggested: Path) -> tuple[Path, str] | None:
+        """Where to write the lines for another program, and for which: its ``--to``."""
+        kinds = {
+            _("Koha, for its queue") + " (*.koc)": "koc",
+            _("Evergreen, pending transactions") + " (*.xacts)": "evergreen",
+            _("PMB, Retour secouru: returns only") + " (*.txt)": "pmb",
+            _("Destiny, a file for each day") + " (*.txt)": "destiny",
+            _("Alma, one OffCirc.dat") + " (*.dat)": "alma",
+            _("Table as plain text") + " (*.csv)": "csv",
+        }
+        name, kind = QFileDialog.getSaveFileName(
+            parent, _("Write the lines for another system"), str(suggested), ";;".join(kinds)
+        )
+        wanted = kinds.get(kind, "koc")
+        return (Path(name), wanted) if name else None
+
     def work_list(self, parent: QWidget, suggested: Path) -> Path | None:
         """Where to write the work list; the ending picks the format."""
         endings = {
@@ -89,6 +105,12 @@ class Dialogs:
         path = Path(name)
         known = path.suffix.lower() in endings.values()
         return path if known else path.with_name(path.name + endings.get(kind, ".html"))
+
+    def show_in_folder(self, path: Path) -> None:
+        """Show where a file is, in the system's file manager."""
+        from offcirc.windows.reveal import show_in_folder
+
+        show_in_folder(path)
 
     def open_in_browser(self, path: Path) -> None:
         """Show a file in the person's browser, or in what the system has for it."""

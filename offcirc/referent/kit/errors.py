@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from offcirc.i18n import _
-
 
 def sentence(error: BaseException) -> str | None:
     """What to tell a librarian; ``None`` when the fault is the program's own."""
@@ -19,10 +17,10 @@ def sentence(error: BaseException) -> str | None:
     if isinstance(error, StorageError):
         return describe(error)
     if isinstance(error, OSError):
-        reason = error.strerror or type(error).__name__
-        if error.filename:
-            return _("{path} cannot be used: {reason}.").format(path=error.filename, reason=reason)
-        return _("The system says: {reason}.").format(reason=reason)
+        from offcirc.disk.reasons import about, why
+
+        name = f"{about(error)}: " if about(error) else ""
+        return f"{name}{why(error)}"
     return None
 
 

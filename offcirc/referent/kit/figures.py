@@ -6,14 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from offcirc import words
-from offcirc.i18n import _, language, pgettext
+from offcirc.i18n import _, language
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-
-def number(count: int) -> str:
-    """A count, its thousands set apart: 2,914, or 2 914 in French."""
-    return f"{count:,}".replace(",", pgettext("thousands", ","))
+number = words.number
 
 
 def several_years(moments: Iterable[datetime | None]) -> bool:

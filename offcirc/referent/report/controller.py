@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from offcirc.referent.background.afterwards import HitsPage
     from offcirc.referent.background.hits import Hits
+    from offcirc.referent.background.uploads import Connection
     from offcirc.settings.load import Settings
     from offcirc.upload.report.report import JobReport
 
@@ -45,6 +46,8 @@ class Reports(QObject):
         exported: a report was written, its path is given.
         resume_wanted: somebody wants an unfinished upload to go on, a report.
         failed: something was not possible, the exception is given.
+        compare_wanted: somebody wants the report shown compared with its server.
+        compared: it was; the report is given.
     """
 
     opened = Signal()
@@ -52,6 +55,8 @@ class Reports(QObject):
     exported = Signal(object)
     resume_wanted = Signal(object)
     failed = Signal(object)
+    compare_wanted = Signal()
+    compared = Signal(object)
 
     def __init__(
         self, look: ReferentLook, tasks: Tasks, data_dir: Path, dialogs: Dialogs, parent: QWidget
@@ -65,6 +70,7 @@ class Reports(QObject):
         self.page = ReportPage(look)
         self.past = HistoryPage(look)
         self.page.export_wanted.connect(self.export)
+        self.page.compare_wanted.connect(self.compare_wanted)
         self.page.resume_wanted.connect(lambda: self.resume_wanted.emit(self.page.report))
         self.past.report_wanted.connect(self.open)
         self.past.resume_wanted.connect(self.resume_wanted)
@@ -124,6 +130,34 @@ class Reports(QObject):
             return
         found, self._page = result.get()
         self.past.search.show_hits(found, added=added)
+
+    def compare(self, connection: Connection) -> None:
+        """Read every item of the upload shown back from its server."""
+        report = self.page.report
+        if report is None or not report.id or not self.page.compare.isEnabled():
+            return
+        self.page.show_comparing(0, 0)
+        job = partial(
+            uploads.verify, self._data_dir, connection, report.id, progress=self._tell_compared
+        )
+        self._tasks.run_task(job, partial(self._compared, report))
+
+    def _tell_compared(self, done: int, total: int) -> None:
+        # Called in the thread that asks.
+        self._tasks.call_here(partial(self._show_compared, done, total))
+
+    def _show_compared(self, done: int, total: int) -> None:
+        if not self.page.compare.isEnabled():
+            self.page.show_comparing(done, total)
+
+    def _compared(self, report: JobReport, result: TaskResult[JobReport]) -> None:
+        self.page.end_comparing()
+        if result.error is not None:
+            self.failed.emit(result.error)
+        elif self.page.report is report:
+            self.show(result.get())
+            self.page.show_opinion(result.get())
+            self.compared.emit(result.get())
 
     def export(self) -> None:
         """Write the report shown to a file of the person's choice."""

@@ -15,8 +15,9 @@ from offcirc.referent.kit.skeleton import Skeleton, TableAndPanel, TableSheet
 from offcirc.referent.kit.table import RowTable, Shape
 from offcirc.referent.report.jobcard import JobCard
 from offcirc.referent.report.model import ReportModel, ShownLines, counts
+from offcirc.referent.report.opinioncard import OpinionCard
 from offcirc.referent.report.reportpanel import ReportPanel
-from offcirc.upload.report.report import Grouping, JobReport, ReportLine
+from offcirc.upload.report.report import Grouping, JobReport, JobStatus, ReportLine
 
 
 class ReportPage(Skeleton):
@@ -24,13 +25,17 @@ class ReportPage(Skeleton):
 
     Signals:
         export_wanted: somebody wants it as a file.
+        lines_wanted: somebody wants the lines collected as a file for another system.
         mail_wanted: somebody wants it mailed.
         resume_wanted: somebody wants the unfinished upload to go on.
+        compare_wanted: somebody wants it read back from the system.
     """
 
     export_wanted = Signal()
+    lines_wanted = Signal()
     mail_wanted = Signal()
     resume_wanted = Signal()
+    compare_wanted = Signal()
 
     def __init__(self, look: ReferentLook, parent: QWidget | None = None) -> None:
         super().__init__(look, _("Report"), parent)
@@ -52,6 +57,8 @@ class ReportPage(Skeleton):
         )
         self.day = DayCard(look, self)
         self.add_tab(_("The day"), self.day)
+        self.opinion = OpinionCard(look, self)
+        self._opinion_tab = self.add_tab(_("Second opinion"), self.opinion)
         self._make_tools()
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
         self.rows.modelAboutToBeReset.connect(self._remember_line)
@@ -97,7 +104,11 @@ class ReportPage(Skeleton):
         self.resume = button(_("Resu&me the upload"), look, self, self.resume_wanted.emit)
         self.export = button(_("E&xport…"), look, self, self.export_wanted.emit)
         self.mail = button(_("Send by mai&l"), look, self, self.mail_wanted.emit)
-        self.add_tools(self.resume, self.export, self.mail)
+        self.lines = button(_("For an&other system…"), look, self, self.lines_wanted.emit)
+        self.lines.setToolTip(_("Write the lines collected as a file for another library system"))
+        self.compare = button(_("&Compare with the system"), look, self, self.compare_wanted.emit)
+        self.add_tools(self.compare, tab=self._opinion_tab)
+        self.add_tools(self.resume, self.export, self.lines, self.mail)
         self.want(self.mail, wanted=False)
 
     def _offer(self) -> None:
@@ -110,6 +121,7 @@ class ReportPage(Skeleton):
             part.setEnabled(there)
         unfinished = report is not None and not report.complete and not report.dry_run
         self.want(self.resume, wanted=unfinished)
+        self.offer(self._opinion_tab, offered=report is not None and can_be_compared(report))
 
     def focus_first(self) -> None:
         """Put the keyboard where work goes on."""
@@ -123,6 +135,7 @@ class ReportPage(Skeleton):
     def show_report(self, report: JobReport) -> None:
         """Show a report."""
         self._report = report
+        self.opinion.show_opinion(report.opinion)
         self.job.show_job(report)
         self.problem.setText(report.problem)
         self._offer()
@@ -137,8 +150,31 @@ class ReportPage(Skeleton):
         self.table.setCurrentIndex(QModelIndex())
         self.rows.show_lines(report.lines, show)
         self.count(0, report.exceptions)
+        opinion = report.opinion
+        differ = len(opinion.differ) if opinion is not None else 0
+        self.count(self._opinion_tab, differ or None)
+        again = opinion is not None
+        self.compare.setText(_("Compare &again") if again else _("&Compare with the system"))
         self.turn_to(0)
         self.table.scrollToTop()
+
+    def show_opinion(self, report: JobReport) -> None:
+        """Show a report that has just been compared with the system, at what was found."""
+        self.show_report(report)
+        self.turn_to(self._opinion_tab)
+
+    def show_comparing(self, done: int, total: int) -> None:
+        """Say how far reading back from the system is."""
+        self.turn_to(self._opinion_tab)
+        self.compare.setEnabled(False)
+        text = _("Reading back from the system: {done} of {total}")
+        self.opinion.show_opinion(None)
+        self.opinion.say(text.format(done=number(done), total=number(total)))
+
+    def end_comparing(self) -> None:
+        """Reading back has ended, in whatever way."""
+        self.compare.setEnabled(True)
+        self.opinion.show_opinion(self._report.opinion if self._report is not None else None)
 
     def _fill_choices(self, report: JobReport) -> ShownLines:
         """Offer what there is to be shown; returns what is chosen."""
@@ -192,8 +228,8 @@ class ReportPage(Skeleton):
     def _nothing(self) -> str:
         if self._report is None:
             return _(
-                "There is no report yet. It comes with the upload; where files are carried to Alma,"
-                " with Alma’s own report."
+                "There is no report yet. It comes with the upload; where files are carried by hand,"
+                " with the library system’s answer."
             )
         if self.filter.text().strip():
             return _("No line holds these words.")
@@ -213,3 +249,9 @@ class ReportPage(Skeleton):
                 number=number(row + 1), count=number(self.rows.rowCount())
             )
         self.panel.show_line(line, place)
+
+
+def can_be_compared(report: JobReport) -> bool:
+    """Whether an upload is one whose items a library system can be asked about."""
+    carried = report.status is JobStatus.WAITING or "://" not in report.server
+    return bool(report.id) and report.complete and not carried

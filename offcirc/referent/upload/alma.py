@@ -1,8 +1,8 @@
-"""Alma as a target: files are written for it, people carry them there, its report is read back."""
+"""Systems that people carry files to: files are written, answers are read back or looked up."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,8 @@ from offcirc.referent.kit.tasks import TaskResult, Tasks
 from offcirc.referent.upload.handedcard import HandedCard
 
 if TYPE_CHECKING:
+    from offcirc.servers.files.target import FileTarget
+    from offcirc.settings.load import ServerSettings
     from offcirc.upload.report.report import JobReport
 
 ENDINGS = (".xlsx", ".csv", ".txt", ".eml", ".html", ".htm")
@@ -27,18 +29,20 @@ class Alma(QObject):
     """Serves the card of the files that wait.
 
     Attributes:
-        waiting: the files that Alma has not answered yet.
+        waiting: the files that are not answered for yet.
 
     Signals:
         changed: other files wait.
         handed: files were written, a :class:`Handed`.
-        reported: Alma's report was read: a report, and what else there is to say.
+        reported: what became of a file is known: a report, and what else there is to say.
+        exported: lines were written for another program: how many were left out, and a sentence.
         failed: something was not possible, the exception is given.
     """
 
     changed = Signal()
     handed = Signal(object)
     reported = Signal(object, str)
+    exported = Signal(int, str)
     failed = Signal(object)
 
     def __init__(
@@ -54,23 +58,44 @@ class Alma(QObject):
         self._tasks = tasks
         self._data_dir = data_dir
         self._who = who
+        self._servers: Callable[[], Mapping[str, ServerSettings]] = dict
         self._window = parent
         self._dialogs = Dialogs()
         self.waiting: tuple[AwaitedFile, ...] = ()
         card.report_wanted.connect(self.choose_report)
-        card.folder_wanted.connect(lambda row: self._dialogs.open_in_browser(row.path.parent))
+        card.look_wanted.connect(self.look_back)
+        card.folder_wanted.connect(lambda row: self._dialogs.show_in_folder(row.path))
         card.checklist_wanted.connect(self._open_checklist)
 
-    def use(self, dialogs: Dialogs) -> None:
-        """Take other dialogs than the usual ones."""
+    def use(
+        self, dialogs: Dialogs, servers: Callable[[], Mapping[str, ServerSettings]] = dict
+    ) -> None:
+        """Take other dialogs than the usual ones, and the servers that the settings name."""
         self._dialogs = dialogs
+        self._servers = servers
+
+    def export(self, files: Sequence[Path]) -> None:
+        """Write the lines of files for another program, of the person's choice."""
+        found = self._dialogs.lines(self._window, Path.home() / "OffCirc")
+        if found is not None:
+            path, wanted = found
+            job = partial(almawork.export, self._data_dir, tuple(files), path, wanted)
+            self._tasks.run_task(job, self._exported)
+
+    def _exported(self, result: TaskResult[tuple[int, str]]) -> None:
+        if result.error is not None:
+            self.failed.emit(result.error)
+        else:
+            self.exported.emit(*result.get())
 
     def refresh(self) -> None:
         """Look again which files wait."""
         self._tasks.run_task(partial(almawork.waiting, self._data_dir), self._looked)
 
-    def hand_over(self, files: Sequence[Path], folder: Path, desk: str) -> None:
-        """Write the files for Alma."""
+    def hand_over(
+        self, files: Sequence[Path], folder: Path, desk: str, system: FileTarget, look_up: str
+    ) -> None:
+        """Write the files for a library system."""
         job = partial(
             almawork.hand_over,
             self._data_dir,
@@ -78,8 +103,23 @@ class Alma(QObject):
             folder=folder,
             desk=desk,
             who=self._who(),
+            system=system,
+            asked=self._servers().get(look_up),
         )
         self._tasks.run_task(job, self._written)
+
+    def look_back(self, row: AwaitedFile) -> None:
+        """Look up in the library system which lines of a file have arrived."""
+        job = partial(almawork.look_back, self._data_dir, row.job, self._servers())
+        self._tasks.run_task(job, self._read)
+
+    def answer(self) -> None:
+        """Get the answer that the first waiting file waits for."""
+        first = next(iter(self.waiting), None)
+        if first is None or first.reports:
+            self.choose_report()
+        else:
+            self.look_back(first)
 
     def choose_report(self) -> None:
         """Ask for a report of Alma's, and read it."""

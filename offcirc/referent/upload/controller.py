@@ -15,6 +15,7 @@ from offcirc.referent.kit.tasks import TaskResult
 from offcirc.referent.upload.page import UploadPage
 from offcirc.referent.upload.signin import SigningIn
 from offcirc.referent.upload.uploading import Uploading, UploadOrder
+from offcirc.windows.taskbar import TaskbarProgress
 
 if TYPE_CHECKING:
     from offcirc.referent.background.uploads import Connection
@@ -70,6 +71,9 @@ class UploadFlow(QObject):
         page.desk_chosen.connect(lambda _code: self.shown.emit())
         page.foresight.report_wanted.connect(self._show_lines)
         self.uploading.progressed.connect(page.run.show_progress)
+        self.button = TaskbarProgress(parent)
+        self.uploading.progressed.connect(lambda now: self.button.show(now.done, now.total))
+        self.uploading.ended.connect(lambda _result: self.button.show(0, 0))
         self.uploading.ended.connect(self._upload_ended)
 
     def serve(self, signing_in: SigningIn) -> None:

@@ -1,4 +1,4 @@
-"""The files that were written for Alma, in the order in which they are to be uploaded there."""
+"""The files that people carry to a library system, in the order in which they are uploaded."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class HandedModel(RowsModel[AwaitedFile]):
         return (
             _("Order"),
             _("File"),
-            _("Circulation desk"),
+            _("Where to"),
             _("Lines"),
             _("First"),
             _("Last"),
@@ -39,7 +39,7 @@ class HandedModel(RowsModel[AwaitedFile]):
     def text(self, row: int, column: int) -> str:
         """What a cell says."""
         one = self._rows[row]
-        desk = f"{one.desk} · {one.library}" if one.library else one.desk
+        desk = " · ".join(part for part in (one.system, one.desk, one.library) if part)
         texts = {
             self.PLACE: _("{place} of {places}").format(place=one.place, places=one.places),
             self.FILE: one.path.name,
@@ -56,18 +56,20 @@ class HandedModel(RowsModel[AwaitedFile]):
 
 
 class HandedCard(QFrame):
-    """The files that Alma has not answered yet.
+    """The files that are not answered for yet.
 
     Signals:
         folder_wanted: somebody wants to see the folder of a file, a :class:`AwaitedFile`.
         checklist_wanted: somebody wants the checklist that goes with it.
         report_wanted: somebody has Alma's report.
+        look_wanted: somebody wants the lines of a file looked up, a :class:`AwaitedFile`.
         filled: how many files wait.
     """
 
     folder_wanted = Signal(object)
     checklist_wanted = Signal(object)
     report_wanted = Signal()
+    look_wanted = Signal(object)
     filled = Signal(int)
 
     def __init__(self, look: ReferentLook, parent: QWidget) -> None:
@@ -77,18 +79,20 @@ class HandedCard(QFrame):
         self.checklist = button(_("Open the che&cklist"), look, self, self._checklist)
         self.folder = button(_("Open the&ir folder"), look, self, self._folder)
         self.report = button(_("Read Alma’s re&port…"), look, self, self.report_wanted.emit)
-        for part in (self.checklist, self.folder, self.report):
+        self.look_back = button(_("Look the lines &up there"), look, self, self._look_back)
+        for part in (self.checklist, self.folder, self.report, self.look_back):
             bar.addWidget(part)
         text = _(
-            "Upload them in Alma by hand, in this order. Then bring back the report that Alma shows"
-            " or mails: drop it on this window."
+            "Upload them in the library system by hand, in this order. Alma shows or mails a report"
+            " then: drop it on this window. Elsewhere, have the lines looked up."
         )
         column.addWidget(label(text, look.text, self, "faint", wrap=True))
         column.addLayout(bar)
         self.model = HandedModel()
         self.model.setParent(self)
-        self.table = RowTable(look, _("Files that wait for Alma’s report"), self)
+        self.table = RowTable(look, _("Files that wait for an answer"), self)
         self.table.setModel(self.model)
+        self.table.selectionModel().currentRowChanged.connect(self._offer)
         model = HandedModel
         self.table.shape(
             Shape(
@@ -106,7 +110,19 @@ class HandedCard(QFrame):
         self.table.fit()
         if rows:
             self.table.selectRow(0)
+        self._offer()
         self.filled.emit(len(rows))
+
+    def _offer(self) -> None:
+        """Offer the way in which the file chosen is answered for."""
+        chosen = self._chosen()
+        reports = chosen is None or chosen.reports
+        self.report.setVisible(reports)
+        self.look_back.setVisible(not reports)
+
+    def _look_back(self) -> None:
+        if self._chosen() is not None:
+            self.look_wanted.emit(self._chosen())
 
     def _chosen(self) -> AwaitedFile | None:
         row = self.table.currentIndex().row()

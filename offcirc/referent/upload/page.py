@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
 
 from offcirc.i18n import _, ngettext
 from offcirc.referent.kit.figures import number
@@ -19,9 +19,10 @@ from offcirc.referent.upload.foresight import Foresight, checklist
 from offcirc.referent.upload.handedcard import HandedCard
 from offcirc.referent.upload.runview import RunView
 from offcirc.referent.upload.serverform import ServerForm, fill_desks
+from offcirc.servers.protocol import EVERY_DATE
 
 if TYPE_CHECKING:
-    from offcirc.servers.protocol import Account, Desk, PreflightItem, Server
+    from offcirc.servers.protocol import Abilities, Account, Desk, PreflightItem, Server
 
 
 FORESIGHT, HANDED = 1, 2
@@ -34,7 +35,7 @@ class UploadPage(Skeleton):
     Signals:
         upload_wanted: somebody wants the files uploaded.
         trial_wanted: somebody wants to know what would come of it.
-        files_wanted: somebody wants the files for Alma.
+        files_wanted: somebody wants the files that people carry to the library system.
         desk_chosen: another circulation desk is chosen; its code.
         changed: something else can be done now than before.
     """
@@ -48,6 +49,7 @@ class UploadPage(Skeleton):
     def __init__(self, look: ReferentLook, parent: QWidget | None = None) -> None:
         super().__init__(look, _("Upload"), parent)
         self._lines = 0
+        self._kinds = (0, 0)
         self._names: Sequence[str] = ()
         self._signed_in = False
         self._unfinished = ""
@@ -70,7 +72,7 @@ class UploadPage(Skeleton):
         self.add_tab(_("What would come of it"), self.foresight)
         self.handed = HandedCard(look, self)
         self.handed.filled.connect(partial(self._fill, HANDED))
-        self.add_tab(_("Files that wait for Alma’s report"), self.handed)
+        self.add_tab(_("Files that wait for an answer"), self.handed)
         for place in (FORESIGHT, HANDED):
             self.offer(place, offered=False)
         self._refresh()
@@ -127,6 +129,12 @@ class UploadPage(Skeleton):
         self.summary = label("", look.text, frame, wrap=True)
         column.addWidget(self.summary)
         column.addSpacing(look.px(0.3))
+        self.undated = label("", look.text, frame, wrap=True)
+        self.accept_dates = QCheckBox(_("Send these lines a&ll the same"), frame)
+        self.accept_dates.setFont(look.text)
+        self.accept_dates.toggled.connect(self._refresh)
+        column.addWidget(self.undated)
+        column.addWidget(self.accept_dates)
         self.preflight = label("", look.text, frame, wrap=True)
         column.addWidget(self.preflight)
         column.addStretch(1)
@@ -154,7 +162,7 @@ class UploadPage(Skeleton):
         return str(self.desk.currentData() or "")
 
     def offer_desks(self, codes: Sequence[str], *, told: bool) -> None:
-        """For files that go to Alma by hand: circulation desks that the desks themselves name.
+        """For files that people carry there: circulation desks that the desks themselves name.
 
         Args:
             codes: the codes.
@@ -182,18 +190,23 @@ class UploadPage(Skeleton):
             self.desk.setEditable(False)
             self.desk.clear()
 
-    def show_files(self, names: Sequence[str], lines: int, unfinished: str) -> None:
+    def show_files(
+        self, names: Sequence[str], lines: int, unfinished: str, kinds: tuple[int, int] = (0, 0)
+    ) -> None:
         """Tell what would be sent.
 
         Args:
             names: the files.
             lines: their lines, all together.
+            kinds: how many of them are loans, and how many returns.
             unfinished: when the upload of just these files was begun that can be resumed; empty
                 when there is none.
         """
         if (lines, names) != (self._lines, self._names):
             self.foresight.show_preview(None)  # it was about other lines
-        self._lines, self._names = lines, names
+        if (kinds, names) != (self._kinds, self._names):
+            self.accept_dates.setChecked(False)  # it was said of other lines
+        self._lines, self._names, self._kinds = lines, names, kinds
         self._unfinished = unfinished
         if not names:
             self.summary.setText(_("No files have been added yet."))
@@ -210,6 +223,7 @@ class UploadPage(Skeleton):
     def show_server(self, server: Server | None) -> None:
         """Tell which server somebody is signed in on; ``None`` for none."""
         self._server = server
+        self.form.show_limits(server.limits() if server is not None else ())
         self._refresh()
 
     def show_desks(self, desks: Sequence[Desk], wanted: str) -> None:
@@ -224,6 +238,8 @@ class UploadPage(Skeleton):
         self.form.show_account(account)
         if account is None:
             self._server = None
+            self.accept_dates.setChecked(False)
+            self.form.show_limits(())
             self.foresight.show_preview(None)
             self.desk.clear()
             self.desk.setPlaceholderText(_("Sign in first"))
@@ -257,11 +273,14 @@ class UploadPage(Skeleton):
             return self.run.turn_text, "", act, False
         missing = self._missing()
         if self.form.folder is not None:
-            text = missing or _("One file for each circulation desk, and a checklist.")
-            return text, _("&Write the files for Alma"), self.files_wanted.emit, not missing
+            text = missing or _("The files, and a checklist.")
+            action = _("&Write the files for {system}").format(system=self.form.system.name)
+            return text, action, self.files_wanted.emit, not missing
         action = _("Upload and &validate file content")
         if self._unfinished:
             action = _("Resume and &validate file content")
+        if not missing and self._to_agree:
+            missing = _("Some lines would be dated today: say whether they go all the same.")
         text = missing or _("Every line is recorded once, however often it is sent.")
         if self._unfinished and not missing:
             text = _("The upload of {when} goes on where it stopped.").format(when=self._unfinished)
@@ -270,9 +289,10 @@ class UploadPage(Skeleton):
     def _refresh(self) -> None:
         self._leave_alma()
         alma = self.form.folder is not None
-        self.desk.setEnabled(self._signed_in or alma)
-        self.trial.setEnabled(not self._missing())
+        self.desk.setEnabled(self.form.system.by_desk if alma else self._signed_in)
         abilities = self._server.abilities if self._server is not None else None
+        self._tell_dates(abilities)
+        self.trial.setEnabled(not self._missing())
         can_try = abilities is None or abilities.dry_run or abilities.look_up
         self.trial.setVisible(can_try and not alma)
         text = checklist(self._preflight())
@@ -282,21 +302,35 @@ class UploadPage(Skeleton):
 
     def _preflight(self) -> tuple[PreflightItem, ...]:
         if self.form.folder is not None:
-            from offcirc.servers import almafile
-
-            return almafile.preflight(self.desk_code)
+            return self.form.system.preflight(self.desk_code)
         return self._server.preflight(self.desk_code) if self._server and self.desk_code else ()
 
     def _missing(self) -> str:
         if not self._lines:
             return _("First add the files of the desks.")
         if self.form.folder is not None:
-            return "" if self.desk_code or self._desks_told else _("Name the circulation desk.")
+            told = self.desk_code or self._desks_told or not self.form.system.by_desk
+            return "" if told else _("Name the circulation desk.")
         if not self._signed_in:
             return _("First sign in on the library system.")
         if not self.desk_code:
             return _("Choose the circulation desk.")
         return ""
+
+    def _tell_dates(self, abilities: Abilities | None) -> None:
+        """Say which lines would lose their time; none of them goes before somebody agrees."""
+        text = ""
+        if abilities is not None and abilities.keeps_dates != EVERY_DATE:
+            from offcirc.upload.lines import dating
+
+            text = dating.sentence(dating.of_counts(*self._kinds, abilities))
+        self.undated.setText(text)
+        self.undated.setVisible(bool(text))
+        self.accept_dates.setVisible(bool(text))
+
+    @property
+    def _to_agree(self) -> bool:
+        return bool(self.undated.text()) and not self.accept_dates.isChecked()
 
 
 def _some(names: Sequence[str]) -> str:

@@ -21,9 +21,11 @@ from offcirc.i18n import _
 from offcirc.referent.background.uploads import SignIn
 from offcirc.referent.kit.look import ReferentLook
 from offcirc.referent.kit.parts import button, card, label, set_property
-from offcirc.servers.errors import unencrypted
+from offcirc.servers.errors import in_the_open, unencrypted
 
 if TYPE_CHECKING:
+    from offcirc.servers.connection import ConnectionFound
+    from offcirc.servers.files.target import FileTarget
     from offcirc.servers.protocol import Account, Desk
     from offcirc.settings.load import ServerSettings as NamedServer
 
@@ -33,6 +35,7 @@ class ServerForm(QFrame):
 
     Signals:
         sign_in_wanted: somebody wants to sign in with what the fields hold, a :class:`SignIn`.
+        test_wanted: somebody wants to know whether that would work, and what the server can do.
         practice_wanted: somebody wants the practice server of this PC.
         account_changed: the server or the user name is another one; whoever was signed in is not
             any more.
@@ -41,6 +44,7 @@ class ServerForm(QFrame):
     sign_in_wanted = Signal(object)
     practice_wanted = Signal()
     account_changed = Signal()
+    test_wanted = Signal(object)
 
     def __init__(self, look: ReferentLook, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,12 +79,18 @@ class ServerForm(QFrame):
         self.remember = QCheckBox(_("Re&member the password on this PC"), frame)
         self.remember.setFont(look.text)
         self.sign_in = button(_("Si&gn in"), look, frame, self._sign_in)
+        self.test = button(_("Test the c&onnection"), look, frame, self._test, "quiet")
+        self.test.setToolTip(_("Signs in and looks around; nothing is recorded anywhere."))
         self.status = label("", look.text, frame, "faint", wrap=True)
         self.warning = label("", look.text, frame, "faint", wrap=True)
         column.addWidget(self.warning)
         column.addWidget(self.remember)
         column.addWidget(self.sign_in)
+        column.addWidget(self.test)
         column.addWidget(self.status)
+        self.limits = label("", look.small, frame, "faint", wrap=True)
+        self.limits.hide()
+        column.addWidget(self.limits)
         column.addWidget(self.practice)
         column.addStretch(1)
         self._connect()
@@ -150,13 +160,31 @@ class ServerForm(QFrame):
 
     @property
     def folder(self) -> Path | None:
-        """Where files for Alma go, when it is Alma that is chosen; else ``None``."""
-        from offcirc.servers import almafile
+        """Where files go, when a system is chosen that people carry them to; else ``None``."""
+        from offcirc.servers.registry import file_target, folder_named
 
         known = self._named.get(self.name)
-        if known is not None and known.kind == almafile.KIND:
+        if known is not None and file_target(known.kind) is not None:
             return Path(known.folder) if known.folder else None
-        return almafile.folder_of(self.name)
+        named = folder_named(self.name)
+        return Path(named[1]).expanduser() if named is not None and named[1] else None
+
+    @property
+    def system(self) -> FileTarget:
+        """The system that people carry files to; only asked when there is a folder."""
+        from offcirc.servers.registry import file_target, folder_named
+
+        known = self._named.get(self.name)
+        named = folder_named(self.name)
+        found = named[0] if named is not None else file_target(known.kind if known else "")
+        assert found is not None, "there is a folder"
+        return found
+
+    @property
+    def look_up(self) -> str:
+        """The name of the server that looks things up for the one chosen; may be empty."""
+        known = self._named.get(self.name)
+        return known.look_up if known is not None else ""
 
     @property
     def login(self) -> str:
@@ -200,11 +228,29 @@ class ServerForm(QFrame):
             self.password.clear()
         self._refresh()
 
+    def show_limits(self, sentences: Sequence[str]) -> None:
+        """Tell what the server, or this account there, cannot do."""
+        self.limits.setText("\n".join(f"• {sentence}" for sentence in sentences))
+        self.limits.setVisible(bool(sentences))
+
+    def show_test(self, found: ConnectionFound) -> None:
+        """Tell what a test of the connection has found."""
+        self.show_busy("")
+        set_property(self.status, "good", found.ok)
+        signs = (("✓", found.good), ("✗", found.problems))
+        told = [f"{sign} {sentence}" for sign, sentences in signs for sentence in sentences]
+        self.status.setText("\n".join(told))
+        self.show_limits(found.limits)
+
     def _sign_in(self) -> None:
-        if not self.sign_in.isEnabled():
-            return
-        wish = SignIn(self.name, self.login, self.password.text(), self.remember.isChecked())
-        self.sign_in_wanted.emit(wish)
+        if self.sign_in.isEnabled():
+            self.sign_in_wanted.emit(self._wish())
+
+    def _test(self) -> None:
+        self.test_wanted.emit(self._wish())
+
+    def _wish(self) -> SignIn:
+        return SignIn(self.name, self.login, self.password.text(), self.remember.isChecked())
 
     def _account_changed(self) -> None:
         self.account_changed.emit()
@@ -218,18 +264,20 @@ class ServerForm(QFrame):
     def _refresh(self) -> None:
         complete = bool(self.name and self.login and (self.password.text() or self._remembered))
         self.sign_in.setEnabled(complete and not self._busy)
+        self.test.setEnabled(complete and not self._busy)
         for field in (self.server, self.user, self.password, self.remember, self.practice):
             field.setEnabled(not self._busy)
         known = self._named.get(self.name)
-        plain = known is not None and known.plain_http and known.url.startswith("http:")
+        plain = known is not None and known.plain_http and in_the_open(known.url)
         self.warning.setVisible(plain)
         self.warning.setText(unencrypted(self.url) if plain else "")
         folder = self.folder
-        for part in (*self._account, self.remember, self.sign_in):
+        for part in (*self._account, self.remember, self.sign_in, self.test):
             part.setVisible(folder is None)
         if folder is not None:
-            text = _("Alma takes these files by hand: they are written to {folder}.")
-            self.status.setText(text.format(folder=folder))
+            text = _("{system} takes these files by hand: they are written to {folder}.")
+            told = text.format(system=self.system.name, folder=folder)
+            self.status.setText(" ".join((told, *self.system.limits())))
         elif self._was_folder:
             self.status.setText("")
         self._was_folder = folder is not None

@@ -17,6 +17,7 @@ from offcirc.referent.upload import practice
 from offcirc.referent.upload.serverform import ServerForm
 
 if TYPE_CHECKING:
+    from offcirc.servers.connection import ConnectionFound
     from offcirc.settings.load import ServerSettings as NamedServer
 
 PAUSE = 400
@@ -65,6 +66,7 @@ class SigningIn(QObject):
         self._look_up = QTimer(self, singleShot=True, interval=PAUSE)
         self._look_up.timeout.connect(self._ask_store)
         form.sign_in_wanted.connect(self.sign_in)
+        form.test_wanted.connect(self._test)
         form.practice_wanted.connect(self._use_practice)
         form.account_changed.connect(self._account_changed)
 
@@ -82,6 +84,19 @@ class SigningIn(QObject):
         self.busy.emit()
         self._form.show_busy(_("Signing in…"))
         self._tasks.run_task(partial(uploads.sign_in, wish, self._named), self._answered)
+
+    def _test(self, wish: SignIn) -> None:
+        self.sign_out()
+        self.busy.emit()
+        self._form.show_busy(_("Testing the connection…"))
+        self._tasks.run_task(partial(uploads.test_connection, wish, self._named), self._tested)
+
+    def _tested(self, result: TaskResult[ConnectionFound]) -> None:
+        if result.error is not None:
+            self._form.show_busy("")
+            self.failed.emit(result.error)
+            return
+        self._form.show_test(result.get())
 
     def sign_out(self) -> None:
         """Let go of the connection."""

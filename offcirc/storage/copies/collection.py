@@ -155,7 +155,7 @@ class Collection:
             if self.look(temporary) != written:
                 raise StorageError(Fault.BROKEN_DISK, path)
             durable.share(temporary)
-            os.replace(temporary, path)  # noqa: PTH105 - the same call, named as the rule is
+            durable.move_over(temporary, path)
             durable.flush_folder(path.parent)
 
     def look(self, path: Path, size: int | None = None) -> tuple[int, str]:

@@ -145,7 +145,7 @@ class Journal:
             StorageError: the folder or the journal cannot be used.
         """
         folder = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would follow links
-        durable.private_folder(folder)
+        durable.data_folder(folder)
         lock = DataLock(folder)
         try:
             database = open_database(folder / JOURNAL_NAME, JOURNAL)

@@ -85,7 +85,7 @@ class Ledger:
             StorageError: it cannot be opened or written.
         """
         self.path = path
-        durable.private_folder(path.parent)
+        durable.data_folder(path.parent)
         self._database = open_database(path, LEDGER)
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from offcirc.disk.database import Schema, append_only
 from offcirc.storage.ledger.afterwards import AFTERWARDS, CARDS_AS_ITEMS
 from offcirc.storage.ledger.decisiontables import DECISIONS
 from offcirc.storage.ledger.handovertables import HANDOVERS
-from offcirc.storage.ledger.lookuptables import LOOKUPS
+from offcirc.storage.ledger.lookuptables import LOOKUPS, OPINIONS
 
 FACTS = "upload, file, number, raw, minute, operation, item, patron, key"
 _FIRST = (
@@ -103,7 +103,7 @@ _FIRST = (
 )
 LEDGER = Schema(
     application_id=0x4F66664C,  # "OffL"
-    steps=(_FIRST, DECISIONS, AFTERWARDS, LOOKUPS, HANDOVERS, CARDS_AS_ITEMS),
+    steps=(_FIRST, DECISIONS, AFTERWARDS, LOOKUPS, HANDOVERS, CARDS_AS_ITEMS, OPINIONS),
 )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from offcirc.disk.errors import wording
 from offcirc.storage.ledger.ledger import Ledger
-from offcirc.storage.ledger.ledgerrows import LineRow, LineState, line_row, moment
+from offcirc.storage.ledger.ledgerrows import LineRow, LineState, UploadRow, line_row, moment
 
 _LINE = (
     "l.line, l.file, l.number, l.raw, l.minute, l.operation, l.item, l.patron, l.key,"
@@ -110,6 +111,29 @@ def matching(
             (*arguments, limit),
         ).fetchall()
     return _read(ledger, [number for _at, number in places])
+
+
+def overtaken(
+    ledger: Ledger, upload: UploadRow, line: LineRow, besides: Sequence[int] = ()
+) -> bool:
+    """Whether a later line about the same item has been sent to the same server.
+
+    Args:
+        ledger: where lines are.
+        upload: the line's.
+        line: which.
+        besides: lines that do not count, because they are as absent as it is.
+    """
+    with wording(ledger.path):
+        rows = ledger.database.execute(
+            "SELECT 1 FROM lines AS l JOIN uploads AS u ON u.upload = l.upload"
+            " WHERE l.item = ?1 COLLATE NOCASE AND u.server = ?2"
+            " AND l.state IN ('sending', 'recorded', 'rejected', 'unknown')"
+            " AND (l.minute > ?3 OR l.upload = ?4 AND l.line > ?5)"
+            " AND l.line NOT IN (SELECT value FROM json_each(?6)) LIMIT 1",
+            (line.item, upload.server, line.minute, upload.id, line.id, json.dumps(besides)),
+        ).fetchall()
+    return bool(rows)
 
 
 def histories(ledger: Ledger, lines: Sequence[int]) -> dict[int, list[StateChange]]:

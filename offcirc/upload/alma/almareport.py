@@ -15,6 +15,7 @@ from pathlib import Path
 
 from offcirc.core.answers import Reason
 from offcirc.disk import durable
+from offcirc.disk.reasons import why
 from offcirc.i18n import _
 from offcirc.servers.almawords import reason
 from offcirc.upload.alma import almacells, almafacts, almamail, almarows
@@ -59,7 +60,7 @@ def read_alma_report(path: Path) -> AlmaReport:
         with path.open("rb") as stream:
             data = stream.read(almacells.MOST_BYTES + 1)
     except (OSError, ValueError) as error:
-        detail = getattr(error, "strerror", None) or str(error)
+        detail = why(error) if isinstance(error, OSError) else str(error)
         raise NotAlmaReportError(path.name, detail) from error
     return parse(data, path.name)
 

@@ -115,3 +115,21 @@ class MailError(UploadError):
     def words(self) -> str:
         """What to tell a librarian."""
         return self.detail
+
+
+class NoSecondOpinionError(UploadError):
+    """The library system cannot be asked what it holds, or another one answers."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        if self.detail == "other":
+            return _(
+                "The lines of this upload were sent to another library system than {name}: it "
+                "cannot say whether they are there."
+            ).format(name=self.name)
+        if self.detail == "unfinished":
+            return _("Upload {name} is not finished: resume it first.").format(name=self.name)
+        return _(
+            "The library system {name} cannot be asked about items and readers: look some of them "
+            "up by hand."
+        ).format(name=self.name)

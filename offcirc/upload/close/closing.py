@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from offcirc.disk.errors import LockedError, StorageError
+from offcirc.disk.reasons import why
 from offcirc.storage.closing import archive
 from offcirc.storage.closing.splitting import Split, lines, split
 from offcirc.storage.copies.collection import manifest_path
@@ -73,7 +74,7 @@ def look_at(ledger: Ledger, path: Path, *, folder: Path, job: int | None = None)
     except FileNotFoundError:
         return replace(found, obstacles=(Obstacle.MISSING,))
     except OSError as error:
-        raise UnreadableFileError(path.name, error.strerror or "") from error
+        raise UnreadableFileError(path.name, why(error)) from error
     known = _uploaded(ledger, data, path, job)
     if known is None:
         return replace(found, obstacles=(Obstacle.NEVER_UPLOADED,))

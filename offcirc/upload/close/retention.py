@@ -21,7 +21,7 @@ from offcirc.storage import erasing
 from offcirc.storage.closing import archive
 from offcirc.storage.erasing import FLOOR, ErasureMarks
 from offcirc.storage.journal.journal import JOURNAL_NAME, Journal
-from offcirc.storage.ledger import closings, handovers, lookups
+from offcirc.storage.ledger import closings, handovers, lookups, opinions
 from offcirc.storage.ledger.closings import Closing
 from offcirc.storage.ledger.decisions import DecisionBook
 from offcirc.storage.ledger.ledger import Ledger
@@ -131,6 +131,7 @@ def _erase_ledger(
     erased = sorted(erasing.erased_uploads(ledger))
     forgotten += lookups.forget_readers(ledger, erased)
     forgotten += handovers.forget_readers(ledger, erased)
+    forgotten += opinions.forget_readers(ledger, erased)
     if forgotten:
         erasing.begin_sweep(folder)
     archives = _erase_archives(ledger, folder, marks) + _erase_handed(ledger, erased, marks)

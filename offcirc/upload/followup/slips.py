@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from offcirc.disk import durable
+from offcirc.disk.reasons import why
 from offcirc.i18n import _
 from offcirc.servers.protocol import Server
 from offcirc.storage.ledger import followups
@@ -83,7 +84,7 @@ def read_readers(path: Path) -> dict[str, str]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise UnreadableFileError(path.name, error.strerror or "") from error
+        raise UnreadableFileError(path.name, why(error)) from error
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:

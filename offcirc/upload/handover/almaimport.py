@@ -19,8 +19,8 @@ from offcirc.core.answers import Note, Reason, is_expected
 from offcirc.disk.database import transaction
 from offcirc.disk.errors import LockedError, wording
 from offcirc.i18n import _
-from offcirc.servers import almafile
 from offcirc.servers.almawords import reason as reason_of
+from offcirc.servers.files.alma import AlmaFile
 from offcirc.storage.ledger import handovers
 from offcirc.storage.ledger.handovers import HandedRow, ServerReportRow
 from offcirc.storage.ledger.ledger import Ledger
@@ -129,7 +129,7 @@ def import_report(
 
 def _choose(ledger: Ledger, report: AlmaReport, name: str, files: Sequence[Path]) -> _Candidate:
     usual = handovers.usual_base(ledger)
-    known = [_known(ledger, row, report, usual) for row in handovers.files(ledger)]
+    known = [_known(ledger, row, report, usual) for row in _carried_there(ledger)]
     if files:
         # Each by itself, as Alma got it: nothing decided, no earlier copy left out.
         plans = {plan.files[0].sha256: plan for plan in (make_plan([file]) for file in files)}
@@ -148,6 +148,12 @@ def _choose(ledger: Ledger, report: AlmaReport, name: str, files: Sequence[Path]
     if len(chosen) > 1:
         raise SeveralFilesForReportError(name, ", ".join(one.name for one in chosen))
     return chosen[0]
+
+
+def _carried_there(ledger: Ledger) -> list[HandedRow]:
+    """The files that were for Alma."""
+    jobs = {one.id for one in ledger.uploads() if one.server == AlmaFile.identity}
+    return [row for row in handovers.files(ledger) if row.upload in jobs]
 
 
 def _known(ledger: Ledger, row: HandedRow, report: AlmaReport, usual: int | None) -> _Candidate:
@@ -201,8 +207,8 @@ def _begin(ledger: Ledger, chosen: _Candidate, *, who: str, desk: str) -> Upload
     facts = [line for _number, line in chosen.lines if isinstance(line, LineFacts)]
     with wording(ledger.path), transaction(ledger.database):
         number = ledger.begin(
-            server=almafile.IDENTITY,
-            url=almafile.NAME,
+            server=AlmaFile.identity,
+            url=AlmaFile.name,
             desk=desk or identity_of(chosen.file).circulation_desk,
             who=who,
             process_id="",

@@ -1,4 +1,4 @@
-"""The page that goes with files handed over to Alma: what to do with them, box by box."""
+"""The page that goes with files carried to a library system: what to do, box by box."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from offcirc import i18n, resources
 from offcirc import words as core_words
 from offcirc.disk import durable
 from offcirc.i18n import _, ngettext
-from offcirc.servers import almafile
 from offcirc.upload.handover.handoverfiles import plain
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ class FileRow:
         name: its name.
         desk: the circulation desk to choose.
         library: the library's name; may be empty.
-        lines: how many lines Alma must process.
+        lines: how many lines the system must process.
         contents: loans and returns, in words.
         days: when it was recorded.
     """
@@ -73,20 +72,21 @@ def checklist(handover: Handover) -> Checklist:
     """The page for a handover."""
     at = handover.at.astimezone()
     several = len(handover.files) > 1
+    target = handover.target
     return Checklist(
-        _("Loans and returns for Alma"),
+        _("Loans and returns for {system}").format(system=target.name),
         _("Made by {who}, {when}").format(who=handover.who, when=core_words.when(at)),
         str(handover.folder),
         tuple(map(_row, handover.files)),
         _(
-            "Keep to this order, one file after the other: some items went from desk to desk, and "
-            "Alma takes what happened to an item only in the order in which it happened."
-        )
+            "Keep to this order, one file after the other: {system} takes what happened to an item "
+            "only in the order in which it happened."
+        ).format(system=target.name)
         if several
         else "",
-        almafile.before(),
-        almafile.each(),
-        almafile.after(),
+        (*target.limits(), *target.before()),
+        target.each(),
+        target.after(),
     )
 
 

@@ -1,16 +1,19 @@
-"""Files that were handed over to Alma, as the ledger knows them."""
+"""Files that were handed over to a library system, as the ledger knows them."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from offcirc.core.transaction import OPERATIONS
 from offcirc.disk import durable
 from offcirc.disk.errors import wording
+from offcirc.servers.files.alma import AlmaFile
+from offcirc.servers.files.target import FileTarget
+from offcirc.servers.registry import file_target
 from offcirc.storage.ledger import handovers
 from offcirc.storage.ledger.handovers import HandedRow
 from offcirc.storage.ledger.ledger import Ledger
@@ -22,7 +25,7 @@ from offcirc.upload.report.report import JobReport, JobStatus
 
 @dataclass(frozen=True, slots=True)
 class HandedFile:
-    """A file for Alma.
+    """A file for a library system.
 
     Attributes:
         job: the number of its upload in the ledger; 0 in a preview.
@@ -38,8 +41,9 @@ class HandedFile:
         last: the same of its last line.
         size: in bytes.
         sha256: of its content, hexadecimal.
-        waiting: how many of its lines Alma has not answered yet.
-        written: this program wrote it; else it was given to Alma without us.
+        waiting: how many of its lines the system has not answered for yet.
+        written: this program wrote it; else it was given to the system without us.
+        system: the system's identity.
     """
 
     job: int
@@ -57,6 +61,12 @@ class HandedFile:
     sha256: str
     waiting: int
     written: bool = True
+    system: str = AlmaFile.identity
+
+    @property
+    def target(self) -> FileTarget:
+        """The library system."""
+        return _target(self.system)
 
     @property
     def lines(self) -> int:
@@ -66,7 +76,7 @@ class HandedFile:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """Files for Alma that were made together.
+    """Files for a library system that were made together.
 
     Attributes:
         id: its number in the ledger; 0 in a preview.
@@ -80,6 +90,8 @@ class Handover:
         skipped: lines left out because they were handed over or recorded earlier, or come twice.
         checklist: what to do with the files, as a page to print; a text is beside it. ``None`` in
             a preview.
+        refused: lines left out because the system knows no such item or reader.
+        system: the system's identity.
     """
 
     id: int
@@ -91,6 +103,13 @@ class Handover:
     held: int = 0
     skipped: int = 0
     checklist: Path | None = None
+    refused: int = 0
+    system: str = AlmaFile.identity
+
+    @property
+    def target(self) -> FileTarget:
+        """The library system."""
+        return _target(self.system)
 
     @property
     def lines(self) -> int:
@@ -98,8 +117,14 @@ class Handover:
         return sum(file.lines for file in self.files)
 
 
+def _target(system: str) -> FileTarget:
+    found = file_target(system)
+    assert found is not None, "the ledger names systems that there are"
+    return found
+
+
 def waiting(ledger: Ledger) -> list[HandedFile]:
-    """The files that Alma has not fully answered yet, oldest first."""
+    """The files that are not fully answered for yet, oldest first."""
     return [file for row in handovers.files(ledger) if (file := _file(ledger, row)).waiting]
 
 
@@ -121,15 +146,15 @@ def complete_if_answered(ledger: Ledger, job: int) -> None:
 
 
 def put_away(ledger: Ledger, job: int, folder: Path) -> Path | None:
-    """Move the file that was written for Alma to where it is kept; it names readers.
+    """Move the file that was written for a library system to where it is kept; it names readers.
 
     Args:
         ledger: where it is known.
-        job: its job, which Alma has answered.
+        job: its job, which is answered for.
         folder: where it goes; it exists. Nothing in it is overwritten.
 
     Returns:
-        Where it is now; ``None`` if this program wrote none, it is gone, or Alma has not answered.
+        Where it is now; ``None`` if this program wrote none, it is gone, or lines of it wait.
 
     Raises:
         StorageError: it cannot be moved; it is still where it was.
@@ -166,6 +191,8 @@ def load_handover(ledger: Ledger, job: int) -> Handover | None:
         reports,
         held=sum(report.held for report in reports),
         skipped=sum(report.skipped for report in reports),
+        refused=sum(report.rejected for report in reports),
+        system=uploads[0].server if uploads[0] is not None else AlmaFile.identity,
     )
 
 
@@ -173,7 +200,7 @@ def _file(ledger: Ledger, row: HandedRow) -> HandedFile:
     upload = ledger.upload(row.upload)
     assert upload is not None, "uploads are never deleted"
     lines = [line for _number, line in handovers.lines_of(ledger, upload)]
-    return handed(lines, b"", row, upload.desk)
+    return replace(handed(lines, b"", row, upload.desk), system=upload.server)
 
 
 def handed(

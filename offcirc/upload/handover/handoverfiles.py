@@ -1,4 +1,4 @@
-"""The files for Alma on the disk: named after library, desk and days, whole, never overwritten."""
+"""The files on the disk: named after library, desk and days, whole, never overwritten."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def names_of(parts: Sequence[FilePart], folder: Path) -> list[str]:
         words_ = ["OffCirc", plain(part.library), plain(part.desk), days[0]]
         if days[-1] != days[0]:
             words_.append(days[-1])
-        wanted = folder / ("_".join(word for word in words_ if word) + ".dat")
+        wanted = folder / ("_".join(word for word in words_ if word) + part.suffix)
         names.append(
             next(path.name for path in free(wanted) if path.name not in names and not path.exists())
         )

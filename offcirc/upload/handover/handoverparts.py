@@ -1,4 +1,4 @@
-"""Which lines go to Alma in which file, and which stay behind."""
+"""Which lines go to a library system in which file, and which stay behind."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from offcirc.core.answers import Reason
 from offcirc.core.dat.datline import encode
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import NotRecordableError, Operation, Record
-from offcirc.servers import almafile
+from offcirc.servers.files.target import FileTarget, Known
+from offcirc.servers.protocol import Event
 from offcirc.storage.copies.linetimes import ToldBy
 from offcirc.storage.ledger import handovers
 from offcirc.storage.ledger.alike import Found
@@ -20,10 +21,11 @@ from offcirc.storage.ledger.ledgerrows import FileFacts, LineFacts, LineRow, Lin
 from offcirc.upload.base import reasons
 from offcirc.upload.handover import split_by_desk
 from offcirc.upload.handover.handovererrors import NoDeskError
+from offcirc.upload.lines.events import event_of
 from offcirc.upload.lines.plan import Plan
 
 _ANSWERED = (Reason.NOT_ON_LOAN, Reason.LATER_ACTION)
-"""Refusals after which Alma has nothing more to say of a line."""
+"""Refusals after which the system has nothing more to say of a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,29 +37,39 @@ class FilePart:
         library: the library's name; may be empty.
         lines: the lines of the file, in its order.
         left_out: lines of the desk that are in none of its files; they are told of in the first.
+        content: the file.
+        suffix: what its name ends in.
     """
 
     desk: str
     library: str
     lines: tuple[LineFacts, ...]
     left_out: tuple[LineFacts, ...]
-
-    @property
-    def content(self) -> bytes:
-        """The file."""
-        return b"".join(encode(record_of(line)) for line in self.lines)
+    content: bytes
+    suffix: str
 
 
-def parts_of(plan: Plan, ledger: Ledger, *, desk: str, again: bool) -> list[FilePart]:
+def parts_of(
+    plan: Plan,
+    ledger: Ledger,
+    target: FileTarget,
+    *,
+    desk: str,
+    again: bool,
+    known: Known | None = None,
+) -> list[FilePart]:
     """The files to write; the lines left out are with the first file of their desk.
 
     A desk of which no line can be handed over has a part without lines if some are held back.
     """
     told = [identity_of(file) for file in plan.files]
-    desks = [identity.circulation_desk or desk for identity in told]
-    lines = _judged(list(plan.lines()), ledger, again=again)
+    if target.by_desk:
+        desks = [identity.circulation_desk or desk for identity in told]
+    else:
+        desks = [desk for _file in told]
+    lines = _judged(plan, ledger, target, again=again, known=known)
     nobodys = {line.file for line in lines if not desks[line.file]}
-    if nobodys:
+    if nobodys and target.by_desk:
         raise NoDeskError(", ".join(plan.files[file].name for file in sorted(nobodys)))
     to_write = [line for line in lines if line.state is LineState.PLANNED]
     left_out: dict[str, list[LineFacts]] = {}
@@ -68,31 +80,55 @@ def parts_of(plan: Plan, ledger: Ledger, *, desk: str, again: bool) -> list[File
     parts = []
     happenings = [split_by_desk.Happening(desks[line.file], line.item) for line in to_write]
     for part in split_by_desk.parts(happenings):
-        chosen = tuple(to_write[place] for place in part.places)
-        rest = tuple(left_out.pop(part.desk, ()))
-        parts.append(FilePart(part.desk, libraries[part.desk], chosen, rest))
+        chosen = [to_write[place] for place in part.places]
+        events = [event_of(line, plan.files) for line in chosen]
+        line_of = {id(event): line for event, line in zip(events, chosen, strict=True)}
+        for file in target.write(events, known)[0]:
+            rest = tuple(left_out.pop(part.desk, ()))
+            held = tuple(line_of[id(event)] for event in file.events)
+            of = libraries[part.desk]
+            parts.append(FilePart(part.desk, of, held, rest, file.content, target.suffix))
     parts += [
-        FilePart(code, libraries[code], (), tuple(rest))
+        FilePart(code, libraries[code], (), tuple(rest), b"", target.suffix)
         for code, rest in left_out.items()
-        if any(line.state is LineState.HELD for line in rest)
+        if any(line.state is not LineState.SKIPPED for line in rest)
     ]
     return parts
 
 
-def _judged(lines: Sequence[LineFacts], ledger: Ledger, *, again: bool) -> list[LineFacts]:
-    """The lines, with those skipped that were handed over earlier."""
+def _judged(
+    plan: Plan, ledger: Ledger, target: FileTarget, *, again: bool, known: Known | None
+) -> list[LineFacts]:
+    """The lines, with those skipped, refused or held that no file is to hold."""
+    lines = list(plan.lines())
     keys = [line.key for line in lines if line.state is LineState.PLANNED]
-    known = {} if again else handovers.known(ledger, almafile.IDENTITY, keys)
-    judged = []
-    for line in lines:
-        if line.state is LineState.PLANNED:
-            reason = _earlier(known, line.key)
-            if reason:
-                line = line._replace(state=LineState.SKIPPED, reason=reason)  # noqa: PLW2901
-            elif problem := _unwritable(line):
-                line = line._replace(state=LineState.HELD, reason=problem)  # noqa: PLW2901
-        judged.append(line)
-    return judged
+    earlier = {} if again else handovers.known(ledger, target.identity, keys)
+    events: dict[int, Event] = {}
+    for place, line in enumerate(lines):
+        if line.state is not LineState.PLANNED:
+            continue
+        if reason := _earlier(earlier, line.key):
+            lines[place] = line._replace(state=LineState.SKIPPED, reason=reason)
+        elif problem := _unwritable(line):
+            lines[place] = line._replace(state=LineState.HELD, reason=problem)
+        elif target.proves and (unknown := _unknown(line, known or Known())):
+            lines[place] = line._replace(state=LineState.REJECTED, reason=unknown)
+        else:
+            events[place] = event_of(line, plan.files)
+    unfit = {id(one.event): one.why for one in target.write(list(events.values()), known)[1]}
+    for place, event in events.items():
+        if id(event) in unfit:
+            held = lines[place]._replace(state=LineState.HELD, reason=unfit[id(event)].value)
+            lines[place] = held
+    return lines
+
+
+def _unknown(line: LineFacts, known: Known) -> str:
+    """What of a line the library system does not know; empty if it knows all."""
+    if line.item not in known.items:
+        return Reason.ITEM_UNKNOWN
+    loan = Operation(line.operation).lends
+    return Reason.PATRON_UNKNOWN if loan and line.patron not in known.patrons else ""
 
 
 def _earlier(known: Mapping[bytes, Found], key: bytes) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from offcirc.core.dat.datline import Doubt
 from offcirc.core.fingerprint import KeyMaker, content_of
 from offcirc.core.transaction import made
 from offcirc.disk import durable
+from offcirc.disk.reasons import why
 from offcirc.i18n import _
 from offcirc.storage.copies.linetimes import LineTimes
 from offcirc.upload.base.errors import NotOffCircError, UnreadableFileError
@@ -150,7 +150,7 @@ def reading(name: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise UnreadableFileError(name, _why(error)) from error
+        raise UnreadableFileError(name, why(error)) from error
 
 
 def keyed(
@@ -199,12 +199,3 @@ def exact_of(times: LineTimes | None, entry: Entry) -> datetime | None:
     if times is None or entry.record is None:
         return None
     return times.at(entry.number, entry.record.at)
-
-
-def _why(error: OSError) -> str:
-    """Why a file cannot be read, for a librarian."""
-    if isinstance(error, FileNotFoundError):
-        return _("there is no such file.")
-    if isinstance(error, PermissionError):
-        return _("this account is not allowed to read it.")
-    return str(error) if error.errno is None else os.strerror(error.errno)

@@ -11,8 +11,8 @@ from offcirc.servers.protocol import Event
 from offcirc.storage.ledger.decisions import DecisionBook
 from offcirc.storage.ledger.ledgerrows import LineState
 from offcirc.upload.base.progress import ProgressTally
+from offcirc.upload.lines.events import event_of
 from offcirc.upload.lines.uploadable import Uploadable
-from offcirc.upload.replay.events import event_of
 from offcirc.upload.report import words
 from offcirc.upload.report.history import decision_on, origin_of, readable, report_file
 from offcirc.upload.report.report import JobReport, JobStatus, LineStatus, ReportLine

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from offcirc.core.answers import Reason, is_expected
+from offcirc.core.answers import Note, Reason, is_expected
 from offcirc.core.transaction import OPERATIONS
 from offcirc.servers.protocol import ItemFound, PatronFound, Server
 from offcirc.storage.ledger.ledgerrows import LineFacts
@@ -19,6 +19,13 @@ from offcirc.upload.report.report import LineStatus
 
 AT_ONCE = 500
 """Items or readers asked about in one request."""
+_BLOCKS: dict[str, str] = {
+    "expired": Note.PATRON_EXPIRED,
+    "overdue": Note.PATRON_OVERDUE,
+    "suspended": Note.PATRON_SUSPENDED,
+    "quitus": Note.PATRON_QUITUS,
+}
+"""Blocks that have a note of their own; of the others it is said that there is one."""
 
 
 def ask(
@@ -76,6 +83,7 @@ class _Judge:
         self._patrons = patrons
         self._overrides = overrides
         self._on_loan = {barcode: found.on_loan for barcode, found in items.items()}
+        self._seen: set[str] = set()
 
     def judge(self, line: LineFacts) -> _Judgement:
         """What would become of the next line."""
@@ -84,6 +92,7 @@ class _Judge:
         if not OPERATIONS[line.operation].lends:
             was_out = self._on_loan[line.item]
             self._on_loan[line.item] = False
+            self._seen.add(line.item)
             if was_out is False and not is_expected(line.operation, Reason.NOT_ON_LOAN):
                 return LineStatus.REJECTED, Reason.NOT_ON_LOAN, ()
             return LineStatus.RECORDED, "", ()
@@ -93,4 +102,27 @@ class _Judge:
         if patron.blocks and not self._overrides:
             return LineStatus.REJECTED, Reason.PATRON_BLOCKED, ()
         self._on_loan[line.item] = True
-        return LineStatus.RECORDED, "", (Reason.PATRON_BLOCKED,) if patron.blocks else ()
+        return LineStatus.RECORDED, "", (*_blocks(patron), *self._surprises(line))
+
+    def _surprises(self, line: LineFacts) -> Iterator[str]:
+        """What the system knows of an item that no earlier line has touched, and staff does not."""
+        item = self._items[line.item]
+        if item.loanable is False:
+            yield Reason.NOT_FOR_LOAN
+        if line.item in self._seen:
+            return
+        self._seen.add(line.item)
+        if item.requested:
+            yield Note.REQUESTED_BY_OTHER
+        if not item.on_loan or not item.patron:
+            return
+        known = self._patrons[line.patron]
+        names = {name.casefold() for name in (line.patron, *known.known_as)}
+        yield Note.RENEWAL if item.patron.casefold() in names else Note.RETURNED_FIRST
+
+
+def _blocks(patron: PatronFound) -> tuple[str, ...]:
+    """Why a reader may not borrow, as notes."""
+    return tuple(
+        dict.fromkeys(_BLOCKS.get(block, Reason.PATRON_BLOCKED) for block in patron.blocks)
+    )

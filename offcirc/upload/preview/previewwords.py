@@ -16,6 +16,7 @@ _NAMES = {
     "patron-quitus": N_("Borrower has been discharged (quitus)"),
     "over-limit": N_("Borrower has more items than allowed"),
     Reason.PATRON_BLOCKED: N_("Borrower is blocked"),
+    Reason.NOT_FOR_LOAN: N_("Item may not be lent"),
     "renewal": N_("Renewed: the borrower has the item already"),
     "returned-first": N_("On loan to somebody else: returned first"),
     "requested-by-other": N_("Requested by another reader"),

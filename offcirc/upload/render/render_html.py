@@ -14,8 +14,8 @@ from markupsafe import Markup
 
 from offcirc import i18n, resources
 from offcirc.upload.base.celltext import legible
+from offcirc.upload.report import opinionwords, words
 from offcirc.upload.report import reportview as view
-from offcirc.upload.report import words
 from offcirc.upload.report.report import Grouping, JobReport, LineStatus, ReportLine, nameless
 
 TEMPLATE = "report.html.j2"
@@ -54,6 +54,10 @@ def render(
         remarks=view.remarks(report),
         sentences=view.sentences(report),
         several=view.several_files(report),
+        opinion=opinionwords.sentence(report.opinion) if report.opinion else "",
+        opinion_detail=opinionwords.detail(report.opinion) if report.opinion else "",
+        opinion_good=report.opinion is not None and report.opinion.good,
+        differences=opinionwords.groups(report),
         skipped=skipped[:MOST_SKIPPED],
         skipped_left=len(skipped) - len(skipped[:MOST_SKIPPED]),
     )

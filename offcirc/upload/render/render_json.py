@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from offcirc.upload.report import words
+from offcirc.upload.report import opinionwords, words
+from offcirc.upload.report.opinion import SecondOpinion
 from offcirc.upload.report.report import JobReport, LineDecision, LineStatus, ReportLine, nameless
 
 
@@ -66,6 +67,30 @@ def as_json(report: JobReport, *, names: bool = False) -> dict[str, Any]:
             }
             for line in report.lines
             if line.status is LineStatus.RECORDED
+        ],
+        "verified": opinion_json(report.opinion) if report.opinion is not None else None,
+    }
+
+
+def opinion_json(opinion: SecondOpinion) -> dict[str, Any]:
+    """The second opinion as JSON values, as ``offcirc verify`` prints it."""
+    return {
+        "checked": opinion.checked,
+        "agree": opinion.agree,
+        "unanswered": opinion.unanswered,
+        "at": opinion.at.isoformat(timespec="seconds"),
+        "differ": [
+            {
+                "item": one.line.item,
+                "patron": one.line.patron,
+                "expected": opinionwords.expected(one),
+                "found": opinionwords.found(one),
+                "kind": one.kind.value,
+                "file": one.line.file,
+                "line": one.line.line,
+                "advice": opinionwords.what_to_do(one.kind),
+            }
+            for one in opinion.differ
         ],
     }
 

@@ -9,8 +9,8 @@ from offcirc.i18n import _
 from offcirc.upload.base.celltext import legible
 from offcirc.upload.render.pdfpages import LINE, ROOM, SIDE, SOFT, Colour, Pages
 from offcirc.upload.render.pdftext import CODE, STRONG, TEXT, Block, TextStyle, block, width
+from offcirc.upload.report import opinionwords, words
 from offcirc.upload.report import reportview as view
-from offcirc.upload.report import words
 from offcirc.upload.report.report import Grouping, JobReport, ReportLine, nameless
 
 _BLUE: Colour = (0.043, 0.227, 0.525)
@@ -98,6 +98,12 @@ def render(
     for group in view.remarks(report):
         title = _("Recorded: {what}").format(what=group.name)
         _group(pages, group, title, several=several)
+    if report.opinion is not None:
+        sentence = f"{opinionwords.sentence(report.opinion)}. {opinionwords.detail(report.opinion)}"
+        pages.y -= 10
+        _band(pages, sentence, _GREEN if report.opinion.good else _AMBER)
+    for group in opinionwords.groups(report):
+        _group(pages, group, group.name, several=several)
     return pages.finish()
 
 
@@ -224,7 +230,7 @@ def _table(group: view.Group, *, several: bool, without: Grouping) -> _Table:
         columns += [_Column(_("Borrower"), 132)] * reader
     rest = ROOM - sum(column.wide for column in columns) - (20 if ticks else 0)
     more = _("Note for the item") if note else "" if group.advice else _("What to do")
-    columns.append(_Column(_("Error Message"), rest * 0.5 if more else rest))
+    columns.append(_Column(group.heading or _("Error Message"), rest * 0.5 if more else rest))
     if more:
         columns.append(_Column(more, rest * 0.5))
     return _Table(

@@ -19,6 +19,7 @@ from xlsxwriter.worksheet import Worksheet
 from offcirc.i18n import _, language, ngettext
 from offcirc.upload.base.celltext import begins_a_formula, legible
 from offcirc.upload.lines.kept import quick
+from offcirc.upload.report import opinionwords
 from offcirc.upload.report import reportview as view
 from offcirc.upload.report.columns import COLUMNS, CellKind, Column, Value
 from offcirc.upload.report.report import JobReport, ReportLine, nameless
@@ -186,6 +187,10 @@ class _Writer:
             if sentence:
                 self._text(page, row + 1, 0, sentence, font_color=_RED)
                 row += 2
+        if report.opinion is not None:
+            colour = _GREEN if report.opinion.good else _RED
+            self._text(page, row + 1, 0, opinionwords.sentence(report.opinion), font_color=colour)
+            row += 2
         self._contents(page, row + 1, sheets)
 
     def _contents(self, page: Any, row: int, sheets: Sequence[_Sheet]) -> None:
@@ -297,6 +302,10 @@ def _sheets(report: JobReport) -> list[_Sheet]:
     groups += [
         (_("Recorded: {what}").format(what=group.name), group.advice, group.lines)
         for group in view.remarks(report)
+    ]
+    groups += [
+        (_("Differs: {what}").format(what=group.name), group.advice, group.lines)
+        for group in opinionwords.groups(report)
     ]
     return [_Sheet(_name(title, taken), title, advice, lines) for title, advice, lines in groups]
 

@@ -90,13 +90,16 @@ class Feeder:
 
     def _known(self, line: LineRow, found: Found) -> None:
         """Another upload has dealt with it."""
-        if self._abilities.look_back:
+        abilities = self._abilities
+        recorded = found.value is LineState.RECORDED
+        if abilities.look_back and (abilities.idempotent_keys or not recorded):
             # The server has the last word: it may have been set back since (practice servers
-            # are), and then the line is not recorded there.
+            # are), and then the line is not recorded there. One that knows no keys can only tell
+            # what has become of item and reader: the ledger knows better.
             self._look(self._chains.add(line, must_look=True))
-        elif found.value is LineState.RECORDED:
+        elif recorded:
             self._settle(line.state, settlements.recorded_earlier(line.id, sure=found.sure))
-        elif self._abilities.idempotent_keys:
+        elif abilities.idempotent_keys:
             self._chains.add(line)
         else:
             self._settle(line.state, settlements.lost(line.id))

@@ -6,13 +6,16 @@ What becomes of a line is noted here and handed to the ledger with everything el
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from offcirc.servers.errors import ServerError
 from offcirc.servers.protocol import Abilities, Answer
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import LineState, Settled, UploadRow
+from offcirc.storage.ledger.linesearch import overtaken
 from offcirc.upload.base import reasons
 from offcirc.upload.base.progress import ProgressTally
 from offcirc.upload.replay import settlements
@@ -47,6 +50,7 @@ class LineStates:
         clock: Callable[[], float],
         quiet: float,
     ) -> None:
+        self._overtaken = partial(overtaken, ledger, upload)
         self._abilities = abilities
         self._tally = tally
         self._clock = clock
@@ -133,17 +137,14 @@ class LineStates:
     def lost(self, links: Iterable[Link]) -> None:
         """These were sent, and no answer came."""
         abilities = self._abilities
+        when = self._clock() + self._quiet
         for link in links:
             link.sent = True
             one = settlements.lost(link.line.id)
             if abilities.look_back:
                 self._outcomes.append(one)
                 link.must_look = True
-                if abilities.idempotent_keys:
-                    self._doubts.append(link)
-                else:
-                    # Looking back too early would find nothing of what is about to be recorded.
-                    self._looks.append((self._clock() + self._quiet, link))
+                self._look_later(link, when)
             elif abilities.idempotent_keys and link.fault is None:
                 # The server settles it by itself when the line comes again.
                 self._outcomes.append(one)
@@ -155,14 +156,21 @@ class LineStates:
         """The server has not told what became of these."""
         self._doubts.extendleft(reversed(links))
 
-    def absent(self, link: Link) -> None:
+    def absent(self, link: Link, besides: Sequence[int]) -> None:
         """The server has never seen this line.
+
+        Args:
+            link: which.
+            besides: the ids of lines of which it was asked at once and that it has not seen either.
 
         Raises:
             ServerError: it has failed on so many lines that it must be at fault itself.
         """
         if link.fault is not None:
             self._suspect(link, reasons.SERVER_FAILED, link.fault)
+        elif not self._abilities.idempotent_keys and self._overtaken(link.line, besides):
+            # Sent now, it would undo what a later line has done since.
+            self.hopeless(link)
         else:
             self.not_done([link])
 
@@ -219,7 +227,17 @@ class LineStates:
     def _found_in_doubt(self, link: Link) -> None:
         if link.sent:
             self._count(link, LineState.SENDING)
-        self._doubts.append(link)
+        # What is read at one time is looked at in one request.
+        step = self._quiet / 10 or 1.0
+        self._look_later(link, math.ceil((self._clock() + self._quiet) / step) * step)
+
+    def _look_later(self, link: Link, when: float) -> None:
+        """Have the server asked about a line that was sent, once it makes sense to."""
+        if self._abilities.idempotent_keys:
+            self._doubts.append(link)
+        else:
+            # Looking back too early would find nothing of what is about to be recorded.
+            self._looks.append((when, link))
 
     def _unsent(self, before: LineState, one: Settled) -> None:
         self._tally.move(before, one.state)

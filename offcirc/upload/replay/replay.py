@@ -51,8 +51,8 @@ from offcirc.storage.ledger.ledgerrows import UploadRow
 from offcirc.upload.base.control import Control
 from offcirc.upload.base.patience import SLICE, CancelledError, Patience
 from offcirc.upload.base.progress import Phase, ProgressTally
+from offcirc.upload.lines.events import event_of
 from offcirc.upload.replay.chains import Link
-from offcirc.upload.replay.events import event_of
 from offcirc.upload.replay.line_states import LineStates
 from offcirc.upload.replay.pace import UploadPace
 from offcirc.upload.replay.wake import Wake
@@ -373,9 +373,11 @@ class Replay:
     def _looked(self, request: _Request, answers: list[Answer | None]) -> None:
         standing = self._standing
         found = False
-        for link, answer in zip(request.links, answers, strict=True):
+        pairs = list(zip(request.links, answers, strict=True))
+        absent = [link.line.id for link, answer in pairs if answer is None]
+        for link, answer in pairs:
             if answer is None:
-                standing.absent(link)
+                standing.absent(link, absent)
             elif answer.outcome in (Outcome.RECORDED, Outcome.REJECTED):
                 found = True
                 standing.judged(link, answer, replayed=True)

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from offcirc.i18n import _, ngettext
-from offcirc.servers import almafile
 from offcirc.servers.protocol import ServerJob
+from offcirc.servers.registry import file_target
 from offcirc.storage.ledger import handovers
 from offcirc.storage.ledger.handovers import ServerReportRow
 from offcirc.storage.ledger.ledger import Ledger
@@ -31,7 +31,7 @@ def completed(ledger: Ledger, upload: UploadRow, report: JobReport) -> JobReport
         upload: which upload.
         report: as this program knows it; it comes back as it is when nothing was read back.
     """
-    if upload.server != almafile.IDENTITY:
+    if file_target(upload.server) is None:
         return replace(report, there=_times(ledger, upload))
     file = handovers.file_of(ledger, upload.id)
     if file is not None and file.written:
@@ -87,7 +87,7 @@ def _times(ledger: Ledger, upload: UploadRow) -> tuple[datetime, datetime] | Non
 
 def with_rows(ledger: Ledger, upload: UploadRow, report: JobReport) -> JobReport:
     """The report of an upload, with those rows of the library system's that fit no line of it."""
-    if upload.server != almafile.IDENTITY:
+    if file_target(upload.server) is None:
         return report
     rows = _unplaced(ledger, _of_last_run(handovers.reports_of(ledger, upload.id)))
     return replace(report, lines=(*report.lines, *rows)) if rows else report

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from offcirc import words as core_words
 from offcirc.core.dat.datline import decode
 from offcirc.core.transaction import Operation
-from offcirc.storage.ledger import lookups
+from offcirc.storage.ledger import lookups, opinions
 from offcirc.storage.ledger.decisions import DecisionBook
 from offcirc.storage.ledger.decisions import DecisionKind as Decided
 from offcirc.storage.ledger.ledger import Ledger
@@ -24,6 +25,7 @@ from offcirc.upload.base import reasons
 from offcirc.upload.base.errors import NoSuchJobError
 from offcirc.upload.report import answered, words
 from offcirc.upload.report.lookups import named
+from offcirc.upload.report.opinion import Difference, DifferenceKind, SecondOpinion
 from offcirc.upload.report.report import (
     DecidedAct,
     JobReport,
@@ -104,7 +106,28 @@ def report_of(ledger: Ledger, upload: UploadRow, *, busy: bool | None = None) ->
     book = DecisionBook(ledger)
     lines = tuple(named(_line(row, files, book), known) for row in sorted(rows + noted))
     report = _report(ledger, upload, busy=ledger.busy if busy is None else busy, lines=lines)
+    report = replace(report, opinion=_opinion(ledger, upload, files, book))
     return answered.with_rows(ledger, upload, report)
+
+
+def _opinion(
+    ledger: Ledger, upload: UploadRow, files: Sequence[FileFacts], book: DecisionBook
+) -> SecondOpinion | None:
+    """What was found when the upload was read back from the system, if it was."""
+    kept = opinions.kept(ledger, upload.id)
+    if kept is None:
+        return None
+    differ = tuple(
+        Difference(
+            DifferenceKind(row.kind),
+            _line(line, files, book),
+            row.patron,
+            datetime.fromisoformat(row.lent_at) if row.lent_at else None,
+            datetime.fromisoformat(row.due_at) if row.due_at else None,
+        )
+        for row, line in opinions.differences(ledger, upload.id)
+    )
+    return SecondOpinion(*kept, differ)
 
 
 def report_file(file: FileFacts) -> ReportFile:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from offcirc.core.transaction import Operation
+from offcirc.upload.report.opinion import SecondOpinion
 
 
 class LineStatus(StrEnum):
@@ -196,6 +197,7 @@ class JobReport:
         handed_over: handed over as a file, not answered yet.
         there: when the server says that its job began and ended, aware; ``None`` if it does not.
         selection: which lines are listed, as a sentence; empty when all are.
+        opinion: what the system held when it was read back; ``None`` when it was not.
         in_house: how many of the recorded ones were in-house use, as was meant.
     """
 
@@ -224,6 +226,7 @@ class JobReport:
     in_house: int = 0
     handed_over: int = 0
     there: tuple[datetime, datetime] | None = None
+    opinion: SecondOpinion | None = None
 
     @property
     def processed(self) -> int:

@@ -53,6 +53,7 @@ class Group:
         lines: the lines, in their order.
         harmless: whether there is nothing to do.
         detail: the reader's name or the item's title, if known.
+        heading: of the column of messages, if they are not the server's.
     """
 
     code: str
@@ -61,6 +62,7 @@ class Group:
     lines: tuple[ReportLine, ...]
     harmless: bool = False
     detail: str = ""
+    heading: str = ""
 
 
 def stamp(moment: datetime | None) -> str:
@@ -68,7 +70,7 @@ def stamp(moment: datetime | None) -> str:
     if moment is None:
         return ""
     local = moment.astimezone()
-    return f"{core_words.day(local)} {local:%H:%M:%S} {local.tzname() or ''}".rstrip()
+    return f"{core_words.day(local)} {local:%H:%M:%S} {core_words.zone(local)}".rstrip()
 
 
 def run_time(seconds: float) -> str:

@@ -11,6 +11,7 @@ from offcirc import words
 from offcirc.core.answers import Note, Reason
 from offcirc.core.transaction import Problem
 from offcirc.i18n import N_, _
+from offcirc.servers.files.target import Unfit
 from offcirc.upload.base.reasons import (
     ALIKE,
     ALREADY_HANDED_OVER,
@@ -22,6 +23,9 @@ from offcirc.upload.base.reasons import (
     LINE_UNSURE,
     NO_ANSWER,
     NO_SUCH_LINE,
+    NOT_SHOWN,
+    NOT_THERE,
+    OVERTAKEN,
     REFUSED,
     REGISTRATION_PENDING,
     REGISTRATION_REFUSED,
@@ -56,6 +60,13 @@ _NAMES: dict[str, str] = {
     KEPT_BACK: N_("Kept back"),
     LEFT_FOR_LATER: N_("Left for later"),
     DROPPED: N_("Not to be recorded"),
+    NOT_THERE: N_("Not in the system"),
+    NOT_SHOWN: N_("Not shown"),
+    OVERTAKEN: N_("Later line on the item"),
+    Unfit.TOO_LONG: N_("Too long there"),
+    Unfit.COMMAND: N_("Taken for a command"),
+    Unfit.IN_FUTURE: N_("Time in the future"),
+    Unfit.CARD_UNPROVEN: N_("Card not proven"),
     REGISTRATION_PENDING: N_("Registration to be validated"),
     REGISTRATION_REFUSED: N_("Registration refused"),
 }
@@ -82,6 +93,16 @@ _MESSAGES: dict[str, str] = {
     KEPT_BACK: N_("It was kept back and not sent."),
     LEFT_FOR_LATER: N_("It was left for another upload."),
     DROPPED: N_("It was left out on purpose."),
+    NOT_THERE: N_("The file was uploaded; the library system does not have this line."),
+    NOT_SHOWN: N_("The library system does not show whether it has this line."),
+    OVERTAKEN: N_("A later line is about the same item; only that one can be seen there."),
+    Unfit.TOO_LONG: N_("Longer than the library system keeps; it would be cut."),
+    Unfit.COMMAND: N_("The program that reads the file would take it for a command."),
+    Unfit.IN_FUTURE: N_("Later than this PC’s clock: the library system drops it in silence."),
+    Unfit.CARD_UNPROVEN: N_(
+        "Nobody has looked up this card: if it is unknown, the item would be lent to the reader "
+        "before."
+    ),
     REGISTRATION_PENDING: N_("The registration of this reader has not been validated yet."),
     REGISTRATION_REFUSED: N_("The registration of this reader was refused."),
 }
@@ -140,6 +161,18 @@ _TODO: dict[str, str] = {
         "Another line says the very same, and nothing tells whether it is this one: only a desk’s "
         "manifest or journal does. If there were two loans or returns, record this one by hand."
     ),
+    NOT_THERE: N_("Look at the item and the borrower there, then record it by hand."),
+    NOT_SHOWN: N_(
+        "Look in the library system whether this loan or return is there; record it by hand only "
+        "if it is not."
+    ),
+    OVERTAKEN: N_(
+        "Nothing, as a rule. Look into the history of the item if this loan or return matters."
+    ),
+    Unfit.TOO_LONG: N_("Correct the barcode, or record the transaction by hand."),
+    Unfit.COMMAND: N_("Correct the barcode, or record the transaction by hand."),
+    Unfit.IN_FUTURE: N_("Correct the time of the line in the step Check, then write it again."),
+    Unfit.CARD_UNPROVEN: N_("Name a server that looks cards up, or record the loan by hand."),
     ALREADY_HANDED_OVER: N_("Nothing: this line is in a file that was handed over earlier."),
     HANDED_OVER_AGAIN: N_("Nothing: this line is in a file that was handed over later."),
     NO_SUCH_LINE: N_(
@@ -224,6 +257,13 @@ _NOTES: dict[str, tuple[str, str]] = {
         N_(
             "The library system has dated it at the upload: put its due date right by hand if that "
             "matters to the reader."
+        ),
+    ),
+    Note.AWAITS_REVIEW: (
+        N_("Waits for review"),
+        N_(
+            "It waits in the library system’s list of pending offline operations: somebody has to "
+            "process it there."
         ),
     ),
     Note.IN_FUTURE: (
