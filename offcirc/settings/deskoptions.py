@@ -269,8 +269,8 @@ OUTAGE = (
         "slip.printer",
         kinds.TEXT,
         N_(
-            "Slip printer that understands ESC/POS: a raw device, or “serial:” and a port; a PDF is"
-            " made when not set."
+            "Slip printer that understands ESC/POS: a raw device, or a port such as serial:COM3; a"
+            " PDF is made when not set."
         ),
         label=N_("Slip printer"),
         example="serial:COM3",

@@ -52,7 +52,7 @@ def test_every_control_has_an_alt_letter_of_its_own(
 def test_no_shortcut_is_a_key_that_a_scan_sends(language: str, closed_desk: Desk) -> None:
     desk = closed_desk.open()
     shortcuts = desk.window.findChildren(QShortcut)
-    assert len(shortcuts) == 11
+    assert len(shortcuts) == 12
     for shortcut in shortcuts:
         key = shortcut.key()[0]
         plain = key.keyboardModifiers() == Qt.KeyboardModifier.NoModifier
