@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 
 
-class Told(StrEnum):
+class ToldCode(StrEnum):
     """What was said; in the order in which it weighs."""
 
     EXCLUDED = "excluded"
@@ -29,7 +29,7 @@ class Told(StrEnum):
     """The card is not in the list of all readers."""
 
 
-READER = (Told.QUITUS, Told.SUSPENDED, Told.OVERDUE, Told.EXPIRED, Told.BLOCKED)
+READER = (ToldCode.QUITUS, ToldCode.SUSPENDED, ToldCode.OVERDUE, ToldCode.EXPIRED, ToldCode.BLOCKED)
 """What keeps a reader from borrowing."""
 
 _DUE = "due="
@@ -44,7 +44,7 @@ class DeskTold:
         due: the day that the reader was told; ``None`` if none.
     """
 
-    what: tuple[Told, ...] = ()
+    what: tuple[ToldCode, ...] = ()
     due: date | None = None
 
     def __bool__(self) -> bool:
@@ -65,8 +65,8 @@ def parse_told(text: str) -> DeskTold:
             except ValueError:
                 continue
         elif word in _CODES:
-            what.append(Told(word))
+            what.append(ToldCode(word))
     return DeskTold(tuple(what), due)
 
 
-_CODES = frozenset(each.value for each in Told)
+_CODES = frozenset(each.value for each in ToldCode)

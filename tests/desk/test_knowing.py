@@ -11,7 +11,7 @@ from desk.knowing_kit import BOOK, KEPT, NOTED, NOW, OTHERS, PLAIN, WANTED, Know
 from desk.window_kit import Desk, scan
 from pytestqt.qtbot import QtBot
 
-from offcirc.core.told import Told, parse_told
+from offcirc.core.told import ToldCode, parse_told
 from offcirc.core.transaction import Operation
 from offcirc.desk.face.cells import ListColumn
 from offcirc.desk.knowing.asking import KnowingState
@@ -24,7 +24,7 @@ def knowing(closed_desk: Desk, tmp_path: Path, qtbot: QtBot) -> KnowingDesk:
     return KnowingDesk(closed_desk, tmp_path, qtbot)
 
 
-def told(desk: Desk, place: int = 0) -> tuple[Told, ...]:
+def told(desk: Desk, place: int = 0) -> tuple[ToldCode, ...]:
     return parse_told(desk.ui.model.row(place).told).what
 
 
@@ -32,10 +32,10 @@ def told(desk: Desk, place: int = 0) -> tuple[Told, ...]:
 @pytest.mark.parametrize(
     ("card", "code", "word"),
     [
-        (kit.LATE, Told.OVERDUE, "retard"),
-        (kit.QUITUS, Told.QUITUS, "quitus"),
-        (kit.PAUSED, Told.SUSPENDED, "ven. 19 janv."),
-        (kit.GONE, Told.EXPIRED, "10/01/2018"),
+        (kit.LATE, ToldCode.OVERDUE, "retard"),
+        (kit.QUITUS, ToldCode.QUITUS, "quitus"),
+        (kit.PAUSED, ToldCode.SUSPENDED, "ven. 19 janv."),
+        (kit.GONE, ToldCode.EXPIRED, "10/01/2018"),
     ],
 )
 def test_a_blocked_reader_is_named_and_lent_to(knowing, french, card, code, word):
@@ -70,7 +70,7 @@ def test_an_excluded_item_is_loud_and_recorded_and_ctrl_z_takes_it_back(knowing,
 
 @pytest.mark.parametrize(
     ("item", "code"),
-    [(WANTED, Told.REQUESTED), (OTHERS, Told.ELSEWHERE), (NOTED, Told.NOTE)],
+    [(WANTED, ToldCode.REQUESTED), (OTHERS, ToldCode.ELSEWHERE), (NOTED, ToldCode.NOTE)],
 )
 def test_returns(knowing, language, item, code):
     desk = knowing.begin().desk
@@ -79,9 +79,9 @@ def test_returns(knowing, language, item, code):
     knowing.settle()
     assert desk.band[0] is MessageKind.KNOWN
     assert told(desk) == (code,)
-    if code is Told.NOTE:
+    if code is ToldCode.NOTE:
         assert "3 CD dedans" in desk.detail
-    if code is Told.ELSEWHERE:
+    if code is ToldCode.ELSEWHERE:
         assert "BU Sciences" in desk.detail or "SCI" in desk.detail
     scan(f"{BOOK}\r")
     knowing.settle()
@@ -112,7 +112,7 @@ def test_a_card_that_is_not_in_the_list_of_all_readers(knowing):
     scan(f"{BOOK}\r")
     knowing.settle()
     assert desk.band[0] is MessageKind.RECORDED
-    assert told(desk) == (Told.NOT_LISTED,)
+    assert told(desk) == (ToldCode.NOT_LISTED,)
 
 
 def test_a_loan_says_when_it_is_due_in_the_band_and_in_the_list(knowing):
@@ -157,7 +157,7 @@ def test_what_was_told_is_in_the_journal_before_the_file_is_written(knowing):
     knowing.settle()
     desk.window.save()
     (row,) = desk.window.store.rows_to_show(knowing.at)
-    assert parse_told(row.told).what == (Told.EXCLUDED, Told.OVERDUE)
+    assert parse_told(row.told).what == (ToldCode.EXCLUDED, ToldCode.OVERDUE)
 
 
 def test_a_doubt_of_the_day_stays_readable(knowing):

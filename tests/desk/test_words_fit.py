@@ -34,7 +34,7 @@ def letters(desk: Desk) -> dict[str, list[str]]:
     return found
 
 
-_PLAIN_KEYS = (Qt.Key.Key_F1, Qt.Key.Key_F8, Qt.Key.Key_F9, Qt.Key.Key_Delete)
+_PLAIN_KEYS = (Qt.Key.Key_F1, Qt.Key.Key_F7, Qt.Key.Key_F8, Qt.Key.Key_F9, Qt.Key.Key_Delete)
 
 
 @pytest.mark.parametrize("operation", list(Operation))

@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from offcirc.core.told import DeskTold, Told, parse_told
+from offcirc.core.told import DeskTold, ToldCode, parse_told
 from offcirc.core.transaction import Operation, record_now
 from offcirc.storage.copies.linetimes import TimesPlace, ToldBy, read_times
 from offcirc.storage.keeper.keeper import Keeper
 
 AT = datetime(2018, 1, 15, 9, 0, tzinfo=UTC)
-TOLD = DeskTold((Told.EXCLUDED, Told.OVERDUE), date(2018, 2, 5))
+TOLD = DeskTold((ToldCode.EXCLUDED, ToldCode.OVERDUE), date(2018, 2, 5))
 
 
 def test_as_text_and_back():
     assert str(TOLD) == "excluded overdue due=2018-02-05"
     assert parse_told(str(TOLD)) == TOLD
-    assert parse_told("excluded later-word due=nonsense") == DeskTold((Told.EXCLUDED,))
+    assert parse_told("excluded later-word due=nonsense") == DeskTold((ToldCode.EXCLUDED,))
     assert not parse_told("")
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from offcirc.desk.knowing.findings import Answer, Question, find
+from offcirc.desk.knowing.findings import KnownAnswer, KnownQuestion, find
 from offcirc.disk.errors import StorageError
 from offcirc.knowledge.errors import KnowledgeError, KnowledgeFault
 from offcirc.knowledge.keys import BadKeyError, KnowledgeKey
@@ -68,7 +68,7 @@ class Asking:
     def __init__(
         self,
         setup: KnowingSetup,
-        answered: Callable[[Question, Answer], None],
+        answered: Callable[[KnownQuestion, KnownAnswer], None],
         stands: Callable[[KnowingState], None],
     ) -> None:
         """Prepare; :meth:`start` begins.
@@ -94,7 +94,7 @@ class Asking:
         self._asker.start()
         threading.Thread(target=self._fetch, name="offcirc-knowledge", daemon=True).start()
 
-    def ask(self, question: Question) -> None:
+    def ask(self, question: KnownQuestion) -> None:
         """Ask; the answer comes by itself."""
         self._work.put(lambda: self._answer(question))
 
@@ -150,7 +150,7 @@ class Asking:
         facts = None if file is None else file.facts
         self._stands(KnowingState(facts, trouble, rules or self._setup.default_days > 0))
 
-    def _answer(self, question: Question) -> None:
+    def _answer(self, question: KnownQuestion) -> None:
         setup = self._setup
         for again in (True, False):
             try:

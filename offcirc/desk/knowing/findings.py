@@ -8,23 +8,23 @@ from datetime import date, datetime, time, timedelta
 from offcirc.core.registration import is_provisional
 from offcirc.core.rules import lending
 from offcirc.core.rules.policy import Terms
-from offcirc.core.told import DeskTold, Told
+from offcirc.core.told import DeskTold, ToldCode
 from offcirc.core.transaction import Operation
 from offcirc.knowledge import estimate
 from offcirc.knowledge.knowledgefile import KnowledgeFile
 from offcirc.knowledge.known import Age, ItemFlag, KnownItem, KnownPatron, ReaderFlag, age
 
 _READER = {
-    ReaderFlag.QUITUS: Told.QUITUS,
-    ReaderFlag.SUSPENDED: Told.SUSPENDED,
-    ReaderFlag.OVERDUE: Told.OVERDUE,
-    ReaderFlag.EXPIRED: Told.EXPIRED,
-    ReaderFlag.BLOCKED: Told.BLOCKED,
+    ReaderFlag.QUITUS: ToldCode.QUITUS,
+    ReaderFlag.SUSPENDED: ToldCode.SUSPENDED,
+    ReaderFlag.OVERDUE: ToldCode.OVERDUE,
+    ReaderFlag.EXPIRED: ToldCode.EXPIRED,
+    ReaderFlag.BLOCKED: ToldCode.BLOCKED,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class KnownQuestion:
     """What is asked about.
 
     Attributes:
@@ -45,7 +45,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class KnownAnswer:
     """What is known.
 
     Attributes:
@@ -66,8 +66,8 @@ class Answer:
 
 
 def find(
-    file: KnowledgeFile | None, question: Question, desk: str = "", default_days: int = 0
-) -> Answer:
+    file: KnowledgeFile | None, question: KnownQuestion, desk: str = "", default_days: int = 0
+) -> KnownAnswer:
     """Look up what is known; takes two milliseconds, for a background thread.
 
     Args:
@@ -86,7 +86,7 @@ def find(
         as_of = file.facts.patrons_as_of or file.facts.made
     if patron is not None:
         patron = patron.on(question.at.astimezone().date())
-    said: list[Told] = []
+    said: list[ToldCode] = []
     ours = is_provisional(question.card)
     if file is not None and question.card and question.operation.lends and not ours:
         said += _of_reader(file, patron, question.at, as_of)
@@ -98,42 +98,42 @@ def find(
         libraries = file.policy.libraries if file.policy is not None else {}
         owner = libraries[item.library].name if item.library in libraries else item.library
     due = None
-    if question.item and question.operation is Operation.LOAN and Told.EXCLUDED not in said:
+    if question.item and question.operation is Operation.LOAN and ToldCode.EXCLUDED not in said:
         due = _due(file, question, item, patron, default_days)
-    ordered = tuple(each for each in Told if each in said)
+    ordered = tuple(each for each in ToldCode if each in said)
     told = DeskTold(ordered, None if due is None else due.date())
-    return Answer(told, due, patron, item, owner, as_of)
+    return KnownAnswer(told, due, patron, item, owner, as_of)
 
 
 def _of_reader(
     file: KnowledgeFile, patron: KnownPatron | None, at: datetime, as_of: datetime | None
-) -> list[Told]:
+) -> list[ToldCode]:
     if as_of is None or age(as_of, at) is Age.SILENT:
         return []
     if patron is None:
-        return [Told.NOT_LISTED] if file.facts.all_readers else []
+        return [ToldCode.NOT_LISTED] if file.facts.all_readers else []
     return [_READER[flag] for flag in patron.flags]
 
 
-def _of_item(item: KnownItem, question: Question, *, elsewhere: bool) -> list[Told]:
+def _of_item(item: KnownItem, question: KnownQuestion, *, elsewhere: bool) -> list[ToldCode]:
     said = []
     if question.operation.lends:
         if ItemFlag.EXCLUDED in item.flags:
-            said.append(Told.EXCLUDED)
+            said.append(ToldCode.EXCLUDED)
     else:
         fresh = age(item.as_of, question.at) is not Age.SILENT
         if ItemFlag.REQUESTED in item.flags and fresh:
-            said.append(Told.REQUESTED)
+            said.append(ToldCode.REQUESTED)
         if elsewhere and question.operation is Operation.RETURN:
-            said.append(Told.ELSEWHERE)
+            said.append(ToldCode.ELSEWHERE)
     if ItemFlag.NOTE in item.flags:
-        said.append(Told.NOTE)
+        said.append(ToldCode.NOTE)
     return said
 
 
 def _due(
     file: KnowledgeFile | None,
-    question: Question,
+    question: KnownQuestion,
     item: KnownItem | None,
     patron: KnownPatron | None,
     default_days: int,

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from offcirc.core.told import DeskTold, Told
+from offcirc.core.told import DeskTold, ToldCode
 from offcirc.core.transaction import Transaction
 from offcirc.desk.knowing.asking import Asking, KnowingSetup, KnowingState
-from offcirc.desk.knowing.findings import Answer, Question
+from offcirc.desk.knowing.findings import KnownAnswer, KnownQuestion
 from offcirc.desk.message import MessageKind
 from offcirc.desk.words import knowwords
 from offcirc.disk.errors import StorageError
@@ -54,7 +54,7 @@ class Knower(QObject):
         self._desk = desk
         self._asking: Asking | None = None
         self._setup: KnowingSetup | None = None
-        self._waiting: deque[Question] = deque()
+        self._waiting: deque[KnownQuestion] = deque()
         self._told: dict[str, str] = {}
         self._card = ""
         self.state = KnowingState()
@@ -95,7 +95,7 @@ class Knower(QObject):
 
     # In the asking threads
 
-    def _answered(self, question: Question, answer: Answer) -> None:
+    def _answered(self, question: KnownQuestion, answer: KnownAnswer) -> None:
         with suppress(RuntimeError):  # the window is gone
             self._answers.emit(question, answer)
 
@@ -108,7 +108,7 @@ class Knower(QObject):
     def _row(self, transaction: Transaction) -> None:
         band = self._desk.ui.band.message
         self._put(
-            Question(
+            KnownQuestion(
                 transaction.told.replace(tzinfo=self._desk.now().tzinfo),
                 transaction.patron,
                 transaction.item,
@@ -120,9 +120,9 @@ class Knower(QObject):
 
     def _reader(self, card: str) -> None:
         self._card = ""
-        self._put(Question(self._desk.now(), card, band=self._desk.ui.band.message))
+        self._put(KnownQuestion(self._desk.now(), card, band=self._desk.ui.band.message))
 
-    def _put(self, question: Question) -> None:
+    def _put(self, question: KnownQuestion) -> None:
         if self.state.facts is not None or self.state.estimates:
             self._waiting.append(question)
             self._delay.start()
@@ -133,7 +133,7 @@ class Knower(QObject):
 
     # Answers
 
-    def _hear(self, question: Question, answer: Answer) -> None:
+    def _hear(self, question: KnownQuestion, answer: KnownAnswer) -> None:
         if question.name:
             self._keep(question, answer.told)
             if answer.item is not None and answer.item.title:
@@ -142,7 +142,7 @@ class Knower(QObject):
         else:
             self._say_card(question, answer)
 
-    def _say_card(self, question: Question, answer: Answer) -> None:
+    def _say_card(self, question: KnownQuestion, answer: KnownAnswer) -> None:
         desk = self._desk
         said = knowwords.card(question, answer)
         if said is not None and desk.ui.band.message is question.band:
@@ -151,11 +151,11 @@ class Knower(QObject):
         elif answer.patron is not None and answer.patron.name:
             desk.ui.band.add_beside(question.band, ("", answer.patron.name, ""))
 
-    def _say_row(self, question: Question, answer: Answer) -> None:
+    def _say_row(self, question: KnownQuestion, answer: KnownAnswer) -> None:
         desk, band = self._desk, self._desk.ui.band
         codes = answer.told.what
         said = knowwords.row(question, answer)
-        if said is None and Told.NOT_LISTED in codes and question.card != self._card:
+        if said is None and ToldCode.NOT_LISTED in codes and question.card != self._card:
             self._card = question.card
             said = knowwords.card(question, answer)
         due = () if answer.due is None else knowwords.due(answer.due, question.at)
@@ -170,7 +170,7 @@ class Knower(QObject):
             said = replace(said, detail=f"{said.detail} {band.message.detail}")
         desk.say(replace(said, beside=due))
 
-    def _keep(self, question: Question, told: DeskTold) -> None:
+    def _keep(self, question: KnownQuestion, told: DeskTold) -> None:
         row = self._desk.ui.model.named(question.name)
         if row is None or not told:
             return

@@ -8,23 +8,23 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from offcirc.core.told import READER, Told
+from offcirc.core.told import READER, ToldCode
 from offcirc.core.transaction import Operation
 from offcirc.desk.message import Message, MessageKind
 from offcirc.desk.words import dropwords
 from offcirc.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from offcirc.desk.knowing.findings import Answer, Question
+    from offcirc.desk.knowing.findings import KnownAnswer, KnownQuestion
     from offcirc.knowledge.known import KnownItem, KnownPatron
 
 _SOON = timedelta(days=4)
 """What is due sooner is told with its hour."""
 
 _WHY = {
-    Told.QUITUS: N_("quitus given, which nobody can override"),
-    Told.OVERDUE: N_("overdue items"),
-    Told.BLOCKED: N_("see the library system"),
+    ToldCode.QUITUS: N_("quitus given, which nobody can override"),
+    ToldCode.OVERDUE: N_("overdue items"),
+    ToldCode.BLOCKED: N_("see the library system"),
 }
 
 
@@ -50,12 +50,12 @@ def _of_list(as_of: datetime, at: datetime) -> str:
     return _("According to the list of {list}.").format(list=list_of(as_of, at))
 
 
-def _why(code: Told, patron: KnownPatron) -> str:
-    if code is Told.SUSPENDED:
+def _why(code: ToldCode, patron: KnownPatron) -> str:
+    if code is ToldCode.SUSPENDED:
         if patron.suspended_until is None:
             return _("suspended")
         return _("suspended to the end of {day}").format(day=dropwords.day(patron.suspended_until))
-    if code is Told.EXPIRED:
+    if code is ToldCode.EXPIRED:
         if patron.expires_on is None:
             return _("account expired")
         return _("account expired on {day}").format(day=_full(patron.expires_on))
@@ -68,7 +68,7 @@ def _full(day: date) -> str:
     return words.day(day)
 
 
-def blocked(codes: tuple[Told, ...], patron: KnownPatron, at: datetime) -> str:
+def blocked(codes: tuple[ToldCode, ...], patron: KnownPatron, at: datetime) -> str:
     """Why a reader may not borrow, in a sentence."""
     why = ", ".join(_why(code, patron) for code in codes if code in READER)
     return _("Blocked according to the list of {list}: {why}.").format(
@@ -82,23 +82,23 @@ def _until(patron: KnownPatron | None) -> tuple[str, ...]:
     return _("Blocked to"), dropwords.day(patron.suspended_until), _("included")
 
 
-def card(question: Question, answer: Answer) -> Message | None:
+def card(question: KnownQuestion, answer: KnownAnswer) -> Message | None:
     """What is said when a reader’s card has come; ``None``: nothing."""
     codes, patron, at = answer.told.what, answer.patron, question.at
     go_on = _("What you scan is recorded all the same.")
     if patron is not None and any(code in READER for code in codes):
         detail = f"{blocked(codes, patron, at)} {go_on}"
-        until = _until(patron) if Told.SUSPENDED in codes else ()
+        until = _until(patron) if ToldCode.SUSPENDED in codes else ()
         title = _("Blocked reader")
         return Message(MessageKind.KNOWN, title, question.card, detail, beside=until)
-    if Told.NOT_LISTED in codes and answer.patrons_as_of is not None:
+    if ToldCode.NOT_LISTED in codes and answer.patrons_as_of is not None:
         what = _("New reader, other card or misread?")
         detail = f"{what} {go_on} {_of_list(answer.patrons_as_of, at)}"
         return Message(MessageKind.KNOWN, _("Card not in the list"), question.card, detail)
     return None
 
 
-def row(question: Question, answer: Answer) -> Message | None:
+def row(question: KnownQuestion, answer: KnownAnswer) -> Message | None:
     """What is said of a loan or return that is recorded; ``None``: nothing."""
     codes, patron, item, at = answer.told.what, answer.patron, answer.item, question.at
     parts: list[str] = []
@@ -112,7 +112,7 @@ def row(question: Question, answer: Answer) -> Message | None:
         parts.append(blocked(codes, patron, at))
     if not parts:
         return None
-    kind = MessageKind.STOP if Told.EXCLUDED in codes else MessageKind.KNOWN
+    kind = MessageKind.STOP if ToldCode.EXCLUDED in codes else MessageKind.KNOWN
     if kind is MessageKind.KNOWN:
         parts.append(_recorded(question.operation))
     lasting = kind is MessageKind.STOP
@@ -127,18 +127,18 @@ def _recorded(which: Operation) -> str:
     return _("It is recorded.")
 
 
-def _of_item(codes: tuple[Told, ...], item: KnownItem, owner: str) -> tuple[str, list[str]]:
+def _of_item(codes: tuple[ToldCode, ...], item: KnownItem, owner: str) -> tuple[str, list[str]]:
     title, parts = "", []
-    if Told.EXCLUDED in codes:
+    if ToldCode.EXCLUDED in codes:
         title = _("EXCLUDED FROM LOAN")
         parts.append(_("It must not leave: keep it, and press Ctrl+Z. Until then it is recorded."))
-    if Told.REQUESTED in codes:
+    if ToldCode.REQUESTED in codes:
         title = title or _("Requested: set it aside")
         parts.append(_("A reader waits for this item."))
-    if Told.ELSEWHERE in codes:
+    if ToldCode.ELSEWHERE in codes:
         title = title or _("Another library’s item")
         parts.append(_("It goes back to {library}.").format(library=owner))
-    if Told.NOTE in codes and item.note:
+    if ToldCode.NOTE in codes and item.note:
         title = title or _("Recorded, look at it")
         parts.append(_("Note: {note}.").format(note=item.note.rstrip(".")))
     return title, parts
@@ -156,19 +156,19 @@ def due_heading() -> str:
     return _("Due about (estimate)")
 
 
-def flagged(codes: tuple[Told, ...]) -> str:
+def flagged(codes: tuple[ToldCode, ...]) -> str:
     """What a row’s flag means, for whoever points at it."""
     names = {
-        Told.EXCLUDED: _("excluded from loan"),
-        Told.QUITUS: _("reader with a quitus"),
-        Told.SUSPENDED: _("reader suspended"),
-        Told.OVERDUE: _("reader with overdue items"),
-        Told.EXPIRED: _("reader’s account expired"),
-        Told.BLOCKED: _("reader blocked"),
-        Told.REQUESTED: _("requested"),
-        Told.ELSEWHERE: _("another library’s item"),
-        Told.NOTE: _("note on the item"),
-        Told.NOT_LISTED: _("card not in the list"),
+        ToldCode.EXCLUDED: _("excluded from loan"),
+        ToldCode.QUITUS: _("reader with a quitus"),
+        ToldCode.SUSPENDED: _("reader suspended"),
+        ToldCode.OVERDUE: _("reader with overdue items"),
+        ToldCode.EXPIRED: _("reader’s account expired"),
+        ToldCode.BLOCKED: _("reader blocked"),
+        ToldCode.REQUESTED: _("requested"),
+        ToldCode.ELSEWHERE: _("another library’s item"),
+        ToldCode.NOTE: _("note on the item"),
+        ToldCode.NOT_LISTED: _("card not in the list"),
     }
     return ", ".join(names[code] for code in codes)
 
