@@ -222,7 +222,7 @@ def _said(note: str, line: ReportLine) -> list[str]:
     return [
         each
         for each in line.notes
-        if (other and each.startswith(reasons.SAID)) or each == DESK_TOLD
+        if (other and each.startswith(reasons.SAID)) or each == reasons.DESK_TOLD
     ]
 
 
