@@ -103,12 +103,14 @@ def row(question: KnownQuestion, answer: KnownAnswer) -> Message | None:
     codes, patron, item, at = answer.told.what, answer.patron, answer.item, question.at
     parts: list[str] = []
     title = ""
+    hindered = patron is not None and any(code in READER for code in codes)
     if item is not None:
         title, parts = _of_item(codes, item, answer.owner)
-        if parts:
+        if parts and not (hindered and patron is not None and patron.as_of == item.as_of):
             parts.append(_of_list(item.as_of, at))
-    if patron is not None and any(code in READER for code in codes):
-        title = title or _("Recorded, reader blocked")
+    if hindered and patron is not None:
+        if ToldCode.EXCLUDED not in codes:
+            title = _("Recorded, reader blocked")
         parts.append(blocked(codes, patron, at))
     if not parts:
         return None
