@@ -81,7 +81,9 @@ class Sip2Server:
         self._institution = own.get("institution", "")
         self._desk = desk
         # PMB, which speaks it over the web, stamps returns too.
-        kept = own.get("return_dates") != "false" and not self._url.startswith(wires.WEB)
+        pmb = self._url.startswith(wires.WEB)
+        self._barred_at = meanings.BARRED_AT_PMB if pmb else meanings.BARRED_AT
+        kept = own.get("return_dates") != "false" and not pmb
         self._abilities = Abilities(
             keeps_dates=frozenset({Dated.RETURNS}) if kept else frozenset(),
             overrides_blocks=False,
@@ -231,7 +233,8 @@ class Sip2Server:
         fixed = {"language": "000", "date": _now(), "summary": _LOANS_LISTED}
         fields = [("AO", self._institution), ("AA", identifier), ("AC", ""), ("AD", "")]
         try:
-            return meanings.patron(identifier, self._asked("63", fixed, fields))
+            answer = self._asked("63", fixed, fields)
+            return meanings.patron(identifier, answer, self._barred_at)
         except CannotSayError:
             return PatronFound(identifier, False)
 
