@@ -23,6 +23,7 @@ from offcirc.servers.errors import (
     NotThisKindOfServerError,
     ServerError,
     ServerFailedError,
+    UnreachableError,
 )
 from offcirc.servers.http import ANSWER_SECONDS, JsonClient, TextReply
 from offcirc.servers.koha import second
@@ -43,6 +44,7 @@ from offcirc.servers.protocol import (
     Server,
     ServerJob,
 )
+from offcirc.servers.settling import Before, seen
 
 WIDTH = 4
 """A line takes Koha some 100 ms, and it has a few workers."""
@@ -109,6 +111,7 @@ class KohaServer:
         self._rest_state = "absent"
         self._staff_known = True
         self._sent: dict[str, float] = {}
+        self._before: dict[str, Before] = {}
 
     @property
     def url(self) -> str:
@@ -169,6 +172,7 @@ class KohaServer:
         [event] = events
         if self._queue and (too_long := _too_long(event)):
             return [Answer(Outcome.REJECTED, too_long)]
+        self._look_first(event)
         self._sent[event.key] = time.monotonic()
         desk = event.desk or job.rpartition(" ")[0]
         try:
@@ -180,8 +184,21 @@ class KohaServer:
     def look_back(self, events: Sequence[Event]) -> list[Answer | None]:
         """What became of events sent earlier, by the loans that Koha has now."""
         if self._rest_state:
-            return second.look_back(self._helped(), events, self._is_fresh)
+            return second.look_back(self._helped(), events, self._before, self._is_fresh)
         return self._session.looked(lambda: self._settled(events))
+
+    def _look_first(self, event: Event) -> None:
+        """Without a history, only what was so before tells a renewal that was not done.
+
+        Raises:
+            UnreachableError: no answer; the line was not sent.
+        """
+        if self._helper is None or self._queue:
+            return
+        try:
+            self._before[event.key] = seen(self._helper, event)
+        except NoAnswerError as error:
+            raise UnreachableError(self._helper.url, error.detail) from None
 
     def _settled(self, events: Sequence[Event]) -> list[Answer | None]:
         items, patrons = self._rest.numbers(

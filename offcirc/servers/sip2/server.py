@@ -31,9 +31,9 @@ from offcirc.servers.protocol import (
     PreflightItem,
     ServerJob,
 )
+from offcirc.servers.settling import Before, seen, settle
 from offcirc.servers.sip2 import codec, meanings, wires
 from offcirc.servers.sip2.codec import CannotSayError, SipMessage
-from offcirc.servers.sip2.settling import Before, has, settle
 from offcirc.servers.sip2.talk import Talk
 
 DESK = "SIP2"
@@ -156,10 +156,7 @@ class Sip2Server:
             UnreachableError: no answer; nothing was sent that changes anything.
         """
         try:
-            item = self._item(event.item)
-            if not event.operation.lends or item.on_loan is False:
-                return Before(item)
-            return Before(item, has(self._patron(event.patron), event.item))
+            return seen(self, event)
         except NoAnswerError as error:
             raise UnreachableError(self.url, error.detail) from None
 
