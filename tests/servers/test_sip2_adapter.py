@@ -298,6 +298,7 @@ class _Pmb(BaseHTTPRequestHandler):
             said = self.library.answer(text)
             # It has its own places for what a reader may not, and words for a title.
             said = said.replace("64YYYY", "64 Y Y").replace("AJ|", "AJI9 : document inconnu|")
+            said = said.replace("1804", "1801")
             answer = self.library.framed(said, tail[0])
         self.send_response(status)
         for name, value in headers.items():
@@ -324,9 +325,10 @@ def test_pmb_is_asked_over_the_web_without_a_word_in_an_address(library: SipDoub
             [reader] = server.look_up_patrons(["P1"])
             library.blocked.add("P2")
             [barred] = server.look_up_patrons(["P2"])
-            [nothing] = server.look_up_items(["I9"])
+            [lent, nothing] = server.look_up_items(["I1", "I9"])
         web.shutdown()
     assert barred.blocks
+    assert lent.on_loan
     assert not nothing.found
     assert not reader.blocks
     assert answer.notes == (Note.DATE_NOT_KEPT,)

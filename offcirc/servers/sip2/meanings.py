@@ -72,6 +72,8 @@ def item(barcode: str, answer: SipMessage) -> ItemFound:
     if code == UNKNOWN_ITEM and (not title or title.casefold().endswith(_NO_TITLES)):
         return ItemFound(barcode, False)
     on_loan = True if code in _ON_LOAN else False if code in _NOT_ON_LOAN else None
+    if on_loan is None and answer.first("AH").strip():
+        on_loan = True  # PMB says no more of it than that it is due
     holds = answer.first("CF").strip()
     return ItemFound(
         barcode,
