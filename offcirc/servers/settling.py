@@ -53,7 +53,8 @@ def settle(
         return None  # refused, and will be again
     mine = has(patron, now)
     if mine is False:
-        return None
+        # Sent by another run, long ago perhaps: it may have been lent, and come back since.
+        return None if before is not None else _UNSURE
     if before is None or mine is None or before.mine is None:
         return _UNSURE
     renewed = now.due_at is not None and now.due_at != before.item.due_at

@@ -25,7 +25,8 @@ _REASONS = (
     (Reason.ON_LOAN_TO_ANOTHER, ("to another", "already checked out", "open circulation",
         "already on loan", "autre lecteur", "déjà prêté", "déjà emprunté")),
     (Reason.PATRON_BLOCKED, ("patron blocked", "blocked", "debarred", "expired", "suspended",
-        "barred", "limit", "maximum", "bloqué", "expiré", "suspendu", "quota")),
+        "barred", "limit", "maximum", "too many", "fines block", "bloqué",
+        "expiré", "suspendu", "quota")),
     (Reason.NOT_FOR_LOAN, ("not for loan", "not loanable", "reference", "non empruntable",
         "exclu du prêt", "non prêtable")),
     (Reason.NOT_PERMITTED, ("permission", "not permitted", "not allowed")),
@@ -53,7 +54,8 @@ def screen(answer: SipMessage) -> str:
 
 def reason(answer: SipMessage) -> Reason:
     """Why a loan or a return was refused."""
-    said = screen(answer).casefold()
+    # Koha says some in its own codes, such as NOT_FOR_LOAN.
+    said = screen(answer).casefold().replace("_", " ")
     for why, words in _REASONS:
         if any(word in said for word in words):
             return why
