@@ -23,6 +23,7 @@ from offcirc.practice.web.serve import running
 from offcirc.servers import passwordstore
 from offcirc.servers.errors import (
     NotAllowedError,
+    NotStaffError,
     NotThisKindOfServerError,
     ServerError,
     ServerFailedError,
@@ -133,8 +134,9 @@ def test_a_wrong_password_and_the_account_of_a_reader_are_refused(
         server.sign_in(STAFF, "wrong")
     # Koha itself would take every loan that this account sends.
     koha.lax = True
-    with pytest.raises(NotAllowedError):
+    with pytest.raises(NotStaffError) as told:
         server.sign_in(READER, PASSWORD)
+    assert "Circulation Desk Operator" not in told.value.words(), "Koha has no such role"
     koha.lax = False
     with pytest.raises(WrongPasswordError if tokens else NotAllowedError):
         server.sign_in(READER, PASSWORD)

@@ -20,6 +20,7 @@ from offcirc.servers import passwordstore
 from offcirc.servers.errors import (
     NoAnswerError,
     NotAllowedError,
+    NotStaffError,
     NotThisKindOfServerError,
     ServerError,
     ServerFailedError,
@@ -327,7 +328,7 @@ class KohaServer:
         """The offline service takes any account, a reader’s too: the page of its queue does not.
 
         Raises:
-            NotAllowedError: this account is not one of staff that may lend.
+            NotStaffError: this account is not one of staff that may lend.
         """
         session = self._session
         if not self._rest_state and not self._client_id:
@@ -335,9 +336,7 @@ class KohaServer:
         if session.shut_out:
             if session.token and self._rest_state != "permission":
                 return  # signing in by token asks for a permission that no reader has
-            raise NotAllowedError(
-                self.url, _("It is not an account of staff with the permission to lend.")
-            )
+            raise NotStaffError(self.url)
         self._staff_known = session.page is not None and session.page.status == 200
 
     def _secret(self) -> str:
