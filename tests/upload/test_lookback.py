@@ -71,6 +71,7 @@ def looked(ledger: Ledger, job: int, shelf: Shelf) -> dict[tuple[str, str], tupl
     }
 
 
+@pytest.mark.promise("pmb-renewals")
 def test_a_renewal_that_pmb_would_not_do_is_named_and_not_called_recorded(
     tmp_path: Path, ledger: Ledger, shelf: Shelf, carry
 ) -> None:
