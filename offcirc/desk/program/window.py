@@ -32,9 +32,10 @@ from offcirc.desk.shop.book_drop import BookDrop
 from offcirc.desk.shop.day_figures import DayFigures
 from offcirc.desk.shop.recorder import RowRecorder
 from offcirc.desk.shop.row_actions import Book
+from offcirc.desk.shop.rowacts import may_close
 from offcirc.desk.shop.store import DeskStore, NotKeptError
 from offcirc.desk.shop.waitlist import WaitList
-from offcirc.desk.words import faultwords, savewords, waitwords, words
+from offcirc.desk.words import faultwords, savewords, words
 from offcirc.desk.words.scanwords import with_note
 
 if TYPE_CHECKING:
@@ -59,6 +60,9 @@ class DeskWindow(QWidget):
         painted: the window is on the screen for the first time.
         recorded: a transaction is on the disk and in the list; its id.
         saved: OffCirc.dat has grown.
+        shown: a transaction was recorded, and band and fields say so; the transaction.
+        cleared: the reader at the desk is served.
+        reader: a reader's card has come; the card.
         moved: rows are kept in another folder now; the folder.
         closed: the window is closed for good.
         said: a message stands in the band; the message.
@@ -87,6 +91,9 @@ class DeskWindow(QWidget):
 
     painted = Signal()
     recorded = Signal(str)
+    shown = Signal(object)
+    cleared = Signal()
+    reader = Signal(str)
     saved = Signal()
     moved = Signal(object)
     closed = Signal()
@@ -265,6 +272,7 @@ class DeskWindow(QWidget):
         if not counted and self.pile.before_clear():
             return
         ui = self.ui
+        self.cleared.emit()
         ui.borrower.clear()
         ui.item.clear()
         self._put_aside = ""
@@ -318,6 +326,11 @@ class DeskWindow(QWidget):
         self.say(message)
         self.focus(self.target())
 
+    def print_slip(self) -> None:
+        """Print the due slip of the reader at the desk."""
+        if self.companions is not None:
+            self.companions.slips.print()
+
     def show_help(self) -> None:
         """Open the manual in a window of its own; scanning goes on."""
         from offcirc.desk.side.manual import open_manual
@@ -328,7 +341,7 @@ class DeskWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Save what is pending. What cannot be saved stays in the journal, and is said once."""
-        if not (self._ending or self._may_close()):
+        if not (self._ending or may_close(self)):
             event.ignore()
             return
         self.save_quietly()
@@ -349,26 +362,6 @@ class DeskWindow(QWidget):
         """The user logs out or the PC is shut down: save, ask nothing, close."""
         self._ending = self.keys.gate.ending = True
         self.close()
-
-    def _may_close(self) -> bool:
-        """Each thing that closing would leave undone is said once; the next Close goes on."""
-        if self.waitlist and "waiting" not in self.asked:
-            self.asked |= {"waiting", "item"}
-            self.say(waitwords.at_close(len(self.waitlist)))
-            return False
-        waiting = clean(self.ui.item.text())
-        if waiting and "item" not in self.asked:
-            self.asked.add("item")
-            self.say(words.not_recorded_yet(waiting))
-            self.focus(self.ui.item)
-            return False
-        if not self.tally.pending or not self.store.is_open or "file" in self.asked:
-            return True
-        if why := self.save_rows():
-            self.asked.add("file")
-            self.say(savewords.not_saved_at_close(why, self.store.unkept))
-            return False
-        return True
 
     # Small things
 
