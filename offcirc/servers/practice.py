@@ -103,6 +103,7 @@ class PracticeServer(OpenedServer):
             batch_size=batch_size,
             width=width,
             dry_run_size=LARGEST,
+            practice=True,
         )
 
     @property

@@ -58,6 +58,7 @@ class Abilities:
             before, of items lent before the outage, answers 1: no file tells who had those.
         dry_run_size: how many transactions one dry run takes; what it says of a transaction takes
             those before it in the same request into account, and no others.
+        practice: nothing real is behind it: what desks record in practice may go there.
     """
 
     keeps_dates: frozenset[Dated]
@@ -69,6 +70,7 @@ class Abilities:
     batch_size: int
     width: int
     dry_run_size: int = 1
+    practice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
