@@ -51,7 +51,7 @@ def test_a_whole_drill_is_fine(offcirc, tmp_path):
     assert "100 %" in text.out
 
 
-@pytest.mark.promise("practice files stay in practice")
+@pytest.mark.promise("practice-files-stay-in-practice")
 def test_files_of_a_desk_that_plays_go_to_practice_servers_alone(offcirc, server, tmp_path):
     played = Played(tmp_path, "other-network")
     played.type()

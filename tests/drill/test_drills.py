@@ -11,7 +11,7 @@ from offcirc.drill.truth import ActKind, read
 from offcirc.practice.library import library
 
 
-@pytest.mark.promise("drill to the end")
+@pytest.mark.promise("drill-to-the-end")
 @pytest.mark.parametrize("name", scenarios.DRILLS)
 def test_a_drill_without_a_slip_is_a_hundred_per_cent(tmp_path, name):
     played = Played(tmp_path, name)
@@ -39,7 +39,7 @@ def loan_number(played, number):
     return [line for line in played.truth.lines if line.operation == "L"][number]
 
 
-@pytest.mark.promise("drill names the mistake")
+@pytest.mark.promise("drill-names-the-mistake")
 def test_each_planted_mistake_of_a_desk_is_found_and_named(tmp_path):
     played = Played(tmp_path, "half-day")
     lines = played.truth.lines
