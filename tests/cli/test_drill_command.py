@@ -92,3 +92,19 @@ def test_what_makes_a_desk_play_holds_against_a_lock(tmp_path):
     assert found.complaints == ()
     elsewhere = load({"data_dir": str(tmp_path)}, environment={}, site=site, user=site)
     assert not elsewhere.switch("desk.practice")
+
+
+def test_a_library_is_made_up_exported_kept_and_begun_again(offcirc, tmp_path):
+    made = ("server", "--generate", "50", "--seed", "3", "--data-dir", tmp_path / "s")
+    assert offcirc(*made, "--export", tmp_path / "one").code == 0
+    assert offcirc(*made, "--snapshot", "one").code == 0
+    assert offcirc(*made, "--restore", "one").code == 0
+    assert offcirc(*made, "--reset").code == 0
+    assert offcirc(*made, "--restore", "two").code == 2
+    assert offcirc(*made, "--export", tmp_path / "one").code == 2
+    assert offcirc("server", "--generate", "3").code == 2
+    assert offcirc(*made, "--library", tmp_path / "one", "--reset").code == 2
+    again = ("--library", tmp_path / "one", "--data-dir", tmp_path / "t")
+    assert offcirc("server", *again, "--export", tmp_path / "two").code == 0
+    one, two = ((tmp_path / name / "loans.csv").read_bytes() for name in ("one", "two"))
+    assert one == two

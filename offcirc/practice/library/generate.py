@@ -46,7 +46,7 @@ _PLACES = (("BUC", "63S"), ("BUC", "LIBRE"), ("SCI", "LIBRE"))
 _EXCEPTIONS = ("",) * 16 + ("EXCLU", "H24", "J7", "J90")
 _READER, _ITEM = 12, 10
 """Digits of a card and of an item's barcode, without the check digit."""
-MOST = 500_000
+LEAST, MOST = 10, 500_000
 
 
 @dataclass(frozen=True, slots=True)
