@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from cli.conftest import serving
 from drill.drill_kit import Played
 
 from offcirc.drill.scenarios import DRILLS
@@ -108,3 +109,21 @@ def test_a_library_is_made_up_exported_kept_and_begun_again(offcirc, tmp_path):
     assert offcirc("server", *again, "--export", tmp_path / "two").code == 0
     one, two = ((tmp_path / name / "loans.csv").read_bytes() for name in ("one", "two"))
     assert one == two
+
+
+def test_the_command_says_where_and_ticks_off(tmp_path, offcirc):
+    played = Played(tmp_path, "other-network")
+    played.type()
+    played.upload()
+    played.follow_up()
+    folder = played.folder
+    with serving(folder / "server", "--library", str(folder / "library")) as server:
+        ran = offcirc(
+            *("followup", "--look", "--server", server.url, "--user", "referent"),
+            *("--data-dir", folder),
+            env={"OFFCIRC_PASSWORD": "bac-a-sable-1"},
+        )
+    assert ran.code == 0, ran
+    assert ran.err.count("Note put at the server by Référent") == 2
+    again = offcirc("followup", "--format", "json", "--data-dir", folder)
+    assert again.code == 0
