@@ -33,7 +33,10 @@ PERSONAL = re.compile(
     r"OFFCIRC_(?!PROVE$).*|XDG_.*|LANGUAGE|LC_.*|LANG|.*_proxy|.*_PROXY|DISPLAY|WAYLAND_DISPLAY"
 )
 
-settings.register_profile("offcirc", deadline=None, database=None, derandomize=IN_CI)
+# Enough to walk every branch; "make prove" looks at fifty times as many.
+settings.register_profile(
+    "offcirc", deadline=None, database=None, derandomize=IN_CI, max_examples=60
+)
 settings.register_profile("prove", parent=settings.get_profile("offcirc"), max_examples=5_000)
 # The same examples each time, and none made smaller: it is enough that one fails.
 settings.register_profile(

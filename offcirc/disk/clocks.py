@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import sys
 import time
-from datetime import UTC, datetime
 
-from offcirc.core.clockwatch import ClockFault, ClockTrouble, Tick
+from offcirc.core.clockwatch import ClockFault, ClockTrouble
 from offcirc.i18n import _, ngettext
 
 
@@ -22,11 +21,6 @@ def since_boot() -> float:
         return time.monotonic()
     sleepless = getattr(time, "CLOCK_BOOTTIME", None)
     return time.clock_gettime(time.CLOCK_MONOTONIC if sleepless is None else sleepless)
-
-
-def tick() -> Tick:
-    """What all the clocks say now; for :class:`offcirc.core.clockwatch.ClockWatch`."""
-    return Tick(datetime.now(UTC), time.monotonic(), since_boot())
 
 
 def describe_clock(trouble: ClockTrouble) -> str:

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from offcirc.core.opened import Opened
 from offcirc.core.rules.policy import Policy
 from offcirc.disk.database import open_still
 from offcirc.disk.errors import Fault, StorageError
@@ -42,7 +42,7 @@ _ITEMS = tuple(
 _UNREADABLE = {Fault.DAMAGED: KnowledgeFault.DAMAGED, Fault.NOT_OURS: KnowledgeFault.FOREIGN}
 
 
-class KnowledgeFile:
+class KnowledgeFile(Opened):
     """A file of knowledge.
 
     Attributes:
@@ -76,17 +76,6 @@ class KnowledgeFile:
         except BaseException:
             self._connection.close()
             raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close it."""

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from offcirc.core.barcodes.layouts import Caps, Cause, MendedText
 from offcirc.core.barcodes.rules import BarcodeCode, BarcodeFinding, BarcodeKind, Rule
-from offcirc.core.barcodes.ruletable import Concern, Oddity, RuleComplaint
+from offcirc.core.barcodes.ruletable import Concern, Oddity
 from offcirc.i18n import N_, _, pgettext
 from offcirc.scanning.decoder import Event, Overflow, Unfinished
 from offcirc.scanning.serial import ScannerState
-from offcirc.words import rule_mistake, rule_name, sentence_begun
+from offcirc.words import rule_name, sentence_begun
 
 _NO_RULE = {
     BarcodeKind.ITEM: N_(
@@ -110,11 +110,6 @@ def trouble(event: Event) -> str:
 def state(code: ScannerState) -> str:
     """How it stands with a serial scanner, for the status line."""
     return _(_STATES[code])
-
-
-def complaint(what: RuleComplaint) -> str:
-    """A mistake in the barcode rules, naming the rule."""
-    return rule_mistake(what)
 
 
 def oddity(what: Oddity, rules: tuple[Rule, ...]) -> str:

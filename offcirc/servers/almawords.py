@@ -28,7 +28,6 @@ _MESSAGE = re.compile(
 )
 _AFTER = re.compile(r"\s*(?:$|[.,:;!(|–—-]|barcode|code)", re.IGNORECASE)
 """What may follow: tables keep the barcode in another column, and the full stop goes with it."""
-_BARCODE = re.compile(r"(?:barcode|code[- ](?:à[- ])?barres?)\s*:", re.IGNORECASE)
 
 
 def reason(message: str) -> Reason:
@@ -42,14 +41,3 @@ def reason(message: str) -> Reason:
 def mentions(text: str) -> bool:
     """Whether a known message stands anywhere in a text."""
     return _MESSAGE.search(text) is not None
-
-
-def barcode(message: str) -> str:
-    """The barcode or identifier that a known message names; empty if it names none.
-
-    A reported line number may count from 0 or from 1, the barcode is sure.
-    """
-    if reason(message) is Reason.OTHER:
-        return ""
-    mark = _BARCODE.search(message)
-    return message[mark.end() :].strip() if mark else ""

@@ -7,12 +7,16 @@ a mistake of this program.
 
 from __future__ import annotations
 
+import os
 import threading
 
 from offcirc.i18n import _
 
 SERVICE = "offcirc"
 """The name under which passwords lie there; one kept by one door opens the other."""
+VARIABLE = "OFFCIRC_PASSWORD"
+MAIL_VARIABLE = "OFFCIRC_MAIL_PASSWORD"
+"""Variables of the environment that hold a password, and go before the store."""
 PATIENCE = 10.0
 """Seconds after which a store that is only tried is taken for one that does not answer."""
 
@@ -47,6 +51,23 @@ def kept(url: str, login: str) -> str:
     except Exception as error:
         raise _broken(error) from None
     return found if isinstance(found, str) else ""
+
+
+def kept_if_any(url: str, login: str) -> str:
+    """The same; empty, too, where the store does not work."""
+    try:
+        return kept(url, login)
+    except BrokenStoreError:
+        return ""
+
+
+def remembered(url: str, login: str, variable: str = VARIABLE) -> str:
+    """The password for a login at a server, from the environment or the store; else empty.
+
+    Raises:
+        BrokenStoreError: this PC's store does not work.
+    """
+    return os.environ.get(variable) or kept(url, login)
 
 
 def keep(url: str, login: str, password: str) -> bool:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from offcirc.core.answers import Note, Reason
+from offcirc.core.opened import Opened
 from offcirc.i18n import _
 from offcirc.servers.almawords import reason
 from offcirc.servers.errors import (
@@ -23,7 +24,6 @@ from offcirc.servers.errors import (
     WrongPasswordError,
 )
 from offcirc.servers.http import ANSWER_SECONDS, JsonClient, Reply
-from offcirc.servers.opened import OpenedServer
 from offcirc.servers.preflight import every_file, hold_shelf
 from offcirc.servers.protocol import (
     EVERY_DATE,
@@ -65,7 +65,7 @@ _REASONS = {
 _OUTCOMES = {"recorded": Outcome.RECORDED, "rejected": Outcome.REJECTED}
 
 
-class PracticeServer(OpenedServer):
+class PracticeServer(Opened):
     """A practice server at an address. Implements :class:`offcirc.servers.protocol.Server`.
 
     Safe for any number of threads, once it is signed in.

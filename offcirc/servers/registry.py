@@ -167,11 +167,7 @@ def _signed_in(profile: Profile) -> Server:
 
     server = open_server(profile.url, {profile.url: profile})
     try:
-        try:
-            password = passwordstore.kept(profile.url, profile.user)
-        except passwordstore.BrokenStoreError:
-            password = ""
-        server.sign_in(profile.user, password)
+        server.sign_in(profile.user, passwordstore.kept_if_any(profile.url, profile.user))
     except BaseException:
         server.close()
         raise

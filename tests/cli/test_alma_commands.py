@@ -115,6 +115,8 @@ def test_a_file_that_went_up_by_hand(offcirc, tmp_path):
     assert "Item not found. Barcode: TOTO31400" in ran.out
     assert "9987125433541" in ran.out
     (job,) = offcirc("jobs", "--format", "json").json["jobs"]
+    later = offcirc("report", job["job"])
+    assert "9 exceptions, its report names 4" in later.err, "said as long as it is so"
     assert (job["process_id"], job["exceptions"], job["desk"]) == (
         "2744228060004116",
         9,

@@ -16,8 +16,8 @@ from offcirc.cli.frame.exits import Exit
 NEWEST_PYTHON_READ = (3, 13)
 
 SHIPPED = (
-    *("desk", "uploader", "check", "merge", "import", "decide", "upload", "jobs"),
-    *("export", "report"),
+    *("desk", "uploader", "check", "merge", "import", "decide", "upload", "servers"),
+    *("jobs", "export", "report"),
     *("verify", "followup", "registrations", "archive", "rebuild"),
     *("server", "demo", "rules", "knowledge", "cards", "manual", "config", "doctor"),
 )

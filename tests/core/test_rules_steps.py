@@ -10,12 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offcirc import i18n
+from offcirc import i18n, rulewords
 from offcirc.core.answers import Note
 from offcirc.core.rules import calendar, lending
 from offcirc.core.rules.policy import Closure, FixedReturn, Hours, Library, Renewal, Terms
 from offcirc.core.rules.steps import StepKind
-from offcirc.knowledge import rulewords
 
 PARIS = ZoneInfo("Europe/Paris")
 NEVER = date(2999, 12, 31)

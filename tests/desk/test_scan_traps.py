@@ -16,6 +16,7 @@ from offcirc.desk.side.manual import Manual
 TAB = Qt.FocusReason.TabFocusReason
 EVERYWHERE = ["item", "clear", "loan", "return_", "list", "save", "delete", "help", "close", "more"]
 SELDOM = ["drop", "drop_when"]
+"""Hidden or off in the usual state."""
 
 
 def pressed(desk: Desk) -> list[str]:
@@ -244,7 +245,7 @@ def test_every_widget_that_can_have_the_focus_is_watched(desk: Desk) -> None:
         *(getattr(desk.ui, name) for name in (*EVERYWHERE, *SELDOM)),
     }
     known |= {getattr(desk.ui, name) for name in (*EVERYWHERE, *SELDOM)}
-    known |= {*desk.ui.radios.values()}
+    known |= {*desk.ui.radios.values(), desk.ui.action}
     for widget in desk.window.findChildren(QWidget):
         if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.focusProxy() is None:
             assert widget in known, widget

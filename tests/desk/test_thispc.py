@@ -89,9 +89,17 @@ def test_the_page_for_administrators_holds_together(language: str) -> None:
     text = resources.path(f"help/{language}/admin.html").read_text(encoding="utf-8")
     anchors = set(re.findall(r'<a name="(\w+)">', text))
     assert anchors == set(re.findall(r'href="#(\w+)"', text))
-    assert {"plan", "install", "settings", "files", "backup", "privacy", "remove", "trouble"} == (
-        anchors
-    )
+    assert {
+        "plan",
+        "install",
+        "settings",
+        "knowledge",
+        "files",
+        "backup",
+        "privacy",
+        "remove",
+        "trouble",
+    } == (anchors)
     assert 'href="desk.html"' in text
     desk = resources.path(f"help/{language}/desk.html").read_text(encoding="utf-8")
     assert 'href="admin.html"' in desk

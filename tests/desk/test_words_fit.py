@@ -152,3 +152,18 @@ def test_every_control_says_its_name_to_a_screen_reader(language: str, closed_de
         assert button.accessibleDescription()
     assert ui.borrower_label.buddy() is ui.borrower
     assert ui.item_label.buddy() is ui.item
+
+
+@pytest.mark.parametrize("width", [800, 1024, 1366])
+def test_the_count_loses_its_end_where_there_is_little_room(
+    language: str, closed_desk: Desk, width: int
+) -> None:
+    desk = closed_desk.open()
+    desk.window.resize(width, 700)
+    QApplication.processEvents()
+    counter = desk.ui.counter
+    counter.say("27 items for this reader")
+    shown = counter.shown()
+    assert shown.startswith("27")
+    assert counter.text().startswith(shown)
+    assert counter.fontMetrics().horizontalAdvance(shown) <= counter.width()

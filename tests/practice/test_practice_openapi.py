@@ -148,3 +148,10 @@ hours = { mon = "08:00-20:00" }
 grace_days = 0
 short_loan_grace_days = 0
 """
+
+
+def test_a_place_in_a_list_that_is_none_is_answered_as_described(shared) -> None:
+    for what in ("items", "patrons"):
+        answer = shared.http.get(f"/export/{what}/x")
+        told = DOCUMENT["paths"][f"/api/v1/export/{what}/{{start}}"]["get"]["responses"]
+        assert str(answer.status_code) in told

@@ -14,6 +14,7 @@ from offcirc.scanning import words
 from offcirc.scanning.decoder import Overflow, Unfinished
 from offcirc.scanning.presets import build, preset
 from offcirc.scanning.serial import ScannerState
+from offcirc.words import rule_mistake
 
 
 @pytest.fixture(params=i18n.LANGUAGES)
@@ -103,7 +104,7 @@ WRONG = r"""
 def test_complaints(language):
     with pytest.raises(RulesError) as caught:
         build(tomllib.loads(WRONG))
-    sentences = [words.complaint(complaint) for complaint in caught.value.complaints]
+    sentences = [rule_mistake(complaint) for complaint in caught.value.complaints]
     assert len(sentences) == len(set(sentences)) == 11
     for sentence in sentences:
         check_sentence(sentence, language)
@@ -116,9 +117,9 @@ def test_a_complaint_in_full():
     with pytest.raises(RulesError) as caught:
         build({"item": [{"pattern": "3"}, {"pattern": "3", "chek": "none"}]})
     (complaint,) = caught.value.complaints
-    assert words.complaint(complaint) == ("Item rule 2: “chek” is not known. Was “check” meant?")
+    assert rule_mistake(complaint) == ("Item rule 2: “chek” is not known. Was “check” meant?")
     i18n.activate("fr")
-    assert words.complaint(complaint) == (
+    assert rule_mistake(complaint) == (
         "Règle d’exemplaire n°\xa02\xa0: «\xa0chek\xa0» est inconnu."
         " Vouliez-vous dire «\xa0check\xa0»\xa0?"
     )

@@ -37,7 +37,7 @@ def test_a_data_folder_that_is_made_is_closed_to_others(tmp_path):
         assert access.others(folder) == ()
 
 
-@pytest.mark.skipif(os.name != "nt", reason="elsewhere each file has a mode of its own")
+@pytest.mark.skipif(os.name != "nt", reason="only on Windows; elsewhere each has its mode")
 def test_what_is_made_in_it_is_closed_too(tmp_path):
     folder = data_dir(tmp_path / "data")
     (folder / "OffCirc.dat").write_bytes(b"")

@@ -16,7 +16,7 @@ from offcirc.disk import database
 from offcirc.disk.database import Schema, open_database
 from offcirc.disk.errors import Fault, NewerSchemaError, NotPendingError, StorageError, describe
 from offcirc.storage.journal import layout
-from offcirc.storage.journal.journal import Counts, Journal, RowState
+from offcirc.storage.journal.journal import Journal, RowState
 
 TABLES = ("transactions", "days", "voids", "files", "file_states", "saves", "save_ends")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="permission bits: only on POSIX")
@@ -198,26 +198,11 @@ def test_what_is_read_at_start_does_not_grow_with_the_history(desk):
     for question in (
         desk.journal.pending,
         lambda: desk.journal.rows_since(since),
-        lambda: desk.journal.counts_since(since),
         desk.journal.saves.last,
         desk.journal.saves.unfinished,
     ):
         short = steps(question)
         assert short < 60, "tens of instructions for each row of today, none for older ones"
-
-
-def test_counts(desk):
-    since = desk.now
-    desk.scan(6)
-    desk.journal.void(1)
-    desk.save()
-    desk.scan(3)
-    desk.journal.void(9)
-    assert desk.journal.counts_since(since) == Counts(
-        pending=2, saved=5, voided=2, loans=5, returns=2
-    )
-    late = desk.journal.counts_since(desk.now + timedelta(days=1))
-    assert late == Counts(pending=2)
 
 
 def append_until_it_fails(desk, record):

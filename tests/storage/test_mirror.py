@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from helpers import wait_until
+from storage import manifests
 from storage.desk_kit import Desk
 
 from offcirc.core.identity import DeskIdentity
@@ -66,11 +67,11 @@ def failed(mirror: Mirror) -> Fault:
     return wait_until(lambda: mirror.state.error, what="the failure").fault
 
 
-def manifest_of(path: Path) -> manifest.Manifest:
-    return manifest.read(manifest_path(path).read_bytes())
+def manifest_of(path: Path) -> manifests.Manifest:
+    return manifests.read(manifest_path(path).read_bytes())
 
 
-def check(desk: Desk, path: Path) -> manifest.Manifest:
+def check(desk: Desk, path: Path) -> manifests.Manifest:
     """The copy is the file, and the manifest says of each line what the journal does."""
     content = desk.path.read_bytes()
     assert path.read_bytes() == content
@@ -487,7 +488,7 @@ def test_a_manifest_reads_back_and_its_head_alone(desk, make_mirror):
     desk.scan(1)
     desk.save()
     path = manifest_path(copied(make_mirror()))
-    told = manifest.read(path.read_bytes())
+    told = manifests.read(path.read_bytes())
     with path.open("rb") as stream:
         assert manifest.read_head(stream) == told.head
     (jump,) = told.jumps
@@ -505,7 +506,7 @@ def test_a_manifest_reads_back_and_its_head_alone(desk, make_mirror):
 )
 def test_what_is_no_manifest(data, tmp_path):
     with pytest.raises(ManifestError):
-        manifest.read(data)
+        manifests.read(data)
     (tmp_path / "m").write_bytes(data)
     with (tmp_path / "m").open("rb") as stream, pytest.raises(ManifestError):
         manifest.read_head(stream)
@@ -515,7 +516,7 @@ def test_a_manifest_that_lacks_a_line_is_damaged(desk, make_mirror):
     desk.scan(2)
     desk.save()
     data = manifest_path(copied(make_mirror())).read_bytes()
-    assert manifest.read(data)
+    assert manifests.read(data)
     short = data.replace(data.splitlines(keepends=True)[-3], b"", 1)
     with pytest.raises(ManifestError):
-        manifest.read(short)
+        manifests.read(short)

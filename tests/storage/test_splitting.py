@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from offcirc.core.dat.datfile import read
 from offcirc.core.dat.datline import decode
 from offcirc.core.fingerprint import KeyMaker
-from offcirc.storage.closing.splitting import lines, offset_of, split
+from offcirc.storage.closing.splitting import lines, split
 
 LINES = st.sampled_from(
     [
@@ -42,7 +42,7 @@ def keys(data: bytes) -> list[tuple[bytes, bytes]]:
 def test_lines_that_stay_keep_their_keys_and_no_line_is_lost(all_lines, cut, kept, unix):
     end = b"\n" if unix else b"\r\n"
     data = b"".join(line + end for line in all_lines)
-    size = offset_of(data, cut + 1)
+    size = sum(map(len, list(lines(data))[:cut]))
     parts = split(data, size, kept)
     before, after = keys(data), keys(parts.clean)
     uploaded = len(keys(data[:size]))
@@ -76,9 +76,3 @@ def test_lines_are_counted_as_the_reader_counts_them():
     assert list(lines(data)) == [b"a\r\r\n", b"b\r", b"c\r\n", b"\r\n", b"d"]
     numbers = [entry.number for entry in read(io.BytesIO(data), datetime(2018, 1, 1))]
     assert numbers == [1, 2, 3, 5]
-    assert offset_of(data, 3) == len(b"a\r\r\nb\r")
-
-
-def test_where_a_line_begins():
-    data = b"a\nb\nc"
-    assert [offset_of(data, number) for number in (1, 2, 3, 4, 9)] == [0, 2, 4, 5, 5]

@@ -20,7 +20,7 @@ from offcirc.storage.ledger.ledgerrows import LineState
 from offcirc.upload.base import reasons
 from offcirc.upload.base.errors import LedgerBusyError
 from offcirc.upload.handover.almaimport import import_report
-from offcirc.upload.handover.handedfile import handed_file, put_away, waiting
+from offcirc.upload.handover.handedfile import handed_file, waiting
 from offcirc.upload.handover.handover import hand_over
 from offcirc.upload.handover.handovererrors import (
     NoFileForReportError,
@@ -401,22 +401,6 @@ def test_nothing_is_read_in_while_an_upload_is_under_way(give, answer, tmp_path,
     give(loans(tmp_path / "1.dat", 3))
     with Ledger(ledger.path) as other, other.exclusive(), pytest.raises(LedgerBusyError):
         answer(report_text([], 3))
-
-
-def test_an_answered_file_can_be_put_away(give, answer, ledger, tmp_path):
-    file = give(loans(tmp_path / "1.dat", 2)).files[0]
-    content = file.path.read_bytes()
-    kept = tmp_path / "archive"
-    kept.mkdir()
-    assert put_away(ledger, file.job, kept) is None
-    answer(report_text([], 2))
-    (kept / file.path.name).write_bytes(b"mine")
-    place = put_away(ledger, file.job, kept)
-    assert place.read_bytes() == content
-    assert (kept / file.path.name).read_bytes() == b"mine"
-    assert not file.path.exists()
-    assert handed_file(ledger, file.job).path == place
-    assert put_away(ledger, file.job, kept) is None
 
 
 def test_every_change_of_a_line_is_kept(give, answer, ledger, tmp_path):

@@ -180,8 +180,6 @@ def test_everything_that_can_be_found_has_words(language: str) -> None:
             assert checkwords.finding_name(code)
         for act in Act:
             assert checkwords.suggestion(act)
-        for severity in Severity:
-            assert checkwords.severity(severity)
         for decision in Decided:
             assert checkwords.decision_name(decision)
         assert set(FileNote) == set(checkwords._NOTES)

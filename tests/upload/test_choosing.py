@@ -18,7 +18,6 @@ from offcirc.upload.report.choosing import (
     arranged,
     chosen,
     narrowed,
-    offered,
     search_texts,
 )
 from offcirc.upload.report.report import Grouping, LineStatus, Origin, ReportLine
@@ -62,23 +61,6 @@ def test_sorting_by_time_goes_by_the_exact_one() -> None:
     minute = line(3, at=START)
     assert arranged([late, HELD, early, minute], By.TIME) == [HELD, minute, early, late]
     assert arranged([late, early], By.TIME, descending=True) == [late, early]
-
-
-@given(LINES)
-def test_what_is_offered_finds_exactly_its_lines(lines: list[ReportLine]) -> None:
-    found = offered(lines)
-    for status, label, count in found.statuses:
-        assert len(chosen(lines, Choice(statuses=(status,)))) == count
-        assert label
-    for desk, _label, count in found.desks:
-        assert len(chosen(lines, Choice(desks=(desk,)))) == count
-    for operation, _label, count in found.operations:
-        assert len(chosen(lines, Choice(operations=(operation,)))) == count
-    for reason, label, count in found.reasons:
-        wanted = tuple(status for status in LineStatus if status is not LineStatus.RECORDED)
-        assert len(chosen(lines, Choice(reasons=(reason,), statuses=wanted))) == count
-        assert label
-    assert sum(count for _code, _label, count in found.statuses) == len(lines)
 
 
 def test_every_word_is_looked_for_everywhere() -> None:

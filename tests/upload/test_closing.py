@@ -14,6 +14,7 @@ import pytest
 from helpers import TOP
 from storage.desk_kit import CrashError, Desk
 from storage.faulty import FaultyDisk, Kind, quick_folder
+from upload.archive_kit import damaged
 from upload.kit import back, dat, loan, loans
 from upload.past_kit import FINE, NOBODY, End, Told, past, uploaded
 
@@ -83,13 +84,13 @@ def test_everything_of_an_upload_goes_into_the_archive(ledger, folder, tmp_path)
     assert (done.folder / "01_OffCirc.dat").read_bytes() == before
     assert (done.folder / "merged.dat").read_bytes() == before
     assert json.loads((done.folder / "report.json").read_text())["exceptions"] == 2
-    assert archive.damaged(done.folder) == []
+    assert damaged(done.folder) == []
     index = archive.read_index(done.folder)
     assert (index["job"], index["closed_by"], index["records"]) == (1, "Lou", 3)
     for each in (done.folder, *done.folder.iterdir()):
         assert stat.S_IMODE(each.stat().st_mode) & 0o077 == 0
     (done.folder / "report.html").write_text("changed")
-    assert archive.damaged(done.folder) == ["report.html"]
+    assert damaged(done.folder) == ["report.html"]
 
 
 def test_two_files_of_one_upload_share_a_folder(ledger, tmp_path):
@@ -608,7 +609,7 @@ def check_the_morning_after(folder: Path) -> None:
         assert len(found) == 1
         stored = folder / "data" / "archive" / found[0].archive / found[0].stored
         assert stored.read_bytes() == whole[:cut]
-        assert archive.damaged(stored.parent) == []
+        assert damaged(stored.parent) == []
         left = [each.name for each in stored.parent.parent.iterdir() if each.name.startswith(".")]
         assert left == []
 

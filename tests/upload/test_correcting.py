@@ -11,7 +11,7 @@ from offcirc.core.transaction import Problem
 from offcirc.storage.ledger.decisions import LineChange
 from offcirc.upload.followup import followupwords as words
 from offcirc.upload.followup.correcting import NotCorrectableError, correct, take_back
-from offcirc.upload.followup.followup import find_task, tasks, waiting
+from offcirc.upload.followup.followup import find_tasks, tasks, waiting
 from offcirc.upload.followup.task import TaskKind
 from offcirc.upload.lines.plan import make_plan
 from offcirc.upload.report.report import JobStatus
@@ -55,14 +55,14 @@ def refused(server, ledger, tmp_path):
 def test_a_corrected_line_goes_up_with_its_own_time(server, ledger, double, refused):
     task = only(ledger)
     correct(ledger, [task.lines[0].id], LineChange(item="I2"), who="Lou")
-    assert find_task(ledger, task.id).waiting
+    assert find_tasks(ledger, [task.id])[0].waiting
     (report,) = send(server, ledger)
     assert (report.recorded, report.records, report.desk) == (1, 1, "D1")
     sent = double.requests[-2][2]["transactions"]
     assert [(each["at"], each["item"], each["patron"]) for each in sent] == [
         ("2018-01-15T09:01", "I2", "P2")
     ]
-    done = find_task(ledger, task.id)
+    done = find_tasks(ledger, [task.id])[0]
     assert (done.done, done.waiting, done.lines[0].settled) == (True, False, report.id)
     assert done.lines[0].correction.who == "Lou"
     assert waiting(ledger) == []
@@ -103,7 +103,7 @@ def test_a_correction_refused_again_is_corrected_again(server, ledger, double, r
     send(server, ledger)
     second = only(ledger)
     assert second.lines[0].item == "UNKNOWN2"
-    assert find_task(ledger, first.id).done
+    assert find_tasks(ledger, [first.id])[0].done
     # It was not done: the newer refusal stands for it.
     (old,) = (task for task in tasks(ledger, first.jobs[0]) if task.kind is TaskKind.ITEM)
     job = second.jobs[0]
@@ -137,7 +137,7 @@ def test_a_damaged_line_is_written_out(server, ledger, double, refused):
     correct(ledger, [task.lines[0].id], change, who="Lou")
     (report,) = send(server, ledger)
     assert report.recorded == 1
-    assert find_task(ledger, task.id).done
+    assert find_tasks(ledger, [task.id])[0].done
     assert double.requests[-2][2]["transactions"][0]["at"] == "2018-01-15T09:07"
 
 
@@ -155,7 +155,7 @@ def test_a_correction_taken_back_is_not_sent(ledger, server, refused):
     correct(ledger, [task.lines[0].id], LineChange(item="I2"), who="Lou")
     take_back(ledger, [task.lines[0].id], who="Lou")
     assert waiting(ledger) == []
-    assert find_task(ledger, task.id).lines[0].correction is None
+    assert find_tasks(ledger, [task.id])[0].lines[0].correction is None
 
 
 def test_an_interrupted_sending_is_resumed_and_nothing_else_is(server, ledger, double, refused):

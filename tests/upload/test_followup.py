@@ -25,11 +25,8 @@ from offcirc.upload.followup.followup import (
     Action,
     NoSuchTaskError,
     act,
-    assign,
-    find_task,
-    note,
+    find_tasks,
     tasks,
-    tick,
 )
 from offcirc.upload.followup.task import TaskKind
 
@@ -93,19 +90,19 @@ def test_the_note_for_an_item_is_ready_in_the_language_of_the_report(ledger, day
 
 def test_what_was_done_is_kept_across_restarts(ledger, day):
     reader, item, *_ = tasks(ledger)
-    tick(ledger, reader, who="Camille")
-    assign(ledger, item, who="Camille", to="Lou")
-    note(ledger, item, who="Lou", text="called\nthe reader")
+    act(ledger, [reader], Action.DONE, who="Camille")
+    act(ledger, [item], Action.ASSIGNED, who="Camille", text="Lou")
+    act(ledger, [item], Action.NOTED, who="Lou", text="called\nthe reader")
     with Ledger(ledger.path) as again:
-        done = find_task(again, reader.id)
-        given = find_task(again, item.id)
+        done = find_tasks(again, [reader.id])[0]
+        given = find_tasks(again, [item.id])[0]
     assert done.done
     assert [event.who for event in done.events] == ["Camille"]
     assert (given.assigned, given.done) == ("Lou", False)
     assert [event.text for event in given.notes] == ["called the reader"]
-    tick(ledger, done, who="Lou", done=False)
-    assert not find_task(ledger, reader.id).done
-    assert [event.action for event in find_task(ledger, reader.id).events] == [
+    act(ledger, [done], Action.REOPENED, who="Lou")
+    assert not find_tasks(ledger, [reader.id])[0].done
+    assert [event.action for event in find_tasks(ledger, [reader.id])[0].events] == [
         Action.DONE,
         Action.REOPENED,
     ]
@@ -114,15 +111,15 @@ def test_what_was_done_is_kept_across_restarts(ledger, day):
 def test_one_act_on_several_lines_is_told_once(ledger, day):
     reader = tasks(ledger)[0]
     act(ledger, [reader], Action.NOTED, who="Camille", text="ask the desk")
-    assert len(find_task(ledger, reader.id).events) == 1
+    assert len(find_tasks(ledger, [reader.id])[0].events) == 1
 
 
 def test_a_task_is_found_by_the_name_of_any_of_its_lines(ledger, day):
     reader = tasks(ledger)[0]
-    assert find_task(ledger, f"r{reader.lines[1].id}").id == reader.id
+    assert find_tasks(ledger, [f"r{reader.lines[1].id}"])[0].id == reader.id
     for name in ("", "R", "Z1", "R999", "R1", "R-1", "R²"):
         with pytest.raises(NoSuchTaskError):
-            find_task(ledger, name)
+            find_tasks(ledger, [name])[0]
 
 
 def test_tasks_of_several_jobs_stand_together(ledger, day, tmp_path):
@@ -140,7 +137,7 @@ def test_tasks_of_several_jobs_stand_together(ledger, day, tmp_path):
 
 def test_a_group_with_a_new_line_is_open_again(ledger, tmp_path):
     past(ledger, tmp_path / "a.dat", Told(loan(0, "I1", "P9"), NOBODY))
-    tick(ledger, tasks(ledger)[0], who="Camille")
+    act(ledger, [tasks(ledger)[0]], Action.DONE, who="Camille")
     assert tasks(ledger)[0].done
     past(ledger, tmp_path / "b.dat", Told(loan(5, "I2", "P9"), NOBODY))
     assert not tasks(ledger)[0].done
@@ -149,7 +146,7 @@ def test_a_group_with_a_new_line_is_open_again(ledger, tmp_path):
 def test_a_line_uploaded_again_and_refused_again_is_work_once(ledger, tmp_path):
     path = tmp_path / "a.dat"
     past(ledger, path, Told(loan(0, "I1", "P9"), NOBODY))
-    tick(ledger, tasks(ledger)[0], who="Camille")
+    act(ledger, [tasks(ledger)[0]], Action.DONE, who="Camille")
     again = uploaded(ledger, [path], [NOBODY])
     found = tasks(ledger)
     assert len(found) == 1
@@ -202,7 +199,7 @@ def test_every_kind_and_state_has_words(ledger, day, language):
     i18n.activate(language)
     first = tasks(ledger)[0]
     act(ledger, [first], Action.NOTED, who="Lou", text="{braces} stay")
-    assign(ledger, first, who="Lou", to="")
+    act(ledger, [first], Action.ASSIGNED, who="Lou", text="")
     for task in tasks(ledger):
         assert words.kind_name(task.kind)
         assert words.advice(task.kind)
@@ -210,4 +207,4 @@ def test_every_kind_and_state_has_words(ledger, day, language):
         assert words.status(task)
         for event in task.events:
             assert "Lou" in words.event_sentence(event)
-    assert "{braces} stay" in words.event_sentence(find_task(ledger, first.id).notes[0])
+    assert "{braces} stay" in words.event_sentence(find_tasks(ledger, [first.id])[0].notes[0])

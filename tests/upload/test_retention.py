@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from storage.desk_kit import Desk
+from upload.archive_kit import damaged
 from upload.kit import Clock, back, dat, loan
 from upload.past_kit import FINE, NOBODY, NOTHING, End, Told, past, uploaded
 
@@ -32,7 +33,7 @@ from offcirc.upload.close.closing import close, look_at, look_at_job
 from offcirc.upload.close.reopening import undo
 from offcirc.upload.close.retention import FLOOR, erase_due
 from offcirc.upload.followup.correcting import correct
-from offcirc.upload.followup.followup import note, tasks, waiting
+from offcirc.upload.followup.followup import Action, act, tasks, waiting
 from offcirc.upload.lines.collect import collect
 from offcirc.upload.lines.datread import keyed
 from offcirc.upload.lines.source import UploadedBefore
@@ -77,7 +78,7 @@ def closed(ledger, folder, tmp_path):
         Told(loan(6, "I6", READER), NOTHING),
         Told(back(7, "I1")),
     )
-    note(ledger, tasks(ledger)[0], who="Lou", text=f"It was {READER}")
+    act(ledger, [tasks(ledger)[0]], Action.NOTED, who="Lou", text=f"It was {READER}")
     names = ((lookups.LookupKind.READER, OTHER), (lookups.LookupKind.ITEM, "I2"))
     lookups.keep(
         ledger, upload.id, [lookups.LookedUp(kind, code, True, "A. Name") for kind, code in names]
@@ -141,7 +142,7 @@ def test_what_was_erased_is_erased_once(ledger, folder, closed):
 def test_the_archive_stays_whole_and_readable(ledger, folder, closed):
     erase_due(ledger, folder, days=365, now=soon())
     (place,) = (folder / "archive").iterdir()
-    assert archive.damaged(place) == []
+    assert damaged(place) == []
     assert archive.read_index(place)["erased"]
     with (place / "01_OffCirc.dat").open("rb") as stream:
         entries = list(read(stream, soon().replace(tzinfo=None)))
@@ -378,7 +379,7 @@ def test_a_card_that_a_decision_calls_a_reader_is_erased_where_it_stood_as_an_it
     assert erase_due(ledger, folder, days=365, now=soon()).finished
     assert CARD.encode() not in bytes_below(folder)
     assert b"I1" in bytes_below(folder)
-    assert all(archive.damaged(place) == [] for place in (folder / "archive").iterdir())
+    assert all(damaged(place) == [] for place in (folder / "archive").iterdir())
 
 
 def test_a_card_is_known_by_the_rules_of_the_library(ledger, folder, tmp_path):

@@ -16,7 +16,7 @@ from offcirc import i18n
 from offcirc.storage.ledger import lookups
 from offcirc.storage.ledger.ledgerrows import LineState
 from offcirc.upload.base.errors import ReportNotWrittenError
-from offcirc.upload.followup.followup import note, tasks
+from offcirc.upload.followup.followup import Action, act, tasks
 from offcirc.upload.followup.slips import Edit, KnownFrom, Slip
 from offcirc.upload.followup.worklist import WorklistFormatError, write_worklist
 
@@ -42,7 +42,7 @@ def found(ledger, tmp_path):
         ],
     )
     found = tasks(ledger)
-    note(ledger, found[0], who="<i>Lou</i>", text="@SUM(1)")
+    act(ledger, [found[0]], Action.NOTED, who="<i>Lou</i>", text="@SUM(1)")
     return tasks(ledger)
 
 

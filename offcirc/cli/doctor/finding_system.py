@@ -166,9 +166,10 @@ def keyring() -> DoctorFinding:
 def servers(found: Settings) -> Iterator[DoctorFinding]:
     """Whether the servers in the settings answer, and are what they should be."""
     from offcirc.servers.errors import in_the_open, unencrypted
+    from offcirc.servers.passwordstore import kept_if_any
 
     for server in found.servers().values():
-        if password := _kept(server):
+        if password := kept_if_any(server.url, server.user):
             yield from _signed_in(server, found, password)
         else:
             yield _folder(server) if server.folder and not server.url else _server(server)
@@ -216,18 +217,6 @@ def _signed_in(server: ServerSettings, found: Settings, password: str) -> Iterat
         yield problem("server", sentence, advice)
     if told.ok:
         yield fine("server", " ".join((f"{server.name}:", *told.good)))
-
-
-def _kept(server: ServerSettings) -> str:
-    """The password that this PC keeps for a server; empty if there is none."""
-    from offcirc.servers.passwordstore import BrokenStoreError, kept
-
-    if not server.user or not server.url:
-        return ""
-    try:
-        return kept(server.url, server.user)
-    except BrokenStoreError:
-        return ""
 
 
 def _reached(server: ServerSettings) -> DoctorFinding:

@@ -84,14 +84,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, context: Context) -> Exit:
     """Decide, or list what was decided."""
     from offcirc.storage.ledger.decisions import DecisionBook
-    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledger.ledger import Ledger
 
     if options.act == "list":
         with ledger(context) as known:
             _list(DecisionBook(known).all() if known is not None else [], options.format)
         return Exit.FINE
     who = options.who or getpass.getuser()
-    with Ledger(context.data_dir / LEDGER_NAME) as kept:
+    with Ledger.of(context.data_dir) as kept:
         made = _decide(DecisionBook(kept), options, who)
     if options.format == "json":
         output.say(json.dumps(_facts(made), ensure_ascii=False, indent=1))

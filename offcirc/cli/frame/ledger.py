@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from offcirc.cli.frame.parser import Context
@@ -12,14 +11,8 @@ if TYPE_CHECKING:
     from offcirc.storage.ledger.ledger import Ledger
 
 
-@contextmanager
-def ledger(context: Context) -> Iterator[Ledger | None]:
+def ledger(context: Context) -> AbstractContextManager[Ledger | None]:
     """The ledger of the data folder; ``None`` when nothing was ever uploaded, so none is made."""
-    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledger.ledger import Ledger
 
-    path = context.data_dir / LEDGER_NAME
-    if not path.exists():
-        yield None
-        return
-    with Ledger(path) as book:
-        yield book
+    return Ledger.if_any(context.data_dir)

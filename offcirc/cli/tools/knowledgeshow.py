@@ -185,7 +185,8 @@ def _item(barcode: str, found: KnownItem | None, facts: KnowledgeFacts) -> dict[
 
 
 def _due(file: KnowledgeFile, item: KnownItem, patron: KnownPatron, at: datetime) -> dict[str, Any]:
-    from offcirc.knowledge import estimate, rulewords
+    from offcirc import rulewords
+    from offcirc.knowledge import estimate
 
     due = estimate.due(file.policy, item, patron, at)
     if due is None:

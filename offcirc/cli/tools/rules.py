@@ -89,7 +89,7 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
 
 
 def _told(due: Due, subject: str) -> tuple[dict[str, object], str]:
-    from offcirc.knowledge import rulewords
+    from offcirc import rulewords
 
     facts: dict[str, object] = {
         "due": due.at.isoformat(timespec="seconds"),
@@ -142,8 +142,8 @@ def _case(folder: Folder, options: argparse.Namespace, at: datetime) -> _Case:
     Raises:
         Stop: one is not given or not known; the sentence repeats no reader's identifier.
     """
+    from offcirc import rulewords
     from offcirc.core.rules import lending
-    from offcirc.knowledge import rulewords
 
     if not options.item or not options.patron:
         raise Stop(_("Give the item with --item and the reader with --patron."))
@@ -165,9 +165,9 @@ def _case(folder: Folder, options: argparse.Namespace, at: datetime) -> _Case:
 
 
 def _suspension(policy: Policy, options: argparse.Namespace) -> tuple[dict[str, object], str]:
+    from offcirc import rulewords
     from offcirc.core.rules import lending
     from offcirc.core.rules.policy import SHORT_LOAN_DAYS
-    from offcirc.knowledge import rulewords
 
     owner = policy.libraries.get(options.owner or next(iter(policy.libraries)))
     if owner is None:

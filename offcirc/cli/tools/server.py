@@ -11,6 +11,7 @@ from pathlib import Path
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit
 from offcirc.cli.frame.parser import Context, path
+from offcirc.cli.frame.processes import LISTENING
 from offcirc.i18n import _
 from offcirc.settings.load import Layer
 
@@ -96,7 +97,7 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
 
     def ready(url: str) -> None:
         # Scripts wait for this very line: it is the same in every language.
-        print(f"listening on {url}", flush=True)
+        print(f"{LISTENING}{url}", flush=True)
 
     # A folder given for this server is its own; in the folder of everything, each library
     # that is played has a place.

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit
 from offcirc.cli.frame.parser import Context, path
 from offcirc.cli.uploads import handover, mailing, reports
 from offcirc.i18n import _
-
-if TYPE_CHECKING:
-    from offcirc.upload.report.report import JobReport
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,12 +47,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, context: Context) -> Exit:
     """Read the report in, and write or print what came of it."""
-    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledger.ledger import Ledger
     from offcirc.upload.handover.almaimport import import_report
 
     mail = mailing.prepare(options, context, after_upload=False)
     done = []
-    with Ledger(context.data_dir / LEDGER_NAME) as ledger:
+    with Ledger.of(context.data_dir) as ledger:
         for report in options.alma:
             done.append(
                 import_report(
@@ -70,7 +66,7 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
             if done[-1].notice:
                 output.note(done[-1].notice)
     for one in done:
-        _tell(one.report, options, context)
+        reports.tell(one.report, options, context)
     joined = [reports.narrowed(one.report, options) for one in done]
     travel = reports.names_travel(context.settings)
     handover.write_reports(joined, options.output, names=travel, group=options.group)
@@ -78,13 +74,3 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
         for report in joined:
             mail.send(report)
     return max(reports.exit_code(one.report) for one in done)
-
-
-def _tell(report: JobReport, options: argparse.Namespace, context: Context) -> None:
-    """Print a joined report, unless it goes elsewhere, and what it leaves open."""
-    if not options.output and options.mail is None:
-        names = reports.names_wanted(context.settings)
-        chosen = reports.narrowed(report, options)
-        reports.show(chosen, options.format, names=names, group=options.group)
-    if report.problem:
-        output.note(report.problem)

@@ -7,15 +7,11 @@ machine is played on with its training account when nobody says otherwise.
 
 from __future__ import annotations
 
-import csv
 import getpass
 import os
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 
-from offcirc import resources
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Stop
 from offcirc.commandline import is_terminal
@@ -31,24 +27,22 @@ class Credentials:
     password: str = field(repr=False)
 
 
-def find(user: str, url: str, environment: Mapping[str, str] | None = None) -> Credentials:
+def find(user: str, url: str) -> Credentials:
     """The credentials for a server, asking on the terminal for what is not known.
 
     Args:
         user: the user name given or set; may be empty.
         url: the server's address.
-        environment: the environment; that of the process when not given.
 
     Raises:
         Stop: something is missing and there is no terminal to ask on.
     """
-    environment = os.environ if environment is None else environment
     from offcirc.servers.errors import in_the_open, unencrypted
+    from offcirc.servers.passwordstore import VARIABLE
 
     if in_the_open(url) and not is_this_machine(url):
         output.note(unencrypted(url))
-    password = environment.get("OFFCIRC_PASSWORD", "")
-    if not user and not password and (training := training_account(url)):
+    if not user and not os.environ.get(VARIABLE) and (training := training_account(url)):
         return training
     if not user:
         user = _asked(_("User name on {url}: ").format(url=url), hidden=False)
@@ -59,10 +53,7 @@ def find(user: str, url: str, environment: Mapping[str, str] | None = None) -> C
                     " settings (servers.NAME.user) or in OFFCIRC_USER."
                 ).format(url=url)
             )
-    password = password or _from_keyring(user, url)
-    if not password:
-        question = _("Password of {user} on {url}: ").format(user=user, url=url)
-        password = _asked(question, hidden=True)
+    password = _known_or_asked(user, url, VARIABLE)
     if not password:
         raise Stop(
             _(
@@ -73,76 +64,45 @@ def find(user: str, url: str, environment: Mapping[str, str] | None = None) -> C
     return Credentials(user, password)
 
 
-def mail_password(user: str, address: str, environment: Mapping[str, str] | None = None) -> str:
+def mail_password(user: str, address: str) -> str:
     """The password of a mail server's user, asking on the terminal; empty when nobody knows it.
 
     Args:
         user: the user name there.
         address: the mail server's address, such as ``smtp://smtp.library.example``.
-        environment: the environment; that of the process when not given.
     """
-    environment = os.environ if environment is None else environment
-    question = _("Password of {user} on {url}: ").format(user=user, url=address)
-    return (
-        environment.get("OFFCIRC_MAIL_PASSWORD", "")
-        or _from_keyring(user, address)
-        or _asked(question, hidden=True)
-    )
+    from offcirc.servers.passwordstore import MAIL_VARIABLE
+
+    return _known_or_asked(user, address, MAIL_VARIABLE)
 
 
 def training_account(url: str) -> Credentials | None:
     """The account of a practice server on this machine, if it is one; ``None`` for any other.
 
-    The server tells it to those on its own machine; one that does not is tried with the account
-    of the sample library.
-
     Raises:
-        UnreachableError: nothing answers at that address of this machine.
+        UnreachableError: nothing answers at that address of this machine: to ask who signs in
+            would hide that there is no server to sign in on.
     """
     if not is_this_machine(url):
         return None
-    from offcirc.servers.errors import ServerError, UnreachableError
-    from offcirc.servers.http import JsonClient
+    from offcirc.servers.http import ANSWER_SECONDS
+    from offcirc.servers.training import find as find_training
+
+    found = find_training(url, ANSWER_SECONDS)
+    return Credentials(found.login, found.password) if found and found.login else None
+
+
+def _known_or_asked(user: str, url: str, variable: str) -> str:
+    """The password of the environment, the keyring or the terminal; empty when none tells it."""
+    from offcirc.servers.passwordstore import BrokenStoreError, remembered
 
     try:
-        client = JsonClient(url)
-        try:
-            answer = client.ask("GET", "/api/v1/health").body
-        finally:
-            client.close()
-    except UnreachableError:
-        raise  # to ask who signs in would hide that there is no server to sign in on
-    except ServerError:
-        return None  # whoever uploads next meets the same fault, and words it
-    if not isinstance(answer, dict) or answer.get("service") != "offcirc-practice":
-        return None
-    told = answer.get("training_account")
-    if isinstance(told, dict):
-        login, password = told.get("login"), told.get("password")
-        if isinstance(login, str) and isinstance(password, str):
-            return Credentials(login, password)
-    return _sample_account()
-
-
-def _sample_account() -> Credentials | None:
-    with suppress(OSError, KeyError, csv.Error):
-        path = resources.path("practice/toulouse/accounts.csv")
-        with path.open(encoding="utf-8", newline="") as stream:
-            for row in csv.DictReader(stream):
-                if row["role"] == "operator":
-                    return Credentials(row["login"], row["password"])
-    return None
-
-
-def _from_keyring(user: str, url: str) -> str:
-    """The password kept there, or nothing: a machine without a keyring is no fault."""
-    from offcirc.servers.passwordstore import BrokenStoreError, kept
-
-    try:
-        return kept(url, user)
+        found = remembered(url, user, variable)
     except BrokenStoreError as error:
         output.note(error.words())
-        return ""
+        found = ""
+    question = _("Password of {user} on {url}: ").format(user=user, url=url)
+    return found or _asked(question, hidden=True)
 
 
 def _asked(question: str, *, hidden: bool) -> str:

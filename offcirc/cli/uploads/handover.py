@@ -47,7 +47,7 @@ def person(given: str | None, server: ServerSettings | None = None) -> str:
 
 def run(options: argparse.Namespace, context: Context, server: ServerSettings) -> Exit:
     """Write the files, or say what they would be."""
-    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledger.ledger import Ledger
     from offcirc.upload.handover.handover import hand_over, preview_handover
     from offcirc.upload.lines.decided import decided
     from offcirc.upload.lines.plan import make_plan
@@ -62,7 +62,7 @@ def run(options: argparse.Namespace, context: Context, server: ServerSettings) -
         )
     folder = Path(server.folder).absolute()
     desk = options.desk or server.desk
-    with Ledger(context.data_dir / LEDGER_NAME) as ledger:
+    with Ledger.of(context.data_dir) as ledger:
         files = within(options.files)
         registrations.take_in(files, context)
         plan = make_plan(files, decisions=decided(ledger))

@@ -77,10 +77,9 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
             raise NoSuchJobError(output.visible(options.job[0]))
         if options.look_back:
             _look_back(book, options, context)
-        report = reports.narrowed(load_report(book, options.job[0]), options)
-    if not options.output and mail is None:
-        names = reports.names_wanted(context.settings)
-        reports.show(report, options.format, names=names, group=options.group)
+        whole = load_report(book, options.job[0])
+    reports.tell(whole, options, context)
+    report = reports.narrowed(whole, options)
     travel = reports.names_travel(context.settings)
     for wanted in options.output:
         reports.write(report, wanted, names=travel, group=options.group)

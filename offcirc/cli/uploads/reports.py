@@ -14,6 +14,7 @@ from offcirc.core.transaction import OPERATIONS
 from offcirc.i18n import _, ngettext
 
 if TYPE_CHECKING:
+    from offcirc.cli.frame.parser import Context
     from offcirc.settings.load import Settings
     from offcirc.upload.report.report import JobReport, ReportLine
 
@@ -152,6 +153,15 @@ def write(report: JobReport, path: Path, *, names: bool = False, group: str | No
 
     write_report(report, path, names=names, grouping=Grouping(group or "reason"))
     output.note(_("Report: {file}").format(file=output.visible(str(path.absolute()))))
+
+
+def tell(report: JobReport, options: argparse.Namespace, context: Context) -> None:
+    """Print what is chosen of a report, unless it goes elsewhere, and what it leaves open."""
+    if not options.output and options.mail is None:
+        chosen = narrowed(report, options)
+        show(chosen, options.format, names=names_wanted(context.settings), group=options.group)
+    if report.problem:
+        output.note(report.problem)
 
 
 def show(report: JobReport, form: str, *, names: bool = True, group: str | None = None) -> None:

@@ -114,7 +114,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, context: Context) -> Exit:
     """Upload, print the report, write the report files asked for."""
     from offcirc.servers.registry import open_server, profile_of
-    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledger.ledger import Ledger
     from offcirc.upload.lines.decided import decided
     from offcirc.upload.lines.plan import make_plan
     from offcirc.upload.preview.preview import Preview
@@ -129,7 +129,7 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     width = options.width or target.width
     profile = profile_of(replace(target, width=width), context.settings.servers())
     with (
-        Ledger(context.data_dir / LEDGER_NAME) as ledger,
+        Ledger.of(context.data_dir) as ledger,
         open_server(target.url, {target.url: profile}) as server,
     ):
         # What is wrong with a file is said before anybody is asked for a password.

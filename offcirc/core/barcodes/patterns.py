@@ -153,15 +153,6 @@ def common(one: Pattern, two: Pattern) -> str | None:
     return None
 
 
-def example(pattern: Pattern) -> str | None:
-    """The shortest text, not empty, that a pattern accepts.
-
-    Raises:
-        UndecidedError: the pattern is too big.
-    """
-    return common(pattern, pattern)
-
-
 def _representatives(borders: set[int]) -> list[str]:
     """One printable character for each stretch that no pattern tells apart, digits first."""
     cuts = sorted({0x20, *(border for border in borders if 0x20 < border < 0x7F), 0x7F})

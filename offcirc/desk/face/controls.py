@@ -34,7 +34,10 @@ from offcirc.i18n import _, pgettext
 
 
 class Counter(QWidget):
-    """A short text at the right edge of its place; changing it moves no other widget."""
+    """A short text at the right edge of its place; changing it moves no other widget.
+
+    Where there is little room, the end of the text is left out, never its beginning.
+    """
 
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
@@ -66,7 +69,14 @@ class Counter(QWidget):
             painter.fillRect(self.rect(), ground_colour(self._colours, middle))
             painter.setPen(QColor(self._colours.label))
             right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            painter.drawText(QRectF(self.rect()), right, self._text)
+            painter.drawText(QRectF(self.rect()), right, self.shown())
+
+    def shown(self) -> str:
+        """What of its text there is room for: all, what is counted, or the count alone."""
+        words = self._text.split()
+        measure = self.fontMetrics().horizontalAdvance
+        forms = (self._text, " ".join(words[:2]), *words[:1])
+        return next((form for form in forms if measure(form) <= self.width()), "")
 
 
 class Controls:

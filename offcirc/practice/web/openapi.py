@@ -34,7 +34,7 @@ _ERRORS = {
     "400": "The request is not as described; the sentence names the field.",
     "401": "Not signed in, or the session has expired.",
     "403": "Not with this role or not at this circulation desk.",
-    "404": "No such circulation desk or job.",
+    "404": "No such circulation desk, job or place in a list.",
     "409": "The job is finished.",
     "413": "The request is too large.",
     "429": "Too many wrong passwords; Retry-After says when one is looked at again.",
@@ -159,7 +159,8 @@ def _export(whose: str, name: str, schema: str) -> dict[str, Any]:
         "schema": {"type": "string", "pattern": "^[0-9]+$"},
     }
     found = _object(**{name: _list(_ref(schema)), "next": _NUMBER_OR_NULL})
-    return {"parameters": [start], "get": _operation(f"All {whose}, some at a time", found)}
+    told = _operation(f"All {whose}, some at a time", found, errors="401 404")
+    return {"parameters": [start], "get": told}
 
 
 _JOB_ID: Schema = {

@@ -37,13 +37,12 @@ def work_list(data_dir: Path) -> list[Task]:
     Raises:
         UploadError, StorageError: the ledger cannot be read.
     """
-    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledger.ledger import Ledger
     from offcirc.upload.followup.followup import tasks
 
-    path = data_dir / LEDGER_NAME
-    if not path.exists():
-        return []
-    with Ledger(path) as ledger:
+    with Ledger.if_any(data_dir) as ledger:
+        if ledger is None:
+            return []
         return tasks(ledger)
 
 
@@ -53,10 +52,10 @@ def do(data_dir: Path, deed: Deed, who: str) -> list[Task]:
     Raises:
         UploadError, StorageError: the ledger cannot be written.
     """
-    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledger.ledger import Ledger
     from offcirc.upload.followup.followup import act, tasks
 
-    with Ledger(data_dir / LEDGER_NAME) as ledger:
+    with Ledger.of(data_dir) as ledger:
         if deed.action is not None:
             act(ledger, deed.tasks, deed.action, who=who, text=deed.text)
         else:
@@ -93,12 +92,12 @@ def send_again(
     Raises:
         UploadError, ServerError, StorageError: it could not begin.
     """
-    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledger.ledger import Ledger
     from offcirc.upload.followup.followup import waiting
     from offcirc.upload.run import run_upload
 
     account, report = connection.account, None
-    with Ledger(data_dir / LEDGER_NAME) as ledger:
+    with Ledger.of(data_dir) as ledger:
         for batch in waiting(ledger):
             if batch.server != connection.server.identity:
                 continue
@@ -130,12 +129,12 @@ def likely(data_dir: Path, task: Task, readers: Path | None) -> list[Slip]:
     Raises:
         UploadError, StorageError: the ledger or the list cannot be read.
     """
-    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledger.ledger import Ledger
     from offcirc.upload.followup.slips import likely as find
     from offcirc.upload.followup.slips import read_readers
 
     known = read_readers(readers) if readers is not None else None
-    with Ledger(data_dir / LEDGER_NAME) as ledger:
+    with Ledger.of(data_dir) as ledger:
         return find(ledger, task.patron, readers=known)
 
 
@@ -174,15 +173,14 @@ def look_at_shelf(data_dir: Path) -> Shelf:
     """
     from offcirc.storage.closing.archive import ARCHIVE_NAME
     from offcirc.storage.ledger.closings import closings
-    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledger.ledger import Ledger
     from offcirc.upload.close.candidates import Obstacle
     from offcirc.upload.close.closing import look_at_job
 
     archive = data_dir / ARCHIVE_NAME
-    path = data_dir / LEDGER_NAME
-    if not path.exists():
-        return Shelf(archive=archive)
-    with Ledger(path) as ledger:
+    with Ledger.if_any(data_dir) as ledger:
+        if ledger is None:
+            return Shelf(archive=archive)
         done = closings(ledger)
         closed = {(one.facts.upload, one.facts.file) for one in done if one.in_force}
         found: dict[Path, Candidate] = {}
@@ -216,10 +214,10 @@ def put_away(
     Raises:
         UploadError, StorageError: nothing was touched.
     """
-    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledger.ledger import Ledger
     from offcirc.upload.close import closing, closingwords
 
-    with Ledger(data_dir / LEDGER_NAME) as ledger:
+    with Ledger.of(data_dir) as ledger:
         done = closing.close(ledger, candidates, folder=data_dir, who=who, leave=leave)
         return [closingwords.closed(one) for one in done]
 
@@ -230,11 +228,11 @@ def bring_back(data_dir: Path, uploads: Sequence[int], who: str) -> list[str]:
     Raises:
         UploadError, StorageError: it could not be done.
     """
-    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledger.ledger import Ledger
     from offcirc.upload.close import closingwords, reopening
 
     told: list[str] = []
-    with Ledger(data_dir / LEDGER_NAME) as ledger:
+    with Ledger.of(data_dir) as ledger:
         for number in uploads:
             upload = ledger.upload(number)
             if upload is not None:
@@ -261,15 +259,14 @@ def search(
         StorageError: the ledger cannot be read.
     """
     from offcirc.referent.background.hits import HitRow, Hits, tone_of
-    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledger.ledger import Ledger
     from offcirc.upload.search import searchwords
     from offcirc.upload.search.search import Query
     from offcirc.upload.search.search import search as look
 
-    path = data_dir / LEDGER_NAME
-    if not path.exists():
-        return Hits(()), HitsPage(text, day)
-    with Ledger(path) as ledger:
+    with Ledger.if_any(data_dir) as ledger:
+        if ledger is None:
+            return Hits(()), HitsPage(text, day)
         page = look(
             ledger,
             Query(text, day),
@@ -318,17 +315,16 @@ def tidy_up(data_dir: Path, days: int, table: Mapping[str, object], who: str) ->
         UploadError, StorageError: it could not be done; it is tried again next time.
     """
     from offcirc.referent.background.uploads import rules_of
-    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledger.ledger import Ledger
     from offcirc.upload.base.errors import LedgerBusyError
     from offcirc.upload.close import closing
     from offcirc.upload.close.retention import erase_due
 
     rules = rules_of(table)
-    path = data_dir / LEDGER_NAME
-    if not path.exists():
-        erase_due(None, data_dir, days=days, rules=rules)
-        return
-    with Ledger(path) as ledger:
+    with Ledger.if_any(data_dir) as ledger:
+        if ledger is None:
+            erase_due(None, data_dir, days=days, rules=rules)
+            return
         with suppress(LedgerBusyError):
             closing.take_up(ledger, folder=data_dir, who=who)
         erase_due(ledger, data_dir, days=days, rules=rules)

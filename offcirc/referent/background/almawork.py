@@ -100,12 +100,12 @@ def hand_over(
     Raises:
         ServerError, UploadError, StorageError: nothing was handed over.
     """
-    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledger.ledger import Ledger
     from offcirc.upload.handover.handover import hand_over as write
     from offcirc.upload.lines.decided import decided
     from offcirc.upload.lines.plan import make_plan
 
-    with Ledger(data_dir / LEDGER_NAME) as ledger:
+    with Ledger.of(data_dir) as ledger:
         plan = make_plan(files, decisions=decided(ledger))
         known = None
         if system.proves and asked is not None:
@@ -131,12 +131,12 @@ def look_back(
     Raises:
         ServerError, UploadError, StorageError: it is not possible; nothing has changed.
     """
-    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledger.ledger import Ledger
     from offcirc.upload.handover.handedfile import handed_file
     from offcirc.upload.handover.handovererrors import NoOneToAskError
     from offcirc.upload.handover.lookback import look_back as look
 
-    with Ledger(data_dir / LEDGER_NAME) as ledger:
+    with Ledger.of(data_dir) as ledger:
         file = handed_file(ledger, job)
         assert file is not None, "it was listed"
         kind = file.target.kind
@@ -155,13 +155,13 @@ def export(data_dir: Path, files: Sequence[Path], path: Path, wanted: str) -> tu
     Raises:
         UploadError, StorageError: nothing was written.
     """
-    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledger.ledger import Ledger
     from offcirc.upload.handover.export import export as write
     from offcirc.upload.handover.export import told
     from offcirc.upload.lines.decided import decided
     from offcirc.upload.lines.plan import make_plan
 
-    with Ledger(data_dir / LEDGER_NAME) as ledger:
+    with Ledger.of(data_dir) as ledger:
         plan = make_plan(files, decisions=decided(ledger))
     done = write(plan, wanted, path)
     return len(done.left_out), told(done)
@@ -170,7 +170,7 @@ def export(data_dir: Path, files: Sequence[Path], path: Path, wanted: str) -> tu
 @contextmanager
 def _looking(asked: ServerSettings) -> Iterator[Server]:
     """A server that is only asked, signed in with the password that this PC keeps for it."""
-    from offcirc.referent.background.passwords import remembered
+    from offcirc.servers.passwordstore import remembered
     from offcirc.servers.registry import open_server, profile_of
 
     profile = profile_of(asked, {})
@@ -185,13 +185,12 @@ def waiting(data_dir: Path) -> list[AwaitedFile]:
     Raises:
         StorageError: the ledger cannot be read.
     """
-    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledger.ledger import Ledger
     from offcirc.upload.handover.handedfile import waiting as look
 
-    path = data_dir / LEDGER_NAME
-    if not path.exists():
-        return []
-    with Ledger(path) as ledger:
+    with Ledger.if_any(data_dir) as ledger:
+        if ledger is None:
+            return []
         return [
             AwaitedFile(
                 one.job,
@@ -218,11 +217,11 @@ def checklist_of(data_dir: Path, job: int) -> Path | None:
         StorageError: the ledger cannot be read, or the page not be written.
     """
     from offcirc.disk import durable
-    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledger.ledger import Ledger
     from offcirc.upload.handover.checklist import checklist, render_html
     from offcirc.upload.handover.handedfile import load_handover
 
-    with Ledger(data_dir / LEDGER_NAME) as ledger:
+    with Ledger.of(data_dir) as ledger:
         found = load_handover(ledger, job)
     if found is None:
         return None
@@ -237,9 +236,9 @@ def read_report(data_dir: Path, path: Path, who: str) -> tuple[JobReport, str]:
     Raises:
         UploadError, StorageError: it is no such report, or it is not clear what it is about.
     """
-    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledger.ledger import Ledger
     from offcirc.upload.handover.almaimport import import_report
 
-    with Ledger(data_dir / LEDGER_NAME) as ledger:
+    with Ledger.of(data_dir) as ledger:
         found = import_report(path, ledger, who=who)
         return found.report, found.notice

@@ -37,7 +37,7 @@ from offcirc.referent.day.daydata import DayEvent, count
 from offcirc.referent.kit.cells import Tone
 from offcirc.storage.copies.linetimes import ToldBy
 from offcirc.storage.ledger.decisions import DecidedLine, Decision, DecisionBook, DecisionKind
-from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import LineFacts
 from offcirc.upload.base.errors import PlanError
 from offcirc.upload.base.reasons import DROPPED
@@ -103,7 +103,7 @@ def inspect(
     known = known or KnownBefore()
     known.wish = None
     kept = known.kept = KeptFiles()
-    with Ledger(wish.data_dir / LEDGER_NAME) as ledger:
+    with Ledger.of(wish.data_dir) as ledger:
         found = collect(
             wish.paths, ledger=ledger, now=wish.now, progress=progress, cancelled=cancelled
         )
@@ -132,7 +132,7 @@ def inspect_again(
     before, kept = known.wish, known.kept
     if kept is None or before is None or before != replace(wish, now=before.now):
         return inspect(wish, progress, cancelled, known)
-    with Ledger(wish.data_dir / LEDGER_NAME) as ledger:
+    with Ledger.of(wish.data_dir) as ledger:
         plan = kept.with_decisions(decided(ledger))
         if plan is not None:
             return _inspected(wish, ledger, known.sources, plan, kept, cancelled)

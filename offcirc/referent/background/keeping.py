@@ -11,7 +11,7 @@ from offcirc.core.order.clockfix import Trust
 from offcirc.i18n import _
 from offcirc.referent.background.inspection import LineView
 from offcirc.storage.ledger.decisions import DecidedLine, Decision, DecisionBook, LineChange
-from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+from offcirc.storage.ledger.ledger import Ledger
 from offcirc.upload.base.errors import UploadError
 from offcirc.upload.lines.decided import corrected
 
@@ -42,7 +42,7 @@ def decide(data_dir: Path, verdict: DecisionMade, who: str) -> tuple[int, ...]:
     """
     if verdict.act == "correct" and not recordable(verdict.lines[0], verdict.change):
         raise NotALineError(verdict.lines[0].file)
-    with Ledger(data_dir / LEDGER_NAME) as ledger:
+    with Ledger.of(data_dir) as ledger:
         book = DecisionBook(ledger)
         if verdict.undoes:
             for number in verdict.undoes:

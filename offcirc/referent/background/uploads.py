@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from offcirc.referent.background import passwords
 from offcirc.servers import passwordstore
 
 if TYPE_CHECKING:
@@ -141,7 +140,7 @@ def sign_in(wish: SignIn, named: Mapping[str, NamedServer]) -> Connection:
     profiles = {name: profile_of(server, named) for name, server in named.items()}
     server = open_server(wish.name, profiles)
     try:
-        password = wish.password or passwords.remembered(server.url, wish.login)
+        password = wish.password or passwordstore.remembered(server.url, wish.login)
         account = server.sign_in(wish.login, password)
         desks = server.desks()
     except BaseException:
@@ -168,7 +167,7 @@ def test_connection(wish: SignIn, named: Mapping[str, NamedServer]) -> Connectio
     profiles = {name: profile_of(server, named) for name, server in named.items()}
     known = named.get(wish.name)
     with open_server(wish.name, profiles) as server:
-        password = wish.password or passwords.remembered(server.url, wish.login)
+        password = wish.password or passwordstore.remembered(server.url, wish.login)
         return tried(server, wish.login, password, desk=known.desk if known is not None else "")
 
 
@@ -188,11 +187,11 @@ def upload(
     Raises:
         UploadError, ServerError, StorageError: it could not begin.
     """
-    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledger.ledger import Ledger
     from offcirc.upload.run import run_upload
 
     account = connection.account
-    with Ledger(data_dir / LEDGER_NAME) as ledger:
+    with Ledger.of(data_dir) as ledger:
         return run_upload(
             files,
             connection.server,
@@ -221,11 +220,11 @@ def preview(
     Raises:
         UploadError, ServerError, StorageError: it could not begin.
     """
-    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledger.ledger import Ledger
     from offcirc.upload.run import preview_upload
 
     account = connection.account
-    with Ledger(data_dir / LEDGER_NAME) as ledger:
+    with Ledger.of(data_dir) as ledger:
         return preview_upload(
             files,
             connection.server,
@@ -246,11 +245,11 @@ def verify(
     Raises:
         UploadError, ServerError, StorageError: it could not be compared.
     """
-    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledger.ledger import Ledger
     from offcirc.upload.verify.verifying import verify_job
 
     account = connection.account
-    with Ledger(data_dir / LEDGER_NAME) as ledger:
+    with Ledger.of(data_dir) as ledger:
         return verify_job(
             ledger,
             connection.server,
@@ -266,14 +265,12 @@ def past_jobs(data_dir: Path) -> list[JobReport]:
     Raises:
         UploadError, StorageError: the ledger cannot be read.
     """
-    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledger.ledger import Ledger
     from offcirc.upload.run import list_jobs
 
-    path = data_dir / LEDGER_NAME
-    if not path.exists():
-        return []
-
-    with Ledger(path) as ledger:
+    with Ledger.if_any(data_dir) as ledger:
+        if ledger is None:
+            return []
         return list_jobs(ledger)
 
 
@@ -283,10 +280,10 @@ def past_report(data_dir: Path, job: int) -> JobReport:
     Raises:
         UploadError, StorageError: it cannot be read.
     """
-    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledger.ledger import Ledger
     from offcirc.upload.run import load_report
 
-    with Ledger(data_dir / LEDGER_NAME) as ledger:
+    with Ledger.of(data_dir) as ledger:
         return load_report(ledger, job)
 
 
@@ -295,7 +292,7 @@ def mail_password(settings: Settings) -> str:
     from offcirc.upload.mail.mail import mail_server
 
     server = mail_server(settings.text)
-    return passwords.remembered(server.address, server.user, passwords.MAIL_VARIABLE)
+    return passwordstore.remembered(server.address, server.user, passwordstore.MAIL_VARIABLE)
 
 
 def mail(report: JobReport, settings: Settings, password: str) -> tuple[str, ...]:
@@ -318,11 +315,11 @@ def report_day(data_dir: Path, job: int) -> DayData:
     """
     from offcirc.core.transaction import Operation
     from offcirc.referent.day.daydata import DayData, DayEvent, count
-    from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
+    from offcirc.storage.ledger.ledger import Ledger
     from offcirc.storage.ledger.ledgerrows import LineState
 
     refused = {LineState.REJECTED, LineState.UNKNOWN, LineState.SENDING, LineState.HELD}
-    with Ledger(data_dir / LEDGER_NAME) as ledger:
+    with Ledger.of(data_dir) as ledger:
         upload = ledger.upload(job)
         if upload is None:
             return DayData()

@@ -294,7 +294,3 @@ def _pair(row: CheckRow | None) -> str:
         desk = line.desk or line.file
         told.append(f"{name} {sign} {operation} · {desk} · {line.number}")
     return "\n".join(told)
-
-
-def _lends(row: CheckRow | None) -> bool:
-    return row is not None and row.line.operation is not None and row.line.operation.lends

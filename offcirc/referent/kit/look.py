@@ -16,7 +16,6 @@ from offcirc.core.transaction import Operation
 from offcirc.windows.face import CODE_FAMILY, UI_FAMILY, font
 
 BLUE = QColor("#0b3d91")
-DEEP = QColor("#082b69")
 PAPER = QColor("#f2f6fc")
 WHITE = QColor("#ffffff")
 INK = QColor("#0a1f44")
@@ -30,8 +29,6 @@ RED = QColor("#a81c2b")
 OCHRE = QColor("#8a5a00")
 ROSE = QColor("#fdf1f1")
 TEAL = QColor("#0b6b4f")
-FIELD = QColor("#7c90b4")
-"""The edge of fields: three to one on white."""
 
 
 @dataclass(frozen=True, slots=True)

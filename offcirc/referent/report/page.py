@@ -104,7 +104,7 @@ class ReportPage(Skeleton):
         self.resume = button(_("Resu&me the upload"), look, self, self.resume_wanted.emit)
         self.export = button(_("E&xport…"), look, self, self.export_wanted.emit)
         self.mail = button(_("Send by mai&l"), look, self, self.mail_wanted.emit)
-        self.lines = button(_("For another s&ystem…"), look, self, self.lines_wanted.emit)
+        self.lines = button(_("For an&other system…"), look, self, self.lines_wanted.emit)
         self.lines.setToolTip(_("Write the lines collected as a file for another library system"))
         self.compare = button(_("&Compare with the system"), look, self, self.compare_wanted.emit)
         self.add_tools(self.compare, tab=self._opinion_tab)

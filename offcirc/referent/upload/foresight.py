@@ -101,8 +101,3 @@ def sentences(preview: Preview) -> list[str]:
 def checklist(items: tuple[PreflightItem, ...]) -> str:
     """What a person makes sure of before an upload, one line each; empty for nothing."""
     return "\n".join(f"• {item.text}" for item in items if not item.after)
-
-
-def afterwards(items: tuple[PreflightItem, ...]) -> str:
-    """What a person does after it."""
-    return "\n".join(f"• {item.text}" for item in items if item.after)

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from offcirc.i18n import _
-from offcirc.referent.background import passwords, uploads
+from offcirc.referent.background import uploads
 from offcirc.referent.background.uploads import Connection, SignIn
 from offcirc.referent.kit.errors import sentence
 from offcirc.referent.kit.tasks import TaskResult, Tasks
-from offcirc.referent.upload import practice
 from offcirc.referent.upload.serverform import ServerForm
+from offcirc.servers import passwordstore, training
 
 if TYPE_CHECKING:
     from offcirc.servers.connection import ConnectionFound
+    from offcirc.servers.training import Training
     from offcirc.settings.load import ServerSettings as NamedServer
 
 PAUSE = 400
@@ -61,7 +62,7 @@ class SigningIn(QObject):
         self._tasks = tasks
         self._named = named
         self._in_use = in_use
-        self._training: practice.Training | None = None
+        self._training: Training | None = None
         self.connection: Connection | None = None
         self._look_up = QTimer(self, singleShot=True, interval=PAUSE)
         self._look_up.timeout.connect(self._ask_store)
@@ -70,9 +71,9 @@ class SigningIn(QObject):
         form.practice_wanted.connect(self._use_practice)
         form.account_changed.connect(self._account_changed)
 
-    def look_for_practice(self, url: str = practice.URL) -> None:
+    def look_for_practice(self, url: str = training.URL) -> None:
         """Offer the practice server of this PC if it is running."""
-        self._tasks.run_task(partial(practice.find, url), self._practice_found)
+        self._tasks.run_task(partial(training.find, url), self._practice_found)
 
     def ask_store_soon(self) -> None:
         """Ask the password store about the server and user name in the fields."""
@@ -135,9 +136,9 @@ class SigningIn(QObject):
                 if result.error is not None and (words := sentence(result.error)):
                     self._form.show_fault(words)
 
-        self._tasks.run_task(partial(passwords.remembered, url, login), found)
+        self._tasks.run_task(partial(passwordstore.remembered, url, login), found)
 
-    def _practice_found(self, result: TaskResult[practice.Training | None]) -> None:
+    def _practice_found(self, result: TaskResult[Training | None]) -> None:
         self._training = None if result.error is not None else result.value
         self._form.practice.setVisible(self._training is not None)
 

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from offcirc.core.opened import Opened
 from offcirc.core.transaction import Operation
 from offcirc.i18n import _
 from offcirc.servers.errors import (
@@ -26,7 +27,6 @@ from offcirc.servers.evergreen.events import (
 )
 from offcirc.servers.evergreen.sessions import EvergreenSessions
 from offcirc.servers.http import ANSWER_SECONDS
-from offcirc.servers.opened import OpenedServer
 from offcirc.servers.preflight import every_file
 from offcirc.servers.protocol import (
     EVERY_DATE,
@@ -48,7 +48,7 @@ POLL_SECONDS = 1.0
 NO_SESSION = "0_0_0"
 
 
-class EvergreenServer(OpenedServer):
+class EvergreenServer(Opened):
     """An Evergreen and one of its workstations; see :class:`offcirc.servers.protocol.Server`."""
 
     def __init__(

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from offcirc.core.opened import Opened
 from offcirc.core.pairs import pairs
 from offcirc.i18n import _
 from offcirc.servers.errors import (
@@ -26,7 +27,6 @@ from offcirc.servers.folio.lines import FolioLines
 from offcirc.servers.folio.session import FolioSession
 from offcirc.servers.folio.wire import OVERRIDE_PERMISSIONS
 from offcirc.servers.http import ANSWER_SECONDS
-from offcirc.servers.opened import OpenedServer
 from offcirc.servers.preflight import every_file, hold_shelf
 from offcirc.servers.protocol import (
     Abilities,
@@ -51,7 +51,7 @@ _SELF = "/bl-users/_self?include=permissions&include=servicePointsUser&expandPer
 _READS_BLOCKS = "manualblocks.collection.get"
 
 
-class FolioServer(OpenedServer):
+class FolioServer(Opened):
     """One tenant of a FOLIO. Implements :class:`offcirc.servers.protocol.Server`."""
 
     def __init__(

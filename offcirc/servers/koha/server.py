@@ -11,10 +11,9 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Self
 
 from offcirc.core.answers import Note, Reason
+from offcirc.core.opened import Opened
 from offcirc.i18n import _
 from offcirc.servers import passwordstore
 from offcirc.servers.errors import (
@@ -63,7 +62,7 @@ _ANSWERS = {
 }
 
 
-class KohaServer:
+class KohaServer(Opened):
     """A Koha at the address of its staff interface. See :class:`offcirc.servers.protocol.Server`.
 
     The password is kept in memory while the server is open.
@@ -291,19 +290,6 @@ class KohaServer:
         if self._helper is not None:
             self._helper.close()
 
-    def __enter__(self) -> Self:
-        """The server itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close."""
-        self.close()
-
     # -- signing in ------------------------------------------------------------------------------
 
     def _refuse_readers(self) -> None:
@@ -327,10 +313,7 @@ class KohaServer:
         """That of the OAuth2 client; empty if there is none, and REST then says so."""
         if not self._client_id:
             return ""
-        try:
-            kept = passwordstore.kept(self.url, self._client_id)
-        except passwordstore.BrokenStoreError:
-            kept = ""
+        kept = passwordstore.kept_if_any(self.url, self._client_id)
         return os.environ.get("OFFCIRC_CLIENT_SECRET", "") or kept
 
     # -- reading answers -------------------------------------------------------------------------

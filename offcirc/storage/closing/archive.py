@@ -135,20 +135,6 @@ def read_index(folder: Path) -> dict[str, Any]:
     return told if isinstance(told, dict) and told.get("format") == FORMAT else {}
 
 
-def damaged(folder: Path) -> list[str]:
-    """The names of the files in an archive folder that are not as they were put there."""
-    told = read_index(folder).get("contents", {})
-    wrong = []
-    for name, facts in told.items():
-        try:
-            found = look(folder / name)
-        except StorageError:
-            found = (-1, "")
-        if found != (facts["bytes"], facts["sha256"]):
-            wrong.append(name)
-    return wrong if told else [INDEX_NAME]
-
-
 def index_text(facts: dict[str, Any], kept: Iterable[Kept]) -> bytes:
     """The text of ``archive.json``."""
     contents = {each.name: {"bytes": each.size, "sha256": each.sha256} for each in kept}

@@ -117,9 +117,3 @@ def find(journal: Journal, size: int, sha256: str) -> DeskClosing | None:
         ),
         None,
     )
-
-
-def uploaded_up_to(journal: Journal) -> int:
-    """The last row that is in a closed file; 0 if there is none."""
-    done = (one.last_seq for one in closings(journal) if one.outcome is DeskClosingOutcome.DONE)
-    return max(done, default=0)

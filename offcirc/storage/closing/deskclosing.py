@@ -29,7 +29,6 @@ from offcirc.storage.closing.closingrows import (
     closings,
     find,
     read_closings,
-    uploaded_up_to,
 )
 from offcirc.storage.closing.receipts import Order, Receipt, render
 from offcirc.storage.closing.splitting import Split, split
@@ -346,5 +345,4 @@ __all__ = [
     "read_closings",
     "reopen_file",
     "settle",
-    "uploaded_up_to",
 ]

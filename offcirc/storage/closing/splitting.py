@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from offcirc.core.dat.datfile import LINE_END
 from offcirc.core.dat.datline import decode
@@ -90,11 +89,6 @@ def lines(data: bytes) -> Iterator[bytes]:
 def is_blank(line: bytes) -> bool:
     """Whether a line holds nothing."""
     return not line.strip(BLANK + b"\n")
-
-
-def offset_of(data: bytes, number: int) -> int:
-    """Where the line of this number, from 1, begins; the file's length if there is none."""
-    return sum(len(line) for line in islice(lines(data), number - 1))
 
 
 def identity(line: bytes) -> bytes:

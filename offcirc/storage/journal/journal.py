@@ -39,6 +39,7 @@ from pathlib import Path
 import sqlite_utils
 
 from offcirc.core.identity import DeskIdentity
+from offcirc.core.opened import Opened
 from offcirc.core.transaction import Transaction
 from offcirc.disk import durable
 from offcirc.disk.clocks import since_boot
@@ -48,12 +49,12 @@ from offcirc.disk.lock import DataLock
 from offcirc.storage.journal.away_book import AwayBook
 from offcirc.storage.journal.jumps import ClockJump, JumpBook
 from offcirc.storage.journal.layout import JOURNAL
-from offcirc.storage.journal.rows import Counts, Row, RowBook, RowNote, RowState, Where, count
+from offcirc.storage.journal.rows import Row, RowBook, RowNote, RowState, Where
 from offcirc.storage.journal.saves import SaveBook
 from offcirc.storage.journal.sessions import ProgramRun, SessionBook
 from offcirc.storage.stamps import stamp, utc_now
 
-__all__ = ["JOURNAL_NAME", "Counts", "Journal", "Row", "RowState", "Where"]
+__all__ = ["JOURNAL_NAME", "Journal", "Row", "RowState", "Where"]
 
 JOURNAL_NAME = "journal.db"
 
@@ -82,7 +83,7 @@ def _wash(log: Path) -> None:
             os.close(fd)
 
 
-class Journal:
+class Journal(Opened):
     """The journal of one data folder. Open it with :meth:`open`.
 
     Every method that reads or writes raises :class:`~offcirc.disk.errors.StorageError` when the
@@ -168,12 +169,6 @@ class Journal:
         finally:
             self._lock.release()
 
-    def __enter__(self) -> Journal:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     def append(self, record: Transaction) -> int:
         """Record a loan or return; it is on the disk when this returns.
 
@@ -253,14 +248,6 @@ class Journal:
             moment: aware.
         """
         return self.rows.since(moment)
-
-    def counts_since(self, moment: datetime) -> Counts:
-        """How many rows are pending, and what was recorded at or after a moment.
-
-        Args:
-            moment: aware.
-        """
-        return count(self.rows.count_pending(), self.rows.since(moment))
 
     def rows_between(self, first: int, last: int) -> list[Row]:
         """The rows numbered ``first`` to ``last``, both included, in order, deleted ones too."""

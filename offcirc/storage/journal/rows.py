@@ -121,43 +121,6 @@ class RowNote:
     again: Row | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Figures for a status line.
-
-    Attributes:
-        pending: rows not in OffCirc.dat yet, however old.
-        saved: rows recorded since the given moment that are in it.
-        voided: rows recorded since then and deleted.
-        loans: loans recorded since then and not deleted.
-        returns: returns recorded since then and not deleted.
-    """
-
-    pending: int = 0
-    saved: int = 0
-    voided: int = 0
-    loans: int = 0
-    returns: int = 0
-
-
-def count(pending: int, rows: Iterable[Row]) -> Counts:
-    """The figures.
-
-    Args:
-        pending: how many rows are not in OffCirc.dat yet, however old.
-        rows: those recorded since some moment.
-    """
-    kept = saved = voided = loans = 0
-    for row in rows:
-        if row.state is RowState.VOIDED:
-            voided += 1
-            continue
-        kept += 1
-        saved += row.state is RowState.SAVED
-        loans += row.transaction.operation.lends
-    return Counts(pending=pending, saved=saved, voided=voided, loans=loans, returns=kept - loans)
-
-
 def joined(home: list[Row], away: list[Row]) -> list[Row]:
     """Rows of both places; one that is in both, because a failed write got there, only once."""
     if not away:

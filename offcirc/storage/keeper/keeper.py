@@ -22,6 +22,7 @@ from datetime import datetime
 from pathlib import Path
 
 from offcirc.core.identity import DeskIdentity
+from offcirc.core.opened import Opened
 from offcirc.core.transaction import Transaction
 from offcirc.disk import space
 from offcirc.disk.clocks import since_boot
@@ -45,7 +46,7 @@ LONGEST_PAUSE = 60.0
 """Seconds between two attempts to go back home."""
 
 
-class Keeper(FileWork, RowLook):
+class Keeper(Opened, FileWork, RowLook):
     """Journal and OffCirc.dat of one desk, and the place where work goes on without them.
 
     Use it from the thread that opened it. Call :meth:`tend` every few seconds.
@@ -131,12 +132,6 @@ class Keeper(FileWork, RowLook):
         """Let both places go. Does nothing the second time."""
         self._away.close()
         self._home.close()
-
-    def __enter__(self) -> Keeper:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     @property
     def folder(self) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from offcirc.storage.journal.journal import Journal
-from offcirc.storage.journal.rows import Counts, Row, RowState, Where, count, joined
+from offcirc.storage.journal.rows import Row, RowState, Where, joined
 from offcirc.storage.journal.saves import Save
 from offcirc.storage.keeper.fallback_place import FallbackPlace
 from offcirc.storage.keeper.main_place import Home
@@ -39,10 +39,6 @@ class RowLook:
         rows = {row.transaction.id: row for row in (*self.pending(), *self.rows_since(moment))}
         shown = self._home.shown(list(rows.values()))
         return sorted(shown, key=lambda row: (row.where is Where.FALLBACK, row.seq))
-
-    def counts_since(self, moment: datetime) -> Counts:
-        """How many rows are pending, and what was recorded at or after a moment, aware."""
-        return count(len(self.pending()), self.rows_since(moment))
 
     def last_save(self) -> Save | None:
         """The newest save that is done; ``None`` if there is none or it cannot be told."""

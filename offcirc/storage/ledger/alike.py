@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from offcirc.core.fingerprint import LONGEST, content_of, has_identity, same_as
-
-T = TypeVar("T")
 
 _AT_ONCE = 250
 _LAST = b"\xff" * (LONGEST + 1)

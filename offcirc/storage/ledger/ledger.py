@@ -15,12 +15,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import sqlite_utils
 from filelock import FileLock, Timeout
 
+from offcirc.core.opened import Opened
 from offcirc.core.transaction import Operation
 from offcirc.disk import durable
 from offcirc.disk.database import open_database, transaction
@@ -74,7 +74,7 @@ _KNOWN = """
 """
 
 
-class Ledger:
+class Ledger(Opened):
     """The ledger in a file."""
 
     def __init__(self, path: Path) -> None:
@@ -88,22 +88,24 @@ class Ledger:
         durable.data_folder(path.parent)
         self._database = open_database(path, LEDGER)
 
+    @classmethod
+    def of(cls, data_dir: Path) -> Self:
+        """That of a data folder; raises as opening it does."""
+        return cls(data_dir / LEDGER_NAME)
+
+    @classmethod
+    @contextmanager
+    def if_any(cls, data_dir: Path) -> Iterator[Self | None]:
+        """That of a data folder; ``None``, and none is made, when nothing was ever uploaded."""
+        if not (data_dir / LEDGER_NAME).exists():
+            yield None
+            return
+        with cls.of(data_dir) as ledger:
+            yield ledger
+
     def close(self) -> None:
         """Close the file. Idempotent."""
         self._database.close()
-
-    def __enter__(self) -> Self:
-        """The ledger itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close."""
-        self.close()
 
     @property
     def database(self) -> sqlite_utils.Database:

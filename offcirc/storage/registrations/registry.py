@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from offcirc.core.opened import Opened
 from offcirc.core.registration import Registration
 from offcirc.disk.database import Schema, open_database, reading, transaction
 from offcirc.disk.errors import wording
@@ -75,7 +75,7 @@ class NoSuchRegistrationError(LookupError):
     """There is none of this number, or it cannot be decided any more."""
 
 
-class Registry:
+class Registry(Opened):
     """The registrations in a file; use it from the thread that opened it.
 
     Every method raises :class:`~offcirc.disk.errors.StorageError` when the disk does not let it.
@@ -91,19 +91,6 @@ class Registry:
     def close(self) -> None:
         """Close it."""
         self._database.close()
-
-    def __enter__(self) -> Self:
-        """The registry itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close."""
-        self.close()
 
     def take(self, sealed: Iterable[bytes]) -> tuple[int, int]:
         """Take in what desks wrote down; how many are new, and how many cannot be opened."""

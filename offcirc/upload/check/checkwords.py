@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from offcirc import words
-from offcirc.core.checks.verdicts import Act, Code, Finding, Severity
+from offcirc.core.checks.verdicts import Act, Code, Finding
 from offcirc.core.dat.datline import Doubt
 from offcirc.core.transaction import Problem
 from offcirc.i18n import N_, _, ngettext
@@ -249,15 +249,6 @@ def place(file: str, number: int) -> str:
     if not number:
         return file
     return _("{file}, line {number}").format(file=file, number=number)
-
-
-def severity(code: Severity) -> str:
-    """How grave, in a word."""
-    return {
-        Severity.NOTE: _("note"),
-        Severity.WARNING: _("warning"),
-        Severity.ERROR: _("error"),
-    }[code]
 
 
 def suggestion(act: Act) -> str:

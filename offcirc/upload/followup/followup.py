@@ -49,7 +49,6 @@ _BY_NOTE: dict[str, TaskKind] = {
 _DECIDED = (reasons.KEPT_BACK, reasons.DROPPED, reasons.LEFT_FOR_LATER)
 _FAILED = (LineState.REJECTED, LineState.UNKNOWN, LineState.SENDING, LineState.HELD)
 _THERE = (LineState.RECORDED, LineState.SKIPPED)
-_TOGETHER = (TaskKind.READER, TaskKind.ITEM)
 
 
 class NoSuchTaskError(UploadError):
@@ -82,15 +81,6 @@ def tasks(ledger: Ledger, job: int | None = None, *, done: bool = True) -> list[
     return [task for task in found if done or not task.done]
 
 
-def find_task(ledger: Ledger, name: str) -> Task:
-    """The task of this name; the name of any of its lines will do.
-
-    Raises:
-        NoSuchTaskError: there is none.
-    """
-    return find_tasks(ledger, [name])[0]
-
-
 def find_tasks(ledger: Ledger, names: Sequence[str]) -> list[Task]:
     """The tasks of these names.
 
@@ -118,21 +108,6 @@ def _by_name(found: Iterable[Task]) -> dict[str, Task]:
 
 def _plain(name: str) -> str:
     return name[:1].upper() + name[1:].lstrip("0")
-
-
-def tick(ledger: Ledger, task: Task, *, who: str, done: bool = True) -> None:
-    """Tick a task off, or take the tick away."""
-    act(ledger, [task], Action.DONE if done else Action.REOPENED, who=who)
-
-
-def assign(ledger: Ledger, task: Task, *, who: str, to: str) -> None:
-    """Give a task to somebody; to nobody when ``to`` is empty."""
-    act(ledger, [task], Action.ASSIGNED, who=who, text=to)
-
-
-def note(ledger: Ledger, task: Task, *, who: str, text: str) -> None:
-    """Note something about a task."""
-    act(ledger, [task], Action.NOTED, who=who, text=text)
 
 
 def act(

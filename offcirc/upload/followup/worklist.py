@@ -25,7 +25,6 @@ Slips = Mapping[str, Sequence[Slip]]
 
 _CODES = (6, 8, 17)
 """The columns of a CSV file that hold barcodes, identifiers and lines."""
-FORMATS = (".txt", ".csv", ".html", ".json")
 TEMPLATE = "worklist.html.j2"
 
 

@@ -9,8 +9,6 @@ from datetime import datetime
 from pathlib import Path
 
 from offcirc.core.transaction import OPERATIONS
-from offcirc.disk import durable
-from offcirc.disk.errors import wording
 from offcirc.servers.files.alma import AlmaFile
 from offcirc.servers.files.target import FileTarget
 from offcirc.servers.registry import file_target
@@ -18,7 +16,6 @@ from offcirc.storage.ledger import handovers
 from offcirc.storage.ledger.handovers import HandedRow
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import LineFacts, LineRow, LineState
-from offcirc.upload.handover.handoverfiles import write
 from offcirc.upload.report.history import report_of
 from offcirc.upload.report.report import JobReport, JobStatus
 
@@ -143,35 +140,6 @@ def complete_if_answered(ledger: Ledger, job: int) -> None:
     if not ended and not counts[LineState.HANDED_OVER] and not counts[LineState.PLANNED]:
         ledger.start_run(job)
         ledger.end_run(job, JobStatus.COMPLETED)
-
-
-def put_away(ledger: Ledger, job: int, folder: Path) -> Path | None:
-    """Move the file that was written for a library system to where it is kept; it names readers.
-
-    Args:
-        ledger: where it is known.
-        job: its job, which is answered for.
-        folder: where it goes; it exists. Nothing in it is overwritten.
-
-    Returns:
-        Where it is now; ``None`` if this program wrote none, it is gone, or lines of it wait.
-
-    Raises:
-        StorageError: it cannot be moved; it is still where it was.
-    """
-    file = handed_file(ledger, job)
-    if file is None or not file.written or file.waiting:
-        return None
-    with wording(file.path):
-        if file.path.parent == folder or not file.path.is_file():
-            return None
-        content = file.path.read_bytes()
-    place = write(folder / file.path.name, content, folder)
-    handovers.move_file(ledger, job, place)
-    with wording(file.path):
-        file.path.unlink()
-        durable.flush_folder(file.path.parent)
-    return place
 
 
 def load_handover(ledger: Ledger, job: int) -> Handover | None:

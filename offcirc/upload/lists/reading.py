@@ -96,11 +96,6 @@ def read_list(data: bytes) -> tuple[ListSheet, ...]:
     )
 
 
-def read_pasted(text: str) -> ListSheet:
-    """A list that was pasted, or typed."""
-    return _of_text(text)
-
-
 def _of_text(text: str) -> ListSheet:
     if _KOC.match(text):
         return _koc(text)

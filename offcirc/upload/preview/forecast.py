@@ -6,15 +6,14 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from offcirc.core.transaction import Operation
 from offcirc.servers.protocol import Event
 from offcirc.storage.ledger.decisions import DecisionBook
-from offcirc.storage.ledger.ledgerrows import LineState
+from offcirc.storage.ledger.ledgerrows import LineRow, LineState
 from offcirc.upload.base.progress import ProgressTally
 from offcirc.upload.lines.events import event_of
 from offcirc.upload.lines.uploadable import Uploadable
 from offcirc.upload.report import words
-from offcirc.upload.report.history import decision_on, origin_of, readable, report_file
+from offcirc.upload.report.history import line_of, report_file
 from offcirc.upload.report.report import JobReport, JobStatus, LineStatus, ReportLine
 
 
@@ -80,25 +79,12 @@ class Forecast:
             overdue: it would be overdue at once.
         """
         line = self.lines[place]
-        file = self._files[line.file]
-        self._told[place] = ReportLine(
-            file=file.name,
-            line=line.number,
-            status=status,
-            message=message or words.message_of(reason),
-            reason=reason,
-            at=datetime.fromisoformat(line.minute) if line.minute else None,
-            operation=Operation(line.operation) if line.operation else None,
-            item=line.item,
-            patron=line.patron,
-            raw=readable(line.raw),
-            replayed=replayed,
-            due_at=due_at,
-            notes=notes,
-            exact=datetime.fromisoformat(line.exact) if line.exact else None,
-            origin=origin_of(file),
-            decision=decision_on(line, self._book) if self._book and line.decision else None,
+        row = LineRow(
+            *(0, *line[:8], LineState(status.value), reason, message, replayed),
+            due_at.isoformat() if due_at is not None else "",
+            *(notes, line.exact, line.decision),
         )
+        self._told[place] = line_of(row, self._files, self._book)
         if overdue:
             self._overdue.add(place)
         self._tally.move(LineState.PLANNED, LineState(status.value))

@@ -5,7 +5,6 @@ Pure functions on the model; the window and the command line choose by the same 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -91,16 +90,6 @@ class Choice:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """What there is to choose from, each as code, words and number of lines."""
-
-    statuses: tuple[tuple[LineStatus, str, int], ...]
-    reasons: tuple[tuple[str, str, int], ...]
-    desks: tuple[tuple[str, str, int], ...]
-    operations: tuple[tuple[Operation, str, int], ...]
-
-
 def search_texts(lines: Iterable[ReportLine]) -> list[str]:
     """What the words of a :class:`Choice` are looked for in, line by line."""
     searched = [column for column in columns.COLUMNS if column.code not in _SAME_FOR_ALL]
@@ -123,28 +112,6 @@ def chosen(
         pairs = zip(lines, texts, strict=True)
         lines = [line for line, text in pairs if all(word in text for word in wanted)]
     return [line for line in lines if _is_wanted(line, choice)]
-
-
-def offered(lines: Sequence[ReportLine]) -> Offered:
-    """What these lines can be chosen by."""
-    statuses = Counter(line.status for line in lines)
-    reasons = Counter(reason_code(line) for line in lines if line.status is not LineStatus.RECORDED)
-    desks = Counter(words.origin(line) for line in lines)
-    operations = Counter(line.operation for line in lines)
-    return Offered(
-        tuple(
-            (status, words.line_status(status), statuses[status])
-            for status in LineStatus
-            if statuses[status]
-        ),
-        tuple((code, words.reason_name(code), count) for code, count in reasons.items()),
-        tuple((desk, desk, desks[desk]) for desk in sorted(desks)),
-        tuple(
-            (operation, core_words.operation(operation), operations[operation])
-            for operation in Operation
-            if operations[operation]
-        ),
-    )
 
 
 def narrowed(

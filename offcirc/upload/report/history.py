@@ -15,7 +15,6 @@ from offcirc.storage.ledger.decisions import DecisionKind as Decided
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import (
     FileFacts,
-    LineFacts,
     LineRow,
     LineState,
     RunRow,
@@ -104,7 +103,7 @@ def report_of(ledger: Ledger, upload: UploadRow, *, busy: bool | None = None) ->
     noted = [row for row in ledger.noted(upload) if words.needs_a_look(row.notes)]
     known = lookups.known(ledger, upload.id)
     book = DecisionBook(ledger)
-    lines = tuple(named(_line(row, files, book), known) for row in sorted(rows + noted))
+    lines = tuple(named(line_of(row, files, book), known) for row in sorted(rows + noted))
     report = _report(ledger, upload, busy=ledger.busy if busy is None else busy, lines=lines)
     report = replace(report, opinion=_opinion(ledger, upload, files, book))
     return answered.with_rows(ledger, upload, report)
@@ -120,7 +119,7 @@ def _opinion(
     differ = tuple(
         Difference(
             DifferenceKind(row.kind),
-            _line(line, files, book),
+            line_of(line, files, book),
             row.patron,
             datetime.fromisoformat(row.lent_at) if row.lent_at else None,
             datetime.fromisoformat(row.due_at) if row.due_at else None,
@@ -187,7 +186,14 @@ def _seconds(run: RunRow, *, busy: bool) -> float:
     return max(0.0, (end - run.started).total_seconds())
 
 
-def _line(row: LineRow, files: Sequence[FileFacts], book: DecisionBook) -> ReportLine:
+def line_of(row: LineRow, files: Sequence[FileFacts], book: DecisionBook | None) -> ReportLine:
+    """A line of the report, with all that its file, its desk and people's decisions tell.
+
+    Args:
+        row: the line, and what became or would become of it.
+        files: those of the upload.
+        book: what was decided, if anybody could decide.
+    """
     reason = reasons.NO_ANSWER if row.state is LineState.SENDING else row.reason
     file = files[row.file]
     return ReportLine(
@@ -206,19 +212,19 @@ def _line(row: LineRow, files: Sequence[FileFacts], book: DecisionBook) -> Repor
         notes=row.notes,
         id=row.id,
         exact=datetime.fromisoformat(row.exact) if row.exact else None,
-        origin=origin_of(file),
-        decision=decision_on(row, book) if row.decision else None,
+        origin=_origin(file),
+        decision=_decision(row, book) if book and row.decision else None,
     )
 
 
-def origin_of(file: FileFacts) -> Origin:
+def _origin(file: FileFacts) -> Origin:
     """The desk, as its manifest or journal tells; a guess from the file's name is no news."""
     if file.told_by == "name":
         return Origin()
     return Origin(file.library, file.circulation_desk, file.desk_name)
 
 
-def decision_on(row: LineRow | LineFacts, book: DecisionBook) -> LineDecision | None:
+def _decision(row: LineRow, book: DecisionBook) -> LineDecision | None:
     """What was decided on a line; ``None`` for what is no business of the report's."""
     made = book.get(row.decision)
     if made is None or made.act not in _ACTS:
@@ -226,7 +232,7 @@ def decision_on(row: LineRow | LineFacts, book: DecisionBook) -> LineDecision | 
     return LineDecision(_ACTS[made.act], made.who, made.at, made.note, _was(row))
 
 
-def _was(row: LineRow | LineFacts) -> str:
+def _was(row: LineRow) -> str:
     """What a line says in its file where something else was sent; empty where nothing was."""
     record = decode(row.raw).record
     if record is None:

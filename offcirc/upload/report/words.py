@@ -293,27 +293,6 @@ def why(line: ReportLine) -> str:
     return _(_WHY[line.reason]) if line.reason in _WHY else message_of(line.reason)
 
 
-def event(line: ReportLine) -> str:
-    """Who, what, when, as a sentence."""
-    if line.at is None or line.operation is None or not line.item:
-        return _("As it stands in the file: {raw}").format(raw=" ".join(line.raw.split()))
-    when = moment(line)
-    item, patron = _with_name(line.item, line.title), _with_name(line.patron, line.reader)
-    if line.operation.lends:
-        text = _("Item {item} was lent to {patron}, {when}.")
-        told = text.format(item=item, patron=patron, when=when)
-    else:
-        told = _("Item {item} was returned, {when}.").format(item=item, when=when)
-    if line.due_at is not None:
-        due = words.when(line.due_at)
-        told += " " + _("Due date: {due}.").format(due=due)
-    return told
-
-
-def _with_name(code: str, name: str) -> str:
-    return _("{code} ({name})").format(code=code, name=name) if name else code
-
-
 def moment(line: ReportLine) -> str:
     """When it happened, to the second where that is known; empty when the line has no time."""
     if line.exact is not None:

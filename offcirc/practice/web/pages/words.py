@@ -6,7 +6,8 @@ import gettext
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from offcirc.core.rules.steps import Step, StepKind
+from offcirc import rulewords
+from offcirc.core.rules.steps import Step
 from offcirc.core.transaction import OPERATIONS
 from offcirc.i18n import N_
 from offcirc.practice import clock
@@ -67,17 +68,6 @@ ROLES = {
     "operator": N_("Circulation desk operator"),
     "manager": N_("Circulation desk manager"),
 }
-_STEPS = {
-    StepKind.LOAN: N_("loan {to}"),
-    StepKind.EXCLUDED: N_("excluded from loan: due at once"),
-    StepKind.FIXED: N_("a fixed return date is in force → {to}"),
-    StepKind.CLOSED: N_("closed, next open day → {to}"),
-    StepKind.CLOSING: N_("closing time → {to}"),
-    StepKind.EXPIRY: N_("the account ends on {to}: the last open day before"),
-    StepKind.EXPIRED: N_("the account ended on {to}: due at once"),
-    StepKind.NOT_PAST: N_("never in the past → {to}"),
-}
-"""The steps of a loan made now."""
 
 
 class Said:
@@ -120,15 +110,8 @@ class Said:
 
     def step(self, what: Step) -> str:
         """A step by which the rules came to a due date."""
-        to, text = what.to, self._texts
-        shown = self._minute(to) if isinstance(to, datetime) else self.day(to)
-        if what.kind is StepKind.LENGTH:
-            said = text.ngettext("{count} day → {to}", "{count} days → {to}", what.count)
-        elif what.kind is StepKind.HOURS:
-            said = text.ngettext("{count} hour → {to}", "{count} hours → {to}", what.count)
-        else:
-            said = text.gettext(_STEPS[what.kind])
-        return said.format(count=what.count, to=shown)
+        shown = self._minute(what.to) if isinstance(what.to, datetime) else self.day(what.to)
+        return rulewords.worded(what, shown, self._texts.gettext, self._texts.ngettext)
 
     def moment(self, value: datetime) -> str:
         """A moment to the second, with its zone."""

@@ -1,8 +1,8 @@
-"""The steps of a rule in words, for the command line, the desk and whoever asks why."""
+"""The steps of a rule in words, for whoever asks why."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from offcirc import words
@@ -41,15 +41,32 @@ def step(what: Step, subject: str = "") -> str:
     to = ""
     if what.to is not None:
         to = words.when(what.to) if isinstance(what.to, datetime) else words.day(what.to)
-    counted = _counted(what)
-    if counted:
-        text = counted.format(count=what.count, to=to)
-        of_subject = subject and what.kind in (StepKind.LENGTH, StepKind.HOURS, StepKind.REMAINING)
-        return _("{subject}: {length}").format(subject=subject, length=text) if of_subject else text
-    return _(_SENTENCES[what.kind]).format(to=to)
+    text = worded(what, to)
+    of_subject = subject and what.kind in (StepKind.LENGTH, StepKind.HOURS, StepKind.REMAINING)
+    return _("{subject}: {length}").format(subject=subject, length=text) if of_subject else text
 
 
-def _counted(what: Step) -> str:  # noqa: PLR0911 - a table of sentences
+def worded(
+    what: Step,
+    to: str,
+    gettext: Callable[[str], str] = _,
+    ngettext: Callable[[str, str, int], str] = ngettext,
+) -> str:
+    """A step without its subject, in a language that need not be the active one.
+
+    Args:
+        what: the step.
+        to: the day or moment it came to, as people write it.
+        gettext: words a text.
+        ngettext: words one that counts.
+    """
+    text = _counted(what, ngettext) or gettext(_SENTENCES[what.kind])
+    return text.format(count=what.count, to=to)
+
+
+def _counted(  # noqa: PLR0911 - a table of sentences
+    what: Step, ngettext: Callable[[str, str, int], str]
+) -> str:
     """The text of a step that counts something; empty for the others."""
     kind, count = what.kind, what.count
     if kind is StepKind.LENGTH:
