@@ -59,8 +59,9 @@ def look(
         looked = LookedAfter(task, work.pages(), work.done())
         if looked.done is not None:
             said = followupwords.hand_sentence(looked.done)
-            followup.note(ledger, task, who=looked.done.who, text=said)
-            followup.tick(ledger, task, who=looked.done.who)
+            who = looked.done.who
+            followup.act(ledger, [task], followup.Action.NOTED, who=who, text=said)
+            followup.act(ledger, [task], followup.Action.DONE, who=who)
         found.append(looked)
     return found
 
