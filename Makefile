@@ -10,10 +10,11 @@ UV_HOME := build/uv
 UV := $(UV_HOME)/bin/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint format catalogue lock bench prove coverage mutants windows clean
+.PHONY: help setup demo test check lint format catalogue lock bench prove coverage mutants windows windows-setup \
+  clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' Makefile
 
 setup: ## set up the system, .venv, the locked packages and the program
 	@$(SETUP) --tests
@@ -67,6 +68,10 @@ mutants: ## break the hearts of the program line by line, name what no test noti
 windows: ## the Windows program under wine: trials and tests (about half an hour)
 	@$(SETUP) --tests
 	@$(PY) installer/windows/try_windows.py
+
+windows-setup: ## setup, MSI and archive for Windows: made, installed, used, upgraded, removed under wine
+	@$(SETUP) --tests
+	@$(PY) installer/windows/try_setup.py
 
 clean: ## remove everything that can be made again, except .venv
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \

@@ -91,6 +91,14 @@ def setup() -> None:
     windows.build(BUNDLE, DIST, version())
 
 
+def msi() -> None:
+    """The package for fleets, on Linux, where wixl is, from a bundle made on Windows."""
+    sys.path.insert(0, str(HERE / "windows"))
+    import msi as windows
+
+    windows.build(BUNDLE, DIST, version())
+
+
 def sbom() -> None:
     """The bill of materials."""
     import sbom as materials
@@ -115,6 +123,7 @@ STEPS = {
     "portable": portable,
     "deb": deb,
     "setup": setup,
+    "msi": msi,
     "sbom": sbom,
     "sums": sums,
 }

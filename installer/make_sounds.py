@@ -1,8 +1,9 @@
-"""Make the desk's three sounds: ``python installer/make_sounds.py`` writes resources/sounds/*.wav.
+"""Make the desk's sounds: ``python installer/make_sounds.py`` writes resources/sounds/*.wav.
 
 They are told apart by pitch and by rhythm, so that one is enough: *recorded* is two quick rising
-notes, *notice* the same note twice, *refused* one long low falling note. Struck like wooden bars,
-short and soft: they sound hundreds of times a day beside people who read.
+notes, *notice* the same note twice, *known* two falling notes, *refused* one long low falling note,
+*stop* three low notes. Struck like wooden bars, short and soft: they sound hundreds of times a day
+beside people who read.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ RATE = 22_050
 """Samples a second; one channel, 16 bits."""
 
 PEAK = 0.55
-"""Loudest sample of each sound, of 1; all three are equally loud."""
+"""Loudest sample of each sound, of 1; all are equally loud."""
 
 _ATTACK = 0.004
 _RELEASE = 0.020
@@ -55,6 +56,8 @@ class Note:
 SOUNDS: dict[str, tuple[float, tuple[Note, ...]]] = {
     "recorded": (0.24, (Note(0.0, 784.0, 0.050, strength=0.8), Note(0.065, 1046.5, 0.065))),
     "notice": (0.36, (Note(0.0, 587.3, 0.060), Note(0.150, 587.3, 0.080, strength=0.9))),
+    "known": (0.42, (Note(0.0, 698.5, 0.070), Note(0.170, 523.3, 0.090))),
+    "stop": (0.48, tuple(Note(at, 277.2, 0.080, REED) for at in (0.0, 0.15, 0.30))),
     "refused": (0.46, (Note(0.0, 233.1, 0.220, REED, fall=0.72),)),
 }
 """Each sound's length in seconds, and its notes."""

@@ -49,6 +49,7 @@ VIProductVersion "${VERSION}.0"
 VIAddVersionKey ProductName "${NAME}"
 VIAddVersionKey ProductVersion "${VERSION}"
 VIAddVersionKey FileVersion "${VERSION}"
+VIAddVersionKey CompanyName "The OffCirc contributors"
 VIAddVersionKey FileDescription "${NAME} setup"
 VIAddVersionKey LegalCopyright "MIT licence"
 !ifdef ICON

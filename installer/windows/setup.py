@@ -18,7 +18,9 @@ def find() -> str | None:
     return shutil.which("makensis") or (usual if Path(usual).exists() else None)
 
 
-def build(bundle: Path, out: Path, version: str, *, target: str | None = None) -> Path:
+def build(
+    bundle: Path, out: Path, version: str, *, target: str | None = None, quick: bool = False
+) -> Path:
     """Make the setup; returns it.
 
     It is signed by what ``OFFCIRC_SIGN_COMMAND`` names, to which the file is appended; without it,
@@ -29,6 +31,7 @@ def build(bundle: Path, out: Path, version: str, *, target: str | None = None) -
         out: the folder to put it into.
         version: X.Y.Z.
         target: the kind of NSIS stub; the compiler's own choice when not given.
+        quick: packed quickly and not small, for trials.
 
     Raises:
         FileNotFoundError: there is no makensis.
@@ -51,11 +54,10 @@ def build(bundle: Path, out: Path, version: str, *, target: str | None = None) -
             subprocess.run([*sign.split(), str(program)], check=True)
         words["SIGN"] = sign
     # In the order in which a person reads them: options first, the script last.
-    options = [f"-D{name}={value}" for name, value in words.items()]
-    command = [compiler, "-V2", "-INPUTCHARSET", "UTF8", *options, str(HERE / "offcirc.nsi")]
-    if sys.platform == "win32":
-        command = [
-            word.replace("-D", "/D", 1) if word.startswith("-D") else word for word in command
-        ]
-    subprocess.run(command, check=True)
+    mark = "/" if sys.platform == "win32" else "-"
+    options = [f"{mark}D{name}={value}" for name, value in words.items()]
+    if quick:
+        options.append(f"{mark}XSetCompressor /FINAL zlib")
+    command = [compiler, f"{mark}V2", f"{mark}INPUTCHARSET", "UTF8", *options]
+    subprocess.run([*command, str(HERE / "offcirc.nsi")], check=True)
     return setup

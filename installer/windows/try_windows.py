@@ -38,6 +38,7 @@ ROOMS = (
     *("upload", "cli", "referent", "desk", "project"),
 )
 ROOM_SECONDS = 1800
+TEST_SECONDS = 120
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -120,17 +121,17 @@ def main(arguments: list[str] | None = None) -> int:
         judgement = Judgement(under_wine=False)
         _try(_run_here, BUILD, judgement, rooms, trials=options.only is None)
         return judgement.close()
-    if missing := _missing():
-        print("\n".join(missing), file=sys.stderr)
+    if lacking := missing():
+        print("\n".join(lacking), file=sys.stderr)
         return 3
     with wine_pc.WinePC(BUILD) as pc:
-        _set_up(pc)
+        set_up(pc)
         judgement = Judgement(under_wine=True)
         _try(pc.python, pc.drive / "results", judgement, rooms, trials=options.only is None)
         return judgement.close()
 
 
-def _missing() -> list[str]:
+def missing() -> list[str]:
     """What this machine lacks, in sentences."""
     programs = (*wine_pc.PROGRAMS, *wine_python.COMPILERS)
     lacking = [name for name in programs if shutil.which(name) is None]
@@ -143,7 +144,7 @@ def _missing() -> list[str]:
     return said
 
 
-def _set_up(pc: wine_pc.WinePC) -> None:
+def set_up(pc: wine_pc.WinePC) -> None:
     """Python on the PC, once; the checkout, anew each time."""
     started = time.monotonic()
     fetched = wheels.download(BUILD / "wheels")
@@ -201,7 +202,9 @@ def _try(
         found.unlink(missing_ok=True)
         started = time.monotonic()
         where = found if run is _run_here else f"C:\\results\\{room}.xml"
-        words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", f"tests/{room}"]
+        # In a process of its own: a test that hangs is killed with it and told, the rest is run.
+        words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "1", f"tests/{room}"]
+        words += ["--timeout", str(TEST_SECONDS)]
         run(*words, f"--junitxml={where}", limit=ROOM_SECONDS)
         judgement.tests(room, found, time.monotonic() - started)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -32,6 +32,7 @@ class WinePC:
         self.display = ""
         self._folder = folder
         self._running = ExitStack()
+        self._runs = 0
 
     def __enter__(self) -> WinePC:
         try:
@@ -94,15 +95,41 @@ class WinePC:
             return subprocess.CompletedProcess(words, _KILLED, said + "\n(killed: too slow)")
         return subprocess.CompletedProcess(words, process.returncode, said.replace("\r", ""))
 
+    def start(self, *words: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+        """Start a program of Windows, with more variables, and go on; its window is a person's."""
+        return subprocess.Popen(
+            ["wine", *words],
+            env=self.environment() | dict(env or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def line(self, line: str, limit: float = 300) -> subprocess.CompletedProcess[str]:
+        """Run a line as an administrator types it into a batch file."""
+        batch = self.drive / "line.bat"
+        batch.write_bytes(f"@start /wait {line}\r\n@exit %errorlevel%\r\n".encode("cp1252"))
+        return self.wine("cmd", "/c", r"C:\line.bat", limit=limit)
+
+    def path(self, text: str) -> Path:
+        r"""Where a path below C:, such as ``ProgramData\OffCirc``, is, whatever its capitals."""
+        found = self.drive
+        for part in text.split("\\"):
+            names = {each.name.lower(): each for each in found.iterdir()} if found.is_dir() else {}
+            found = names.get(part.lower(), found / part)
+        return found
+
     def python(
         self, *words: str, limit: float = 300, at: str = r"C:\offcirc", env: Sequence[str] = ()
     ) -> subprocess.CompletedProcess[str]:
         """Run its Python in a folder of it, with more variables (``NAME=value``)."""
-        batch = self.drive / "run.bat"
+        self._runs += 1
+        batch = self.drive / f"run{self._runs}.bat"  # cmd reads it line by line, to its end
         lines = ["@set TZ=", *(f"@set {each}" for each in env), f"@cd /d {at}"]
         lines.append(r"@C:\python\python.exe %*")
         batch.write_text("\r\n".join(lines) + "\r\n", encoding="ascii")
-        return self.wine("cmd", "/c", r"C:\run.bat", *words, limit=limit)
+        return self.wine("cmd", "/c", f"C:\\{batch.name}", *words, limit=limit)
 
     def settle(self) -> None:
         """Wait until every program in it has ended."""

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sysconfig
 import zipfile
+from importlib.metadata import distribution
 from pathlib import Path
 
 from wine_pc import WinePC
@@ -43,7 +44,8 @@ def install(pc: WinePC, wheels: list[Path], work: Path) -> None:
     _library(home / "Lib")
     for name in ("vcruntime140.dll", "vcruntime140_1.dll"):
         shutil.copy(packages / "shiboken6" / name, home)
-    _compile(pc, home, work)
+    _compile(home, work)
+    fill_gaps(pc, work)
     (packages / "checkout.pth").write_text("C:\\offcirc\r\n", encoding="ascii")
 
 
@@ -67,15 +69,43 @@ def _library(to: Path) -> None:
             shutil.copyfile(path, target)
 
 
-def _compile(pc: WinePC, home: Path, work: Path) -> None:
-    work.mkdir(parents=True, exist_ok=True)
-    system = pc.drive / "windows" / "system32"
+def fill_gaps(pc: WinePC, work: Path) -> None:
+    """Libraries of Windows that wine 8 lacks, and Qt asks for: stubs of them.
 
+    Args:
+        pc: the PC.
+        work: a folder for what is made on the way.
+
+    Raises:
+        subprocess.CalledProcessError: the compiler refused.
+    """
+    system = pc.drive / "windows" / "system32"
+    _library_of(work, system / "icuuc.dll", str(SOURCES / "icuuc.c"))
+    random = [str(SOURCES / "bcryptprimitives.c"), "-ladvapi32"]
+    _library_of(work, system / "bcryptprimitives.dll", *random)
+    devices = [str(SOURCES / "cfgmgr32.c"), str(SOURCES / "cfgmgr32.def")]
+    _library_of(work, system / "cfgmgr32.dll", *devices)
+    shutil.copy(SOURCES / "settings.reg", pc.drive / "settings.reg")
+    pc.wine("regedit", r"C:\settings.reg")
+
+
+def _run(work: Path, *words: str) -> str:
+    work.mkdir(parents=True, exist_ok=True)
+    return subprocess.run(words, cwd=work, check=True, capture_output=True, text=True).stdout
+
+
+def _library_of(work: Path, target: Path, *sources: str) -> None:
+    target.unlink(missing_ok=True)
+    bare = ["-shared", "-nostdlib", "-e", "DllMainCRTStartup", "-s", "-o", str(target)]
+    _run(work, f"{_MINGW}-gcc", *bare, str(SOURCES / "entry.c"), *sources)
+
+
+def _compile(home: Path, work: Path) -> None:
     def run(*words: str) -> str:
-        done = subprocess.run(words, cwd=work, check=True, capture_output=True, text=True)
-        return done.stdout
+        return _run(work, *words)
 
     gcc = f"{_MINGW}-gcc"
+    work.mkdir(parents=True, exist_ok=True)
     names = run("gendef", "-", str(home / "python311.dll"))
     (work / "python311.def").write_text(names, encoding="ascii")
     link = ["-d", "python311.def", "-l", "libpython311.a", "-D", "python311.dll"]
@@ -86,18 +116,7 @@ def _compile(pc: WinePC, home: Path, work: Path) -> None:
     run(gcc, *start, "-mwindows", "-o", str(home / "pythonw.exe"))
     (work / "python3.def").write_text(_forwarding(names), encoding="ascii")
 
-    def library(target: Path, *sources: str) -> None:
-        target.unlink(missing_ok=True)
-        bare = ["-shared", "-nostdlib", "-e", "DllMainCRTStartup", "-s", "-o", str(target)]
-        run(gcc, *bare, str(SOURCES / "entry.c"), *sources)
-
-    library(home / "python3.dll", "python3.def")
-    library(system / "icuuc.dll", str(SOURCES / "icuuc.c"))
-    library(system / "bcryptprimitives.dll", str(SOURCES / "bcryptprimitives.c"), "-ladvapi32")
-    names = [str(SOURCES / "cfgmgr32.c"), str(SOURCES / "cfgmgr32.def")]
-    library(system / "cfgmgr32.dll", *names)
-    shutil.copy(SOURCES / "settings.reg", pc.drive / "settings.reg")
-    pc.wine("regedit", r"C:\settings.reg")
+    _library_of(work, home / "python3.dll", "python3.def")
 
 
 def _forwarding(names: str) -> str:
@@ -110,7 +129,12 @@ def _forwarding(names: str) -> str:
 
 
 def checkout(pc: WinePC, top: Path, files: list[Path]) -> None:
-    """Put the project on drive C:, as it stands; what was there before goes."""
+    """Put the project on drive C:, as it stands, and known as a package; what was there goes."""
+    packages = pc.drive / "python" / "Lib" / "site-packages"
+    own = distribution("offcirc")
+    known = packages / f"offcirc-{own.version}.dist-info"
+    known.mkdir(exist_ok=True)
+    (known / "METADATA").write_text(own.read_text("METADATA") or "", encoding="utf-8")
     place = pc.drive / "offcirc"
     shutil.rmtree(place, ignore_errors=True)
     for path in files:
@@ -119,4 +143,4 @@ def checkout(pc: WinePC, top: Path, files: list[Path]) -> None:
         shutil.copyfile(path, target)
 
 
-__all__ = ["COMPILERS", "checkout", "install"]
+__all__ = ["COMPILERS", "checkout", "fill_gaps", "install"]

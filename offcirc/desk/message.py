@@ -16,6 +16,10 @@ class MessageKind(StrEnum):
     RESCUED = "rescued"
     """Recorded, but in the fallback place."""
     NOTICE = "notice"
+    KNOWN = "known"
+    """Recorded, and there is something to know: of the reader, of the item."""
+    STOP = "stop"
+    """Recorded, and it must not leave."""
     REFUSED = "refused"
     BEHIND = "behind"
     """Scans do not arrive here: another window is in front."""
@@ -56,6 +60,8 @@ SECONDS = {
     MessageKind.RECORDED: 8.0,
     MessageKind.RESCUED: 20.0,
     MessageKind.NOTICE: 20.0,
+    MessageKind.KNOWN: 20.0,
+    MessageKind.STOP: 60.0,
     MessageKind.REFUSED: 30.0,
 }
 """How long each kind of message keeps its colour."""

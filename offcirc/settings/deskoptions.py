@@ -250,6 +250,49 @@ SCANNER = (
     ),
 )
 
+OUTAGE = (
+    Option(
+        "outage.call",
+        kinds.TEXT,
+        N_("Whom to call when the library system is down: for the outage card."),
+        label=N_("In an outage, call"),
+        example="Claude, 05 61 00 00 00",
+    ),
+    Option(
+        "outage.account",
+        kinds.TEXT,
+        N_("The generic account for when only the sign-on server is down: for the outage card."),
+        label=N_("Generic account"),
+        example="buc-pret",
+    ),
+    Option(
+        "slip.when",
+        kinds.choice(("key", N_("only with F7")), ("reader", N_("after each reader"))),
+        N_("When the desk prints a slip with the due dates."),
+        default="key",
+        label=N_("Due slip"),
+    ),
+    Option(
+        "slip.paper",
+        kinds.choice(
+            ("80", N_("roll of 80 mm")), ("58", N_("roll of 58 mm")), ("a5", "A5"), ("a4", "A4")
+        ),
+        N_("Paper of the due slip."),
+        default="80",
+        label=N_("Paper of the slip"),
+    ),
+    Option(
+        "slip.printer",
+        kinds.TEXT,
+        N_(
+            "Slip printer that understands ESC/POS: a raw device, or a port such as serial:COM3; a"
+            " PDF is made when not set."
+        ),
+        label=N_("Slip printer"),
+        example="serial:COM3",
+    ),
+)
+
 KNOWLEDGE = (
     Option(
         "knowledge.key",
@@ -282,6 +325,17 @@ KNOWLEDGE = (
         N_("Days after which a desk erases what it knows; 0 keeps it until a new file comes."),
         default="14",
         label=N_("Knowledge is kept"),
+        group=OptionGroup.KNOWLEDGE,
+    ),
+    Option(
+        "knowledge.default_loan",
+        kinds.number(0, 365, N_("days")),
+        N_(
+            "Days of a loan where a desk does not know the item’s class or the reader’s group, for"
+            " the estimated due date; 0: then no date is said."
+        ),
+        default="0",
+        label=N_("Loans last, if unknown"),
         group=OptionGroup.KNOWLEDGE,
     ),
     Option(

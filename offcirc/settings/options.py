@@ -337,6 +337,7 @@ OPTIONS = tuple(
             *_BEFOREHAND,
             *REPORTS,
             *_AFTERWARDS,
+            *deskoptions.OUTAGE,
             *deskoptions.KNOWLEDGE,
         ),
     )

@@ -27,6 +27,7 @@ from offcirc.upload.replay.replay import Replay
 from offcirc.upload.report.history import list_jobs, load_report, report_of
 from offcirc.upload.report.lookups import enriched, look_up
 from offcirc.upload.report.report import JobReport, JobStatus
+from offcirc.upload.report.toldotherwise import note_what_was_told
 
 __all__ = ["Phase", "Progress", "list_jobs", "load_report", "preview_upload", "run_upload"]
 
@@ -116,6 +117,7 @@ def run_upload(
                 width=width,
             )
             _work(replay, ledger, upload.id)
+            note_what_was_told(ledger, _reread(ledger, upload.id), plan)
             report = report_of(ledger, _reread(ledger, upload.id), busy=True)
             if not report.complete:
                 return report

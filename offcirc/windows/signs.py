@@ -20,6 +20,9 @@ class Sign(Enum):
     INFORMATION = auto()
     BARCODE = auto()
     ASIDE = auto()
+    LIST = auto()
+    STOP = auto()
+    """A bar, as on the sign of a street that nobody may enter."""
 
 
 def draw_disc(painter: QPainter, box: QRectF, ink: QColor) -> None:
@@ -58,6 +61,14 @@ def draw_sign(painter: QPainter, sign: Sign, box: QRectF, ink: QColor) -> None:
         painter.drawPolyline(QPolygonF([at(0, -5.4), at(0, 1.6)]))
         painter.drawPolyline(QPolygonF([at(-3.2, -1.4), at(0, 1.8), at(3.2, -1.4)]))
         painter.drawPolyline(QPolygonF([at(-4.8, 5), at(4.8, 5)]))
+    elif sign is Sign.LIST:
+        for y in (-4, 0, 4):
+            painter.drawPoint(at(-4.6, y))
+            painter.drawPolyline(QPolygonF([at(-1.2, y), at(4.8, y)]))
+    elif sign is Sign.STOP:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink)
+        painter.drawRoundedRect(QRectF(at(-6, -1.9), at(6, 1.9)), unit * 0.6, unit * 0.6)
     else:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ink)

@@ -245,7 +245,7 @@ def test_a_choice_between_two_lines_holds(
     for _ in merge(desks, ambiguous=pairs.append):
         pass
     assume(pairs)
-    first, second, _reader = data.draw(st.sampled_from(pairs))
+    first, second = data.draw(st.sampled_from(pairs))
     after: list[Ambiguity[str]] = []
     placed = list(merge(desks, choices={first.key: {second.key}}, ambiguous=after.append))
     order = [one.extra for one in placed]
@@ -254,9 +254,9 @@ def test_a_choice_between_two_lines_holds(
     assert sorted(order) == sorted(one.extra for one in merge(desks))
 
 
-def ambiguities(*desks: DeskRecords[str], **options: bool) -> list[tuple[str, str]]:
+def ambiguities(*desks: DeskRecords[str]) -> list[tuple[str, str]]:
     found: list[Ambiguity[str]] = []
-    for _ in merge(desks, ambiguous=found.append, **options):
+    for _ in merge(desks, ambiguous=found.append):
         pass
     return [(pair.first.extra, pair.second.extra) for pair in found]
 
@@ -315,10 +315,9 @@ def test_pairs_are_told_where_their_order_matters(one: Record, other: Record, to
         assert matters(one, other) is told
 
 
-def test_one_reader_at_two_desks_is_told_when_asked_for() -> None:
+def test_one_reader_at_two_desks_needs_no_decision() -> None:
     desks = known(Scan(loan(0, "A")), name="a"), known(Scan(loan(0, "B")), name="b")
     assert ambiguities(*desks) == []
-    assert ambiguities(*desks, readers=True) == [("a0", "b0")]
 
 
 def test_minutes_moved_by_half_a_minute_overlap_two() -> None:

@@ -82,7 +82,7 @@ def test_with_the_panel_open_every_letter_is_still_one_controls_own(
         desk.window.choose(operation)
         found = letters(desk)
         assert all(len(texts) == 1 for texts in found.values()), found
-        assert len(found) == 20
+        assert len(found) == 23
 
 
 @pytest.mark.parametrize("number", range(6))

@@ -11,6 +11,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from offcirc.core.transaction import Operation, record_now
+from offcirc.desk.face.cells import ListColumn
 from offcirc.desk.face.table import CHUNK, TransactionModel
 from offcirc.storage.journal.journal import Row, RowState
 
@@ -36,7 +37,7 @@ def test_qt_accepts_the_model_through_every_change(qtmodeltester: ModelTester) -
     model.change([row(2, RowState.VOIDED), row(4, RowState.SAVED)])
     qtmodeltester.check(model)
     assert items(model) == ["I4", "I3", "I2", "I1"]
-    assert [model.index(place, 4).data() for place in range(4)] == [
+    assert [model.index(place, ListColumn.STATE).data() for place in range(4)] == [
         "saved",
         "to save",
         "deleted",
@@ -90,7 +91,7 @@ def test_a_change_of_rows_that_are_not_shown_is_kept_for_when_they_are() -> None
     model.change([row(number, RowState.SAVED) for number in range(CHUNK + 3)])
     assert changed == [(0, CHUNK - 1)]
     model.fetchMore(QModelIndex())
-    assert model.index(CHUNK + 2, 4).data() == "saved"
+    assert model.index(CHUNK + 2, ListColumn.STATE).data() == "saved"
 
 
 def test_nothing_can_be_edited_and_long_codes_are_told_whole(desk: Desk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -38,6 +39,8 @@ def raw(path: Path) -> bytes:
 
     Reading them in this one would take away the locks that SQLite holds on the file.
     """
+    if sys.platform == "win32":  # where locks are the handle's, and there is no such program
+        return path.read_bytes()
     return subprocess.run(["cat", str(path)], capture_output=True, check=True).stdout
 
 

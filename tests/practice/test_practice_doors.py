@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shutil
 import ssl
 import subprocess
 from pathlib import Path
@@ -202,6 +203,8 @@ def test_the_network_is_not_answered_in_the_clear(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def tls(tmp_path_factory: pytest.TempPathFactory) -> serve.Tls:
+    if shutil.which("openssl") is None:
+        pytest.skip("only on systems with openssl")
     folder = tmp_path_factory.mktemp("tls")
     made = serve.Tls(folder / "cert.pem", folder / "key.pem")
     subprocess.run(

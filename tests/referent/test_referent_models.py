@@ -73,7 +73,7 @@ def test_number_and_reason_come_first_then_what_the_file_knows(sheet, three):
     assert model.data(model.index(1, model.REASON), DataRole.MARK) == "Unknown item"
     assert model.tip(1, model.REASON) == "Item not found. Barcode: TOTO31400"
     # A return has no borrower: that is shown, not left open.
-    assert model.text(2, model.BORROWER) == "—"
+    assert model.text(2, model.PATRON) == "—"
 
 
 def test_the_year_is_told_where_there_is_more_than_one(sheet, three):

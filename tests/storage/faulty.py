@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pytest
 from storage.desk_kit import CrashError
@@ -105,7 +106,7 @@ class FaultyDisk:
 
         def connect(path: str | Path, **options: object) -> sqlite3.Connection:
             made: FaultyConnection = real_connect(path, factory=FaultyConnection, **options)
-            made.disk, made.path = disk, Path(unquote(urlsplit(str(path)).path))
+            made.disk, made.path = disk, _place(path)
             return made
 
         patch.setattr(sqlite3, "connect", connect)
@@ -133,6 +134,12 @@ class FaultyConnection(sqlite3.Connection):
         full = kind is Kind.REFUSED
         error.sqlite_errorcode = sqlite3.SQLITE_FULL if full else sqlite3.SQLITE_IOERR_FSYNC
         raise error
+
+
+def _place(path: str | Path) -> Path:
+    """Where a database lies that is named by an address: Windows' ones have a drive in them."""
+    text = str(path)
+    return Path(url2pathname(urlsplit(text).path) if text.startswith("file:") else text)
 
 
 def _stat(path: Path) -> os.stat_result:

@@ -119,6 +119,7 @@ def test_nothing_done_beside_it_takes_the_log_from_a_writer(
         assert log.stat().st_size > 0
 
 
+@pytest.mark.skipif(os.name == "nt", reason="modes of files are only on POSIX")
 def test_a_new_database_is_its_owners_alone(tmp_path: Path) -> None:
     old = os.umask(0)
     try:

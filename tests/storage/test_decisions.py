@@ -77,7 +77,7 @@ def test_a_decision_that_was_looked_at_is_seen_as_it_is_now(book: DecisionBook) 
     undoing = book.undo(held.id, who="Ana")
     assert book.get(held.id).undone_by == undoing.id
     assert book.get(held.id).lines == (ONE,)
-    book.forget_readers(datetime.now(UTC) + timedelta(days=1))
+    book.forget_patrons(datetime.now(UTC) + timedelta(days=1))
     assert book.get(held.id).lines == (ONE._replace(raw=b""),)
 
 
@@ -103,9 +103,9 @@ def test_readers_are_erased_and_the_decision_stays(book: DecisionBook) -> None:
     book.correct(ONE, LineChange(patron="P2"), who="Ana")
     book.correct(TWO, LineChange(item="X"), who="Ana")
     tomorrow = datetime.now(UTC) + timedelta(days=1)
-    assert book.forget_readers(datetime.now(UTC) - timedelta(days=1)) == 0
-    assert book.forget_readers(tomorrow) == 2
-    assert book.forget_readers(tomorrow) == 0
+    assert book.forget_patrons(datetime.now(UTC) - timedelta(days=1)) == 0
+    assert book.forget_patrons(tomorrow) == 2
+    assert book.forget_patrons(tomorrow) == 0
     one, two = book.all()
     assert one.change == LineChange(patron=ERASED)
     assert two.change == LineChange(item="X")

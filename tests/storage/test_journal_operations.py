@@ -131,8 +131,9 @@ def test_what_only_a_later_version_knows_is_read_as_its_letter(tmp_path: Path) -
     desk.close()
     assert place is not None
     text = place.path.read_text()
-    assert '"","","N",""]' in text
-    place.path.write_text(text.replace('"","","N",""]', '"","","X","","more"]'))
+    assert '"","","N","",""]' in text
+    told = text.replace('"","","N","",""]', '"","","X","","","more"]')
+    place.path.write_text(told, newline="\n")
     times = read_times(place)
     assert not times.acts
     assert len(times.stamps) == 1

@@ -692,6 +692,7 @@ def test_what_happened_by_itself_in_words(day):
     assert describe_tended(day.keeper.tend()) == ()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="only on POSIX has a test a home of its own")
 def test_the_default_fallback_place_is_in_the_users_own_data_folder(home):
     from offcirc.storage.keeper.fallback_place import default_fallback
 

@@ -245,8 +245,8 @@ def test_rows_that_fit_no_line_are_forgotten_with_the_readers(give, answer, tmp_
     job = give(loans(tmp_path / "1.dat", 5)).files[0].job
     rows = [(1, "Item not found. Barcode: I0"), (None, "User not found. Barcode: 9900452388527")]
     answer(sheet(dict(rows), 5, 2))
-    assert handovers.forget_readers(ledger, [job + 1]) == 0
-    assert handovers.forget_readers(ledger, [job]) == 1
+    assert handovers.forget_patrons(ledger, [job + 1]) == 0
+    assert handovers.forget_patrons(ledger, [job]) == 1
     (line,) = [line for line in load_report(ledger, job).lines if not line.file]
     assert "9900452388527" not in repr(line)
     assert load_report(ledger, job).exceptions == 2

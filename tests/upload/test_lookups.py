@@ -121,7 +121,7 @@ def test_a_server_that_goes_away_leaves_a_whole_report(library: Watched, ledger:
 def test_nothing_is_asked_once_somebody_cancels(library: Watched, ledger: Ledger) -> None:
     report = upload(library, ledger, names=False)
     library.items.clear()
-    lookups.forget_readers(ledger, [report.id])
+    lookups.forget_patrons(ledger, [report.id])
     look_up(library, ledger, report, names=True, cancelled=lambda: True)
     assert not library.readers
 
@@ -130,7 +130,7 @@ def test_readers_are_forgotten_and_titles_stay(library: Watched, ledger: Ledger)
     first = upload(library, ledger, names=True)
     second = upload(library, ledger, names=True)
     readers = {line.patron for line in first.lines if line.patron}
-    assert lookups.forget_readers(ledger, [first.id, 99]) == len(readers)
+    assert lookups.forget_patrons(ledger, [first.id, 99]) == len(readers)
     assert {name for _title, name in told(load_report(ledger, first.id)).values()} == {""}
     assert told(load_report(ledger, first.id))[28][0] == "Titre 043"
     assert told(load_report(ledger, second.id))[18] == ("", "Lecteur 056")

@@ -336,7 +336,7 @@ def test_a_correction_whose_reader_was_erased_holds_its_line(
 ) -> None:
     path = dat(tmp_path / "a.dat", loan(0, "A"))
     book.correct(key_of(path), LineChange(patron="P2"), who="Ana")
-    book.forget_readers(datetime.now(UTC) + timedelta(days=1))
+    book.forget_patrons(datetime.now(UTC) + timedelta(days=1))
     (line,) = planned(ledger, path)
     assert (line.state, line.reason) == (LineState.HELD, "held-by-decision")
 
@@ -452,14 +452,6 @@ def test_what_was_collected_is_planned_without_looking_again(tmp_path: Path) -> 
     (other,) = collect([dat(tmp_path / "c.dat", b"Dear Sir,")])
     with pytest.raises(NotOffCircError):
         make_plan([other])
-
-
-def test_one_reader_at_two_desks_is_told_where_it_matters(tmp_path: Path) -> None:
-    a, b = dat(tmp_path / "a.dat", loan(0, "X")), dat(tmp_path / "b.dat", loan(0, "Y"))
-    for readers in (False, True):
-        plan = make_plan([a, b], readers=readers)
-        assert len(list(plan.lines())) == 2
-        assert [pair.about_reader for pair in plan.pairs] == [True] * readers
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX systems")

@@ -6,13 +6,15 @@ import argparse
 import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
+from types import ModuleType
 from typing import ParamSpec
 
 from offcirc.cli.doctor.finding import DoctorFinding, Level, problem
 from offcirc.cli.frame import output
 from offcirc.cli.frame.errors import sentence, unusable
 from offcirc.cli.frame.exits import Exit
-from offcirc.cli.frame.parser import Context
+from offcirc.cli.frame.parser import Context, format_argument, path
 from offcirc.i18n import _, pgettext
 
 _STYLES = {Level.FINE: "green", Level.NOTE: "yellow", Level.PROBLEM: "bold red"}
@@ -20,17 +22,20 @@ _STYLES = {Level.FINE: "green", Level.NOTE: "yellow", Level.PROBLEM: "bold red"}
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``doctor``."""
+    format_argument(parser)
     parser.add_argument(
-        "--format",
-        choices=("text", "json"),
-        default="text",
-        help=_("text for people (the default), json for programs"),
+        "--card",
+        type=path,
+        metavar=_("CARD.pdf"),
+        help=_("write this desk’s outage card, to be printed beforehand, and look at nothing"),
     )
     parser.epilog = _("Exit code 0: this PC can be used; 1: something must be done first.")
 
 
 def run(options: argparse.Namespace, context: Context) -> Exit:
     """Examine this PC."""
+    if options.card is not None:
+        return _card(options.card, context)
     found = list(_examine(context))
     problems = sum(finding.level is Level.PROBLEM for finding in found)
     if options.format == "json":
@@ -61,6 +66,18 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
                 table.add((signs[finding.level], text), _STYLES[finding.level])
         output.say(_conclusion(problems))
     return Exit.EXCEPTIONS if problems else Exit.FINE
+
+
+def _card(place: Path, context: Context) -> Exit:
+    """Write the outage card."""
+    from offcirc.cli.tools import sheets
+
+    file = context.settings.folder("file") or context.data_dir / "OffCirc.dat"
+
+    def draw(card: ModuleType, paper: object) -> bytes:
+        return bytes(card.outage_card(card.facts_of(context.settings, file), paper))
+
+    return sheets.write_drawn(place, sheets.PAPERS[0], "outagecard", draw)
 
 
 def _conclusion(problems: int) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit
-from offcirc.cli.frame.parser import Context
-from offcirc.cli.uploads import credentials, reports
+from offcirc.cli.frame.parser import Context, format_argument
+from offcirc.cli.uploads import credentials
 from offcirc.i18n import _
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--user", metavar=_("NAME"), help=_("user name to sign in with (also OFFCIRC_USER)")
     )
-    reports.format_argument(parser)
+    format_argument(parser)
     parser.epilog = _(
         "A test signs in and looks around; nothing is recorded. Exit code 0: an upload may begin;"
         " 1: something stands in its way; 2: it could not be tried."

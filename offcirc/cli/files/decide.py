@@ -19,7 +19,7 @@ from offcirc import words
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit, Stop
 from offcirc.cli.frame.ledger import ledger
-from offcirc.cli.frame.parser import Context, path
+from offcirc.cli.frame.parser import Context, format_argument, path
 from offcirc.core.transaction import NotRecordableError, Operation, Record, check_recordable
 from offcirc.i18n import _
 
@@ -58,12 +58,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--who", default="", metavar=_("NAME"), help=_("who decides; your user name if not given")
     )
-    parser.add_argument(
-        "--format",
-        choices=("text", "json"),
-        default="text",
-        help=_("text for people (the default), json for programs"),
-    )
+    format_argument(parser)
     parser.epilog = _(
         "  list                          every decision, with its number\n"
         "  correct FILE LINE             the line says something else (--item, --borrower,\n"

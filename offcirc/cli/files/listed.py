@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from offcirc.cli.frame import errors, output
 from offcirc.cli.frame.exits import Exit, Stop
-from offcirc.cli.frame.parser import Context, path
+from offcirc.cli.frame.parser import Context, format_argument, path
 from offcirc.core.dat.datline import encode
 from offcirc.core.transaction import Operation
 from offcirc.disk import durable
@@ -66,12 +66,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             "when, operation, or - for any other, with commas between"
         ),
     )
-    parser.add_argument(
-        "--format",
-        choices=("text", "json"),
-        default="text",
-        help=_("text for people (the default), or json for programs"),
-    )
+    format_argument(parser)
     parser.epilog = _(
         "The lists themselves are left as they are. Exit code 0: every row was taken; 1: some "
         "rows were not: they are listed, with what to do; 2: nothing was written, because the "

@@ -14,7 +14,7 @@ from offcirc.cli.files.sources import within
 from offcirc.cli.frame import output
 from offcirc.cli.frame.account import account
 from offcirc.cli.frame.exits import Exit, Stop
-from offcirc.cli.frame.parser import Context
+from offcirc.cli.frame.parser import Context, format_argument
 from offcirc.core.registration import is_provisional
 from offcirc.i18n import _
 
@@ -55,12 +55,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--who", default="", metavar=_("NAME"), help=_("who decides; your user name if not given")
     )
-    parser.add_argument(
-        "--format",
-        choices=("text", "json"),
-        default="text",
-        help=_("text for people (the default), or json for programs"),
-    )
+    format_argument(parser)
     parser.epilog = _(
         "Loans to a provisional card are held back until its registration is decided; validated, "
         "they go up under the real card, at their time. Exit code 0: done, and nothing waits;"

@@ -200,6 +200,16 @@ def early(argv: Sequence[str], name: str) -> str | None:
     return value
 
 
+def format_argument(parser: argparse.ArgumentParser) -> None:
+    """Declare ``--format``."""
+    parser.add_argument(
+        "--format",
+        choices=("text", "json"),
+        default="text",
+        help=_("text for people (the default), json for programs"),
+    )
+
+
 def path(text: str) -> Path:
     """A path given on the command line.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from offcirc.cli.frame import output
 from offcirc.cli.frame.errors import unusable
 from offcirc.cli.frame.exits import Exit, Stop
-from offcirc.cli.frame.parser import Context, path
+from offcirc.cli.frame.parser import Context, format_argument, path
 from offcirc.cli.frame.places import data_folder
 from offcirc.i18n import _
 from offcirc.settings.complaints import Complaint
@@ -58,12 +58,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             metavar=_("NAME"),
             help=_("with install: set {key} for this PC").format(key=key),
         )
-    parser.add_argument(
-        "--format",
-        choices=("text", "json"),
-        default="text",
-        help=_("text for people (the default), json for programs"),
-    )
+    format_argument(parser)
 
 
 def run(options: argparse.Namespace, context: Context) -> Exit:

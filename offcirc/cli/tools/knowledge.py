@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit, Stop
-from offcirc.cli.frame.parser import Context, path
+from offcirc.cli.frame.parser import Context, format_argument, path
 from offcirc.cli.tools import knowledgeshow
 from offcirc.i18n import _, ngettext
 
@@ -92,12 +92,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     show.add_argument("--patron", metavar=_("CARD"), help=_("a reader’s card"))
     show.add_argument("--item", metavar=_("BARCODE"), help=_("an item barcode"))
     show.add_argument("--at", metavar=_("TIME"), help=_("as it holds then; now if not given"))
-    parser.add_argument(
-        "--format",
-        choices=("text", "json"),
-        default="text",
-        help=_("text for people (the default), json for programs"),
-    )
+    format_argument(parser)
     parser.epilog = _(
         "Exit code 0: done, and fine; 1: done, and something deserves a look (rows left out, old"
         " data); 2: not done, what was there stays."

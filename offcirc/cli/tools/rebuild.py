@@ -10,7 +10,7 @@ from pathlib import Path
 
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit, Stop
-from offcirc.cli.frame.parser import Context, path
+from offcirc.cli.frame.parser import Context, format_argument, path
 from offcirc.i18n import _, ngettext
 
 
@@ -23,12 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar=_("FILE"),
         help=_("write every row not known to be uploaded to this file; the desk may be open"),
     )
-    parser.add_argument(
-        "--format",
-        choices=("text", "json"),
-        default="text",
-        help=_("text for people (the default), json for programs"),
-    )
+    format_argument(parser)
     parser.epilog = _(
         "Without -o, rows that had been saved and are in no file any more are written to"
         " OffCirc.dat, or beside it if it is there, each once. No file is ever overwritten. Exit"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from offcirc import words
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit, Stop
-from offcirc.cli.frame.parser import Context, path
+from offcirc.cli.frame.parser import Context, format_argument, path
 from offcirc.i18n import _
 
 if TYPE_CHECKING:
@@ -58,12 +58,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar=_("CODE"),
         help=_("suspension: the library that owns the item; the first one if not given"),
     )
-    parser.add_argument(
-        "--format",
-        choices=("text", "json"),
-        default="text",
-        help=_("text for people (the default), json for programs"),
-    )
+    format_argument(parser)
     parser.epilog = _(
         "Times without an offset are the library’s own. Exit code 0: answered; 2: the library"
         " cannot be read, or does not know the item or the reader."

@@ -6,7 +6,10 @@ The room is found by name, so that the command line works on a machine without Q
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
+from types import ModuleType
 
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit, Stop
@@ -52,16 +55,39 @@ def write(options: argparse.Namespace, module: str, function: str) -> Exit:
         Stop: Qt, or a library of the system that it needs, is missing.
         StorageError: the file cannot be written.
     """
+    return write_drawn(
+        options.output,
+        options.paper,
+        module,
+        lambda drawing, paper: getattr(drawing, function)(paper),
+    )
+
+
+def write_drawn(
+    place: Path, size: str, module: str, draw: Callable[[ModuleType, object], bytes]
+) -> Exit:
+    """The same with what draws it.
+
+    Args:
+        place: the PDF.
+        size: of the paper.
+        module: of the desk's room, that draws it.
+        draw: draws it, given that module and the paper.
+
+    Raises:
+        Stop: Qt, or a library of the system that it needs, is missing.
+        StorageError: the file cannot be written.
+    """
     from offcirc.disk import durable
 
     try:
-        paper = import_module("offcirc.desk.paper.pdfpage").Paper(options.paper)
-        draw = getattr(import_module(f"offcirc.desk.paper.{module}"), function)
+        paper = import_module("offcirc.desk.paper.pdfpage").Paper(size)
+        drawing = import_module(f"offcirc.desk.paper.{module}")
     except ImportError as error:
         if (error.name or "").startswith("offcirc"):
             raise
         text = _("The sheet cannot be drawn: {reason}. “{program} doctor” tells what to install.")
         raise Stop(text.format(reason=error.msg, program=program())) from error
-    durable.replace(options.output, draw(paper))
-    output.say(output.visible(str(options.output.absolute())))
+    durable.replace(place, draw(drawing, paper))
+    output.say(output.visible(str(place.absolute())))
     return Exit.FINE

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit
 from offcirc.cli.frame.ledger import ledger
-from offcirc.cli.frame.parser import Context
-from offcirc.cli.uploads import reports, signing
+from offcirc.cli.frame.parser import Context, format_argument
+from offcirc.cli.uploads import signing
 from offcirc.i18n import _
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--user", metavar=_("NAME"), help=_("user name to sign in with (also OFFCIRC_USER)")
     )
-    reports.format_argument(parser)
+    format_argument(parser)
     parser.epilog = _(
         "Every item of the upload is read back and compared with what the files say should now be"
         " true. Exit code 0: everything agrees; 1: something differs, or the system does not tell"

@@ -12,7 +12,7 @@ from offcirc.cli.frame import output
 from offcirc.cli.frame.account import account
 from offcirc.cli.frame.exits import Exit, Stop
 from offcirc.cli.frame.ledger import ledger
-from offcirc.cli.frame.parser import Context, path
+from offcirc.cli.frame.parser import Context, format_argument, path
 from offcirc.i18n import _
 
 if TYPE_CHECKING:
@@ -52,12 +52,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help=_("erase readers’ identifiers that are older than the settings allow, now"),
     )
     parser.add_argument("--who", metavar=_("NAME"), help=_("who does this; you, if not given"))
-    parser.add_argument(
-        "--format",
-        choices=("text", "json"),
-        default="text",
-        help=_("text for people (the default), json for programs"),
-    )
+    format_argument(parser)
     parser.epilog = _(
         "A file goes into the archive of the data folder first, with the merged file and the"
         " report; only then is it removed, or replaced by what is still to be uploaded. A desk at"

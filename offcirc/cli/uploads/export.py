@@ -11,8 +11,8 @@ from offcirc.cli.files.sources import sources, tell
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit
 from offcirc.cli.frame.ledger import ledger
-from offcirc.cli.frame.parser import Context, path
-from offcirc.cli.uploads import reports, signing
+from offcirc.cli.frame.parser import Context, format_argument, path
+from offcirc.cli.uploads import signing
 from offcirc.i18n import _, ngettext
 from offcirc.servers.registry import formats
 
@@ -47,7 +47,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     asked = parser.add_argument_group(_("for PMB, which must not be given an unknown card"))
     signing.server_arguments(asked)
-    reports.format_argument(parser)
+    format_argument(parser)
     parser.epilog = _(
         "What was decided about lines (see “offcirc decide”) is taken into account. Nothing is"
         " noted as uploaded: “offcirc upload” to a server of kind alma-file, koha-file, pmb or"

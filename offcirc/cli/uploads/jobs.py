@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit
 from offcirc.cli.frame.ledger import ledger
-from offcirc.cli.frame.parser import Context
-from offcirc.cli.uploads import reports, searched
+from offcirc.cli.frame.parser import Context, format_argument
+from offcirc.cli.uploads import searched
 from offcirc.i18n import _
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar=_("COUNT"),
         help=_("of a search, show at most so many lines, the newest (100 if not given)"),
     )
-    reports.format_argument(parser)
+    format_argument(parser)
     parser.epilog = _("“offcirc report JOB -o FILE” writes the report of one of them.")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit, Stop
 from offcirc.cli.frame.ledger import ledger
-from offcirc.cli.frame.parser import Context, path
+from offcirc.cli.frame.parser import Context, format_argument, path
 from offcirc.cli.uploads import almareport, handover, mailing, reports
 from offcirc.i18n import _
 from offcirc.settings.load import ServerSettings
@@ -57,7 +57,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     mailing.arguments(parser)
     reports.choice_arguments(parser)
-    reports.format_argument(parser)
+    format_argument(parser)
 
 
 def run(options: argparse.Namespace, context: Context) -> Exit:

@@ -19,16 +19,6 @@ if TYPE_CHECKING:
     from offcirc.upload.report.report import JobReport, ReportLine
 
 
-def format_argument(parser: argparse.ArgumentParser) -> None:
-    """Declare ``--format``."""
-    parser.add_argument(
-        "--format",
-        choices=("text", "json"),
-        default="text",
-        help=_("text for people (the default), json for programs"),
-    )
-
-
 def check_ending(path: Path) -> None:
     """Make sure, before anything is sent, that a report can be written under this name.
 

@@ -15,7 +15,7 @@ from offcirc.cli.files import registrations
 from offcirc.cli.files.sources import within
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit, Stop
-from offcirc.cli.frame.parser import Context, path
+from offcirc.cli.frame.parser import Context, format_argument, path
 from offcirc.cli.uploads import (
     credentials,
     foretold,
@@ -101,7 +101,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         ),
     )
     mailing.arguments(parser)
-    reports.format_argument(parser)
+    format_argument(parser)
     parser.epilog = _(
         "The password is never an argument: it comes from the system’s keyring, from"
         " OFFCIRC_PASSWORD, or is asked for. Exit code 0: every line is recorded; 1: finished, some"

@@ -23,6 +23,7 @@ from offcirc.core.barcodes.symbology import (
     strip,
     unstarred,
 )
+from offcirc.core.registration import PREFIX, is_provisional
 from offcirc.core.transaction import PATRON_LIMIT
 
 LENGTH_LIMIT = PATRON_LIMIT
@@ -125,6 +126,9 @@ class RuleSet:
         """All the rules."""
         return self.items + self.patrons
 
+
+_PROVISIONAL = Rule(BarcodeKind.PATRON, PREFIX + ".*")
+"""Cards of ours for readers who have none yet; whatever the library's own look like."""
 
 ANY = RuleSet()
 """No rules: anything may be an item or a card."""
@@ -318,6 +322,9 @@ def judge(text: str, rules: RuleSet = ANY, symbology: str = "") -> Judgement:
     fits = len(text) <= LENGTH_LIMIT
     plain = rest.strip()
     symbology = symbology or named
+    if plain.startswith(PREFIX) and is_provisional(plain):
+        card = Match(_PROVISIONAL, plain, right=True)
+        return Judgement(raw, plain, symbology, None, card, False, rules)
     return Judgement(
         raw=raw,
         text=plain,

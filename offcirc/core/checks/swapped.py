@@ -54,7 +54,7 @@ class Roles:
 
     def __init__(self) -> None:
         self._items: dict[int, int] = {}
-        self._readers: dict[int, int] = {}
+        self._patrons: dict[int, int] = {}
         self._texts: dict[int, str] = {}
         self._shapes: tuple[Counter[Shape], Counter[Shape]] = (Counter(), Counter())
         self._leaning: dict[int, int] = {}
@@ -65,19 +65,19 @@ class Roles:
 
     def count_all(self, lines: Iterable[tuple[str, str]]) -> None:
         """Items and patrons of lines."""
-        items, readers = self._items, self._readers
+        items, patrons = self._items, self._patrons
         for item, patron in lines:
             name = hash(item)
             if name in items:
                 items[name] += 1
             else:
-                self._count(item, items, readers, 0)
+                self._count(item, items, patrons, 0)
             if patron:
                 name = hash(patron)
-                if name in readers:
-                    readers[name] += 1
+                if name in patrons:
+                    patrons[name] += 1
                 else:
-                    self._count(patron, readers, items, 1)
+                    self._count(patron, patrons, items, 1)
 
     def _count(self, text: str, here: dict[int, int], there: dict[int, int], role: int) -> None:
         """An identifier that is met for the first time in a role."""
@@ -94,7 +94,7 @@ class Roles:
         """All lines were counted: judge what is both, and forget the rest."""
         looks = _Looks(*self._shapes)
         both = [
-            (name, text, self._items[name], self._readers[name])
+            (name, text, self._items[name], self._patrons[name])
             for name, text in self._texts.items()
         ]
         for _name, text, item, reader in both:
@@ -107,7 +107,7 @@ class Roles:
             self._leaning[name] = _weighed(reader - item, *looks.of(text))
             if mostly:
                 looks.add(text, reader > item, 1)
-        self._items, self._readers, self._texts = {}, {}, {}
+        self._items, self._patrons, self._texts = {}, {}, {}
 
     def __bool__(self) -> bool:
         """Whether any identifier is both."""
@@ -125,8 +125,8 @@ class Roles:
 class _Looks:
     """What the day's items look like, and what its readers."""
 
-    def __init__(self, items: Counter[Shape], readers: Counter[Shape]) -> None:
-        self._fine = (+items, +readers)
+    def __init__(self, items: Counter[Shape], patrons: Counter[Shape]) -> None:
+        self._fine = (+items, +patrons)
         self._coarse: tuple[Counter[Shape], Counter[Shape]] = (Counter(), Counter())
         for fine, coarse in zip(self._fine, self._coarse, strict=True):
             for shape, times in fine.items():
@@ -159,16 +159,16 @@ class _Looks:
     def _one(
         self, counts: tuple[Counter[Shape], Counter[Shape]], shape: Shape
     ) -> tuple[int | None, int]:
-        items, readers = counts[0][shape], counts[1][shape]
-        if not items and not readers:
+        items, patrons = counts[0][shape], counts[1][shape]
+        if not items and not patrons:
             return 0, 0
-        all_items, all_readers = self._totals
-        if not all_items or not all_readers:
+        all_items, all_patrons = self._totals
+        if not all_items or not all_patrons:
             return None, _TOO_FEW
         # Shares compared without dividing.
-        if readers * all_items >= _CLEARLY * items * all_readers:
-            return 1, readers
-        if items * all_readers >= _CLEARLY * readers * all_items:
+        if patrons * all_items >= _CLEARLY * items * all_patrons:
+            return 1, patrons
+        if items * all_patrons >= _CLEARLY * patrons * all_items:
             return -1, items
         return None, 0
 

@@ -97,17 +97,15 @@ class Placed(NamedTuple, Generic[T]):
 
 
 class Ambiguity(NamedTuple, Generic[T]):
-    """Two lines of two desks about one item or reader of which nobody knows which came first.
+    """Two lines of two desks about one item of which nobody knows which came first.
 
     Attributes:
         first: the one that was put first.
         second: the other one.
-        about_reader: they share the reader only, not the item.
     """
 
     first: Placed[T]
     second: Placed[T]
-    about_reader: bool = False
 
 
 def merge(
@@ -115,7 +113,6 @@ def merge(
     *,
     choices: Choices | None = None,
     ambiguous: Callable[[Ambiguity[T]], None] | None = None,
-    readers: bool = False,
 ) -> Iterator[Placed[T]]:
     """All lines of all desks in one order, read only as far as needed.
 
@@ -125,8 +122,6 @@ def merge(
         desks: each desk's part.
         choices: what somebody decided about lines of which nothing tells which came first.
         ambiguous: told each pair that needs such a decision, when its second line is reached.
-        readers: loans of one reader at two desks count as such pairs too: their order matters
-            where the server refuses loans beyond a limit.
     """
     if len(desks) == 1:
         # Its own order is the only one.
@@ -134,7 +129,7 @@ def merge(
         return
     streams = [_Stream(index, desk) for index, desk in enumerate(desks)]
     choices = choices or {}
-    watch = _Watch(ambiguous, choices, readers=readers) if ambiguous is not None else None
+    watch = _Watch(ambiguous, choices) if ambiguous is not None else None
     delay = _Delay(streams, choices) if choices else None
     waiting = _Minutes(streams)
     while waiting.minutes:
@@ -312,14 +307,10 @@ class _Seen(NamedTuple, Generic[T]):
 class _Watch(Generic[T]):
     """Finds the pairs of lines that need a decision."""
 
-    def __init__(
-        self, tell: Callable[[Ambiguity[T]], None], choices: Choices, *, readers: bool
-    ) -> None:
+    def __init__(self, tell: Callable[[Ambiguity[T]], None], choices: Choices) -> None:
         self._tell = tell
         self._choices = choices
-        self._readers = readers
         self._items: dict[str, _Seen[T]] = {}
-        self._patrons: dict[str, _Seen[T]] = {}
 
     def see(self, placed: Placed[T], start: datetime, end: datetime) -> None:
         """The next line, and between which moments it happened."""
@@ -333,31 +324,16 @@ class _Watch(Generic[T]):
         ):
             self._tell(Ambiguity(before.placed, placed))
         self._items[record.item] = seen
-        if self._readers and record.operation.lends:
-            before = self._patrons.get(record.patron)
-            if (
-                before is not None
-                and before.placed.record.item != record.item
-                and self._is_open(before, seen)
-            ):
-                self._tell(Ambiguity(before.placed, placed, about_reader=True))
-            self._patrons[record.patron] = seen
 
     def alone(self, minute: datetime, runs: Sequence[Run[T]]) -> bool:
-        """Whether lines of this minute can meet no line of another one, nor matter by reader."""
-        if self._items or self._patrons or self._readers:
-            return False
-        return all(run.lines[0].at == minute for run in runs)
+        """Whether lines of this minute can meet no line of another one."""
+        return not self._items and all(run.lines[0].at == minute for run in runs)
 
     def end_of(self, minute: datetime) -> None:
         """No line of this minute comes any more; forget what cannot overlap later ones."""
-        if not self._items and not self._patrons:
-            return
-        over = _shift(minute, MINUTE)
-        for known in (self._items, self._patrons):
-            left = {name: seen for name, seen in known.items() if seen.end >= over}
-            known.clear()
-            known.update(left)
+        if self._items:
+            over = _shift(minute, MINUTE)
+            self._items = {name: seen for name, seen in self._items.items() if seen.end >= over}
 
     def _is_open(self, first: _Seen[T], second: _Seen[T]) -> bool:
         """Whether they are of two desks and nothing tells which came first."""

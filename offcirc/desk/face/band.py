@@ -6,6 +6,8 @@ readable until something else happens.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QColor,
@@ -31,6 +33,8 @@ _SIGNS = {
     MessageKind.RECORDED: Sign.TICK,
     MessageKind.RESCUED: Sign.ASIDE,
     MessageKind.NOTICE: Sign.EXCLAMATION,
+    MessageKind.KNOWN: Sign.LIST,
+    MessageKind.STOP: Sign.STOP,
     MessageKind.REFUSED: Sign.CROSS,
     MessageKind.BEHIND: Sign.INFORMATION,
 }
@@ -117,6 +121,14 @@ class Band(QWidget):
         if not self._small and self.isVisible():
             self._announce(message)
 
+    def add_beside(self, message: object, beside: tuple[str, ...]) -> None:
+        """Say something more at the right of a message, if it is still the one that is said."""
+        if beside and message is self._message and not self._message.beside:
+            self._message = replace(self._message, beside=beside)
+            self.update()
+            if not self._small and self.isVisible():
+                self._announce(self._message)
+
     def _announce(self, message: Message) -> None:
         # 2 ms that the first painting of the window can do without.
         from PySide6.QtGui import QAccessible
@@ -126,7 +138,7 @@ class Band(QWidget):
         from offcirc.windows.announce import announce
 
         self.setAccessibleName(message.spoken)
-        urgent = message.kind in (MessageKind.REFUSED, MessageKind.RESCUED, MessageKind.NOTICE)
+        urgent = message.kind not in (MessageKind.READY, MessageKind.RECORDED)
         announce(self, message.spoken, urgent=urgent)
 
     def _begin_fading(self) -> None:
@@ -270,6 +282,8 @@ def _colours(look: Look) -> dict[MessageKind, tuple[str, str]]:
         MessageKind.RECORDED: (colours.recorded, colours.recorded_ink),
         MessageKind.RESCUED: (colours.rescued, colours.rescued_ink),
         MessageKind.NOTICE: (colours.notice, colours.notice_ink),
+        MessageKind.KNOWN: (colours.notice, colours.notice_ink),
+        MessageKind.STOP: (colours.refused, colours.refused_ink),
         MessageKind.REFUSED: (colours.refused, colours.refused_ink),
         MessageKind.BEHIND: (colours.behind, colours.behind_ink),
     }

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap, QPolygonF
 
+from offcirc.core.told import parse_told
 from offcirc.core.transaction import Operation
 from offcirc.desk.face.look import Look
 
@@ -33,7 +34,8 @@ class ListColumn(IntEnum):
     ITEM = 1
     OPERATION = 2
     PATRON = 3
-    STATE = 4
+    DUE = 4
+    STATE = 5
 
 
 _RING = [(5.4 * cos(turn / 8), 5.4 * sin(turn / 8)) for turn in range(-1, 41)]
@@ -88,6 +90,7 @@ class RowPainter:
             ListColumn.ITEM: look.cell,
             ListColumn.OPERATION: look.text,
             ListColumn.PATRON: look.cell,
+            ListColumn.DUE: look.text,
             ListColumn.STATE: look.text,
         }
         self._struck = {column: _strike(font) for column, font in self._fonts.items()}
@@ -103,7 +106,7 @@ class RowPainter:
             "saved": QColor(colours.saved),
         }
         self._lent, self._back = QColor(colours.loan), QColor(colours.returned)
-        self._pictures: dict[tuple[str, str], QPixmap] = {}
+        self._pictures: dict[tuple[str, str, str], QPixmap] = {}
         self._words: dict[tuple[ListColumn, Operation, str], QPixmap] = {}
         self._frame: Frame | None = None
 
@@ -123,7 +126,7 @@ class RowPainter:
         if frame is not self._frame:
             self._frame = frame
             self.forget()
-        key = (row.transaction.id, row.state.value)
+        key = (row.transaction.id, row.state.value, row.told)
         picture = self._pictures.get(key)
         if picture is None:
             if len(self._pictures) >= _KEPT:
@@ -136,12 +139,15 @@ class RowPainter:
         with QPainter(picture) as painter:
             for column in ListColumn:
                 left, width = frame.edges[column]
+                if not width:
+                    continue
                 if column in _WORDS:
                     painter.drawPixmap(left, 0, self._word(row, column, width, frame))
                 else:
                     box = self._box(left, width, frame)
-                    if column is ListColumn.ITEM and row.odd:
-                        self._flag(painter, box)
+                    told = bool(parse_told(row.told).what)
+                    if column is ListColumn.ITEM and (row.odd or told):
+                        (self._flag if row.odd else self._call)(painter, box)
                         box.setLeft(box.left() + self._sign)
                     self._text(painter, row, column, box)
             below = frame.height - 0.5
@@ -218,6 +224,15 @@ class RowPainter:
         painter.drawPolygon(QPolygonF(cloth))
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
+    def _call(self, painter: QPainter, box: QRectF) -> None:
+        """An exclamation mark: the desk was told something of it."""
+        unit = self._look.em / 20
+        centre = QPointF(box.left() + 5 * unit, box.center().y())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(_round_pen(self._dot, unit * 2.6))
+        painter.drawLine(centre + QPointF(0, -5 * unit), centre + QPointF(0, unit))
+        painter.drawPoint(centre + QPointF(0, 5 * unit))
+
     def _mark(self, painter: QPainter, box: QRectF, row: Row) -> None:
         """A dot while it waits, a tick in the file, a mark out of it, a cross when deleted."""
         unit = self._look.em / 20
@@ -235,9 +250,7 @@ class RowPainter:
             painter.setPen(_round_pen(self._tick, unit * 2.2))
             painter.drawPolyline(QPolygonF([at(-5, 0.4), at(-1.6, 4), at(5, -4)]))
         elif row.state == "missing":
-            painter.setPen(_round_pen(self._dot, unit * 2.6))
-            painter.drawLine(at(0, -5), at(0, 1))
-            painter.drawPoint(at(0, 5))
+            self._call(painter, QRectF(box.left() + 2 * unit, box.top(), 0, box.height()))
         else:
             painter.setPen(_round_pen(self._void, unit * 1.8))
             painter.drawLine(at(-3.6, -3.6), at(3.6, 3.6))

@@ -1,4 +1,4 @@
-"""The desk's three sounds, played beside the work and never in its way.
+"""The desk's sounds, played beside the work and never in its way.
 
 :meth:`Sounder.play` hands the name of a sound to a thread and returns; everything that can take
 time, looking for a player included, happens there. A sound that cannot be played is logged once
@@ -46,6 +46,8 @@ class Sound(StrEnum):
 
     RECORDED = "recorded"
     NOTICE = "notice"
+    KNOWN = "known"
+    STOP = "stop"
     REFUSED = "refused"
 
     @property

@@ -27,10 +27,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from offcirc.core.told import parse_told
 from offcirc.core.transaction import Operation
 from offcirc.desk.face.cells import Frame, ListColumn, RowMarks, RowPainter
 from offcirc.desk.face.look import Look
-from offcirc.desk.words import savewords, words
+from offcirc.desk.words import dropwords, knowwords, savewords, words
 from offcirc.i18n import _
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class TransactionModel(QAbstractTableModel):
         return 0 if parent.isValid() else self._shown
 
     def columnCount(self, parent: _Index = _NOWHERE) -> int:
-        """Time, barcode, operation, borrower, file."""
+        """Time, barcode, operation, borrower, due date, file."""
         return 0 if parent.isValid() else len(ListColumn)
 
     def total(self) -> int:
@@ -93,11 +94,11 @@ class TransactionModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole and index.isValid():
             return self.text(self.row(index.row()), index.column())
         if role == Qt.ItemDataRole.AccessibleDescriptionRole and index.isValid():
-            return savewords.marked(self.row(index.row()).odd) or None
+            return _marked(self.row(index.row())) or None
         if role == Qt.ItemDataRole.ToolTipRole and index.isValid():
             row = self.row(index.row())
             if index.column() == ListColumn.ITEM:
-                return " ".join(filter(None, (row.transaction.item, savewords.marked(row.odd))))
+                return " ".join(filter(None, (row.transaction.item, _marked(row))))
             if index.column() == ListColumn.PATRON:
                 return row.transaction.patron
             if index.column() == ListColumn.TIME:
@@ -130,11 +131,19 @@ class TransactionModel(QAbstractTableModel):
             return words.moment(record.told, self.today)
         if column == ListColumn.OPERATION:
             return words.operation(record.operation)
+        if column == ListColumn.DUE:
+            due = parse_told(row.told).due
+            return dropwords.day(due) if due else ""
         return words.state(row.state)
 
     def row(self, shown: int) -> Row:
         """The row at a place of the list, 0 being the newest."""
         return self._rows[-1 - shown]
+
+    def named(self, name: str) -> Row | None:
+        """The row with this id, as it is now."""
+        place = self._place.get(name)
+        return None if place is None else self._rows[place]
 
     def show(self, rows: Sequence[Row]) -> None:
         """Replace everything; ``rows`` are in the order they were recorded."""
@@ -211,8 +220,15 @@ def headings() -> tuple[str, ...]:
         _("Barcode"),
         _("Operation"),
         _("Borrower"),
+        knowwords.due_heading(),
         _("File"),
     )
+
+
+def _marked(row: Row) -> str:
+    """What a row's flag means."""
+    told = knowwords.flagged(parse_told(row.told).what)
+    return " ".join(filter(None, (savewords.marked(row.odd), told)))
 
 
 class _Bar(QScrollBar):
@@ -272,7 +288,9 @@ class TransactionView(QTableView):
         across.setFont(look.small)
         across.setFixedHeight(look.px(1.4))
         across.sectionResized.connect(self._forget_frame)
+        self._wants_due = False
         self._size_columns(across)
+        across.setSectionHidden(ListColumn.DUE, True)
         self.setMinimumHeight(look.px(1.4 + 2 * 1.62))  # see also waitpanel
         self._nothing = QLabel(self.viewport())
         self._nothing.setObjectName("nothing")
@@ -346,6 +364,21 @@ class TransactionView(QTableView):
         """Keep the empty list's text in the middle."""
         super().resizeEvent(event)  # type: ignore[arg-type]
         self._nothing.setGeometry(self.viewport().rect())
+        self._make_room_for_due()
+
+    def show_due(self, *, wanted: bool) -> None:
+        """Show the column of due dates, or leave it out."""
+        self._wants_due = wanted
+        self._make_room_for_due()
+
+    def _make_room_for_due(self) -> None:
+        """It goes where barcodes and borrowers would have too little room."""
+        across, painter = self.horizontalHeader(), self._painter
+        fixed = (ListColumn.TIME, ListColumn.OPERATION, ListColumn.STATE)
+        taken = sum(across.sectionSize(column) for column in fixed) + self._due_width
+        need = taken + painter.width_for(ListColumn.ITEM, ["0" * 12])
+        need += painter.width_for(ListColumn.PATRON, ["0" * 13])
+        self.setColumnHidden(ListColumn.DUE, not self._wants_due or need > self.viewport().width())
 
     def chosen(self) -> int | None:
         """Place of the chosen row, if one is."""
@@ -372,6 +405,11 @@ class TransactionView(QTableView):
         across.setSectionResizeMode(ListColumn.PATRON, QHeaderView.ResizeMode.Stretch)
         across.setMinimumSectionSize(self._look.px(3))
         names = headings()
+        longest = dropwords.day(date(2020, 12, 30))
+        self._due_width = self._painter.width_for(
+            ListColumn.DUE, [longest, knowwords.due_heading()]
+        )
+        across.resizeSection(ListColumn.DUE, self._due_width)
         texts = {
             ListColumn.TIME: [words.clock(time(20, 58))],
             ListColumn.OPERATION: [words.operation(which) for which in Operation],

@@ -173,7 +173,7 @@ class _Sheet:
         )
 
     def _card(self, card: Card, box: QRectF) -> None:
-        self._outline(box)
+        outline(self._painter, box)
         colour, words = _COLOURS[card], wording(card)
         band = QRectF(
             box.left() + _INSET, box.top() + _INSET, box.width() - 2 * _INSET, 2350 - _INSET
@@ -188,10 +188,10 @@ class _Sheet:
         pdfpage.line(self._painter, words.title, room, 880, QFont.Weight.DemiBold)
         below = QRectF(left, room.bottom() + 60, room.width(), 480)
         pdfpage.line(self._painter, words.hint, below, 370)
-        self._barcode(code(card), QPointF(box.center().x(), box.top() + 2660))
+        barcode(self._painter, code(card), QPointF(box.center().x(), box.top() + 2660))
 
     def _test(self, box: QRectF) -> None:
-        self._outline(box)
+        outline(self._painter, box)
         words = wording(Card.TEST)
         band = QRectF(box.left() + _INSET, box.top() + _INSET, 5100, box.height() - 2 * _INSET)
         colour = _COLOURS[Card.TEST]
@@ -210,38 +210,38 @@ class _Sheet:
         foot = QRectF(band.left() + 350, band.top() + 2450, room, 1200)
         pdfpage.paragraph(self._painter, words.hint, foot, 370)
         centre = (band.right() + box.right() - _INSET) / 2
-        self._barcode(code(Card.TEST), QPointF(centre, box.top() + 960))
+        barcode(self._painter, code(Card.TEST), QPointF(centre, box.top() + 960))
 
-    def _barcode(self, text: str, middle: QPointF) -> None:
-        """Bars with their quiet zones, centred below a point; what they say beneath."""
-        bars = modules(text)
-        width = len(bars) * MODULE
-        left = round(middle.x() - width / 2)
-        top = round(middle.y())
-        painter = self._painter
-        painter.setPen(Qt.PenStyle.NoPen)
-        start = 0
-        while start < len(bars):
-            end = start
-            while end < len(bars) and bars[end] == bars[start]:
-                end += 1
-            if bars[start] == "1":
-                bar = QRectF(left + start * MODULE, top, (end - start) * MODULE, BAR_HEIGHT)
-                painter.fillRect(bar, _INK)
-            start = end
-        painter.setPen(_INK)
-        painter.setFont(pdfpage.font(face.CODE_FAMILY, 330))
-        beneath = QRectF(left - QUIET, top + BAR_HEIGHT + 130, width + 2 * QUIET, 460)
-        painter.drawText(beneath, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _outline(self, box: QRectF) -> None:
-        """The card's edge, and marks for the paper cutter outside its corners."""
-        painter = self._painter
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(_LINE, 10))
-        painter.drawRect(box)
-        painter.setPen(QPen(_INK, 10))
-        for x, outwards in ((box.left(), -1), (box.right(), 1)):
-            for y, upwards in ((box.top(), -1), (box.bottom(), 1)):
-                painter.drawLine(QPointF(x + 80 * outwards, y), QPointF(x + 260 * outwards, y))
-                painter.drawLine(QPointF(x, y + 80 * upwards), QPointF(x, y + 260 * upwards))
+def barcode(painter: QPainter, text: str, middle: QPointF) -> None:
+    """Bars with their quiet zones, centred below a point; what they say beneath."""
+    bars = modules(text)
+    width = len(bars) * MODULE
+    left = round(middle.x() - width / 2)
+    top = round(middle.y())
+    painter.setPen(Qt.PenStyle.NoPen)
+    start = 0
+    while start < len(bars):
+        end = start
+        while end < len(bars) and bars[end] == bars[start]:
+            end += 1
+        if bars[start] == "1":
+            bar = QRectF(left + start * MODULE, top, (end - start) * MODULE, BAR_HEIGHT)
+            painter.fillRect(bar, _INK)
+        start = end
+    painter.setPen(_INK)
+    painter.setFont(pdfpage.font(face.CODE_FAMILY, 330))
+    beneath = QRectF(left - QUIET, top + BAR_HEIGHT + 130, width + 2 * QUIET, 460)
+    painter.drawText(beneath, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def outline(painter: QPainter, box: QRectF) -> None:
+    """A card's edge, and marks for the paper cutter outside its corners."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(_LINE, 10))
+    painter.drawRect(box)
+    painter.setPen(QPen(_INK, 10))
+    for x, outwards in ((box.left(), -1), (box.right(), 1)):
+        for y, upwards in ((box.top(), -1), (box.bottom(), 1)):
+            painter.drawLine(QPointF(x + 80 * outwards, y), QPointF(x + 260 * outwards, y))
+            painter.drawLine(QPointF(x, y + 80 * upwards), QPointF(x, y + 260 * upwards))

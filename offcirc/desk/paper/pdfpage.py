@@ -66,7 +66,12 @@ _PAGES = {Paper.A4: QPageSize.PageSizeId.A4, Paper.LETTER: QPageSize.PageSizeId.
 
 
 def pdf(
-    paper: Paper, title: str, draw: Callable[[QPainter, QPdfWriter], None], margin: float = 0
+    paper: Paper,
+    title: str,
+    draw: Callable[[QPainter, QPdfWriter], None],
+    margin: float = 0,
+    *,
+    size: QPageSize | None = None,
 ) -> bytes:
     """Make a PDF.
 
@@ -75,6 +80,7 @@ def pdf(
         title: its title.
         draw: draws its first page, and others after :meth:`QPdfWriter.newPage`.
         margin: around every page, where nothing is drawn.
+        size: instead of the paper's, for a roll.
     """
     application = application_for_drawing()
     content = QByteArray()
@@ -87,7 +93,7 @@ def pdf(
     inches = margin / 100
     writer.setPageLayout(
         QPageLayout(
-            QPageSize(_PAGES[paper]),
+            size or QPageSize(_PAGES[paper]),
             QPageLayout.Orientation.Portrait,
             QMarginsF(inches, inches, inches, inches),
             QPageLayout.Unit.Millimeter,

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
@@ -14,9 +17,16 @@ from offcirc.desk.words import scanwords
 from offcirc.disk import durable
 from offcirc.disk.errors import StorageError, describe
 
+if TYPE_CHECKING:
+    from offcirc.desk.paper.dueslip import DueSlip
+    from offcirc.desk.paper.outagecard import OutageFacts
+
 CARDS = "control-cards.pdf"
 PAGE = "page-to-pin-up.pdf"
 MANUAL = "manual.pdf"
+PROVISIONAL = "provisional-card.pdf"
+OUTAGE = "outage-card.pdf"
+SLIP = "due-slip.pdf"
 
 
 def show_cards(folder: Path) -> Message:
@@ -35,6 +45,27 @@ def show_page(folder: Path) -> Message:
     from offcirc.desk.paper.pinup import page
 
     return _show(folder / PAGE, page)
+
+
+def show_provisional(folder: Path, card: str, library: str, day: date) -> Message:
+    """The same for the card of a reader who has none yet."""
+    from offcirc.desk.paper.provisional import provisional_card
+
+    return _show(folder / PROVISIONAL, partial(provisional_card, card, library, day))
+
+
+def show_outage_card(folder: Path, facts: OutageFacts) -> Message:
+    """The same for the page that tells what to do when the system is down."""
+    from offcirc.desk.paper.outagecard import outage_card
+
+    return _show(folder / OUTAGE, partial(outage_card, facts))
+
+
+def show_slip(folder: Path, slip: DueSlip, paper: str) -> Message:
+    """The same for a reader's due slip."""
+    from offcirc.desk.paper.dueslip import slip_pdf
+
+    return _show(folder / SLIP, lambda _paper: slip_pdf(slip, paper))
 
 
 def show_manual(folder: Path) -> Message:

@@ -15,12 +15,15 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from offcirc.desk.face.sounder import NullSounder, Sound, Sounder, make_sounder
 from offcirc.desk.message import MessageKind
+from offcirc.desk.program.registering import Registering
+from offcirc.desk.program.slips import Slips
 from offcirc.desk.shop.copies import Copies
 from offcirc.desk.shop.receipt_watch import Closer
-from offcirc.desk.shop.setup import framing_of, serial_of, setup_of
+from offcirc.desk.shop.setup import framing_of, knowing_of, serial_of, setup_of
 from offcirc.desk.words import scanwords
 
 if TYPE_CHECKING:
+    from offcirc.desk.knowing.knower import Knower
     from offcirc.desk.program.tools import ToolsPanel
     from offcirc.desk.program.window import DeskWindow
     from offcirc.desk.side.scannertest import ScannerTest
@@ -41,6 +44,8 @@ _SOUNDS = {
     MessageKind.RECORDED: Sound.RECORDED,
     MessageKind.RESCUED: Sound.NOTICE,
     MessageKind.NOTICE: Sound.NOTICE,
+    MessageKind.KNOWN: Sound.KNOWN,
+    MessageKind.STOP: Sound.STOP,
     MessageKind.REFUSED: Sound.REFUSED,
 }
 
@@ -54,6 +59,9 @@ class Companions(QObject):
         serial: the serial scanners, ``None`` when none are read.
         copies: the copies in the collection folder.
         closer: closes OffCirc.dat once its lines are uploaded.
+        knower: says what is known offline; ``None`` until the desk has had time to get ready.
+        registering: registers readers without a card.
+        slips: prints due slips.
         tools: the panel of tools, once it was opened.
     """
 
@@ -78,6 +86,8 @@ class Companions(QObject):
         self._settings_window: SettingsWindow | None = None
         self._scanner_test: ScannerTest | None = None
         self._this_pc: ThisPc | None = None
+        self.registering = Registering(desk, self)
+        self.slips = Slips(desk, self)
         self._beep.connect(QApplication.beep)
         self._scan.connect(desk.intake.scanned, Qt.ConnectionType.QueuedConnection)
         self._state.connect(self._show_states, Qt.ConnectionType.QueuedConnection)
@@ -87,6 +97,7 @@ class Companions(QObject):
         desk.ui.more.clicked.connect(self.show_tools)
         self.copies = Copies(desk)
         self.closer = Closer(desk, self.copies)
+        self.knower: Knower | None = None
         self.apply(settings)
 
     def apply(self, settings: Settings) -> None:
@@ -102,6 +113,8 @@ class Companions(QObject):
             self.sounder = make_sounder(setup.sounds, self._beep.emit)
         self.copies.use(setup.collection, setup.identity)
         self.closer.use(settings.number("retention.days"))
+        if self.knower is not None:
+            self.knower.use(knowing_of(settings, self._desk.folder))
         if self.serial is not None:
             self.read_serial()
 
@@ -118,12 +131,14 @@ class Companions(QObject):
         if self.serial is not None:
             self.serial.close(0.5)
             self.serial = None
-        for window in (self._settings_window, self._scanner_test):
+        for window in (self._settings_window, self._scanner_test, self.registering.window):
             if window is not None:
                 window.hide()
         if self._this_pc is not None:
             self._this_pc.close_for_good()
         self.closer.stop()
+        if self.knower is not None:
+            self.knower.stop()
         self.copies.close()
 
     # Sounds
@@ -151,7 +166,18 @@ class Companions(QObject):
         self.read_serial()
         self.copies.begin()
         self.closer.begin()
+        self.begin_to_know()
+        self.registering.forget()
         self._look_around()
+
+    def begin_to_know(self) -> None:
+        """Say from now on what is known offline of readers and items."""
+        from offcirc.desk.knowing.knower import Knower
+
+        self.knower = Knower(self._desk)
+        self.knower.title.connect(self.slips.know_title)
+        self.closer.over = self.knower.erase
+        self.knower.use(knowing_of(self.settings, self._desk.folder))
 
     def _look_around(self) -> None:
         """See what kind of places the folders are in."""
@@ -237,7 +263,7 @@ class Companions(QObject):
                 self.settings, desk.look, desk, framing=framing_of(self.settings)
             )
             window.stored.connect(self.apply)
-            window.scanned.connect(self._scan_elsewhere)
+            window.scanned.connect(self.scan_elsewhere)
             window.test_wanted.connect(self.test_scanner)
             self._settings_window = window
         elif not window.isVisible():
@@ -268,11 +294,11 @@ class Companions(QObject):
             desk = self._desk
             framing = framing_of(self.settings)
             self._this_pc = ThisPc(desk.look, str(desk.folder), desk, framing)
-            self._this_pc.scanned.connect(self._scan_elsewhere)
+            self._this_pc.scanned.connect(self.scan_elsewhere)
         _bring(self._this_pc)
         self._this_pc.look_now()
 
-    def _scan_elsewhere(self, event: Event) -> None:
+    def scan_elsewhere(self, event: Event) -> None:
         """A scan came to a window beside the desk: the desk comes forward and takes it."""
         from offcirc.scanning.decoder import Scan
 
@@ -287,6 +313,14 @@ class Companions(QObject):
         from offcirc.desk.paper.printing import show_cards
 
         self._desk.say(show_cards(self._desk.store.place))
+
+    def print_outage_card(self) -> None:
+        """Make the page that tells what to do when the system is down, with this desk's facts."""
+        from offcirc.desk.paper.outagecard import facts_of
+        from offcirc.desk.paper.printing import show_outage_card
+
+        store = self._desk.store
+        self._desk.say(show_outage_card(store.place, facts_of(self.settings, store.file)))
 
 
 def _bring(window: QWidget) -> None:

@@ -59,6 +59,9 @@ class DeskWindow(QWidget):
         painted: the window is on the screen for the first time.
         recorded: a transaction is on the disk and in the list; its id.
         saved: OffCirc.dat has grown.
+        shown: a transaction was recorded, and band and fields say so; the transaction.
+        cleared: the reader at the desk is served.
+        reader: a reader's card has come; the card.
         moved: rows are kept in another folder now; the folder.
         closed: the window is closed for good.
         said: a message stands in the band; the message.
@@ -87,6 +90,9 @@ class DeskWindow(QWidget):
 
     painted = Signal()
     recorded = Signal(str)
+    shown = Signal(object)
+    cleared = Signal()
+    reader = Signal(str)
     saved = Signal()
     moved = Signal(object)
     closed = Signal()
@@ -265,6 +271,7 @@ class DeskWindow(QWidget):
         if not counted and self.pile.before_clear():
             return
         ui = self.ui
+        self.cleared.emit()
         ui.borrower.clear()
         ui.item.clear()
         self._put_aside = ""
@@ -317,6 +324,11 @@ class DeskWindow(QWidget):
             self.show_count()
         self.say(message)
         self.focus(self.target())
+
+    def print_slip(self) -> None:
+        """Print the due slip of the reader at the desk."""
+        if self.companions is not None:
+            self.companions.slips.print()
 
     def show_help(self) -> None:
         """Open the manual in a window of its own; scanning goes on."""

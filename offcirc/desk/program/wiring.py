@@ -50,6 +50,7 @@ def wire(desk: DeskWindow) -> None:
     acts: tuple[tuple[str, Callable[[], object]], ...] = (
         *((keys, partial(desk.choose, which)) for which, keys in _MODES.items()),
         ("Ctrl+Alt+B", desk.drop.toggle),
+        ("F7", desk.print_slip),
         ("F9", desk.pile.check),
         ("Ctrl+S", desk.save),
         ("Ctrl+Z", desk.undo),

@@ -242,6 +242,10 @@ class Intake:
             return True
         return False
 
+    def reader(self, card: str) -> bool:
+        """A reader's card is known without having been scanned; false when it is refused."""
+        return self._borrower(card, "")
+
     def _borrower(self, text: str, note: str, *, ruled: bool = True) -> bool:
         desk = self._desk
         waiting = self._ui.item.text()
@@ -264,6 +268,7 @@ class Intake:
         )
         desk.say(scanwords.with_note(message, note))
         desk.focus(self._ui.item)
+        desk.reader.emit(decision.text)
         return True
 
     def _item(self, text: str, reading: Reading, note: str) -> bool:

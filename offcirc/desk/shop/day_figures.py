@@ -17,7 +17,7 @@ from offcirc.desk.words import faultwords, waitwords, words
 if TYPE_CHECKING:
     from offcirc.storage.copies.mirror import MirrorState
 
-_TOPICS = ("settings", "scanner", "caps lock", "space", "machine", "copy")
+_TOPICS = ("settings", "scanner", "caps lock", "space", "machine", "copy", "knowledge")
 """What hints may be about, the most urgent first."""
 
 

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QTimer
 from offcirc.desk.shop.store import NotKeptError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from offcirc.desk.program.window import DeskWindow
@@ -40,6 +40,8 @@ class Closer(QObject):
         self._not_ours: set[Receipt] = set()
         self._looks = 0
         self._days = 0
+        self.over: Callable[[], None] = lambda: None
+        """Called when the file was closed."""
         self._timer = QTimer(self, interval=LOOK)
         self._timer.timeout.connect(self.look)
         desk.saved.connect(self._be_quiet)
@@ -91,6 +93,8 @@ class Closer(QObject):
             yield None, mirror.state.receipt
 
     def _follow(self, place: Path | None, receipt: Receipt) -> None:
+        from offcirc.storage.closing.receipts import Order
+
         try:
             told = self._desk.store.obey(receipt)
         except NotKeptError:
@@ -101,6 +105,8 @@ class Closer(QObject):
         if place is not None:
             with suppress(OSError):
                 place.unlink()
+        if receipt.order is Order.CLOSE:
+            self.over()
         self._say(told)
         self._copies.wake()
 

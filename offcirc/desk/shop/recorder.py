@@ -65,6 +65,7 @@ class RowRecorder:
         self._show_recorded(transaction, note, desk.store.place if away else None, aside=aside)
         if away != caretaker.away:
             caretaker.show_standing()
+        desk.shown.emit(transaction)
         return True
 
     def _not_kept(self, item: str, why: str, *, aside: bool) -> None:

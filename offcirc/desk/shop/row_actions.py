@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -34,6 +35,8 @@ class Book:
         self._is_partial = False
         self._deleted: Row | None = None
         """What the last act deleted, if it did; *Undo* brings it back."""
+        self.before_save: Callable[[], None] = lambda: None
+        """Called before rows are written to the file."""
         self.grave: tuple[str, ...] = ()
         """What was found about the journal and nobody has yet said to have seen, worded."""
 
@@ -96,6 +99,7 @@ class Book:
         Raises:
             NotKeptError: they are not in the file.
         """
+        self.before_save()
         number, notices = self.store.save()
         # Trying to save may have brought rows home, which are in the file now too.
         news = self.store.news()

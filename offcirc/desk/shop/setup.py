@@ -11,6 +11,7 @@ from offcirc.core.identity import DeskIdentity
 if TYPE_CHECKING:
     from offcirc.core.barcodes.rules import RuleSet
     from offcirc.core.openinghours import OpeningHours
+    from offcirc.desk.knowing.asking import KnowingSetup
     from offcirc.scanning.decoder import Framing
     from offcirc.scanning.serial import SerialSettings
     from offcirc.settings.load import Settings
@@ -81,6 +82,20 @@ def framing_of(settings: Settings) -> Framing:
         suffixes=frozenset(map(Terminator, settings.entries("scanner.suffixes"))),
         prefix=settings.prefix(),
         gap=settings.number("scanner.gap") / 1000,
+    )
+
+
+def knowing_of(settings: Settings, folder: Path) -> KnowingSetup:
+    """What the desk may know offline, and where from."""
+    from offcirc.desk.knowing.asking import KnowingSetup
+
+    return KnowingSetup(
+        folder,
+        settings.text("knowledge.key"),
+        settings.folder("collection"),
+        settings.text("desk.circulation_desk"),
+        settings.number("knowledge.days"),
+        settings.number("knowledge.default_loan"),
     )
 
 

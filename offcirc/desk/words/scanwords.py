@@ -126,6 +126,16 @@ def next_reader(card: str) -> Message:
     )
 
 
+def registered(card: str) -> Message:
+    """A reader without a card was written down and has a provisional one."""
+    return Message(
+        MessageKind.NOTICE,
+        _("Registered"),
+        card,
+        _("Lend to this provisional card as to any other: scan the items."),
+    )
+
+
 def broken(text: str, flaw: Flaw) -> Message:
     """A scan ended that is not known to be whole."""
     details = {
@@ -309,6 +319,18 @@ def sheet(path: Path, *, opened: bool) -> Message:
             detail=_("Print it at its actual size. It is also here: {path}").format(path=path),
         )
     return Message(MessageKind.NOTICE, _("The sheet is ready"), detail=str(path))
+
+
+def no_slip() -> Message:
+    """A due slip was wanted, and nothing was lent."""
+    return Message(
+        MessageKind.READY, _("No due slip"), detail=_("Nothing has been lent to this reader.")
+    )
+
+
+def slip_not_printed(reason: str) -> Message:
+    """The slip printer does not print."""
+    return no_sheet(_("The slip was not printed: {reason}.").format(reason=reason))
 
 
 def no_sheet(why: str) -> Message:

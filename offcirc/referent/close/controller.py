@@ -68,7 +68,7 @@ class CloseController(QObject):
         self._page: ClosePage | None = None
         self.shelf = Shelf()
 
-    def keep_readers(self, days: int, rules: Mapping[str, object]) -> None:
+    def keep_patrons(self, days: int, rules: Mapping[str, object]) -> None:
         """Tell how many days readers are kept, 0 for ever; and the rules that tell their cards."""
         self._days, self._rules = days, rules
 

@@ -112,7 +112,7 @@ class Window(QWidget):
             look, self.tasks, data_dir, self.who, self, key=settings.text("registrations.key")
         )
         days = int(settings.text("retention.days") or 0)
-        self.closing.keep_readers(days, settings.barcodes())
+        self.closing.keep_patrons(days, settings.barcodes())
         self.alma = Alma(self.upload.handed, self.tasks, data_dir, self.who, self)
         self.alma.use(self._dialogs, settings.servers)
         self._stack = QStackedWidget(self)

@@ -51,7 +51,7 @@ def counts(lines: Iterable[ReportLine]) -> dict[ShownLines, int]:
 class ReportModel(Listing[ReportLine]):
     """The lines of one report that are not plainly fine."""
 
-    LINE, REASON, TIME, OPERATION, ITEM, BORROWER, DESK = range(7)
+    LINE, REASON, TIME, OPERATION, ITEM, PATRON, DESK = range(7)
     numbers = (LINE,)
 
     def __init__(self, look: ReferentLook) -> None:
@@ -107,7 +107,7 @@ class ReportModel(Listing[ReportLine]):
             self.LINE: thing.file,
             self.REASON: refusal.message(thing),
             self.ITEM: " · ".join(filter(None, (thing.item, thing.title))),
-            self.BORROWER: " · ".join(filter(None, (thing.patron, thing.reader))),
+            self.PATRON: " · ".join(filter(None, (thing.patron, thing.reader))),
         }
         return texts.get(column) or self.cell(thing, column)
 
@@ -141,7 +141,7 @@ class ReportModel(Listing[ReportLine]):
 
     def font(self, column: int) -> QFont | None:
         """Barcodes in letters of equal width."""
-        return self._code_font if column in (self.ITEM, self.BORROWER) else None
+        return self._code_font if column in (self.ITEM, self.PATRON) else None
 
     def thing_ground(self, thing: ReportLine) -> QColor | None:
         """Reddish for a line that asks for something to be done."""
@@ -196,6 +196,6 @@ _CELLS: dict[int, Callable[[ReportLine], str]] = {
         words.operation(line.operation) if line.operation is not None else "—"
     ),
     ReportModel.ITEM: lambda line: line.item or "—",
-    ReportModel.BORROWER: lambda line: line.patron or "—",
+    ReportModel.PATRON: lambda line: line.patron or "—",
     ReportModel.DESK: upload_words.origin,
 }

@@ -75,8 +75,8 @@ class ReportPage(Skeleton):
         table.shape(
             Shape(
                 rows.DESK,
-                least={rows.ITEM: 7.1, rows.BORROWER: 7.3, rows.DESK: 6, rows.REASON: 7},
-                middle=frozenset({rows.ITEM, rows.BORROWER, rows.DESK}),
+                least={rows.ITEM: 7.1, rows.PATRON: 7.3, rows.DESK: 6, rows.REASON: 7},
+                middle=frozenset({rows.ITEM, rows.PATRON, rows.DESK}),
                 drop=(rows.DESK,),
             )
         )

@@ -139,7 +139,7 @@ class KohaServer(Opened):
         """Sign in, make sure that it is staff, and find out what may be looked up."""
         self._session.open(login, password)
         self._rest_state = self._rest.open(login, password, self._secret())
-        self._refuse_readers()
+        self._refuse_patrons()
         if self._rest_state and self._open_helper is not None and self._helper is None:
             # What is wrong with it is said: without it, lost lines would be given up.
             self._helper = self._open_helper()
@@ -292,7 +292,7 @@ class KohaServer(Opened):
 
     # -- signing in ------------------------------------------------------------------------------
 
-    def _refuse_readers(self) -> None:
+    def _refuse_patrons(self) -> None:
         """The offline service takes any account, a reader’s too: the page of its queue does not.
 
         Raises:

@@ -75,6 +75,7 @@ class LineTimes:
             letter for.
         stated: the numbers of the lines that state a time of which somebody said that it was so:
             no clock has measured it, and none can have been wrong.
+        told: what the desk was told of which lines, see :mod:`offcirc.core.told`.
     """
 
     told_by: ToldBy
@@ -87,6 +88,7 @@ class LineTimes:
     corrections: dict[Trust, tuple[ClockCorrection, ...]]
     acts: dict[int, Operation] = field(default_factory=dict)
     stated: frozenset[int] = frozenset()
+    told: dict[int, str] = field(default_factory=dict)
 
     def at(self, number: int, minute: datetime) -> datetime | None:
         """When a line was recorded, by the desk's clock.
@@ -179,17 +181,20 @@ def _read(stream: IO[bytes], told_by: ToldBy) -> LineTimes:
         readings: list[ClockReading] = []
         acts: dict[int, Operation] = {}
         stated: list[int] = []
+        desk_told: dict[int, str] = {}
         for told in _lines(stream):
             if told is None:
                 stamps.append(_UNKNOWN)
                 names += bytes(OWN)
                 continue
             name, at, offset, elapsed, session, *more = told
-            act, minute = [*more[2:4], "", ""][:2]
+            act, minute, said = [*more[2:5], "", "", ""][:3]
             utc = (moment(at) - _UTC_EPOCH) // _MILLISECOND
             names += own_name(str(name))
             if act in OPERATIONS:  # what only a later version knows is read as its letter
                 acts[len(stamps) + 1] = OPERATIONS[act]
+            if said:
+                desk_told[len(stamps) + 1] = str(said)
             if minute:
                 stamps.append((datetime.fromisoformat(minute) - EPOCH) // _MILLISECOND)
                 stated.append(len(stamps))
@@ -205,6 +210,7 @@ def _read(stream: IO[bytes], told_by: ToldBy) -> LineTimes:
     return LineTimes(
         *(told_by, head.identity, head.computer, head.size, head.sha256),
         *(stamps, bytes(names), fixes, acts, frozenset(stated)),
+        told=desk_told,
     )
 
 

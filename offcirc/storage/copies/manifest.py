@@ -10,9 +10,10 @@ for a line of OffCirc.dat that this desk did not write. ``offset`` is in minutes
 milliseconds, ``session`` counts in ``sessions`` from 0; the last two are ``null`` in lines older
 than sessions. A line of which there is more to say goes on with codes of what was doubtful about it
 at the desk, the id of the deleted line that it brings back, what it was where OffCirc.dat has no
-letter for that, and the local minute at which it is stated to have happened (``at`` is when it was
-scanned); each is empty where there is nothing to say. A manifest that is older than its file tells
-of the file's first lines: files are only added to.
+letter for that, the local minute at which it is stated to have happened (``at`` is when it was
+scanned), and what the desk was told of it (:mod:`offcirc.core.told`); each is empty where there is
+nothing to say. A manifest that is older than its file tells of the file's first lines: files are
+only added to.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from offcirc.storage.stamps import moment, stamp
 FORMAT = 1
 SUFFIX = ".manifest.json"
 COLUMNS = ("id", "at", "offset", "elapsed", "session")
-"""Columns of every line; one of which there is more to say has four more."""
+"""Columns of every line; one of which there is more to say has five more."""
 
 _HEAD_LIMIT = 1 << 16
 _CHUNK = 1 << 20
@@ -158,7 +159,7 @@ class LineBook:
         elapsed = "null" if row.elapsed_ms is None else str(row.elapsed_ms)
         session = "null" if row.session is None else str(self._number(row.session))
         name = json.dumps(record.id)
-        besides = (row.odd, row.restores, record.act, record.stated_minute)
+        besides = (row.odd, row.restores, record.act, record.stated_minute, row.told)
         more = "".join(f",{json.dumps(each)}" for each in besides) if any(besides) else ""
         return f'[{name},"{at}",{record.utc_offset},{elapsed},{session}{more}]'.encode()
 

@@ -29,6 +29,7 @@ from offcirc.storage.journal.jumps import ClockJump, JumpBook
 from offcirc.storage.journal.rows import Row, RowBook
 from offcirc.storage.journal.saves import FileState, SaveBook, place_name
 from offcirc.storage.journal.sessions import SessionBook
+from offcirc.storage.registrations import deskbook
 from offcirc.storage.stamps import moment, utc_now
 
 FIRST_PAUSE = 2.0
@@ -109,6 +110,7 @@ class Mirror:
         self._state = MirrorState(self._collection.folder)
         self._lines = LineBook()
         self._copied: tuple[str, FileState] | None = None
+        self._registrations: tuple[Path, list[bytes]] | None = None
         self._wanted = threading.Condition()
         self._is_wanted = True
         self._closing = False
@@ -214,6 +216,7 @@ class Mirror:
             return
         jumps = self._read_lines(known)
         path = self._collection.place(journal, known.file, self._is_earlier)
+        self._copy_registrations(path)
         whole = (self._lines.size, self._lines.sha256)
         self._collection.write(path, self._collection.pieces(self._file, whole[0]), whole)
         head = self._head(journal, path, now)
@@ -222,6 +225,14 @@ class Mirror:
         self._say(
             replace(self._state, path=path, lines=head.lines, at=now, error=None, behind=False)
         )
+
+    def _copy_registrations(self, path: Path) -> None:
+        """Copy what the desk wrote down of readers without a card, before the loans to them."""
+        lines = deskbook.sealed_lines(self._journal.parent / deskbook.NAME)
+        if lines and (path, lines) != self._registrations:
+            told = path.with_suffix(deskbook.ENDING)
+            self._collection.write(told, [line + b"\n" for line in lines])
+            self._registrations = path, lines
 
     def _read_journal(self) -> tuple[str, FileState | None, list[DeskClosing]]:
         """The journal's name, what it knows of the file, and which files it has closed."""

@@ -30,7 +30,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -205,6 +205,7 @@ class Journal(Opened):
             self.rows.where,
             how.odd,
             "" if again is None else again.transaction.id,
+            "" if again is None else again.told,
         )
         session = self.run.session
         day = stamp(record.at)[:10]
@@ -353,6 +354,9 @@ class Journal(Opened):
         session = None if row.session is None else self.sessions.add(row.session)
         seq = self._insert(row.transaction, session, row.elapsed_ms, row.repaired)
         for kind, about in row.remarks:
+            if kind == "told":
+                self._tell(seq, about)
+                continue
             self._database.execute(
                 "INSERT INTO remarks VALUES (NULL, ?, ?, ?, ?)",
                 (seq, stamp(self.clock()), kind, about),
@@ -361,6 +365,20 @@ class Journal(Opened):
         if day != self._last_day():
             self._database.execute("INSERT INTO days VALUES (?, ?)", (seq, day))
         return seq
+
+    def tell(self, told: Iterable[tuple[int, str]]) -> None:
+        """Note what the desk was told of rows after they were recorded: number and codes.
+
+        Raises:
+            StorageError: nothing of it is noted.
+        """
+        with wording(self.path), transaction(self._database):
+            for seq, about in told:
+                self._tell(seq, about)
+
+    def _tell(self, seq: int, about: str) -> None:
+        values = (seq, stamp(self.clock()), about)
+        self._database.execute("INSERT INTO told VALUES (NULL, ?, ?, ?)", values)
 
     def _insert(
         self, record: Transaction, session: int | None, elapsed: int | None, repaired: str

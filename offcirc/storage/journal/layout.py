@@ -37,6 +37,7 @@ Once its lines are uploaded, an OffCirc.dat is put away and a clean one begins:
 What is to be known of some rows and files besides:
 
 - ``remarks``: a row is ``odd``, in which way; or it ``restores`` a deleted one, by that one's id.
+- ``told``: what the desk was told of a row after it was recorded, see :mod:`offcirc.core.told`.
 - ``act`` and ``stated`` of a transaction: what it was, where OffCirc.dat has no letter for that
   (``operation`` is always the letter), and the local minute at which it is stated to have happened,
   where that is not when it was recorded (``at_utc`` always is): what lay in the book drop. Both are
@@ -270,6 +271,16 @@ _FIFTH = (
     *_only_erased("act", "stated"),
 )
 
+_SIXTH = (
+    """CREATE TABLE told (
+        entry INTEGER PRIMARY KEY,
+        seq INTEGER NOT NULL,
+        at_utc TEXT NOT NULL,
+        about TEXT NOT NULL)""",
+    "CREATE INDEX told_by_seq ON told (seq)",
+    *append_only("told", "entry"),
+)
+
 JOURNAL = Schema(
-    application_id=0x4F66664A, steps=(_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
+    application_id=0x4F66664A, steps=(_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH)
 )  # "OffJ"

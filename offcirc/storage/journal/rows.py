@@ -38,7 +38,8 @@ _REMARKS = """
     WHERE r.seq IN (SELECT t.seq FROM transactions AS t LEFT JOIN voids AS v ON v.seq = t.seq
                     {which})
 """
-_HAS_REMARKS = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'remarks')"
+_TOLD = _REMARKS.replace("r.kind", "'told'").replace("FROM remarks", "FROM told")
+_TABLES = "SELECT name FROM sqlite_master WHERE name IN ('remarks', 'told')"
 
 
 class RowState(StrEnum):
@@ -77,6 +78,7 @@ class Row:
         odd: codes of what was doubtful about it when it was recorded, with blanks between; empty
             if nothing was.
         restores: the id of the deleted row that it brings back; empty if it is none such.
+        told: what the desk was told of it afterwards, see :mod:`offcirc.core.told`.
     """
 
     seq: int
@@ -88,11 +90,12 @@ class Row:
     where: Where = Where.MAIN
     odd: str = ""
     restores: str = ""
+    told: str = ""
 
     @property
     def remarks(self) -> tuple[tuple[str, str], ...]:
         """What the journal notes of it besides: kind, and what about."""
-        told = (("odd", self.odd), ("restores", self.restores))
+        told = (("odd", self.odd), ("restores", self.restores), ("told", self.told))
         return tuple(each for each in told if each[1])
 
     @property
@@ -151,7 +154,7 @@ class RowBook:
         self._path = path
         self._saves = saves
         self._sessions = sessions
-        self._has_remarks: bool | None = None
+        self._beside: tuple[str, ...] | None = None
         columns = {name for _number, name, *_rest in database.execute(_COLUMNS)}
         self._rows = _ROWS.format(more="t.act, t.stated" if "stated" in columns else "'', ''")
 
@@ -232,12 +235,13 @@ class RowBook:
         return [replace(row, **remarks[row.seq]) if row.seq in remarks else row for row in rows]
 
     def _remarks(self, which: str, values: tuple[Any, ...]) -> dict[int, dict[str, Any]]:
-        if self._has_remarks is None:
-            self._has_remarks = bool(self._database.execute(_HAS_REMARKS).fetchone()[0])
+        if self._beside is None:
+            there = {name for (name,) in self._database.execute(_TABLES)}
+            both = (("remarks", _REMARKS), ("told", _TOLD))
+            self._beside = tuple(question for table, question in both if table in there)
         told: dict[int, dict[str, Any]] = {}
-        if self._has_remarks:
-            found = self._database.execute(_REMARKS.format(which=which), values)
-            for seq, kind, about in found:
+        for question in self._beside:
+            for seq, kind, about in self._database.execute(question.format(which=which), values):
                 told.setdefault(seq, {})[kind] = about
         return told
 

@@ -15,7 +15,7 @@ room for the rest of the day (:mod:`offcirc.disk.space`).
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -231,6 +231,21 @@ class Keeper(Opened, FileWork, RowLook):
             self._wait()
             return False
         return True
+
+    def tell(self, told: Iterable[tuple[Row, str]]) -> None:
+        """Note what the desk was told of rows after they were recorded.
+
+        Raises:
+            StorageError: it is not noted; nothing else depends on it.
+        """
+        by_place: dict[Where, list[tuple[int, str]]] = {}
+        for seen, about in told:
+            row = self.placed(seen)
+            by_place.setdefault(row.where, []).append((row.seq, about))
+        for where, entries in by_place.items():
+            journal = (self._home if where is Where.MAIN else self._away).journal
+            if journal is not None:
+                journal.tell(entries)
 
     def placed(self, row: Row) -> Row:
         """A row where it is now: at home, if it has been brought there since it was seen."""

@@ -50,6 +50,7 @@ _SHAPES: dict[str, tuple[str, ...]] = {
     "homes": (_STAMP, _TEXT, _NUMBER, _NUMBER, _NUMBER),
     "outside_voids": (_STAMP, _TEXT, _NUMBER, _TEXT),
     "remarks": (_NUMBER, _STAMP, _TEXT, _TEXT),
+    "told": (_NUMBER, _STAMP, _TEXT),
     "closings": (_STAMP, *[_NUMBER] * 7, _TEXT, _NUMBER, _TEXT, _TEXT),
     "closing_ends": (_NUMBER, _STAMP, _TEXT),
     "erasures": (_STAMP, _NUMBER, _NUMBER, _NUMBER),

@@ -295,7 +295,7 @@ class DecisionBook:
 
     # -- retention ---------------------------------------------------------------------------
 
-    def forget_readers(self, before: datetime) -> int:
+    def forget_patrons(self, before: datetime) -> int:
         """Erase readers' identifiers from decisions made before a moment, aware.
 
         What was decided stays known. A line that was corrected to name a reader is held from then

@@ -282,7 +282,7 @@ def unplaced_rows(ledger: Ledger, report: int) -> list[tuple[int | None, str]]:
     ]
 
 
-def forget_readers(ledger: Ledger, uploads: Iterable[int]) -> int:
+def forget_patrons(ledger: Ledger, uploads: Iterable[int]) -> int:
     """Erase what rows of reports say that belong to no line: they may name readers.
 
     Returns:

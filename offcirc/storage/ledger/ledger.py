@@ -215,6 +215,12 @@ class Ledger(Opened):
         with wording(self.path), transaction(self._database):
             self._mark(lines, state)
 
+    def remark(self, notes: Iterable[tuple[int, str]]) -> None:
+        """Add notes of ours to lines, in one transaction, on the disk when this returns."""
+        add = "UPDATE lines SET notes = trim(notes || ' ' || ?) WHERE line = ?"
+        with wording(self.path), transaction(self._database):
+            self._many(add, ((note, line) for line, note in notes))
+
     def settle(self, outcomes: Iterable[Settled]) -> None:
         """Keep what became of lines, in one transaction, on the disk when this returns."""
         self.advance(outcomes, ())

@@ -67,7 +67,7 @@ def known(ledger: Ledger, upload: int) -> Mapping[tuple[LookupKind, str], Looked
     return {(answer.kind, answer.code): answer for answer in answers}
 
 
-def forget_readers(ledger: Ledger, uploads: Iterable[int]) -> int:
+def forget_patrons(ledger: Ledger, uploads: Iterable[int]) -> int:
     """Remove what was said of the readers of these uploads; what was said of items stays.
 
     Returns:

@@ -109,7 +109,7 @@ def elsewhere(ledger: Ledger, upload: UploadRow, states: Sequence[str]) -> list[
     return [line_row(row) for row in rows]
 
 
-def forget_readers(ledger: Ledger, uploads: Iterable[int]) -> int:
+def forget_patrons(ledger: Ledger, uploads: Iterable[int]) -> int:
     """Remove the readers that the server named for these uploads; the counts stay.
 
     Returns:

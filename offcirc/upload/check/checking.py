@@ -295,7 +295,6 @@ def _together(  # noqa: PLR0917
             yield Finding(
                 *(Code.UNCLEAR_ORDER, Severity.WARNING, one.desk, one.extra.number, one.key),
                 *(other.desk, other.extra.number, other.key),
-                detail="reader" if pair.about_reader else "",
                 act=Act.CHOOSE,
                 record=one.record._replace(at=one.at),
             )

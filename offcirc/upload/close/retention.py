@@ -126,12 +126,12 @@ def _erase_ledger(
     for upload in uploads:
         marks.add_cards(erasing.cards_as_items(ledger, upload))
     parts = [erasing.erase_upload(ledger, upload, marks, at=now) for upload in uploads]
-    forgotten = DecisionBook(ledger).forget_readers(before)
+    forgotten = DecisionBook(ledger).forget_patrons(before)
     # Once more for those erased before: an erasure may have been cut off between the two.
     erased = sorted(erasing.erased_uploads(ledger))
-    forgotten += lookups.forget_readers(ledger, erased)
-    forgotten += handovers.forget_readers(ledger, erased)
-    forgotten += opinions.forget_readers(ledger, erased)
+    forgotten += lookups.forget_patrons(ledger, erased)
+    forgotten += handovers.forget_patrons(ledger, erased)
+    forgotten += opinions.forget_patrons(ledger, erased)
     if forgotten:
         erasing.begin_sweep(folder)
     archives = _erase_archives(ledger, folder, marks) + _erase_handed(ledger, erased, marks)

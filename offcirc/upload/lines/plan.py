@@ -86,12 +86,10 @@ class Pair(NamedTuple):
     Attributes:
         first: the line that was put first, and the index of its file.
         second: the other one.
-        about_reader: they share the reader only, not the item.
     """
 
     first: Placed[Extra]
     second: Placed[Extra]
-    about_reader: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +101,6 @@ class Plan:
         sources: the same, with all that is known of them.
         offsets: what to add to each file's times, in seconds, as said for this plan.
         decided: what people decided.
-        readers: whether the order of one reader's loans at two desks matters, too.
         kept: by a file's index, its lines, where they are kept in memory.
         pairs: the pairs of lines that need a decision; complete once :meth:`lines` was read to
             its end, begun anew each time.
@@ -113,7 +110,6 @@ class Plan:
     sources: tuple[CollectedFile, ...] = ()
     offsets: tuple[float, ...] = ()
     decided: Decided = NOTHING
-    readers: bool = False
     kept: Mapping[int, FileLines] = field(default_factory=dict, compare=False)
     pairs: list[Pair] = field(default_factory=list, compare=False)
 
@@ -138,15 +134,13 @@ class Plan:
                 first, second = (
                     one._replace(desk=indexes[one.desk]) for one in (pair.first, pair.second)
                 )
-                self.pairs.append(Pair(first, second, pair.about_reader))
+                self.pairs.append(Pair(first, second))
 
         with ExitStack() as stack:
             keep = stack if len(indexes) <= _MANY else None
             desks = [_Desk(index, self, keep, chunk, held).records() for index in indexes]
             twin_of = Twins().see if len(desks) > 1 else None
-            for placed in merge(
-                desks, choices=self.decided.choices, ambiguous=note, readers=self.readers
-            ):
+            for placed in merge(desks, choices=self.decided.choices, ambiguous=note):
                 while held:
                     yield held.popleft()
                 line = _planned(indexes[placed.desk], placed)
@@ -164,7 +158,6 @@ def make_plan(
     *,
     offsets: Mapping[str, float] | None = None,
     decisions: Decided = NOTHING,
-    readers: bool = False,
 ) -> Plan:
     """Look at the files to be uploaded: can they be read, are they OffCirc.dat files?
 
@@ -174,8 +167,6 @@ def make_plan(
         offsets: by name or path, seconds to add to the times of a file whose PC's clock was wrong,
             on top of what the desk itself has measured and what was decided.
         decisions: what people decided, see :func:`offcirc.upload.lines.decided.decided`.
-        readers: tell pairs of loans of one reader at two desks too: their order matters where the
-            server refuses loans (beyond a limit, say).
 
     Raises:
         NoFilesError: none was given.
@@ -204,7 +195,7 @@ def make_plan(
         )
         for source, seconds in zip(sources, by_hand, strict=True)
     )
-    return Plan(files, sources, by_hand, decisions, readers)
+    return Plan(files, sources, by_hand, decisions)
 
 
 def _sources(given: Sequence[Path] | Sequence[CollectedFile]) -> tuple[CollectedFile, ...]:

@@ -204,15 +204,25 @@ def _by_code(
 
 def remarks(report: JobReport) -> list[Group]:
     """The recorded lines that leave something to do, by what it is."""
-    by_note: dict[str, list[ReportLine]] = {}
+    by_note: dict[tuple[str, ...], list[ReportLine]] = {}
     for line in report.lines:
         if line.status is LineStatus.RECORDED:
             for note in line.notes:
                 if words.needs_a_look((note,)):
-                    by_note.setdefault(note, []).append(line)
+                    by_note.setdefault((note, *_said(note, line)), []).append(line)
     return [
-        Group(note, words.note_names((note,)), words.note_advice(note), tuple(lines))
-        for note, lines in by_note.items()
+        Group(notes[0], words.note_names(notes), words.note_advice(notes[0]), tuple(lines))
+        for notes, lines in by_note.items()
+    ]
+
+
+def _said(note: str, line: ReportLine) -> list[str]:
+    """What the desk knew of it and said, as notes that go with one of the system's."""
+    other = note == reasons.TOLD_OTHERWISE
+    return [
+        each
+        for each in line.notes
+        if (other and each.startswith(reasons.SAID)) or each == reasons.DESK_TOLD
     ]
 
 

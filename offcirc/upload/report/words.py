@@ -5,7 +5,7 @@ What to do is what the users' own manuals tell referents to do by hand today.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from offcirc import words
 from offcirc.core.answers import Note, Reason
@@ -16,6 +16,7 @@ from offcirc.upload.base.reasons import (
     ALIKE,
     ALREADY_HANDED_OVER,
     ALREADY_RECORDED,
+    DESK_TOLD,
     DROPPED,
     HANDED_OVER_AGAIN,
     KEPT_BACK,
@@ -29,9 +30,11 @@ from offcirc.upload.base.reasons import (
     REFUSED,
     REGISTRATION_PENDING,
     REGISTRATION_REFUSED,
+    SAID,
     SAME_LINE,
     SERVER_FAILED,
     SPOILT,
+    TOLD_OTHERWISE,
 )
 from offcirc.upload.report.report import DecidedAct, JobStatus, LineDecision, LineStatus, ReportLine
 
@@ -211,6 +214,8 @@ _HARMLESS = (
     Reason.NOT_ON_LOAN,
     Reason.LATER_ACTION,
     ALREADY_RECORDED,
+    DESK_TOLD,
+    SAID,
     SAME_LINE,
     ALREADY_HANDED_OVER,
     HANDED_OVER_AGAIN,
@@ -222,7 +227,7 @@ _TODO_DAMAGED = N_(
     "hand if you can tell what it was."
 )
 _PROBLEMS = {problem.value: problem for problem in Problem}
-_UNKNOWN_BORROWER = N_("Lent to an unknown borrower ({day})")
+_UNKNOWN_PATRON = N_("Lent to an unknown borrower ({day})")
 
 _NOTES: dict[str, tuple[str, str]] = {
     Note.EXCLUDED: (
@@ -239,6 +244,10 @@ _NOTES: dict[str, tuple[str, str]] = {
             "The report gives no line number, and this barcode stands in several lines: another"
             " one may be meant."
         ),
+    ),
+    TOLD_OTHERWISE: (
+        N_("Another date was told"),
+        N_("The desk told the reader another due date than the system has: tell the reader."),
     ),
     Note.IN_TRANSIT: (
         N_("In transit"),
@@ -350,17 +359,17 @@ def what_to_do(line: ReportLine) -> str:
 
 def advice(reason: str, at: datetime | None = None) -> str:
     """What to do about lines of a reason; ``at`` is when the loan took place, if it is one."""
-    return _(_TODO.get(reason, _TODO_DAMAGED)).format(note=_unknown_borrower(at))
+    return _(_TODO.get(reason, _TODO_DAMAGED)).format(note=_unknown_patron(at))
 
 
 def item_note(line: ReportLine) -> str:
     """The note that the manuals have staff put on an item lent to an unknown borrower."""
-    return _unknown_borrower(line.at)
+    return _unknown_patron(line.at)
 
 
-def _unknown_borrower(at: datetime | None) -> str:
+def _unknown_patron(at: datetime | None) -> str:
     day = words.day(at) if at is not None else _("day of the loan")
-    return _(_UNKNOWN_BORROWER).format(day=day)
+    return _(_UNKNOWN_PATRON).format(day=day)
 
 
 def message_of(reason: str) -> str:
@@ -383,7 +392,14 @@ def note_advice(note: str) -> str:
 
 def note_names(notes: tuple[str, ...]) -> str:
     """The notes that leave something to do, in a few words each."""
-    return ", ".join(_(_NOTES[note][0]) for note in notes if note in _NOTES)
+    named = [_(_NOTES[note][0]) for note in notes if note in _NOTES]
+    said = [note.removeprefix(SAID) for note in notes if note.startswith(SAID)]
+    named += [
+        _("the desk said {day}").format(day=words.day(date.fromisoformat(each))) for each in said
+    ]
+    if named and DESK_TOLD in notes:
+        named.append(_("the desk was told"))
+    return ", ".join(named)
 
 
 def line_status(status: LineStatus) -> str:

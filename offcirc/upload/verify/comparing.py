@@ -17,7 +17,7 @@ class NotToldError(Exception):
     """The system does not say enough to compare."""
 
 
-def needs_reader(wanted: Expected, item: ItemFound) -> bool:
+def needs_patron(wanted: Expected, item: ItemFound) -> bool:
     """Whether the reader has to be looked up, too, to tell who has the item."""
     if not wanted.on_loan or not item.found or item.on_loan is False:
         return False

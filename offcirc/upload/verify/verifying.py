@@ -23,7 +23,7 @@ from offcirc.upload.base.errors import NoSecondOpinionError
 from offcirc.upload.base.patience import CancelledError, Patience
 from offcirc.upload.report.history import find_job, report_of
 from offcirc.upload.report.report import JobReport, JobStatus
-from offcirc.upload.verify.comparing import NotToldError, compare, local, needs_reader
+from offcirc.upload.verify.comparing import NotToldError, compare, local, needs_patron
 from offcirc.upload.verify.expected import Expected, expected
 
 AT_ONCE = 100
@@ -142,7 +142,7 @@ def _differences(
         items[code] = item
         if len(items) % AT_ONCE == 0:
             progress(len(items), len(wanted))
-    open_ = (code for code, item in items.items() if needs_reader(wanted[code], item))
+    open_ = (code for code, item in items.items() if needs_patron(wanted[code], item))
     readers = list(dict.fromkeys(wanted[code].line.patron for code in open_))
     patrons = dict(zip(readers, asked.patrons(readers), strict=True))
     rows: list[DifferenceRow] = []
