@@ -193,6 +193,17 @@ class NotAllowedError(ServerError):
         )
 
 
+class NotStaffError(NotAllowedError):
+    """The account lets in a reader, or somebody who may not lend."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return _(
+            "This account may not upload: it is not an account of staff with the permission to "
+            "lend."
+        )
+
+
 class UnknownDeskError(ServerError):
     """The server has no circulation desk of this code."""
 

@@ -38,12 +38,14 @@ class SipDouble:
         fate: what happens to a message that came: ``""``, ``lose`` (done, never answered), ``cut``
             (not done), ``garble`` (the answer is damaged once), ``deaf`` (96, not done).
         received: every message as it came, text.
+        kept_in: items that are not for loan, which Koha says in its own code.
     """
 
     charset: str = "utf-8"
     items: dict[str, str] = field(default_factory=dict)
     patrons: dict[str, str] = field(default_factory=dict)
     blocked: set[str] = field(default_factory=set)
+    kept_in: set[str] = field(default_factory=set)
     loans: dict[str, SipLoan] = field(default_factory=dict)
     returned: list[tuple[str, str]] = field(default_factory=list)
     received: list[str] = field(default_factory=list)
@@ -104,6 +106,8 @@ class SipDouble:
             return f"{refused}Invalid Patron|"
         if card in self.blocked:
             return f"{refused}Patron Blocked|"
+        if code in self.kept_in:
+            return f"{refused}Issue failed : NOT_FOR_LOAN|"
         loan = self.loans.get(code)
         if loan is not None and loan.patron != card:
             return f"{refused}Item checked out to another patron|"

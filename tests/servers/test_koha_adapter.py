@@ -14,6 +14,8 @@ from helpers.library import begin_library
 from servers import double as wrong
 from servers.double import running_double
 from servers.kohadouble import CLIENT, PASSWORD, READER, SECRET, STAFF, KohaDouble, running_koha
+from servers.sipdouble import LOGIN, NOW, PERIOD, SipDouble, SipLoan, running_sip
+from servers.sipdouble import PASSWORD as SIP_PASSWORD
 
 from offcirc.core.answers import Note, Reason
 from offcirc.core.transaction import Operation
@@ -21,16 +23,19 @@ from offcirc.practice.web.serve import running
 from offcirc.servers import passwordstore
 from offcirc.servers.errors import (
     NotAllowedError,
+    NotStaffError,
     NotThisKindOfServerError,
     ServerError,
     ServerFailedError,
     SessionExpiredError,
     TryLaterError,
+    UnreachableError,
     WrongPasswordError,
 )
 from offcirc.servers.koha.server import KohaServer
 from offcirc.servers.protocol import Account, Answer, Event, Outcome, Server
 from offcirc.servers.registry import open_server, profile_of
+from offcirc.servers.sip2.server import Sip2Server
 from offcirc.settings.load import ServerSettings
 
 HELP = "bac-a-sable-1"
@@ -130,8 +135,9 @@ def test_a_wrong_password_and_the_account_of_a_reader_are_refused(
         server.sign_in(STAFF, "wrong")
     # Koha itself would take every loan that this account sends.
     koha.lax = True
-    with pytest.raises(NotAllowedError):
+    with pytest.raises(NotStaffError) as told:
         server.sign_in(READER, PASSWORD)
+    assert "Circulation Desk Operator" not in told.value.words(), "Koha has no such role"
     koha.lax = False
     with pytest.raises(WrongPasswordError if tokens else NotAllowedError):
         server.sign_in(READER, PASSWORD)
@@ -279,6 +285,73 @@ def test_another_server_looks_up_where_koha_cannot_be_asked(
         with open_server("koha", named) as server, pytest.raises(WrongPasswordError) as told:
             server.sign_in(STAFF, PASSWORD)
         assert helper_url in told.value.words()
+
+
+class TestLookedUpOverSip:
+    """Koha without REST, and SIP2 beside it: what was so before a line tells what became of it."""
+
+    @pytest.fixture
+    def sip(self, koha: KohaDouble) -> Iterator[SipDouble]:
+        koha.rest = ""
+        facts = {"items": {"I1": "Germinal"}, "patrons": {"P1": "Zoé"}}
+        with running_sip(**facts) as library:
+            library.loans["I1"] = SipLoan("P1", NOW, NOW + PERIOD)
+            koha.lend("I1", "P1", NOW)
+            yield library
+
+    def ask(self, koha: KohaDouble, sip: SipDouble, one: Event) -> list[str]:
+        """What is said at once, and what after a look."""
+
+        def helper() -> Server:
+            beside = Sip2Server(sip.url)
+            beside.sign_in(LOGIN, SIP_PASSWORD)
+            return beside
+
+        with opened(koha, helper=helper) as server:
+            [answer] = send(server, one)
+            [found] = server.look_back([one])
+            return [answer.outcome.value, found.outcome.value if found else "absent"]
+
+    def test_a_renewal_that_was_not_done_is_not_taken_for_the_loan_before(
+        self, koha: KohaDouble, sip: SipDouble
+    ) -> None:
+        koha.poison["I1"] = "before"
+        assert self.ask(koha, sip, event("I1")) == ["unknown", "unknown"]
+        assert koha.lines == []
+
+    def test_a_renewal_that_was_done_is_seen_by_its_due_date(
+        self, koha: KohaDouble, sip: SipDouble
+    ) -> None:
+        def renewed(form: dict[str, str]) -> bool:
+            sip.loans["I1"].due_at += PERIOD
+            return True
+
+        koha.swallow = renewed
+        assert self.ask(koha, sip, event("I1")) == ["unknown", "recorded"]
+
+    def test_a_return_that_was_done_is_not_called_refused(
+        self, koha: KohaDouble, sip: SipDouble
+    ) -> None:
+        koha.swallow = lambda form: bool(sip.loans.pop("I1"))
+        assert self.ask(koha, sip, event("I1", "")) == ["unknown", "recorded"]
+
+    def test_a_loan_seen_only_afterwards_may_be_that_of_another_line(
+        self, koha: KohaDouble, sip: SipDouble
+    ) -> None:
+        """Another run of the program sent it: renewed or not, who can say?"""
+        koha.swallow = lambda form: True
+        beside = Sip2Server(sip.url)
+        beside.sign_in(LOGIN, SIP_PASSWORD)
+        with opened(koha, helper=lambda: beside) as server:
+            [found] = server.look_back([event("I1")])
+        assert found is not None
+        assert found.outcome is Outcome.UNKNOWN
+
+    def test_a_line_waits_until_it_can_be_looked_at(self, koha: KohaDouble, sip: SipDouble) -> None:
+        sip.fate = lambda code: "cut" if code == "17" else ""
+        with pytest.raises(UnreachableError):
+            self.ask(koha, sip, event("I1"))
+        assert koha.lines == []
 
 
 @pytest.mark.parametrize(("status", "error"), [(500, ServerFailedError), (503, TryLaterError)])

@@ -17,7 +17,7 @@ from offcirc.servers.errors import UnreachableError
 from offcirc.servers.files.destiny import Destiny
 from offcirc.servers.files.koc import KohaQueue
 from offcirc.servers.files.pmb import Pmb
-from offcirc.servers.files.target import FileTarget
+from offcirc.servers.files.target import FileTarget, Unfit
 from offcirc.servers.protocol import ItemFound, Server
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.upload.base import reasons
@@ -69,6 +69,23 @@ def looked(ledger: Ledger, job: int, shelf: Shelf) -> dict[tuple[str, str], tupl
         (line.operation.value if line.operation else "", line.item): (line.status, line.reason)
         for line in report.lines
     }
+
+
+@pytest.mark.promise("pmb-renewals")
+def test_a_renewal_that_pmb_would_not_do_is_named_and_not_called_recorded(
+    tmp_path: Path, ledger: Ledger, shelf: Shelf, carry
+) -> None:
+    """PMB answers *déjà en possession*, and the old due date stays."""
+    shelf.loans = dict.fromkeys(("I1", "I2"), ("P1", NOW))
+    lines = [loan(0, "I1"), back(1, "I2"), loan(2, "I2"), loan(3, "I3"), loan(4, "I3")]
+    done = carry(shelf, dat(tmp_path / "a.dat", *lines))
+    content = done.files[0].path.read_bytes()
+    assert content == b"RETOUR SECOURU\r\nI2\r\nPRET SECOURU\r\nP1\r\nI2\r\nI3\r\nI3\r\n"
+    assert [
+        (line.item, line.status, line.reason)
+        for line in done.reports[0].lines
+        if line.status is LineStatus.HELD
+    ] == [("I1", LineStatus.HELD, Unfit.RENEWAL)]
 
 
 @pytest.mark.promise("pmb-unknown-card")

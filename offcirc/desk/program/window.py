@@ -32,9 +32,10 @@ from offcirc.desk.shop.book_drop import BookDrop
 from offcirc.desk.shop.day_figures import DayFigures
 from offcirc.desk.shop.recorder import RowRecorder
 from offcirc.desk.shop.row_actions import Book
+from offcirc.desk.shop.rowacts import may_close
 from offcirc.desk.shop.store import DeskStore, NotKeptError
 from offcirc.desk.shop.waitlist import WaitList
-from offcirc.desk.words import faultwords, savewords, waitwords, words
+from offcirc.desk.words import faultwords, savewords, words
 from offcirc.desk.words.scanwords import with_note
 
 if TYPE_CHECKING:
@@ -340,7 +341,7 @@ class DeskWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Save what is pending. What cannot be saved stays in the journal, and is said once."""
-        if not (self._ending or self._may_close()):
+        if not (self._ending or may_close(self)):
             event.ignore()
             return
         self.save_quietly()
@@ -361,26 +362,6 @@ class DeskWindow(QWidget):
         """The user logs out or the PC is shut down: save, ask nothing, close."""
         self._ending = self.keys.gate.ending = True
         self.close()
-
-    def _may_close(self) -> bool:
-        """Each thing that closing would leave undone is said once; the next Close goes on."""
-        if self.waitlist and "waiting" not in self.asked:
-            self.asked |= {"waiting", "item"}
-            self.say(waitwords.at_close(len(self.waitlist)))
-            return False
-        waiting = clean(self.ui.item.text())
-        if waiting and "item" not in self.asked:
-            self.asked.add("item")
-            self.say(words.not_recorded_yet(waiting))
-            self.focus(self.ui.item)
-            return False
-        if not self.tally.pending or not self.store.is_open or "file" in self.asked:
-            return True
-        if why := self.save_rows():
-            self.asked.add("file")
-            self.say(savewords.not_saved_at_close(why, self.store.unkept))
-            return False
-        return True
 
     # Small things
 

@@ -1,8 +1,11 @@
-"""What is done to rows now and then: undo, take away what is marked, make the file again."""
+"""What is done to rows now and then: undo, take away what is marked, make the file again, leave."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from offcirc.core.session import clean
+from offcirc.desk.words import savewords, waitwords, words
 
 if TYPE_CHECKING:
     from offcirc.desk.program.window import DeskWindow
@@ -34,3 +37,24 @@ def make_again(desk: DeskWindow) -> None:
     if desk.caretaker is not None:
         desk.caretaker.show_standing()
     desk.focus(desk.target())
+
+
+def may_close(desk: DeskWindow) -> bool:
+    """Whether the desk may close; each thing left undone is said once, the next Close goes on."""
+    if desk.waitlist and "waiting" not in desk.asked:
+        desk.asked |= {"waiting", "item"}
+        desk.say(waitwords.at_close(len(desk.waitlist)))
+        return False
+    waiting = clean(desk.ui.item.text())
+    if waiting and "item" not in desk.asked:
+        desk.asked.add("item")
+        desk.say(words.not_recorded_yet(waiting))
+        desk.focus(desk.ui.item)
+        return False
+    if not desk.tally.pending or not desk.store.is_open or "file" in desk.asked:
+        return True
+    if why := desk.save_rows():
+        desk.asked.add("file")
+        desk.say(savewords.not_saved_at_close(why, desk.store.unkept))
+        return False
+    return True

@@ -1,8 +1,9 @@
 """PMB: the file of its page *Retour secouru*.
 
-The page reads one token a line: a command, a card, items. It keeps no dates. When a card is
-unknown to it, it lends the items that follow to the reader before: so a loan is written only when
-somebody has seen that PMB knows its card.
+The page reads one token a line: a command, a card, items. It keeps no dates, and renews nothing:
+a reader who has the item already keeps the old due date. When a card is unknown to it, it lends the
+items that follow to the reader before: so a loan is written only when somebody has seen that PMB
+knows its card.
 """
 
 from __future__ import annotations
@@ -37,10 +38,15 @@ class Pmb(ByHand):
     ) -> tuple[list[TargetFile], list[LeftOut]]:
         """One file: a block for each reader in turn, and for the returns between them."""
         proven = known.patrons if known is not None else frozenset()
+        there = set(known.loans) if known is not None else set()
 
         def unfit(event: Event) -> Unfit | None:
-            unproven = event.operation.lends and event.patron not in proven
-            return Unfit.CARD_UNPROVEN if unproven else None
+            if not event.operation.lends:
+                there.difference_update({one for one in there if one[0] == event.item})
+                return None
+            if event.patron not in proven:
+                return Unfit.CARD_UNPROVEN
+            return Unfit.RENEWAL if (event.item, event.patron) in there else None
 
         held, left = sieved(events, unfit)
         return one_file(blocks(held, LOANS, RETURNS), held), left

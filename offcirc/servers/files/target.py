@@ -21,14 +21,17 @@ class Unfit(StrEnum):
     """The system drops what has not happened yet, and says nothing."""
     CARD_UNPROVEN = "card-unproven"
     """Nobody has proved that the system knows the card, and it would lend to another reader."""
+    RENEWAL = "not-renewed-there"
+    """The reader has the item there already, and the system renews nothing from a file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Which items and readers a library system was seen to know."""
+    """Which items and readers a library system was seen to know, and who had which (item, card)."""
 
     items: frozenset[str] = frozenset()
     patrons: frozenset[str] = frozenset()
+    loans: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

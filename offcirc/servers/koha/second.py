@@ -6,21 +6,26 @@ was sent a few minutes ago is taken for absent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from offcirc.servers.protocol import Answer, Event, ItemFound, Outcome, PatronFound, Server
+from offcirc.servers.protocol import Answer, Event, Outcome, Server
+from offcirc.servers.settling import Before, settle
 
 _UNSURE = Answer(Outcome.UNKNOWN)
 
 
 def look_back(
-    server: Server, events: Sequence[Event], fresh: Callable[[Event], bool]
+    server: Server,
+    events: Sequence[Event],
+    before: Mapping[str, Before],
+    fresh: Callable[[Event], bool],
 ) -> list[Answer | None]:
     """What became of events; ``None``: not recorded.
 
     Args:
         server: looks up.
         events: what was sent.
+        before: what was known before they were sent, by their keys.
         fresh: whether an event was sent a few minutes ago.
     """
     items = server.look_up_items([event.item for event in events])
@@ -29,27 +34,5 @@ def look_back(
     return [
         found if found is not None or fresh(event) else _UNSURE
         for event, item in zip(events, items, strict=True)
-        for found in (_settle(event, item, patrons.get(event.patron)),)
+        for found in (settle(event, before.get(event.key), item, patrons.get(event.patron)),)
     ]
-
-
-def _settle(event: Event, item: ItemFound, patron: PatronFound | None) -> Answer | None:
-    if not item.found or (patron is not None and not patron.found):
-        return None
-    if item.on_loan is None:
-        return _UNSURE
-    if not event.operation.lends or patron is None:
-        return None  # a return of what is back already does nothing
-    if not item.on_loan:
-        return None
-    if holds(item, patron):
-        return Answer(Outcome.RECORDED, due_at=item.due_at)
-    return _UNSURE
-
-
-def holds(item: ItemFound, patron: PatronFound) -> bool:
-    """Whether a reader has an item, by what is known of both."""
-    names = {name.casefold() for name in (patron.identifier, *patron.known_as)}
-    if item.patron:
-        return item.patron.casefold() in names
-    return item.barcode.casefold() in {code.casefold() for code in patron.items or ()}

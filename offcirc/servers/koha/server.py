@@ -19,9 +19,11 @@ from offcirc.servers import passwordstore
 from offcirc.servers.errors import (
     NoAnswerError,
     NotAllowedError,
+    NotStaffError,
     NotThisKindOfServerError,
     ServerError,
     ServerFailedError,
+    UnreachableError,
 )
 from offcirc.servers.http import ANSWER_SECONDS, JsonClient, TextReply
 from offcirc.servers.koha import second
@@ -42,6 +44,7 @@ from offcirc.servers.protocol import (
     Server,
     ServerJob,
 )
+from offcirc.servers.settling import Before, seen
 
 WIDTH = 4
 """A line takes Koha some 100 ms, and it has a few workers."""
@@ -108,6 +111,7 @@ class KohaServer(Opened):
         self._rest_state = "absent"
         self._staff_known = True
         self._sent: dict[str, float] = {}
+        self._before: dict[str, Before] = {}
 
     @property
     def url(self) -> str:
@@ -168,6 +172,7 @@ class KohaServer(Opened):
         [event] = events
         if self._queue and (too_long := _too_long(event)):
             return [Answer(Outcome.REJECTED, too_long)]
+        self._look_first(event)
         self._sent[event.key] = time.monotonic()
         desk = event.desk or job.rpartition(" ")[0]
         try:
@@ -179,8 +184,21 @@ class KohaServer(Opened):
     def look_back(self, events: Sequence[Event]) -> list[Answer | None]:
         """What became of events sent earlier, by the loans that Koha has now."""
         if self._rest_state:
-            return second.look_back(self._helped(), events, self._is_fresh)
+            return second.look_back(self._helped(), events, self._before, self._is_fresh)
         return self._session.looked(lambda: self._settled(events))
+
+    def _look_first(self, event: Event) -> None:
+        """Without a history, only what was so before tells a renewal that was not done.
+
+        Raises:
+            UnreachableError: no answer; the line was not sent.
+        """
+        if self._helper is None or self._queue:
+            return
+        try:
+            self._before[event.key] = seen(self._helper, event)
+        except NoAnswerError as error:
+            raise UnreachableError(self._helper.url, error.detail) from None
 
     def _settled(self, events: Sequence[Event]) -> list[Answer | None]:
         items, patrons = self._rest.numbers(
@@ -296,7 +314,7 @@ class KohaServer(Opened):
         """The offline service takes any account, a reader’s too: the page of its queue does not.
 
         Raises:
-            NotAllowedError: this account is not one of staff that may lend.
+            NotStaffError: this account is not one of staff that may lend.
         """
         session = self._session
         if not self._rest_state and not self._client_id:
@@ -304,9 +322,7 @@ class KohaServer(Opened):
         if session.shut_out:
             if session.token and self._rest_state != "permission":
                 return  # signing in by token asks for a permission that no reader has
-            raise NotAllowedError(
-                self.url, _("It is not an account of staff with the permission to lend.")
-            )
+            raise NotStaffError(self.url)
         self._staff_known = session.page is not None and session.page.status == 200
 
     def _secret(self) -> str:

@@ -10,7 +10,7 @@ We write strictly and read generously: line ends of every kind, fields that are 
 without their leading zeros or over characters instead of bytes, no sum at all. A sum that is wrong
 is the one thing not forgiven: the answer is asked for again (97), which repeats nothing but the
 answer. A 96 says that the system could not read us and has done nothing: the same bytes go again.
-After silence nothing goes again from here; see :mod:`offcirc.servers.sip2.settling`.
+After silence nothing goes again from here; see :mod:`offcirc.servers.settling`.
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@ they are, for people.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from offcirc.core.answers import Note, Reason
 from offcirc.i18n import _
 from offcirc.servers.protocol import ItemFound, PatronFound
@@ -23,7 +25,8 @@ _REASONS = (
     (Reason.ON_LOAN_TO_ANOTHER, ("to another", "already checked out", "open circulation",
         "already on loan", "autre lecteur", "déjà prêté", "déjà emprunté")),
     (Reason.PATRON_BLOCKED, ("patron blocked", "blocked", "debarred", "expired", "suspended",
-        "barred", "limit", "maximum", "bloqué", "expiré", "suspendu", "quota")),
+        "barred", "limit", "maximum", "too many", "fines block", "bloqué",
+        "expiré", "suspendu", "quota")),
     (Reason.NOT_FOR_LOAN, ("not for loan", "not loanable", "reference", "non empruntable",
         "exclu du prêt", "non prêtable")),
     (Reason.NOT_PERMITTED, ("permission", "not permitted", "not allowed")),
@@ -31,6 +34,12 @@ _REASONS = (
 _ON_LOAN = {"04", "05", "07", "11"}
 _NOT_ON_LOAN = {"03", "06", "08", "09", "10"}
 UNKNOWN_ITEM = "01"
+_NO_TITLES = _REASONS[1][1]
+"""What stands in the place of the title of an item that a system does not know."""
+BARRED_AT = (0, 4)
+"""Where the flags of a reader say: may not borrow, card lost."""
+BARRED_AT_PMB = (*BARRED_AT, 3)
+"""PMB says it in the place of holds."""
 _ALERTS = {
     "01": Note.HOLD_SHELF_PROCESSING,
     "02": Note.REQUESTED_BY_OTHER,
@@ -45,7 +54,8 @@ def screen(answer: SipMessage) -> str:
 
 def reason(answer: SipMessage) -> Reason:
     """Why a loan or a return was refused."""
-    said = screen(answer).casefold()
+    # Koha says some in its own codes, such as NOT_FOR_LOAN.
+    said = screen(answer).casefold().replace("_", " ")
     for why, words in _REASONS:
         if any(word in said for word in words):
             return why
@@ -61,9 +71,11 @@ def notes(answer: SipMessage) -> tuple[Note, ...]:
 def item(barcode: str, answer: SipMessage) -> ItemFound:
     """What an answer (18) knows of an item."""
     code, title = answer.fixed["circulation"], answer.first("AJ")
-    if code == UNKNOWN_ITEM and not title:
+    if code == UNKNOWN_ITEM and (not title or title.casefold().endswith(_NO_TITLES)):
         return ItemFound(barcode, False)
     on_loan = True if code in _ON_LOAN else False if code in _NOT_ON_LOAN else None
+    if on_loan is None and answer.first("AH").strip():
+        on_loan = True  # PMB says no more of it than that it is due
     holds = answer.first("CF").strip()
     return ItemFound(
         barcode,
@@ -93,13 +105,15 @@ def _status(code: str) -> str:
     }.get(code, "")
 
 
-def patron(identifier: str, answer: SipMessage) -> PatronFound:
-    """What an answer (64) knows of a reader."""
+def patron(
+    identifier: str, answer: SipMessage, barred_at: Sequence[int] = BARRED_AT
+) -> PatronFound:
+    """What an answer (64) knows of a reader, whose flags at some places say that it is barred."""
     name = answer.first("AE")
     if answer.first("BL") == "N" or not (answer.first("BL") or name):
         return PatronFound(identifier, False)
     flags = answer.fixed["status"]
-    blocked = flags[0] == "Y" or flags[4] == "Y"
+    blocked = any(flags[place] == "Y" for place in barred_at)
     counted = answer.fixed["charged"].strip()
     items = answer.all("AU")
     loans = int(counted) if counted.isdecimal() else len(items)

@@ -31,9 +31,9 @@ from offcirc.servers.protocol import (
     PreflightItem,
     ServerJob,
 )
+from offcirc.servers.settling import Before, seen, settle
 from offcirc.servers.sip2 import codec, meanings, wires
 from offcirc.servers.sip2.codec import CannotSayError, SipMessage
-from offcirc.servers.sip2.settling import Before, has, settle
 from offcirc.servers.sip2.talk import Talk
 
 DESK = "SIP2"
@@ -81,7 +81,9 @@ class Sip2Server:
         self._institution = own.get("institution", "")
         self._desk = desk
         # PMB, which speaks it over the web, stamps returns too.
-        kept = own.get("return_dates") != "false" and not self._url.startswith(wires.WEB)
+        pmb = self._url.startswith(wires.WEB)
+        self._barred_at = meanings.BARRED_AT_PMB if pmb else meanings.BARRED_AT
+        kept = own.get("return_dates") != "false" and not pmb
         self._abilities = Abilities(
             keeps_dates=frozenset({Dated.RETURNS}) if kept else frozenset(),
             overrides_blocks=False,
@@ -154,10 +156,7 @@ class Sip2Server:
             UnreachableError: no answer; nothing was sent that changes anything.
         """
         try:
-            item = self._item(event.item)
-            if not event.operation.lends or item.on_loan is False:
-                return Before(item)
-            return Before(item, has(self._patron(event.patron), event.item))
+            return seen(self, event)
         except NoAnswerError as error:
             raise UnreachableError(self.url, error.detail) from None
 
@@ -231,7 +230,8 @@ class Sip2Server:
         fixed = {"language": "000", "date": _now(), "summary": _LOANS_LISTED}
         fields = [("AO", self._institution), ("AA", identifier), ("AC", ""), ("AD", "")]
         try:
-            return meanings.patron(identifier, self._asked("63", fixed, fields))
+            answer = self._asked("63", fixed, fields)
+            return meanings.patron(identifier, answer, self._barred_at)
         except CannotSayError:
             return PatronFound(identifier, False)
 

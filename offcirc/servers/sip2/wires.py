@@ -20,6 +20,7 @@ from offcirc.servers.errors import (
     NoAnswerError,
     NotThisKindOfServerError,
     PlainHttpError,
+    RedirectedError,
     ServerFailedError,
     TooSlowError,
     TryLaterError,
@@ -34,6 +35,8 @@ from offcirc.servers.sockets import break_off
 PORTS = {"sip2": 6001, "sip2s": 6443}
 """Ports where none is given: that of most systems, and that of Alma's tunnel."""
 WEB = "sip2+"
+_SIGN_IN_PAGE = "index.php"
+"""Where PMB sends people on to whom it does not let in."""
 _HOST = re.compile(r"[^\s%/?#@|]+")
 
 
@@ -216,7 +219,12 @@ class WebWire:
         if self._cookie:
             return False
         form = {"user": login, "password": password, "database": self._database}
-        reply = self._client.ask_text("POST", "/main.php", form)
+        try:
+            reply = self._client.ask_text("POST", "/main.php", form)
+        except RedirectedError as error:
+            if error.detail.startswith(_SIGN_IN_PAGE):
+                raise WrongPasswordError(self._url) from None
+            raise
         if reply.status == 503:
             raise TryLaterError(self._url, retry_after=reply.retry_after)
         if reply.status != 200:
@@ -228,7 +236,8 @@ class WebWire:
 
     def ask(self, frame: bytes) -> bytes:
         """Send a message as a form; the answer is what comes."""
-        form = {"message": frame.strip().decode("latin-1"), "id": "offcirc"}
+        # PMB breaks down on a message without the CR that ends it.
+        form = {"message": frame.decode("latin-1"), "id": "offcirc"}
         reply = self._client.ask_text("POST", "/sip2.php", form, headers={"Cookie": self._cookie})
         if reply.status in (429, 503):
             raise TryLaterError(self._url, retry_after=reply.retry_after)

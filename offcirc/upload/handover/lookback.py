@@ -7,7 +7,7 @@ that came and went within a file, only the end of the story can be seen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -16,9 +16,10 @@ from offcirc.core.transaction import Operation
 from offcirc.disk.errors import LockedError
 from offcirc.servers.files.target import Known
 from offcirc.servers.protocol import Dated, ItemFound, PatronFound, Server
+from offcirc.servers.settling import has
 from offcirc.storage.ledger import handovers
 from offcirc.storage.ledger.ledger import Ledger
-from offcirc.storage.ledger.ledgerrows import LineRow, LineState, Settled
+from offcirc.storage.ledger.ledgerrows import LineFacts, LineRow, LineState, Settled
 from offcirc.upload.base import reasons
 from offcirc.upload.base.errors import LedgerBusyError
 from offcirc.upload.handover.handedfile import complete_if_answered, handed_file
@@ -32,7 +33,7 @@ _Found = TypeVar("_Found")
 
 
 def prove(plan: Plan, server: Server) -> Known:
-    """Which items and readers of these lines the library system knows.
+    """Which items and readers of these lines the library system knows, and who has which.
 
     Args:
         plan: the lines.
@@ -48,7 +49,18 @@ def prove(plan: Plan, server: Server) -> Known:
     return Known(
         frozenset(barcode for barcode, one in items.items() if one.found),
         frozenset(card for card, one in patrons.items() if one.found),
+        frozenset(_there(lines, items, patrons)),
     )
+
+
+def _there(
+    lines: Sequence[LineFacts], items: Mapping[str, ItemFound], patrons: Mapping[str, PatronFound]
+) -> Iterator[tuple[str, str]]:
+    """Items and readers of loans that are in the system before anything of them is written."""
+    for line in lines:
+        item, patron = items[line.item], patrons.get(line.patron)
+        if item.on_loan and patron is not None and has(patron, item):
+            yield line.item, line.patron
 
 
 def look_back(ledger: Ledger, job: int, server: Server) -> JobReport:

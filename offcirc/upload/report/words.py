@@ -70,6 +70,7 @@ _NAMES: dict[str, str] = {
     Unfit.COMMAND: N_("Taken for a command"),
     Unfit.IN_FUTURE: N_("Time in the future"),
     Unfit.CARD_UNPROVEN: N_("Card not proven"),
+    Unfit.RENEWAL: N_("Renewal"),
     REGISTRATION_PENDING: N_("Registration to be validated"),
     REGISTRATION_REFUSED: N_("Registration refused"),
 }
@@ -105,6 +106,9 @@ _MESSAGES: dict[str, str] = {
     Unfit.CARD_UNPROVEN: N_(
         "Nobody has looked up this card: if it is unknown, the item would be lent to the reader "
         "before."
+    ),
+    Unfit.RENEWAL: N_(
+        "The reader has this item there already: from a file, the library system renews nothing."
     ),
     REGISTRATION_PENDING: N_("The registration of this reader has not been validated yet."),
     REGISTRATION_REFUSED: N_("The registration of this reader was refused."),
@@ -176,6 +180,7 @@ _TODO: dict[str, str] = {
     Unfit.COMMAND: N_("Correct the barcode, or record the transaction by hand."),
     Unfit.IN_FUTURE: N_("Correct the time of the line in the step Check, then write it again."),
     Unfit.CARD_UNPROVEN: N_("Name a server that looks cards up, or record the loan by hand."),
+    Unfit.RENEWAL: N_("If it was a renewal, renew the loan by hand in the library system."),
     ALREADY_HANDED_OVER: N_("Nothing: this line is in a file that was handed over earlier."),
     HANDED_OVER_AGAIN: N_("Nothing: this line is in a file that was handed over later."),
     NO_SUCH_LINE: N_(

@@ -1,14 +1,15 @@
 """What became of a line whose answer was lost, by what the system had before and has now.
 
-A loan sent again may be a second renewal, so nothing is sent again that may have been done. SIP2
-keeps no history: where the same picture can have two causes the line stays unknown.
+A loan sent again may be a second renewal, so nothing is sent again that may have been done. This
+is for systems that are asked without a history, as over SIP2: where the same picture can have two
+causes the line stays unknown.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from offcirc.servers.protocol import Answer, Event, ItemFound, Outcome, PatronFound
+from offcirc.servers.protocol import Answer, Event, ItemFound, Outcome, PatronFound, Server
 
 _UNSURE = Answer(Outcome.UNKNOWN)
 
@@ -26,6 +27,15 @@ class Before:
     mine: bool | None = False
 
 
+def seen(server: Server, event: Event) -> Before:
+    """What is known of a line's item before the line is sent."""
+    [item] = server.look_up_items([event.item])
+    if not event.operation.lends or item.on_loan is False:
+        return Before(item)
+    [patron] = server.look_up_patrons([event.patron])
+    return Before(item, has(patron, item))
+
+
 def settle(
     event: Event, before: Before | None, now: ItemFound, patron: PatronFound | None
 ) -> Answer | None:
@@ -41,9 +51,10 @@ def settle(
         return _returned(before, now)
     if not now.found or patron is None or not patron.found:
         return None  # refused, and will be again
-    mine = has(patron, event.item)
+    mine = has(patron, now)
     if mine is False:
-        return None
+        # Sent by another run, long ago perhaps: it may have been lent, and come back since.
+        return None if before is not None else _UNSURE
     if before is None or mine is None or before.mine is None:
         return _UNSURE
     renewed = now.due_at is not None and now.due_at != before.item.due_at
@@ -61,9 +72,12 @@ def _returned(before: Before | None, now: ItemFound) -> Answer | None:
     return Answer(Outcome.RECORDED) if before.item.on_loan else None
 
 
-def has(patron: PatronFound, barcode: str) -> bool | None:
+def has(patron: PatronFound, item: ItemFound) -> bool | None:
     """Whether a reader has an item; ``None``: the system does not list what readers have."""
+    if item.patron:
+        names = {name.casefold() for name in (patron.identifier, *patron.known_as)}
+        return item.patron.casefold() in names
     codes = {code.strip().casefold() for code in patron.items or ()}
-    if barcode.strip().casefold() in codes:
+    if item.barcode.strip().casefold() in codes:
         return True
     return None if patron.items is None else False
