@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+PRACTICE = "\N{BLACK FLAG} "
+"""Before the library's name at a desk that plays: it goes wherever the desk's name goes."""
+
 
 @dataclass(frozen=True, slots=True)
 class DeskIdentity:
@@ -18,6 +21,11 @@ class DeskIdentity:
     library: str = ""
     circulation_desk: str = ""
     desk_name: str = ""
+
+    @property
+    def practice(self) -> bool:
+        """Whether the desk plays: nothing of it is for a real library system."""
+        return self.library.startswith(PRACTICE)
 
     @property
     def desk(self) -> str:

@@ -54,6 +54,18 @@ def hashed(password: str, salt: bytes | None = None) -> tuple[bytes, bytes]:
     return salt, hashlib.scrypt(password.encode(), salt=salt, **_COST)
 
 
+def kept(password: str) -> tuple[bytes, bytes]:
+    """Salt and hash of a password, or of what an exported library has in its place."""
+    kind, _, rest = password.partition(":")
+    salt, _, digest = rest.partition(":")
+    try:
+        if kind == "scrypt" and len(salt) == 32 and len(digest) == 2 * _COST["dklen"]:
+            return bytes.fromhex(salt), bytes.fromhex(digest)
+    except ValueError:
+        pass
+    return hashed(password)
+
+
 _NOBODY = (bytes(16), bytes(32))
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from offcirc.practice import clock
-from offcirc.practice.accounts import hashed
+from offcirc.practice.accounts import kept
 from offcirc.practice.library.library import Folder
 
 _FIRST_SCHEMA = 1
@@ -206,7 +206,7 @@ def _event_rows(folder: Folder) -> Iterator[dict[str, Any]]:
 
 def _account_rows(folder: Folder) -> Iterator[dict[str, Any]]:
     for account in folder.accounts:
-        salt, digest = hashed(account.password)
+        salt, digest = kept(account.password)
         yield {
             "login": account.login,
             "name": account.name,

@@ -149,6 +149,26 @@ def _facts(database: Path) -> dict[str, str]:
         ) from None
 
 
+def build(database: Path, library_folder: Path | None) -> None:
+    """Make a library's database anew, in the place of one that nobody has open.
+
+    Raises:
+        LibraryError: the library folder cannot be used.
+        StateError: it cannot be written.
+    """
+    folder = library.read(library_folder or library.sample())
+    try:
+        # A log that was left over would be taken for that of the new one.
+        with contextlib.closing(connect(database)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")
+        _build(database, folder)
+        with contextlib.closing(connect(database)) as connection:
+            names.make_table(connection)
+            upgrade.upgrade(connection)
+    except (OSError, sqlite3.Error) as error:
+        raise _unusable(database.parent, error) from error
+
+
 def _build(database: Path, folder: Folder) -> None:
     """Fill a new database under another name, so that a half-filled one is never taken for it."""
     draft = database.with_name(database.name + ".new")

@@ -32,6 +32,8 @@ from offcirc.servers.protocol import (
     Answer,
     Desk,
     Event,
+    HandDeed,
+    HandWork,
     ItemFound,
     Outcome,
     PatronFound,
@@ -103,6 +105,7 @@ class PracticeServer(Opened):
             batch_size=batch_size,
             width=width,
             dry_run_size=LARGEST,
+            practice=True,
         )
 
     @property
@@ -211,6 +214,30 @@ class PracticeServer(Opened):
             )
             for row in self._looked_up("patrons", "identifiers", identifiers)
         ]
+
+    def item_work(self, barcodes: Sequence[str]) -> list[HandWork]:
+        """What was done by hand about these items."""
+        return self._work("items", "barcodes", barcodes)
+
+    def patron_work(self, identifiers: Sequence[str]) -> list[HandWork]:
+        """What was done by hand about these readers."""
+        return self._work("patrons", "identifiers", identifiers)
+
+    def _work(self, what: str, asked: str, values: Sequence[str]) -> list[HandWork]:
+        found: list[HandWork] = []
+        for part in _parts(values, LARGEST):
+            done = self._done(self._ask("POST", f"/lookup/{what}/deeds", {asked: list(part)}))
+            found += [
+                HandWork(
+                    self.url + text(row, "page"),
+                    tuple(
+                        HandDeed(text(deed, "kind"), text(deed, "who"), _there(moment(deed, "at")))
+                        for deed in self._rows(row, "deeds")
+                    ),
+                )
+                for row in self._rows(done, "deeds", len(part))
+            ]
+        return found
 
     def export(self, what: str) -> Iterator[Mapping[str, Any]]:
         """All ``patrons`` or all ``items``, as the service tells them."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 from offcirc.core.answers import Note, Reason
 from offcirc.core.transaction import Operation
@@ -58,6 +58,7 @@ class Abilities:
             before, of items lent before the outage, answers 1: no file tells who had those.
         dry_run_size: how many transactions one dry run takes; what it says of a transaction takes
             those before it in the same request into account, and no others.
+        practice: nothing real is behind it: what desks record in practice may go there.
     """
 
     keeps_dates: frozenset[Dated]
@@ -69,6 +70,41 @@ class Abilities:
     batch_size: int
     width: int
     dry_run_size: int = 1
+    practice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HandDeed:
+    """Something that a person did by hand at the server.
+
+    Attributes:
+        kind: ``note``, ``due-changed``, ``second-scan`` or ``validated``.
+        who: the person's name, as the server has it.
+        at: by the server's clock, naive local time; ``None`` when it was not told.
+    """
+
+    kind: str
+    who: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HandWork:
+    """Where a person works on an item or a reader, and what has been done there."""
+
+    page: str
+    deeds: tuple[HandDeed, ...]
+
+
+@runtime_checkable
+class TellsHandWork(Protocol):
+    """A server that tells what people did by hand."""
+
+    def item_work(self, barcodes: Sequence[str]) -> list[HandWork]:
+        """What was done about these items."""
+
+    def patron_work(self, identifiers: Sequence[str]) -> list[HandWork]:
+        """What was done about these readers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from offcirc.core.identity import DeskIdentity
+from offcirc.core.identity import PRACTICE, DeskIdentity
 
 if TYPE_CHECKING:
     from offcirc.settings.load import Settings
@@ -35,6 +35,8 @@ def desk_identity(settings: Settings, computer: str | None = None) -> DeskIdenti
     if any("{" in text for text in texts):
         known = parts_of(computer or platform.node(), settings.text("desk.computer"))
         texts = [_filled(text, known) for text in texts]
+    if settings.switch("desk.practice"):
+        texts[0] = PRACTICE + texts[0]
     return DeskIdentity(*texts)
 
 

@@ -68,6 +68,22 @@ DESK = (
         default="off",
         label=N_("Pile check"),
     ),
+    Option(
+        "desk.practice",
+        kinds.SWITCH,
+        N_("Whether this desk plays: its files go to practice servers alone."),
+        default="false",
+        label=N_("Practice"),
+        at_next_start=True,
+    ),
+    Option(
+        "desk.practice_clock",
+        kinds.number(0, 600, N_("minutes")),
+        N_("How far the clock of a desk that plays is ahead, for a drill."),
+        default="0",
+        label=N_("Practice clock"),
+        at_next_start=True,
+    ),
 )
 
 WINDOW = (

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
-from offcirc.settings import files, kinds
+from offcirc.settings import files, kinds, places
 from offcirc.settings.complaints import Complaint, SettingFault
 from offcirc.settings.kinds import NotATextError, WrongValueError
 from offcirc.settings.option import Option
@@ -215,6 +215,7 @@ def load(
     for key, text in given.items():
         name = "--" + {"language": "lang"}.get(key, key.replace("_", "-"))
         loading.put(Layer.COMMAND_LINE, name, key, text)
+    loading.practise()
     return Settings(loading.values, tuple(loading.complaints), tuple(sources), environment, given)
 
 
@@ -286,6 +287,17 @@ class _Loading:
                 self.values[key] = replace(found, locked=True)
         if user:
             self._read(Layer.USER, sources[-1])
+
+    def practise(self) -> None:
+        """Put what the data folder of a desk that plays says: no lock stands against that."""
+        folder = self.values["data_dir"].value
+        written = files.read(Path(folder) / places.PRACTICE_NAME) if folder else None
+        if written is None or not written.exists:
+            return
+        self.complaints.extend(written.complaints)
+        self._locked = ()
+        for key, value in written.values.items():
+            self.put(Layer.COMMAND_LINE, written.path, key, value, written.lines)
 
     def _read(
         self, layer: Layer, written: files.Written, stronger: Mapping[str, object] | None = None

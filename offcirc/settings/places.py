@@ -9,6 +9,9 @@ from pathlib import Path
 PORTABLE = ("portable", "portable.txt")
 """Files that make a bundle keep its data beside itself; Windows likes to add an ending."""
 
+PRACTICE_NAME = "practice.toml"
+"""In a data folder: settings that make the desk of that folder one that plays."""
+
 VARIABLE = "OFFCIRC_DATA_DIR"
 """Environment variable that names the data folder when no option does."""
 

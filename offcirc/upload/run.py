@@ -20,6 +20,7 @@ from offcirc.upload.base.patience import CancelledError, Patience
 from offcirc.upload.base.progress import Phase, Progress, ProgressTally
 from offcirc.upload.lines.decided import decided
 from offcirc.upload.lines.plan import make_plan
+from offcirc.upload.lines.playing import refuse
 from offcirc.upload.lines.uploadable import Uploadable
 from offcirc.upload.preview.preview import Preview, PreviewSource, make_preview
 from offcirc.upload.replay.replay import Replay
@@ -87,6 +88,8 @@ def run_upload(
     hand = _Hand(control or Control(), cancelled)
     if plan is None:
         plan = make_plan(files, decisions=decided(ledger))
+    if not server.abilities.practice:
+        refuse(plan)
     if dry_run:
         if not server.abilities.dry_run and not server.abilities.look_up:
             raise NoDryRunError(server.url)
@@ -147,6 +150,8 @@ def preview_upload(
         ServerError: the server is gone or refuses.
     """
     chosen = plan or make_plan(files, decisions=decided(ledger))
+    if not server.abilities.practice:
+        refuse(chosen)
     preview = make_preview(
         chosen,
         server,

@@ -19,7 +19,7 @@ SHIPPED = (
     *("desk", "uploader", "check", "merge", "import", "decide", "upload", "servers"),
     *("jobs", "export", "report"),
     *("verify", "followup", "registrations", "archive", "rebuild"),
-    *("server", "demo", "rules", "knowledge", "cards", "manual", "config", "doctor"),
+    *("server", "drill", "demo", "rules", "knowledge", "cards", "manual", "config", "doctor"),
 )
 
 

@@ -71,6 +71,7 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     from offcirc.upload.base.errors import PlanError
     from offcirc.upload.lines.decided import NOTHING, decided
     from offcirc.upload.lines.plan import make_plan
+    from offcirc.upload.lines.playing import refuse
 
     found = sources(options.files)
     offsets = _offsets(dict(options.offset), found)
@@ -79,6 +80,7 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     tell(found)
     try:
         plan = make_plan(found, offsets=offsets, decisions=decisions)
+        refuse(plan)
         left_out = _LeftOut(plan)
         with left_out:
             lines = _write(options.output, plan, left_out)

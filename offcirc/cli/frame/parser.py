@@ -92,6 +92,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "archive": ("offcirc.cli.uploads.archive", N_("put uploaded files away and start clean ones")),
     "rebuild": ("offcirc.cli.tools.rebuild", N_("make a lost OffCirc.dat again from the journal")),
     "server": ("offcirc.cli.tools.server", N_("run the practice server")),
+    "drill": (
+        "offcirc.cli.tools.drill",
+        N_("begin a drill with a known truth, and score it"),
+    ),
     "demo": ("offcirc.cli.tools.demo", N_("show the whole story on this machine")),
     "rules": (
         "offcirc.cli.tools.rules",

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import shutil
 from datetime import datetime
+from pathlib import Path
 
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit
@@ -51,6 +54,32 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar=_("TIME"),
         help=_("what the server’s clock shows at its start, such as 2018-01-17T17:32"),
     )
+    parser.add_argument(
+        "--generate",
+        type=_many,
+        metavar="N",
+        help=_("play a library made up, with N readers and twice as many items"),
+    )
+    parser.add_argument(
+        "--seed", type=int, default=1, metavar="N", help=_("the same one, the same library")
+    )
+    parser.add_argument(
+        "--no-luhn", action="store_true", help=_("barcodes of that library without check digit")
+    )
+    once = parser.add_mutually_exclusive_group()
+    once.add_argument(
+        "--export",
+        type=path,
+        metavar=_("FOLDER"),
+        help=_("write the library as it is now into a new folder, and end"),
+    )
+    once.add_argument(
+        "--snapshot", metavar=_("NAME"), help=_("keep the library as it is now, and end")
+    )
+    once.add_argument("--restore", metavar=_("NAME"), help=_("go back to a snapshot, and end"))
+    once.add_argument(
+        "--reset", action="store_true", help=_("begin again with the first day, and end")
+    )
     parser.epilog = _("Prints “listening on http://…” when it is ready. Ctrl+C ends it.")
 
 
@@ -73,8 +102,12 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     # A folder given for this server is its own; in the folder of everything, each library
     # that is played has a place.
     folder = context.data_dir
+    if options.generate is not None:
+        options.library = _generated(folder, options)
     if context.settings.values["data_dir"].layer is not Layer.COMMAND_LINE:
         folder = folder_for(folder, options.library)
+    if _kept(folder, options):
+        return Exit.FINE
     ports = [PORT, 0] if options.port is None else [options.port]
     for port in ports:
         try:
@@ -85,6 +118,64 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
                 raise
     output.note(_("The practice server has ended."))
     return Exit.FINE
+
+
+def _generated(folder: Path, options: argparse.Namespace) -> Path:
+    """The folder of a library made up; the one that was made before is taken again."""
+    from offcirc.practice.errors import LibraryError
+    from offcirc.practice.library import generate
+
+    if options.library is not None:
+        raise LibraryError(_("--generate makes a library: --library does not go with it."))
+    luhn = not options.no_luhn
+    digits = "" if luhn else "-plain"
+    made = folder / "generated" / f"{options.generate}-{options.seed}{digits}"
+    if not made.exists():
+        today = (options.now or datetime.now()).date()  # noqa: DTZ005 - this PC's day
+        draft = made.with_name(made.name + ".new")
+        shutil.rmtree(draft, ignore_errors=True)
+        new = generate.make(options.generate, options.seed, today=today, luhn=luhn)
+        generate.write(draft, new)
+        draft.replace(made)
+    return made
+
+
+def _kept(folder: Path, options: argparse.Namespace) -> bool:
+    """Whether something was asked for that is done without serving; it is done then."""
+    from offcirc.practice import keeping, state
+    from offcirc.practice.library import export
+
+    if options.export is not None:
+        with (
+            state.opened(folder, options.library) as kept,
+            contextlib.closing(state.connect(kept.database)) as connection,
+        ):
+            export.write(connection, options.export, kept.policy.timezone)
+        output.note(_("Written: {folder}").format(folder=options.export.absolute()))
+    elif options.snapshot is not None:
+        keeping.snapshot(folder, options.library, options.snapshot)
+        output.note(_("Kept as “{name}”.").format(name=options.snapshot))
+    elif options.restore is not None:
+        keeping.restore(folder, options.library, options.restore)
+        output.note(_("The library is as it was in “{name}”.").format(name=options.restore))
+    elif options.reset:
+        keeping.reset(folder, options.library)
+        output.note(_("The library begins again with its first day."))
+    else:
+        return False
+    return True
+
+
+def _many(text: str) -> int:
+    from offcirc.practice.library.generate import LEAST, MOST
+
+    if text.isascii() and text.isdigit() and LEAST <= int(text) <= MOST:
+        return int(text)
+    raise argparse.ArgumentTypeError(
+        _("“{text}” should be a whole number from {least} to {most}").format(
+            text=output.visible(text), least=LEAST, most=MOST
+        )
+    )
 
 
 def _port(text: str) -> int:

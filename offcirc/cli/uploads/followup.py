@@ -105,6 +105,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help=_("ask the server about readers one slip away from the unknown ones"),
     )
+    work.add_argument(
+        "--look",
+        action="store_true",
+        help=_(
+            "on a practice server: say on which page each task is done, and tick off what has"
+            " been done there"
+        ),
+    )
     signing.server_arguments(again)
     work.add_argument("--who", metavar=_("NAME"), help=_("who does this; you, if not given"))
     parser.epilog = _(
@@ -127,6 +135,8 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
         _correct(book, options, context)
         if options.send:
             _send(book, options, context)
+        if options.look:
+            _look(book, options, context)
         tasks = _wanted(book, options)
         return _show(tasks, _slips(book, tasks, options, context), options, context)
 
@@ -229,6 +239,22 @@ def _send(book: Ledger, options: argparse.Namespace, context: Context) -> None:
                 output.note(report.problem)
     if len(mine) < len(batches):
         output.note(_("Corrected lines for another server are still waiting."))
+
+
+def _look(book: Ledger, options: argparse.Namespace, context: Context) -> None:
+    """Tick off what has been done at the server, and say where the rest is done."""
+    from offcirc.servers.protocol import TellsHandWork
+    from offcirc.upload.followup import followupwords, handwork
+
+    tasks = [task for task in _wanted(book, options) if not task.done]
+    with signing.signed_in(options.server, options.user, context) as (server, _account):
+        if not isinstance(server, TellsHandWork):
+            raise Stop(_("Only a practice server tells what has been done there."))
+        for found in handwork.look(book, server, server.identity, tasks):
+            if found.done is not None:
+                output.note(f"{found.task.id}: {followupwords.hand_sentence(found.done)}")
+            else:
+                output.note(f"{found.task.id}: {' '.join(found.pages)}")
 
 
 def _hand_over(

@@ -191,6 +191,13 @@ def colours_of(style: Style) -> Colours:
     return _light() if style is Style.LIGHT else BLUE
 
 
+def practising(colours: Colours) -> Colours:
+    """The same at a desk that plays: another ground, where the ground says nothing else."""
+    if colours.contrast:
+        return colours
+    return colours._replace(ground="#5a2a82", ground_foot="#421c63")
+
+
 def _dark() -> Colours:
     black, white, yellow, grey = "#000000", "#ffffff", "#ffe600", "#b8b8b8"
     return Colours(

@@ -9,7 +9,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from offcirc import __version__, i18n
 from offcirc.desk.program.options import Options, read
 from offcirc.desk.program.quick_look import something_set
 from offcirc.i18n import _
-from offcirc.settings.places import data_dir, wanted_data_dir
+from offcirc.settings.places import PRACTICE_NAME, data_dir, wanted_data_dir
 from offcirc.windows import lastword
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def run(options: Options) -> int:
             text = _("The data folder cannot be used. {reason}").format(reason=why(error))
             return _say_and_end(text, NO_DATA_DIR)
         folder = wanted  # recording begins in the fallback place, and the window says why
+    if settings is None and (folder / PRACTICE_NAME).exists():
+        settings = _settings(options)
     return _run(folder, options, settings)
 
 
@@ -144,7 +147,7 @@ def _paint_window(
 ) -> DeskWindow:
     """Put the window on the screen; it says that it needs a moment."""
     from offcirc.desk.face import look as style
-    from offcirc.desk.face.colours import colours_of
+    from offcirc.desk.face.colours import colours_of, practising
     from offcirc.desk.face.dress import chosen_style
     from offcirc.desk.program.window import DeskWindow
     from offcirc.desk.shop.store import DeskStore
@@ -152,6 +155,9 @@ def _paint_window(
     room = app.primaryScreen().availableGeometry()
     scale = settings.number("window.text_size") / 100 if settings is not None else 1.0
     colours = colours_of(chosen_style(settings.text("window.style") if settings else "system"))
+    practice = settings is not None and settings.switch("desk.practice")
+    if practice:
+        colours = practising(colours)
     if colours.contrast:
         app.setPalette(style.palette(colours))
     look = style.make_look(app, room.size(), scale, colours)
@@ -162,12 +168,20 @@ def _paint_window(
         from offcirc.settings.deskname import desk_identity
 
         identity = desk_identity(settings)
-    window = DeskWindow(DeskStore(folder, file), look, identity)
+    more = {}
+    if settings is not None and practice:
+        more["now"] = _ahead(settings.number("desk.practice_clock"))
+    window = DeskWindow(DeskStore(folder, file), look, identity, **more)
     _show(window, room.width(), room.height())
     _until_painted(app, window)
     if os.environ.get(FIRST_PAINT):
         _say_first_paint()
     return window
+
+
+def _ahead(minutes: int) -> Callable[[], datetime]:
+    """The clock of a desk in a drill, wrong by some minutes."""
+    return lambda: datetime.now().astimezone() + timedelta(minutes=minutes)
 
 
 def _serve(app: QApplication, window: DeskWindow, folder: Path) -> int:

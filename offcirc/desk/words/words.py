@@ -20,7 +20,7 @@ def title(identity: DeskIdentity) -> str:
     """The window's title: library, circulation desk, name of the PC, as far as they are given."""
     names = (identity.library, identity.circulation_desk, identity.desk_name)
     desk = " · ".join(dict.fromkeys(filter(None, names)))
-    name = _("Offline Circulation")
+    name = _("PRACTICE — Offline Circulation") if identity.practice else _("Offline Circulation")
     return f"{name} — {desk}" if desk else name
 
 

@@ -20,7 +20,7 @@ from offcirc import __version__
 from offcirc.core.rules.policy import Policy
 from offcirc.practice import accounts, jobs, lookups
 from offcirc.practice.accounts import Sessions, SignedIn, WaitFirstError
-from offcirc.practice.acts import filejobs
+from offcirc.practice.acts import deeds, filejobs
 from offcirc.practice.circulation import CirculationLine
 from offcirc.practice.errors import LibraryDiskError, log_bug
 from offcirc.practice.web import bodies, openapi
@@ -65,6 +65,8 @@ class Api:
             ("POST", "/lookup/keys", self.look_up_keys),
             ("POST", "/lookup/items", self.look_up_items),
             ("POST", "/lookup/patrons", self.look_up_patrons),
+            ("POST", "/lookup/items/deeds", self.look_up_item_deeds),
+            ("POST", "/lookup/patrons/deeds", self.look_up_patron_deeds),
             ("GET", "/export/policy", self.export_policy),
             ("GET", "/export/patrons/{start:int}", self.export_patrons),
             ("GET", "/export/items/{start:int}", self.export_items),
@@ -244,6 +246,24 @@ class Api:
         return JSONResponse(
             {"patrons": await self._store.run(lambda db: lookups.patrons(db, wanted, now))}
         )
+
+    async def look_up_item_deeds(self, request: Request) -> Response:
+        """What was done by hand about items."""
+        self._account(request)
+        source = await bodies.body(request)
+        wanted = bodies.texts(source, "barcodes", bodies.MOST_LOOKUPS, 255)
+        zone = self._policy.timezone
+        found = await self._store.run(lambda db: deeds.of_items(db, wanted, zone))
+        return JSONResponse({"deeds": found})
+
+    async def look_up_patron_deeds(self, request: Request) -> Response:
+        """What was done by hand about readers."""
+        self._account(request)
+        source = await bodies.body(request)
+        wanted = bodies.texts(source, "identifiers", bodies.MOST_LOOKUPS, 255)
+        zone = self._policy.timezone
+        found = await self._store.run(lambda db: deeds.of_patrons(db, wanted, zone))
+        return JSONResponse({"deeds": found})
 
     async def export_policy(self, request: Request) -> Response:
         """The library's rules as a policy.toml, and its time."""

@@ -134,6 +134,12 @@ def _paths() -> dict[str, Any]:
         "/api/v1/lookup/patrons": {
             "post": _lookup("What is known of readers", "identifiers", "patrons", "Patron"),
         },
+        "/api/v1/lookup/items/deeds": {
+            "post": _lookup("What was done by hand about items", "barcodes", "deeds", "Deeds"),
+        },
+        "/api/v1/lookup/patrons/deeds": {
+            "post": _lookup("What was done by hand about readers", "identifiers", "deeds", "Deeds"),
+        },
         "/api/v1/export/policy": {
             "get": _operation(
                 "The library's rules as a policy.toml", _object(policy=_TEXT, time=_MOMENT)
@@ -284,6 +290,17 @@ def _schemas() -> dict[str, Schema]:
             due_at=_MOMENT_OR_NULL,
             loaned_at=_MOMENT_OR_NULL,
             loaned_to={**_TEXT_OR_NULL, "description": "Barcode of the reader."},
+        ),
+        "Deeds": _object(
+            name=_TEXT,
+            page=_PAGE,
+            deeds=_list(
+                _object(
+                    kind={**_TEXT, "enum": ["note", "due-changed", "second-scan", "validated"]},
+                    who=_TEXT,
+                    at=_MOMENT,
+                )
+            ),
         ),
         "Patron": _object(
             ["identifier", "found"],

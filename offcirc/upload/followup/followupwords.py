@@ -8,6 +8,7 @@ from typing import Protocol
 
 from offcirc import words as core_words
 from offcirc.i18n import N_, _, ngettext
+from offcirc.servers.protocol import HandDeed
 from offcirc.storage.ledger.followups import Action, FollowupEvent
 from offcirc.upload.followup.slips import Edit, KnownFrom, Slip
 from offcirc.upload.followup.task import Task, TaskKind, TaskLine
@@ -164,6 +165,18 @@ def status(task: Task) -> str:
     if task.assigned:
         return _("given to {name}").format(name=task.assigned)
     return _("to do")
+
+
+def hand_sentence(deed: HandDeed) -> str:
+    """What somebody did at the server, and when."""
+    texts = {
+        "note": _("Note put at the server by {who}, {when}"),
+        "due-changed": _("Due date changed at the server by {who}, {when}"),
+        "second-scan": _("Scanned again at the server by {who}, {when}"),
+        "validated": _("Registration validated at the server by {who}, {when}"),
+    }
+    when = f"{deed.at:%d/%m/%Y %H:%M}" if deed.at is not None else ""
+    return texts[deed.kind].format(who=deed.who, when=when)
 
 
 def event_sentence(event: FollowupEvent) -> str:

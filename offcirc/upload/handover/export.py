@@ -13,6 +13,7 @@ from offcirc.servers.registry import formats
 from offcirc.upload.base.errors import UploadError
 from offcirc.upload.lines.events import event_of
 from offcirc.upload.lines.plan import Plan
+from offcirc.upload.lines.playing import refuse
 from offcirc.upload.report.words import message_of
 
 
@@ -99,6 +100,7 @@ def export(plan: Plan, to: str, path: Path, known: Known | None = None) -> Expor
         PlanError: a file cannot be read any more.
         StorageError: a file is there already, or cannot be written; none was made.
     """
+    refuse(plan)
     wanted = formats()[to]
     names = [file.name for file in plan.files]
     events: list[Event] = []

@@ -35,6 +35,7 @@ from offcirc.upload.handover.handoverfiles import names_of, write
 from offcirc.upload.handover.handoverparts import FilePart, parts_of
 from offcirc.upload.lines.events import event_of
 from offcirc.upload.lines.plan import Plan
+from offcirc.upload.lines.playing import refuse
 from offcirc.upload.report.history import report_of
 from offcirc.upload.report.report import JobStatus
 
@@ -72,6 +73,7 @@ def hand_over(
             the next time.
     """
     target = target or AlmaFile()
+    refuse(plan)
     _need_proof(target, known)
     try:
         with ledger.exclusive():
@@ -108,6 +110,7 @@ def preview_handover(
         NotProvenError, NoDeskError, PlanError, StorageError: as there.
     """
     target = target or AlmaFile()
+    refuse(plan)
     _need_proof(target, known)
     parts = parts_of(plan, ledger, target, desk=desk, again=again, known=known)
     to_write = [part for part in parts if part.lines]
