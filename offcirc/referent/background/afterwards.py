@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from offcirc.referent.background.hits import Hits
     from offcirc.referent.background.uploads import Connection
     from offcirc.referent.followup.taskpanel import Deed
+    from offcirc.servers.protocol import TellsHandWork
     from offcirc.storage.ledger.closings import Closing
     from offcirc.storage.ledger.ledger import Ledger
     from offcirc.storage.ledger.linesearch import SearchPlace
@@ -61,6 +62,30 @@ def do(data_dir: Path, deed: Deed, who: str) -> list[Task]:
         else:
             _correct(ledger, deed, who)
         return tasks(ledger)
+
+
+def look_there(
+    data_dir: Path, server: TellsHandWork, identity: str, tasks: Sequence[Task]
+) -> tuple[list[Task], int, dict[str, str]]:
+    """Ask a server what was done there, and tick that off.
+
+    Returns:
+        The work list as it is then, how many tasks were ticked off, and by the number of an open
+        task the page on which it is done.
+
+    Raises:
+        ServerError: the server did not answer.
+        UploadError, StorageError: the ledger cannot be written.
+    """
+    from offcirc.storage.ledger.ledger import Ledger
+    from offcirc.upload.followup.followup import tasks as work_list_of
+    from offcirc.upload.followup.handwork import look
+
+    with Ledger.of(data_dir) as ledger:
+        found = look(ledger, server, identity, tasks)
+        pages = {one.task.id: one.pages[0] for one in found if one.done is None and one.pages}
+        ticked = sum(one.done is not None for one in found)
+        return work_list_of(ledger), ticked, pages
 
 
 def _correct(ledger: Ledger, deed: Deed, who: str) -> None:

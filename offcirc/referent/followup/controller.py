@@ -21,6 +21,7 @@ from offcirc.referent.kit.tasks import TaskResult, Tasks
 if TYPE_CHECKING:
     from offcirc.referent.followup.page import FollowupPage
     from offcirc.referent.followup.taskpanel import Deed
+    from offcirc.servers.protocol import Server, TellsHandWork
     from offcirc.settings.load import Settings
     from offcirc.upload.followup.slips import Slip
     from offcirc.upload.followup.task import Task
@@ -74,6 +75,9 @@ class Todo(QObject):
         self._names = True
         self._dialogs = Dialogs()
         self.tasks: tuple[Task, ...] = ()
+        self._server: TellsHandWork | None = None
+        self._identity = ""
+        self._pages: dict[str, str] = {}
 
     def use(self, settings: Settings, dialogs: Dialogs) -> None:
         """Take from the settings where a list of readers is."""
@@ -92,7 +96,10 @@ class Todo(QObject):
             self._page.export_wanted.connect(self._export)
             self._page.copied.connect(self._copied)
             self._page.send_wanted.connect(self.send_wanted)
+            self._page.look_wanted.connect(self._look_there)
+            self._page.page_wanted.connect(self._open_page)
             self._page.show_tasks(self.tasks)
+            self._offer()
         return self._page
 
     @property
@@ -112,6 +119,50 @@ class Todo(QObject):
     def refresh(self) -> None:
         """Read the work list again."""
         self._tasks.run_task(partial(afterwards.work_list, self._data_dir), self._listed)
+
+    def offer_server(self, server: Server | None) -> None:
+        """Take the server that somebody is signed in on; only some tell what was done there."""
+        from offcirc.servers.protocol import TellsHandWork
+
+        self._server = server if isinstance(server, TellsHandWork) else None
+        self._identity = server.identity if server is not None else ""
+        self._pages = self._pages if self._server is not None else {}
+        self._offer()
+
+    def _offer(self) -> None:
+        if self._page is not None:
+            self._page.want(self._page.there, wanted=self._server is not None)
+            self._page.want(self._page.open, wanted=bool(self._pages))
+
+    def _look_there(self) -> None:
+        server = self._server
+        if server is None:
+            return
+        todo = [task for task in self.tasks if not task.done]
+        job = partial(afterwards.look_there, self._data_dir, server, self._identity, todo)
+        self._tasks.run_task(job, self._looked)
+
+    def _looked(self, result: TaskResult[tuple[list[Task], int, dict[str, str]]]) -> None:
+        if result.error is not None:
+            self.failed.emit(result.error)
+            return
+        tasks, ticked, self._pages = result.get()
+        self._listed(TaskResult(tasks))
+        self._offer()
+        text = ngettext(
+            "{count} task has been done there and is ticked off.",
+            "{count} tasks have been done there and are ticked off.",
+            ticked,
+        )
+        none = _("Nothing has been done there since.")
+        self.said.emit(text.format(count=number(ticked)) if ticked else none)
+
+    def _open_page(self, task: Task) -> None:
+        from PySide6.QtCore import QUrl
+        from PySide6.QtGui import QDesktopServices
+
+        if task.id in self._pages:
+            QDesktopServices.openUrl(QUrl(self._pages[task.id]))
 
     def _listed(self, result: TaskResult[list[Task]]) -> None:
         if result.error is not None:

@@ -31,6 +31,8 @@ class FollowupPage(Skeleton):
         export_wanted: somebody wants the list as a file.
         copied: the note for an item is in the clipboard; the note is given.
         send_wanted: the corrected lines are to be sent.
+        look_wanted: the server is to be asked what was done there.
+        page_wanted: the page on which the task looked at is done is to be opened; the task.
     """
 
     deed_wanted = Signal(object)
@@ -38,6 +40,8 @@ class FollowupPage(Skeleton):
     export_wanted = Signal()
     copied = Signal(str)
     send_wanted = Signal()
+    look_wanted = Signal()
+    page_wanted = Signal(object)
 
     def __init__(self, look: ReferentLook, parent: QWidget | None = None) -> None:
         super().__init__(look, _("Work list"), parent)
@@ -72,8 +76,12 @@ class FollowupPage(Skeleton):
         self.filter.textChanged.connect(self.model.set_words)
         self.export = button(_("E&xport…"), look, self, self.export_wanted.emit)
         self.send = button("", look, self, self.send_wanted.emit)
-        self.add_tools(self.export, self.send)
-        self.want(self.send, wanted=False)
+        self.there = button(_("Lo&ok on the server"), look, self, self.look_wanted.emit)
+        self.there.setToolTip(_("Tick off what has been done on the practice server’s pages"))
+        self.open = button(_("Open its pa&ge there"), look, self, self._open_page)
+        self.add_tools(self.open, self.there, self.export, self.send)
+        for tool in (self.send, self.there, self.open):
+            self.want(tool, wanted=False)
 
     def _make_table(self) -> RowTable:
         table = RowTable(self._look, _("Work list"), self)
@@ -128,6 +136,11 @@ class FollowupPage(Skeleton):
         for show, (text, count) in counts.items():
             place = self.show_choice.findData(show)
             self.show_choice.setItemText(place, text.format(count=number(count)))
+
+    def _open_page(self) -> None:
+        chosen = self.chosen_tasks()
+        if chosen:
+            self.page_wanted.emit(chosen[0])
 
     def chosen_tasks(self) -> tuple[Task, ...]:
         """The tasks that are selected."""

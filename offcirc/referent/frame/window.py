@@ -395,7 +395,11 @@ class Window(QWidget):
             [code for code in codes if code],
             told=bool(taken) and all(file.desk_told and file.circulation_desk for file in taken),
         )
-        self.next.show_state(self.flow.signing_in.connection, self.upload.desk_code)
+        connection = self.flow.signing_in.connection
+        self.next.show_state(connection, self.upload.desk_code)
+        # One task at a time uses a server.
+        free = connection is not None and not self.flow.uploading.running
+        self.todo.offer_server(connection.server if connection is not None and free else None)
         self.turn()
 
     def turn(self) -> None:
