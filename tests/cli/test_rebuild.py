@@ -85,7 +85,7 @@ def test_nothing_to_make_again(offcirc):
 
 def test_a_journal_of_an_earlier_version_is_brought_up_first(offcirc, folder, tmp_path):
     database = sqlite3.connect(folder / "journal.db")
-    for table in ("remarks", "fates"):
+    for table in ("remarks", "fates", "told"):
         database.execute(f"DROP TABLE {table}")
     unguarded, guarded = layout._only_erased()
     database.execute(unguarded)
