@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import sqlite3
 from dataclasses import dataclass
@@ -129,7 +128,8 @@ def of_server(folder: Path, truth: Truth) -> ServedDrill:
     if not database.exists():
         return ServedDrill((), truth.acts, {})
     try:
-        with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as db:
+        with reading(database) as opened:
+            db = opened.conn
             db.row_factory = sqlite3.Row
             rows = db.execute(
                 "SELECT * FROM transactions WHERE minute != '' ORDER BY id"
@@ -140,7 +140,7 @@ def of_server(folder: Path, truth: Truth) -> ServedDrill:
                 for name in row
             }
             undone = tuple(act for act in truth.acts if not _done(db, act))
-    except sqlite3.Error:
+    except (sqlite3.Error, StorageError):
         raise DrillError(
             _("What the practice server keeps in {folder} cannot be read.").format(
                 folder=database.parent

@@ -20,6 +20,7 @@ BARCODE = "37000034179"
 STANDING_FOR = {"FOLDER": ".", "FILE": "OffCirc.dat", "LINE": "1", "BARCODE": BARCODE}
 """What a person puts in place of a word in capitals."""
 NEEDS_MORE = {
+    "drill",
     "export",
     "servers",
     "desk",
