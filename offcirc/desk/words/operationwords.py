@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from offcirc.core.transaction import Operation
-from offcirc.i18n import _, ngettext, pgettext
+from offcirc.i18n import _, language, ngettext, pgettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,12 @@ class OperationWords:
 
 
 def said(which: Operation) -> OperationWords:
-    """The words for an operation."""
+    """The words for an operation, looked up once: every scan says some of them."""
+    return _said(language(), which)
+
+
+@cache
+def _said(_language: str, which: Operation) -> OperationWords:
     return _SAID[which]()
 
 
