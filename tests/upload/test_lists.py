@@ -226,6 +226,13 @@ def test_a_cell_put_right_is_taken() -> None:
     assert said(read(data, told)) == [LOAN_A]
 
 
+def test_an_item_lent_again_within_the_minute_of_the_list_is_lent_again() -> None:
+    rows = f"LOANS\n{READER}\n{A}\nRETURNS\n{A}\nLOANS\n{READER}\n{A}\n{A}\n"
+    found = read(rows)
+    assert [one[0] for one in said(found)] == ["L", "R", "L"]
+    assert [line.twice for line in found.lines if line.twice] == [8]
+
+
 def test_evergreens_file_is_in_the_desk_s_own_time() -> None:
     stamp = datetime(2026, 11, 27, 10, 15, 30).timestamp()
     found = read(

@@ -36,7 +36,7 @@ def keep(
     number = 1
     while (folder := data_dir / FOLDER / str(number)).exists():
         number += 1
-    durable.private_folder(folder)
+    durable.data_folder(folder)
     durable.create(folder / _plain(name, "list"), original)
     words = (_plain(library, ""), _plain(_("paper"), "paper"), f"list-{number}")
     path = folder / f"OffCirc_{'_'.join(words)}.dat"

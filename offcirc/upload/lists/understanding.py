@@ -436,13 +436,19 @@ def _usual_length(texts: Sequence[str]) -> int:
 
 
 def _once(lines: Iterator[ListLine]) -> Iterator[ListLine]:
-    """The lines; one that says the very same as one before it is taken once."""
-    seen: dict[Record, int] = {}
+    """The lines; one that says the very same as the one before it about its item is taken once.
+
+    Of an item lent, returned and lent again within the one minute that the whole list was given,
+    the second loan is another one.
+    """
+    last: dict[str, ListLine] = {}
     for line in lines:
-        if line.record is None:
+        record = line.record
+        before = last.get(record.item) if record is not None else None
+        if record is None:
             yield line
-        elif line.record in seen:
-            yield replace(line, record=None, twice=seen[line.record])
+        elif before is not None and before.record == record:
+            yield replace(line, record=None, twice=before.row)
         else:
-            seen[line.record] = line.row
+            last[record.item] = line
             yield line
