@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -236,3 +237,14 @@ def _fits(cell: str, use: ColumnUse, rules: RuleSet) -> bool:
     if rules.of(kind):
         return judge(cell, rules).match(kind) is not None
     return looks_like_barcode(cell)
+
+
+def usual_length(texts: Sequence[str]) -> int:
+    """How long the numbers are that begin with a zero, where nearly all are that long; else 0."""
+    digits = [text for text in texts if text.isdecimal()]
+    lengths = Counter(map(len, digits))
+    if not lengths:
+        return 0
+    length, count = lengths.most_common(1)[0]
+    zeros = any(text.startswith("0") and len(text) == length for text in digits)
+    return length if zeros and count * 2 > len(digits) else 0

@@ -294,7 +294,7 @@ class _Reader:
         self._midnight = clocks == {time()}
         self._patrons = any(entry.patron for entry in entries)
         self._lengths = {
-            kind: _usual_length([getattr(entry, kind.value) for entry in entries])
+            kind: columns.usual_length([getattr(entry, kind.value) for entry in entries])
             for kind in BarcodeKind
         }
 
@@ -422,17 +422,6 @@ class _Reader:
         if other is not None and other.outcome is BarcodeOutcome.OTHER_FIELD:
             return ListProblem.SWAPPED
         return ListProblem.CARD_AS_ITEM
-
-
-def _usual_length(texts: Sequence[str]) -> int:
-    """How long the numbers are that begin with a zero, where nearly all are that long; else 0."""
-    digits = [text for text in texts if text.isdecimal()]
-    lengths = Counter(map(len, digits))
-    if not lengths:
-        return 0
-    length, count = lengths.most_common(1)[0]
-    zeros = any(text.startswith("0") and len(text) == length for text in digits)
-    return length if zeros and count * 2 > len(digits) else 0
 
 
 def _once(lines: Iterator[ListLine]) -> Iterator[ListLine]:
