@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from offcirc.desk.words import dropwords
 
 if TYPE_CHECKING:
-    from offcirc.desk.program.window import DeskWindow
+    from offcirc.desk.desk import Desk
     from offcirc.desk.shop.book_drop import BookDrop
 
 
@@ -29,8 +29,8 @@ class DropPanel(QFrame):
         take: the button that takes it.
     """
 
-    def __init__(self, desk: DeskWindow, drop: BookDrop) -> None:
-        super().__init__(desk)
+    def __init__(self, desk: Desk, drop: BookDrop) -> None:
+        super().__init__(desk.pane)
         self._desk = desk
         self._drop = drop
         look = desk.look
@@ -87,12 +87,13 @@ class DropPanel(QFrame):
         self._at = self._drop.moment or (closings[0] if closings else _evening(now))
         self._step(timedelta(0))
         self.adjustSize()
-        layout = self._desk.layout()
+        pane = self._desk.pane
+        layout = pane.layout()
         if layout is not None:
             layout.activate()  # the switch may have come just now
         place_of = self._desk.ui.drop
-        corner = place_of.mapTo(self._desk, place_of.rect().bottomLeft())
-        left = min(corner.x(), self._desk.width() - self.width() - self._desk.look.px(0.5))
+        corner = place_of.mapTo(pane, place_of.rect().bottomLeft())
+        left = min(corner.x(), pane.width() - self.width() - self._desk.look.px(0.5))
         self.move(left, corner.y() + self._desk.look.px(0.3))
         self.show()
         self.raise_()

@@ -14,9 +14,9 @@ from offcirc.desk.words import dropwords, scanwords
 from offcirc.settings.deskname import desk_identity
 
 if TYPE_CHECKING:
+    from offcirc.desk.desk import Desk
     from offcirc.desk.paper.dueslip import DueSlip
     from offcirc.desk.program.extras import Companions
-    from offcirc.desk.program.window import DeskWindow
 
 
 class Slips(QObject):
@@ -24,8 +24,8 @@ class Slips(QObject):
 
     _failed = Signal(str)
 
-    def __init__(self, desk: DeskWindow, companions: Companions) -> None:
-        super().__init__(desk)
+    def __init__(self, desk: Desk, companions: Companions) -> None:
+        super().__init__(desk.pane)
         self._desk = desk
         self._companions = companions
         self._reader = ""

@@ -115,6 +115,7 @@ def _run(folder: Path, options: Options, settings: Settings | None) -> int:
     if raise_first(folder):
         return ALREADY_OPEN
     window = _paint_window(app, folder, options.file, settings)
+    window.furnish()
 
     from offcirc.desk.program.faults import FaultLog
     from offcirc.desk.shop.store import InUseError
@@ -171,7 +172,7 @@ def _paint_window(
     more = {}
     if settings is not None and practice:
         more["now"] = _ahead(settings.number("desk.practice_clock"))
-    window = DeskWindow(DeskStore(folder, file), look, identity, **more)
+    window = DeskWindow(DeskStore(folder, file), look, identity, bare=True, **more)
     _show(window, room.width(), room.height())
     _until_painted(app, window)
     if os.environ.get(FIRST_PAINT):

@@ -18,8 +18,8 @@ from offcirc.desk.words import savewords, scanwords, words
 if TYPE_CHECKING:
     from offcirc.core.barcodes.layouts import Cause
     from offcirc.core.barcodes.rules import RuleSet, Verdict
+    from offcirc.desk.desk import WholeDesk
     from offcirc.desk.message import Message
-    from offcirc.desk.program.window import DeskWindow
     from offcirc.desk.shop.setup import Setup
     from offcirc.scanning.decoder import Scan, Typed
     from offcirc.scanning.reading import Reading
@@ -33,7 +33,7 @@ class Intake:
             do not.
     """
 
-    def __init__(self, desk: DeskWindow) -> None:
+    def __init__(self, desk: WholeDesk) -> None:
         self._desk = desk
         self._ui = desk.ui
         self._rules: RuleSet | None = None
@@ -266,7 +266,7 @@ class Intake:
             if item
             else words.ready(desk.session.operation, decision.text)
         )
-        desk.say(scanwords.with_note(message, note))
+        desk.say(words.with_note(message, note))
         desk.focus(self._ui.item)
         desk.reader.emit(decision.text)
         return True
@@ -301,7 +301,7 @@ class Intake:
         findings = reading.judgement.verdict(Stands.ITEM).findings
         odd = [*(each.code.value for each in findings), *(["lent"] if decision.holder else [])]
         odd += [decision.doubt.strange.value] if decision.doubt else []
-        return desk.record(
+        return desk.recorder.record(
             decision.transaction, note, repaired, " ".join(odd), doubt=decision.doubt
         )
 

@@ -140,6 +140,8 @@ class ScanKeys(QObject):
         """Filter the keys of a window and of every widget in it that can have the focus."""
         for widget in widgets:
             widget.installEventFilter(self)
+            if widget.isWindow() and widget.isVisible():
+                self.gate.guard(widget)
 
     def under_way(self) -> bool:
         """Whether the next key of a scan may come any moment."""

@@ -28,8 +28,7 @@ from offcirc.disk.probe import can_write
 from offcirc.storage.keeper.standing import describe_missing, describe_standing
 
 if TYPE_CHECKING:
-    from offcirc.desk.program.window import DeskWindow
-    from offcirc.desk.shop.row_actions import Book
+    from offcirc.desk.desk import WholeDesk
     from offcirc.storage.keeper.standing import Standing
 
 ROUND = 3000
@@ -58,8 +57,7 @@ class Caretaker(QObject):
 
     def __init__(
         self,
-        desk: DeskWindow,
-        book: Book,
+        desk: WholeDesk,
         tick: Callable[[datetime | None], Tick] | None = None,
         build: datetime | None = None,
     ) -> None:
@@ -67,15 +65,14 @@ class Caretaker(QObject):
 
         Args:
             desk: the window.
-            book: its rows.
             tick: tells what the clocks say, given what the PC's clock says if that is known
                 already; the PC's own clocks if not given.
             build: when this program was made, aware.
         """
-        super().__init__(desk)
+        super().__init__(desk.pane)
         self._desk = desk
-        self._book = book
-        self._store = book.store
+        self._book = desk.book
+        self._store = desk.store
         self._banner: Banner | None = None
         self._before: object = None
         self._busy = 0
@@ -113,9 +110,9 @@ class Caretaker(QObject):
         """The strip for what lasts; made when there is something to say."""
         if self._banner is None:
             desk = self._desk
-            self._banner = Banner(desk.look, desk)
+            self._banner = Banner(desk.look, desk.pane)
             self._banner.pressed = self._pressed
-            layout = desk.layout()
+            layout = desk.pane.layout()
             assert layout is not None
             layout.insertWidget(0, self._banner)  # type: ignore[attr-defined]
         return self._banner

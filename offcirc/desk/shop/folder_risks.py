@@ -17,7 +17,7 @@ from offcirc.desk.words import faultwords
 from offcirc.disk.place import PlaceRole, describe_risk, examine, risks
 
 if TYPE_CHECKING:
-    from offcirc.desk.program.window import DeskWindow
+    from offcirc.desk.desk import Desk
 
 
 class Lookout(QObject):
@@ -25,8 +25,8 @@ class Lookout(QObject):
 
     _seen = Signal(tuple)
 
-    def __init__(self, desk: DeskWindow) -> None:
-        super().__init__(desk)
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk.pane)
         self._desk = desk
         self._seen.connect(self._show, Qt.ConnectionType.QueuedConnection)
 
