@@ -93,7 +93,7 @@ class Book:
         bar = view.verticalScrollBar()
         if bar.value():
             bar.setValue(0)
-        self._model.trim(view.last_in_view() + 1)
+        self._model.trim(view.last_in_view)
         return row
 
     def save(self, now: datetime) -> Message:
