@@ -182,7 +182,7 @@ class Companions(QObject):
 
     def _look_around(self) -> None:
         """See what kind of places the folders are in."""
-        from offcirc.desk.shop.folder_risks import Lookout
+        from offcirc.desk.shop.disk_clock_watch import Lookout
         from offcirc.disk.place import PlaceRole
 
         store, setup = self._desk.store, setup_of(self.settings)

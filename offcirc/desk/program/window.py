@@ -109,7 +109,7 @@ class DeskWindow(QWidget):
         self.store = store
         self.look = look
         self.now = now
-        self._first_paint = True
+        self._first_paint = self._bare = True
         self._put_aside = ""
         self._next_is_near = False
         self._rest = QTimer(self, singleShot=True, interval=REST_MILLISECONDS)
@@ -138,10 +138,12 @@ class DeskWindow(QWidget):
     # Beginning
 
     def furnish(self) -> None:
-        """Give the window its parts."""
-        from offcirc.desk.program.assembly import assemble
+        """Give the window its parts, unless it has them."""
+        if self._bare:
+            from offcirc.desk.program.assembly import assemble
 
-        assemble(self)
+            assemble(self)
+            self._bare = False
 
     def open_store(self, *, again: bool = False) -> bool:
         """Open journal and file, and show what is there; says so in the band when it cannot.
@@ -329,6 +331,7 @@ class DeskWindow(QWidget):
         """Save what is pending. What cannot be saved stays in the journal, and is said once."""
         from offcirc.desk.shop.row_actions import may_close
 
+        self.furnish()  # the window system may close what has only just been painted
         if not (self._ending or may_close(self)):
             event.ignore()
             return

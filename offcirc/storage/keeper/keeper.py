@@ -34,9 +34,8 @@ from offcirc.storage.journal.rows import Row, RowNote, RowState, Where
 from offcirc.storage.journal.sessions import ProgramRun
 from offcirc.storage.keeper.bring_back import Reunion
 from offcirc.storage.keeper.fallback_place import FallbackPlace
-from offcirc.storage.keeper.filework import FileWork
 from offcirc.storage.keeper.main_place import Home
-from offcirc.storage.keeper.rowlook import RowLook
+from offcirc.storage.keeper.rowlook import FileWork, RowLook
 from offcirc.storage.keeper.shelter import Shelter
 from offcirc.storage.keeper.standing import Standing, Tended
 from offcirc.storage.stamps import utc_now
