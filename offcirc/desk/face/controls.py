@@ -142,7 +142,7 @@ class Controls:
         self.borrower.setPlaceholderText(said(which).empty)
         self.action.setText(words.action(which))
         # The switch has its meaning beside Return; else its room is the counter's.
-        self.drop.setVisible(which is Operation.RETURN)
+        self.drop.setVisible(which.ends_loan)
 
     def _field(self, window: QWidget, label: QLabel) -> QLineEdit:
         field = QLineEdit(window)

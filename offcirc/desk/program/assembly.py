@@ -26,13 +26,6 @@ from offcirc.desk.shop.waitlist import WaitList
 if TYPE_CHECKING:
     from offcirc.desk.program.window import DeskWindow
 
-_MODES = {
-    Operation.LOAN: "Ctrl+Alt+L",
-    Operation.RETURN: "Ctrl+Alt+R",
-    Operation.IN_HOUSE: "Ctrl+Alt+I",
-    Operation.RENEWAL: "Ctrl+Alt+N",
-}
-
 
 def assemble(desk: DeskWindow) -> None:
     """Give a window its parts, and connect them with its controls."""
@@ -81,7 +74,7 @@ def _wire(desk: DeskWindow) -> None:
     ui.close.clicked.connect(desk.close)
     ui.status.asked = desk.say_hints
     acts: tuple[tuple[str, Callable[[], object]], ...] = (
-        *((keys, partial(desk.choose, which)) for which, keys in _MODES.items()),
+        *((f"Ctrl+Alt+{which.key}", partial(desk.choose, which)) for which in Operation),
         ("Ctrl+Alt+B", desk.drop.toggle),
         ("F7", desk.print_slip),
         ("F9", desk.pile.check),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 
 from offcirc.core.told import parse_told
-from offcirc.core.transaction import Operation, Transaction
+from offcirc.core.transaction import Transaction
 from offcirc.desk.words import dropwords, scanwords
 from offcirc.settings.deskname import desk_identity
 
@@ -37,7 +37,7 @@ class Slips(QObject):
         desk.cleared.connect(self._over)
 
     def _recorded(self, transaction: Transaction) -> None:
-        if transaction.operation is not Operation.LOAN:
+        if not transaction.operation.begins_loan:
             return
         if transaction.patron != self._reader:
             self._over()

@@ -105,7 +105,7 @@ class BookDrop(QObject):
 
     def chose(self, which: Operation) -> str:
         """An operation was chosen; what there is to say of it."""
-        if self.moment is None or which is Operation.RETURN:
+        if self.moment is None or which.ends_loan:
             return ""
         self._off()
         return dropwords.off()
