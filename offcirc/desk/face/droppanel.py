@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
+from offcirc.desk.face.look import quiet_button
 from offcirc.desk.words import dropwords
 
 if TYPE_CHECKING:
@@ -110,10 +111,7 @@ class DropPanel(QFrame):
         return button
 
     def _button(self, text: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setFont(self._desk.look.text)
-        button.setAutoDefault(False)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button = quiet_button(text, self._desk.look.text, self)
         self._desk.keys.watch(button)
         return button
 

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
     QPalette,
     QPixmap,
 )
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from offcirc import resources
 from offcirc.desk.face.colours import BLUE, Colours, Style
@@ -98,6 +98,19 @@ def make_look(_app: QApplication, room: QSize, scale: float = 1.0, colours: Colo
         tiny=font(UI_FAMILY, size * 0.74),
         colours=colours,
     )
+
+
+def quiet_button(text: str, font: QFont, parent: QWidget, name: str = "") -> QPushButton:
+    """A button that no Enter presses, for that may be the end of a scan.
+
+    A click leaves the cursor in its field; the Tab key reaches the button all the same.
+    """
+    button = QPushButton(text, parent)
+    button.setObjectName(name)
+    button.setFont(font)
+    button.setAutoDefault(False)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
 
 
 def style_sheet(look: Look) -> str:

@@ -126,7 +126,7 @@ class Companions(QObject):
 
     def close(self) -> None:
         """The desk is closed for good."""
-        self._desk.said.disconnect(self._hear)
+        self._sounds = False
         self._delay.stop()
         self.sounder.close()
         if self.serial is not None:

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout
 
+from offcirc.desk.face.look import quiet_button
 from offcirc.i18n import _
 
 if TYPE_CHECKING:
@@ -61,10 +62,7 @@ class ToolsPanel(QFrame):
         return (*first, self.again, self.cards, self.outage)
 
     def _tool(self, text: str, act: Callable[[], None]) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setFont(self._desk.look.text)
-        button.setAutoDefault(False)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button = quiet_button(text, self._desk.look.text, self)
 
         def chosen() -> None:
             self.shut()

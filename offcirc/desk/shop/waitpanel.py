@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from offcirc.core.waiting import LeftToRecord
 from offcirc.desk.face.cells import ListColumn
+from offcirc.desk.face.look import quiet_button
 from offcirc.desk.words import waitwords, words
 
 if TYPE_CHECKING:
@@ -176,11 +177,7 @@ class WaitPanel(QFrame):
         return line, inside
 
     def _button(self, text: str, line: QWidget, name: str = "") -> QPushButton:
-        button = QPushButton(text, line)
-        button.setObjectName(name)
-        button.setFont(self._desk.look.small)
-        button.setAutoDefault(False)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button = quiet_button(text, self._desk.look.small, line, name)
         button.setFixedHeight(self._desk.look.px(1.36))
         self._desk.keys.watch(button)
         return button

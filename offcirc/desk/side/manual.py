@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QColor, QImage, QKeySequence, QPalette, QShortcut, QTextDocument
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
 from offcirc.desk.face.band import Band
+from offcirc.desk.face.look import quiet_button
 from offcirc.desk.paper.manualpage import manual_path, page_style, picture_part
 from offcirc.i18n import _
 
@@ -61,7 +62,7 @@ class Manual(QWidget):
         self.page.document().setDefaultStyleSheet(
             page_style(look.text.pixelSize(), look.em, look.colours)
         )
-        self.shut = self._button(_("&Close the manual"))
+        self.shut = quiet_button(_("&Close the manual"), look.strong, self)
         self.shut.clicked.connect(self.close)
         self.result = Band(look, self, small=True)
         self.result.say(desk.ui.band.message)
@@ -72,8 +73,8 @@ class Manual(QWidget):
         foot = QHBoxLayout()
         foot.setSpacing(look.px(0.5))
         foot.setContentsMargins(look.px(0.6), look.px(0.4), look.px(0.6), look.px(0.5))
-        self.pin = self._button(_("&Page to pin up"))
-        self.print = self._button(_("P&rint the manual"))
+        self.pin = quiet_button(_("&Page to pin up"), look.strong, self)
+        self.print = quiet_button(_("P&rint the manual"), look.strong, self)
         self.pin.clicked.connect(lambda: self._print("show_page"))
         self.print.clicked.connect(lambda: self._print("show_manual"))
         foot.addWidget(self.pin)
@@ -95,13 +96,6 @@ class Manual(QWidget):
         desk.closed.connect(self.close)
         desk.keys.watch(self, self.page, self.pin, self.print, self.shut)
         self.page.setFocus()
-
-    def _button(self, text: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setFont(self._desk.look.strong)
-        button.setAutoDefault(False)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        return button
 
     def _print(self, what: str) -> None:
         """Make a sheet for the system's PDF reader; the desk's band says where it is."""

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from offcirc import resources
 from offcirc.desk.face.colours import BLACK, DEEP, GREY, SLATE, WHITE, YELLOW, Shade, Shades
-from offcirc.desk.face.look import Look
+from offcirc.desk.face.look import Look, quiet_button
 from offcirc.i18n import _
 
 
@@ -160,12 +160,8 @@ class SideWindow(QWidget):
 
     def button(self, text: str, name: str = "", parent: QWidget | None = None) -> QPushButton:
         """A button that no Enter presses."""
-        button = QPushButton(text, parent or self)
-        button.setObjectName(name)
-        button.setFont(self.look.small if name == "small" else self.look.strong)
-        button.setAutoDefault(False)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        return button
+        font = self.look.small if name == "small" else self.look.strong
+        return quiet_button(text, font, parent or self, name)
 
     def place(self, lines_wide: float, lines_tall: float) -> None:
         """Take a good size, and no more than most of the screen."""
