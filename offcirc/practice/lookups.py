@@ -26,6 +26,16 @@ def find_patron(connection: sqlite3.Connection, identifier: str) -> sqlite3.Row 
     return row
 
 
+def distinct(connection: sqlite3.Connection, table: str, column: str) -> list[str]:
+    """The values in a column that has an index: a step for each value, however many the rows."""
+    rows = connection.execute(
+        f'WITH RECURSIVE found (one) AS (SELECT min("{column}") FROM {table} UNION ALL '  # noqa: S608
+        f'SELECT (SELECT min("{column}") FROM {table} WHERE "{column}" > one) FROM found '
+        "WHERE one IS NOT NULL) SELECT one FROM found WHERE one IS NOT NULL"
+    )
+    return [row["one"] for row in rows]
+
+
 def open_loan(connection: sqlite3.Connection, item: str) -> sqlite3.Row | None:
     """The loan an item is out on."""
     row: sqlite3.Row | None = connection.execute(

@@ -56,10 +56,11 @@ _TABLES = (
         login TEXT NOT NULL, patron TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (login, patron))
         WITHOUT ROWID""",
     # A file that somebody uploaded by hand; ``position`` is how many of its lines are answered.
-    """CREATE TABLE IF NOT EXISTS job_files (
-        job INTEGER PRIMARY KEY, digest TEXT NOT NULL, content BLOB NOT NULL,
-        position INTEGER NOT NULL DEFAULT 0, total INTEGER NOT NULL,
-        fault TEXT NOT NULL DEFAULT '')""",
+    # Its content lies apart: it would be written anew with each position.
+    """CREATE TABLE IF NOT EXISTS uploads (
+        job INTEGER PRIMARY KEY, digest TEXT NOT NULL, position INTEGER NOT NULL DEFAULT 0,
+        total INTEGER NOT NULL, fault TEXT NOT NULL DEFAULT '')""",
+    "CREATE TABLE IF NOT EXISTS contents (job INTEGER PRIMARY KEY, content BLOB NOT NULL)",
 )
 
 _INDEXES = (
@@ -72,7 +73,14 @@ _INDEXES = (
     "CREATE INDEX IF NOT EXISTS request_patron ON requests (patron)",
     "CREATE INDEX IF NOT EXISTS note_subject ON notes (kind, subject)",
     "CREATE INDEX IF NOT EXISTS block_patron ON blocks (patron)",
-    "CREATE INDEX IF NOT EXISTS job_file_digest ON job_files (digest)",
+    "CREATE INDEX IF NOT EXISTS upload_digest ON uploads (digest)",
+    "CREATE INDEX IF NOT EXISTS job_status ON jobs (status)",
+    "CREATE INDEX IF NOT EXISTS item_place ON items (place)",
+    "CREATE INDEX IF NOT EXISTS item_location ON items (location)",
+    "CREATE INDEX IF NOT EXISTS item_exception ON items (exception)",
+    'CREATE INDEX IF NOT EXISTS patron_group ON patrons ("group")',
+    "CREATE INDEX IF NOT EXISTS letter_patron ON letters (patron)",
+    "CREATE INDEX IF NOT EXISTS registration_card ON registrations (card)",
     "CREATE INDEX IF NOT EXISTS resource_registration ON resources (registration)",
 )
 
@@ -90,6 +98,7 @@ def upgrade(connection: sqlite3.Connection) -> None:
                 )
     for statement in (*_TABLES, *_INDEXES):
         connection.execute(statement)
+    _split(connection)
     for table in ("items", "patrons"):
         connection.execute(
             f"UPDATE {table} SET ref = lower(hex(randomblob(8))) WHERE ref = ''"  # noqa: S608
@@ -103,6 +112,16 @@ def upgrade(connection: sqlite3.Connection) -> None:
     )
     connection.execute("UPDATE facts SET value = ? WHERE name = 'schema'", (str(SCHEMA),))
     connection.execute("COMMIT")
+
+
+def _split(connection: sqlite3.Connection) -> None:
+    """Of a database that kept content and position of an uploaded file in one row."""
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'job_files'").fetchone():
+        connection.execute(
+            "INSERT INTO uploads SELECT job, digest, position, total, fault FROM job_files"
+        )
+        connection.execute("INSERT INTO contents SELECT job, content FROM job_files")
+        connection.execute("DROP TABLE job_files")
 
 
 def new_ref() -> str:

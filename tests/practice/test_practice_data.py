@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
+from contextlib import closing
 from datetime import date
+from pathlib import Path
 
 import pytest
+from helpers.library import begin_library
 
 from offcirc.core.barcodes.checkdigits import Check, verify
 from offcirc.practice import accounts, keeping, state
@@ -118,3 +122,21 @@ def test_there_is_no_going_back_to_what_was_never_kept_or_is_in_use(tmp_path):
         keeping.restore(tmp_path, None, "never")
     with state.opened(tmp_path, None), pytest.raises(StateError, match="running"):
         keeping.reset(tmp_path, None)
+
+
+def test_a_file_kept_beside_its_position_is_kept_apart(tmp_path: Path) -> None:
+    database = begin_library(tmp_path / "data") / state.DATABASE
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("DROP TABLE uploads")
+        connection.execute("DROP TABLE contents")
+        connection.execute(
+            "CREATE TABLE job_files (job INTEGER PRIMARY KEY, digest TEXT, content BLOB, "
+            "position INTEGER, total INTEGER, fault TEXT)"
+        )
+        connection.execute("INSERT INTO job_files VALUES (7, 'd', x'4c', 100, 200, '')")
+    for _start in range(2):
+        with state.opened(tmp_path / "data", None):
+            pass
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("SELECT * FROM uploads").fetchall() == [(7, "d", 100, 200, "")]
+        assert connection.execute("SELECT * FROM contents").fetchall() == [(7, b"L")]

@@ -197,8 +197,8 @@ def add(
     there = connection.execute("SELECT 1 FROM items WHERE barcode = ?", (barcode,)).fetchone()
     if there is not None:
         raise ActError(N_("There is an item with this barcode already."))
-    groups = connection.execute('SELECT DISTINCT "group" FROM patrons').fetchall()
-    if any(actor.policy.terms(location.strip(), row[0]) is None for row in groups):
+    groups = lookups.distinct(connection, "patrons", "group")
+    if any(actor.policy.terms(location.strip(), group) is None for group in groups):
         raise ActError(N_("No rule covers this location for every group of readers."))
     ref = new_ref()
     connection.execute(
