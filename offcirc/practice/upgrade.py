@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 
-SCHEMA = 2
+SCHEMA = 3
 """Version of the tables; a database with a higher one is left alone."""
 
 _COLUMNS = {
@@ -22,6 +22,7 @@ _COLUMNS = {
         "address": "''",
         "contact_until_sync": "0",
     },
+    "jobs": {"counts": "''"},
     "loans": {"process": "''", "desk": "''", "who": "''", "since": "''"},
     "events": {"who": "''", "patron": "''", "detail": "''"},
 }
@@ -99,6 +100,8 @@ def upgrade(connection: sqlite3.Connection) -> None:
     for statement in (*_TABLES, *_INDEXES):
         connection.execute(statement)
     _split(connection)
+    for table, column in (("patrons", "name"), ("items", "title")):
+        _index_words(connection, table, column)
     for table in ("items", "patrons"):
         connection.execute(
             f"UPDATE {table} SET ref = lower(hex(randomblob(8))) WHERE ref = ''"  # noqa: S608
@@ -122,6 +125,24 @@ def _split(connection: sqlite3.Connection) -> None:
         )
         connection.execute("INSERT INTO contents SELECT job, content FROM job_files")
         connection.execute("DROP TABLE job_files")
+
+
+def _index_words(connection: sqlite3.Connection, table: str, column: str) -> None:
+    """Any part of a name or title is found at once, however many rows there are."""
+    words = f"{table}_words"
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (words,)).fetchone():
+        return
+    connection.execute(f"CREATE VIRTUAL TABLE {words} USING fts5 (text, tokenize = 'trigram')")
+    insert = f"INSERT INTO {words} (rowid, text)"
+    connection.execute(f"{insert} SELECT rowid, plain({column}) FROM {table}")  # noqa: S608
+    connection.execute(
+        f"CREATE TRIGGER {words}_new AFTER INSERT ON {table} BEGIN "  # noqa: S608
+        f"{insert} VALUES (new.rowid, plain(new.{column})); END"
+    )
+    connection.execute(
+        f"CREATE TRIGGER {words}_changed AFTER UPDATE OF {column} ON {table} BEGIN "  # noqa: S608
+        f"UPDATE {words} SET text = plain(new.{column}) WHERE rowid = new.rowid; END"
+    )
 
 
 def new_ref() -> str:

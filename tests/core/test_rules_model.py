@@ -6,6 +6,7 @@ import os
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
@@ -157,6 +158,8 @@ def all_terms(draw: st.DrawFn) -> Terms:
     return Terms(days, None, days + draw(st.integers(0, 30)), renewable, excluded)
 
 
+@pytest.mark.timeout(1800)
+@pytest.mark.prove
 @CASES
 @given(MOMENTS, all_terms(), libraries(), DAYS, MOMENTS)
 def test_a_loan_is_due_when_the_model_says(at, terms, library, expires, now) -> None:
@@ -165,6 +168,8 @@ def test_a_loan_is_due_when_the_model_says(at, terms, library, expires, now) -> 
     event(found.steps[-1].kind.name)
 
 
+@pytest.mark.timeout(1800)
+@pytest.mark.prove
 @CASES
 @given(
     MOMENTS,
@@ -192,6 +197,8 @@ def test_a_renewal_moves_what_the_model_moves(
     event(found.steps[-1].kind.name)
 
 
+@pytest.mark.timeout(1800)
+@pytest.mark.prove
 @CASES
 @given(MOMENTS, st.integers(-5, 90), st.booleans(), libraries())
 def test_a_late_return_costs_what_the_model_counts(due, late, short, library) -> None:
