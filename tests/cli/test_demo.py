@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from helpers import TOP
+from helpers.rights import is_closed
 
 from offcirc import resources
 from offcirc.cli.tools.demo import new_folder
@@ -36,7 +37,7 @@ def test_the_whole_story(offcirc, tmp_path, language):
     said = [Path(word) for word in ran.out.split() if word.startswith(str(tmp_path / "demo"))]
     assert {path.suffix for path in said} >= {".png", ".html", ".dat"}
     assert all(path.exists() for path in said)
-    assert (tmp_path / "demo").stat().st_mode & 0o077 == 0
+    assert is_closed(tmp_path / "demo")
 
 
 def test_what_is_scanned_is_in_the_sample_library_and_touched_by_nobody_else():

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from helpers import pseudo_terminal, wait_until
+from helpers.rights import is_private
 
 from offcirc import resources
 
@@ -67,7 +68,7 @@ def test_the_sample_gives_exactly_what_is_expected(offcirc, server, tmp_path):
     assert (written.code, written.out) == (0, "")
     assert json.loads((tmp_path / "a.json").read_bytes())["exceptions"] == 9
     assert "TOTO31400" in (tmp_path / "a.html").read_text("utf-8")
-    assert (tmp_path / "a.csv").stat().st_mode & 0o077 == 0
+    assert is_private(tmp_path / "a.csv")
     shown = offcirc("report", listed[-1]["process_id"])
     assert "Item not found. Barcode: TOTO31400" in shown.out
 
