@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from helpers import TOP
 from helpers.library import begin_library
+from helpers.processes import interruptible
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,9 @@ class Serving:
 def serving(folder: Path, *words: str) -> Iterator[Serving]:
     """``offcirc server`` on a free port, with its own data folder."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "offcirc", "server", "--port", "0", "--data-dir", folder, *words],
+        interruptible("server", "--port", "0", "--data-dir", folder, *words),
         env={**os.environ, "PYTHONPATH": str(TOP)},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",

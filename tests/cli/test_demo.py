@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import subprocess
 import sys
 import urllib.request
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from helpers import TOP
+from helpers.processes import ENDS, interrupt, interruptible
 from helpers.rights import is_closed
 
 from offcirc import resources
@@ -71,7 +73,7 @@ def test_without_the_window_it_says_what_to_do(offcirc, tmp_path):
     (broken / "PySide6" / "__init__.py").write_text(
         'raise ImportError("libEGL.so.1: cannot open shared object file")\n'
     )
-    ran = offcirc("demo", "--output", "demo", env={"PYTHONPATH": f"{broken}:{TOP}"})
+    ran = offcirc("demo", "--output", "demo", env={"PYTHONPATH": f"{broken}{os.pathsep}{TOP}"})
     assert ran.code == 2
     assert "offcirc doctor" in ran.err
     assert "libEGL.so.1" in ran.err
@@ -79,8 +81,9 @@ def test_without_the_window_it_says_what_to_do(offcirc, tmp_path):
 
 def test_told_to_end_it_takes_its_server_with_it(environment, tmp_path):
     process = subprocess.Popen(
-        [sys.executable, "-m", "offcirc", "demo", "--output", str(tmp_path / "demo")],
+        interruptible("demo", "--output", tmp_path / "demo"),
         env={**environment, "PYTHONUNBUFFERED": "1"},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
@@ -88,7 +91,7 @@ def test_told_to_end_it_takes_its_server_with_it(environment, tmp_path):
     url = ""
     while not url:
         url = next((word for word in process.stdout.readline().split() if "http:" in word), "")
-    process.terminate()
+    interrupt(process, ENDS[1])
     process.communicate(timeout=30)
     assert process.returncode == 2
     with pytest.raises(OSError, match="refused"):

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from helpers import pseudo_terminal, wait_until
+from helpers.processes import interrupt, interruptible
 from helpers.rights import is_private
 
 from offcirc import resources
@@ -371,15 +372,16 @@ def test_ctrl_c_keeps_what_was_done_and_resume_goes_on(environment, server, offc
     (tmp_path / "OffCirc.dat").write_text("\r\n".join(lines) + "\r\n")
     words = ["upload", "OffCirc.dat", "--server", server.url, *AT, "--format", "json"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "offcirc", *words],
+        interruptible(*words),
         env=environment,
         cwd=tmp_path,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
     )
     wait_until(lambda: sent(environment) > 0, what="the first lines in the ledger")
-    process.send_signal(signal.SIGINT)
+    interrupt(process, signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 2, err
     stopped = json.loads(out)

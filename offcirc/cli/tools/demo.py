@@ -46,7 +46,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, context: Context) -> Exit:
     """Tell the story here, or open the windows for somebody who can try them."""
     # Told to end, it must take its server and windows with it.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(getattr(signal, "SIGBREAK", signal.SIGTERM), signal.default_int_handler)
     folder = new_folder(options.output)
     if has_display() and is_terminal(sys.stdout) and not options.no_windows:
         return demo_windows.run(folder)
