@@ -5,7 +5,6 @@ NOT_JUDGED_TRIALS: dict[str, str] = {}
 
 NOT_JUDGED: dict[str, str] = {
     "test_swap::test_of_a_link_": "wine 8 does not say where a symbolic link leads",
-    "test_whoever_tries_passwords_waits_at_the_page": "under wine six tries take the second's wait",
     "test_what_is_made_in_it_is_closed_too": "wine gives new files no rights of their folder",
 }
 """By a part of the test's name."""
