@@ -4,7 +4,7 @@ NOT_JUDGED_TRIALS: dict[str, str] = {}
 """By the name of the trial."""
 
 NOT_JUDGED: dict[str, str] = {
-    "test_swap::test_of_a_link_": "wine 8 does not say where a symbolic link leads",
+    "test_swap.py::test_of_a_link_": "wine 8 does not say where a symbolic link leads",
     "test_what_is_made_in_it_is_closed_too": "wine gives new files no rights of their folder",
 }
 """By a part of the test's name."""
