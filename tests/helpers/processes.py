@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 
 import pytest
+
+
+def needs(*programs: str) -> None:
+    """Leave the test out where these programs of a Unix are not."""
+    for program in programs:
+        if shutil.which(program) is None:
+            where = "only on Unix: " if sys.platform == "win32" else ""
+            pytest.skip(f"{where}needs {program}")
 
 
 def ask_to_end(process: subprocess.Popen[str]) -> None:

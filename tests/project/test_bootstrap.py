@@ -123,7 +123,9 @@ def test_the_list_of_libraries_is_what_qt_asks_for():
     asked = set()
     for binary in binaries:
         assert binary.exists()
-        listed = subprocess.run(["ldd", str(binary)], capture_output=True, text=True, check=True)
+        listed = subprocess.run(
+            ["ldd", str(binary)], capture_output=True, encoding="utf-8", check=True
+        )
         assert "not found" not in listed.stdout, listed.stdout
         asked |= set(re.findall(r"^\s+(\S+) => ", listed.stdout, re.MULTILINE))
     named = {library for library, _packages in bootstrap.QT_LIBRARIES}
@@ -166,7 +168,7 @@ def test_make_sets_up_first(target):
         ["make", "--dry-run", "--no-print-directory", target],
         cwd=TOP,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=True,
     )
     steps = shown.stdout.strip().splitlines()
@@ -203,7 +205,7 @@ def run(copy: Path, *options: str) -> subprocess.CompletedProcess[str]:
         cwd=copy,
         env=os.environ | offline,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
         timeout=120,
     )
