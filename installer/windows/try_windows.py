@@ -70,21 +70,20 @@ class Judgement:
     def tests(self, room: str, said: str, code: int, seconds: float) -> None:
         """The tests of a room have run; pytest has said what became of each, line by line."""
         passed, unjudged, failed = self.passed, len(self.not_judged), len(self.failed)
-        skipped = 0
         for became, name in _BECAME.findall(said):
-            if became in ("SKIPPED", "XFAIL"):
-                skipped += 1
-            elif became != "PASSED":
+            if became in ("FAILED", "ERROR"):
                 self._count(name, False, self._excuse(name))
-            else:
+            elif became == "PASSED":
                 self._count(name, True, None)
-        for number, reason in _LEFT_OUT.findall(said):
-            self._left_out[reason] += int(number)
+        left_out = Counter[str]()
+        for number, reason in _LEFT_OUT.findall(said):  # a whole file counts as one
+            left_out[reason] += int(number)
+        self._left_out += left_out
         if code not in _ALL_RUN:
             self._count(f"tests/{room} did not come to its end", False, None)
         named = self.failed[failed:]
         counts = f"{self.passed - passed} passed, {len(named)} failed, "
-        counts += f"{len(self.not_judged) - unjudged} not judged, {skipped} left out"
+        counts += f"{len(self.not_judged) - unjudged} not judged, {left_out.total()} left out"
         print(f"{'FAIL' if named else 'ok  '} tests/{room}: {counts} ({seconds:.0f} s)", flush=True)
         for name in named:
             print(f"    {name}", flush=True)

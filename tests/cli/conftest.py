@@ -54,7 +54,7 @@ def offcirc(tmp_path: Path, environment: dict[str, str]) -> Callable[..., Ran]:
             input=stdin,
             capture_output=True,
             encoding="utf-8",
-            timeout=60,
+            timeout=240,
             check=False,
         )
         assert "Traceback" not in done.stderr, done.stderr

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -95,8 +96,9 @@ def test_told_to_end_it_takes_its_server_with_it(environment, tmp_path):
     interrupt(process, ENDS[1])
     process.communicate(timeout=30)
     assert process.returncode == 2
-    with pytest.raises(OSError, match="refused"):
+    with pytest.raises(urllib.error.URLError) as gone:
         urllib.request.urlopen(url, timeout=5)
+    assert isinstance(gone.value.reason, ConnectionRefusedError)
 
 
 def test_the_window_of_the_demonstration_does_not_outlive_it(environment, tmp_path):

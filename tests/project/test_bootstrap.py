@@ -12,6 +12,7 @@ from pathlib import Path
 import bootstrap
 import pytest
 from helpers import TOP
+from helpers.processes import needs
 
 APT = """#!/bin/sh
 echo "$(basename "$0") $*" >> "{log}"
@@ -145,6 +146,7 @@ def test_a_set_up_checkout_is_left_alone(tmp_path):
 
 
 @pytest.mark.parametrize("change", ["requirements.lock", "pyproject.toml"])
+@pytest.mark.skipif(sys.platform == "win32", reason="only on Unix: a script is its Python")
 def test_a_change_of_the_lock_sets_up_again(tmp_path, change):
     copy = checkout(tmp_path)
     with (copy / change).open("a") as stream:
@@ -164,6 +166,7 @@ def test_an_option_it_does_not_know_is_refused(tmp_path):
 
 @pytest.mark.parametrize("target", ["demo", "test", "bench", "prove"])
 def test_make_sets_up_first(target):
+    needs("make")
     shown = subprocess.run(
         ["make", "--dry-run", "--no-print-directory", target],
         cwd=TOP,

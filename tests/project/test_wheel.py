@@ -51,6 +51,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     The packages it depends on are borrowed from the environment of the tests, listed after the new
     one: no network is needed.
     """
+    pytest.importorskip("pip", reason="only where Python has its pip")
     place = tmp_path_factory.mktemp("installed") / "env"
     venv.create(place, symlinks=os.name != "nt")
     python = place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
