@@ -6,7 +6,8 @@ smoke tests, the demonstration and the tests, and says what passed, what failed,
 judge of. On Windows itself the same trials run on the real thing: ``python
 installer/windows/try_windows.py --here``.
 
-Debian packages: wine wine64 gcc-mingw-w64-x86-64 mingw-w64-tools xvfb xdotool fonts-liberation.
+Debian packages: wine wine64 gcc-mingw-w64-x86-64 mingw-w64-tools xvfb xdotool fonts-liberation
+locales.
 """
 
 from __future__ import annotations
@@ -121,6 +122,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     rooms = ROOMS if options.only is None else options.only
     if options.here:
+        sys.stdout.reconfigure(encoding="utf-8")  # names of tests are in no code page of Windows
         judgement = Judgement(under_wine=False)
         _try(_run_here, judgement, rooms, trials=options.only is None)
         return judgement.close()
@@ -140,7 +142,7 @@ def missing() -> list[str]:
     lacking = [name for name in programs if shutil.which(name) is None]
     said = []
     if lacking:
-        packages = (__doc__ or "").partition("Debian packages: ")[2].strip().rstrip(".")
+        packages = " ".join((__doc__ or "").partition("Debian packages: ")[2].split()).rstrip(".")
         said.append(f"Missing: {', '.join(lacking)}. apt-get install {packages}")
     if f"{sys.version_info[0]}.{sys.version_info[1]}" != wheels.PYTHON:
         said.append(f"Needs Python {wheels.PYTHON}: its library is put beside the Windows one.")
@@ -204,8 +206,7 @@ def _try(run: Run, judgement: Judgement, rooms: Iterable[str], *, trials: bool) 
         words = ["-m", "pytest", "-v", "-p", "no:cacheprovider", "-n", "1", f"tests/{room}"]
         if judgement.under_wine:
             words += ["-o", f"qt_log_ignore={SAID_BY_WINE}"]
-        # With real windows: those in memory find no letters on Windows.
-        done = run(*words, limit=ROOM_SECONDS, env=["QT_QPA_PLATFORM=windows"])
+        done = run(*words, limit=ROOM_SECONDS)
         (BUILD / "said" / f"{room}.txt").write_text(done.stdout, encoding="utf-8")
         judgement.tests(room, done.stdout, done.returncode, time.monotonic() - started)
 
