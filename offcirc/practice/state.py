@@ -16,7 +16,7 @@ from pathlib import Path
 from offcirc.core.rules.policy import Policy
 from offcirc.disk.access import make_closed
 from offcirc.i18n import _
-from offcirc.practice import accounts, fill, names, upgrade
+from offcirc.practice import accounts, fill, lookups, names, upgrade
 from offcirc.practice.errors import StateError
 from offcirc.practice.library import library, policy
 from offcirc.practice.library.library import Folder
@@ -104,6 +104,7 @@ def connect(database: Path) -> sqlite3.Connection:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.create_function("plain", 1, lookups.plain, deterministic=True)
     except sqlite3.Error:
         connection.close()
         raise

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from helpers import TOP, ask_to_end, wait_until, with_window
 
-from offcirc.desk.program.quick_look import something_set
+from offcirc.desk.program.options import something_set
 from offcirc.desk.program.single import MARKER_NAME
 
 

@@ -43,7 +43,7 @@ def key(code: Qt.Key, modifiers: Qt.KeyboardModifier, text: str = "") -> None:
 def test_a_click_waits_for_the_end_of_the_scan(desk: Desk, place: str, qtbot: QtBot) -> None:
     desk.lend("B1")
     said = []
-    desk.window.heard = said.append
+    desk.window.said.connect(said.append)
     scan(BOOK[:6])
     click(desk, getattr(desk.ui, place))
     assert desk.ui.item.text() == BOOK[:6]

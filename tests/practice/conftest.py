@@ -220,13 +220,13 @@ class Browser:
         """The address of an item's page."""
         return str(self.post("/items", what=what).headers["location"])
 
+    def ended(self) -> int:
+        """How many jobs have ended."""
+        return self.get("/jobs").count("Completed Successfully")
+
     def finished(self, wanted: int = 1) -> list[str]:
         """The Process IDs of the jobs, once that many have ended."""
-
-        def ended() -> bool:
-            return self.get("/jobs").count("Completed Successfully") >= wanted
-
-        wait_until(ended)
+        wait_until(lambda: self.ended() >= wanted)
         return re.findall(r'scope="row" class="code whole">(\d+)<', self.get("/jobs"))
 
 

@@ -31,10 +31,12 @@ serve(None, Path(sys.argv[1]), ready=lambda url: print(url, flush=True))
 
 
 @contextlib.contextmanager
-def program(data_dir: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def program(
+    data_dir: Path, text: str = PROGRAM, *more: str
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The server as a process of its own, and its address."""
     process = subprocess.Popen(
-        interruptible(data_dir, code=PROGRAM),
+        interruptible(data_dir, *more, code=text),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
