@@ -23,6 +23,7 @@ _COLUMNS = {
         "contact_until_sync": "0",
     },
     "loans": {"process": "''", "desk": "''", "who": "''", "since": "''"},
+    "registrations": {"provisional": "''", "note": "''"},
     "events": {"who": "''", "patron": "''", "detail": "''"},
 }
 
@@ -73,6 +74,8 @@ _INDEXES = (
     "CREATE INDEX IF NOT EXISTS note_subject ON notes (kind, subject)",
     "CREATE INDEX IF NOT EXISTS block_patron ON blocks (patron)",
     "CREATE INDEX IF NOT EXISTS job_file_digest ON job_files (digest)",
+    """CREATE UNIQUE INDEX IF NOT EXISTS registration_desk ON registrations (provisional)
+        WHERE provisional != ''""",
     "CREATE INDEX IF NOT EXISTS resource_registration ON resources (registration)",
 )
 
@@ -80,6 +83,8 @@ _INDEXES = (
 def upgrade(connection: sqlite3.Connection) -> None:
     """Make what is not there; a database that has it all stays as it is."""
     connection.execute("BEGIN IMMEDIATE")
+    for statement in _TABLES:
+        connection.execute(statement)
     for table, columns in _COLUMNS.items():
         there = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
         for name, default in columns.items():
@@ -88,7 +93,7 @@ def upgrade(connection: sqlite3.Connection) -> None:
                 connection.execute(
                     f"ALTER TABLE {table} ADD COLUMN {name} {kind} NOT NULL DEFAULT {default}"
                 )
-    for statement in (*_TABLES, *_INDEXES):
+    for statement in _INDEXES:
         connection.execute(statement)
     for table in ("items", "patrons"):
         connection.execute(

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from offcirc.core.answers import Note, Reason
 from offcirc.core.opened import Opened
+from offcirc.core.registration import FIELDS
 from offcirc.i18n import _
 from offcirc.servers.almawords import reason
 from offcirc.servers.errors import (
@@ -38,6 +39,8 @@ from offcirc.servers.protocol import (
     Outcome,
     PatronFound,
     PreflightItem,
+    RegistrationSent,
+    RegistrationThere,
     ServerJob,
 )
 from offcirc.servers.renewing import Renewing
@@ -239,6 +242,18 @@ class PracticeServer(Opened):
             ]
         return found
 
+    def register(self, registrations: Sequence[RegistrationSent]) -> list[RegistrationThere]:
+        """Put registrations on the list of those to validate, each once."""
+        found: list[RegistrationThere] = []
+        for part in _parts(registrations, LARGEST):
+            body = {"registrations": [_registration(each) for each in part]}
+            done = self._done(self._ask("POST", "/registrations", body))
+            found += [
+                RegistrationThere(text(row, "status"), text(row, "real_card"), text(row, "who"))
+                for row in self._rows(done, "registrations", len(part))
+            ]
+        return found
+
     def export(self, what: str) -> Iterator[Mapping[str, Any]]:
         """All ``patrons`` or all ``items``, as the service tells them."""
         start: int | None = 0
@@ -425,6 +440,19 @@ def _transaction(event: Event, desks: Sequence[str]) -> dict[str, Any]:
     if event.desk in desks:
         transaction["desk"] = event.desk
     return transaction
+
+
+def _registration(sent: RegistrationSent) -> dict[str, str]:
+    """A registration as the service reads it: it takes nothing that cannot be printed."""
+    about = sent.about
+    told = {name: getattr(about, name) for name in ("card", "desk", *FIELDS)}
+    told |= {"status": sent.status, "real_card": sent.real_card}
+    shown = {
+        name: "".join(one if one.isprintable() else " " for one in value)
+        for name, value in told.items()
+        if value
+    }
+    return {**shown, "at": about.at.isoformat(timespec="seconds")}
 
 
 def _there(at: datetime | None) -> datetime | None:

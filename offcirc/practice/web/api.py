@@ -18,9 +18,11 @@ from starlette.routing import Route
 
 from offcirc import __version__
 from offcirc.core.rules.policy import Policy
+from offcirc.i18n import _
 from offcirc.practice import accounts, jobs, lookups
 from offcirc.practice.accounts import Sessions, SignedIn, WaitFirstError
-from offcirc.practice.acts import deeds, filejobs
+from offcirc.practice.acts import deeds, filejobs, registrations
+from offcirc.practice.acts.actor import Actor
 from offcirc.practice.circulation import CirculationLine
 from offcirc.practice.errors import LibraryDiskError, log_bug
 from offcirc.practice.web import bodies, openapi
@@ -67,6 +69,7 @@ class Api:
             ("POST", "/lookup/patrons", self.look_up_patrons),
             ("POST", "/lookup/items/deeds", self.look_up_item_deeds),
             ("POST", "/lookup/patrons/deeds", self.look_up_patron_deeds),
+            ("POST", "/registrations", self.register),
             ("GET", "/export/policy", self.export_policy),
             ("GET", "/export/patrons/{start:int}", self.export_patrons),
             ("GET", "/export/items/{start:int}", self.export_items),
@@ -265,6 +268,22 @@ class Api:
         found = await self._store.run(lambda db: deeds.of_patrons(db, wanted, zone))
         return JSONResponse({"deeds": found})
 
+    async def register(self, request: Request) -> Response:
+        """Take in what desks wrote down of new readers; tell what has been decided of each."""
+        account = self._account(request)
+        sent = self._house.lines.registrations(await bodies.body(request))
+        house = self._house
+        actor = Actor(
+            *(account.login, account.name, "", house.now(), house.policy, house.circulation, _)
+        )
+        return JSONResponse(
+            {
+                "registrations": await self._store.run(
+                    lambda db: [registrations.take_in(db, actor, *each) for each in sent]
+                )
+            }
+        )
+
     async def export_policy(self, request: Request) -> Response:
         """The library's rules as a policy.toml, and its time."""
         self._account(request)
@@ -297,7 +316,7 @@ class Api:
         Raises:
             ApiError: nobody is signed in, or no longer.
         """
-        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        kind, _space, token = request.headers.get("authorization", "").partition(" ")
         challenge = {"WWW-Authenticate": "Bearer"}
         if kind.lower() != "bearer" or not token:
             raise ApiError(401, "not-signed-in", "Sign in first.", challenge)
