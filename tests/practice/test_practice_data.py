@@ -68,6 +68,24 @@ def test_a_faulty_line_of_an_import_is_named(tmp_path):
         library.read(folder)
 
 
+def snapshot(data, name):
+    with (
+        state.opened(data, None) as kept,
+        contextlib.closing(state.connect(kept.database)) as connection,
+    ):
+        keeping.snapshot(connection, data, name)
+
+
+def put(data, coming):
+    with (
+        state.opened(data, None) as kept,
+        contextlib.closing(state.connect(kept.database)) as connection,
+        coming as draft,
+    ):
+        keeping.put(connection, draft)
+    assert not list(data.glob("coming-*"))
+
+
 def change(data):
     with (
         state.opened(data, None) as kept,
@@ -87,19 +105,19 @@ def titles(data):
 
 
 def test_one_goes_back_to_a_snapshot_and_to_the_first_day(tmp_path):
-    keeping.snapshot(tmp_path, None, "before")
+    snapshot(tmp_path, "before")
     identity = change(tmp_path)
     with pytest.raises(StateError, match="already"):
-        keeping.snapshot(tmp_path, None, "before")
-    keeping.snapshot(tmp_path, None, "after")
+        snapshot(tmp_path, "before")
+    snapshot(tmp_path, "after")
     assert keeping.names(tmp_path) == ["after", "before"]
-    keeping.restore(tmp_path, None, "before")
+    put(tmp_path, keeping.snapshot_of(tmp_path, "before"))
     restored, changed = titles(tmp_path)
     assert not changed
     assert restored != identity, "another state is another server for a ledger"
-    keeping.restore(tmp_path, None, "after")
+    put(tmp_path, keeping.snapshot_of(tmp_path, "after"))
     assert titles(tmp_path)[1]
-    keeping.reset(tmp_path, None)
+    put(tmp_path, keeping.first_day(tmp_path, None))
     fresh, changed = titles(tmp_path)
     assert not changed
     assert fresh not in (identity, restored)
@@ -110,11 +128,11 @@ def test_one_goes_back_to_a_snapshot_and_to_the_first_day(tmp_path):
 @pytest.mark.parametrize("name", ["", "../x", "a/b", "x" * 65])
 def test_a_snapshot_has_a_name_fit_for_a_file(tmp_path, name):
     with pytest.raises(StateError):
-        keeping.snapshot(tmp_path, None, name)
+        snapshot(tmp_path, name)
 
 
 def test_there_is_no_going_back_to_what_was_never_kept_or_is_in_use(tmp_path):
     with pytest.raises(StateError, match="no snapshot"):
-        keeping.restore(tmp_path, None, "never")
+        put(tmp_path, keeping.snapshot_of(tmp_path, "never"))
     with state.opened(tmp_path, None), pytest.raises(StateError, match="running"):
-        keeping.reset(tmp_path, None)
+        snapshot(tmp_path, "name")

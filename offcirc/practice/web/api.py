@@ -20,7 +20,7 @@ from offcirc import __version__
 from offcirc.core.rules.policy import Policy
 from offcirc.i18n import _
 from offcirc.practice import accounts, jobs, lookups
-from offcirc.practice.accounts import Sessions, SignedIn, WaitFirstError
+from offcirc.practice.accounts import SignedIn, WaitFirstError
 from offcirc.practice.acts import deeds, filejobs, registrations
 from offcirc.practice.acts.actor import Actor
 from offcirc.practice.circulation import CirculationLine
@@ -44,7 +44,7 @@ class Api:
     def __init__(self, house: House) -> None:
         self._house = house
         self._store = house.store
-        self._sessions: Sessions[SignedIn] = Sessions()
+        self._sessions = house.uploaders
         self._document = openapi.document(__version__)
 
     @property
