@@ -69,10 +69,9 @@ class _Drills:
         desks = tuple(
             f"{desk.letter} · {desk.circulation_desk} · {desk.library}" for desk in told.desks
         )
-        since = told.since.replace("T", " ")
         title = drillwords.title(told.drill)
         return BegunDrill(
-            *(key, title, since, desks, tuple(commands(folder, told)), folder == self._here)
+            *(key, title, told.since, desks, tuple(commands(folder, told)), folder == self._here)
         )
 
     def _start(self, name: str, seed: int) -> str:

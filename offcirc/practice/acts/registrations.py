@@ -25,6 +25,8 @@ VALIDATED = "validated"
 REFUSED = "refused"
 DELETED = "deleted"
 STATUSES = (PENDING, VALIDATED, REFUSED)
+BORROWING = N_("Borrowing")
+"""What is asked for at a desk; worded where it is shown."""
 _MOST = 300
 
 
@@ -101,7 +103,7 @@ def take_in(
             "origin": about.desk,
             "asked_at": clock.stored(about.at),
         }
-        _keep(connection, actor, values, [actor.say(N_("Borrowing"))])
+        _keep(connection, actor, values, [BORROWING])
     row = _of_desk(connection, about.card)
     assert row is not None, "it has just been kept"
     if row["status"] == PENDING and status != PENDING:
