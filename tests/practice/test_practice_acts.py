@@ -368,6 +368,10 @@ def test_a_registration_is_validated_and_is_a_reader_after_the_night(desk) -> No
     assert "Zoé Exemple" in person.get(reader)
     assert "internal (library)" in person.get(reader)
     assert "a reader already" in person.do(f"{page[1]}/decide", status="refused")
+    wrong = person.do(f"{reader}/identity", name="Zoé", group="nobody", expires_on="2018-12-31")
+    assert "Choose a group" in wrong, "no rule would cover such a reader"
+    unruled = {**sent, "card": "1", "group": "X"}
+    assert "Choose a group" in person.do("/registrations/new", **unruled)
     text = person.do(f"{reader}/identity", name="Zoé E.", group="M", expires_on="2018-12-31")
     assert "Zoé E." in text
 

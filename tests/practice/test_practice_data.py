@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import contextlib
+import select
+import subprocess
+import sys
 from datetime import date
 
 import pytest
+from helpers import TOP
 
 from offcirc.core.barcodes.checkdigits import Check, verify
 from offcirc.practice import accounts, keeping, state
@@ -136,3 +140,41 @@ def test_there_is_no_going_back_to_what_was_never_kept_or_is_in_use(tmp_path):
         put(tmp_path, keeping.snapshot_of(tmp_path, "never"))
     with state.opened(tmp_path, None), pytest.raises(StateError, match="running"):
         snapshot(tmp_path, "name")
+
+
+TOGGLE = """
+import contextlib, sys
+from pathlib import Path
+from offcirc.practice import keeping, state
+folder = Path(sys.argv[1])
+with state.opened(folder, None) as kept, contextlib.closing(state.connect(kept.database)) as db:
+    print("going", flush=True)
+    while True:
+        for name in ("a", "b"):
+            with keeping.snapshot_of(folder, name) as draft:
+                keeping.put(db, draft)
+"""
+
+
+@pytest.mark.promise("practice-snapshots-at-the-page")
+def test_a_library_comes_into_its_place_whole_or_not_at_all(tmp_path):
+    """Killed while it goes back and forth between two snapshots: it is one of them."""
+    snapshot(tmp_path, "a")
+    change(tmp_path)
+    snapshot(tmp_path, "b")
+    for pause in (0.0, 0.05, 0.13, 0.3, 0.41):
+        words = [sys.executable, "-c", TOGGLE, tmp_path]
+        with subprocess.Popen(words, stdout=subprocess.PIPE, env={"PYTHONPATH": str(TOP)}) as one:
+            assert one.stdout.readline() == b"going\n"
+            select.select([one.stdout], [], [], pause)  # killed at some other place each time
+            one.kill()
+        with (
+            state.opened(tmp_path, None) as kept,
+            contextlib.closing(state.connect(kept.database)) as connection,
+        ):
+            assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+            said = {
+                title == "changed" for (title,) in connection.execute("SELECT title FROM items")
+            }
+        assert len(said) == 1
+        assert not list(tmp_path.glob("coming-*")), "what the kill left is cleared away"

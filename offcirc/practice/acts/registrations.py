@@ -16,7 +16,7 @@ from offcirc.i18n import N_
 from offcirc.practice import clock, lookups
 from offcirc.practice.acts import letters
 from offcirc.practice.acts.actor import Actor, row_of
-from offcirc.practice.acts.readers import plain
+from offcirc.practice.acts.readers import check_group, groups, plain
 from offcirc.practice.errors import ActError
 from offcirc.practice.upgrade import new_ref
 
@@ -51,7 +51,7 @@ def ask(
         raise ActError(N_("Name, card and what is asked for must not be empty."))
     if lookups.find_patron(connection, card) is not None:
         raise ActError(N_("This card belongs to a reader already."))
-    _check_group(connection, group)
+    check_group(connection, group)
     values = {"name": name, "card": card, "email": email.strip()[:200], "group": group}
     return _keep(connection, actor, {**values, "origin": actor.name}, wanted)
 
@@ -130,17 +130,6 @@ def _of_desk(connection: sqlite3.Connection, card: str) -> sqlite3.Row | None:
     return row
 
 
-def groups(connection: sqlite3.Connection) -> list[str]:
-    """The groups that readers can be of: those for which there are rules."""
-    rows = connection.execute('SELECT DISTINCT "group" FROM patrons ORDER BY 1').fetchall()
-    return [row[0] for row in rows]
-
-
-def _check_group(connection: sqlite3.Connection, group: str) -> None:
-    if group not in groups(connection):
-        raise ActError(N_("Choose a group."))
-
-
 def _mail(connection: sqlite3.Connection, actor: Actor, name: str, lines: list[str]) -> None:
     _, subject = actor.say, letters.KINDS["registration"]
     letters.write(
@@ -198,7 +187,7 @@ def change(
         raise ActError(N_("Name, card and what is asked for must not be empty."))
     if not row["provisional"] and lookups.find_patron(connection, card.strip()) is not None:
         raise ActError(N_("This card belongs to a reader already."))
-    _check_group(connection, group)
+    check_group(connection, group)
     connection.execute(
         'UPDATE registrations SET name = ?, card = ?, email = ?, "group" = ? WHERE id = ?',
         (name.strip()[:200], card.strip()[:255], email.strip()[:200], group, row["id"]),
@@ -220,7 +209,7 @@ def decide(connection: sqlite3.Connection, actor: Actor, ref: str, status: str) 
         if is_provisional(row["card"]):
             raise ActError(N_("Give the real card first, in place of the provisional one."))
         if lookups.find_patron(connection, row["card"]) is None:
-            _check_group(connection, row["group"])
+            check_group(connection, row["group"])
     connection.execute(
         "UPDATE registrations SET status = ?, decided_at = ?, decided_by = ? WHERE id = ?",
         (status, actor.stamp, actor.name, row["id"]),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
 
 from starlette.responses import Response
 from starlette.routing import Route
@@ -14,9 +12,6 @@ from offcirc.practice.errors import NotThereError
 from offcirc.practice.library.library import MANAGER
 from offcirc.practice.web.drilldoor import DrillDoor
 from offcirc.practice.web.pages.frame import PageAsk, PageFrame
-
-T = TypeVar("T")
-P = ParamSpec("P")
 
 
 class DrillPages:
@@ -52,19 +47,19 @@ class DrillPages:
         return ask.page(
             "drills.html.j2",
             kinds=self._door.kinds(),
-            begun=await _apart(self._door.begun),
+            begun=await asyncio.to_thread(self._door.begun),
         )
 
     async def start(self, ask: PageAsk) -> Response:
         """Make the folder of a drill."""
         ask.home = "/drills"
-        key = await _apart(self._door.start, ask.text("name"), ask.number("seed"))
+        key = await asyncio.to_thread(self._door.start, ask.text("name"), ask.number("seed"))
         return ask.back(f"/drills/{key}", N_("The drill is ready: print its papers."))
 
     async def one(self, ask: PageAsk) -> Response:
         """A drill that was begun: what to type, its papers, its score."""
-        found = {each.key: each for each in await _apart(self._door.begun)}
-        score = await _apart(self._door.score, ask.ref())
+        found = {each.key: each for each in await asyncio.to_thread(self._door.begun)}
+        score = await asyncio.to_thread(self._door.score, ask.ref())
         if score is None or ask.ref() not in found:
             raise NotThereError
         return ask.page("drill.html.j2", drill=found[ask.ref()], score=score)
@@ -72,7 +67,7 @@ class DrillPages:
     async def paper(self, ask: PageAsk) -> Response:
         """The script or the cards, in the language of whoever prints them."""
         name = ask.ref("tab")
-        content = await _apart(self._door.paper, ask.ref(), name)
+        content = await asyncio.to_thread(self._door.paper, ask.ref(), name)
         if content is None:
             raise NotThereError
         disposition = f'inline; filename="{name}.pdf"'
@@ -81,8 +76,3 @@ class DrillPages:
             media_type="application/pdf",
             headers={"Content-Disposition": disposition},
         )
-
-
-async def _apart(work: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
-    """Do what reads and writes folders, while others are answered."""
-    return await asyncio.to_thread(work, *args, **more)

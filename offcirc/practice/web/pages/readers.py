@@ -229,6 +229,6 @@ def _shown(
         "notes": acting.notes(connection, "patron", primary),
         "blocks": readers.blocks(connection, actor, patron),
         "letters": letters.outbox(connection, primary),
-        "groups": [row[0] for row in connection.execute('SELECT DISTINCT "group" FROM patrons')],
+        "groups": readers.groups(connection),
         "stamp": actor.stamp,
     }

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from offcirc.i18n import N_
 from offcirc.practice.acts import actor as acting
-from offcirc.practice.acts import registrations
+from offcirc.practice.acts import readers, registrations
 from offcirc.practice.library.library import OPERATOR
 from offcirc.practice.web.pages.frame import PageAsk, PageFrame
 
@@ -48,7 +48,7 @@ class RegistrationPages:
             "registrations.html.j2",
             rows=await ask.read(registrations.listed, status, text),
             counts=await ask.read(registrations.counts),
-            groups=await ask.read(registrations.groups),
+            groups=await ask.read(readers.groups),
             wanted=status,
             text=text,
         )
@@ -109,6 +109,6 @@ def _shown(connection: sqlite3.Connection, ref: str) -> dict[str, Any]:
     return {
         "row": row,
         "resources": registrations.resources(connection, row),
-        "groups": registrations.groups(connection),
+        "groups": readers.groups(connection),
         "reader": reader["ref"] if reader and row["synced_at"] else None,
     }
