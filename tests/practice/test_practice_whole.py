@@ -143,14 +143,12 @@ def test_nothing_is_replaced_while_a_file_is_worked_through(start, browse, tmp_p
             "INSERT INTO jobs (id, name, desk, login, who, files, status, started_at) VALUES (77, "
             "'x', 'BUC_PRET', 'referent', 'R', '[\"a\"]', 'running', '2018-01-01T00:00:00.000Z')"
         )
-        connection.execute(
-            "INSERT INTO job_files (job, digest, content, total) VALUES (77, 'x', x'', 1)"
-        )
+        connection.execute("INSERT INTO uploads (job, digest, total) VALUES (77, 'x', 1)")
         assert "Job 77 is being worked through" in person.get("/library")
         for act in ("reset", "restore", "snapshot"):
             text = person.do(f"/library/{act}", name="before", **SURE)
             assert "Not done:</strong> Job 77 is being worked through" in text, act
-        connection.execute("DELETE FROM job_files")
+        connection.execute("DELETE FROM uploads")
         assert "has begun job 77 and not ended it" in person.get("/library")
         assert "first day" in person.do("/library/reset", **SURE)
 

@@ -16,7 +16,7 @@ from offcirc.i18n import N_
 from offcirc.practice import clock, lookups
 from offcirc.practice.acts import letters
 from offcirc.practice.acts.actor import Actor, row_of
-from offcirc.practice.acts.readers import check_group, groups, plain
+from offcirc.practice.acts.readers import check_group
 from offcirc.practice.errors import ActError
 from offcirc.practice.upgrade import new_ref
 
@@ -89,7 +89,9 @@ def take_in(
         real_card: with a status of validated, the card.
     """
     if _of_desk(connection, about.card) is None:
-        known = {group.casefold(): group for group in groups(connection)}
+        known = {
+            group.casefold(): group for group in lookups.distinct(connection, "patrons", "group")
+        }
         group = known.get(about.group.strip().casefold(), "")
         is_mail = "@" in about.contact
         told = ("" if is_mail else about.contact, about.birth_year, about.note)
@@ -144,13 +146,12 @@ def _mail(connection: sqlite3.Connection, actor: Actor, name: str, lines: list[s
 
 def listed(connection: sqlite3.Connection, status: str, text: str) -> list[sqlite3.Row]:
     """Registrations, the oldest that waits first; by status and part of a name or card."""
-    connection.create_function("plain", 1, plain, deterministic=True)
     return connection.execute(
         "SELECT r.*, (SELECT group_concat(name, ' · ') FROM resources "
         "WHERE registration = r.id) AS wanted FROM registrations r "
         "WHERE ? IN ('', r.status) AND (? = '' OR instr(plain(r.name), ?) OR instr(r.card, ?)) "
         "ORDER BY r.status != 'pending', r.id LIMIT ?",
-        (status, text, plain(text), text, _MOST),
+        (status, text, lookups.plain(text), text, _MOST),
     ).fetchall()
 
 

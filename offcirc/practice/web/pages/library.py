@@ -148,7 +148,7 @@ def _under_way(connection: sqlite3.Connection) -> tuple[list[int], list[tuple[in
     """Files that are worked through, and jobs that an uploader has begun and not ended."""
     working = filejobs.due(connection)
     rows = connection.execute(
-        "SELECT id, who FROM jobs WHERE status = ? AND id NOT IN (SELECT job FROM job_files) "
+        "SELECT id, who FROM jobs WHERE status = ? AND id NOT IN (SELECT job FROM uploads) "
         "ORDER BY id DESC LIMIT 20",
         (jobs.RUNNING,),
     ).fetchall()

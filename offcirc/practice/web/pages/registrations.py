@@ -9,8 +9,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from offcirc.i18n import N_
+from offcirc.practice import lookups
 from offcirc.practice.acts import actor as acting
-from offcirc.practice.acts import readers, registrations
+from offcirc.practice.acts import registrations
 from offcirc.practice.library.library import OPERATOR
 from offcirc.practice.web.pages.frame import PageAsk, PageFrame
 
@@ -48,7 +49,7 @@ class RegistrationPages:
             "registrations.html.j2",
             rows=await ask.read(registrations.listed, status, text),
             counts=await ask.read(registrations.counts),
-            groups=await ask.read(readers.groups),
+            groups=await ask.read(lookups.distinct, "patrons", "group"),
             wanted=status,
             text=text,
         )
@@ -109,6 +110,6 @@ def _shown(connection: sqlite3.Connection, ref: str) -> dict[str, Any]:
     return {
         "row": row,
         "resources": registrations.resources(connection, row),
-        "groups": readers.groups(connection),
+        "groups": lookups.distinct(connection, "patrons", "group"),
         "reader": reader["ref"] if reader and row["synced_at"] else None,
     }
