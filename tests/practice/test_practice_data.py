@@ -9,6 +9,7 @@ import sys
 from contextlib import closing
 from datetime import UTC, date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from helpers import TOP
@@ -17,7 +18,7 @@ from helpers.rights import is_closed, is_private
 
 from offcirc.core.barcodes.checkdigits import Check, verify
 from offcirc.practice import accounts, keeping, lookups, state
-from offcirc.practice.acts import deeds, filejobs, items, letters, readers
+from offcirc.practice.acts import deeds, filejobs, items, letters, queues, readers
 from offcirc.practice.errors import LibraryError, StateError
 from offcirc.practice.library import export, generate, library
 
@@ -255,6 +256,8 @@ LOOKS = {
     "a reader by name": (readers.search, ("lecteur 1",)),
     "an item by title": (items.search, ("titre 1",)),
     "the groups of readers": (lookups.distinct, ("patrons", "group")),
+    "what to fetch": (queues.picks, (SimpleNamespace(library=SimpleNamespace(code="BUC")),)),
+    "the hold shelf": (queues.shelf, (SimpleNamespace(library=SimpleNamespace(code="BUC")),)),
     "what was asked for a reader": (deeds.of_patrons, (["x"], UTC)),
 }
 
@@ -274,3 +277,4 @@ def test_no_look_reads_a_whole_table(tmp_path: Path, look: str) -> None:
         for statement in mine:
             for row in db.execute(f"EXPLAIN QUERY PLAN {statement}"):
                 assert not re.fullmatch(r"SCAN (patrons|items|jobs|j|letters|uploads|r)", row[3])
+                assert "place=?" not in row[3], "as many as there are items"

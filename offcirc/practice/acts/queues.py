@@ -168,9 +168,10 @@ def last_event(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0])
 
 
+# CROSS: from the few that wait to their items, not from every item on the shelves.
 _WAITING_REQUESTS = (
     "SELECT r.*, i.title, i.ref AS item_ref, i.location, i.library, i.place, p.name, "
-    "p.ref AS patron_ref FROM requests r JOIN items i ON i.barcode = r.item "
+    "p.ref AS patron_ref FROM requests r CROSS JOIN items i ON i.barcode = r.item "
     "JOIN patrons p ON p.primary_id = r.patron WHERE r.ended_at IS NULL AND "
 )
 
