@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import pytest
 from helpers import TOP
 from helpers.commands import Commands
 from helpers.library import begin_library
+from helpers.processes import interruptible
 
 from offcirc.practice.web.serve import running
 
@@ -75,8 +75,9 @@ class Serving:
 def serving(folder: Path, *words: str) -> Iterator[Serving]:
     """``offcirc server`` on a free port, with its own data folder."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "offcirc", "server", "--port", "0", "--data-dir", folder, *words],
+        interruptible("server", "--port", "0", "--data-dir", folder, *words),
         env={**os.environ, "PYTHONPATH": str(TOP)},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",

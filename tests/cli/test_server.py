@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import json
-import signal
 import socket
 import urllib.request
 
 import pytest
+from helpers.processes import ENDS, interrupt
 
 
 def health(url: str) -> dict[str, object]:
@@ -18,10 +18,10 @@ def test_it_says_where_it_listens_and_answers_there(serve, tmp_path):
         assert health(running.url)["service"] == "offcirc-practice"
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", ENDS)
 def test_it_ends_politely(serve, tmp_path, number):
     with serve(tmp_path / "server") as running:
-        running.process.send_signal(number)
+        interrupt(running.process, number)
         assert running.process.wait(20) == 0
         assert "Traceback" not in running.process.stderr.read()
 

@@ -24,7 +24,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
-SECONDS = 60
+SECONDS = 240
 _WINDOWS = ("__main__", "desk", "referent", "windows")
 """Rooms that need Qt."""
 _LATE = ("httpx", "keyring.backends.null", "openpyxl", "rich.console", "sqlite_utils", "xlsxwriter")
