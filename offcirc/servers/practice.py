@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from offcirc.core.answers import Note, Reason
 from offcirc.core.opened import Opened
@@ -43,6 +43,9 @@ from offcirc.servers.protocol import (
 from offcirc.servers.renewing import Renewing
 from offcirc.servers.values import moment, number, text, texts
 
+if TYPE_CHECKING:
+    from offcirc.servers.registry import Profile
+
 SERVICE = "offcirc-practice"
 API = "/api/v1"
 BATCH_SIZE = 200
@@ -73,6 +76,11 @@ class PracticeServer(Opened):
     The password is kept in memory while the server is open, to sign in again when the server has
     forgotten the session (it was restarted, or the evening was long).
     """
+
+    @classmethod
+    def of(cls, profile: Profile) -> Self:
+        """The server that a profile names."""
+        return cls(profile.url, width=profile.width or WIDTH, plain_http=profile.plain_http)
 
     def __init__(
         self,

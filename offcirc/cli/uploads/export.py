@@ -50,8 +50,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     format_argument(parser)
     parser.epilog = _(
         "What was decided about lines (see “offcirc decide”) is taken into account. Nothing is"
-        " noted as uploaded: “offcirc upload” to a server of kind alma-file, koha-file, pmb or"
-        " destiny does that. Exit code 0: every line is in the file; 1: some cannot be in it and"
+        " noted as uploaded: “offcirc upload” to a server that takes files by hand does that. Exit"
+        " code 0: every line is in the file; 1: some cannot be in it and"
         " are listed; 2: no file was written."
     )
 
