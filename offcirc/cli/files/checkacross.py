@@ -19,7 +19,7 @@ from offcirc.core.openinghours import OpeningHours, parse_hours
 from offcirc.i18n import _, ngettext
 from offcirc.settings.load import Settings
 from offcirc.upload.base.errors import PlanError
-from offcirc.upload.check import checkwords
+from offcirc.upload.check import findingwords
 from offcirc.upload.check.checking import Against, check_plan
 from offcirc.upload.lines.collect import expand, look
 from offcirc.upload.lines.copies import settle_copies
@@ -73,7 +73,7 @@ def findings(
             count,
         )
         what = ", ".join(
-            f"{checkwords.finding_name(code)}: {number}" for code, number in unsaid.most_common()
+            f"{findingwords.finding_name(code)}: {number}" for code, number in unsaid.most_common()
         )
         output.note(text.format(count=count, what=what))
 
@@ -96,9 +96,9 @@ def _compared(found: Finding, names: Sequence[str]) -> Compared:
         line=found.number,
         status=Status.OK if found.severity is Severity.NOTE else Status.WARNING,
         code=found.code,
-        name=checkwords.finding_name(found.code),
-        message=checkwords.finding(found, names),
-        suggestion=checkwords.suggestion(found.act),
+        name=findingwords.finding_name(found.code),
+        message=findingwords.finding(found, names),
+        suggestion=findingwords.suggestion(found.act),
         record=found.record,
     )
 

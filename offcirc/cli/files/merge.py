@@ -176,7 +176,7 @@ class _LeftOut:
 
 def _tell_pairs(plan: Plan) -> None:
     """Print the pairs of lines of which nothing tells which came first."""
-    from offcirc.upload.check.checkwords import place
+    from offcirc.upload.check.findingwords import place
 
     if not plan.pairs:
         return
