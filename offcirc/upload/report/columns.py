@@ -95,6 +95,11 @@ class Column:
     key: Callable[[ReportLine], Any] | None = None
     told: Callable[[ReportLine], bool] | None = None
 
+    @property
+    def is_rare(self) -> bool:
+        """Whether it is left out, or hidden, where no line says anything in it."""
+        return PRINT in self.shown and not self.shown[PRINT].always
+
     def title(self, medium: Medium | None = None) -> str:
         """Its title in the active language."""
         return _((self.shown[medium].name if medium else "") or self.name)
