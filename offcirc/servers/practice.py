@@ -13,7 +13,7 @@ from offcirc.i18n import _
 from offcirc.servers.almawords import reason
 from offcirc.servers.errors import (
     NoAnswerError,
-    NotAllowedError,
+    NotOperatorError,
     NotThisKindOfServerError,
     ServerFailedError,
     ServerRefusedError,
@@ -352,7 +352,7 @@ class PracticeServer(Opened):
         if reply.status >= 500:
             raise ServerFailedError(self.url, detail)
         if reply.status == 403:
-            raise NotAllowedError(self.url, detail)
+            raise NotOperatorError(self.url, detail)
         if code == "unknown-desk":
             raise UnknownDeskError(self.url, detail)
         if not code:

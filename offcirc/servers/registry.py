@@ -130,6 +130,11 @@ def formats() -> dict[str, FileFormat]:
     return {one.format: one for one in every}
 
 
+def tells_loan_times(url: str) -> bool:
+    """Whether the server of this address tells since when an item is on loan; over SIP2 none."""
+    return _kind_of(url) != "sip2"
+
+
 def _kind_of(url: str) -> str:
     return "sip2" if url.lower().startswith("sip2") else "practice"
 

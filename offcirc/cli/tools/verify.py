@@ -83,6 +83,8 @@ def _show(opinion: SecondOpinion, form: str) -> None:
         output.say(json.dumps(opinion_json(opinion), ensure_ascii=False, indent=1))
         return
     output.say(opinionwords.sentence(opinion))
+    if told := opinionwords.not_compared(opinion):
+        output.say(told)
     if not opinion.differ:
         return
     columns = (

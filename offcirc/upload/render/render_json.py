@@ -86,6 +86,7 @@ def opinion_json(opinion: SecondOpinion) -> dict[str, Any]:
         "checked": opinion.checked,
         "agree": opinion.agree,
         "unanswered": opinion.unanswered,
+        "times_compared": opinion.times,
         "at": opinion.at.isoformat(timespec="seconds"),
         "differ": [
             {

@@ -60,6 +60,7 @@ class SecondOpinion:
         returns: items that should be back.
         unanswered: items of which the system does not say enough.
         differ: what is not as the files say.
+        times: whether the system tells since when items are on loan, so that this was compared.
     """
 
     at: datetime
@@ -70,6 +71,7 @@ class SecondOpinion:
     returns: int
     unanswered: int
     differ: tuple[Difference, ...] = ()
+    times: bool = True
 
     @property
     def good(self) -> bool:

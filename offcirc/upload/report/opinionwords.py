@@ -95,9 +95,17 @@ def sentence(opinion: SecondOpinion) -> str:
 
 def detail(opinion: SecondOpinion) -> str:
     """When it was made, and how."""
-    return _(
+    text = _(
         "Read back from the system on {when}, item by item; the server’s own report was not used."
     ).format(when=core_words.when(opinion.at.astimezone()))
+    return " ".join(filter(None, (text, not_compared(opinion))))
+
+
+def not_compared(opinion: SecondOpinion) -> str:
+    """What the system does not tell, so that nothing is said about it; empty if it tells all."""
+    if opinion.times:
+        return ""
+    return _("When items were lent was not compared: over SIP2 no system tells it.")
 
 
 def expected(difference: Difference) -> str:
