@@ -83,7 +83,7 @@ def test_copies_are_told_and_their_lines_not_again(tmp_path: Path) -> None:
     assert [(one.file, one.other_file) for one in said[:2]] == [(1, 0), (2, 0)]
     counts = {code: sum(one.code == code for one in said) for code in Code}
     assert counts[Code.ALIKE] == 7
-    assert counts[Code.READER_AS_ITEM] + counts[Code.SWAPPED] == 1
+    assert counts[Code.PATRON_AS_ITEM] + counts[Code.SWAPPED] == 1
     copied = said[-1]
     assert (copied.code, copied.file, copied.number) == (Code.DESK_COPIED, 3, 0)
     assert copied.detail == "7"
@@ -110,7 +110,7 @@ def test_rules_hours_and_look_ups_are_optional(tmp_path: Path) -> None:
     items = {"A1": ItemFound("A1", False), "A3": ItemFound("A3", True)}
     patrons = {"P1": PatronFound("P1", False)}
     assert codes(a, items=items, patrons=patrons) == [
-        *(Doubt.BACKWARDS, Code.ITEM_UNKNOWN, Code.READER_UNKNOWN, Code.NOT_ON_LOAN)
+        *(Doubt.BACKWARDS, Code.ITEM_UNKNOWN, Code.PATRON_UNKNOWN, Code.NOT_ON_LOAN)
     ]
 
 
@@ -172,7 +172,7 @@ def test_everything_that_can_be_found_has_words(language: str) -> None:
     i18n.activate(language)
     try:
         for code in [*Code, *Problem, *Doubt]:
-            detail = {Code.READER_EXPIRED: "2026-01-31"}.get(code, "7")
+            detail = {Code.PATRON_EXPIRED: "2026-01-31"}.get(code, "7")
             one = Finding(code, Severity.NOTE, 0, 3, b"", 1, 4, b"", detail)
             sentence = findingwords.finding(one, files)
             assert sentence, code

@@ -102,11 +102,11 @@ def test_groups_hold_every_exception_once(lines: list[ReportLine]) -> None:
 
 
 def test_groups_by_reader_and_by_item_put_work_first() -> None:
-    one = line(1, patron="P1", item="I1", reader="Élodie")
+    one = line(1, patron="P1", item="I1", patron_name="Élodie")
     two = line(2, patron="P2", item="I1", title="Titre", reason="later-action")
     three = line(3, patron="P1", item="I2")
     back = replace(RETURN, item="I2")
-    readers = reportview.groups(report(two, one, three, back, HELD), Grouping.READER)
+    readers = reportview.groups(report(two, one, three, back, HELD), Grouping.PATRON)
     assert [(group.code, group.detail, len(group.lines)) for group in readers] == [
         ("P1", "Élodie", 2),
         ("", "", 2),

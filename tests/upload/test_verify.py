@@ -82,7 +82,7 @@ def test_everything_agrees_after_the_sample(
         (
             f"UPDATE loans SET patron = 'ups.lecteur001' {OPEN}",
             "37000034179",
-            DifferenceKind.OTHER_READER,
+            DifferenceKind.OTHER_PATRON,
         ),
         (
             f"UPDATE loans SET returned_at = due_at {OPEN}",
@@ -254,7 +254,7 @@ def test_a_renewal_and_a_reader_s_other_number_agree_on_koha(
     assert (found.checked, found.agree) == (2, 2)
     koha.lend("I2", next(iter(koha.patrons)), datetime(2018, 1, 16, 7, 58))
     [differ] = opinion(ledger, server, job).differ
-    assert (differ.line.item, differ.kind) == ("I2", DifferenceKind.OTHER_READER)
+    assert (differ.line.item, differ.kind) == ("I2", DifferenceKind.OTHER_PATRON)
     assert differ.lent_at == datetime(2018, 1, 16, 7, 58)
 
 
@@ -357,12 +357,12 @@ def wanted(patron: str = "P1", **more: Any) -> Expected:
         (wanted(notes=("renewal",)), replace(LENT, lent_at=AT.replace(day=1)), None, None),
         (wanted(notes=("date-not-kept",)), replace(LENT, lent_at=AT.replace(day=20)), None, None),
         (wanted(), replace(LENT, lent_at=AT.replace(day=1), renewed_at=AT), None, None),
-        (wanted(), replace(LENT, patron="P2"), READER, DifferenceKind.OTHER_READER),
+        (wanted(), replace(LENT, patron="P2"), READER, DifferenceKind.OTHER_PATRON),
         (
             wanted(),
             replace(LENT, patron=""),
             replace(READER, items=()),
-            DifferenceKind.OTHER_READER,
+            DifferenceKind.OTHER_PATRON,
         ),
         (wanted(), replace(LENT, on_loan=False, patron=""), None, DifferenceKind.NOT_ON_LOAN),
         (wanted(), ItemFound("A", found=False), None, DifferenceKind.ITEM_GONE),

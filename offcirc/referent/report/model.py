@@ -149,9 +149,9 @@ class ReportModel(Listing[ReportLine]):
             name = words.mark(first) if recorded else words.reason_name(code)
             advice = words.what_to_do(first) if recorded else words.advice(code)
             return Heading(code, name, advice, advice, len(things), tone)
-        if self._grouping is Grouping.READER:
+        if self._grouping is Grouping.PATRON:
             name = _("Borrower {code}").format(code=code) if code else _("Without a borrower")
-            detail = next((line.reader for line in things if line.reader), "") if code else ""
+            detail = next(filter(None, (line.patron_name for line in things)), "") if code else ""
         else:
             name = _("Item {code}").format(code=code) if code else _("Without an item")
             detail = next((line.title for line in things if line.title), "") if code else ""
@@ -180,6 +180,6 @@ def _reason(line: ReportLine) -> str:
 
 _CODES: dict[Grouping, Callable[[ReportLine], str]] = {
     Grouping.REASON: _reason,
-    Grouping.READER: lambda line: line.patron,
+    Grouping.PATRON: lambda line: line.patron,
     Grouping.ITEM: lambda line: line.item,
 }

@@ -85,7 +85,7 @@ class ReportPage(Skeleton):
         for text, grouping in (
             (pgettext("group by", "nothing"), None),
             (pgettext("group by", "reason"), Grouping.REASON),
-            (pgettext("group by", "borrower"), Grouping.READER),
+            (pgettext("group by", "borrower"), Grouping.PATRON),
             (pgettext("group by", "item"), Grouping.ITEM),
         ):
             self.group_choice.addItem(text, grouping)

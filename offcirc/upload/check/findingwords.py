@@ -93,24 +93,24 @@ _FINDINGS: dict[str, FindingWords] = {
         sentence=N_("Item and borrower stand in each other’s place."),
         brief=N_("Each in the other’s place"),
     ),
-    Code.READER_AS_ITEM: FindingWords(
+    Code.PATRON_AS_ITEM: FindingWords(
         N_("Reader instead of item"),
         sentence=N_("A reader’s card stands where the item belongs."),
         brief=N_("A reader’s card as item"),
     ),
-    Code.ITEM_AS_READER: FindingWords(
+    Code.ITEM_AS_PATRON: FindingWords(
         N_("Item instead of reader"),
         sentence=N_("An item’s barcode stands where the borrower belongs."),
         brief=N_("An item as borrower"),
     ),
     Code.ITEM_CHECK_DIGIT: FindingWords(N_("Item misread")),
-    Code.READER_CHECK_DIGIT: FindingWords(N_("Reader misread")),
+    Code.PATRON_CHECK_DIGIT: FindingWords(N_("Reader misread")),
     Code.ITEM_FORM: FindingWords(
         N_("Not an item barcode"),
         sentence=N_("No item barcode of this library looks like that."),
         brief=N_("Not an item barcode"),
     ),
-    Code.READER_FORM: FindingWords(
+    Code.PATRON_FORM: FindingWords(
         N_("Not a reader’s card"),
         sentence=N_("No reader’s card of this library looks like that."),
         brief=N_("Not a reader’s card"),
@@ -132,17 +132,17 @@ _FINDINGS: dict[str, FindingWords] = {
         sentence=N_("The library system does not know this item."),
         brief=N_("Not in the library system"),
     ),
-    Code.READER_UNKNOWN: FindingWords(
+    Code.PATRON_UNKNOWN: FindingWords(
         N_("Unknown borrower"),
         sentence=N_("The library system does not know this borrower."),
         brief=N_("Not in the library system"),
     ),
-    Code.READER_BLOCKED: FindingWords(
+    Code.PATRON_BLOCKED: FindingWords(
         N_("Borrower blocked"),
         sentence=N_("The library system blocks this borrower: {detail}"),
         brief=N_("Blocked: {detail}"),
     ),
-    Code.READER_EXPIRED: FindingWords(N_("Account expired")),
+    Code.PATRON_EXPIRED: FindingWords(N_("Account expired")),
     Code.RECORDED_EARLIER: FindingWords(
         N_("Already recorded"),
         sentence=N_("Recorded by an earlier upload: it is not recorded again."),
@@ -295,9 +295,9 @@ _SPECIAL: dict[str, Callable[[Finding, str], str]] = {
     Code.DESK_COPIED: _copied,
     Code.CLOCK_WRONG: _wrong_clock,
     Code.ITEM_CHECK_DIGIT: _check_digit,
-    Code.READER_CHECK_DIGIT: _check_digit,
+    Code.PATRON_CHECK_DIGIT: _check_digit,
     Code.CLOCK_MOVED: _moved,
-    Code.READER_EXPIRED: _expired,
+    Code.PATRON_EXPIRED: _expired,
     Code.UNCLEAR_ORDER: _unclear,
     Code.ALIKE: _alike,
 }
@@ -326,10 +326,10 @@ def _expired_brief(found: Finding, _other: str) -> str:
 
 _BRIEF: dict[str, Callable[[Finding, str], str]] = {
     Code.ITEM_CHECK_DIGIT: _check_digit_brief,
-    Code.READER_CHECK_DIGIT: _check_digit_brief,
+    Code.PATRON_CHECK_DIGIT: _check_digit_brief,
     Code.DESK_COPIED: _copied_brief,
     Code.CLOCK_MOVED: _moved_brief,
-    Code.READER_EXPIRED: _expired_brief,
+    Code.PATRON_EXPIRED: _expired_brief,
 }
 
 

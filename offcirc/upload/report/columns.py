@@ -330,15 +330,15 @@ COLUMNS: tuple[Column, ...] = (
         "reader",
         N_("Borrower’s name"),
         CellKind.TEXT,
-        lambda line: line.reader,
+        lambda line: line.patron_name,
         {
             PAGE: Shown(71, under="patron"),
             PRINT: Shown(80, 18, N_("Name")),
             TABLE: Shown(61, under="patron"),
             PANEL: Shown(31, under="patron"),
         },
-        data=lambda line: {"reader": line.reader or None},
-        key=lambda line: (line.patron.casefold(), line.reader.casefold()),
+        data=lambda line: {"reader": line.patron_name or None},
+        key=lambda line: (line.patron.casefold(), line.patron_name.casefold()),
     ),
     Column(
         "message",

@@ -65,10 +65,12 @@ def named(line: ReportLine, known: Known) -> ReportLine:
     if not known:
         return line
     item = known.get((LookupKind.ITEM, line.item))
-    reader = known.get((LookupKind.READER, line.patron))
-    if not (item and item.label) and not (reader and reader.label):
+    patron = known.get((LookupKind.PATRON, line.patron))
+    if not (item and item.label) and not (patron and patron.label):
         return line
-    return replace(line, title=item.label if item else "", reader=reader.label if reader else "")
+    return replace(
+        line, title=item.label if item else "", patron_name=patron.label if patron else ""
+    )
 
 
 def _asked(
@@ -83,7 +85,7 @@ def _asked(
         return
     told = [line for line in lines if line.status is not LineStatus.SKIPPED]
     items = dict.fromkeys(line.item for line in told if line.item)
-    readers = dict.fromkeys(line.patron for line in told if line.patron and names)
+    patrons = dict.fromkeys(line.patron for line in told if line.patron and names)
     try:
         for part in _parts(code for code in items if (LookupKind.ITEM, code) not in have):
             if cancelled():
@@ -92,11 +94,11 @@ def _asked(
                 LookedUp(LookupKind.ITEM, code, one.found, _label(one.title), _label(one.library))
                 for code, one in zip(part, server.look_up_items(part), strict=True)
             ]
-        for part in _parts(code for code in readers if (LookupKind.READER, code) not in have):
+        for part in _parts(code for code in patrons if (LookupKind.PATRON, code) not in have):
             if cancelled():
                 return
             yield [
-                LookedUp(LookupKind.READER, code, one.found, _label(one.name), _label(one.group))
+                LookedUp(LookupKind.PATRON, code, one.found, _label(one.name), _label(one.group))
                 for code, one in zip(part, server.look_up_patrons(part), strict=True)
             ]
     except ServerError:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class DifferenceKind(StrEnum):
     """In what the system and the files differ."""
 
-    OTHER_READER = "other-reader"
+    OTHER_PATRON = "other-reader"
     """On loan, to somebody else."""
     STILL_ON_LOAN = "still-on-loan"
     """The files say that it came back."""

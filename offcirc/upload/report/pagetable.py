@@ -19,7 +19,7 @@ _NOTE = Column(
     {PAGE: Shown(90, always=True)},
 )
 _SAID_BY_READABLE = ("time", "operation", "item", "patron")
-_COMMON = {Grouping.READER: "patron", Grouping.ITEM: "item"}
+_COMMON = {Grouping.PATRON: "patron", Grouping.ITEM: "item"}
 """What the lines of a group have in common, and its title tells."""
 
 

@@ -37,7 +37,7 @@ def compare(wanted: Expected, item: ItemFound, patron: PatronFound | None) -> Di
     if item.on_loan is False:
         return DifferenceKind.NOT_ON_LOAN
     if not _holds(item, wanted.line.patron, patron):
-        return DifferenceKind.OTHER_READER
+        return DifferenceKind.OTHER_PATRON
     if not _lent_then(wanted, item):
         return DifferenceKind.OTHER_TIME
     return None if _due_then(wanted, item) else DifferenceKind.OTHER_DUE

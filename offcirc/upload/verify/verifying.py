@@ -143,8 +143,8 @@ def _differences(
         if len(items) % AT_ONCE == 0:
             progress(len(items), len(wanted))
     open_ = (code for code, item in items.items() if needs_patron(wanted[code], item))
-    readers = list(dict.fromkeys(wanted[code].line.patron for code in open_))
-    patrons = dict(zip(readers, asked.patrons(readers), strict=True))
+    cards = list(dict.fromkeys(wanted[code].line.patron for code in open_))
+    patrons = dict(zip(cards, asked.patrons(cards), strict=True))
     rows: list[DifferenceRow] = []
     unanswered = 0
     for code, want in wanted.items():
