@@ -21,13 +21,12 @@ from offcirc.upload.base.progress import Phase, Progress, ProgressTally
 from offcirc.upload.lines.decided import decided
 from offcirc.upload.lines.plan import make_plan
 from offcirc.upload.lines.playing import refuse
-from offcirc.upload.lines.uploadable import Uploadable
+from offcirc.upload.lines.source import Uploadable
 from offcirc.upload.preview.preview import Preview, PreviewSource, make_preview
 from offcirc.upload.replay.replay import Replay
 from offcirc.upload.report.history import list_jobs, load_report, report_of
-from offcirc.upload.report.lookups import enriched, look_up
+from offcirc.upload.report.lookups import enriched, look_up, note_what_was_told
 from offcirc.upload.report.report import JobReport, JobStatus
-from offcirc.upload.report.toldotherwise import note_what_was_told
 
 __all__ = ["Phase", "Progress", "list_jobs", "load_report", "preview_upload", "run_upload"]
 

@@ -8,10 +8,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from offcirc.cli.frame import output
-from offcirc.cli.frame.account import account
 from offcirc.cli.frame.exits import Exit, Stop
-from offcirc.cli.frame.ledger import ledger
 from offcirc.cli.frame.parser import Context, path
+from offcirc.cli.frame.places import account, ledger
 from offcirc.cli.uploads import handover, reports, signing
 from offcirc.i18n import _
 

@@ -29,7 +29,7 @@ def keep(
 ) -> Path:
     """Write the lines, and the list as it was; the file of lines.
 
-    It is called as a desk's copy is (see :mod:`offcirc.upload.lines.deskguess`), so that every
+    It is called as a desk's copy is (see :mod:`offcirc.upload.lines.copies`), so that every
     report names the desk “paper”.
 
     Args:

@@ -23,8 +23,14 @@ from offcirc.upload.base.errors import NoSecondOpinionError
 from offcirc.upload.base.patience import CancelledError, Patience
 from offcirc.upload.report.history import find_job, report_of
 from offcirc.upload.report.report import JobReport, JobStatus
-from offcirc.upload.verify.comparing import NotToldError, compare, local, needs_patron
-from offcirc.upload.verify.expected import Expected, expected
+from offcirc.upload.verify.comparing import (
+    Expected,
+    NotToldError,
+    compare,
+    expected,
+    local,
+    needs_patron,
+)
 
 AT_ONCE = 100
 """Items or readers asked about in one request."""
