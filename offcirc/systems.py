@@ -31,6 +31,10 @@ class LibrarySystem:
 
 SYSTEMS = (
     LibrarySystem("practice", N_("a practice server"), "practice:PracticeServer"),
+    LibrarySystem(
+        "evergreen", N_("Evergreen"), "evergreen.adapter:EvergreenServer", needs="workstation"
+    ),
+    LibrarySystem("folio", N_("FOLIO"), "folio.adapter:FolioServer", needs="tenant"),
     LibrarySystem("koha", N_("Koha"), "koha.server:KohaServer"),
     LibrarySystem("sip2", N_("a system that is reached by SIP2"), "sip2.server:Sip2Server"),
     LibrarySystem(
@@ -46,10 +50,6 @@ SYSTEMS = (
     LibrarySystem(
         "destiny", N_("Destiny, which takes files by hand"), "files.destiny:Destiny", by_hand=True
     ),
-    LibrarySystem(
-        "evergreen", N_("Evergreen"), "evergreen.adapter:EvergreenServer", needs="workstation"
-    ),
-    LibrarySystem("folio", N_("FOLIO"), "folio.adapter:FolioServer", needs="tenant"),
 )
 
 
