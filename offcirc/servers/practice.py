@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from offcirc.core.answers import Note, Reason
 from offcirc.core.opened import Opened
@@ -13,7 +13,7 @@ from offcirc.i18n import _
 from offcirc.servers.almawords import reason
 from offcirc.servers.errors import (
     NoAnswerError,
-    NotAllowedError,
+    NotOperatorError,
     NotThisKindOfServerError,
     ServerFailedError,
     ServerRefusedError,
@@ -46,6 +46,9 @@ from offcirc.servers.protocol import (
 from offcirc.servers.renewing import Renewing
 from offcirc.servers.values import moment, number, text, texts
 
+if TYPE_CHECKING:
+    from offcirc.servers.registry import Profile
+
 SERVICE = "offcirc-practice"
 API = "/api/v1"
 BATCH_SIZE = 200
@@ -76,6 +79,11 @@ class PracticeServer(Opened):
     The password is kept in memory while the server is open, to sign in again when the server has
     forgotten the session (it was restarted, or the evening was long).
     """
+
+    @classmethod
+    def of(cls, profile: Profile) -> Self:
+        """The server that a profile names."""
+        return cls(profile.url, width=profile.width or WIDTH, plain_http=profile.plain_http)
 
     def __init__(
         self,
@@ -359,7 +367,7 @@ class PracticeServer(Opened):
         if reply.status >= 500:
             raise ServerFailedError(self.url, detail)
         if reply.status == 403:
-            raise NotAllowedError(self.url, detail)
+            raise NotOperatorError(self.url, detail)
         if code == "unknown-desk":
             raise UnknownDeskError(self.url, detail)
         if not code:

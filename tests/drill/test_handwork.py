@@ -36,7 +36,7 @@ def test_a_task_that_was_done_at_the_server_is_ticked_off_with_who_and_when(tmp_
     played.type()
     played.upload()
     before, tasks = looked(played)
-    kinds = {TaskKind.READER, TaskKind.ITEM, TaskKind.DUE_DATE, TaskKind.HOLD_SHELF}
+    kinds = {TaskKind.PATRON, TaskKind.ITEM, TaskKind.DUE_DATE, TaskKind.HOLD_SHELF}
     assert kinds <= set(before)
     assert all(each.done is None for each in before.values())
     assert "/readers/" in before[TaskKind.ITEM].pages[0]

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from offcirc import words
 from offcirc.cli.files.sources import within
 from offcirc.cli.frame import output
-from offcirc.cli.frame.account import account
 from offcirc.cli.frame.exits import Exit, Stop
 from offcirc.cli.frame.parser import Context, format_argument
+from offcirc.cli.frame.places import account
 from offcirc.cli.uploads import signing
 from offcirc.core.registration import is_provisional
 from offcirc.i18n import _

@@ -154,7 +154,7 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
                 desk=desk,
                 who=account.name or account.login,
                 plan=plan,
-                reader_names=names,
+                patron_names=names,
                 control=control,
                 progress=_shower(gauge),
             )

@@ -20,8 +20,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from offcirc.i18n import _
+from offcirc.referent.background.jobwords import unfinished
 from offcirc.referent.background.memory import ChoiceKeeper
-from offcirc.referent.background.past import unfinished
 from offcirc.referent.check.collect_page import CollectPage
 from offcirc.referent.check.controller import Filing, dropped_paths
 from offcirc.referent.check.lister import Lister

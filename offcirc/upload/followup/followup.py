@@ -30,10 +30,10 @@ __all__ = ["Action", "FollowupEvent", "NoSuchTaskError", "Task", "TaskKind", "Ta
 
 
 _BY_REASON = {
-    Reason.PATRON_UNKNOWN.value: TaskKind.READER,
+    Reason.PATRON_UNKNOWN.value: TaskKind.PATRON,
     Reason.ITEM_UNKNOWN.value: TaskKind.ITEM,
-    reasons.REGISTRATION_PENDING: TaskKind.READER,
-    reasons.REGISTRATION_REFUSED: TaskKind.READER,
+    reasons.REGISTRATION_PENDING: TaskKind.PATRON,
+    reasons.REGISTRATION_REFUSED: TaskKind.PATRON,
     Reason.NOT_ON_LOAN.value: TaskKind.HARMLESS,
     Reason.LATER_ACTION.value: TaskKind.HARMLESS,
 }
@@ -230,7 +230,7 @@ class _Lines:
             raw=readable(row.raw),
             due_at=datetime.fromisoformat(row.due_at) if row.due_at else None,
             title=self._label(upload.id, lookups.LookupKind.ITEM, row.item),
-            reader=self._label(upload.id, lookups.LookupKind.READER, row.patron),
+            patron_name=self._label(upload.id, lookups.LookupKind.PATRON, row.patron),
             done=done,
             settled=settled,
             refused=self._is_refused(upload.id, row),
@@ -279,7 +279,7 @@ def _there(family: Iterable[SameTransaction]) -> int:
 
 def _group(line: TaskLine, kind: TaskKind) -> tuple[object, ...]:
     """What belongs together: all that was lent to one unknown reader, all of one unknown item."""
-    if kind is TaskKind.READER and line.patron:
+    if kind is TaskKind.PATRON and line.patron:
         return (kind, line.server, line.patron)
     if kind is TaskKind.ITEM:
         return (kind, line.server, line.item)

@@ -14,7 +14,7 @@ from offcirc.upload.followup.slips import Edit, KnownFrom, Slip
 from offcirc.upload.followup.task import Task, TaskKind, TaskLine
 
 _KINDS = {
-    TaskKind.READER: N_("Unknown borrowers"),
+    TaskKind.PATRON: N_("Unknown borrowers"),
     TaskKind.ITEM: N_("Unknown items"),
     TaskKind.CHECK: N_("Without an answer: to be checked"),
     TaskKind.OTHER: N_("Refused for another reason"),
@@ -28,7 +28,7 @@ _KINDS = {
 }
 
 _TODO = {
-    TaskKind.READER: N_(
+    TaskKind.PATRON: N_(
         "Find out who it was: look at the likely readers, then correct the lines and send them "
         "again. If nobody can tell, put the note on each item, or lend them to the fictitious "
         "reader."
@@ -81,7 +81,7 @@ def headline(task: Task) -> str:
     """A task in one line."""
     line, count = task.lines[0], len(task.lines)
     match task.kind:
-        case TaskKind.READER:
+        case TaskKind.PATRON:
             return ngettext(
                 "Borrower {patron}: {count} item", "Borrower {patron}: {count} items", count
             ).format(patron=line.patron, count=count)
@@ -127,13 +127,13 @@ def about(line: TaskLine, *, names: bool = True) -> str:
         line: the line.
         names: whether the reader's name may be shown.
     """
-    return " · ".join(filter(None, (line.title, line.reader if names else "")))
+    return " · ".join(filter(None, (line.title, line.patron_name if names else "")))
 
 
 def remark(task: Task, line: TaskLine) -> str:
     """What is worth knowing about a line of a task, beside what it says."""
     match task.kind:
-        case TaskKind.READER:
+        case TaskKind.PATRON:
             return item_note(line)
         case TaskKind.DAMAGED:
             return line.message

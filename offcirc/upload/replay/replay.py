@@ -61,8 +61,7 @@ from offcirc.upload.base.progress import Phase, ProgressTally
 from offcirc.upload.lines.events import event_of
 from offcirc.upload.replay.chains import Link
 from offcirc.upload.replay.line_states import LineStates
-from offcirc.upload.replay.pace import UploadPace
-from offcirc.upload.replay.wake import Wake
+from offcirc.upload.replay.pace import UploadPace, Wake
 from offcirc.upload.replay.workers import Done, Lanes
 from offcirc.upload.report import answered
 
