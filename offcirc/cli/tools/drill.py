@@ -112,11 +112,8 @@ def _started(made: MadeDrill, options: argparse.Namespace) -> Exit:
     output.say(_("To type, each in a window of its own; the last when the desks are closed:"))
     for command in commands:
         output.say(f"  {command}")
-    output.say(
-        _("Sign in as referent, password bac-a-sable-1. Then “{program} drill score”.").format(
-            program=typed()
-        )
-    )
+    output.say(_("Sign in as referent, password bac-a-sable-1. Then, for the score:"))
+    output.say(f'  {typed()} drill score --drill "{folder}"')
     return Exit.FINE
 
 

@@ -109,7 +109,7 @@ def _notes(connection: sqlite3.Connection, kind: str, subject: str, zone: tzinfo
 def _events(
     connection: sqlite3.Connection, barcode: str, zone: tzinfo, *, there: bool
 ) -> list[ActDone]:
-    """What was done by hand since; a return by hand is a scan, if the item ended where it belongs."""
+    """What was done by hand since; a return by hand is a scan, if the item ended there."""
     rows = connection.execute(
         "SELECT e.event, e.at, coalesce(a.name, e.who) AS who FROM events e "
         "LEFT JOIN accounts a ON a.login = e.who "

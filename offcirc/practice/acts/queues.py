@@ -17,7 +17,6 @@ from offcirc.practice.circulation import ItemPlace
 from offcirc.practice.errors import ActError, NotThereError
 from offcirc.practice.messages import Refusal
 
-
 SCANNED_IN, SENT_ON = "scanned-in", "sent-on"
 """Events of a scan: where the item belongs, or elsewhere."""
 
