@@ -93,7 +93,7 @@ def _started(made: MadeDrill, options: argparse.Namespace) -> Exit:
     desks = [f'desk --data-dir "{folder / DESKS / desk.letter}"' for desk in made.truth.desks]
     upload = (
         f'upload "{folder / DESKS}" --server http://127.0.0.1:8000 --user referent'
-        f' --data-dir "{folder / "referent"}"'
+        f' --desk {made.truth.desks[0].circulation_desk} --data-dir "{folder / "referent"}"'
     )
     commands = [f"{typed()} {each}" for each in (server, *desks, upload)]
     if options.format == "json":
