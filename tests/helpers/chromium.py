@@ -100,6 +100,10 @@ class Chromium:
         """Put the cursor into a field, by its selector, and write."""
         self.ask(f"document.querySelector({where!r}).focus()")
         assert self.ask(f"document.activeElement.matches({where!r})"), f"no field {where}"
+        self.put(text)
+
+    def put(self, text: str) -> None:
+        """Write where the cursor is."""
         self._call("Input.insertText", text=text)
 
     def press(self, key: str, *, leads: bool = False) -> None:
