@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from offcirc.core.rules.policy import Policy
+from offcirc.disk import durable
+from offcirc.disk.access import make_closed
 from offcirc.i18n import _
-from offcirc.practice import accounts, fill, names, upgrade
+from offcirc.practice import accounts, fill, lookups, names, upgrade
 from offcirc.practice.errors import StateError
 from offcirc.practice.library import library, policy
 from offcirc.practice.library.library import Folder
 
 DATABASE = "practice.db"
 LOCK = "practice.lock"
+COMING = "coming-"
+"""Begins the name of a folder in which another library is prepared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,8 @@ def opened(data_dir: Path, library_folder: Path | None) -> Iterator[OpenLibrary]
     except OSError as error:
         raise _unusable(data_dir, error) from None
     try:
+        for left in data_dir.glob(f"{COMING}*"):  # the power failed while one was
+            shutil.rmtree(left, ignore_errors=True)
         try:
             state = _open(data_dir, source, digest)
         except (OSError, sqlite3.Error) as error:
@@ -84,6 +91,12 @@ def opened(data_dir: Path, library_folder: Path | None) -> Iterator[OpenLibrary]
         yield state
     finally:
         lock.release()
+
+
+def identity(connection: sqlite3.Connection) -> str:
+    """The name of this very state of a library."""
+    row = connection.execute("SELECT value FROM facts WHERE name = 'identity'").fetchone()
+    return str(row["value"])
 
 
 def known_passwords(database: Path) -> list[str]:
@@ -103,6 +116,7 @@ def connect(database: Path) -> sqlite3.Connection:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.create_function("plain", 1, lookups.plain, deterministic=True)
     except sqlite3.Error:
         connection.close()
         raise
@@ -127,8 +141,7 @@ def _open(data_dir: Path, source: Path, digest: str) -> OpenLibrary:
             ).format(data=data_dir, label=facts["label"], folder=source, database=DATABASE)
         )
     with contextlib.closing(connect(database)) as connection:
-        names.make_table(connection)
-        upgrade.upgrade(connection)
+        upgrade_tables(connection)
     return OpenLibrary(database, facts["identity"], policy.parse(facts["policy"]))
 
 
@@ -149,8 +162,14 @@ def _facts(database: Path) -> dict[str, str]:
         ) from None
 
 
+def upgrade_tables(connection: sqlite3.Connection) -> None:
+    """Make what a database of an earlier version does not have."""
+    names.make_table(connection)
+    upgrade.upgrade(connection)
+
+
 def build(database: Path, library_folder: Path | None) -> None:
-    """Make a library's database anew, in the place of one that nobody has open.
+    """Make a library's database where there is none.
 
     Raises:
         LibraryError: the library folder cannot be used.
@@ -158,13 +177,7 @@ def build(database: Path, library_folder: Path | None) -> None:
     """
     folder = library.read(library_folder or library.sample())
     try:
-        # A log that was left over would be taken for that of the new one.
-        with contextlib.closing(connect(database)) as connection:
-            connection.execute("PRAGMA journal_mode = DELETE")
         _build(database, folder)
-        with contextlib.closing(connect(database)) as connection:
-            names.make_table(connection)
-            upgrade.upgrade(connection)
     except (OSError, sqlite3.Error) as error:
         raise _unusable(database.parent, error) from error
 
@@ -180,12 +193,7 @@ def _build(database: Path, folder: Folder) -> None:
     with draft.open("rb+") as stream:
         os.fsync(stream.fileno())
     draft.replace(database)
-    if os.name == "posix":
-        handle = os.open(database.parent, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    durable.flush_folder(database.parent)
 
 
 def _make_private(data_dir: Path) -> None:
@@ -193,7 +201,7 @@ def _make_private(data_dir: Path) -> None:
     for folder in (*reversed(data_dir.parents), data_dir):
         # The mode of mkdir(parents=True) would hold for the last folder alone.
         if not folder.is_dir():
-            folder.mkdir(mode=0o700, exist_ok=True)
+            make_closed(folder)
 
 
 def _unusable(data_dir: Path, error: Exception) -> StateError:

@@ -24,6 +24,7 @@ from offcirc.servers.errors import (
     WrongPasswordError,
 )
 from offcirc.servers.http import ANSWER_SECONDS, JsonClient, Reply
+from offcirc.servers.practicewire import registration, transaction
 from offcirc.servers.preflight import every_file, hold_shelf
 from offcirc.servers.protocol import (
     EVERY_DATE,
@@ -38,6 +39,8 @@ from offcirc.servers.protocol import (
     Outcome,
     PatronFound,
     PreflightItem,
+    RegistrationSent,
+    RegistrationThere,
     ServerJob,
 )
 from offcirc.servers.renewing import Renewing
@@ -147,7 +150,7 @@ class PracticeServer(Opened):
 
     def submit(self, job: str, events: Sequence[Event]) -> list[Answer]:
         """Record events in this order, in one request."""
-        body = {"transactions": [_transaction(event, self._desks) for event in events]}
+        body = {"transactions": [transaction(event, self._desks) for event in events]}
         try:
             reply = self._ask("POST", f"/jobs/{_segment(job)}/transactions", body)
             done = self._done(reply)
@@ -172,7 +175,7 @@ class PracticeServer(Opened):
         """What would become of these events, one after the other."""
         body = {
             "desk": desk,
-            "transactions": [_transaction(event, self._desks) for event in events],
+            "transactions": [transaction(event, self._desks) for event in events],
         }
         return self._answers(self._done(self._ask("POST", "/dry-run", body)), events)
 
@@ -236,6 +239,18 @@ class PracticeServer(Opened):
                     ),
                 )
                 for row in self._rows(done, "deeds", len(part))
+            ]
+        return found
+
+    def register(self, registrations: Sequence[RegistrationSent]) -> list[RegistrationThere]:
+        """Put registrations on the list of those to validate, each once."""
+        found: list[RegistrationThere] = []
+        for part in _parts(registrations, LARGEST):
+            body = {"registrations": [registration(each) for each in part]}
+            done = self._done(self._ask("POST", "/registrations", body))
+            found += [
+                RegistrationThere(text(row, "status"), text(row, "real_card"), text(row, "who"))
+                for row in self._rows(done, "registrations", len(part))
             ]
         return found
 
@@ -405,38 +420,9 @@ class PracticeServer(Opened):
         )
 
 
-def _transaction(event: Event, desks: Sequence[str]) -> dict[str, Any]:
-    """An event as the service reads it.
-
-    Args:
-        event: the event.
-        desks: where the account may upload; a line of another desk goes with the job's.
-    """
-    transaction: dict[str, Any] = {
-        "key": event.key,
-        "file": event.file,
-        "line": event.line,
-        "at": event.at.isoformat(timespec=_precision(event.at)),
-        "operation": event.operation.value,
-        "item": event.item,
-    }
-    if event.operation.lends:
-        transaction["patron"] = event.patron
-    if event.desk in desks:
-        transaction["desk"] = event.desk
-    return transaction
-
-
 def _there(at: datetime | None) -> datetime | None:
     """A moment by the library's clock, as files state theirs."""
     return at.replace(tzinfo=None) if at is not None else None
-
-
-def _precision(at: datetime) -> str:
-    """As much as is known: OffCirc.dat tells minutes, a desk's manifest milliseconds."""
-    if at.microsecond:
-        return "milliseconds"
-    return "seconds" if at.second else "minutes"
 
 
 def _segment(job: str) -> str:

@@ -9,6 +9,7 @@ import httpx
 import jsonschema
 import pytest
 
+from offcirc.core.registration import new_card
 from offcirc.practice.library.policy import parse
 from offcirc.practice.web import openapi
 from offcirc.practice.web.api import Api
@@ -110,6 +111,23 @@ def test_real_answers_are_as_described(start) -> None:
     check(http.post("/lookup/keys", json={"keys": ["good", "bad", "absent"]}))
     check(http.post("/lookup/items", json={"barcodes": [GOOD["item"], "37074505499", "nope"]}))
     check(http.post("/lookup/patrons", json={"identifiers": [GOOD["patron"], "nope"]}))
+    card = new_card()
+    for sent in (
+        [{"card": card, "at": "2018-01-15T10:00", "name": "Diallo, Awa", "note": None}],
+        [{"card": card, "at": "2018-01-15T10:00", "status": "refused"}],
+        [{"card": new_card(), "at": "2018-01-15T10:00Z", "status": "validated", "real_card": "1"}],
+    ):
+        fits({"registrations": sent}, request_schema("/api/v1/registrations"))
+        told = check(http.post("/registrations", json={"registrations": sent}))
+        assert told["registrations"][0]["card"] == sent[0]["card"]
+    for wrong in (
+        *({}, {"registrations": []}, {"registrations": ["x"]}),
+        *({"registrations": [{"card": "9905305912362", "at": "2018-01-15T10:00"}]},),
+        *({"registrations": [{"card": card, "at": "2018-01-15T10:00", "real_card": "1"}]},),
+        *({"registrations": [{"card": card, "at": "2018-01-15T10:00", "status": "?"}]},),
+        *({"registrations": [{"card": card, "at": "soon"}]},),
+    ):
+        assert http.post("/registrations", json=wrong).status_code == 400
     assert "timezone" in check(http.get("/export/policy"))["policy"]
     patrons, items = (check(http.get(f"/export/{what}/0")) for what in ("patrons", "items"))
     assert (len(patrons["patrons"]), len(items["items"]), items["next"]) == (60, 200, None)
@@ -123,6 +141,13 @@ def test_real_answers_are_as_described(start) -> None:
         {"transactions": []},
         {"transactions": [{**GOOD, "operation": "X"}]},
         {"transactions": [{key: GOOD[key] for key in ("key", "at", "operation")}]},
+        {"transactions": [{**GOOD, "patron": ""}]},
+        {"transactions": [{**GOOD, "patron": None}]},
+        {"transactions": [{**BAD, "at": "2018-13-15T10:00"}]},
+        {"transactions": [{**BAD, "item": " "}]},
+        {"transactions": [{**BAD, "key": ""}]},
+        {"transactions": [{**BAD, "line": 2**53}]},
+        {"transactions": [{**BAD, "file": "x" * 256}]},
     ],
 )
 def test_the_document_refuses_what_the_service_refuses(shared, wrong) -> None:
@@ -130,6 +155,42 @@ def test_the_document_refuses_what_the_service_refuses(shared, wrong) -> None:
         fits(wrong, request_schema("/api/v1/jobs/{id}/transactions"))
     answer = shared.http.post(f"/jobs/{shared.open_job()}/transactions", json=wrong)
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [
+        ("jobs", {"desk": "BUC_PRET", "files": {}}),
+        ("jobs", {"desk": "BUC_PRET", "files": ""}),
+        ("jobs", {"desk": "BUC_PRET", "files": [""]}),
+        ("jobs", {"desk": "", "files": []}),
+        ("jobs", {"desk": "BUC_PRET", "name": "x" * 201}),
+        ("dry-run", {"desk": "", "transactions": [GOOD]}),
+        ("lookup/items", {"barcodes": [""]}),
+        ("lookup/items/deeds", {"barcodes": [" "]}),
+        ("lookup/patrons", {"identifiers": ["x" * 256]}),
+        ("lookup/patrons/deeds", {"identifiers": [""]}),
+        ("lookup/keys", {"keys": ["x" * 201]}),
+        ("session", {"login": "", "password": "x"}),
+    ],
+)
+def test_the_document_knows_what_is_empty_or_too_long(shared, path: str, wrong: Any) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        fits(wrong, request_schema(f"/api/v1/{path}"))
+    assert shared.http.post(f"/{path}", json=wrong).status_code == 400
+
+
+def test_a_job_without_files_is_as_described(shared) -> None:
+    for body in ({"desk": "BUC_PRET"}, {"desk": "BUC_PRET", "files": None, "name": None}):
+        fits(body, request_schema("/api/v1/jobs"))
+        assert shared.http.post("/jobs", json=body).json()["files"] == []
+
+
+def test_what_an_address_allows_is_all_that_it_allows(shared) -> None:
+    for path, methods in (("/jobs", "GET, HEAD, POST"), ("/session", "POST")):
+        answer = shared.http.request("OPTIONS", path)
+        assert (answer.status_code, answer.headers["Allow"]) == (405, methods)
+    assert httpx.delete(f"{shared.url}/jobs").headers["Allow"] == "GET, HEAD, POST"
 
 
 def request_schema(path: str) -> dict[str, Any]:

@@ -6,13 +6,12 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
-from offcirc.cli.files import registrations
 from offcirc.cli.files.sources import sources, tell
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit
 from offcirc.cli.frame.ledger import ledger
 from offcirc.cli.frame.parser import Context, format_argument, path
-from offcirc.cli.uploads import signing
+from offcirc.cli.uploads import registrations, signing
 from offcirc.i18n import _, ngettext
 from offcirc.servers.registry import formats
 

@@ -11,7 +11,6 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from offcirc.cli.files import registrations
 from offcirc.cli.files.sources import within
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit, Stop
@@ -21,6 +20,7 @@ from offcirc.cli.uploads import (
     foretold,
     handover,
     mailing,
+    registrations,
     reports,
     signing,
 )

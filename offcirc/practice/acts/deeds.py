@@ -71,9 +71,9 @@ def of_patrons(
         deeds = _notes(connection, "patron", primary, zone)
         page = f"/readers/{patron['ref']}/notes" if patron is not None else ""
         asked = connection.execute(
-            "SELECT ref, decided_by, decided_at, status FROM registrations WHERE card = ? "
-            "ORDER BY id DESC",
-            (identifier,),
+            "SELECT ref, decided_by, decided_at, status FROM registrations "
+            "WHERE card = ? OR (provisional != '' AND provisional = ?) ORDER BY id DESC",
+            (identifier, identifier),
         ).fetchone()
         if asked is not None:
             page = page or f"/registrations/{asked['ref']}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
@@ -57,17 +56,7 @@ def search(connection: sqlite3.Connection, text: str) -> list[sqlite3.Row]:
     exact = lookups.find_patron(connection, text)
     if exact is not None:
         return [exact]
-    connection.create_function("plain", 1, plain, deterministic=True)
-    return connection.execute(
-        "SELECT * FROM patrons WHERE instr(plain(name), ?) ORDER BY name LIMIT ?",
-        (plain(text), _FOUND),
-    ).fetchall()
-
-
-def plain(text: str) -> str:
-    """A name without accents, in small letters."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(character for character in folded if not unicodedata.combining(character))
+    return lookups.with_words(connection, "patrons", "name", text, _FOUND)
 
 
 def opened(connection: sqlite3.Connection, actor: Actor, ref: str) -> sqlite3.Row:
@@ -218,6 +207,16 @@ def contact(
     )
 
 
+def check_group(connection: sqlite3.Connection, group: str) -> None:
+    """Whether a group will do.
+
+    Raises:
+        ActError: there is none of this name.
+    """
+    if group not in lookups.distinct(connection, "patrons", "group"):
+        raise ActError(N_("Choose a group."))
+
+
 def identity(
     connection: sqlite3.Connection, ref: str, *, name: str, group: str, expires_on: str
 ) -> None:
@@ -234,8 +233,9 @@ def identity(
                 " change it, and the next synchronisation brings it here."
             )
         )
-    if not name.strip() or not group.strip():
-        raise ActError(N_("Name and group must not be empty."))
+    if not name.strip():
+        raise ActError(N_("The name must not be empty."))
+    check_group(connection, group)
     try:
         date.fromisoformat(expires_on)
     except ValueError:

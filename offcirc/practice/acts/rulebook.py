@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import re
 import sqlite3
 import tomllib
 from collections.abc import Callable
-from datetime import date
+from difflib import SequenceMatcher
 from typing import Any
+
+import tomlkit
+from tomlkit.items import AoT
 
 from offcirc.core.rules.policy import Policy
 from offcirc.i18n import N_
+from offcirc.practice import lookups
 from offcirc.practice.accounts import hashed, set_password
 from offcirc.practice.errors import ActError
 from offcirc.practice.library import library
 from offcirc.practice.library import policy as policies
 
 Rules = dict[str, Any]
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
 SHORTEST_PASSWORD = 10
 
 
@@ -38,14 +39,15 @@ def change(connection: sqlite3.Connection, edit: Callable[[Rules], None]) -> Pol
     Raises:
         LibraryError: what came out is no policy; the sentence names the key.
     """
-    rules = tomllib.loads(text(connection))
+    before = text(connection)
+    rules = tomllib.loads(before)
     edit(rules)
-    written = dump(rules)
+    written = merged(before, rules)
     found = policies.parse(written)
     library.check_rules(
         found,
-        [row[0] for row in connection.execute("SELECT DISTINCT location FROM items")],
-        [row[0] for row in connection.execute('SELECT DISTINCT "group" FROM patrons')],
+        lookups.distinct(connection, "items", "location"),
+        lookups.distinct(connection, "patrons", "group"),
     )
     _still_known(connection, found)
     connection.execute("UPDATE facts SET value = ? WHERE name = 'policy'", (written,))
@@ -53,37 +55,60 @@ def change(connection: sqlite3.Connection, edit: Callable[[Rules], None]) -> Pol
 
 
 def _still_known(connection: sqlite3.Connection, policy: Policy) -> None:
-    for (code,) in connection.execute("SELECT DISTINCT exception FROM items"):
+    for code in lookups.distinct(connection, "items", "exception"):
         if code and code not in policy.exceptions:
             raise ActError(N_("Items carry the exception {code}: it must stay."), code=code)
 
 
-def dump(table: Rules, path: str = "") -> str:
-    """Values as TOML: plain ones first, then tables, then lists of tables."""
-    plain: list[str] = []
-    below: list[str] = []
-    for key, value in table.items():
-        name = key if _BARE.fullmatch(key) else json.dumps(key, ensure_ascii=False)
-        full = f"{path}.{name}" if path else name
-        if isinstance(value, dict):
-            below.append(f"\n[{full}]\n{dump(value, full)}")
-        elif isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
-            below += [f"\n[[{full}]]\n{dump(one, full)}" for one in value]
-        else:
-            plain.append(f"{name} = {_value(value)}\n")
-    return "".join(plain + below)
+def merged(before: str, rules: Rules) -> str:
+    """A policy.toml with other values: comments and order stay with what stays."""
+    document = tomlkit.parse(before)
+    _merge(document, rules)
+    written = tomlkit.dumps(document)
+    # Values matter more than comments, should a file be laid out in a way that nobody foresaw.
+    return written if tomllib.loads(written) == rules else tomlkit.dumps(rules)
 
 
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        return str(value)
-    if isinstance(value, date):
-        return value.isoformat()
+def _merge(table: Any, values: Rules) -> None:
+    was = table.unwrap()
+    for key in was.keys() - values.keys():
+        table.remove(key)
+    for key, value in values.items():
+        there = table.get(key)
+        if isinstance(value, dict) and isinstance(there, dict):
+            _merge(there, value)
+        elif isinstance(value, list) and value and isinstance(there, AoT):
+            _merge_rows(there, value)
+        elif key not in was or was[key] != value:
+            table[key] = _inline(value)
+
+
+def _merge_rows(rows: AoT, wanted: list[Rules]) -> None:
+    """Rows that say the same stay as they are; of those between, the first are changed."""
+    old, new = ([repr(sorted(row.items())) for row in part] for part in (rows.unwrap(), wanted))
+    steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    for kind, start, end, first, last in reversed(steps):
+        if kind == "equal":
+            continue
+        shared = min(end - start, last - first)
+        for row, values in zip(rows[start : start + shared], wanted[first:last], strict=False):
+            _merge(row, values)
+        del rows[start + shared : end]
+        for place, values in enumerate(wanted[first + shared : last], start + shared):
+            rows.insert(place, values)
+
+
+def _inline(value: Any) -> Any:
+    """A value within one line, wherever in a table it comes to stand."""
+    if isinstance(value, dict):
+        found = tomlkit.inline_table()
+        found.update({key: _inline(each) for key, each in value.items()})
+        return found
     if isinstance(value, list):
-        return f"[{', '.join(_value(each) for each in value)}]"
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        array = tomlkit.array()
+        array.extend(_inline(each) for each in value)
+        return array
+    return value
 
 
 def accounts(connection: sqlite3.Connection) -> list[sqlite3.Row]:

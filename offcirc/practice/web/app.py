@@ -8,14 +8,18 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from offcirc.core.loopback import names_this_machine
 from offcirc.practice.web.api import PREFIX, Api, failure
+from offcirc.practice.web.drilldoor import DrillDoor
 from offcirc.practice.web.house import House
+from offcirc.practice.web.pages.drills import DrillPages
 from offcirc.practice.web.pages.frame import PageFrame
 from offcirc.practice.web.pages.home import HomePages
 from offcirc.practice.web.pages.items import ItemPages
+from offcirc.practice.web.pages.library import LibraryPages
 from offcirc.practice.web.pages.outbox import OutboxPages
 from offcirc.practice.web.pages.readers import ReaderPages
 from offcirc.practice.web.pages.registrations import RegistrationPages
@@ -36,16 +40,15 @@ _HEADERS = [
 ]
 
 
-def build(house: House, wake: Callable[[], None], *, loopback: bool) -> ASGIApp:
+def build(house: House, wake: Callable[[], None], drills: DrillDoor | None = None) -> ASGIApp:
     """The application over an open practice library.
 
     Args:
         house: the library and its rules.
         wake: tells the worker that a file has been uploaded.
-        loopback: the server listens on this machine alone, so a request that names another host
-            is a web page trying to reach it under a name of its own, and is refused.
+        drills: what can be played, if this server knows of drills.
     """
-    frame = PageFrame(house)
+    frame = PageFrame(house, drills=drills is not None)
     families = (
         HomePages(frame),
         UploadPages(frame, wake),
@@ -54,18 +57,27 @@ def build(house: House, wake: Callable[[], None], *, loopback: bool) -> ASGIApp:
         ScanningPages(frame),
         RegistrationPages(frame),
         OutboxPages(frame),
+        DrillPages(frame, drills),
+        LibraryPages(frame, wake),
         SettingsPages(frame),
     )
     app = Starlette(
         routes=[*Api(house).routes(), *(each for pages in families for each in pages.routes())],
         exception_handlers={HTTPException: _not_served},
     )
-    return _Frame(app, loopback=loopback)
+    return _Frame(app, loopback=not house.exposed)
 
 
 async def _not_served(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    if status == 405:
+        # The one route that was asked knows its own methods alone.
+        routes = (
+            each for each in request.app.routes if each.matches(request.scope)[0] is not Match.NONE
+        )
+        methods = {method for each in routes for method in each.methods or ()}
+        headers["Allow"] = ", ".join(sorted(methods))
     if request.url.path.startswith(PREFIX):
         code = {404: "not-found", 405: "method-not-allowed"}.get(status, "refused")
         return failure(status, code, "There is nothing at this address and method.", headers)
@@ -73,7 +85,11 @@ async def _not_served(request: Request, error: Exception) -> Response:
 
 
 class _Frame:
-    """Adds the headers every answer has, and refuses foreign host names on loopback."""
+    """Adds the headers every answer has, and refuses foreign host names on loopback.
+
+    A server that listens on this machine alone is asked by its names alone: a request that names
+    another host is a web page trying to reach it under a name of its own.
+    """
 
     def __init__(self, app: ASGIApp, *, loopback: bool) -> None:
         self._app = app

@@ -399,7 +399,9 @@ class Window(QWidget):
         self.next.show_state(connection, self.upload.desk_code)
         # One task at a time uses a server.
         free = connection is not None and not self.flow.uploading.running
-        self.todo.offer_server(connection.server if connection is not None and free else None)
+        server = connection.server if connection is not None and free else None
+        self.todo.offer_server(server)
+        self.registrar.offer_server(server)
         self.turn()
 
     def turn(self) -> None:
