@@ -215,9 +215,12 @@ def before(truth: Truth) -> list[str]:
     return said
 
 
-def after() -> list[str]:
-    """What the referent does, in general."""
+def after(truth: Truth) -> list[str]:
+    """What the referent does, in general; and whose clock was wrong."""
+    ahead = _("The clock of desk {letter} was {minutes} minutes ahead.")
+    clocks = [each for each in truth.desks if each.clock]
     return [
+        *(ahead.format(letter=each.letter, minutes=each.clock) for each in clocks),
         _("Save and close every desk; collect their files and check them."),
         _("Put right what trainees noticed, and the time of a desk whose clock was wrong."),
         _("Upload all files together, and work through the follow-up on the practice server."),

@@ -106,11 +106,8 @@ def _started(made: MadeDrill, options: argparse.Namespace) -> Exit:
     output.say(_("To type, each in a window of its own; the last when the desks are closed:"))
     for command in to_type:
         output.say(f"  {command}")
-    output.say(
-        _("Sign in as referent, password bac-a-sable-1. Then “{program} drill score”.").format(
-            program=typed()
-        )
-    )
+    output.say(_("Sign in as referent, password bac-a-sable-1. Then, for the score:"))
+    output.say(f'  {typed()} drill score --drill "{folder}"')
     return Exit.FINE
 
 
@@ -124,7 +121,7 @@ def commands(folder: Path, told: Truth) -> list[str]:
     desks = [f'desk --data-dir "{folder / DESKS / desk.letter}"' for desk in told.desks]
     upload = (
         f'upload "{folder / DESKS}" --server http://127.0.0.1:8000 --user referent'
-        f' --data-dir "{folder / "referent"}"'
+        f' --desk {told.desks[0].circulation_desk} --data-dir "{folder / "referent"}"'
     )
     return [f"{typed()} {each}" for each in (server, *desks, upload)]
 

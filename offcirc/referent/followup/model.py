@@ -32,6 +32,7 @@ _VERBS = {
     TaskKind.HOLD_SHELF: N_("Scan once more"),
     TaskKind.TRANSIT: N_("Send it home"),
     TaskKind.NOT_RENEWED: N_("Tell the borrower"),
+    TaskKind.TOLD: N_("Change the due date, or tell the borrower"),
     TaskKind.CLOCK: N_("Check the clock"),
     TaskKind.HARMLESS: N_("Nothing to do"),
 }

@@ -43,6 +43,7 @@ _BY_NOTE: dict[str, TaskKind] = {
     Note.IN_TRANSIT: TaskKind.TRANSIT,
     Note.NOT_RENEWABLE: TaskKind.NOT_RENEWED,
     Note.RENEWAL_MAXIMUM: TaskKind.NOT_RENEWED,
+    reasons.TOLD_OTHERWISE: TaskKind.TOLD,
     Note.IN_FUTURE: TaskKind.CLOCK,
     Note.DATE_NOT_KEPT: TaskKind.DUE_DATE,
 }
@@ -226,7 +227,7 @@ class _Lines:
             item=row.item,
             patron=row.patron,
             reason=reason,
-            message=row.message or words.message_of(reason),
+            message=row.message or words.message_of(reason) or _said(row),
             raw=readable(row.raw),
             due_at=datetime.fromisoformat(row.due_at) if row.due_at else None,
             title=self._label(upload.id, lookups.LookupKind.ITEM, row.item),
@@ -270,6 +271,11 @@ class _Lines:
         if upload not in self._files:
             self._files[upload] = [file.name for file in self._ledger.files(upload)]
         return self._files[upload][index]
+
+
+def _said(row: LineRow) -> str:
+    """What the desk told the reader, if that was another day."""
+    return words.note_names(tuple(note for note in row.notes if note.startswith(reasons.SAID)))
 
 
 def _there(family: Iterable[SameTransaction]) -> int:

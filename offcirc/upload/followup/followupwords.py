@@ -23,6 +23,7 @@ _KINDS = {
     TaskKind.HOLD_SHELF: N_("Requested: to be scanned once more"),
     TaskKind.TRANSIT: N_("In transit to another library"),
     TaskKind.NOT_RENEWED: N_("Not renewed"),
+    TaskKind.TOLD: N_("Told another due date"),
     TaskKind.CLOCK: N_("Times in the future"),
     TaskKind.HARMLESS: N_("Nothing to do"),
 }
@@ -53,6 +54,10 @@ _TODO = {
     ),
     TaskKind.TRANSIT: N_("The item belongs to another library: send it there."),
     TaskKind.NOT_RENEWED: N_("The due date has not moved: tell the borrower."),
+    TaskKind.TOLD: N_(
+        "The desk told the borrower another due date than the system has: change the due date, or "
+        "tell the borrower."
+    ),
     TaskKind.CLOCK: N_(
         "The line’s time is later than the server’s clock: check the clock of the desk’s PC."
     ),
@@ -139,6 +144,9 @@ def remark(task: Task, line: TaskLine) -> str:
             return line.message
         case TaskKind.DUE_DATE | TaskKind.NOT_RENEWED if line.due_at is not None:
             return _("due {when}").format(when=core_words.when(line.due_at))
+        case TaskKind.TOLD if line.due_at is not None:
+            due = _("due {when}").format(when=core_words.when(line.due_at))
+            return " · ".join(filter(None, (due, line.message)))
         case (
             TaskKind.DUE_DATE
             | TaskKind.NOT_RENEWED

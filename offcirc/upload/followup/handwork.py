@@ -14,6 +14,7 @@ from offcirc.upload.followup.task import Task, TaskKind, TaskLine
 _OF_ITEMS = {
     TaskKind.PATRON: "note",
     TaskKind.DUE_DATE: "due-changed",
+    TaskKind.TOLD: "due-changed",
     TaskKind.HOLD_SHELF: "second-scan",
     TaskKind.TRANSIT: "second-scan",
 }

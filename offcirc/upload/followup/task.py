@@ -32,6 +32,8 @@ class TaskKind(StrEnum):
     """It belongs to another library."""
     NOT_RENEWED = "not-renewed"
     """The due date has not moved: tell the reader."""
+    TOLD = "told-otherwise"
+    """The desk told the reader another due date than the server has computed."""
     CLOCK = "in-future"
     """Its time is later than the server's: look at the desk's clock."""
     HARMLESS = "harmless"
@@ -48,6 +50,7 @@ LETTERS = {
     TaskKind.HOLD_SHELF: "H",
     TaskKind.TRANSIT: "T",
     TaskKind.NOT_RENEWED: "N",
+    TaskKind.TOLD: "A",
     TaskKind.CLOCK: "K",
     TaskKind.HARMLESS: "X",
 }

@@ -12,7 +12,7 @@ from offcirc.practice.circulation import ItemPlace
 from offcirc.practice.web.pages.frame import PageAsk, PageFrame, moment_of
 
 _RETURNS = ("return", "in-house-use")
-_SCANS = ("scanned-in",)
+_SCANS = (queues.SCANNED_IN, queues.SENT_ON)
 
 
 class ScanningPages:
