@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from offcirc.core.rules.policy import Policy
+from offcirc.disk.access import make_closed
 from offcirc.i18n import _
 from offcirc.practice import accounts, fill, names, upgrade
 from offcirc.practice.errors import StateError
@@ -193,7 +194,7 @@ def _make_private(data_dir: Path) -> None:
     for folder in (*reversed(data_dir.parents), data_dir):
         # The mode of mkdir(parents=True) would hold for the last folder alone.
         if not folder.is_dir():
-            folder.mkdir(mode=0o700, exist_ok=True)
+            make_closed(folder)
 
 
 def _unusable(data_dir: Path, error: Exception) -> StateError:

@@ -13,6 +13,7 @@ import pytest
 from helpers.library import begin_library
 from helpers.waiting import wait_until
 
+from offcirc.practice import accounts
 from offcirc.practice.library import library
 from offcirc.practice.web import serve
 
@@ -112,6 +113,13 @@ def folder(tmp_path: Path, sample: Path) -> Path:
     for name in library.FILES:
         shutil.copy(sample / name, copy / name)
     return copy
+
+
+@pytest.fixture
+def no_time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For whoever waits after wrong passwords: a second is soon over on a slow machine."""
+    kind = accounts.WrongPasswords
+    monkeypatch.setattr(accounts, "WrongPasswords", lambda: kind(lambda: 0.0))
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import contextlib
 from datetime import date
 
 import pytest
+from helpers.rights import is_closed, is_private
 
 from offcirc.core.barcodes.checkdigits import Check, verify
 from offcirc.practice import accounts, keeping, state
@@ -45,7 +46,7 @@ def test_what_is_exported_comes_back_the_same(tmp_path):
     second = exported(tmp_path / "b", first, tmp_path / "two")
     for name in library.FILES:
         assert (first / name).read_bytes() == (second / name).read_bytes(), name
-        assert (first / name).stat().st_mode & 0o077 == 0
+        assert is_closed(first / name)
     sample, found = library.read(library.sample()), library.read(first)
     assert (sample.items, sample.patrons, sample.loans) == (
         found.items,
@@ -104,7 +105,7 @@ def test_one_goes_back_to_a_snapshot_and_to_the_first_day(tmp_path):
     assert not changed
     assert fresh not in (identity, restored)
     assert keeping.names(tmp_path) == ["after", "before"]
-    assert (tmp_path / "snapshots" / "before.db").stat().st_mode & 0o077 == 0
+    assert is_private(tmp_path / "snapshots" / "before.db")
 
 
 @pytest.mark.parametrize("name", ["", "../x", "a/b", "x" * 65])
