@@ -29,7 +29,7 @@ from offcirc.core.barcodes.layouts import Cause  # noqa: E402
 from offcirc.core.clockwatch import Tick  # noqa: E402
 from offcirc.core.transaction import Operation, Source  # noqa: E402
 from offcirc.desk.face import look as style  # noqa: E402
-from offcirc.desk.face.colours import Style, colours_of  # noqa: E402
+from offcirc.desk.face.colours import Colours, Style  # noqa: E402
 from offcirc.desk.face.table import REST_MILLISECONDS  # noqa: E402
 from offcirc.desk.paper import cardsheet  # noqa: E402
 from offcirc.desk.paper.pdfpage import Paper  # noqa: E402
@@ -83,7 +83,7 @@ def take(scene: str, language: str) -> None:
     app = QApplication(["pictures"])
     app.setCursorFlashTime(0)
     face.load_fonts()
-    colours = colours_of(Style.DARK if scene == "manual-contrast" else Style.BLUE)
+    colours = Colours(Style.DARK if scene == "manual-contrast" else Style.BLUE)
     app.setPalette(style.palette(colours))
     # Beside the desk as large as on a small screen, so that more of a window is in the picture.
     look = style.make_look(app, QSize(1366, min(height, 768)), 1.0, colours)

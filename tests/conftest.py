@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from hypothesis import Phase, settings
 
-# Before anything imports Qt: windows are drawn in memory. Tests on a real X server start the
-# program as its own process and tell it so.
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Before anything imports Qt: windows are drawn in memory (on Windows, where those would find no
+# letters, on the screen). Tests on a real X server start the program as its own process and say so.
+os.environ.setdefault("QT_QPA_PLATFORM", "windows" if sys.platform == "win32" else "offscreen")
 # Nobody's real password store is opened by a test.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 

@@ -6,7 +6,8 @@ smoke tests, the demonstration and the tests, and says what passed, what failed,
 judge of. On Windows itself the same trials run on the real thing: ``python
 installer/windows/try_windows.py --here``.
 
-Debian packages: wine wine64 gcc-mingw-w64-x86-64 mingw-w64-tools xvfb xdotool fonts-liberation.
+Debian packages: wine wine64 gcc-mingw-w64-x86-64 mingw-w64-tools xvfb xdotool fonts-liberation
+locales.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from xml.etree import ElementTree
 
 HERE = Path(__file__).resolve().parent
 TOP = HERE.parent.parent
@@ -30,15 +32,15 @@ import wheels  # noqa: E402 - found beside this file
 import wine_pc  # noqa: E402
 import wine_python  # noqa: E402
 from helpers.checkout import project_files  # noqa: E402
-from not_judged import NOT_JUDGED, NOT_JUDGED_TRIALS  # noqa: E402
+from not_judged import NOT_JUDGED, NOT_JUDGED_TRIALS, SAID_BY_WINE  # noqa: E402
 
 BUILD = TOP / "build" / "windows"
-ROOMS = (
-    *("core", "scanning", "settings", "storage", "servers", "practice"),
-    *("upload", "cli", "referent", "desk", "project"),
-)
-ROOM_SECONDS = 1800
-TEST_SECONDS = 120
+ROOMS = sorted({path.parts[-2] for path in (TOP / "tests").glob("*/test_*.py")})
+ROOM_SECONDS = 5400
+_BECAME = re.compile(r"^\[gw\d+\] \[ *\d+%\] ([A-Z]+) (.+?) *$", re.MULTILINE)
+_LEFT_OUT = re.compile(r"^SKIPPED \[(\d+)\] \S+?: (.+)$", re.MULTILINE)
+_ALL_RUN = (0, 1)
+"""Exit codes of pytest that say so: every test has passed, some have failed."""
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -48,43 +50,43 @@ class Judgement:
 
     Attributes:
         failed: the names of what failed.
+        under_wine: whether it is no real Windows.
     """
 
     def __init__(self, *, under_wine: bool) -> None:
         self.failed: list[str] = []
         self.passed = 0
         self.not_judged: dict[str, str] = {}
-        self._under_wine = under_wine
+        self._left_out: Counter[str] = Counter()
+        self.under_wine = under_wine
 
     def trial(self, name: str, ok: bool, said: str) -> None:
         """A program was tried."""
-        reason = NOT_JUDGED_TRIALS.get(name) if self._under_wine else None
+        reason = NOT_JUDGED_TRIALS.get(name) if self.under_wine else None
         self._count(name, ok, reason)
         print(f"{'ok  ' if ok else 'look' if reason else 'FAIL'} {name}", flush=True)
         if not ok:
             print("    " + "\n    ".join(said.strip().splitlines()[-15:]), flush=True)
 
-    def tests(self, room: str, results: Path, seconds: float) -> None:
-        """The tests of a room have run; pytest has written what became of each."""
-        if not results.exists():
-            self._count(f"tests/{room}", False, None)
-            print(f"FAIL tests/{room}: no results after {seconds:.0f} s", flush=True)
-            return
-        before = len(self.failed), self.passed
-        skipped = 0
-        for case in ElementTree.parse(results).iter("testcase"):  # noqa: S314 - pytest's own
-            name = f"{case.get('classname', '').replace('.', '/')}::{case.get('name')}"
-            if case.find("skipped") is not None:
-                skipped += 1
-                continue
-            ok = case.find("failure") is None and case.find("error") is None
-            self._count(name, ok, self._excuse(name) if not ok else None)
-        failed = self.failed[before[0] :]
-        counts = f"{self.passed - before[1]} passed, {len(failed)} failed, {skipped} left out"
-        print(
-            f"{'FAIL' if failed else 'ok  '} tests/{room}: {counts} ({seconds:.0f} s)", flush=True
-        )
-        for name in failed:
+    def tests(self, room: str, said: str, code: int, seconds: float) -> None:
+        """The tests of a room have run; pytest has said what became of each, line by line."""
+        passed, unjudged, failed = self.passed, len(self.not_judged), len(self.failed)
+        for became, name in _BECAME.findall(said):
+            if became in ("FAILED", "ERROR"):
+                self._count(name, False, self._excuse(name))
+            elif became == "PASSED":
+                self._count(name, True, None)
+        left_out = Counter[str]()
+        for number, reason in _LEFT_OUT.findall(said):  # a whole file counts as one
+            left_out[reason] += int(number)
+        self._left_out += left_out
+        if code not in _ALL_RUN:
+            self._count(f"tests/{room} did not come to its end", False, None)
+        named = self.failed[failed:]
+        counts = f"{self.passed - passed} passed, {len(named)} failed, "
+        counts += f"{len(self.not_judged) - unjudged} not judged, {left_out.total()} left out"
+        print(f"{'FAIL' if named else 'ok  '} tests/{room}: {counts} ({seconds:.0f} s)", flush=True)
+        for name in named:
             print(f"    {name}", flush=True)
 
     def close(self) -> int:
@@ -94,10 +96,12 @@ class Judgement:
         )
         for name, reason in sorted(self.not_judged.items()):
             print(f"  not judged: {name}: {reason}")
+        for reason, number in self._left_out.most_common():
+            print(f"  left out: {number}: {reason}")
         return bool(self.failed)
 
     def _excuse(self, name: str) -> str | None:
-        if not self._under_wine:
+        if not self.under_wine:
             return None
         return next((why for part, why in NOT_JUDGED.items() if part in name), None)
 
@@ -118,8 +122,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     rooms = ROOMS if options.only is None else options.only
     if options.here:
+        sys.stdout.reconfigure(encoding="utf-8")  # names of tests are in no code page of Windows
         judgement = Judgement(under_wine=False)
-        _try(_run_here, BUILD, judgement, rooms, trials=options.only is None)
+        _try(_run_here, judgement, rooms, trials=options.only is None)
         return judgement.close()
     if lacking := missing():
         print("\n".join(lacking), file=sys.stderr)
@@ -127,7 +132,7 @@ def main(arguments: list[str] | None = None) -> int:
     with wine_pc.WinePC(BUILD) as pc:
         set_up(pc)
         judgement = Judgement(under_wine=True)
-        _try(pc.python, pc.drive / "results", judgement, rooms, trials=options.only is None)
+        _try(pc.python, judgement, rooms, trials=options.only is None)
         return judgement.close()
 
 
@@ -137,7 +142,7 @@ def missing() -> list[str]:
     lacking = [name for name in programs if shutil.which(name) is None]
     said = []
     if lacking:
-        packages = (__doc__ or "").partition("Debian packages: ")[2].strip().rstrip(".")
+        packages = " ".join((__doc__ or "").partition("Debian packages: ")[2].split()).rstrip(".")
         said.append(f"Missing: {', '.join(lacking)}. apt-get install {packages}")
     if f"{sys.version_info[0]}.{sys.version_info[1]}" != wheels.PYTHON:
         said.append(f"Needs Python {wheels.PYTHON}: its library is put beside the Windows one.")
@@ -179,13 +184,11 @@ def _run_here(
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return subprocess.CompletedProcess(words, 1, "killed: too slow")
+        return subprocess.CompletedProcess(words, 137, "killed: too slow")
 
 
-def _try(
-    run: Run, results: Path, judgement: Judgement, rooms: Iterable[str], *, trials: bool
-) -> None:
-    results.mkdir(parents=True, exist_ok=True)
+def _try(run: Run, judgement: Judgement, rooms: Iterable[str], *, trials: bool) -> None:
+    (BUILD / "said").mkdir(parents=True, exist_ok=True)
     run("installer/catalogue.py", "compile")
     if trials:
         for name, words in {
@@ -198,15 +201,14 @@ def _try(
             done = run(*words)
             judgement.trial(name, done.returncode == 0, done.stdout)
     for room in rooms:
-        found = results / f"{room}.xml"
-        found.unlink(missing_ok=True)
         started = time.monotonic()
-        where = found if run is _run_here else f"C:\\results\\{room}.xml"
         # In a process of its own: a test that hangs is killed with it and told, the rest is run.
-        words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "1", f"tests/{room}"]
-        words += ["--timeout", str(TEST_SECONDS)]
-        run(*words, f"--junitxml={where}", limit=ROOM_SECONDS)
-        judgement.tests(room, found, time.monotonic() - started)
+        words = ["-m", "pytest", "-v", "-p", "no:cacheprovider", "-n", "1", f"tests/{room}"]
+        if judgement.under_wine:
+            words += ["-o", f"qt_log_ignore={SAID_BY_WINE}"]
+        done = run(*words, limit=ROOM_SECONDS)
+        (BUILD / "said" / f"{room}.txt").write_text(done.stdout, encoding="utf-8")
+        judgement.tests(room, done.stdout, done.returncode, time.monotonic() - started)
 
 
 if __name__ == "__main__":

@@ -90,8 +90,10 @@ class WinePC:
         try:
             said, _none = process.communicate(timeout=limit)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, 9)
+            # All that runs in it, for whatever it has started holds its pipe.
+            subprocess.run(["wineserver", "-k"], env=self.environment(), check=False)
             said, _none = process.communicate()
+            self._last_window()
             return subprocess.CompletedProcess(words, _KILLED, said + "\n(killed: too slow)")
         return subprocess.CompletedProcess(words, process.returncode, said.replace("\r", ""))
 

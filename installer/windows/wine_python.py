@@ -67,6 +67,11 @@ def _library(to: Path) -> None:
             target = to / inner
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
+    # An earlier 3.11 of Debian's; the DLL is a later one, and calls this of the class.
+    metadata = to / "importlib" / "metadata" / "__init__.py"
+    late = "    def invalidate_caches(cls):"
+    said = metadata.read_text(encoding="utf-8").replace(f"    @classmethod\n{late}", late)
+    metadata.write_text(said.replace(late, f"    @classmethod\n{late}"), encoding="utf-8")
 
 
 def fill_gaps(pc: WinePC, work: Path) -> None:

@@ -91,6 +91,8 @@ def clean(text: str) -> str:
     What lies between is kept: a blank or a tab inside a barcode is a fault to be shown, not to
     be mended silently.
     """
+    if text.isalnum():
+        return text
     start, end = 0, len(text)
     while start < end and _empty(text[start]):
         start += 1

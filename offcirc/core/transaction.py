@@ -29,29 +29,47 @@ class Operation(StrEnum):
 
     OffCirc.dat knows two, whatever may be added here: each is written there as the one that the
     library system understands, and a manifest or journal tells which it was. Who adds one: here;
-    its words in :mod:`offcirc.words` and :mod:`offcirc.desk.words.operationwords`; its key, card
-    and sign in :mod:`offcirc.core.barcodes.controlcards`, the tables of ``desk/face/cells.py``,
-    ``desk/paper/cardpictures.py`` and ``referent/kit/look.py``; what servers make of it.
+    its words in :mod:`offcirc.words` and :mod:`offcirc.desk.words.operationwords`; its card in
+    :mod:`offcirc.core.barcodes.controlcards`; how it is drawn in ``desk/face/cells.py`` and
+    ``desk/paper/cardpictures.py``; what servers make of it.
 
     Attributes:
+        key: chosen at the desk by Ctrl, Alt and this letter.
+        sign: beside its word.
+        plain: as files for other programs name it.
         lends: the item leaves with a reader, who belongs to it; else it is here afterwards.
     """
 
+    key: str
+    sign: str
+    plain: str
     lends: bool
 
-    def __new__(cls, value: str, lends: bool = False) -> Self:
+    def __new__(
+        cls, value: str, key: str = "", sign: str = "", plain: str = "", lends: bool = False
+    ) -> Self:
         """One of them."""
         one = str.__new__(cls, value)
         one._value_ = value
-        one.lends = lends
+        one.key, one.sign, one.plain, one.lends = key, sign, plain, lends
         return one
 
-    LOAN = "L", True
-    RETURN = "R"
-    IN_HOUSE = "H"
+    LOAN = "L", "L", "→", "loan", True
+    RETURN = "R", "R", "←", "return"
+    IN_HOUSE = "H", "I", "↓", "in-house use"
     """Read here and put back: written as the return of an item that is not on loan."""
-    RENEWAL = "N", True
+    RENEWAL = "N", "N", "↻", "renewal", True
     """Lent on to the same reader: written as a loan to the reader who has it."""
+
+    @property
+    def begins_loan(self) -> bool:
+        """Whether the item leaves now: there is a due date to say, and a slip to print."""
+        return self is Operation.LOAN
+
+    @property
+    def ends_loan(self) -> bool:
+        """Whether the item comes back now: through the book drop perhaps, or to another library."""
+        return self is Operation.RETURN
 
     @property
     def letter(self) -> str:

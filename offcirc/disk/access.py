@@ -50,6 +50,18 @@ def close_to_others(folder: Path) -> bool:
     return bool(user) and _set(folder, f"D:P{entries}") and others(folder) == ()
 
 
+def make_closed(folder: Path) -> None:
+    """Make a folder, and those above it, closed to others; one that is there stays as it is.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    is_new = not folder.exists()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if is_new:
+        close_to_others(folder)
+
+
 def others(folder: Path) -> tuple[str, ...] | None:
     """Who besides named accounts and groups may read in a folder, in words; ``None``: not known."""
     if sys.platform == "win32":

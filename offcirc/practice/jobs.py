@@ -1,7 +1,8 @@
 """Jobs: an upload as Alma's list of jobs shows it, and the messages of its report.
 
-A job's counts are taken from its lines whenever it is asked for, so that they cannot drift apart.
-A line that an earlier job had already had answered counts here too, and is counted as replayed.
+A job's counts are taken from its lines: whenever it is asked for while it runs, and once for all
+when it ends, in the transaction that ends it: no line comes after. A line that an earlier job had
+already had answered counts here too, and is counted as replayed.
 """
 
 from __future__ import annotations
@@ -147,8 +148,8 @@ def create(
 def finish(connection: sqlite3.Connection, job: int, now: datetime) -> None:
     """End a job; one that has ended stays as it is."""
     connection.execute(
-        "UPDATE jobs SET status = ?, finished_at = ? WHERE id = ? AND status = ?",
-        (COMPLETED, clock.stored(now), job, RUNNING),
+        "UPDATE jobs SET status = ?, finished_at = ?, counts = ? WHERE id = ? AND status = ?",
+        (COMPLETED, clock.stored(now), json.dumps(_counts(connection, job)), job, RUNNING),
     )
 
 
@@ -184,16 +185,23 @@ def messages(connection: sqlite3.Connection, job: int, most: int) -> list[Refusa
     ]
 
 
-def _job(connection: sqlite3.Connection, row: sqlite3.Row, zone: tzinfo) -> Job:
+def _counts(connection: sqlite3.Connection, job: int) -> tuple[int, int, int]:
+    """Lines answered, lines refused, lines answered before."""
     first, refused_first = connection.execute(
         "SELECT count(*), coalesce(sum(status = ?), 0) FROM transactions WHERE job = ?",
-        (REJECTED, row["id"]),
+        (REJECTED, job),
     ).fetchone()
     again, refused_again = connection.execute(
         "SELECT count(*), coalesce(sum(t.status = ?), 0) FROM replays r "
         "JOIN transactions t ON t.key = r.key WHERE r.job = ?",
-        (REJECTED, row["id"]),
+        (REJECTED, job),
     ).fetchone()
+    return first + again, refused_first + refused_again, again
+
+
+def _job(connection: sqlite3.Connection, row: sqlite3.Row, zone: tzinfo) -> Job:
+    kept = row["counts"]
+    answered, refused, again = json.loads(kept) if kept else _counts(connection, row["id"])
     finished = row["finished_at"]
     return Job(
         id=row["id"],
@@ -205,7 +213,7 @@ def _job(connection: sqlite3.Connection, row: sqlite3.Row, zone: tzinfo) -> Job:
         status=row["status"],
         started_at=clock.read(row["started_at"], zone),
         finished_at=clock.read(finished, zone) if finished else None,
-        records_processed=first + again,
-        records_with_exceptions=refused_first + refused_again,
+        records_processed=answered,
+        records_with_exceptions=refused,
         records_replayed=again,
     )

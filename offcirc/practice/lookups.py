@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
@@ -16,6 +17,8 @@ OVERDUE = "overdue"
 SUSPENDED = "suspended"
 ON_LOAN = "on-loan"
 EXPORTED_AT_ONCE = 1000
+_SHORTEST_WORD = 3
+"""Characters that an index of words knows; what is shorter is looked for in every row."""
 
 
 def find_patron(connection: sqlite3.Connection, identifier: str) -> sqlite3.Row | None:
@@ -24,6 +27,37 @@ def find_patron(connection: sqlite3.Connection, identifier: str) -> sqlite3.Row 
         "SELECT * FROM patrons WHERE barcode = ?1 OR primary_id = ?1", (identifier,)
     ).fetchone()
     return row
+
+
+def distinct(connection: sqlite3.Connection, table: str, column: str) -> list[str]:
+    """The values in a column that has an index: a step for each value, however many the rows."""
+    rows = connection.execute(
+        f'WITH RECURSIVE found (one) AS (SELECT min("{column}") FROM {table} UNION ALL '  # noqa: S608
+        f'SELECT (SELECT min("{column}") FROM {table} WHERE "{column}" > one) FROM found '
+        "WHERE one IS NOT NULL) SELECT one FROM found WHERE one IS NOT NULL"
+    )
+    return [row["one"] for row in rows]
+
+
+def plain(text: str) -> str:
+    """Words without accents, in small letters."""
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in folded if not unicodedata.combining(character))
+
+
+def with_words(
+    connection: sqlite3.Connection, table: str, column: str, text: str, most: int
+) -> list[sqlite3.Row]:
+    """The readers or items whose name or title holds a text; accents and case do not count."""
+    wanted = plain(text)
+    holds, value = f"instr(plain({column}), ?)", wanted
+    if len(wanted) >= _SHORTEST_WORD:
+        holds = f"rowid IN (SELECT rowid FROM {table}_words WHERE text MATCH ?)"  # noqa: S608
+        value = '"' + wanted.replace('"', '""') + '"'
+    return connection.execute(
+        f"SELECT * FROM {table} WHERE {holds} ORDER BY {column} LIMIT ?",  # noqa: S608
+        (value, most),
+    ).fetchall()
 
 
 def open_loan(connection: sqlite3.Connection, item: str) -> sqlite3.Row | None:

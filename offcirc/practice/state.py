@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from offcirc.core.rules.policy import Policy
+from offcirc.disk.access import make_closed
 from offcirc.i18n import _
-from offcirc.practice import accounts, fill, names, upgrade
+from offcirc.practice import accounts, fill, lookups, names, upgrade
 from offcirc.practice.errors import StateError
 from offcirc.practice.library import library, policy
 from offcirc.practice.library.library import Folder
@@ -103,6 +104,7 @@ def connect(database: Path) -> sqlite3.Connection:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.create_function("plain", 1, lookups.plain, deterministic=True)
     except sqlite3.Error:
         connection.close()
         raise
@@ -193,7 +195,7 @@ def _make_private(data_dir: Path) -> None:
     for folder in (*reversed(data_dir.parents), data_dir):
         # The mode of mkdir(parents=True) would hold for the last folder alone.
         if not folder.is_dir():
-            folder.mkdir(mode=0o700, exist_ok=True)
+            make_closed(folder)
 
 
 def _unusable(data_dir: Path, error: Exception) -> StateError:

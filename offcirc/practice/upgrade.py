@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 
-SCHEMA = 2
+SCHEMA = 3
 """Version of the tables; a database with a higher one is left alone."""
 
 _COLUMNS = {
@@ -22,6 +22,7 @@ _COLUMNS = {
         "address": "''",
         "contact_until_sync": "0",
     },
+    "jobs": {"counts": "''"},
     "loans": {"process": "''", "desk": "''", "who": "''", "since": "''"},
     "events": {"who": "''", "patron": "''", "detail": "''"},
 }
@@ -56,10 +57,11 @@ _TABLES = (
         login TEXT NOT NULL, patron TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (login, patron))
         WITHOUT ROWID""",
     # A file that somebody uploaded by hand; ``position`` is how many of its lines are answered.
-    """CREATE TABLE IF NOT EXISTS job_files (
-        job INTEGER PRIMARY KEY, digest TEXT NOT NULL, content BLOB NOT NULL,
-        position INTEGER NOT NULL DEFAULT 0, total INTEGER NOT NULL,
-        fault TEXT NOT NULL DEFAULT '')""",
+    # Its content lies apart: it would be written anew with each position.
+    """CREATE TABLE IF NOT EXISTS uploads (
+        job INTEGER PRIMARY KEY, digest TEXT NOT NULL, position INTEGER NOT NULL DEFAULT 0,
+        total INTEGER NOT NULL, fault TEXT NOT NULL DEFAULT '')""",
+    "CREATE TABLE IF NOT EXISTS contents (job INTEGER PRIMARY KEY, content BLOB NOT NULL)",
 )
 
 _INDEXES = (
@@ -72,7 +74,14 @@ _INDEXES = (
     "CREATE INDEX IF NOT EXISTS request_patron ON requests (patron)",
     "CREATE INDEX IF NOT EXISTS note_subject ON notes (kind, subject)",
     "CREATE INDEX IF NOT EXISTS block_patron ON blocks (patron)",
-    "CREATE INDEX IF NOT EXISTS job_file_digest ON job_files (digest)",
+    "CREATE INDEX IF NOT EXISTS upload_digest ON uploads (digest)",
+    "CREATE INDEX IF NOT EXISTS job_status ON jobs (status)",
+    "CREATE INDEX IF NOT EXISTS item_place ON items (place)",
+    "CREATE INDEX IF NOT EXISTS item_location ON items (location)",
+    "CREATE INDEX IF NOT EXISTS item_exception ON items (exception)",
+    'CREATE INDEX IF NOT EXISTS patron_group ON patrons ("group")',
+    "CREATE INDEX IF NOT EXISTS letter_patron ON letters (patron)",
+    "CREATE INDEX IF NOT EXISTS registration_card ON registrations (card)",
     "CREATE INDEX IF NOT EXISTS resource_registration ON resources (registration)",
 )
 
@@ -90,6 +99,9 @@ def upgrade(connection: sqlite3.Connection) -> None:
                 )
     for statement in (*_TABLES, *_INDEXES):
         connection.execute(statement)
+    _split(connection)
+    for table, column in (("patrons", "name"), ("items", "title")):
+        _index_words(connection, table, column)
     for table in ("items", "patrons"):
         connection.execute(
             f"UPDATE {table} SET ref = lower(hex(randomblob(8))) WHERE ref = ''"  # noqa: S608
@@ -103,6 +115,34 @@ def upgrade(connection: sqlite3.Connection) -> None:
     )
     connection.execute("UPDATE facts SET value = ? WHERE name = 'schema'", (str(SCHEMA),))
     connection.execute("COMMIT")
+
+
+def _split(connection: sqlite3.Connection) -> None:
+    """Of a database that kept content and position of an uploaded file in one row."""
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'job_files'").fetchone():
+        connection.execute(
+            "INSERT INTO uploads SELECT job, digest, position, total, fault FROM job_files"
+        )
+        connection.execute("INSERT INTO contents SELECT job, content FROM job_files")
+        connection.execute("DROP TABLE job_files")
+
+
+def _index_words(connection: sqlite3.Connection, table: str, column: str) -> None:
+    """Any part of a name or title is found at once, however many rows there are."""
+    words = f"{table}_words"
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (words,)).fetchone():
+        return
+    connection.execute(f"CREATE VIRTUAL TABLE {words} USING fts5 (text, tokenize = 'trigram')")
+    insert = f"INSERT INTO {words} (rowid, text)"
+    connection.execute(f"{insert} SELECT rowid, plain({column}) FROM {table}")  # noqa: S608
+    connection.execute(
+        f"CREATE TRIGGER {words}_new AFTER INSERT ON {table} BEGIN "  # noqa: S608
+        f"{insert} VALUES (new.rowid, plain(new.{column})); END"
+    )
+    connection.execute(
+        f"CREATE TRIGGER {words}_changed AFTER UPDATE OF {column} ON {table} BEGIN "  # noqa: S608
+        f"UPDATE {words} SET text = plain(new.{column}) WHERE rowid = new.rowid; END"
+    )
 
 
 def new_ref() -> str:

@@ -73,6 +73,5 @@ def read(
     if mended is not None:
         return (Reading(event.raw, source, judge(mended.text, rules), repair=mended),)
     suspected = suspect(event.text, rules, pc=pc, caps_lock=caps_lock)
-    letters = any(character.isalpha() for character in event.text)
-    turned = bool(caps_lock) and source is Source.SCAN and letters
+    turned = bool(caps_lock) and source is Source.SCAN and any(map(str.isalpha, event.text))
     return (Reading(event.raw, source, judgement, suspected=suspected, turned=turned),)

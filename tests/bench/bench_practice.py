@@ -1,4 +1,4 @@
-"""The practice library at its largest: its pages beside an empty one, a long job by hand."""
+"""The practice library at its largest: its pages beside those of a small one, long jobs by hand."""
 
 from __future__ import annotations
 
@@ -6,80 +6,150 @@ import re
 import shutil
 import statistics
 import time
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import partial
 
-from measuring import SCRATCH, Row, milliseconds
+from measuring import SCRATCH, Row, in_turn, milliseconds
 from practice.conftest import Browser
 
+from offcirc.practice import state
+from offcirc.practice.accounts import SignedIn
+from offcirc.practice.acts import filejobs
+from offcirc.practice.acts.actor import Actor
+from offcirc.practice.circulation import Circulation
 from offcirc.practice.library import generate
+from offcirc.practice.recording import Recorder
 from offcirc.practice.web.serve import running
 
-READERS, JOBS, TIMES = 50_000, 300, 25
-SHORT, LONG = 2_000, 20_000
+DAY = date(2026, 11, 27)
+# A page of jobs shows a hundred: both have as many to show.
+SMALL, LARGE = (500, 100), (50_000, 1_000)
+TIMES = 25
+SHORT, LONG = 5_000, 50_000
 
 
 def run() -> list[Row]:
-    """50,000 readers, 100,000 items."""
-    folder = SCRATCH / "practice"
-    shutil.rmtree(folder, ignore_errors=True)
-    made = generate.make(READERS, 1, today=date(2026, 11, 27))
-    generate.write(folder / "library", made)
-    items = [item.barcode for item in made.items]
-    patrons = [patron.barcode for patron in made.patrons]
-    with running(folder / "library", folder / "data") as url:
-        browser = Browser(url)
-        browser.sign_in("referent", "BUC_PRET")
-        floor = _median(lambda: browser.http.get("/sign-in"))
-        for number in range(JOBS):
-            _upload(browser, f"{number}.dat", [_line(items[number], patrons[number])])
-        reader = browser.reader(patrons[7])
-        pages = {
-            "jobs": "/jobs",
-            "a reader": reader,
-            "an item": str(browser.post("/items", what=items[7]).headers["location"]),
-        }
-        rows = [_row(browser, name, path, floor) for name, path in pages.items()]
-        short = _job(browser, "short.dat", items, patrons, SHORT)
-        long = _job(browser, "long.dat", items, patrons, LONG)
-    rate = LONG / long
+    """Pages with 1,000 items, 500 readers, 100 jobs, and with a hundred and ten times as many."""
+    shutil.rmtree(SCRATCH / "practice", ignore_errors=True)
+    with _opened("small", *SMALL) as small, _opened("large", *LARGE) as large:
+        floor = statistics.median(
+            milliseconds(lambda: large.browser.get("/password")) for _time in range(TIMES)
+        )
+        rows = [Row("an empty page", floor, "ms")]
+        less, more = small.pages(), large.pages()
+        for name in more:
+            values = in_turn(TIMES, [partial(_see, less[name]), partial(_see, more[name])])
+            before, now = map(statistics.median, values)
+            rows.append(
+                Row(f"page: {name}", now, "ms", None, before, f"{SMALL[0]} readers", at_most=1.5)
+            )
+        short, long = (large.job(count) for count in (SHORT, LONG))
+        rows.append(
+            Row(f"the jobs, one of {LONG:,} lines among them", _ms(more["jobs"]), "ms", None, floor)
+        )
     grown = (long / LONG) / (short / SHORT)
     return [
         *rows,
-        Row(f"job by hand, {LONG:,} lines", rate, "lines/s"),
+        Row(f"job by hand, {LONG:,} lines", LONG / long, "lines/s"),
         Row(f"a line of it, beside one of {SHORT:,}", grown, "×", at_most=1.5),
     ]
 
 
-def _median(action: Callable[[], object]) -> float:
-    """Milliseconds."""
-    return statistics.median(milliseconds(action) for _time in range(TIMES))
+@dataclass(frozen=True)
+class Large:
+    """A library served, and somebody at its pages."""
+
+    browser: Browser
+    made: generate.MadeLibrary
+
+    def pages(self) -> dict[str, Callable[[], object]]:
+        """Each page as a person would ask for it."""
+        browser, patron, item = self.browser, self.made.patrons[7], self.made.items[7]
+        reader, book = browser.reader(patron.barcode), browser.item(item.barcode)
+        (job, *_more) = re.findall(r'href="(/jobs/\d+)"', browser.get("/jobs"))
+        seen = {
+            "home": "/",
+            "jobs": "/jobs",
+            "a job": job,
+            "readers": "/readers",
+            "a reader": reader,
+            "a reader's record": f"{reader}/record",
+            "items": "/items",
+            "an item": book,
+            "returns": "/returns",
+            "scanning": "/scan",
+            "hold shelf": "/shelf",
+            "registrations": "/registrations",
+            "out-box": "/letters",
+            "rules": "/settings",
+        }
+        pages: dict[str, Callable[[], object]] = {
+            name: partial(browser.get, path) for name, path in seen.items()
+        }
+        return pages | {
+            "reader by card": partial(browser.post, "/readers", who=patron.barcode),
+            "reader by name": partial(browser.post, "/readers", who=self.made.patrons[-1].name),
+            "item by title": partial(browser.post, "/items", what="no such title"),
+            "rules of an item": partial(browser.post, f"{book}/rules", who=patron.barcode),
+        }
+
+    def job(self, count: int) -> float:
+        """Seconds of a job of so many lines, from the click to its end."""
+        items, patrons = self.made.items, self.made.patrons
+        lines = [
+            _line(items[-at].barcode, patrons[-at % 4_000].barcode, at % 500)
+            for at in range(1, count + 1)
+        ]
+        begun = time.perf_counter()
+        answer = self.browser.upload(f"{count}.dat", "".join(lines).encode())
+        assert answer.status_code == 303, answer.text
+        while re.search(r'http-equiv="refresh"', self.browser.get("/jobs")):
+            time.sleep(0.1)
+        return time.perf_counter() - begun
 
 
-def _row(browser: Browser, name: str, path: str, floor: float) -> Row:
-    return Row(
-        f"page of {name}, 100,000 items",
-        _median(lambda: browser.get(path)),
-        "ms",
-        floor=floor,
-        floor_name="an empty page",
-    )
+@contextmanager
+def _opened(name: str, readers: int, jobs: int) -> Iterator[Large]:
+    folder = SCRATCH / "practice" / name
+    made = generate.make(readers, 1, today=DAY)
+    generate.write(folder / "library", made)
+    with state.opened(folder / "data", folder / "library") as kept:
+        _upload(kept, made, jobs)
+    served: AbstractContextManager[str] = running(folder / "library", folder / "data")
+    with served as url:
+        browser = Browser(url)
+        with browser.http:
+            browser.sign_in("responsable", "BUC_PRET")
+            yield Large(browser, made)
+
+
+def _upload(kept: state.OpenLibrary, made: generate.MadeLibrary, jobs: int) -> None:
+    """A file of one line each, as the pages would take it."""
+    now = datetime(2026, 11, 27, 20, tzinfo=UTC).astimezone(kept.policy.timezone)
+    circulation = Circulation(kept.policy)
+    actor = Actor("referent", "R", "BUC_PRET", now, kept.policy, circulation, str)
+    account = SignedIn("referent", "R", "operator", ("BUC_PRET",))
+    with closing(state.connect(kept.database)) as db:
+        db.execute("BEGIN")
+        for number in range(jobs):
+            content = _line(made.items[number].barcode, made.patrons[number % 500].barcode).encode()
+            name = f"{number}.dat"
+            job = filejobs.accept(db, actor, account, name=name, content=content, again=False)
+            lines = filejobs.prepared(content, name, now)
+            assert not filejobs.step(db, Recorder(circulation), actor, job, lines)
+        db.execute("COMMIT")
+
+
+def _see(page: Callable[[], object], _round: int) -> None:
+    page()
+
+
+def _ms(page: Callable[[], object]) -> float:
+    return statistics.median(milliseconds(page) for _time in range(TIMES))
 
 
 def _line(item: str, patron: str, minute: int = 0) -> str:
     return f"20261127{9 + minute // 60 % 9:02}{minute % 60:02}L{item:<80}{patron}\r\n"
-
-
-def _upload(browser: Browser, name: str, lines: list[str]) -> None:
-    answer = browser.upload(name, "".join(lines).encode())
-    assert answer.status_code == 303, answer.text
-    path = answer.headers["location"]
-    while re.search(r'http-equiv="refresh"', browser.get(path)):
-        time.sleep(0.05)
-
-
-def _job(browser: Browser, name: str, items: list[str], patrons: list[str], count: int) -> float:
-    lines = [_line(items[-at], patrons[-at % 4_000], at % 500) for at in range(1, count + 1)]
-    begun = time.perf_counter()
-    _upload(browser, name, lines)
-    return time.perf_counter() - begun

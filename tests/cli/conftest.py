@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from helpers import TOP
 from helpers.library import begin_library
+from helpers.processes import interruptible
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def offcirc(tmp_path: Path, environment: dict[str, str]) -> Callable[..., Ran]:
             input=stdin,
             capture_output=True,
             encoding="utf-8",
-            timeout=60,
+            timeout=240,
             check=False,
         )
         assert "Traceback" not in done.stderr, done.stderr
@@ -74,8 +75,9 @@ class Serving:
 def serving(folder: Path, *words: str) -> Iterator[Serving]:
     """``offcirc server`` on a free port, with its own data folder."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "offcirc", "server", "--port", "0", "--data-dir", folder, *words],
+        interruptible("server", "--port", "0", "--data-dir", folder, *words),
         env={**os.environ, "PYTHONPATH": str(TOP)},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 
 import pytest
+from helpers.processes import needs
 
 from offcirc.cli.tools.sheets import PAPERS
 from offcirc.core.barcodes.controlcards import TEST_TEXT, Card, card_of
@@ -18,9 +18,8 @@ MILLIMETRES = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}
 
 
 def called(*command: str) -> str:
-    if shutil.which(command[0]) is None:
-        pytest.skip(f"needs {command[0]}")
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    needs(command[0])
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, timeout=120)
     return done.stdout
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import stat
-import sys
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from helpers.rights import is_private
 from servers.files.readers import Shelf, koha_queue, pmb_check
 from upload.kit import back, dat, loan
 
@@ -29,8 +28,7 @@ def test_every_format_is_written_and_never_over_another(offcirc, tmp_path: Path,
     assert ran.json["exceptions"] == loans
     for file in ran.json["files"]:
         assert Path(tmp_path / file["path"]).stat().st_size > 0
-        if sys.platform != "win32":
-            assert stat.S_IMODE(Path(tmp_path / file["path"]).stat().st_mode) == 0o600
+        assert is_private(tmp_path / file["path"])
     again = offcirc("export", *TWO, "--to", to, "-o", f"out.{to}")
     assert again.code == 2
     assert f"out.{to}" in again.err

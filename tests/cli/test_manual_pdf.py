@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 
 import pytest
+from helpers.processes import needs
 
 from offcirc.cli.tools.sheets import PAPERS
 
@@ -18,9 +18,8 @@ WORDS = {
 
 
 def called(*command: str) -> str:
-    if shutil.which(command[0]) is None:
-        pytest.skip(f"needs {command[0]}")
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    needs(command[0])
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, timeout=120)
     return done.stdout
 
 

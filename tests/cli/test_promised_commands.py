@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from helpers import TOP
 from helpers.pages import SOURCES
+from helpers.processes import needs
 
 from offcirc import resources
 from offcirc.cli.frame import parser
@@ -81,9 +82,8 @@ def test_it_does_what_it_is_for(offcirc, tmp_path: Path, words: list[str]) -> No
 
 @pytest.mark.parametrize("command", [each for each in told() if each.startswith("make ")])
 def test_make_knows_its_target(command: str) -> None:
-    if shutil.which("make") is None:
-        pytest.skip("needs make")
+    needs("make")
     done = subprocess.run(
-        [*command.split(), "--dry-run"], cwd=TOP, capture_output=True, text=True, check=False
+        [*command.split(), "--dry-run"], cwd=TOP, capture_output=True, encoding="utf-8", check=False
     )
     assert (done.returncode, done.stderr) == (0, "")

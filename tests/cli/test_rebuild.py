@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from helpers.rights import is_private
 
 from offcirc.core.transaction import Operation, record_now
 from offcirc.storage.dat.datwriter import DatWriter
@@ -71,7 +72,7 @@ def test_every_row_not_uploaded_to_a_file_of_its_own_beside_an_open_desk(offcirc
         assert "Make OffCirc.dat again" in ran.err
         ran = offcirc("rebuild", "-o", str(place), "--format", "json")
         assert (ran.code, ran.json) == (0, {"rows": 4, "path": str(place)})
-        assert place.stat().st_mode & 0o777 == 0o600
+        assert is_private(place)
         ran = offcirc("rebuild", "-o", str(place), "--format", "json")
         assert (ran.code, ran.json["path"]) == (1, str(tmp_path / "again-again.dat"))
     assert place.read_bytes().startswith((folder / "OffCirc.dat").read_bytes())

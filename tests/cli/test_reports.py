@@ -7,6 +7,7 @@ import json
 
 import openpyxl
 import pytest
+from helpers.rights import is_private
 from upload.pages import Page
 from upload.postoffice import PASSWORD, USER, Box, certificate, post_office
 
@@ -57,7 +58,7 @@ def test_every_format_tells_of_the_same_lines(uploaded, offcirc, tmp_path):
     assert (again.code, again.out) == (0, "")
     for name in names:
         assert (tmp_path / name).read_bytes() == (tmp_path / f"again-{name}").read_bytes()
-        assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
+        assert is_private(tmp_path / name)
     told = json.loads((tmp_path / "r.json").read_text("utf-8"))
     lines = [one["line"] for one in [*told["lines"], *told["remarks"]]]
     sheet = openpyxl.load_workbook(tmp_path / "r.xlsx").worksheets[1]

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import json
-import signal
 import socket
 import urllib.request
 
 import pytest
+from helpers.processes import ENDS, interrupt
 
 
 def health(url: str) -> dict[str, object]:
@@ -17,9 +17,9 @@ def test_it_says_where_it_listens_and_answers_there(server):
     assert health(server.url)["service"] == "offcirc-practice"
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", ENDS)
 def test_it_ends_politely(server, number):
-    server.process.send_signal(number)
+    interrupt(server.process, number)
     assert server.process.wait(20) == 0
     assert "Traceback" not in server.process.stderr.read()
 

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 from helpers import pseudo_terminal, wait_until
+from helpers.processes import interrupt, interruptible
+from helpers.rights import is_private
 
 from offcirc import resources
 
@@ -67,7 +69,7 @@ def test_the_sample_gives_exactly_what_is_expected(offcirc, server, tmp_path):
     assert (written.code, written.out) == (0, "")
     assert json.loads((tmp_path / "a.json").read_bytes())["exceptions"] == 9
     assert "TOTO31400" in (tmp_path / "a.html").read_text("utf-8")
-    assert (tmp_path / "a.csv").stat().st_mode & 0o077 == 0
+    assert is_private(tmp_path / "a.csv")
     shown = offcirc("report", listed[-1]["process_id"])
     assert "Item not found. Barcode: TOTO31400" in shown.out
 
@@ -370,15 +372,16 @@ def test_ctrl_c_keeps_what_was_done_and_resume_goes_on(environment, server, offc
     (tmp_path / "OffCirc.dat").write_text("\r\n".join(lines) + "\r\n")
     words = ["upload", "OffCirc.dat", "--server", server.url, *AT, "--format", "json"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "offcirc", *words],
+        interruptible(*words),
         env=environment,
         cwd=tmp_path,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
     )
     wait_until(lambda: sent(environment) > 0, what="the first lines in the ledger")
-    process.send_signal(signal.SIGINT)
+    interrupt(process, signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 2, err
     stopped = json.loads(out)

@@ -84,3 +84,10 @@ def test_the_last_closing_times_are_the_days_ends(now: datetime, closings: list[
 def test_open_on_one_day_of_the_week_there_are_closing_times_too() -> None:
     found = parse_hours("Wed 10:00-12:00").closings_before(datetime(2026, 11, 28, 8), 3)
     assert [f"{each:%d/%m}" for each in found] == ["25/11", "18/11", "11/11"]
+
+
+@pytest.mark.parametrize("part", ["key", "sign", "plain"])
+def test_each_operation_has_a_key_a_sign_and_a_plain_name_of_its_own(part: str) -> None:
+    parts = [getattr(each, part) for each in Operation]
+    assert all(parts)
+    assert len(set(parts)) == len(Operation)

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from offcirc import i18n
 from offcirc.desk.face import look as style
+from offcirc.settings.places import data_dir
 from offcirc.windows import face
 
 
@@ -35,9 +36,7 @@ def _fonts(qapp: QApplication) -> None:
 @pytest.fixture
 def closed_desk(tmp_path: Path, qtbot: QtBot) -> Desk:
     """A desk whose window has not been opened yet."""
-    folder = tmp_path / "desk"
-    folder.mkdir(mode=0o700)
-    return Desk(folder, qtbot)
+    return Desk(data_dir(tmp_path / "desk"), qtbot)
 
 
 @pytest.fixture

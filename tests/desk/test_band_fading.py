@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from offcirc.desk.face import band as module
 from offcirc.desk.face import look as style
 from offcirc.desk.face.band import Band
-from offcirc.desk.face.colours import Style, colours_of
+from offcirc.desk.face.colours import Colours, Style
 from offcirc.desk.message import Message, MessageKind
 
 
@@ -20,7 +20,7 @@ def band(request: pytest.FixtureRequest, qtbot: QtBot, monkeypatch: pytest.Monke
     monkeypatch.setattr(module, "SECONDS", dict.fromkeys(module.SECONDS, 0.02))
     monkeypatch.setattr(module, "_FADE_MILLISECONDS", 160)
     app = QApplication.instance()
-    made = Band(style.make_look(app, QSize(1366, 768), 1.0, colours_of(request.param)))
+    made = Band(style.make_look(app, QSize(1366, 768), 1.0, Colours(request.param)))
     qtbot.addWidget(made)
     made.resize(700, made.height())
     made.show()

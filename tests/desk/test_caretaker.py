@@ -18,8 +18,7 @@ from offcirc.core.transaction import Operation, record_now
 from offcirc.desk.face.banner import Banner, Matter, Weight
 from offcirc.desk.message import MessageKind
 from offcirc.desk.shop import disk_clock_watch as module
-from offcirc.desk.shop.disk_clock_watch import Caretaker
-from offcirc.desk.shop.folder_risks import what_may_go_wrong
+from offcirc.desk.shop.disk_clock_watch import Caretaker, what_may_go_wrong
 from offcirc.desk.words import faultwords
 from offcirc.disk import space
 from offcirc.disk.place import PlaceRole

@@ -10,6 +10,7 @@ import pytest
 from desk.test_readings import settings
 from desk.window_kit import BOOK, READER, Desk
 from helpers import raw
+from helpers.waiting import holds
 from pytestqt.qtbot import QtBot
 from upload.past_kit import FINE, uploaded
 
@@ -136,14 +137,14 @@ def test_from_the_collection_folder_and_back(desk: Desk, tmp_path: Path, qtbot: 
         more = b""
         if since:
             more = save(desk, "37000034180")
-            qtbot.waitUntil(lambda: copy.exists() and copy.read_bytes() == more)
+            qtbot.waitUntil(lambda: holds(copy, more))
         (done,) = undo(ledger, upload, folder=folder, who="Lou")
         assert done.problem == ""
         tools.copies.wake()
         qtbot.waitUntil(lambda: tools.copies.mirror.state.receipt is not None)
         rest(tools)
         assert desk.file() == data + more
-        qtbot.waitUntil(lambda: copy.exists() and copy.read_bytes() == data + more)
+        qtbot.waitUntil(lambda: holds(copy, data + more))
         qtbot.waitUntil(lambda: not receipt_path(copy).exists())
 
 

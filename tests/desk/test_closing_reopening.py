@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from desk.window_kit import BOOK, READER, Desk, pause, press, scan
+from helpers.rights import is_closed
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -240,5 +241,5 @@ def test_files_are_for_their_owner_only(desk: Desk) -> None:
     desk.lend(BOOK)
     desk.alt("S")
     for path in desk.folder.rglob("*"):
-        assert path.stat().st_mode & 0o077 == 0, path
+        assert is_closed(path, desk.folder), path
     assert isinstance(desk.folder, Path)

@@ -35,7 +35,7 @@ def share(tmp_path: Path) -> Path:
 
 def attach(desk: Desk, tmp_path: Path, share: Path) -> room.Companions:
     """Settings with a collection folder, at work at once."""
-    companions = desk.window.attach(settings(tmp_path, f'collection = "{share}"\n{WHO}'))
+    companions = desk.window.attach(settings(tmp_path, f"collection = '{share}'\n{WHO}"))
     companions._begin()
     return companions
 
@@ -138,7 +138,7 @@ def test_another_folder_is_used_from_now_on_and_none_ends_it(
     qtbot.waitUntil(lambda: copies(share) == [desk.file()], timeout=PATIENCE)
     other = tmp_path / "other"
     other.mkdir()
-    companions.apply(settings(tmp_path, f'collection = "{other}"\n{WHO}'))
+    companions.apply(settings(tmp_path, f"collection = '{other}'\n{WHO}"))
     qtbot.waitUntil(lambda: copies(other) == [desk.file()], timeout=PATIENCE)
     companions.apply(settings(tmp_path, WHO))
     assert companions.copies.mirror is None

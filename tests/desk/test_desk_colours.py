@@ -10,9 +10,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
-from offcirc.desk.face import dress
 from offcirc.desk.face import look as style
-from offcirc.desk.face.colours import BLUE, Style, colours_of
+from offcirc.desk.face.colours import BLUE, Colours, Style
 from offcirc.desk.side import sidewindow
 
 PAIRS = (
@@ -81,13 +80,13 @@ def contrast(first: str, second: str) -> float:
 
 @pytest.mark.parametrize("which", Style)
 def test_every_text_stands_out_from_its_ground(which: Style) -> None:
-    colours = colours_of(which)
+    colours = Colours(which)
     assert colours.style is which
     least = 7.0 if colours.contrast else 4.5
     for ink, ground in PAIRS:
         found = contrast(getattr(colours, ink), getattr(colours, ground))
         assert found >= least, f"{ink} on {ground}: {found:.1f}"
-    tones = sidewindow.TONES[which]
+    tones = sidewindow.Tones(which)
     for ink, ground in SIDE_PAIRS:
         found = contrast(getattr(tones, ink), getattr(tones, ground))
         assert found >= least, f"{ink} on {ground} beside the desk: {found:.1f}"
@@ -96,7 +95,7 @@ def test_every_text_stands_out_from_its_ground(which: Style) -> None:
 @pytest.mark.parametrize("which", Style)
 def test_handles_of_scroll_bars_and_edges_of_fields_are_seen(which: Style) -> None:
     """By 3 to 1 or more (WCAG 2.2, 1.4.11)."""
-    colours, tones = colours_of(which), sidewindow.TONES[which]
+    colours, tones = Colours(which), sidewindow.Tones(which)
     seen = [(colours.handle, colours.track), (colours.handle_over, colours.track)]
     seen += [(tones.edge, tones.ground), (tones.edge, tones.card)]
     for colour, ground in seen:
@@ -105,28 +104,28 @@ def test_handles_of_scroll_bars_and_edges_of_fields_are_seen(which: Style) -> No
 
 @pytest.mark.parametrize("which", [Style.DARK, Style.LIGHT])
 def test_high_contrast_shows_every_edge_and_lets_nothing_shine_through(which: Style) -> None:
-    colours = colours_of(which)
+    colours = Colours(which)
     for edge, ground in EDGES:
         assert contrast(getattr(colours, edge), getattr(colours, ground)) >= 4.5, edge
     assert contrast(colours.off_ink, colours.off) >= 4.5
-    for name, value in colours._asdict().items():
-        assert name == "style" or re.fullmatch("#[0-9a-f]{6}", value), name
+    for name, value in colours.by_name().items():
+        assert re.fullmatch("#[0-9a-f]{6}", value), name
 
 
 @pytest.mark.parametrize("which", Style)
 def test_the_band_s_kinds_have_grounds_of_their_own(which: Style) -> None:
-    colours = colours_of(which)
+    colours = Colours(which)
     grounds = [colours.ready, colours.recorded, colours.notice, colours.refused, colours.behind]
     assert all(first != second for first, second in combinations(grounds, 2))
 
 
 @pytest.mark.parametrize("which", Style)
 def test_the_style_sheets_have_every_value_filled_in(which: Style) -> None:
-    look = style.make_look(QApplication.instance(), QSize(1366, 768), 1.0, colours_of(which))
+    look = style.make_look(QApplication.instance(), QSize(1366, 768), 1.0, Colours(which))
     sheet = style.style_sheet(look)
     assert "$" not in sheet
     assert look.colours.paper in sheet
-    assert "$" not in sidewindow.style_sheet(look, sidewindow.TONES[which])
+    assert "$" not in sidewindow.style_sheet(look, sidewindow.Tones(which))
 
 
 class Hints:
@@ -154,12 +153,12 @@ def test_the_pc_s_own_high_contrast_is_followed(
 ) -> None:
     preference = Qt.ContrastPreference.HighContrast if high else Qt.ContrastPreference.NoPreference
     scheme = Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light
-    monkeypatch.setattr(dress.QGuiApplication, "styleHints", lambda: Hints(preference, scheme))
-    assert dress.chosen_style("system") is expected
-    assert dress.chosen_style("blue") is Style.BLUE, "a choice is stronger"
-    assert dress.chosen_style("contrast-dark") is Style.DARK
+    monkeypatch.setattr(style.QGuiApplication, "styleHints", lambda: Hints(preference, scheme))
+    assert style.chosen_style("system") is expected
+    assert style.chosen_style("blue") is Style.BLUE, "a choice is stronger"
+    assert style.chosen_style("contrast-dark") is Style.DARK
 
 
 def test_the_real_hints_can_be_asked() -> None:
-    assert dress.chosen_style("system") in Style
-    assert BLUE is colours_of(Style.BLUE)
+    assert style.chosen_style("system") in Style
+    assert BLUE.style is Style.BLUE

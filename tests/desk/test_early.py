@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from helpers import TOP, ask_to_end, wait_until, with_window
 
-from offcirc.desk.program.quick_look import something_set
+from offcirc.desk.program.options import something_set
 from offcirc.desk.program.single import MARKER_NAME
 
 
@@ -23,7 +23,7 @@ def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CONFIG_DIRS", str(tmp_path / "machine"))
 
 
-linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looked at on Linux only")
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looked at only on Linux")
 
 
 @linux
@@ -62,7 +62,7 @@ def test_the_program_goes_by_its_settings_file(tmp_path: Path) -> None:
         cwd=TOP,
         env=with_window(os.environ) | environment,
         stderr=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
     ) as program:
         try:
             wait_until((folder / MARKER_NAME).exists)

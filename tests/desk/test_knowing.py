@@ -180,7 +180,8 @@ def test_a_newer_file_comes_by_itself_and_a_foreign_one_changes_nothing(
     monkeypatch.setattr(asking, "FETCH_SECONDS", 0.05)
     knowing.begin(installed=False)
     (knowing.desk.folder / "knowledge.key").write_text(kit.KEY.text)
-    text = f'collection = "{share}"\n[desk]\ncirculation_desk = "BUC_PRET"\n[knowledge]\ndays = 0\n'
+    text = f"collection = '{share}'\n"
+    text += '[desk]\ncirculation_desk = "BUC_PRET"\n[knowledge]\ndays = 0\n'
     knowing.companions.apply(kit.settings(tmp_path, text))
     knowing.wait(lambda: knowing.knower.state.facts is not None)
     newer = NOW - timedelta(hours=1)
@@ -207,7 +208,7 @@ def test_a_share_that_hangs_holds_up_nobody(knowing, tmp_path: Path, monkeypatch
     kit.install(knowing.desk, kit.make(tmp_path / "OffCirc.knowledge"))
     knowing.begin(installed=False)
     knowing.companions.apply(
-        kit.settings(tmp_path, f'collection = "{tmp_path}"\n[knowledge]\ndays = 0\n')
+        kit.settings(tmp_path, f"collection = '{tmp_path}'\n[knowledge]\ndays = 0\n")
     )
     knowing.wait(lambda: hangs.is_set() and knowing.knower.state.facts is not None)
     knowing.desk.lend(KEPT, to=PLAIN)

@@ -13,7 +13,7 @@ from PySide6.QtGui import QDesktopServices, QImage
 from pytestqt.qtbot import QtBot
 
 from offcirc import i18n, resources
-from offcirc.desk.face.colours import Style, colours_of
+from offcirc.desk.face.colours import Colours, Style
 from offcirc.desk.paper.manualpage import manual_path, page_style
 from offcirc.desk.side.manual import Manual, open_manual
 
@@ -155,7 +155,7 @@ def test_it_is_printed_from_its_window(
 
 @pytest.mark.parametrize("which", Style)
 def test_it_wears_the_colours_of_the_desk(which: Style) -> None:
-    colours = colours_of(which)
+    colours = Colours(which)
     sheet = page_style(16, 20, colours)
     heading = colours.ink if colours.contrast else colours.ground
     assert f"color: {heading}" in sheet

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from desk.window_kit import BOOK, READER, Desk, pause, scan
+from helpers.rights import is_private
 from pytestqt.qtbot import QtBot
 
 from offcirc.core.session import Session
@@ -59,8 +60,8 @@ def test_no_identifier_reaches_the_log_and_nobody_else_reads_it(log: FaultLog) -
     log.install(lambda: None)
     catch(log, READER)
     assert READER not in log.path.read_text()
-    assert log.path.stat().st_mode & 0o077 == 0
-    assert log.path.parent.stat().st_mode & 0o077 == 0
+    assert is_private(log.path)
+    assert is_private(log.path.parent)
 
 
 def test_a_log_grows_no_larger_than_it_may(log: FaultLog, monkeypatch: pytest.MonkeyPatch) -> None:

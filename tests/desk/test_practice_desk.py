@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from offcirc.core.identity import DeskIdentity
-from offcirc.desk.face.colours import BLUE, Style, colours_of, practising
+from offcirc.desk.face.colours import BLUE, Colours, Style
 from offcirc.desk.program import start
 from offcirc.desk.words import words
 from offcirc.settings.deskname import desk_identity
@@ -42,4 +42,4 @@ def test_a_desk_at_work_has_nothing_of_it(tmp_path):
 
 def test_high_contrast_stays_as_it_is():
     for style in (Style.DARK, Style.LIGHT):
-        assert practising(colours_of(style)) == colours_of(style)
+        assert Colours(style, playing=True).by_name() == Colours(style).by_name()

@@ -8,14 +8,16 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from helpers import TOP, ask_to_end, wait_until, with_window
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from offcirc import __version__
 from offcirc.core.transaction import Operation, record_now
-from offcirc.desk.program import options
+from offcirc.desk.program import options, player
 from offcirc.desk.program import start as program
 from offcirc.desk.program.single import MARKER_NAME
 from offcirc.storage.journal.journal import Journal
@@ -205,3 +207,20 @@ def test_a_crash_is_told_at_the_next_start(start: Start, tmp_path: Path) -> None
     ask_to_end(second)
     assert ended(second)[0] == 0
     assert crash.read_text() == ""
+
+
+def test_a_played_scan_is_a_scanners_however_busy_the_pc(qtbot):
+    class Field(QLineEdit):
+        def keyPressEvent(self, event):  # noqa: N802 - Qt's
+            stamps.append(event.timestamp())
+            super().keyPressEvent(event)
+
+    stamps: list[int] = []
+    field = Field()
+    qtbot.addWidget(field)
+    field.show()
+    field.setFocus()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is field)
+    player.scan("UBX84850911")
+    assert field.text() == "UBX84850911"
+    assert [after - before for before, after in pairwise(stamps)] == [2] * 11

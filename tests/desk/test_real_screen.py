@@ -50,7 +50,7 @@ class Desk:
             env=x.environment() | {"OFFCIRC_LANG": "en"} | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
+            encoding="utf-8",
         )
 
     def ready(self) -> Desk:

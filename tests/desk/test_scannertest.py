@@ -12,9 +12,10 @@ from offcirc.core.barcodes.controlcards import TEST_TEXT
 from offcirc.core.barcodes.layouts import Caps, Cause
 from offcirc.core.transaction import Source
 from offcirc.desk.face import look as style
+from offcirc.desk.face.colours import Style
 from offcirc.desk.side.keycaps import Cap, key_name
 from offcirc.desk.side.scannertest import ScannerTest
-from offcirc.desk.side.sidewindow import TONES
+from offcirc.desk.side.sidewindow import Tones
 from offcirc.scanning.checkup import ScannerFault, ScannerVerdict
 from offcirc.scanning.decoder import Framing, Scan, Terminator
 
@@ -236,7 +237,7 @@ def test_a_cap_is_spoken():
     assert Cap("à", 4, "0").spoken == "à U+00E0, 0 was meant"
 
 
-@pytest.mark.parametrize("tones", TONES.values(), ids=TONES)
+@pytest.mark.parametrize("tones", [*map(Tones, Style)], ids=[*Style])
 @pytest.mark.parametrize(("height", "width"), [(768, 760), (1500, 760), (768, 400)])
 def test_everything_fits(opened, tones, height, width):
     window = opened(height, tones=tones)

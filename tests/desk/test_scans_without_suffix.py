@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from offcirc.core.transaction import Operation
 from offcirc.desk.message import MessageKind
 from offcirc.desk.scan import keys as module
-from offcirc.desk.scan.heldkeys import HeldKey
+from offcirc.desk.scan.keykinds import HeldKey
 from offcirc.scanning.decoder import Framing, Terminator
 
 NONE = Framing(suffixes=frozenset({Terminator.NONE}), gap=0.02)

@@ -13,7 +13,7 @@ from offcirc.desk.face import look as style
 from offcirc.desk.face.colours import Style
 from offcirc.desk.side import settingswindow as room
 from offcirc.desk.side.settingswindow import SettingsWindow
-from offcirc.desk.side.sidewindow import TONES
+from offcirc.desk.side.sidewindow import Tones
 from offcirc.scanning.decoder import Framing, Terminator
 from offcirc.settings.load import load
 from offcirc.settings.options import OPTIONS
@@ -395,7 +395,7 @@ def test_everything_has_a_name_for_a_screen_reader(page):
 def test_high_contrast(page, qtbot):
     settings = load(environment={}, site=page.site, user=page.user)
     look = style.make_look(QApplication.instance(), QSize(1366, 768))
-    window = SettingsWindow(settings, look, tones=TONES[Style.DARK])
+    window = SettingsWindow(settings, look, tones=Tones(Style.DARK))
     qtbot.addWidget(window)
     window.show()
     colours = window.grab().toImage()

@@ -94,7 +94,7 @@ def test_after_every_reader_or_by_its_key(
     assert (desk.folder / "due-slip.pdf").exists()
     device = tmp_path / "lp0"
     device.touch()
-    more = f'[slip]\nwhen = "reader"\nprinter = "{device}"\n'
+    more = f"[slip]\nwhen = 'reader'\nprinter = '{device}'\n"
     knowing.companions.apply(settings(tmp_path, more))
     scan("x9\r")
     desk.window.clear()

@@ -43,7 +43,7 @@ def test_the_binding_survives_a_day() -> None:
         cwd=TOP,
         env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -10,7 +10,7 @@ from desk.screen_kit import AskedDesk
 from helpers.xserver import XServer
 from PySide6.QtGui import QColor, QImage
 
-from offcirc.desk.face.colours import Style, colours_of
+from offcirc.desk.face.colours import Colours, Style
 
 pytestmark = pytest.mark.xvfb
 
@@ -40,7 +40,7 @@ def styled(
 @pytest.mark.parametrize("styled", Style, indirect=True)
 def test_the_window_wears_what_was_chosen(styled: tuple[AskedDesk, Style], tmp_path: Path) -> None:
     desk, which = styled
-    colours = colours_of(which)
+    colours = Colours(which)
     desk.x.type(f"{READER}\r37000034179\r")
     desk.wait_for(rows=1, kind="recorded")
     path = tmp_path / "screen.png"
@@ -55,8 +55,8 @@ def test_the_window_wears_what_was_chosen(styled: tuple[AskedDesk, Style], tmp_p
         assert QColor(getattr(colours, name)).name() in seen, name
     for other in Style:
         if other is not which:
-            assert colours_of(other).recorded == colours.recorded or (
-                colours_of(other).recorded not in seen
+            assert Colours(other).recorded == colours.recorded or (
+                Colours(other).recorded not in seen
             )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from desk.window_kit import BOOK, HAND, READER, Desk, let_go, pause, press, scan
 from PySide6.QtCore import QEvent, QPoint, Qt
@@ -41,7 +43,7 @@ def key(code: Qt.Key, modifiers: Qt.KeyboardModifier, text: str = "") -> None:
 def test_a_click_waits_for_the_end_of_the_scan(desk: Desk, place: str, qtbot: QtBot) -> None:
     desk.lend("B1")
     said = []
-    desk.window.heard = said.append
+    desk.window.said.connect(said.append)
     scan(BOOK[:6])
     click(desk, getattr(desk.ui, place))
     assert desk.ui.item.text() == BOOK[:6]
@@ -131,6 +133,7 @@ def test_control_characters_around_a_code_are_no_part_of_it(desk: Desk) -> None:
     assert desk.rows() == [("L", BOOK, READER, "pending")]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="only on X: Windows makes the character of it")
 @pytest.mark.parametrize("place", ["item", "save"])
 def test_a_scanner_that_sends_alt_codes_is_named(desk: Desk, place: str) -> None:
     desk.lend("B1")

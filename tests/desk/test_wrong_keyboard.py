@@ -68,7 +68,7 @@ def decoded(tmp_path: Path) -> dict[str, str]:
     found = subprocess.run(
         ["zbarimg", "--quiet", "--raw", *map(str, sorted(tmp_path.glob("page*.pgm")))],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=True,
     ).stdout.split()
     assert len(found) == len(Card)

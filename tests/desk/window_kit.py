@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from offcirc.desk.face import look as style
-from offcirc.desk.face.colours import Style, colours_of
+from offcirc.desk.face.colours import Colours, Style
 from offcirc.desk.message import MessageKind
 from offcirc.desk.program.window import DeskWindow
 from offcirc.desk.shop.store import DeskStore
@@ -115,7 +115,7 @@ class Desk:
     ) -> Desk:
         """Start as the program does: painted first, then the journal."""
         app = QApplication.instance()
-        look = style.make_look(app, QSize(1366, screen_height), 1.0, colours_of(which))
+        look = style.make_look(app, QSize(1366, screen_height), 1.0, Colours(which))
         app.setFont(look.text)
         app.setStyleSheet(style.style_sheet(look))
         more = {} if self.now is None else {"now": self.now}

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from drill.drill_kit import Played
+from helpers.rights import is_private
 
 from offcirc.drill import drillwords, papers, scenarios, scoring
 from offcirc.drill.truth import ActKind, read
@@ -160,4 +160,4 @@ def test_the_papers_have_every_card(tmp_path):
     played = Played(tmp_path, "everything")
     for paper in (papers.script(played.truth), papers.cards(played.truth)):
         assert paper.startswith(b"%PDF")
-    assert Path(played.folder / "cards.pdf").stat().st_mode & 0o077 == 0
+    assert is_private(played.folder / "cards.pdf")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -30,3 +31,11 @@ def wait_until(
         if time.monotonic() > deadline:
             raise AssertionError(f"{what} did not come within {timeout} s; last answer: {answer!r}")
         time.sleep(0.005)
+
+
+def holds(path: Path, data: bytes) -> bool:
+    """Whether a file has this content; on Windows it cannot be opened while it is replaced."""
+    try:
+        return path.read_bytes() == data
+    except OSError:
+        return False

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
-import pytest
-
+from helpers.processes import needs
 from helpers.waiting import wait_until
 
 PROGRAMS = ("Xvfb", "openbox", "xdotool")
@@ -34,9 +32,7 @@ class XServer:
         self._running = ExitStack()
 
     def __enter__(self) -> XServer:
-        for program in PROGRAMS:
-            if shutil.which(program) is None:
-                pytest.skip(f"needs {program}")
+        needs(*PROGRAMS)
         try:
             self._open()
         except BaseException:

@@ -89,7 +89,7 @@ def test_levels(make, key):
         assert reader is not None
         assert reader.name == "Camille Aubert"
         assert b"Camille" not in path.read_bytes(), "names lie in a file of their own"
-        path.with_name(f"{path.name}.names").unlink()
+    path.with_name(f"{path.name}.names").unlink()
     with KnowledgeFile(path, key) as known:
         reader = known.look_up_patron("ut1.lecteur000")
         assert reader is not None

@@ -6,6 +6,7 @@ import os
 from datetime import timedelta
 
 import pytest
+from helpers.rights import is_private
 from knowledge.conftest import ITEMS, NOW
 
 from offcirc.knowledge.errors import KnowledgeError, KnowledgeFault
@@ -48,7 +49,7 @@ def test_a_new_one_is_taken_while_the_old_one_is_read(place, make, key):
     assert len(list(place.current.parent.iterdir())) == 3
     place.install(make(items=ITEMS[:2], name="newest"), key)
     assert len(held(place)) == 2
-    assert all(path.stat().st_mode & 0o077 == 0 for path in place.current.parent.iterdir())
+    assert all(map(is_private, place.current.parent.iterdir()))
 
 
 def test_names_come_along_and_go_along(place, make, key):
@@ -150,7 +151,7 @@ def test_keys(folder, place, key):
     assert find_key(key.text, folder) == key
     made = make_key(folder)
     assert find_key("", folder) == made
-    assert (folder / KEY_NAME).stat().st_mode & 0o777 == 0o600
+    assert is_private(folder / KEY_NAME)
     (folder / KEY_NAME).write_bytes(b"\xff\xfe")
     with pytest.raises(BadKeyError):
         find_key("", folder)

@@ -81,7 +81,7 @@ def test_xml_that_is_none_or_hostile(tmp_path, reading, text):
 
 def test_evergreens_list_of_blocks(tmp_path, reading):
     path = tmp_path / "list.txt"
-    path.write_text("20001 L\n20002 E\r\n20003 B\n20004 D\n\nwhat\n", encoding="utf-8")
+    path.write_bytes(b"20001 L\n20002 E\r\n20003 B\n20004 D\n\nwhat\n")
     found = {next(iter(each.cards)): each.flags for each in reader_records(path, reading)}
     assert found == {
         "20001": {ReaderFlag.BLOCKED},

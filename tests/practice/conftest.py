@@ -13,6 +13,7 @@ import pytest
 from helpers.library import begin_library
 from helpers.waiting import wait_until
 
+from offcirc.practice import accounts
 from offcirc.practice.library import library
 from offcirc.practice.web import serve
 
@@ -115,6 +116,13 @@ def folder(tmp_path: Path, sample: Path) -> Path:
 
 
 @pytest.fixture
+def no_time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For whoever waits after wrong passwords: a second is soon over on a slow machine."""
+    kind = accounts.WrongPasswords
+    monkeypatch.setattr(accounts, "WrongPasswords", lambda: kind(lambda: 0.0))
+
+
+@pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., Client]]:
     """Starts practice servers on real sockets; gives a client, signed in unless told not to."""
     with contextlib.ExitStack() as stack:
@@ -212,13 +220,13 @@ class Browser:
         """The address of an item's page."""
         return str(self.post("/items", what=what).headers["location"])
 
+    def ended(self) -> int:
+        """How many jobs have ended."""
+        return self.get("/jobs").count("Completed Successfully")
+
     def finished(self, wanted: int = 1) -> list[str]:
         """The Process IDs of the jobs, once that many have ended."""
-
-        def ended() -> bool:
-            return self.get("/jobs").count("Completed Successfully") >= wanted
-
-        wait_until(ended)
+        wait_until(lambda: self.ended() >= wanted)
         return re.findall(r'scope="row" class="code whole">(\d+)<', self.get("/jobs"))
 
 

@@ -522,7 +522,7 @@ def test_a_line_may_not_name_a_desk_that_is_not(start, tx) -> None:
     assert client.item(ITEM)["in_house_uses"] == 0
 
 
-def test_wrong_passwords_are_slowed_down(start) -> None:
+def test_wrong_passwords_are_slowed_down(no_time_passes, start) -> None:
     client = start()
     for _turn in range(accounts.FREE_TRIES):
         assert error_of(client.sign_in(password="wrong"), 401) == "bad-credentials"

@@ -1,12 +1,19 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import date
+import re
+import sqlite3
+from contextlib import closing
+from datetime import UTC, date
+from pathlib import Path
 
 import pytest
+from helpers.library import begin_library
+from helpers.rights import is_closed, is_private
 
 from offcirc.core.barcodes.checkdigits import Check, verify
-from offcirc.practice import accounts, keeping, state
+from offcirc.practice import accounts, keeping, lookups, state
+from offcirc.practice.acts import deeds, filejobs, items, letters, readers
 from offcirc.practice.errors import LibraryError, StateError
 from offcirc.practice.library import export, generate, library
 
@@ -45,7 +52,7 @@ def test_what_is_exported_comes_back_the_same(tmp_path):
     second = exported(tmp_path / "b", first, tmp_path / "two")
     for name in library.FILES:
         assert (first / name).read_bytes() == (second / name).read_bytes(), name
-        assert (first / name).stat().st_mode & 0o077 == 0
+        assert is_closed(first / name)
     sample, found = library.read(library.sample()), library.read(first)
     assert (sample.items, sample.patrons, sample.loans) == (
         found.items,
@@ -104,7 +111,7 @@ def test_one_goes_back_to_a_snapshot_and_to_the_first_day(tmp_path):
     assert not changed
     assert fresh not in (identity, restored)
     assert keeping.names(tmp_path) == ["after", "before"]
-    assert (tmp_path / "snapshots" / "before.db").stat().st_mode & 0o077 == 0
+    assert is_private(tmp_path / "snapshots" / "before.db")
 
 
 @pytest.mark.parametrize("name", ["", "../x", "a/b", "x" * 65])
@@ -118,3 +125,92 @@ def test_there_is_no_going_back_to_what_was_never_kept_or_is_in_use(tmp_path):
         keeping.restore(tmp_path, None, "never")
     with state.opened(tmp_path, None), pytest.raises(StateError, match="running"):
         keeping.reset(tmp_path, None)
+
+
+def test_a_file_kept_beside_its_position_is_kept_apart(tmp_path: Path) -> None:
+    database = begin_library(tmp_path / "data") / state.DATABASE
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("DROP TABLE uploads")
+        connection.execute("DROP TABLE contents")
+        connection.execute(
+            "CREATE TABLE job_files (job INTEGER PRIMARY KEY, digest TEXT, content BLOB, "
+            "position INTEGER, total INTEGER, fault TEXT)"
+        )
+        connection.execute("INSERT INTO job_files VALUES (7, 'd', x'4c', 100, 200, '')")
+    for _start in range(2):
+        with state.opened(tmp_path / "data", None):
+            pass
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("SELECT * FROM uploads").fetchall() == [(7, "d", 100, 200, "")]
+        assert connection.execute("SELECT * FROM contents").fetchall() == [(7, b"L")]
+
+
+def test_any_part_of_a_name_or_title_is_found_whatever_has_changed(tmp_path: Path) -> None:
+    begin_library(tmp_path / "data")
+    with (
+        state.opened(tmp_path / "data", None) as kept,
+        closing(state.connect(kept.database)) as db,
+    ):
+        db.execute("UPDATE patrons SET name = 'Zoé d’Agate \"x\"' WHERE name = 'Lecteur 002'")
+        db.execute("UPDATE items SET title = 'Œuvres d’Éluard' WHERE title = 'Titre 003'")
+        db.execute(
+            "INSERT INTO items (barcode, title, library, location, exception, place) "
+            "VALUES ('n', 'Eluard et Arp', 'BUC', '63S', '', 'available')"
+        )
+
+        def titles(text: str) -> list[str]:
+            return [row["title"] for row in items.search(db, text)]
+
+        def found(text: str) -> list[str]:
+            return [row["name"] for row in readers.search(db, text)]
+
+        assert found("ZOE D’A") == found('te "x') == found('"') == ['Zoé d’Agate "x"']
+        assert found("Lecteur 002") == found("zzz") == found("teur*") == []
+        assert len(found("lecteur 00")) == 9
+        assert titles("eluard") == ["Eluard et Arp", "Œuvres d’Éluard"]
+        assert titles("rp") == ["Eluard et Arp"]
+        assert titles("Titre 003") == []
+        assert titles("n") == ["Eluard et Arp"]
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [("patrons", "group"), ("items", "location"), ("items", "exception")]
+)
+def test_the_values_of_a_column_are_all_there_once(tmp_path: Path, table, column) -> None:
+    begin_library(tmp_path / "data")
+    with (
+        state.opened(tmp_path / "data", None),
+        closing(state.connect(tmp_path / "data" / state.DATABASE)) as db,
+    ):
+        rows = db.execute(f'SELECT DISTINCT "{column}" FROM {table} ORDER BY 1')
+        assert lookups.distinct(db, table, column) == [row[0] for row in rows]
+        db.execute(f"DELETE FROM {table}")
+        assert lookups.distinct(db, table, column) == []
+
+
+LOOKS = {
+    "jobs under way": (filejobs.progress, ()),
+    "jobs to go on with": (filejobs.due, ()),
+    "the letters of one reader": (letters.outbox, ("x",)),
+    "a reader by name": (readers.search, ("lecteur 1",)),
+    "an item by title": (items.search, ("titre 1",)),
+    "the groups of readers": (lookups.distinct, ("patrons", "group")),
+    "what was asked for a reader": (deeds.of_patrons, (["x"], UTC)),
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_no_look_reads_a_whole_table(tmp_path: Path, look: str) -> None:
+    """Each step of it finds its rows by an index or by their number."""
+    begin_library(tmp_path / "data")
+    act, arguments = LOOKS[look]
+    asked: list[str] = []
+    with state.opened(tmp_path / "data", None) as kept, closing(state.connect(kept.database)) as db:
+        db.set_trace_callback(asked.append)
+        act(db, *arguments)
+        db.set_trace_callback(None)
+        mine = [each for each in asked if each.startswith(("SELECT", "WITH"))]
+        assert mine
+        for statement in mine:
+            for row in db.execute(f"EXPLAIN QUERY PLAN {statement}"):
+                assert not re.fullmatch(r"SCAN (patrons|items|jobs|j|letters|uploads|r)", row[3])

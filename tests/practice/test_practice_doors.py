@@ -140,7 +140,7 @@ def test_headers_and_cookies_are_strict(shared, browse) -> None:
         assert "Secure" not in cookie  # this server speaks HTTP to its own machine
 
 
-def test_whoever_tries_passwords_waits_at_the_page_as_well(start) -> None:
+def test_whoever_tries_passwords_waits_at_the_page_as_well(no_time_passes, start) -> None:
     url = start(signed_in=False).url
     with httpx.Client(base_url=url) as http:
         token = re.search(r'name="csrf" value="([^"]+)"', http.get("/sign-in").text)

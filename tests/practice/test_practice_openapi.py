@@ -123,6 +123,13 @@ def test_real_answers_are_as_described(start) -> None:
         {"transactions": []},
         {"transactions": [{**GOOD, "operation": "X"}]},
         {"transactions": [{key: GOOD[key] for key in ("key", "at", "operation")}]},
+        {"transactions": [{**GOOD, "patron": ""}]},
+        {"transactions": [{**GOOD, "patron": None}]},
+        {"transactions": [{**BAD, "at": "2018-13-15T10:00"}]},
+        {"transactions": [{**BAD, "item": " "}]},
+        {"transactions": [{**BAD, "key": ""}]},
+        {"transactions": [{**BAD, "line": 2**53}]},
+        {"transactions": [{**BAD, "file": "x" * 256}]},
     ],
 )
 def test_the_document_refuses_what_the_service_refuses(shared, wrong) -> None:
@@ -130,6 +137,42 @@ def test_the_document_refuses_what_the_service_refuses(shared, wrong) -> None:
         fits(wrong, request_schema("/api/v1/jobs/{id}/transactions"))
     answer = shared.http.post(f"/jobs/{shared.open_job()}/transactions", json=wrong)
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [
+        ("jobs", {"desk": "BUC_PRET", "files": {}}),
+        ("jobs", {"desk": "BUC_PRET", "files": ""}),
+        ("jobs", {"desk": "BUC_PRET", "files": [""]}),
+        ("jobs", {"desk": "", "files": []}),
+        ("jobs", {"desk": "BUC_PRET", "name": "x" * 201}),
+        ("dry-run", {"desk": "", "transactions": [GOOD]}),
+        ("lookup/items", {"barcodes": [""]}),
+        ("lookup/items/deeds", {"barcodes": [" "]}),
+        ("lookup/patrons", {"identifiers": ["x" * 256]}),
+        ("lookup/patrons/deeds", {"identifiers": [""]}),
+        ("lookup/keys", {"keys": ["x" * 201]}),
+        ("session", {"login": "", "password": "x"}),
+    ],
+)
+def test_the_document_knows_what_is_empty_or_too_long(shared, path: str, wrong: Any) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        fits(wrong, request_schema(f"/api/v1/{path}"))
+    assert shared.http.post(f"/{path}", json=wrong).status_code == 400
+
+
+def test_a_job_without_files_is_as_described(shared) -> None:
+    for body in ({"desk": "BUC_PRET"}, {"desk": "BUC_PRET", "files": None, "name": None}):
+        fits(body, request_schema("/api/v1/jobs"))
+        assert shared.http.post("/jobs", json=body).json()["files"] == []
+
+
+def test_what_an_address_allows_is_all_that_it_allows(shared) -> None:
+    for path, methods in (("/jobs", "GET, HEAD, POST"), ("/session", "POST")):
+        answer = shared.http.request("OPTIONS", path)
+        assert (answer.status_code, answer.headers["Allow"]) == (405, methods)
+    assert httpx.delete(f"{shared.url}/jobs").headers["Allow"] == "GET, HEAD, POST"
 
 
 def request_schema(path: str) -> dict[str, Any]:

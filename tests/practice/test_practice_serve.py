@@ -7,7 +7,6 @@ import signal
 import socket
 import sqlite3
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from helpers.processes import ENDS, interrupt, interruptible
 
 from offcirc.practice import state
 from offcirc.practice.errors import LibraryError, ListenError, StateError
@@ -31,13 +31,16 @@ serve(None, Path(sys.argv[1]), ready=lambda url: print(url, flush=True))
 
 
 @contextlib.contextmanager
-def program(data_dir: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def program(
+    data_dir: Path, text: str = PROGRAM, *more: str
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The server as a process of its own, and its address."""
     process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, str(data_dir)],
+        interruptible(data_dir, *more, code=text),
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
     )
     try:
         assert process.stdout is not None
@@ -49,13 +52,12 @@ def program(data_dir: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
         process.communicate()
 
 
-@pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", ENDS)
 def test_it_stops_cleanly_and_has_nothing_to_say(tmp_path: Path, number: signal.Signals) -> None:
     with program(tmp_path) as (process, url):
         with httpx.Client(base_url=url) as client:  # stays connected
             assert client.get("/api/v1/health").status_code == 200
-            process.send_signal(number)
+            interrupt(process, number)
             out, err = process.communicate(timeout=30)
         assert process.returncode == 0
         assert (out, err) == ("", "")
@@ -193,7 +195,7 @@ def test_a_data_folder_that_is_a_file_is_a_sentence(tmp_path: Path) -> None:
         pass
 
 
-@pytest.mark.skipif(os.name != "posix", reason="modes as POSIX has them")
+@pytest.mark.skipif(os.name != "posix", reason="modes are only on POSIX")
 def test_what_is_kept_is_its_owners_alone(start, tmp_path: Path, tx) -> None:
     client = start(library.sample(), tmp_path / "above" / "own")
     client.record(tx("2018-01-15T10:00", "R", ITEM))

@@ -108,7 +108,7 @@ def test_typing_reaches_a_real_window(x_server, held):
         [sys.executable, "-c", WINDOW],
         env=x_server.environment(),
         stdout=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
     ) as program:
         try:
             x_server.window("Field of the test")

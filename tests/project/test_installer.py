@@ -143,9 +143,9 @@ def test_a_bundle_runs_our_modules_and_no_others(monkeypatch, capsys):
 
 def test_in_a_bundle_the_program_for_terminals_is_started(monkeypatch):
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    monkeypatch.setattr(sys, "executable", "/opt/offcirc/offcirc-desk")
+    monkeypatch.setattr(sys, "executable", str(Path("/opt/offcirc/offcirc-desk")))
     assert ourselves.command("server", module="offcirc") == [
-        "/opt/offcirc/offcirc",
+        str(Path("/opt/offcirc/offcirc")),
         "-m",
         "offcirc",
         "server",

@@ -19,7 +19,7 @@ def test_this_installation_works(module):
         [sys.executable, "-m", module, "--smoke"],
         cwd=TOP,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=120,
         check=False,
     )
@@ -36,7 +36,7 @@ def test_a_healthy_pc_without_a_window_manager(module, tmp_path):
             cwd=TOP,
             env=screen.environment(),
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             timeout=120,
             check=False,
         )
@@ -66,7 +66,9 @@ HARMLESS = "import sys; sys.stderr.write('This plugin does not support propagate
 
 
 def _process(program: str) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [sys.executable, "-c", program], stderr=subprocess.PIPE, encoding="utf-8"
+    )
 
 
 def test_a_line_nobody_expects_is_a_failure():

@@ -37,7 +37,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy2(path, target)
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder)]
     done = subprocess.run(
-        [*command, str(copy)], capture_output=True, text=True, check=False, cwd=folder
+        [*command, str(copy)], capture_output=True, encoding="utf-8", check=False, cwd=folder
     )
     assert done.returncode == 0, done.stdout + done.stderr
     (built,) = folder.glob("*.whl")
@@ -51,6 +51,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     The packages it depends on are borrowed from the environment of the tests, listed after the new
     one: no network is needed.
     """
+    pytest.importorskip("pip", reason="only where Python has its pip")
     place = tmp_path_factory.mktemp("installed") / "env"
     venv.create(place, symlinks=os.name != "nt")
     python = place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
@@ -58,7 +59,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = subprocess.run(
         [*pip, "--no-deps", "--disable-pip-version-check", str(wheel)],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -72,7 +73,7 @@ def run(python: Path, *arguments: str, given: str = "") -> subprocess.CompletedP
         [str(python), "-I", *arguments],
         input=given,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
         cwd=python.parent,
     )
@@ -117,7 +118,11 @@ def test_the_three_scripts_are_there(installed):
         assert (installed.parent / f"{name}{ending}").is_file()
     script = installed.parent / f"offcirc{ending}"
     done = subprocess.run(
-        [str(script), "--version"], capture_output=True, text=True, check=False, cwd=script.parent
+        [str(script), "--version"],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        cwd=script.parent,
     )
     assert done.returncode == 0, done.stderr
     assert offcirc.__version__ in done.stdout

@@ -136,30 +136,38 @@ mypy==4.0 \\
     assert lines == ["one==1.0 --hash=sha256:aa --hash=sha256:bb", "two==2.0 --hash=sha256:cc"]
 
 
-RESULTS = """<testsuites><testsuite>
-<testcase classname="tests.a.test_b" name="test_well"/>
-<testcase classname="tests.a.test_b" name="test_ill"><failure/></testcase>
-<testcase classname="tests.a.test_b" name="test_port"><error/></testcase>
-<testcase classname="tests.a.test_b" name="test_left"><skipped/></testcase>
-</testsuite></testsuites>"""
+SAID = """
+tests/a/test_b.py::test_well
+[gw0] [  9%] PASSED tests/a/test_b.py::test_well
+[gw0] [ 50%] FAILED tests/a/test_b.py::test_ill[a b]
+[gw0] [ 75%] ERROR tests/a/test_b.py::test_port
+[gw0] [100%] SKIPPED tests/a/test_b.py::test_left
+=========================== short test summary info ============================
+SKIPPED [1] tests/a/test_b.py:12: only on Linux
+FAILED tests/a/test_b.py::test_ill[a b] - assert False
+"""
 
 
-@pytest.mark.parametrize(("wine", "failed"), [(True, ["ill"]), (False, ["ill", "port"])])
-def test_what_wine_is_no_judge_of_fails_on_windows_itself(tmp_path, monkeypatch, wine, failed):
+@pytest.mark.parametrize(("wine", "failed"), [(True, ["ill[a b]"]), (False, ["ill[a b]", "port"])])
+def test_what_wine_is_no_judge_of_fails_on_windows_itself(monkeypatch, capsys, wine, failed):
     module = load("try_windows")
-    monkeypatch.setattr(module, "NOT_JUDGED", {"b::test_port": "a reason"})
-    results = tmp_path / "a.xml"
-    results.write_text(RESULTS, encoding="utf-8")
+    monkeypatch.setattr(module, "NOT_JUDGED", {"b.py::test_port": "a reason"})
     judgement = module.Judgement(under_wine=wine)
-    judgement.tests("a", results, 1.0)
-    assert judgement.failed == [f"tests/a/test_b::test_{each}" for each in failed]
+    judgement.tests("a", SAID, 1, 1.0)
+    assert judgement.failed == [f"tests/a/test_b.py::test_{each}" for each in failed]
     assert judgement.passed == 1
     assert judgement.close() == 1
+    said = capsys.readouterr().out
+    assert f"1 passed, {len(failed)} failed, {2 - len(failed)} not judged, 1 left out (1 s)" in said
+    assert "left out: 1: only on Linux" in said
 
 
-def test_a_room_without_results_has_failed(tmp_path):
+@pytest.mark.parametrize("code", [137, 2, 5])
+def test_a_room_that_did_not_come_to_its_end_has_failed(code):
     judgement = load("try_windows").Judgement(under_wine=True)
-    judgement.tests("a", tmp_path / "nothing.xml", 1.0)
+    judgement.tests("a", SAID.split("[gw0] [ 50%]", maxsplit=1)[0], code, 1.0)
+    assert judgement.passed == 1
+    assert judgement.failed == ["tests/a did not come to its end"]
     assert judgement.close() == 1
 
 

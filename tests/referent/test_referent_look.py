@@ -262,7 +262,7 @@ def test_the_window_imports_nothing_heavy_before_it_is_drawn(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", script, str(tmp_path)],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=True,
         cwd=TOP,
     )

@@ -28,7 +28,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
         env=os.environ | environment,
         cwd=TOP,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=60,
         check=False,
     )
@@ -62,6 +62,7 @@ def without_screen() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in screens}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="only on systems that can be without a screen")
 def test_a_data_folder_that_cannot_be_where_there_is_no_screen(tmp_path):
     taken = tmp_path / "file"
     taken.touch()
@@ -70,7 +71,7 @@ def test_a_data_folder_that_cannot_be_where_there_is_no_screen(tmp_path):
         env=without_screen(),
         cwd=TOP,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=60,
         check=False,
     )

@@ -438,7 +438,9 @@ def test_the_desk_does_not_load_pyserial_before_a_scanner_is_wanted():
         "import sys, offcirc.scanning.serial, offcirc.scanning.decoder\n"
         "print([name for name in sys.modules if name.split('.')[0] == 'serial'])"
     )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
+    )
     assert run.stdout.strip() == "[]"
 
 

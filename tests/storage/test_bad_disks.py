@@ -196,7 +196,7 @@ def run(
         cwd=TOP,
         env={**os.environ, "PYTHONPATH": str(TOP)},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -12,6 +12,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path, PureWindowsPath
 
 import pytest
+from helpers import raw
 
 from offcirc.cli.files.check import opened
 from offcirc.cli.frame.exits import Stop
@@ -150,7 +151,7 @@ def test_a_database_of_a_newer_version_and_its_log_are_not_touched(tmp_path: Pat
         ledger.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         ledger.database.execute("CREATE TABLE tomorrow (number)")
         for name in ("ledger.db", "ledger.db-wal"):  # as a power cut leaves them
-            subprocess.run(["cp", there / name, here / name], check=True)
+            (here / name).write_bytes(raw(there / name))
     before = {each.name: each.read_bytes() for each in here.iterdir()}
     with pytest.raises(NewerSchemaError):
         Ledger(here / "ledger.db")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from helpers import wait_until
+from helpers.waiting import holds
 from storage.test_deskclosing import receipt_for
 from storage.test_mirror import MIRAIL, copied
 
@@ -49,7 +50,7 @@ def test_a_word_is_met_and_taken_away_once_it_was_followed(desk, mirror, told):
     close_file(desk.writer, told)
     mirror.wake()
     wait_until(lambda: not receipt_path(path).exists())
-    wait_until(lambda: path.exists() and path.read_bytes() == desk.stated(3))
+    wait_until(lambda: holds(path, desk.stated(3)))
     wait_until(lambda: mirror.state.receipt is None)
     write_receipt(receipt_path(path), told.reopened("Lou", told.closed))
     mirror.wake()
@@ -57,7 +58,7 @@ def test_a_word_is_met_and_taken_away_once_it_was_followed(desk, mirror, told):
     reopen_file(desk.writer, find(desk.journal, told.size, told.sha256))
     mirror.wake()
     wait_until(lambda: not receipt_path(path).exists())
-    wait_until(lambda: path.exists() and path.read_bytes() == desk.stated())
+    wait_until(lambda: holds(path, desk.stated()))
 
 
 def test_a_word_for_another_desk_or_another_file_is_left_alone(desk, mirror, told):

@@ -167,7 +167,7 @@ def test_a_program_that_goes_on_writing_loses_no_line(path: Path) -> None:
     path.write_bytes(b"")
     kept = []
     with subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, encoding="utf-8"
     ) as writer:
         assert writer.stdout is not None
         for _round in range(rounds):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from helpers import TOP
+from helpers.rights import is_private
 from storage.desk_kit import CrashError, Desk
 from storage.faulty import FaultyDisk, Kind, quick_folder
 from upload.archive_kit import damaged
@@ -88,7 +88,7 @@ def test_everything_of_an_upload_goes_into_the_archive(ledger, folder, tmp_path)
     index = archive.read_index(done.folder)
     assert (index["job"], index["closed_by"], index["records"]) == (1, "Lou", 3)
     for each in (done.folder, *done.folder.iterdir()):
-        assert stat.S_IMODE(each.stat().st_mode) & 0o077 == 0
+        assert is_private(each)
     (done.folder / "report.html").write_text("changed")
     assert damaged(done.folder) == ["report.html"]
 

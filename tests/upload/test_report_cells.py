@@ -6,9 +6,7 @@ import csv
 import io
 import json
 import re
-import shutil
 import subprocess
-import sys
 import unicodedata
 import zipfile
 from collections.abc import Iterator
@@ -19,6 +17,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from helpers.processes import needs
 from upload.pages import Page
 from upload.reportkit import ALL, HOSTILE, KNOWN, WHOLE, hostile_report, line, report
 
@@ -69,11 +68,6 @@ def workbook(report: JobReport) -> Any:
     return book
 
 
-def _needs_poppler() -> None:
-    if sys.platform == "win32" and shutil.which("pdftotext") is None:
-        pytest.skip("poppler's programs are only on Linux")
-
-
 def pdf_text(
     tmp_path: Path,
     report: JobReport,
@@ -84,7 +78,7 @@ def pdf_text(
     """The text of a PDF as another program reads it, in the order of drawing, without blanks."""
     path = tmp_path / "r.pdf"
     path.write_bytes(render(report, "r.pdf", names=names, grouping=grouping))
-    _needs_poppler()
+    needs("pdftotext")
     read = subprocess.run(
         ["pdftotext", "-raw", "-enc", "UTF-8", path, "-"], capture_output=True, check=True
     )
@@ -291,7 +285,7 @@ def test_pdf_brings_its_letters_along(tmp_path: Path) -> None:
     # The other program turns Hebrew and Arabic back into the order in which they are spoken.
     for part in ("Œuvres", "Āṭ", "Война", "Ἰλιάς", "ספר", "كتاب", "紅樓夢", "\ufffd"):
         assert part in unicodedata.normalize("NFKC", text)
-    _needs_poppler()
+    needs("pdftotext")
     fonts = subprocess.run(
         ["pdffonts", tmp_path / "r.pdf"], capture_output=True, encoding="utf-8", check=True
     ).stdout.splitlines()[2:]
@@ -345,7 +339,7 @@ def test_hostile_texts_stay_on_the_paper(tmp_path: Path) -> None:
     for hostile in HOSTILE:
         shown = squeezed(legible(hostile))
         assert text.count(shown) >= 5
-    _needs_poppler()
+    needs("pdftotext")
     boxes = subprocess.run(
         ["pdftotext", "-bbox", tmp_path / "r.pdf", "-"],
         capture_output=True,

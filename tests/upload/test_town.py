@@ -43,7 +43,7 @@ def practice_server(library: Path, data: Path) -> Iterator[str]:
         [sys.executable, "-m", "offcirc", *words, "--now", NOW],
         cwd=TOP,
         stdout=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
     )
     try:
         assert process.stdout is not None

@@ -19,6 +19,7 @@ from offcirc.cli.frame.parser import Context, path
 from offcirc.cli.frame.screen import has_display
 from offcirc.cli.tools import demo_windows
 from offcirc.commandline import is_terminal
+from offcirc.disk.access import make_closed
 from offcirc.i18n import _, ngettext
 
 SAMPLE = "practice/toulouse/OffCirc.dat"
@@ -45,7 +46,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, context: Context) -> Exit:
     """Tell the story here, or open the windows for somebody who can try them."""
     # Told to end, it must take its server and windows with it.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(getattr(signal, "SIGBREAK", signal.SIGTERM), signal.default_int_handler)
     folder = new_folder(options.output)
     if has_display() and is_terminal(sys.stdout) and not options.no_windows:
         return demo_windows.run(folder)
@@ -65,7 +66,7 @@ def new_folder(wanted: Path | None) -> Path:
     while folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         number += 1
         folder = wanted.absolute().with_name(f"{wanted.name}-{number}")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_closed(folder)
     return folder
 
 

@@ -21,5 +21,5 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, _context: Context) -> Exit:
     """Write the page, or the manual."""
     if options.whole:
-        return sheets.write(options, "manualpdf", "manual")
+        return sheets.write(options, "manualpage", "manual")
     return sheets.write(options, "pinup", "page")

@@ -37,12 +37,7 @@ TEST_TEXT = Card.TEST.value + "0123456789-AMQWYZ"
 scanner is set for from the PC's, and Caps Lock (see
 :func:`offcirc.core.barcodes.layouts.diagnose`)."""
 
-CHOICES = {
-    Card.LOAN: Operation.LOAN,
-    Card.RETURN: Operation.RETURN,
-    Card.IN_HOUSE: Operation.IN_HOUSE,
-    Card.RENEWAL: Operation.RENEWAL,
-}
+CHOICES = {Card[operation.name]: operation for operation in Operation}
 """The cards that choose an operation."""
 
 _CARDS = {card.value: card for card in Card}

@@ -231,10 +231,11 @@ def repair(
         caps_lock: whether Caps Lock is on, when it is known. Letters are often proven only then.
         proven: the causes that explain every scan mended so far, if some were.
     """
-    if len(text) > LENGTH_LIMIT or judge(text, rules).kinds:
+    plain = text.isascii() and text.isalnum()
+    if (plain and not caps_lock) or len(text) > LENGTH_LIMIT or judge(text, rules).kinds:
         return None
-    if text.isascii() and text.isalnum():
-        return _turned(text, rules) if caps_lock else None
+    if plain:
+        return _turned(text, rules)
     anything = not (rules.items and rules.patrons)
     found: dict[str, list[Cause]] = {}
     for cause in _possible(pc, caps_lock):

@@ -363,7 +363,9 @@ def split(text: str, rules: RuleSet) -> tuple[str, ...] | None:
         The pieces in order, two at least; ``None`` when nothing is proven.
     """
     length = len(text)
-    if not 2 <= length <= LENGTH_LIMIT or any(rule.form.matches(text) for rule in rules.rules):
+    if not (rules.rules and 2 <= length <= LENGTH_LIMIT):
+        return None
+    if any(rule.form.matches(text) for rule in rules.rules):
         return None
     # ways[n]: the ways to cut the first n characters; two are as bad as many.
     ways: list[list[tuple[int, ...]]] = [[] for _ in range(length + 1)]

@@ -8,7 +8,7 @@ shines through. Values are ``#rrggbb`` or ``#aarrggbb``, as Qt reads them.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Self, overload
 
 
 class Style(StrEnum):
@@ -22,333 +22,125 @@ class Style(StrEnum):
     """High contrast, dark on light."""
 
 
-class Colours(NamedTuple):
-    """The colours of one style.
+BLACK, WHITE, GREY, SLATE = "#000000", "#ffffff", "#b8b8b8", "#4d4d4d"
+YELLOW, DEEP = "#ffe600", "#0000c8"
+"""What draws attention in high contrast: on black, on white."""
 
-    A named tuple, since to make a dataclass of so many fields takes 3 ms of the window's start.
+
+class Shade:
+    """A row of the table: a colour in each style, and at a desk that plays if it is another."""
+
+    def __init__(self, blue: str, dark: str, light: str, playing: str = "") -> None:
+        self._values = (blue, dark, light, playing or blue)
+
+    @overload
+    def __get__(self, colours: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, colours: Shades, owner: type) -> str: ...
+    def __get__(self, colours: Shades | None, owner: type) -> Self | str:
+        """The colour in the style that is asked for."""
+        return self if colours is None else self._values[colours.column]
+
+
+class Shades:
+    """A table of colours, read in one style.
 
     Attributes:
-        style: whose they are.
-        ground: of the window, at its top.
-        ground_foot: of the window, at its foot.
-        label: texts on the ground.
-        label_off: labels of a field out of use.
-        paper: of fields and of the list.
-        ink: texts on the paper.
-        faint: less important texts on the paper.
-        hint: what an empty list says, and a field out of use.
-        choice: behind text that is chosen in a field.
-        choice_ink: that text.
-        edge: of fields and buttons.
-        focus: the ring around what has the focus.
-        off: ground of what is out of use.
-        off_edge: edge of what is out of use.
-        off_ink: text of what is out of use.
-        off_hint: the words in a field out of use.
-        button: of buttons.
-        button_edge: their edge.
-        button_ink: their text.
-        button_over: under the mouse.
-        button_down: while pressed.
-        action: the button that records.
-        save: the button that saves.
-        save_ink: its text.
-        save_over: under the mouse.
-        save_down: while pressed.
-        save_focus: the ring around it.
-        frame: around the choice of transaction.
-        frame_ink: its heading.
-        mode: the chosen transaction.
-        mode_ink: its text.
-        mode_dot: its mark.
-        head_line: the line below the headings of the list.
-        track: behind the handle of a scroll bar.
-        handle: of a scroll bar.
-        handle_over: under the mouse.
-        line: between rows.
-        saved: rows that are in the file.
-        voided: rows that were deleted.
-        dot: the mark of rows to be saved.
-        tick: the mark of saved ones.
-        loan: the word for a loan.
-        returned: the word for a return.
-        newest: laid over the newest row.
-        chosen: laid over the chosen row.
-        bar: at the edge of the chosen row.
-        status: the line at the foot.
-        status_ink: its clock.
-        status_faint: its other texts.
-        status_hint: its warnings.
-        status_edge: of the panel of tools.
-        pill: behind the number of rows to save.
-        pill_ink: that number.
-        ready: the band when nothing has happened.
-        ready_ink: its text.
-        recorded: the band when something was recorded.
-        recorded_ink: its text.
-        notice: the band that draws attention.
-        notice_ink: its text.
-        rescued: the band when something was recorded in the fallback place.
-        rescued_ink: its text.
-        refused: the band that says no.
-        refused_ink: its text.
-        behind: the band while another window is in front.
-        behind_ink: its text.
-        band_edge: around the band.
-        waiting: the rows that are still to record.
-        waiting_head: their heading.
-        waiting_ink: their texts.
-        waiting_head_ink: the heading's text.
-        waiting_line: between them.
+        style: the style.
+        column: which of each row's colours is taken.
     """
 
-    style: Style = Style.BLUE
-    ground: str = "#0b3d91"
-    ground_foot: str = "#082f74"
-    label: str = "#ffffff"
-    label_off: str = "#78ffffff"
-    paper: str = "#ffffff"
-    ink: str = "#0a1f44"
-    faint: str = "#3c5487"
-    hint: str = "#53617c"
-    choice: str = "#0b3d91"
-    choice_ink: str = "#ffffff"
-    edge: str = "#ffffff"
-    focus: str = "#ffcf4d"
-    off: str = "#24ffffff"
-    off_edge: str = "#00ffffff"
-    off_ink: str = "#8cffffff"
-    off_hint: str = "#a5ffffff"
-    button: str = "#dfe9fa"
-    button_edge: str = "#dfe9fa"
-    button_ink: str = "#0a1f44"
-    button_over: str = "#ffffff"
-    button_down: str = "#b9cdf0"
-    action: str = "#ffffff"
-    save: str = "#ffcf4d"
-    save_ink: str = "#3a2600"
-    save_over: str = "#ffdc7d"
-    save_down: str = "#e9b52a"
-    save_focus: str = "#ffffff"
-    frame: str = "#6effffff"
-    frame_ink: str = "#cfe0fb"
-    mode: str = "#ffffff"
-    mode_ink: str = "#0a1f44"
-    mode_dot: str = "#0b3d91"
-    head_line: str = "#b9c8e4"
-    track: str = "#eef3fb"
-    handle: str = "#758ab5"
-    handle_over: str = "#5f7fbb"
-    line: str = "#dde4f0"
-    saved: str = "#44536f"
-    voided: str = "#68758c"
-    dot: str = "#e39a00"
-    tick: str = "#14733a"
-    loan: str = "#0b4fb3"
-    returned: str = "#0d6b62"
-    newest: str = "#2e246eff"
-    chosen: str = "#ffe08a"
-    bar: str = "#0b3d91"
-    status: str = "#06245c"
-    status_ink: str = "#ffffff"
-    status_faint: str = "#c3d4f2"
-    status_hint: str = "#ffd166"
-    status_edge: str = "#78ffffff"
-    pill: str = "#ffcf4d"
-    pill_ink: str = "#3a2600"
-    ready: str = "#1450a8"
-    ready_ink: str = "#ffffff"
-    recorded: str = "#14733a"
-    recorded_ink: str = "#ffffff"
-    notice: str = "#ffd166"
-    notice_ink: str = "#3a2600"
-    rescued: str = "#5c2d91"
-    rescued_ink: str = "#ffffff"
-    refused: str = "#a81c2b"
-    refused_ink: str = "#ffffff"
-    behind: str = "#5b6472"
-    behind_ink: str = "#ffffff"
-    band_edge: str = "#00ffffff"
-    waiting: str = "#fff6dd"
-    waiting_head: str = "#ffe5a6"
-    waiting_ink: str = "#3a2600"
-    waiting_head_ink: str = "#3a2600"
-    waiting_line: str = "#e9cf8c"
+    def __init__(self, style: Style, *, playing: bool = False) -> None:
+        self.style = style
+        # Another ground where the ground says nothing else.
+        self.column = 3 if playing and style is Style.BLUE else list(Style).index(style)
 
     @property
     def contrast(self) -> bool:
         """Whether it is a style of high contrast."""
         return self.style is not Style.BLUE
 
-
-BLUE = Colours()
-
-
-def colours_of(style: Style) -> Colours:
-    """The colours of a style."""
-    if style is Style.DARK:
-        return _dark()
-    return _light() if style is Style.LIGHT else BLUE
+    def by_name(self) -> dict[str, str]:
+        """Every colour."""
+        rows = (name for name, row in vars(type(self)).items() if isinstance(row, Shade))
+        return {name: getattr(self, name) for name in rows}
 
 
-def practising(colours: Colours) -> Colours:
-    """The same at a desk that plays: another ground, where the ground says nothing else."""
-    if colours.contrast:
-        return colours
-    return colours._replace(ground="#5a2a82", ground_foot="#421c63")
+class Colours(Shades):
+    """The colours of the desk window: blue, dark, light."""
+
+    ground = Shade("#0b3d91", BLACK, WHITE, "#5a2a82")  # of the window, at its top
+    ground_foot = Shade("#082f74", BLACK, WHITE, "#421c63")  # of the window, at its foot
+    label = Shade(WHITE, WHITE, BLACK)  # texts on the ground
+    label_off = Shade("#78ffffff", GREY, SLATE)  # labels of a field out of use
+    paper = Shade(WHITE, BLACK, WHITE)  # of fields and of the list
+    ink = Shade("#0a1f44", WHITE, BLACK)  # texts on the paper
+    faint = Shade("#3c5487", WHITE, BLACK)  # less important texts on the paper
+    hint = Shade("#53617c", WHITE, BLACK)  # what an empty list says, and a field out of use
+    choice = Shade("#0b3d91", YELLOW, DEEP)  # behind text that is chosen in a field
+    choice_ink = Shade(WHITE, BLACK, WHITE)  # that text
+    edge = Shade(WHITE, WHITE, BLACK)  # of fields and buttons
+    focus = Shade("#ffcf4d", YELLOW, DEEP)  # the ring around what has the focus
+    off = Shade("#24ffffff", BLACK, WHITE)  # ground of what is out of use
+    off_edge = Shade("#00ffffff", "#7a7a7a", "#8a8a8a")  # edge of what is out of use
+    off_ink = Shade("#8cffffff", GREY, SLATE)  # text of what is out of use
+    off_hint = Shade("#a5ffffff", GREY, SLATE)  # the words in a field out of use
+    button = Shade("#dfe9fa", BLACK, WHITE)  # of buttons
+    button_edge = Shade("#dfe9fa", WHITE, BLACK)  # their edge
+    button_ink = Shade("#0a1f44", WHITE, BLACK)  # their text
+    button_over = Shade(WHITE, "#303030", "#e0e0e0")  # under the mouse
+    button_down = Shade("#b9cdf0", "#505050", "#c0c0c0")  # while pressed
+    action = Shade(WHITE, BLACK, WHITE)  # the button that records
+    save = Shade("#ffcf4d", YELLOW, BLACK)  # the button that saves
+    save_ink = Shade("#3a2600", BLACK, WHITE)  # its text
+    save_over = Shade("#ffdc7d", "#fff27a", "#303030")  # under the mouse
+    save_down = Shade("#e9b52a", "#d6c100", "#505050")  # while pressed
+    save_focus = Shade(WHITE, WHITE, DEEP)  # the ring around it
+    frame = Shade("#6effffff", WHITE, BLACK)  # around the choice of transaction
+    frame_ink = Shade("#cfe0fb", WHITE, BLACK)  # its heading
+    mode = Shade(WHITE, WHITE, BLACK)  # the chosen transaction
+    mode_ink = Shade("#0a1f44", BLACK, WHITE)  # its text
+    mode_dot = Shade("#0b3d91", BLACK, WHITE)  # its mark
+    head_line = Shade("#b9c8e4", WHITE, BLACK)  # the line below the headings of the list
+    track = Shade("#eef3fb", "#303030", "#e0e0e0")  # behind the handle of a scroll bar
+    handle = Shade("#758ab5", WHITE, BLACK)  # of a scroll bar
+    handle_over = Shade("#5f7fbb", YELLOW, DEEP)  # under the mouse
+    line = Shade("#dde4f0", "#6e6e6e", "#949494")  # between rows
+    saved = Shade("#44536f", "#d9d9d9", "#333333")  # rows that are in the file
+    voided = Shade("#68758c", GREY, SLATE)  # rows that were deleted
+    dot = Shade("#e39a00", YELLOW, BLACK)  # the mark of rows to be saved
+    tick = Shade("#14733a", "#7dffa0", "#004d1a")  # the mark of saved ones
+    loan = Shade("#0b4fb3", "#8fd0ff", "#00338f")  # the word for a loan
+    returned = Shade("#0d6b62", "#7dffd4", "#00483f")  # the word for a return
+    newest = Shade("#2e246eff", WHITE, BLACK)  # laid over the newest row
+    chosen = Shade("#ffe08a", YELLOW, DEEP)  # laid over the chosen row
+    bar = Shade("#0b3d91", YELLOW, DEEP)  # at the edge of the chosen row
+    status = Shade("#06245c", BLACK, BLACK)  # the line at the foot
+    status_ink = Shade(WHITE, WHITE, WHITE)  # its clock
+    status_faint = Shade("#c3d4f2", WHITE, WHITE)  # its other texts
+    status_hint = Shade("#ffd166", YELLOW, YELLOW)  # its warnings
+    status_edge = Shade("#78ffffff", WHITE, WHITE)  # of the panel of tools
+    pill = Shade("#ffcf4d", YELLOW, YELLOW)  # behind the number of rows to save
+    pill_ink = Shade("#3a2600", BLACK, BLACK)  # that number
+    ready = Shade("#1450a8", BLACK, WHITE)  # the band when nothing has happened
+    ready_ink = Shade(WHITE, WHITE, BLACK)  # its text
+    recorded = Shade("#14733a", "#004d1a", "#004d1a")  # the band when something was recorded
+    recorded_ink = Shade(WHITE, WHITE, WHITE)  # its text
+    notice = Shade("#ffd166", YELLOW, YELLOW)  # the band that draws attention
+    notice_ink = Shade("#3a2600", BLACK, BLACK)  # its text
+    # The band when something was recorded in the fallback place.
+    rescued = Shade("#5c2d91", "#4b1f86", "#4b1f86")
+    rescued_ink = Shade(WHITE, WHITE, WHITE)  # its text
+    refused = Shade("#a81c2b", "#8f0000", "#8f0000")  # the band that says no
+    refused_ink = Shade(WHITE, WHITE, WHITE)  # its text
+    behind = Shade("#5b6472", "#404040", SLATE)  # the band while another window is in front
+    behind_ink = Shade(WHITE, WHITE, WHITE)  # its text
+    band_edge = Shade("#00ffffff", WHITE, BLACK)  # around the band
+    waiting = Shade("#fff6dd", BLACK, WHITE)  # the rows that are still to record
+    waiting_head = Shade("#ffe5a6", YELLOW, YELLOW)  # their heading
+    waiting_ink = Shade("#3a2600", WHITE, BLACK)  # their texts
+    waiting_head_ink = Shade("#3a2600", BLACK, BLACK)  # the heading's text
+    waiting_line = Shade("#e9cf8c", YELLOW, BLACK)  # between them
 
 
-def _dark() -> Colours:
-    black, white, yellow, grey = "#000000", "#ffffff", "#ffe600", "#b8b8b8"
-    return Colours(
-        style=Style.DARK,
-        ground=black,
-        ground_foot=black,
-        label=white,
-        label_off=grey,
-        paper=black,
-        ink=white,
-        faint=white,
-        hint=white,
-        choice=yellow,
-        choice_ink=black,
-        edge=white,
-        focus=yellow,
-        off=black,
-        off_edge="#7a7a7a",
-        off_ink=grey,
-        off_hint=grey,
-        button=black,
-        button_edge=white,
-        button_ink=white,
-        button_over="#303030",
-        button_down="#505050",
-        action=black,
-        save=yellow,
-        save_ink=black,
-        save_over="#fff27a",
-        save_down="#d6c100",
-        save_focus=white,
-        frame=white,
-        frame_ink=white,
-        mode=white,
-        mode_ink=black,
-        mode_dot=black,
-        head_line=white,
-        track="#303030",
-        handle=white,
-        handle_over=yellow,
-        line="#6e6e6e",
-        saved="#d9d9d9",
-        voided=grey,
-        dot=yellow,
-        tick="#7dffa0",
-        loan="#8fd0ff",
-        returned="#7dffd4",
-        newest=white,
-        chosen=yellow,
-        bar=yellow,
-        status=black,
-        status_ink=white,
-        status_faint=white,
-        status_hint=yellow,
-        status_edge=white,
-        pill=yellow,
-        pill_ink=black,
-        ready=black,
-        ready_ink=white,
-        recorded="#004d1a",
-        recorded_ink=white,
-        notice=yellow,
-        notice_ink=black,
-        rescued="#4b1f86",
-        rescued_ink=white,
-        refused="#8f0000",
-        refused_ink=white,
-        behind="#404040",
-        behind_ink=white,
-        band_edge=white,
-        waiting=black,
-        waiting_head=yellow,
-        waiting_ink=white,
-        waiting_head_ink=black,
-        waiting_line=yellow,
-    )
-
-
-def _light() -> Colours:
-    black, white, blue, grey = "#000000", "#ffffff", "#0000c8", "#4d4d4d"
-    return Colours(
-        style=Style.LIGHT,
-        ground=white,
-        ground_foot=white,
-        label=black,
-        label_off=grey,
-        paper=white,
-        ink=black,
-        faint=black,
-        hint=black,
-        choice=blue,
-        choice_ink=white,
-        edge=black,
-        focus=blue,
-        off=white,
-        off_edge="#8a8a8a",
-        off_ink=grey,
-        off_hint=grey,
-        button=white,
-        button_edge=black,
-        button_ink=black,
-        button_over="#e0e0e0",
-        button_down="#c0c0c0",
-        action=white,
-        save=black,
-        save_ink=white,
-        save_over="#303030",
-        save_down="#505050",
-        save_focus=blue,
-        frame=black,
-        frame_ink=black,
-        mode=black,
-        mode_ink=white,
-        mode_dot=white,
-        head_line=black,
-        track="#e0e0e0",
-        handle=black,
-        handle_over=blue,
-        line="#949494",
-        saved="#333333",
-        voided=grey,
-        dot=black,
-        tick="#004d1a",
-        loan="#00338f",
-        returned="#00483f",
-        newest=black,
-        chosen=blue,
-        bar=blue,
-        status=black,
-        status_ink=white,
-        status_faint=white,
-        status_hint="#ffe600",
-        status_edge=white,
-        pill="#ffe600",
-        pill_ink=black,
-        ready=white,
-        ready_ink=black,
-        recorded="#004d1a",
-        recorded_ink=white,
-        notice="#ffe600",
-        notice_ink=black,
-        rescued="#4b1f86",
-        rescued_ink=white,
-        refused="#8f0000",
-        refused_ink=white,
-        behind="#4d4d4d",
-        behind_ink=white,
-        band_edge=black,
-        waiting=white,
-        waiting_head="#ffe600",
-        waiting_ink=black,
-        waiting_head_ink=black,
-        waiting_line=black,
-    )
+BLUE = Colours(Style.BLUE)

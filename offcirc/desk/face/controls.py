@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
     QRadioButton,
     QSizePolicy,
     QVBoxLayout,
@@ -25,7 +24,7 @@ from PySide6.QtWidgets import (
 from offcirc.core.transaction import Operation
 from offcirc.desk.face.band import Band
 from offcirc.desk.face.dropswitch import DropSwitch
-from offcirc.desk.face.look import Look, ground_colour
+from offcirc.desk.face.look import Look, ground_colour, quiet_button
 from offcirc.desk.face.status import StatusLine
 from offcirc.desk.face.table import TransactionModel, TransactionView
 from offcirc.desk.words import dropwords, words
@@ -89,10 +88,10 @@ class Controls:
         self._look = look
         self.borrower_label = QLabel(_("&Borrower:"), window)
         self.borrower = self._field(window, self.borrower_label)
-        self.clear = self._button(window, _("&Clear"))
+        self.clear = quiet_button(_("&Clear"), look.strong, window)
         self.item_label = QLabel(_("&Item barcode:"), window)
         self.item = self._field(window, self.item_label)
-        self.action = self._button(window, "", "action")
+        self.action = quiet_button("", look.strong, window, "action")
         self.group = QGroupBox(_("Choose transaction"), window)
         self.radios = {which: self._radio(said(which).radio) for which in Operation}
         self.loan = self.radios[Operation.LOAN]
@@ -108,12 +107,12 @@ class Controls:
         self.card.setObjectName("card")
         self.model = TransactionModel(window)
         self.list = TransactionView(self.model, look, self.card)
-        self.save = self._button(window, _("&Save To File"), "save")
-        self.delete = self._button(window, _("&Delete"))
-        self.help = self._button(window, _("&Help"))
-        self.close = self._button(window, _("Cl&ose"))
+        self.save = quiet_button(_("&Save To File"), look.strong, window, "save")
+        self.delete = quiet_button(_("&Delete"), look.strong, window)
+        self.help = quiet_button(_("&Help"), look.strong, window)
+        self.close = quiet_button(_("Cl&ose"), look.strong, window)
         self.status = StatusLine(look, window)
-        self.more = self._button(window, pgettext("button at the foot", "&More"))
+        self.more = quiet_button(pgettext("button at the foot", "&More"), look.strong, window)
         self._lay_out(window)
         self._name()
         self._order()
@@ -142,7 +141,7 @@ class Controls:
         self.borrower.setPlaceholderText(said(which).empty)
         self.action.setText(words.action(which))
         # The switch has its meaning beside Return; else its room is the counter's.
-        self.drop.setVisible(which is Operation.RETURN)
+        self.drop.setVisible(which.ends_loan)
 
     def _field(self, window: QWidget, label: QLabel) -> QLineEdit:
         field = QLineEdit(window)
@@ -153,15 +152,6 @@ class Controls:
         label.setFont(self._look.text)
         label.setBuddy(field)
         return field
-
-    def _button(self, window: QWidget, text: str, name: str = "") -> QPushButton:
-        button = QPushButton(text, window)
-        button.setObjectName(name)
-        button.setFont(self._look.strong)
-        button.setAutoDefault(False)
-        # A click leaves the cursor in the field; the Tab key reaches the button all the same.
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        return button
 
     def _radio(self, text: str) -> QRadioButton:
         radio = QRadioButton(text, self.group)

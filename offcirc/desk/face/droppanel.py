@@ -13,10 +13,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
+from offcirc.desk.face.look import quiet_button
 from offcirc.desk.words import dropwords
 
 if TYPE_CHECKING:
-    from offcirc.desk.program.window import DeskWindow
+    from offcirc.desk.desk import Desk
     from offcirc.desk.shop.book_drop import BookDrop
 
 
@@ -29,8 +30,8 @@ class DropPanel(QFrame):
         take: the button that takes it.
     """
 
-    def __init__(self, desk: DeskWindow, drop: BookDrop) -> None:
-        super().__init__(desk)
+    def __init__(self, desk: Desk, drop: BookDrop) -> None:
+        super().__init__(desk.pane)
         self._desk = desk
         self._drop = drop
         look = desk.look
@@ -87,12 +88,13 @@ class DropPanel(QFrame):
         self._at = self._drop.moment or (closings[0] if closings else _evening(now))
         self._step(timedelta(0))
         self.adjustSize()
-        layout = self._desk.layout()
+        pane = self._desk.pane
+        layout = pane.layout()
         if layout is not None:
             layout.activate()  # the switch may have come just now
         place_of = self._desk.ui.drop
-        corner = place_of.mapTo(self._desk, place_of.rect().bottomLeft())
-        left = min(corner.x(), self._desk.width() - self.width() - self._desk.look.px(0.5))
+        corner = place_of.mapTo(pane, place_of.rect().bottomLeft())
+        left = min(corner.x(), pane.width() - self.width() - self._desk.look.px(0.5))
         self.move(left, corner.y() + self._desk.look.px(0.3))
         self.show()
         self.raise_()
@@ -109,10 +111,7 @@ class DropPanel(QFrame):
         return button
 
     def _button(self, text: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setFont(self._desk.look.text)
-        button.setAutoDefault(False)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button = quiet_button(text, self._desk.look.text, self)
         self._desk.keys.watch(button)
         return button
 

@@ -9,20 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
     QFontDatabase,
     QFontMetricsF,
+    QGuiApplication,
     QPainter,
     QPalette,
     QPixmap,
 )
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from offcirc import resources
-from offcirc.desk.face.colours import BLUE, Colours
+from offcirc.desk.face.colours import BLUE, Colours, Style
 from offcirc.windows.face import CODE_FAMILY, UI_FAMILY, font
 
 _SHADES = 48
@@ -99,6 +100,19 @@ def make_look(_app: QApplication, room: QSize, scale: float = 1.0, colours: Colo
     )
 
 
+def quiet_button(text: str, font: QFont, parent: QWidget, name: str = "") -> QPushButton:
+    """A button that no Enter presses, for that may be the end of a scan.
+
+    A click leaves the cursor in its field; the Tab key reaches the button all the same.
+    """
+    button = QPushButton(text, parent)
+    button.setObjectName(name)
+    button.setFont(font)
+    button.setAutoDefault(False)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
+
+
 def style_sheet(look: Look) -> str:
     """The style sheet with its sizes and colours filled in."""
     source = resources.path("styles/desk.qss").read_text(encoding="utf-8")
@@ -120,7 +134,7 @@ def style_sheet(look: Look) -> str:
         "barround": bar // 2,
         "handle_least": look.px(2),
     }
-    values |= colours._asdict()
+    values |= colours.by_name()
     for name, value in values.items():
         source = source.replace(f"${{{name}}}", str(value))
     return source
@@ -172,3 +186,18 @@ def ground(colours: Colours, size: QSize) -> QPixmap:
             colour = ground_colour(colours, (strip + 0.5) / _SHADES)
             painter.fillRect(0, top, size.width(), end - top, colour)
     return picture
+
+
+def chosen_style(setting: str) -> Style:
+    """The style that the setting ``window.style`` asks for.
+
+    Args:
+        setting: its value; ``system`` looks whether the PC is set to high contrast.
+    """
+    if setting != "system":
+        return Style(setting)
+    hints = QGuiApplication.styleHints()
+    if hints.accessibility().contrastPreference() is not Qt.ContrastPreference.HighContrast:
+        return Style.BLUE
+    dark = hints.colorScheme() is Qt.ColorScheme.Dark
+    return Style.DARK if dark else Style.LIGHT

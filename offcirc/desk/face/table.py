@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -164,13 +164,15 @@ class TransactionModel(QAbstractTableModel):
         self.newest = name
         self.endInsertRows()
 
-    def trim(self, keep: int) -> None:
+    def trim(self, lowest: Callable[[], int]) -> None:
         """Make Qt forget old rows once there are many; they come back by scrolling.
 
         Args:
-            keep: rows from the top that must stay (those in view, the chosen one).
+            lowest: tells the place of the lowest row that must stay, as it is in view.
         """
-        keep = max(keep, CHUNK)
+        if self._shown < 2 * CHUNK:
+            return
+        keep = max(lowest() + 1, CHUNK)
         if self._shown >= keep + CHUNK:
             self.beginRemoveRows(QModelIndex(), keep, self._shown - 1)
             self._shown = keep

@@ -98,7 +98,7 @@ def find(
         libraries = file.policy.libraries if file.policy is not None else {}
         owner = libraries[item.library].name if item.library in libraries else item.library
     due = None
-    if question.item and question.operation is Operation.LOAN and ToldCode.EXCLUDED not in said:
+    if question.item and question.operation.begins_loan and ToldCode.EXCLUDED not in said:
         due = _due(file, question, item, patron, default_days)
     ordered = tuple(each for each in ToldCode if each in said)
     told = DeskTold(ordered, None if due is None else due.date())
@@ -124,7 +124,7 @@ def _of_item(item: KnownItem, question: KnownQuestion, *, elsewhere: bool) -> li
         fresh = age(item.as_of, question.at) is not Age.SILENT
         if ItemFlag.REQUESTED in item.flags and fresh:
             said.append(ToldCode.REQUESTED)
-        if elsewhere and question.operation is Operation.RETURN:
+        if elsewhere and question.operation.ends_loan:
             said.append(ToldCode.ELSEWHERE)
     if ItemFlag.NOTE in item.flags:
         said.append(ToldCode.NOTE)

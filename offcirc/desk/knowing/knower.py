@@ -21,7 +21,7 @@ from offcirc.desk.words import knowwords
 from offcirc.disk.errors import StorageError
 
 if TYPE_CHECKING:
-    from offcirc.desk.program.window import DeskWindow
+    from offcirc.desk.desk import WholeDesk
 
 ASK_DELAY = 15
 """Milliseconds after which something is asked: the row is painted by then."""
@@ -49,8 +49,8 @@ class Knower(QObject):
     _answers = Signal(object, object)
     _states = Signal(object, object)
 
-    def __init__(self, desk: DeskWindow) -> None:
-        super().__init__(desk)
+    def __init__(self, desk: WholeDesk) -> None:
+        super().__init__(desk.pane)
         self._desk = desk
         self._asking: Asking | None = None
         self._setup: KnowingSetup | None = None

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPdfWriter, QPen
 
+from offcirc import words
 from offcirc.core.barcodes.controlcards import TEST_TEXT, Card
 from offcirc.desk.paper import cardpictures, pdfpage
 from offcirc.desk.paper.pdfpage import Paper
@@ -245,3 +247,30 @@ def outline(painter: QPainter, box: QRectF) -> None:
         for y, upwards in ((box.top(), -1), (box.bottom(), 1)):
             painter.drawLine(QPointF(x + 80 * outwards, y), QPointF(x + 260 * outwards, y))
             painter.drawLine(QPointF(x, y + 80 * upwards), QPointF(x, y + 260 * upwards))
+
+
+def provisional_card(number: str, library: str, day: date, paper: Paper) -> bytes:
+    """The card as a PDF, in the active language; no name stands on it.
+
+    Args:
+        number: the provisional card.
+        library: the library's name; may be empty.
+        day: the day on which it is handed out.
+        paper: the paper.
+    """
+
+    def page(painter: QPainter, _writer: QPdfWriter) -> None:
+        width = paper.size.toSize().width()
+        box = QRectF((width - CARD[0]) / 2, 2500, *CARD)
+        outline(painter, box)
+        painter.setPen(Qt.GlobalColor.black)
+        room = QRectF(box.left() + 500, box.top() + 400, box.width() - 1000, 700)
+        pdfpage.line(painter, _("Provisional card"), room, 560, QFont.Weight.DemiBold)
+        told = " · ".join(filter(None, (library, words.day(day))))
+        below = QRectF(room.left(), room.bottom() + 60, room.width(), 480)
+        pdfpage.line(painter, told, below, 370)
+        barcode(painter, number, QPointF(box.center().x(), box.top() + 1900))
+        foot = QRectF(room.left(), box.top() + 4650, room.width(), 480)
+        pdfpage.line(painter, _("Valid until you have a card of your own."), foot, 330)
+
+    return pdfpage.pdf(paper, _("Provisional card"), page)

@@ -49,7 +49,7 @@ def show_page(folder: Path) -> Message:
 
 def show_provisional(folder: Path, card: str, library: str, day: date) -> Message:
     """The same for the card of a reader who has none yet."""
-    from offcirc.desk.paper.provisional import provisional_card
+    from offcirc.desk.paper.cardsheet import provisional_card
 
     return _show(folder / PROVISIONAL, partial(provisional_card, card, library, day))
 
@@ -70,7 +70,7 @@ def show_slip(folder: Path, slip: DueSlip, paper: str) -> Message:
 
 def show_manual(folder: Path) -> Message:
     """The same for the whole manual."""
-    from offcirc.desk.paper.manualpdf import manual
+    from offcirc.desk.paper.manualpage import manual
 
     return _show(folder / MANUAL, manual)
 

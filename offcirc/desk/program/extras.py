@@ -14,18 +14,19 @@ from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication, QWidget
 
 from offcirc.desk.face.sounder import NullSounder, Sound, Sounder, make_sounder
-from offcirc.desk.message import MessageKind
+from offcirc.desk.message import Message, MessageKind
 from offcirc.desk.program.registering import Registering
 from offcirc.desk.program.slips import Slips
 from offcirc.desk.shop.copies import Copies
 from offcirc.desk.shop.receipt_watch import Closer
+from offcirc.desk.shop.row_actions import make_again
 from offcirc.desk.shop.setup import framing_of, knowing_of, serial_of, setup_of
 from offcirc.desk.words import scanwords
 
 if TYPE_CHECKING:
+    from offcirc.desk.desk import WholeDesk
     from offcirc.desk.knowing.knower import Knower
     from offcirc.desk.program.tools import ToolsPanel
-    from offcirc.desk.program.window import DeskWindow
     from offcirc.desk.side.scannertest import ScannerTest
     from offcirc.desk.side.settingswindow import SettingsWindow
     from offcirc.desk.side.thispc import ThisPc
@@ -70,9 +71,9 @@ class Companions(QObject):
     _state = Signal(str, str)
     _trouble = Signal(object)
 
-    def __init__(self, desk: DeskWindow, settings: Settings) -> None:
+    def __init__(self, desk: WholeDesk, settings: Settings) -> None:
         """Put settings to work on a desk window."""
-        super().__init__(desk)
+        super().__init__(desk.pane)
         self._desk = desk
         self.settings = settings
         self.sounder: Sounder = NullSounder()
@@ -93,7 +94,7 @@ class Companions(QObject):
         self._state.connect(self._show_states, Qt.ConnectionType.QueuedConnection)
         self._trouble.connect(self._say_trouble, Qt.ConnectionType.QueuedConnection)
         desk.closed.connect(self.close)
-        desk.heard = self._hear
+        desk.said.connect(self._hear)
         desk.ui.more.clicked.connect(self.show_tools)
         self.copies = Copies(desk)
         self.closer = Closer(desk, self.copies)
@@ -125,7 +126,7 @@ class Companions(QObject):
 
     def close(self) -> None:
         """The desk is closed for good."""
-        self._desk.heard = None
+        self._sounds = False
         self._delay.stop()
         self.sounder.close()
         if self.serial is not None:
@@ -143,8 +144,8 @@ class Companions(QObject):
 
     # Sounds
 
-    def _hear(self, kind: MessageKind) -> None:
-        sound = _SOUNDS.get(kind)
+    def _hear(self, message: Message) -> None:
+        sound = _SOUNDS.get(message.kind)
         if sound is not None and self._sounds:
             self._due = sound
             self._delay.start()
@@ -161,7 +162,7 @@ class Companions(QObject):
         QTimer.singleShot(BEGIN_DELAY, self, self._begin)
 
     def _begin(self) -> None:
-        if not self._desk.isVisible():
+        if not self._desk.pane.isVisible():
             return  # closed in the meantime
         self.read_serial()
         self.copies.begin()
@@ -181,7 +182,7 @@ class Companions(QObject):
 
     def _look_around(self) -> None:
         """See what kind of places the folders are in."""
-        from offcirc.desk.shop.folder_risks import Lookout
+        from offcirc.desk.shop.disk_clock_watch import Lookout
         from offcirc.disk.place import PlaceRole
 
         store, setup = self._desk.store, setup_of(self.settings)
@@ -260,7 +261,7 @@ class Companions(QObject):
         if window is None:
             desk = self._desk
             window = SettingsWindow(
-                self.settings, desk.look, desk, framing=framing_of(self.settings)
+                self.settings, desk.look, desk.pane, framing=framing_of(self.settings)
             )
             window.stored.connect(self.apply)
             window.scanned.connect(self.scan_elsewhere)
@@ -280,7 +281,7 @@ class Companions(QObject):
         if test is None:
             setup = setup_of(self.settings)
             desk = self._desk
-            test = ScannerTest(desk.look, desk, framing=setup.framing, rules=setup.rules)
+            test = ScannerTest(desk.look, desk.pane, framing=setup.framing, rules=setup.rules)
             self._scanner_test = test
         _bring(test)
         if scan is not None:
@@ -293,7 +294,7 @@ class Companions(QObject):
         if self._this_pc is None:
             desk = self._desk
             framing = framing_of(self.settings)
-            self._this_pc = ThisPc(desk.look, str(desk.folder), desk, framing)
+            self._this_pc = ThisPc(desk.look, str(desk.folder), desk.pane, framing)
             self._this_pc.scanned.connect(self.scan_elsewhere)
         _bring(self._this_pc)
         self._this_pc.look_now()
@@ -303,10 +304,14 @@ class Companions(QObject):
         from offcirc.scanning.decoder import Scan
 
         if isinstance(event, Scan):
-            self._desk.activateWindow()
+            self._desk.pane.activateWindow()
             self._desk.intake.scanned(event)
         else:
             self._say_trouble(event)
+
+    def make_file_again(self) -> None:
+        """Write again what had been saved and is in no file any more."""
+        make_again(self._desk)
 
     def print_cards(self) -> None:
         """Make the sheet of control cards and let the system's PDF reader show it."""

@@ -1,7 +1,9 @@
-"""The words on the command line of the desk window."""
+"""How the desk is started: the words on its command line, and whether anybody has set anything."""
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,9 @@ from offcirc.i18n import _
 if TYPE_CHECKING:
     import argparse
 
+
+_OURS = "OFFCIRC_"
+_NOT_SETTINGS = ("OFFCIRC_DATA_DIR", "OFFCIRC_LANG", "OFFCIRC_BENCH_", "OFFCIRC_TRACE_")
 _NAMES = ("--data-dir", "--file", "--lang")
 
 
@@ -115,3 +120,23 @@ def make_parser() -> argparse.ArgumentParser:
         help=_("show program's version number and exit"),
     )
     return parser
+
+
+def something_set() -> bool:
+    """Whether there may be settings that the window needs before it is painted.
+
+    Reading them takes as long as some of the window's own start. Where nobody has set anything,
+    which a few looks at the disk tell, that is left for later.
+
+    A wrong answer does no harm: colours and names come a moment later then.
+    """
+    ours = (name for name in os.environ if name.startswith(_OURS))
+    if any(not name.startswith(_NOT_SETTINGS) for name in ours):
+        return True
+    if not sys.platform.startswith("linux"):
+        return True
+    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    machine = ["/etc/xdg", *os.environ.get("XDG_CONFIG_DIRS", "").split(os.pathsep)]
+    return (home / "offcirc/user.toml").exists() or any(
+        Path(folder, "offcirc/site.toml").exists() for folder in machine if folder
+    )

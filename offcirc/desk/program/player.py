@@ -10,7 +10,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -85,8 +86,14 @@ class Player:
 
 def scan(code: str) -> None:
     """Let a keyboard scanner read a barcode: keys into whatever has the focus, then Enter."""
-    QTest.keyClicks(_focus(), code, Qt.KeyboardModifier.NoModifier, _KEY_MILLISECONDS)
-    press(Qt.Key.Key_Return)
+    # Stamped at their pace, as a keyboard's are: a slow PC's pauses between them are not a hand's.
+    first = int(time.monotonic() * 1000)
+    for number, character in enumerate(f"{code}\r"):
+        key = Qt.Key.Key_Return if character == "\r" else Qt.Key(ord(character.upper()))
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, character)
+            event.setTimestamp(first + number * _KEY_MILLISECONDS)
+            QApplication.sendEvent(_focus(), event)
 
 
 def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:

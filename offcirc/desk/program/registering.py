@@ -15,8 +15,8 @@ from offcirc.desk.words import scanwords
 from offcirc.settings.deskname import desk_identity
 
 if TYPE_CHECKING:
+    from offcirc.desk.desk import WholeDesk
     from offcirc.desk.program.extras import Companions
-    from offcirc.desk.program.window import DeskWindow
     from offcirc.desk.side.newreader import NewReader
 
 
@@ -27,8 +27,8 @@ class Registering(QObject):
         window: where they are written down; ``None`` until it was opened.
     """
 
-    def __init__(self, desk: DeskWindow, companions: Companions) -> None:
-        super().__init__(desk)
+    def __init__(self, desk: WholeDesk, companions: Companions) -> None:
+        super().__init__(desk.pane)
         self._desk = desk
         self._companions = companions
         self.window: NewReader | None = None
@@ -39,7 +39,7 @@ class Registering(QObject):
 
         desk, settings = self._desk, self._companions.settings
         if self.window is None:
-            window = NewReader(desk.look, desk, framing_of(settings), now=desk.now)
+            window = NewReader(desk.look, desk.pane, framing_of(settings), now=desk.now)
             window.registered.connect(self._lend_to)
             window.print_wanted.connect(self._print)
             window.scanned.connect(self._companions.scan_elsewhere)
@@ -53,7 +53,7 @@ class Registering(QObject):
     def _lend_to(self, card: str) -> None:
         """The reader is written down: loans to the provisional card come next."""
         desk = self._desk
-        desk.activateWindow()
+        desk.pane.activateWindow()
         desk.clear(counted=True)
         desk.choose(Operation.LOAN)
         desk.intake.reader(card)

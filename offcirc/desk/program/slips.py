@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 
 from offcirc.core.told import parse_told
-from offcirc.core.transaction import Operation, Transaction
+from offcirc.core.transaction import Transaction
 from offcirc.desk.words import dropwords, scanwords
 from offcirc.settings.deskname import desk_identity
 
 if TYPE_CHECKING:
+    from offcirc.desk.desk import Desk
     from offcirc.desk.paper.dueslip import DueSlip
     from offcirc.desk.program.extras import Companions
-    from offcirc.desk.program.window import DeskWindow
 
 
 class Slips(QObject):
@@ -24,8 +24,8 @@ class Slips(QObject):
 
     _failed = Signal(str)
 
-    def __init__(self, desk: DeskWindow, companions: Companions) -> None:
-        super().__init__(desk)
+    def __init__(self, desk: Desk, companions: Companions) -> None:
+        super().__init__(desk.pane)
         self._desk = desk
         self._companions = companions
         self._reader = ""
@@ -37,7 +37,7 @@ class Slips(QObject):
         desk.cleared.connect(self._over)
 
     def _recorded(self, transaction: Transaction) -> None:
-        if transaction.operation is not Operation.LOAN:
+        if not transaction.operation.begins_loan:
             return
         if transaction.patron != self._reader:
             self._over()

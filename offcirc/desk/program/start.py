@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from offcirc import __version__, i18n
-from offcirc.desk.program.options import Options, read
-from offcirc.desk.program.quick_look import something_set
+from offcirc.desk.program.options import Options, read, something_set
 from offcirc.i18n import _
 from offcirc.settings.places import PRACTICE_NAME, data_dir, wanted_data_dir
 from offcirc.windows import lastword
@@ -115,6 +114,7 @@ def _run(folder: Path, options: Options, settings: Settings | None) -> int:
     if raise_first(folder):
         return ALREADY_OPEN
     window = _paint_window(app, folder, options.file, settings)
+    window.furnish()
 
     from offcirc.desk.program.faults import FaultLog
     from offcirc.desk.shop.store import InUseError
@@ -147,17 +147,15 @@ def _paint_window(
 ) -> DeskWindow:
     """Put the window on the screen; it says that it needs a moment."""
     from offcirc.desk.face import look as style
-    from offcirc.desk.face.colours import colours_of, practising
-    from offcirc.desk.face.dress import chosen_style
+    from offcirc.desk.face.colours import Colours
     from offcirc.desk.program.window import DeskWindow
     from offcirc.desk.shop.store import DeskStore
 
     room = app.primaryScreen().availableGeometry()
     scale = settings.number("window.text_size") / 100 if settings is not None else 1.0
-    colours = colours_of(chosen_style(settings.text("window.style") if settings else "system"))
+    which = style.chosen_style(settings.text("window.style") if settings else "system")
     practice = settings is not None and settings.switch("desk.practice")
-    if practice:
-        colours = practising(colours)
+    colours = Colours(which, playing=practice)
     if colours.contrast:
         app.setPalette(style.palette(colours))
     look = style.make_look(app, room.size(), scale, colours)
@@ -171,7 +169,7 @@ def _paint_window(
     more = {}
     if settings is not None and practice:
         more["now"] = _ahead(settings.number("desk.practice_clock"))
-    window = DeskWindow(DeskStore(folder, file), look, identity, **more)
+    window = DeskWindow(DeskStore(folder, file), look, identity, bare=True, **more)
     _show(window, room.width(), room.height())
     _until_painted(app, window)
     if os.environ.get(FIRST_PAINT):

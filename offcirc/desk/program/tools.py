@@ -12,19 +12,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout
 
-from offcirc.desk.shop.rowacts import make_again
+from offcirc.desk.face.look import quiet_button
 from offcirc.i18n import _
 
 if TYPE_CHECKING:
+    from offcirc.desk.desk import Desk
     from offcirc.desk.program.extras import Companions
-    from offcirc.desk.program.window import DeskWindow
 
 
 class ToolsPanel(QFrame):
     """Undo last, settings, scanner test, this PC, control cards."""
 
-    def __init__(self, desk: DeskWindow, companions: Companions) -> None:
-        super().__init__(desk)
+    def __init__(self, desk: Desk, companions: Companions) -> None:
+        super().__init__(desk.pane)
         self._desk = desk
         look = desk.look
         self.setObjectName("tools")
@@ -37,7 +37,7 @@ class ToolsPanel(QFrame):
         self.settings = self._tool(_("Settin&gs"), companions.show_settings)
         self.test = self._tool(_("Sca&nner test"), companions.test_scanner)
         self.pc = self._tool(_("Chec&k this PC"), companions.show_this_pc)
-        self.again = self._tool(_("Make O&ffCirc.dat again"), lambda: make_again(desk))
+        self.again = self._tool(_("Make O&ffCirc.dat again"), companions.make_file_again)
         self.cards = self._tool(_("&Print the control cards"), companions.print_cards)
         self.reader = self._tool(_("New reader, pro&visional card"), companions.registering.show)
         self.slip = self._tool(_("&Quick due slip (F7)"), desk.print_slip)
@@ -62,10 +62,7 @@ class ToolsPanel(QFrame):
         return (*first, self.again, self.cards, self.outage)
 
     def _tool(self, text: str, act: Callable[[], None]) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setFont(self._desk.look.text)
-        button.setAutoDefault(False)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button = quiet_button(text, self._desk.look.text, self)
 
         def chosen() -> None:
             self.shut()
@@ -81,7 +78,7 @@ class ToolsPanel(QFrame):
             return
         self.adjustSize()
         more, gap = self._desk.ui.more, self._desk.look.px(0.25)
-        left = min(more.x(), self._desk.width() - self.width() - gap)
+        left = min(more.x(), self._desk.pane.width() - self.width() - gap)
         self.move(left, more.y() - self.height() - gap)
         self.show()
         self.raise_()
@@ -89,7 +86,7 @@ class ToolsPanel(QFrame):
 
     def shut(self) -> None:
         """Close; the next scan finds its field."""
-        inside = self.isAncestorOf(self._desk.focusWidget()) if self._desk.focusWidget() else False
+        inside = bool(at := self._desk.pane.focusWidget()) and self.isAncestorOf(at)
         self.hide()
         if inside:
             self._desk.focus(self._desk.target())

@@ -24,26 +24,23 @@ from offcirc.desk.face.controls import Controls
 from offcirc.desk.face.look import Look
 from offcirc.desk.face.table import REST_MILLISECONDS
 from offcirc.desk.message import Message, MessageKind
-from offcirc.desk.program.wiring import wire
-from offcirc.desk.scan.intake import Intake
-from offcirc.desk.scan.keys import ScanKeys
-from offcirc.desk.scan.pile import PileCheck
-from offcirc.desk.shop.book_drop import BookDrop
 from offcirc.desk.shop.day_figures import DayFigures
-from offcirc.desk.shop.recorder import RowRecorder
-from offcirc.desk.shop.row_actions import Book
-from offcirc.desk.shop.rowacts import may_close
 from offcirc.desk.shop.store import DeskStore, NotKeptError
-from offcirc.desk.shop.waitlist import WaitList
 from offcirc.desk.words import faultwords, savewords, words
-from offcirc.desk.words.scanwords import with_note
 
 if TYPE_CHECKING:
     from offcirc.core.barcodes.controlcards import Card
     from offcirc.desk.program.extras import Companions
+    from offcirc.desk.scan.intake import Intake
+    from offcirc.desk.scan.keys import ScanKeys
+    from offcirc.desk.scan.pile import PileCheck
+    from offcirc.desk.shop.book_drop import BookDrop
     from offcirc.desk.shop.disk_clock_watch import Caretaker
     from offcirc.desk.shop.front import Front
+    from offcirc.desk.shop.recorder import RowRecorder
+    from offcirc.desk.shop.row_actions import Book
     from offcirc.desk.shop.setup import Setup
+    from offcirc.desk.shop.waitlist import WaitList
     from offcirc.scanning.decoder import Scan
     from offcirc.settings.load import Settings
     from offcirc.storage.journal.journal import Row
@@ -54,39 +51,20 @@ def _now() -> datetime:
 
 
 class DeskWindow(QWidget):
-    """The desk.
+    """The desk: controls that can be painted at once, and the parts that make them work.
+
+    What the parts know of it is said in :mod:`offcirc.desk.desk`.
 
     Signals:
         painted: the window is on the screen for the first time.
-        recorded: a transaction is on the disk and in the list; its id.
-        saved: OffCirc.dat has grown.
-        shown: a transaction was recorded, and band and fields say so; the transaction.
-        cleared: the reader at the desk is served.
-        reader: a reader's card has come; the card.
-        moved: rows are kept in another folder now; the folder.
-        closed: the window is closed for good.
-        said: a message stands in the band; the message.
+        recorded, shown, cleared, reader, saved, moved, closed, said: see :class:`Desk`.
 
     Attributes:
-        ui: the controls.
-        book: its rows.
-        look: type and sizes.
-        tally: the day's figures.
-        session: what the desk remembers between two scans.
-        keys: the scan keys of this window.
-        now: the moment, aware, in the PC's own time zone.
-        waitlist: what was shown and is not recorded.
-        record: keeps a loan or return and shows it, see :class:`RowRecorder`.
-        asked: what closing has asked about once.
-        next_is_near: the item field is emptied for the next scan, which comes at once.
-        pile: compares what is recorded with what is in the hand.
-        drop: the book drop: what is returned now came back earlier.
-        intake: takes scans and typed lines to where they belong.
-        store: journal and file.
-        companions: settings, sounds and tools; ``None`` until they are attached.
+        ui, look, store, now, tally, session, companions, asked: see :class:`WholeDesk`.
+        keys, intake, book, waitlist, recorder, drop, pile, caretaker: the parts, made by
+            :meth:`furnish`.
+        acts: what each control card does; the test card is not among them.
         front: looks whether scans arrive here; ``None`` until the store is open.
-        caretaker: looks after disk and clock; ``None`` until the store is open.
-        heard: called with the kind of each message of the band.
     """
 
     painted = Signal()
@@ -99,12 +77,24 @@ class DeskWindow(QWidget):
     closed = Signal()
     said = Signal(object)
 
+    keys: ScanKeys
+    intake: Intake
+    book: Book
+    waitlist: WaitList
+    recorder: RowRecorder
+    drop: BookDrop
+    pile: PileCheck
+    caretaker: Caretaker
+    acts: dict[Card, Callable[[], object]]
+
     def __init__(
         self,
         store: DeskStore,
         look: Look,
         identity: DeskIdentity | None = None,
         now: Callable[[], datetime] = _now,
+        *,
+        bare: bool = False,
     ) -> None:
         """Build the window; :meth:`open_store` then fills it.
 
@@ -113,45 +103,47 @@ class DeskWindow(QWidget):
             look: type and sizes.
             identity: whose desk it is.
             now: the moment, aware, in the PC's own time zone.
+            bare: only what can be seen: whoever asks for that calls :meth:`furnish` afterwards.
         """
         super().__init__()
         self.store = store
         self.look = look
         self.now = now
-        self._first_paint = True
+        self._first_paint = self._bare = True
         self._put_aside = ""
-        self.next_is_near = False
+        self._next_is_near = False
         self._rest = QTimer(self, singleShot=True, interval=REST_MILLISECONDS)
         self._rest.timeout.connect(self.fields_changed)
         self.asked: set[str] = set()
         self._ending = False
         self.companions: Companions | None = None
-        self.caretaker: Caretaker | None = None
-        self.heard: Callable[[MessageKind], None] | None = None
+        self.front: Front | None = None
         self.session = Session()
         self.setObjectName("desk")
         self.setWindowTitle(words.title(identity or DeskIdentity()))
         self.ui = Controls(self, look)
         self.ui.list.say_nothing(words.nothing_yet(store.file))
         self.tally = DayFigures(self.ui.status, self.ui.model, store.file, now, self)
-        self.book = Book(store, self.ui.model, self.ui.list, self.tally)
         self.tally.new_day.connect(self.ui.list.forget_pictures)
-        self.keys = ScanKeys((self.ui.borrower, self.ui.item), self.target, self)
-        self.keys.watch(self, self.ui.borrower, self.ui.item, self.ui.list, *self.ui.buttons())
-        self.waitlist = WaitList(self)
-        self.record = RowRecorder(self).record
-        self.front: Front | None = None
-        self.intake = Intake(self)
-        self.drop = BookDrop(self)
-        self.pile = PileCheck(self)
-        wire(self)
         self._ground = QPixmap()
         self.ui.loan.setChecked(True)
-        self._show_operation()
+        self.ui.show_operation(self.session.operation)
+        self.ui.action.setEnabled(False)
+        self.show_count()
         self.ui.band.say(words.starting())
         self.ui.borrower.setFocus()
+        if not bare:
+            self.furnish()
 
     # Beginning
+
+    def furnish(self) -> None:
+        """Give the window its parts, unless it has them."""
+        if self._bare:
+            from offcirc.desk.program.assembly import assemble
+
+            assemble(self)
+            self._bare = False
 
     def open_store(self, *, again: bool = False) -> bool:
         """Open journal and file, and show what is there; says so in the band when it cannot.
@@ -162,10 +154,6 @@ class DeskWindow(QWidget):
         Raises:
             InUseError: another program is at work on this data folder.
         """
-        if self.caretaker is None:
-            from offcirc.desk.shop.disk_clock_watch import Caretaker
-
-            self.caretaker = Caretaker(self, self.book)
         try:
             message = self.book.open(self.now())
         except NotKeptError as error:
@@ -213,9 +201,10 @@ class DeskWindow(QWidget):
 
     def obey(self, order: Card, scan: Scan) -> None:
         """Do what a control card says."""
-        from offcirc.desk.shop.control_card_actions import obey
-
-        obey(self, order, scan)
+        if order in self.acts:
+            self.acts[order]()
+        elif self.companions is not None:
+            self.companions.test_scanner(scan)
 
     # Choices and buttons
 
@@ -247,10 +236,10 @@ class DeskWindow(QWidget):
         if which.lends and not lent and patron:
             # The reader of before, or the next one? A card scanned now replaces; Enter goes on.
             self.session.proposed = patron
-            self.say(with_note(words.same_reader(patron), over))
+            self.say(words.with_note(words.same_reader(patron), over))
             self.focus(ui.borrower)
             return
-        self.say(with_note(words.ready(self.session.operation, patron), over))
+        self.say(words.with_note(words.ready(self.session.operation, patron), over))
         self.focus(self.target())
 
     def mode_clicked(self) -> None:
@@ -293,8 +282,7 @@ class DeskWindow(QWidget):
         except NotKeptError as error:
             message = savewords.not_saved(error.why, self.store.unkept)
         self.say(message)
-        if self.caretaker is not None:
-            self.caretaker.show_standing()
+        self.caretaker.show_standing()
         self.focus(self.target())
         return not self.tally.pending
 
@@ -310,7 +298,7 @@ class DeskWindow(QWidget):
 
     def undo(self) -> None:
         """Bring back what was just deleted; else void the newest row that is not saved."""
-        from offcirc.desk.shop.rowacts import undo
+        from offcirc.desk.shop.row_actions import undo
 
         undo(self)
 
@@ -341,13 +329,15 @@ class DeskWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Save what is pending. What cannot be saved stays in the journal, and is said once."""
+        from offcirc.desk.shop.row_actions import may_close
+
+        self.furnish()  # the window system may close what has only just been painted
         if not (self._ending or may_close(self)):
             event.ignore()
             return
         self.save_quietly()
         self.tally.stop()
-        if self.caretaker is not None:
-            self.caretaker.stop()
+        self.caretaker.stop()
         self.store.close()
         event.accept()
         self.hide()  # a last copy may take a moment
@@ -364,6 +354,11 @@ class DeskWindow(QWidget):
         self.close()
 
     # Small things
+
+    @property
+    def pane(self) -> QWidget:
+        """The window itself."""
+        return self
 
     @property
     def folder(self) -> Path:
@@ -401,8 +396,6 @@ class DeskWindow(QWidget):
         self.ui.band.say(message)
         if message.kind is MessageKind.REFUSED:
             self.waitlist.refused(message)
-        if self.heard is not None:
-            self.heard(message.kind)
         self.said.emit(message)
 
     def target(self) -> QLineEdit:
@@ -415,12 +408,19 @@ class DeskWindow(QWidget):
         field.setFocus(Qt.FocusReason.OtherFocusReason)
         field.selectAll()
 
+    def empty_item(self) -> None:
+        """The item is recorded: its field is empty for the next scan, which comes at once."""
+        # That scan would only make the button active again: it is painted afterwards.
+        self._next_is_near = True
+        self.ui.item.clear()
+        self._next_is_near = False
+
     def fields_changed(self) -> None:
         """The button that records is active when the fields are filled."""
         if self.waitlist:
             self.waitlist.waiting.edited(self.ui.item.text())
         able = self.session.can_record(self.ui.borrower.text(), self.ui.item.text())
-        if able or not self.next_is_near:
+        if able or not self._next_is_near:
             self.ui.action.setEnabled(able)
         else:
             self._rest.start()

@@ -6,6 +6,9 @@ moment.
 
 A scan that began in front of another window has lost its beginning there: so the gates of all
 windows tell each other when a key came, and each knows when its window came to the front.
+
+A field's menu (cut, copy, paste) takes every key for itself: letters to choose by, Enter to do what
+is chosen. Here only arrows, Enter and Escape are its own; a character is the beginning of a scan.
 """
 
 from __future__ import annotations
@@ -15,10 +18,13 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QMenu, QWidget
 
 from offcirc.desk.scan.run import BUSY_SECONDS
+
+_LINGER_MILLISECONDS = 5000
+"""A menu that a scan closes is only hidden: the scanner's next keys are on their way to it."""
 
 QUIET_MILLISECONDS = round(BUSY_SECONDS * 1000)
 """So long without a key, and a scan is over however it ended."""
@@ -206,4 +212,26 @@ def press_at_once(button: QObject, event: QEvent) -> bool:
         if button.isCheckable() and button.focusPolicy() & Qt.FocusPolicy.ClickFocus:
             button.setFocus(Qt.FocusReason.ShortcutFocusReason)
         button.click()
+    return True
+
+
+def open_menu(field: QLineEdit, event: QContextMenuEvent, keys: QObject) -> QMenu:
+    """Open the usual menu of a field where the mouse is; ``keys`` sees its keys first."""
+    menu = field.createStandardContextMenu()
+    menu.installEventFilter(keys)
+    menu.aboutToHide.connect(
+        lambda: QTimer.singleShot(_LINGER_MILLISECONDS, menu, menu.deleteLater)
+    )
+    menu.popup(event.globalPos())
+    return menu
+
+
+def gives_way(menu: QMenu, event: QKeyEvent) -> bool:
+    """Whether a key that came to a menu is a scan's; an open menu closes for it."""
+    if menu.isHidden():
+        return True
+    text = event.text()
+    if not text or not text.isprintable():
+        return False
+    menu.hide()
     return True

@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QLineEdit
 
+from offcirc.core.barcodes.rules import ANY, BarcodeKind, BarcodeOutcome
+from offcirc.core.barcodes.symbology import split_aim
 from offcirc.core.session import DeskAnswer, DeskDecision, clean
 from offcirc.core.transaction import Operation, Source
 from offcirc.desk.flaw import Flaw
 from offcirc.desk.words import savewords, scanwords, words
+from offcirc.scanning.decoder import Overflow, Scan, Terminator, Typed, Unfinished
+from offcirc.scanning.reading import read
 
 if TYPE_CHECKING:
     from offcirc.core.barcodes.layouts import Cause
     from offcirc.core.barcodes.rules import RuleSet, Verdict
+    from offcirc.desk.desk import WholeDesk
     from offcirc.desk.message import Message
-    from offcirc.desk.program.window import DeskWindow
     from offcirc.desk.shop.setup import Setup
-    from offcirc.scanning.decoder import Scan, Typed
     from offcirc.scanning.reading import Reading
 
 
@@ -33,10 +36,10 @@ class Intake:
             do not.
     """
 
-    def __init__(self, desk: DeskWindow) -> None:
+    def __init__(self, desk: WholeDesk) -> None:
         self._desk = desk
         self._ui = desk.ui
-        self._rules: RuleSet | None = None
+        self._rules: RuleSet = ANY
         self._prefix = ""
         self._card_switches = True
         self._known_patron: str | None = None
@@ -92,8 +95,6 @@ class Intake:
 
     def stalled(self, field: QLineEdit) -> None:
         """Half a scan stands in a field; it is chosen, to be replaced."""
-        from offcirc.scanning.decoder import Unfinished
-
         if message := scanwords.trouble(Unfinished(field.text(), scanned=True)):
             self._turn_away(message, field)
 
@@ -103,12 +104,10 @@ class Intake:
 
     def _from_elsewhere(self, scan: Scan) -> None:
         """Take it, and leave in peace what somebody is typing."""
-        from offcirc.scanning.reading import read
-
         desk, borrower, item = self._desk, self._ui.borrower, self._ui.item
         unproven = self._guessing and scan.terminator == "none"
         self._besides = scanwords.besides("", unproven=unproven)
-        readings = read(scan, self._known_rules())
+        readings = read(scan, self._rules)
         if readings[0].card is not None:
             desk.obey(readings[0].card, scan)
             return
@@ -127,8 +126,6 @@ class Intake:
 
     def flooded(self, field: QLineEdit) -> None:
         """Far more came than any barcode holds; what did is chosen, to be replaced."""
-        from offcirc.scanning.decoder import Overflow
-
         if message := scanwords.trouble(Overflow("")):
             self._desk.say(message)
         field.selectAll()
@@ -138,16 +135,11 @@ class Intake:
         self._desk.tally.hint(scanwords.caps_lock(on), "caps lock")
 
     def _read(self, raw: str, source: Source) -> tuple[Reading, ...]:
-        from offcirc.scanning.reading import read
-
         caps_lock = self._desk.keys.caps_lock
         event = self._event(raw, source)
-        return read(event, self._known_rules(), caps_lock=caps_lock, proven=self._proven)
+        return read(event, self._rules, caps_lock=caps_lock, proven=self._proven)
 
     def _event(self, raw: str, source: Source) -> Scan | Typed:
-        from offcirc.core.barcodes.symbology import split_aim
-        from offcirc.scanning.decoder import Scan, Terminator, Typed
-
         if source is Source.TYPED:
             return Typed(clean(raw), raw, Terminator.CR)
         body = raw.removeprefix(self._prefix) if self._prefix else raw
@@ -155,17 +147,8 @@ class Intake:
         return Scan(clean(text), raw, source, Terminator.CR, symbology)
 
     def _as_scan(self, raw: str, source: Source) -> Scan:
-        from offcirc.scanning.decoder import Scan, Terminator
-
         began, ended = self._desk.keys.span
         return Scan(clean(raw), raw, source, Terminator.CR, "", began, ended)
-
-    def _known_rules(self) -> RuleSet:
-        if self._rules is None:
-            from offcirc.core.barcodes.rules import ANY
-
-            self._rules = ANY
-        return self._rules
 
     def _many(self, field: QLineEdit, parts: list[str]) -> None:
         """Several barcodes were pasted at once: looked at first, then taken one by one."""
@@ -204,8 +187,6 @@ class Intake:
 
     def _one(self, field: QLineEdit, reading: Reading) -> bool:
         """Take one barcode to a field; false when it is refused there."""
-        from offcirc.core.barcodes.rules import BarcodeKind, BarcodeOutcome
-
         kind = BarcodeKind.PATRON if field is self._ui.borrower else BarcodeKind.ITEM
         verdict = reading.judgement.verdict(kind)
         note = " ".join(filter(None, (self._besides, self._note(reading, verdict))))
@@ -216,7 +197,7 @@ class Intake:
             if kind is BarcodeKind.PATRON:
                 ruled = reading.judgement.patron is not None
                 return self._borrower(verdict.text, note, ruled=ruled)
-            return self._item(verdict.text, reading, note)
+            return self._item(verdict, reading, note)
         if field.text() != reading.raw:
             field.setText(reading.raw)
         if verdict.outcome is BarcodeOutcome.OTHER_FIELD and verdict.kind is BarcodeKind.PATRON:
@@ -266,20 +247,18 @@ class Intake:
             if item
             else words.ready(desk.session.operation, decision.text)
         )
-        desk.say(scanwords.with_note(message, note))
+        desk.say(words.with_note(message, note))
         desk.focus(self._ui.item)
         desk.reader.emit(decision.text)
         return True
 
-    def _item(self, text: str, reading: Reading, note: str) -> bool:
-        from offcirc.core.barcodes.rules import BarcodeKind as Stands
-
+    def _item(self, verdict: Verdict, reading: Reading, note: str) -> bool:
         desk = self._desk
         if desk.session.operation.lends and not self._borrower_is_right():
             return False
         now = desk.now()
         decision = desk.session.item_given(
-            text,
+            verdict.text,
             self._ui.borrower.text(),
             now,
             reading.source,
@@ -298,17 +277,15 @@ class Intake:
             return False
         note = scanwords.with_doubt(" ".join(filter(None, (desk.drop.besides(), note))), decision)
         repaired = "" if reading.repair is None else reading.repair.cause.code
-        findings = reading.judgement.verdict(Stands.ITEM).findings
-        odd = [*(each.code.value for each in findings), *(["lent"] if decision.holder else [])]
+        odd = [each.code.value for each in verdict.findings]
+        odd += ["lent"] if decision.holder else []
         odd += [decision.doubt.strange.value] if decision.doubt else []
-        return desk.record(
+        return desk.recorder.record(
             decision.transaction, note, repaired, " ".join(odd), doubt=decision.doubt
         )
 
     def _borrower_is_right(self) -> bool:
         """The borrower may have been typed and never finished: it is judged all the same."""
-        from offcirc.core.barcodes.rules import BarcodeKind, BarcodeOutcome
-
         field = self._ui.borrower
         patron = clean(field.text())
         if not patron or patron == self._known_patron:

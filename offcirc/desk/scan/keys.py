@@ -20,7 +20,7 @@ from offcirc.core.transaction import Source
 from offcirc.desk.flaw import Flaw
 from offcirc.desk.scan import keykinds
 from offcirc.desk.scan.gate import Gate, press_at_once
-from offcirc.desk.scan.heldkeys import HeldKey
+from offcirc.desk.scan.keykinds import HeldKey
 from offcirc.desk.scan.run import STALL_SECONDS, KeyRun
 
 if TYPE_CHECKING:
@@ -140,6 +140,8 @@ class ScanKeys(QObject):
         """Filter the keys of a window and of every widget in it that can have the focus."""
         for widget in widgets:
             widget.installEventFilter(self)
+            if widget.isWindow() and widget.isVisible():
+                self.gate.guard(widget)
 
     def under_way(self) -> bool:
         """Whether the next key of a scan may come any moment."""
@@ -171,14 +173,14 @@ class ScanKeys(QObject):
         return False
 
     def _open_menu(self, field: QLineEdit, event: QContextMenuEvent) -> bool:
-        from offcirc.desk.scan.fieldmenu import open_menu
+        from offcirc.desk.scan.gate import open_menu
 
         self._menu = open_menu(field, event, self)
         return True
 
     def _menu_key(self, menu: QObject, event: QKeyEvent) -> bool:
         """A key for the menu of a field: its own, or a scan's, also when it has just closed."""
-        from offcirc.desk.scan.fieldmenu import gives_way
+        from offcirc.desk.scan.gate import gives_way
 
         if not gives_way(menu, event):  # type: ignore[arg-type]
             return False

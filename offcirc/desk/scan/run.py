@@ -10,7 +10,10 @@ that it does.
 :data:`PAUSE_SECONDS`; they make a piece. *Stalled* after a longer pause with no end: the next
 character begins another piece, the ones before are remembered. An end (Enter, LF, Tab, or a pause
 of a scanner that sends none) leads to :class:`Ended` and back to idle; so do emptying by hand and,
-after :data:`FORGET_SECONDS`, an emptied field.
+after :data:`FORGET_SECONDS`, an emptied field. An end that comes :data:`STALL_SECONDS` after a scan
+was pressed by a hand, which saw what stood there. And if Enter comes after a scan that a pause has
+ended, before it was known that this scanner sends it, what it ends is the other part of that scan:
+:mod:`offcirc.desk.scan.keys` refuses it.
 
 **At the end.** The last piece is judged by its pace. A hand's is what the field holds: whoever
 types sees it. A scanner's is taken alone, and only if

@@ -23,10 +23,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from offcirc.desk.scan.fieldmenu import gives_way, open_menu
-from offcirc.desk.scan.gate import COMMANDS, Gate, press_at_once
-from offcirc.desk.scan.heldkeys import HeldKey
-from offcirc.desk.scan.keykinds import is_state
+from offcirc.desk.scan.gate import COMMANDS, Gate, gives_way, open_menu, press_at_once
+from offcirc.desk.scan.keykinds import HeldKey, is_state
 from offcirc.desk.scan.run import BUSY_SECONDS
 from offcirc.scanning.decoder import (
     Decoder,

@@ -16,9 +16,9 @@ from offcirc.desk.words import dropwords
 
 if TYPE_CHECKING:
     from offcirc.core.openinghours import OpeningHours
+    from offcirc.desk.desk import Desk
     from offcirc.desk.face.droppanel import DropPanel
     from offcirc.desk.message import Message
-    from offcirc.desk.program.window import DeskWindow
 
 QUIET = timedelta(minutes=15)
 """So long after the last return it is over."""
@@ -35,8 +35,8 @@ class BookDrop(QObject):
         hours: when the library is open; ``None`` when the settings do not say.
     """
 
-    def __init__(self, desk: DeskWindow) -> None:
-        super().__init__(desk)
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk.pane)
         self._desk = desk
         self._until: datetime | None = None
         self._panel: DropPanel | None = None
@@ -105,7 +105,7 @@ class BookDrop(QObject):
 
     def chose(self, which: Operation) -> str:
         """An operation was chosen; what there is to say of it."""
-        if self.moment is None or which is Operation.RETURN:
+        if self.moment is None or which.ends_loan:
             return ""
         self._off()
         return dropwords.off()

@@ -15,7 +15,7 @@ from offcirc.desk.words import faultwords
 
 if TYPE_CHECKING:
     from offcirc.core.identity import DeskIdentity
-    from offcirc.desk.program.window import DeskWindow
+    from offcirc.desk.desk import Desk
     from offcirc.storage.copies.mirror import Mirror, MirrorState
 
 PATIENCE = 2.0
@@ -31,8 +31,8 @@ class Copies(QObject):
 
     _changed = Signal(object, object)
 
-    def __init__(self, desk: DeskWindow) -> None:
-        super().__init__(desk)
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk.pane)
         self._desk = desk
         self._begun = False
         self._wanted: tuple[Path | None, DeskIdentity] | None = None

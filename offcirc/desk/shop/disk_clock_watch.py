@@ -1,21 +1,22 @@
 """Looks after disk and clock while nobody scans: goes back home, watches the time, says so.
 
 One slow timer does all of it. What may have to wait for a disk is asked in a thread of its own;
-what has to be done in the window's thread is done when the desk is at rest.
+what has to be done in the window's thread is done when the desk is at rest. What kind of places the
+folders are in is looked at once, after the start.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from offcirc import RELEASED
 from offcirc.core.clockwatch import TOLERANCE, ClockFault, ClockTrouble, ClockWatch, Tick
@@ -24,13 +25,14 @@ from offcirc.desk.message import MessageKind
 from offcirc.desk.shop.store import InUseError
 from offcirc.desk.words import faultwords, savewords
 from offcirc.disk.clocks import describe_clock, since_boot
+from offcirc.disk.place import PlaceRole, describe_risk, examine, risks
 from offcirc.disk.probe import can_write
 from offcirc.storage.keeper.standing import describe_missing, describe_standing
 
 if TYPE_CHECKING:
-    from offcirc.desk.program.window import DeskWindow
-    from offcirc.desk.shop.row_actions import Book
+    from offcirc.desk.desk import Desk, WholeDesk
     from offcirc.storage.keeper.standing import Standing
+
 
 ROUND = 3000
 """Milliseconds between two rounds."""
@@ -58,8 +60,7 @@ class Caretaker(QObject):
 
     def __init__(
         self,
-        desk: DeskWindow,
-        book: Book,
+        desk: WholeDesk,
         tick: Callable[[datetime | None], Tick] | None = None,
         build: datetime | None = None,
     ) -> None:
@@ -67,15 +68,14 @@ class Caretaker(QObject):
 
         Args:
             desk: the window.
-            book: its rows.
             tick: tells what the clocks say, given what the PC's clock says if that is known
                 already; the PC's own clocks if not given.
             build: when this program was made, aware.
         """
-        super().__init__(desk)
+        super().__init__(desk.pane)
         self._desk = desk
-        self._book = book
-        self._store = book.store
+        self._book = desk.book
+        self._store = desk.store
         self._banner: Banner | None = None
         self._before: object = None
         self._busy = 0
@@ -113,9 +113,9 @@ class Caretaker(QObject):
         """The strip for what lasts; made when there is something to say."""
         if self._banner is None:
             desk = self._desk
-            self._banner = Banner(desk.look, desk)
+            self._banner = Banner(desk.look, desk.pane)
             self._banner.pressed = self._pressed
-            layout = desk.layout()
+            layout = desk.pane.layout()
             assert layout is not None
             layout.insertWidget(0, self._banner)  # type: ignore[attr-defined]
         return self._banner
@@ -311,3 +311,38 @@ class Caretaker(QObject):
             self._jump, self._moved = None, 0.0
             self.watch.accept()
             self.look_at_clock()
+
+
+class Lookout(QObject):
+    """Looks at places, and has the status line say what may go wrong there."""
+
+    _seen = Signal(tuple)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk.pane)
+        self._desk = desk
+        self._seen.connect(self._show, Qt.ConnectionType.QueuedConnection)
+
+    def look(self, places: Sequence[tuple[Path, PlaceRole]]) -> None:
+        """Look at these places, in the background."""
+        look = threading.Thread(
+            target=self._look, args=(tuple(places),), name="offcirc-lookout", daemon=True
+        )
+        look.start()
+
+    def _look(self, places: Sequence[tuple[Path, PlaceRole]]) -> None:
+        told = what_may_go_wrong(places)
+        with suppress(RuntimeError):  # the window is gone
+            self._seen.emit(told)
+
+    def _show(self, told: tuple[str, ...]) -> None:
+        self._desk.tally.hint(faultwords.place_hint(told), "machine")
+
+
+def what_may_go_wrong(places: Sequence[tuple[Path, PlaceRole]]) -> tuple[str, ...]:
+    """What may go wrong in these places, worded; each thing once."""
+    told = []
+    for folder, role in places:
+        found = examine(folder)
+        told += [describe_risk(risk, found) for risk in risks(found, role)]
+    return tuple(dict.fromkeys(told))

@@ -11,7 +11,7 @@ from offcirc.desk.face.band import Band
 from offcirc.desk.words import words
 
 if TYPE_CHECKING:
-    from offcirc.desk.program.window import DeskWindow
+    from offcirc.desk.desk import Desk
 
 PATIENCE = 250
 """Milliseconds another window may have the keyboard, as while our own windows change places."""
@@ -23,8 +23,8 @@ FIRST_PATIENCE = 2000
 class Front(QObject):
     """Lets the band go grey while another window is in front, and takes it back at once."""
 
-    def __init__(self, desk: DeskWindow) -> None:
-        super().__init__(desk)
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk.pane)
         self._desk = desk
         self._wait = QTimer(self, singleShot=True)
         self._wait.timeout.connect(self.look)
@@ -42,7 +42,7 @@ class Front(QObject):
     def look(self) -> None:
         """Show how it stands."""
         behind = None if self._scans_arrive() else words.behind()
-        for band in self._desk.findChildren(Band):
+        for band in self._desk.pane.findChildren(Band):
             band.go_behind(behind)
 
     def _scans_arrive(self) -> bool:

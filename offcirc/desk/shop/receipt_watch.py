@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from offcirc.desk.program.window import DeskWindow
+    from offcirc.desk.desk import WholeDesk
     from offcirc.desk.shop.copies import Copies
     from offcirc.storage.closing.receipts import Receipt
 
@@ -32,8 +32,8 @@ FORGET_AFTER = 6
 class Closer(QObject):
     """Looks for receipts until the window is closed."""
 
-    def __init__(self, desk: DeskWindow, copies: Copies) -> None:
-        super().__init__(desk)
+    def __init__(self, desk: WholeDesk, copies: Copies) -> None:
+        super().__init__(desk.pane)
         self._desk = desk
         self._copies = copies
         self._before: object = None
@@ -114,11 +114,9 @@ class Closer(QObject):
         """Say it where nothing that the band says about a scan is lost, until the next save."""
         from offcirc.desk.face.banner import Matter, Weight
 
-        caretaker = self._desk.caretaker
-        if caretaker is not None:
-            caretaker.banner.say("closed", Matter(told, Weight.CALM))
+        self._desk.caretaker.banner.say("closed", Matter(told, Weight.CALM))
 
     def _be_quiet(self) -> None:
-        caretaker = self._desk.caretaker
-        if caretaker is not None and caretaker.banner.matter("closed") is not None:
-            caretaker.banner.say("closed", None)
+        banner = self._desk.caretaker.banner
+        if banner.matter("closed") is not None:
+            banner.say("closed", None)

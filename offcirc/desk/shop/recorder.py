@@ -13,17 +13,16 @@ from offcirc.core.transaction import Source, Transaction
 from offcirc.core.waiting import NOTHING
 from offcirc.desk.shop.store import InUseError, NotKeptError
 from offcirc.desk.words import faultwords, words
-from offcirc.desk.words.scanwords import with_note
 
 if TYPE_CHECKING:
     from offcirc.core.sides import SideDoubt
-    from offcirc.desk.program.window import DeskWindow
+    from offcirc.desk.desk import WholeDesk
 
 
 class RowRecorder:
     """Records what was scanned or typed at one desk window."""
 
-    def __init__(self, desk: DeskWindow) -> None:
+    def __init__(self, desk: WholeDesk) -> None:
         self._desk = desk
 
     def record(
@@ -50,7 +49,6 @@ class RowRecorder:
         if not desk.store.is_open and not self._open_again(transaction.item, aside=aside):
             return False
         caretaker = desk.caretaker
-        assert caretaker is not None
         caretaker.look_at_clock(transaction.at)
         try:
             row = desk.book.record(transaction, repaired, odd)
@@ -95,14 +93,11 @@ class RowRecorder:
         if elsewhere is not None:
             desk.say(faultwords.rescued(transaction, elsewhere))
         else:
-            desk.say(with_note(words.recorded(transaction), note))
+            desk.say(words.with_note(words.recorded(transaction), note))
         by_hand = transaction.source is Source.TYPED
         desk.waitlist.settle(transaction.item, by_hand=by_hand)
         if not aside or clean(ui.item.text()) == transaction.item:
-            # The next scan would only make the button active again: it is painted afterwards.
-            desk.next_is_near = True
-            ui.item.clear()
-            desk.next_is_near = False
+            desk.empty_item()
         desk.show_count()
         desk.tally.recorded()
         if not ui.item.hasFocus():

@@ -1,4 +1,8 @@
-"""The rows: kept in the journal, shown in the list, written to the file, in that order."""
+"""The rows: kept in the journal, shown in the list, written to the file, in that order.
+
+:class:`Book` does it; the functions below are what the staff ask for: undo, take away what is
+marked, make the file again, leave.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from offcirc.core.session import clean
 from offcirc.core.transaction import Transaction
 from offcirc.desk.face.table import TransactionModel, TransactionView
 from offcirc.desk.message import Message, MessageKind
 from offcirc.desk.shop.day_figures import DayFigures
 from offcirc.desk.shop.store import DeskStore, News, NotKeptError
-from offcirc.desk.words import faultwords, savewords, scanwords, words
+from offcirc.desk.words import faultwords, savewords, scanwords, waitwords, words
 
 if TYPE_CHECKING:
+    from offcirc.desk.desk import WholeDesk
     from offcirc.storage.journal.rows import Row
 
 
@@ -87,7 +93,7 @@ class Book:
         bar = view.verticalScrollBar()
         if bar.value():
             bar.setValue(0)
-        self._model.trim(view.last_in_view() + 1)
+        self._model.trim(view.last_in_view)
         return row
 
     def save(self, now: datetime) -> Message:
@@ -238,3 +244,51 @@ class Book:
         self._view.selectRow(place)
         self._view.scrollTo(self._model.index(place, 0))
         return savewords.delete_this(self._model.row(place).transaction)
+
+
+def undo(desk: WholeDesk) -> None:
+    """Bring back what was just deleted; else void the newest row that is not saved."""
+    back = desk.book.restore()
+    if back is None:
+        desk.voided(*desk.book.undo())
+        return
+    message, row = back
+    if row.state == "pending":
+        desk.session.brought_back(row.transaction)
+        desk.recorded.emit(row.transaction.id)
+        desk.show_count()
+    desk.say(message)
+    desk.focus(desk.target())
+
+
+def take_odd(desk: WholeDesk) -> None:
+    """Void the newest row that carries a mark and is not saved."""
+    desk.voided(*desk.book.take_odd())
+
+
+def make_again(desk: WholeDesk) -> None:
+    """Write again what had been saved and is in no file any more."""
+    desk.say(desk.book.make_again(desk.now()))
+    desk.caretaker.show_standing()
+    desk.focus(desk.target())
+
+
+def may_close(desk: WholeDesk) -> bool:
+    """Whether the desk may close; each thing left undone is said once, the next Close goes on."""
+    if desk.waitlist and "waiting" not in desk.asked:
+        desk.asked.update(("waiting", "item"))
+        desk.say(waitwords.at_close(len(desk.waitlist)))
+        return False
+    waiting = clean(desk.ui.item.text())
+    if waiting and "item" not in desk.asked:
+        desk.asked.add("item")
+        desk.say(words.not_recorded_yet(waiting))
+        desk.focus(desk.ui.item)
+        return False
+    if not desk.tally.pending or not desk.store.is_open or "file" in desk.asked:
+        return True
+    if why := desk.save_rows():
+        desk.asked.add("file")
+        desk.say(savewords.not_saved_at_close(why, desk.store.unkept))
+        return False
+    return True

@@ -6,7 +6,8 @@ the window has been painted and :meth:`DeskStore.open` is called.
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,6 @@ from offcirc.core.identity import DeskIdentity
 from offcirc.core.transaction import Transaction
 
 if TYPE_CHECKING:
-    from offcirc.disk.errors import StorageError
     from offcirc.storage.closing.receipts import Receipt
     from offcirc.storage.dat.findings import RepairFinding
     from offcirc.storage.journal.rows import Row
@@ -172,7 +172,7 @@ class DeskStore:
             raise InUseError(describe(error)) from error
         except StorageError as error:
             self.close()
-            raise _not_kept(error) from error
+            raise NotKeptError(describe(error)) from error
 
     def _opening(self, keeper: Keeper, now: datetime) -> Opening:
         from offcirc.disk.errors import describe
@@ -223,13 +223,13 @@ class DeskStore:
         Raises:
             NotKeptError: it is kept nowhere.
         """
-        from offcirc.disk.errors import StorageError
+        from offcirc.disk.errors import StorageError, describe
         from offcirc.storage.journal.rows import RowNote
 
         try:
             return self.keeper.append(transaction, RowNote(repaired, odd))
         except StorageError as error:
-            raise _not_kept(error) from error
+            raise NotKeptError(describe(error)) from error
 
     def restore(self, row: Row) -> Row:
         """Bring a deleted row back, by a new one that refers to it.
@@ -237,12 +237,8 @@ class DeskStore:
         Raises:
             NotKeptError: it is not brought back.
         """
-        from offcirc.disk.errors import StorageError
-
-        try:
+        with _kept():
             return self.keeper.restore(row)
-        except StorageError as error:
-            raise _not_kept(error) from error
 
     def void(self, row: Row) -> Row:
         """Delete a pending row; gives it back as deleted.
@@ -250,12 +246,8 @@ class DeskStore:
         Raises:
             NotKeptError: it is not deleted.
         """
-        from offcirc.disk.errors import StorageError
-
-        try:
+        with _kept():
             return self.keeper.void(row)
-        except StorageError as error:
-            raise _not_kept(error) from error
 
     def save(self) -> tuple[int, tuple[str, ...]]:
         """Write all pending rows to OffCirc.dat; they are on the disk when this returns.
@@ -266,12 +258,8 @@ class DeskStore:
         Raises:
             NotKeptError: they are not in the file; they are kept, and saved later by themselves.
         """
-        from offcirc.disk.errors import StorageError
-
-        try:
+        with _kept():
             done = self.keeper.save()
-        except StorageError as error:
-            raise _not_kept(error) from error
         return done.rows, tuple(_worded(finding) for finding in done.findings)
 
     def make_again(self) -> tuple[int, Path | None]:
@@ -280,12 +268,8 @@ class DeskStore:
         Raises:
             NotKeptError: they could not be written.
         """
-        from offcirc.disk.errors import StorageError
-
-        try:
+        with _kept():
             return self.keeper.make_again()
-        except StorageError as error:
-            raise _not_kept(error) from error
 
     def settle_missing(self) -> None:
         """The staff say that what is missing in OffCirc.dat was uploaded, or is right so."""
@@ -303,16 +287,14 @@ class DeskStore:
         Raises:
             NotKeptError: it could not be done; no line is lost, and it may be tried again.
         """
-        from offcirc.disk.errors import StorageError
         from offcirc.storage.closing.deskclosing import NotThisFileError
         from offcirc.storage.closing.receipts import describe_receipt
 
-        try:
-            self.keeper.obey(receipt)
-        except NotThisFileError:
-            return ""
-        except StorageError as error:
-            raise _not_kept(error) from error
+        with _kept():
+            try:
+                self.keeper.obey(receipt)
+            except NotThisFileError:
+                return ""
         return describe_receipt(receipt)
 
     def forget(self, after: timedelta) -> None:
@@ -321,14 +303,11 @@ class DeskStore:
         Raises:
             NotKeptError: they could not be erased; the next time goes on.
         """
-        from offcirc.disk.errors import StorageError
         from offcirc.storage.erasing import FLOOR
         from offcirc.storage.stamps import utc_now
 
-        try:
+        with _kept():
             self.keeper.erase(before=utc_now() - max(after, timedelta(days=FLOOR)))
-        except StorageError as error:
-            raise _not_kept(error) from error
 
     def tend(self, *, at_once: bool = False) -> News:
         """Do what is due: go back home, save what was to be saved. Never fails.
@@ -391,10 +370,15 @@ def _news(tended: Tended) -> News:
 _NO_NEWS = News()
 
 
-def _not_kept(error: StorageError) -> NotKeptError:
-    from offcirc.disk.errors import describe
+@contextmanager
+def _kept() -> Iterator[None]:
+    """Say what the disk did not take, or did not give, as the desk says it."""
+    from offcirc.disk.errors import StorageError, describe
 
-    return NotKeptError(describe(error))
+    try:
+        yield
+    except StorageError as error:
+        raise NotKeptError(describe(error)) from error
 
 
 def _local(moment: datetime) -> datetime:

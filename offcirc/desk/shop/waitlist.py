@@ -12,7 +12,7 @@ from offcirc.desk.message import Message, MessageKind
 from offcirc.desk.words import waitwords
 
 if TYPE_CHECKING:
-    from offcirc.desk.program.window import DeskWindow
+    from offcirc.desk.desk import WholeDesk
     from offcirc.desk.shop.waitpanel import WaitPanel
 
 
@@ -23,7 +23,7 @@ class WaitList:
         waiting: the list itself.
     """
 
-    def __init__(self, desk: DeskWindow) -> None:
+    def __init__(self, desk: WholeDesk) -> None:
         self._desk = desk
         self._panel: WaitPanel | None = None
         self.waiting = Waiting()
@@ -107,7 +107,7 @@ class WaitList:
             )
         except NotRecordableError:
             return False
-        self._desk.record(transaction, aside=True)
+        self._desk.recorder.record(transaction, aside=True)
         return True
 
     def _show(self) -> None:

@@ -19,10 +19,11 @@ from PySide6.QtWidgets import (
 
 from offcirc.core.waiting import LeftToRecord
 from offcirc.desk.face.cells import ListColumn
+from offcirc.desk.face.look import quiet_button
 from offcirc.desk.words import waitwords, words
 
 if TYPE_CHECKING:
-    from offcirc.desk.program.window import DeskWindow
+    from offcirc.desk.desk import Desk
     from offcirc.desk.shop.waitlist import WaitList
 
 _ROW = 1.62
@@ -59,7 +60,7 @@ class WaitPanel(QFrame):
         rows: what is shown, and its two buttons.
     """
 
-    def __init__(self, waiting: WaitList, desk: DeskWindow) -> None:
+    def __init__(self, waiting: WaitList, desk: Desk) -> None:
         super().__init__(desk.ui.card)
         self._waiting = waiting
         self._desk = desk
@@ -79,7 +80,7 @@ class WaitPanel(QFrame):
         desk.ui.card.installEventFilter(self)
         desk.ui.list.horizontalHeader().sectionResized.connect(self._align)
         for keys, do in (("F2", waiting.take_first), ("Shift+F2", waiting.put_first_away)):
-            QShortcut(QKeySequence(keys), desk, do)
+            QShortcut(QKeySequence(keys), desk.pane, do)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Show as many rows as the window has room for."""
@@ -176,11 +177,7 @@ class WaitPanel(QFrame):
         return line, inside
 
     def _button(self, text: str, line: QWidget, name: str = "") -> QPushButton:
-        button = QPushButton(text, line)
-        button.setObjectName(name)
-        button.setFont(self._desk.look.small)
-        button.setAutoDefault(False)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button = quiet_button(text, self._desk.look.small, line, name)
         button.setFixedHeight(self._desk.look.px(1.36))
         self._desk.keys.watch(button)
         return button

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
 
-from PySide6.QtWidgets import (
-    QWidget,
-)
+from PySide6.QtWidgets import QWidget
 
 from offcirc.desk.face.look import Look
 from offcirc.desk.side.settingfields import (
@@ -21,18 +19,11 @@ from offcirc.settings.kinds import Form
 from offcirc.settings.option import Option
 
 
-class Maker(Protocol):
-    """Makes a field."""
-
-    def __call__(self, option: Option, look: Look, parent: QWidget) -> SettingField:
-        """Make it."""
-
-
 def field_for(option: Option, look: Look, parent: QWidget) -> SettingField:
     """The field that goes with an option."""
     from offcirc.desk.side.rulesfield import RulesField
 
-    makers: dict[Form, Maker] = {
+    makers: dict[Form, Callable[[Option, Look, QWidget], SettingField]] = {
         Form.FOLDER: PathField,
         Form.FILE: PathField,
         Form.SWITCH: SwitchField,

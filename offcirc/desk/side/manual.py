@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QColor, QImage, QKeySequence, QPalette, QShortcut, QTextDocument
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
 from offcirc.desk.face.band import Band
+from offcirc.desk.face.look import quiet_button
 from offcirc.desk.paper.manualpage import manual_path, page_style, picture_part
 from offcirc.i18n import _
 
 if TYPE_CHECKING:
-    from offcirc.desk.program.window import DeskWindow
+    from offcirc.desk.desk import Desk
 
 _FRAME = 1.6
 """What a window's frame has above its content, in lines."""
@@ -25,9 +26,9 @@ _WIDEST = 34
 """A picture's greatest width, in lines of text."""
 
 
-def open_manual(desk: DeskWindow) -> Manual:
+def open_manual(desk: Desk) -> Manual:
     """Show the manual beside the desk window; the one already open comes to the front."""
-    manual = desk.findChild(Manual)
+    manual = desk.pane.findChild(Manual)
     if manual is None:
         manual = Manual(desk)
     manual.show()
@@ -39,8 +40,8 @@ def open_manual(desk: DeskWindow) -> Manual:
 class Manual(QWidget):
     """A window of its own that blocks nothing: a scan that lands here goes to the desk."""
 
-    def __init__(self, desk: DeskWindow) -> None:
-        super().__init__(desk, Qt.WindowType.Window)
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk.pane, Qt.WindowType.Window)
         self._desk = desk
         look = desk.look
         self.setWindowTitle(_("Offline Circulation — manual"))
@@ -61,7 +62,7 @@ class Manual(QWidget):
         self.page.document().setDefaultStyleSheet(
             page_style(look.text.pixelSize(), look.em, look.colours)
         )
-        self.shut = self._button(_("&Close the manual"))
+        self.shut = quiet_button(_("&Close the manual"), look.strong, self)
         self.shut.clicked.connect(self.close)
         self.result = Band(look, self, small=True)
         self.result.say(desk.ui.band.message)
@@ -72,8 +73,8 @@ class Manual(QWidget):
         foot = QHBoxLayout()
         foot.setSpacing(look.px(0.5))
         foot.setContentsMargins(look.px(0.6), look.px(0.4), look.px(0.6), look.px(0.5))
-        self.pin = self._button(_("&Page to pin up"))
-        self.print = self._button(_("P&rint the manual"))
+        self.pin = quiet_button(_("&Page to pin up"), look.strong, self)
+        self.print = quiet_button(_("P&rint the manual"), look.strong, self)
         self.pin.clicked.connect(lambda: self._print("show_page"))
         self.print.clicked.connect(lambda: self._print("show_manual"))
         foot.addWidget(self.pin)
@@ -90,18 +91,11 @@ class Manual(QWidget):
         whole.activate()
         self.page.setSource(QUrl.fromLocalFile(str(manual_path())))
         # A scan brings the desk to the front: from there the manual is closed, too.
-        for window in (self, desk):
+        for window in (self, desk.pane):
             QShortcut(QKeySequence(Qt.Key.Key_Escape), window, self.close)
         desk.closed.connect(self.close)
         desk.keys.watch(self, self.page, self.pin, self.print, self.shut)
         self.page.setFocus()
-
-    def _button(self, text: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setFont(self._desk.look.strong)
-        button.setAutoDefault(False)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        return button
 
     def _print(self, what: str) -> None:
         """Make a sheet for the system's PDF reader; the desk's band says where it is."""
@@ -112,10 +106,10 @@ class Manual(QWidget):
     def _place(self) -> None:
         """As large as is good to read; the desk's fields and band stay in sight where they can."""
         desk, px = self._desk, self._desk.look.px
-        room, frame = desk.screen().availableGeometry(), px(_FRAME)
+        room, frame = desk.pane.screen().availableGeometry(), px(_FRAME)
         band = desk.ui.band
         below = band.mapToGlobal(band.rect().bottomLeft()).y() + px(0.3)
-        around = desk.frameGeometry()
+        around = desk.pane.frameGeometry()
         tall = min(px(36), room.height() - frame)
         for left, right in ((around.right() + 1, room.right()), (room.left(), around.left() - 1)):
             if right - left >= px(_LEAST_WIDE):

@@ -13,14 +13,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from offcirc.core.barcodes.checkdigits import Check
 from offcirc.core.barcodes.rules import OnFail
-from offcirc.desk.face.look import Look
+from offcirc.desk.face.look import Look, quiet_button
 from offcirc.desk.side.settingfields import SettingField, shrink
 from offcirc.i18n import N_, _
 from offcirc.settings.kinds import rules
@@ -57,11 +56,7 @@ class RulesField(SettingField):
         self._list = QVBoxLayout()
         self._list.setSpacing(look.px(0.25))
         column.addLayout(self._list)
-        self.add = QPushButton(_("Add a form"), self)
-        self.add.setObjectName("small")
-        self.add.setFont(look.small)
-        self.add.setAutoDefault(False)
-        self.add.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.add = quiet_button(_("Add a form"), look.small, self, "small")
         self.add.clicked.connect(self._add_clicked)
         column.addWidget(self.add, 0, Qt.AlignmentFlag.AlignLeft)
         self.row.addLayout(column, 1)
@@ -147,11 +142,7 @@ class RuleRow(QFrame):
         self.check.setAccessibleName(_("Check digit"))
         self.on_fail = self._choice(_ON_FAIL, table.get("on_fail", OnFail.WARN.value), look, parent)
         self.on_fail.setAccessibleName(_("Wrong check digit"))
-        self.gone = QPushButton(_("Remove"), self)
-        self.gone.setObjectName("small")
-        self.gone.setFont(look.small)
-        self.gone.setAutoDefault(False)
-        self.gone.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.gone = quiet_button(_("Remove"), look.small, self, "small")
         self.gone.clicked.connect(lambda: parent.remove(self))
         first, second = QHBoxLayout(), QHBoxLayout()
         first.addWidget(self.number)

@@ -25,7 +25,7 @@ from offcirc.core.barcodes.rules import ANY, RuleSet
 from offcirc.core.transaction import Source
 from offcirc.desk.face.look import Look
 from offcirc.desk.scan.gate import Gate
-from offcirc.desk.scan.heldkeys import HeldKey
+from offcirc.desk.scan.keykinds import HeldKey
 from offcirc.desk.scan.run import BUSY_SECONDS
 from offcirc.desk.side.keycaps import Cap, KeyCaps
 from offcirc.desk.side.sidewindow import SideWindow, Tones, WrappedLabel

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from offcirc.desk.face.look import Look
+from offcirc.desk.face.look import Look, quiet_button
 from offcirc.i18n import _
 from offcirc.settings.kinds import Form, parts
 from offcirc.settings.option import Option
@@ -113,10 +113,7 @@ class PathField(TextField):
     def __init__(self, option: Option, look: Look, parent: QWidget) -> None:
         super().__init__(option, look, parent)
         self.edit.setPlaceholderText("")
-        self.choose = QPushButton(_("Choose…"), self)
-        self.choose.setFont(look.text)
-        self.choose.setAutoDefault(False)
-        self.choose.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.choose = quiet_button(_("Choose…"), look.text, self)
         self.choose.setAccessibleName(_("Choose: {name}").format(name=option.title))
         self.choose.clicked.connect(self._ask)
         self.row.addWidget(self.choose)

@@ -6,7 +6,6 @@ which may be the end of a scan, presses nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from string import Template
 
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -23,90 +22,36 @@ from PySide6.QtWidgets import (
 )
 
 from offcirc import resources
-from offcirc.desk.face.colours import Style
-from offcirc.desk.face.look import Look
+from offcirc.desk.face.colours import BLACK, DEEP, GREY, SLATE, WHITE, YELLOW, Shade, Shades
+from offcirc.desk.face.look import Look, quiet_button
 from offcirc.i18n import _
 
 
-@dataclass(frozen=True, slots=True)
-class Tones:
-    """The colours of a window beside the desk, each by what it is for."""
+class Tones(Shades):
+    """The colours of a window beside the desk, each by what it is for: blue, dark, light."""
 
-    ground: str = "#f3f7fe"
-    card: str = "#ffffff"
-    ink: str = "#0a1f44"
-    faint: str = "#53617c"
-    line: str = "#d3deef"
-    edge: str = "#758ab5"
-    accent: str = "#0b3d91"
-    accent_ink: str = "#ffffff"
-    focus: str = "#0b3d91"
-    focus_ground: str = "#fff8e1"
-    error: str = "#a81c2b"
-    good: str = "#14733a"
-    good_ink: str = "#ffffff"
-    notice: str = "#ffe7ad"
-    notice_line: str = "#ecc868"
-    notice_ink: str = "#3a2600"
-    button: str = "#dfe9fa"
-    button_edge: str = "#dfe9fa"
-    amber: str = "#ffcf4d"
-    amber_ink: str = "#3a2600"
-    off_edge: str = "#d3deef"
-    off_ink: str = "#53617c"
-
-
-NORMAL = Tones()
-_DARK = Tones(
-    ground="#000000",
-    card="#000000",
-    ink="#ffffff",
-    faint="#d9d9d9",
-    line="#ffffff",
-    edge="#ffffff",
-    accent="#ffe600",
-    accent_ink="#000000",
-    focus="#ffe600",
-    focus_ground="#000000",
-    error="#ff9a9a",
-    good="#7dffa0",
-    good_ink="#000000",
-    notice="#000000",
-    notice_line="#ffe600",
-    notice_ink="#ffe600",
-    button="#000000",
-    button_edge="#ffffff",
-    amber="#ffe600",
-    amber_ink="#000000",
-    off_edge="#7a7a7a",
-    off_ink="#b8b8b8",
-)
-_LIGHT = Tones(
-    ground="#ffffff",
-    card="#ffffff",
-    ink="#000000",
-    faint="#333333",
-    line="#000000",
-    edge="#000000",
-    accent="#000000",
-    accent_ink="#ffffff",
-    focus="#0000c8",
-    focus_ground="#ffffff",
-    error="#8f0000",
-    good="#004d1a",
-    good_ink="#ffffff",
-    notice="#ffffff",
-    notice_line="#000000",
-    notice_ink="#000000",
-    button="#ffffff",
-    button_edge="#000000",
-    amber="#000000",
-    amber_ink="#ffffff",
-    off_edge="#8a8a8a",
-    off_ink="#4d4d4d",
-)
-TONES = {Style.BLUE: NORMAL, Style.DARK: _DARK, Style.LIGHT: _LIGHT}
-"""The colours of each style."""
+    ground = Shade("#f3f7fe", BLACK, WHITE)
+    card = Shade(WHITE, BLACK, WHITE)
+    ink = Shade("#0a1f44", WHITE, BLACK)
+    faint = Shade("#53617c", "#d9d9d9", "#333333")
+    line = Shade("#d3deef", WHITE, BLACK)
+    edge = Shade("#758ab5", WHITE, BLACK)
+    accent = Shade("#0b3d91", YELLOW, BLACK)
+    accent_ink = Shade(WHITE, BLACK, WHITE)
+    focus = Shade("#0b3d91", YELLOW, DEEP)
+    focus_ground = Shade("#fff8e1", BLACK, WHITE)
+    error = Shade("#a81c2b", "#ff9a9a", "#8f0000")
+    good = Shade("#14733a", "#7dffa0", "#004d1a")
+    good_ink = Shade(WHITE, BLACK, WHITE)
+    notice = Shade("#ffe7ad", BLACK, WHITE)
+    notice_line = Shade("#ecc868", YELLOW, BLACK)
+    notice_ink = Shade("#3a2600", YELLOW, BLACK)
+    button = Shade("#dfe9fa", BLACK, WHITE)
+    button_edge = Shade("#dfe9fa", WHITE, BLACK)
+    amber = Shade("#ffcf4d", YELLOW, BLACK)
+    amber_ink = Shade("#3a2600", BLACK, WHITE)
+    off_edge = Shade("#d3deef", "#7a7a7a", "#8a8a8a")
+    off_ink = Shade("#53617c", GREY, SLATE)
 
 
 class WrappedLabel(QLabel):
@@ -156,7 +101,7 @@ class SideWindow(QWidget):
     ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.look = look
-        self.tones = tones = tones or TONES[look.colours.style]
+        self.tones = tones = tones or Tones(look.colours.style)
         self.setObjectName("side")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle(_window_title(title))
@@ -215,12 +160,8 @@ class SideWindow(QWidget):
 
     def button(self, text: str, name: str = "", parent: QWidget | None = None) -> QPushButton:
         """A button that no Enter presses."""
-        button = QPushButton(text, parent or self)
-        button.setObjectName(name)
-        button.setFont(self.look.small if name == "small" else self.look.strong)
-        button.setAutoDefault(False)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        return button
+        font = self.look.small if name == "small" else self.look.strong
+        return quiet_button(text, font, parent or self, name)
 
     def place(self, lines_wide: float, lines_tall: float) -> None:
         """Take a good size, and no more than most of the screen."""
@@ -257,7 +198,7 @@ def style_sheet(look: Look, tones: Tones) -> str:
     dark = tones.accent_ink != "#ffffff"
     sizes = {
         "hair": max(look.px(0.04), 1),
-        "thin": max(look.px(0.07 if tones is NORMAL else 0.14), 1),
+        "thin": max(look.px(0.14 if tones.contrast else 0.07), 1),
         "tight": look.px(0.14),
         "gap": look.px(0.36),
         "wide": look.px(0.7),
@@ -270,8 +211,8 @@ def style_sheet(look: Look, tones: Tones) -> str:
         "down": _icon("side-down-light" if dark else "side-down"),
         "tick": _icon("side-tick-dark" if dark else "side-tick"),
     }
-    colours = {name: getattr(tones, name) for name in Tones.__slots__}
-    return Template(source).substitute({name: str(size) for name, size in sizes.items()}, **colours)
+    texts = {name: str(size) for name, size in sizes.items()}
+    return Template(source).substitute(texts, **tones.by_name())
 
 
 def _icon(name: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,11 +38,6 @@ def note(
     if repair is not None:
         said.append(scanning.repaired(repair, typed=typed))
     return " ".join(said)
-
-
-def with_note(message: Message, what: str) -> Message:
-    """A message that draws attention to a note, if there is one."""
-    return replace(message, kind=MessageKind.NOTICE, detail=what) if what else message
 
 
 def hint(cause: Cause | None) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -319,3 +320,8 @@ def behind() -> Message:
             " Click here, or press Alt+Tab."
         ),
     )
+
+
+def with_note(message: Message, what: str) -> Message:
+    """A message that draws attention to a note, if there is one."""
+    return replace(message, kind=MessageKind.NOTICE, detail=what) if what else message

@@ -63,7 +63,7 @@ class UnreadableLine:
 
 def is_one(connection: sqlite3.Connection, job: int) -> bool:
     """Whether a job has a file of its own."""
-    row = connection.execute("SELECT 1 FROM job_files WHERE job = ?", (job,)).fetchone()
+    row = connection.execute("SELECT 1 FROM uploads WHERE job = ?", (job,)).fetchone()
     return row is not None
 
 
@@ -108,7 +108,7 @@ def accept(
         raise ActError(N_("Not one line of this file can be read. Nothing was kept."))
     digest = hashlib.sha256(content).hexdigest()
     before = connection.execute(
-        "SELECT max(job) FROM job_files WHERE digest = ?", (digest,)
+        "SELECT max(job) FROM uploads WHERE digest = ?", (digest,)
     ).fetchone()[0]
     if before is not None and not again:
         raise SameFileError(before)
@@ -116,16 +116,16 @@ def accept(
         connection, account, actor.desk, name=None, files=[bare_name(name)], now=actor.now
     )
     connection.execute(
-        "INSERT INTO job_files (job, digest, content, total) VALUES (?, ?, ?, ?)",
-        (job, digest, content, len(entries)),
+        "INSERT INTO uploads (job, digest, total) VALUES (?, ?, ?)", (job, digest, len(entries))
     )
+    connection.execute("INSERT INTO contents (job, content) VALUES (?, ?)", (job, content))
     return job
 
 
 def progress(connection: sqlite3.Connection) -> dict[int, FileProgress]:
     """Of the jobs that are not finished, how far they are."""
     rows = connection.execute(
-        "SELECT f.job, f.position, f.total, f.fault FROM job_files f "
+        "SELECT f.job, f.position, f.total, f.fault FROM uploads f "
         "JOIN jobs j ON j.id = f.job WHERE j.status = ?",
         (jobs.RUNNING,),
     ).fetchall()
@@ -135,7 +135,7 @@ def progress(connection: sqlite3.Connection) -> dict[int, FileProgress]:
 def due(connection: sqlite3.Connection) -> list[int]:
     """The jobs that are to go on now: the oldest of each circulation desk."""
     rows = connection.execute(
-        "SELECT min(f.job) AS job FROM job_files f JOIN jobs j ON j.id = f.job "
+        "SELECT min(f.job) AS job FROM uploads f JOIN jobs j ON j.id = f.job "
         "WHERE j.status = ? AND f.fault = '' GROUP BY j.desk ORDER BY 1",
         (jobs.RUNNING,),
     ).fetchall()
@@ -144,7 +144,7 @@ def due(connection: sqlite3.Connection) -> list[int]:
 
 def kept(connection: sqlite3.Connection, job: int) -> tuple[bytes, str]:
     """A job's file and its name."""
-    row = connection.execute("SELECT content FROM job_files WHERE job = ?", (job,)).fetchone()
+    row = connection.execute("SELECT content FROM contents WHERE job = ?", (job,)).fetchone()
     names = connection.execute("SELECT files FROM jobs WHERE id = ?", (job,)).fetchone()
     return row["content"], json.loads(names["files"])[0]
 
@@ -197,7 +197,7 @@ def step(
         lines: all lines of the file.
     """
     row = connection.execute(
-        "SELECT f.position, j.desk, j.login, j.who FROM job_files f JOIN jobs j ON j.id = f.job "
+        "SELECT f.position, j.desk, j.login, j.who FROM uploads f JOIN jobs j ON j.id = f.job "
         "WHERE f.job = ?",
         (job,),
     ).fetchone()
@@ -208,7 +208,7 @@ def step(
         else:
             _unreadable(connection, job, line, actor)
     position = row["position"] + len(batch)
-    connection.execute("UPDATE job_files SET position = ? WHERE job = ?", (position, job))
+    connection.execute("UPDATE uploads SET position = ? WHERE job = ?", (position, job))
     if position < len(lines):
         return True
     jobs.finish(connection, job, actor.now)
@@ -239,7 +239,7 @@ def _unreadable(
 
 def fail(connection: sqlite3.Connection, job: int, fault: str) -> None:
     """A job stands still: the lines answered so far stay, nothing of the others is done."""
-    connection.execute("UPDATE job_files SET fault = ? WHERE job = ?", (fault, job))
+    connection.execute("UPDATE uploads SET fault = ? WHERE job = ?", (fault, job))
 
 
 def mail_report(connection: sqlite3.Connection, actor: Actor, job: int, who: str) -> None:

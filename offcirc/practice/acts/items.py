@@ -57,18 +57,12 @@ class RuleAnswer:
 
 
 def search(connection: sqlite3.Connection, text: str) -> list[sqlite3.Row]:
-    """The items with this barcode or part of a title."""
+    """The items with this barcode or part of a title; accents and case do not count."""
     text = text.strip()
     if not text:
         raise ActError(N_("Type a barcode or a part of a title."))
     exact = connection.execute("SELECT * FROM items WHERE barcode = ?", (text,)).fetchall()
-    return (
-        exact
-        or connection.execute(
-            "SELECT * FROM items WHERE instr(lower(title), lower(?)) ORDER BY title LIMIT ?",
-            (text, _FOUND),
-        ).fetchall()
-    )
+    return exact or lookups.with_words(connection, "items", "title", text, _FOUND)
 
 
 def facts(connection: sqlite3.Connection, ref: str) -> ItemFacts:
@@ -197,8 +191,8 @@ def add(
     there = connection.execute("SELECT 1 FROM items WHERE barcode = ?", (barcode,)).fetchone()
     if there is not None:
         raise ActError(N_("There is an item with this barcode already."))
-    groups = connection.execute('SELECT DISTINCT "group" FROM patrons').fetchall()
-    if any(actor.policy.terms(location.strip(), row[0]) is None for row in groups):
+    groups = lookups.distinct(connection, "patrons", "group")
+    if any(actor.policy.terms(location.strip(), group) is None for group in groups):
         raise ActError(N_("No rule covers this location for every group of readers."))
     ref = new_ref()
     connection.execute(

@@ -180,8 +180,10 @@ def day(moment: datetime) -> str:
 
 def outbox(connection: sqlite3.Connection, patron: str = "") -> list[sqlite3.Row]:
     """The latest letters, of one reader or of all."""
+    whose = "WHERE patron = ?1" if patron else ""
     return connection.execute(
-        "SELECT * FROM letters WHERE ? IN ('', patron) ORDER BY id DESC LIMIT ?", (patron, _MOST)
+        f"SELECT * FROM letters {whose} ORDER BY id DESC LIMIT ?2",  # noqa: S608
+        (patron, _MOST),
     ).fetchall()
 
 

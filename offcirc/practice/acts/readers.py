@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
@@ -57,17 +56,7 @@ def search(connection: sqlite3.Connection, text: str) -> list[sqlite3.Row]:
     exact = lookups.find_patron(connection, text)
     if exact is not None:
         return [exact]
-    connection.create_function("plain", 1, plain, deterministic=True)
-    return connection.execute(
-        "SELECT * FROM patrons WHERE instr(plain(name), ?) ORDER BY name LIMIT ?",
-        (plain(text), _FOUND),
-    ).fetchall()
-
-
-def plain(text: str) -> str:
-    """A name without accents, in small letters."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(character for character in folded if not unicodedata.combining(character))
+    return lookups.with_words(connection, "patrons", "name", text, _FOUND)
 
 
 def opened(connection: sqlite3.Connection, actor: Actor, ref: str) -> sqlite3.Row:

@@ -12,7 +12,6 @@ from offcirc.i18n import N_
 from offcirc.practice import lookups
 from offcirc.practice.acts import letters
 from offcirc.practice.acts.actor import Actor, row_of
-from offcirc.practice.acts.readers import plain
 from offcirc.practice.errors import ActError
 from offcirc.practice.upgrade import new_ref
 
@@ -75,13 +74,12 @@ def _mail(connection: sqlite3.Connection, actor: Actor, name: str, lines: list[s
 
 def listed(connection: sqlite3.Connection, status: str, text: str) -> list[sqlite3.Row]:
     """Registrations, the oldest that waits first; by status and part of a name or card."""
-    connection.create_function("plain", 1, plain, deterministic=True)
     return connection.execute(
         "SELECT r.*, (SELECT group_concat(name, ' · ') FROM resources "
         "WHERE registration = r.id) AS wanted FROM registrations r "
         "WHERE ? IN ('', r.status) AND (? = '' OR instr(plain(r.name), ?) OR instr(r.card, ?)) "
         "ORDER BY r.status != 'pending', r.id LIMIT ?",
-        (status, text, plain(text), text, _MOST),
+        (status, text, lookups.plain(text), text, _MOST),
     ).fetchall()
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from offcirc.core.rules.policy import Policy
 from offcirc.i18n import N_
+from offcirc.practice import lookups
 from offcirc.practice.accounts import hashed, set_password
 from offcirc.practice.errors import ActError
 from offcirc.practice.library import library
@@ -44,8 +45,8 @@ def change(connection: sqlite3.Connection, edit: Callable[[Rules], None]) -> Pol
     found = policies.parse(written)
     library.check_rules(
         found,
-        [row[0] for row in connection.execute("SELECT DISTINCT location FROM items")],
-        [row[0] for row in connection.execute('SELECT DISTINCT "group" FROM patrons')],
+        lookups.distinct(connection, "items", "location"),
+        lookups.distinct(connection, "patrons", "group"),
     )
     _still_known(connection, found)
     connection.execute("UPDATE facts SET value = ? WHERE name = 'policy'", (written,))
@@ -53,7 +54,7 @@ def change(connection: sqlite3.Connection, edit: Callable[[Rules], None]) -> Pol
 
 
 def _still_known(connection: sqlite3.Connection, policy: Policy) -> None:
-    for (code,) in connection.execute("SELECT DISTINCT exception FROM items"):
+    for code in lookups.distinct(connection, "items", "exception"):
         if code and code not in policy.exceptions:
             raise ActError(N_("Items carry the exception {code}: it must stay."), code=code)
 

@@ -10,6 +10,7 @@ import sqlite3
 from datetime import datetime, tzinfo
 from pathlib import Path
 
+from offcirc.disk.access import make_closed
 from offcirc.i18n import _
 from offcirc.practice.errors import LibraryError
 from offcirc.practice.library import policy
@@ -55,7 +56,7 @@ def write(connection: sqlite3.Connection, folder: Path, zone: tzinfo) -> None:
         LibraryError: it is not empty, or cannot be written.
     """
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_closed(folder)
         if any(folder.iterdir()):
             raise LibraryError(_("The folder '{folder}' is not empty.").format(folder=folder))
         for name in FILES:

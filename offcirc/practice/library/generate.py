@@ -15,6 +15,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from offcirc.core.barcodes.checkdigits import Check, compute
+from offcirc.disk.access import make_closed
 from offcirc.i18n import _
 from offcirc.practice.errors import LibraryError
 from offcirc.practice.library import library, policy
@@ -125,7 +126,7 @@ def write(folder: Path, made: MadeLibrary) -> None:
     """
     sample = library.sample()
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_closed(folder)
         if any(folder.iterdir()):
             raise LibraryError(_("The folder '{folder}' is not empty.").format(folder=folder))
         for name in FILES:

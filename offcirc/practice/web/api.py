@@ -146,7 +146,9 @@ class Api:
         source = await bodies.body(request)
         desk = self._desk(account, bodies.text(source, "desk", 100))
         name = bodies.optional_text(source, "name", 200)
-        files = bodies.texts(source, "files", 1000, 255, least=0) if source.get("files") else []
+        files: list[str] = []
+        if source.get("files") is not None:
+            files = bodies.texts(source, "files", 1000, 255, least=0)
         now = self._now()
 
         def work(connection: sqlite3.Connection) -> dict[str, Any]:

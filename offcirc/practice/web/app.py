@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from offcirc.core.loopback import names_this_machine
@@ -66,6 +67,13 @@ def build(house: House, wake: Callable[[], None], *, loopback: bool) -> ASGIApp:
 async def _not_served(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    if status == 405:
+        # The one route that was asked knows its own methods alone.
+        routes = (
+            each for each in request.app.routes if each.matches(request.scope)[0] is not Match.NONE
+        )
+        methods = {method for each in routes for method in each.methods or ()}
+        headers["Allow"] = ", ".join(sorted(methods))
     if request.url.path.startswith(PREFIX):
         code = {404: "not-found", 405: "method-not-allowed"}.get(status, "refused")
         return failure(status, code, "There is nothing at this address and method.", headers)

@@ -22,7 +22,7 @@ BODY_LIMIT = 2 * 1024 * 1024
 MOST_TRANSACTIONS = 1000
 MOST_LOOKUPS = 1000
 _DRAIN_LIMIT = 256 * 1024 * 1024
-_LARGEST_NUMBER = 2**53 - 1
+LARGEST_NUMBER = 2**53 - 1
 
 _AT = re.compile(r"(\d{4})-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 
@@ -162,7 +162,7 @@ def optional_number(source: dict[str, Any], field: str, where: str = "") -> int 
     value = source.get(field)
     if value is None:
         return None
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _LARGEST_NUMBER:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= LARGEST_NUMBER:
         raise bad_request(f"{where}{field} must be a whole number.")
     return value
 

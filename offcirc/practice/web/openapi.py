@@ -7,7 +7,7 @@ from typing import Any
 from offcirc.core.answers import Note
 from offcirc.core.transaction import OPERATIONS
 from offcirc.practice.messages import Refusal
-from offcirc.practice.web.bodies import MOST_LOOKUPS, MOST_TRANSACTIONS
+from offcirc.practice.web.bodies import LARGEST_NUMBER, MOST_LOOKUPS, MOST_TRANSACTIONS
 
 Schema = dict[str, Any]
 
@@ -29,6 +29,17 @@ _MOMENT: Schema = {"type": "string", "format": "date-time"}
 _MOMENT_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
 _TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 _NUMBER_OR_NULL: Schema = {"type": ["integer", "null"], "minimum": 0}
+
+_DAY_AND_TIME = (
+    "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]"
+    "(:[0-5][0-9]([.][0-9]{1,6})?)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?$"
+)
+
+
+def _filled(longest: int) -> Schema:
+    """A text that clients send and that must not be blank."""
+    return {**_TEXT, "minLength": 1, "maxLength": longest, "pattern": r"\S"}
+
 
 _ERRORS = {
     "400": "The request is not as described; the sentence names the field.",
@@ -80,7 +91,7 @@ def _paths() -> dict[str, Any]:
             "post": _operation(
                 "Sign in",
                 _ref("Session"),
-                takes=_object(login=_TEXT, password=_TEXT),
+                takes=_object(login=_filled(200), password={**_TEXT, "maxLength": 1000}),
                 errors="400 401 403 413 429",
                 signed_in=False,
             ),
@@ -93,7 +104,12 @@ def _paths() -> dict[str, Any]:
             "post": _operation(
                 "Begin a job, which groups an upload",
                 _ref("Job"),
-                takes=_object(["desk"], desk=_TEXT, name=_TEXT_OR_NULL, files=_list(_TEXT)),
+                takes=_object(
+                    ["desk"],
+                    desk=_filled(100),
+                    name={**_TEXT_OR_NULL, "maxLength": 200},
+                    files={**_list(_filled(255)), "type": ["array", "null"], "maxItems": 1000},
+                ),
                 errors="400 401 403 404 413",
                 status="201",
             ),
@@ -120,13 +136,13 @@ def _paths() -> dict[str, Any]:
                 "What would be answered, one after the other; nothing is kept",
                 _object(results=_list(_ref("Result"))),
                 takes=_object(
-                    desk=_TEXT, transactions=_some(_ref("Transaction"), MOST_TRANSACTIONS)
+                    desk=_filled(100), transactions=_some(_ref("Transaction"), MOST_TRANSACTIONS)
                 ),
                 errors="400 401 403 404 413",
             ),
         },
         "/api/v1/lookup/keys": {
-            "post": _lookup("What became of transactions", "keys", "results", "KeyFound"),
+            "post": _lookup("What became of transactions", "keys", "results", "KeyFound", 200),
         },
         "/api/v1/lookup/items": {
             "post": _lookup("What is known of items", "barcodes", "items", "Item"),
@@ -228,18 +244,19 @@ def _schemas() -> dict[str, Schema]:
             message=_TEXT,
             replayed=_FLAG,
         ),
-        "Transaction": _object(
+        "Transaction": _loan_needs_reader(
             ["key", "at", "operation", "item"],
-            key={**_TEXT, "minLength": 1, "maxLength": 200},
-            line=_NUMBER_OR_NULL,
-            file=_TEXT_OR_NULL,
+            key=_filled(200),
+            line={**_NUMBER_OR_NULL, "maximum": LARGEST_NUMBER},
+            file={**_TEXT_OR_NULL, "maxLength": 255},
             at={
                 **_TEXT,
+                "pattern": _DAY_AND_TIME,
                 "description": "When it happened; without an offset, the library's local time.",
                 "examples": ["2018-01-15T14:20", "2018-01-15T14:20:31.250+01:00"],
             },
             operation=_one_of(*OPERATIONS),
-            item={**_TEXT, "minLength": 1, "maxLength": 255},
+            item=_filled(255),
             patron={**_TEXT_OR_NULL, "maxLength": 255, "description": "Needed for a loan."},
             desk={
                 **_TEXT_OR_NULL,
@@ -340,11 +357,11 @@ def _operation(
     return operation
 
 
-def _lookup(summary: str, field: str, answer: str, found: str) -> Schema:
+def _lookup(summary: str, field: str, answer: str, found: str, longest: int = 255) -> Schema:
     return _operation(
         summary,
         _object(**{answer: _list(_ref(found))}),
-        takes=_object(**{field: _some(_TEXT, MOST_LOOKUPS)}),
+        takes=_object(**{field: _some(_filled(longest), MOST_LOOKUPS)}),
         errors="400 401 413",
     )
 
@@ -355,6 +372,15 @@ def _object(required: list[str] | None = None, /, **properties: Schema) -> Schem
         "type": "object",
         "properties": properties,
         "required": list(properties) if required is None else required,
+    }
+
+
+def _loan_needs_reader(required: list[str], /, **properties: Schema) -> Schema:
+    lends = [code for code, operation in OPERATIONS.items() if operation.lends]
+    return {
+        **_object(required, **properties),
+        "if": _object(operation=_one_of(*lends)),
+        "then": _object(patron=_filled(255)),
     }
 
 

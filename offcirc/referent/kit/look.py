@@ -101,14 +101,6 @@ def style_sheet(look: ReferentLook) -> str:
     return Template(source).substitute(names)
 
 
-_SIGNS = {
-    Operation.LOAN: "→",
-    Operation.RETURN: "←",
-    Operation.IN_HOUSE: "↓",
-    Operation.RENEWAL: "↻",
-}
-
-
 def operation_ink(operation: Operation | None) -> QColor | None:
     """The colour of a loan or a return; ``None`` for neither."""
     return (BLUE if operation.lends else TEAL) if operation else None
@@ -116,7 +108,7 @@ def operation_ink(operation: Operation | None) -> QColor | None:
 
 def operation_sign(operation: Operation | None) -> str:
     """Which way the item went; empty for neither."""
-    return _SIGNS[operation] if operation else ""
+    return operation.sign if operation else ""
 
 
 def palette() -> QPalette:

@@ -6,19 +6,12 @@ import csv
 from collections.abc import Sequence
 from io import StringIO
 
-from offcirc.core.transaction import Operation
 from offcirc.i18n import _
 from offcirc.servers.files.byhand import one_file, sieved
 from offcirc.servers.files.target import Known, LeftOut, TargetFile, Unfit
 from offcirc.servers.protocol import Event
 
 COLUMNS = ("timestamp", "operation", "item", "patron", "desk")
-_WORDS = {
-    Operation.LOAN: "loan",
-    Operation.RETURN: "return",
-    Operation.IN_HOUSE: "in-house use",
-    Operation.RENEWAL: "renewal",
-}
 _FORMULA = ("=", "+", "-", "@")
 
 
@@ -39,7 +32,7 @@ class CsvTable:
         rows.writerows(
             (
                 event.at.isoformat(timespec="seconds"),
-                _WORDS[event.operation],
+                event.operation.plain,
                 event.item,
                 event.patron,
                 event.desk,

@@ -1,4 +1,10 @@
-"""*Save To File*: the pending rows of the journal, added to OffCirc.dat exactly once."""
+"""*Save To File*: the pending rows of the journal, added to OffCirc.dat exactly once.
+
+A save is *begun* in the journal before the first byte, with all that it is about to write; then one
+write and one flush; then it is *done*. Cut back after a failure, it is *abandoned*. One that is
+neither was interrupted, and is settled by what the file holds before anything else is added
+(:meth:`DatRepair.settle`). The file is read again only if it is not as it was left.
+"""
 
 from __future__ import annotations
 

@@ -32,7 +32,6 @@ import os
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -194,32 +193,35 @@ class Journal(Opened):
             StorageError: it is not recorded.
         """
         how = how or RowNote()
-        again = how.again
-        row = Row(
-            0,
-            record,
-            RowState.PENDING,
-            self.run.session if again is None else again.session,
-            self.run.elapsed_ms() if again is None else again.elapsed_ms,
-            how.repaired,
-            self.rows.where,
-            how.odd,
-            "" if again is None else again.transaction.id,
-            "" if again is None else again.told,
-        )
-        session = self.run.session
+        again, session = how.again, self.run.session
+        elapsed = self.run.elapsed_ms() if again is None else again.elapsed_ms
+
+        def row(seq: int) -> Row:
+            return Row(
+                seq,
+                record,
+                RowState.PENDING,
+                session if again is None else again.session,
+                elapsed,
+                how.repaired,
+                self.rows.where,
+                how.odd,
+                "" if again is None else again.transaction.id,
+                "" if again is None else again.told,
+            )
+
         day = stamp(record.at)[:10]
         with wording(self.path):
             self._check_there()
-            if day == self._day and self._session[0] == session.id and not row.remarks:
-                seq = self._insert(record, self._session[1], row.elapsed_ms, how.repaired)
-            else:
-                with transaction(self._database):
-                    number = self.sessions.add(session)
-                    seq = self.insert_row(row)
-                self._session = (session.id, number)
-                self._day = day
-        return replace(row, seq=seq)
+            usual = again is None and not how.odd
+            if usual and day == self._day and self._session[0] == session.id:
+                return row(self._insert(record, self._session[1], elapsed, how.repaired))
+            with transaction(self._database):
+                number = self.sessions.add(session)
+                seq = self.insert_row(row(0))
+            self._session = (session.id, number)
+            self._day = day
+        return row(seq)
 
     def void(self, seq: int) -> None:
         """Delete a pending row: it stays in the journal and never gets into OffCirc.dat.

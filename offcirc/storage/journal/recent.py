@@ -1,4 +1,4 @@
-"""What is known of a journal's rows without asking it: for when it is out of reach."""
+"""What is known of a journal's rows without asking it: those it has, and those it refused."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from offcirc.storage.journal.rows import Row, RowState
+from offcirc.core.transaction import Transaction
+from offcirc.storage.journal.journal import Journal
+from offcirc.storage.journal.rows import Row, RowNote, RowState
 
 
 class Recent:
@@ -65,3 +67,46 @@ class Recent:
 
     def _in_order(self) -> list[Row]:
         return [self._rows[seq] for seq in sorted(self._rows)]
+
+
+class RefusedRows:
+    """What one journal refused during this run.
+
+    A commit whose flush failed may be in the journal when it is opened again. The same transaction
+    given again is then not written twice; one that the staff were told is not recorded is deleted.
+    """
+
+    def __init__(self) -> None:
+        self._ids: set[str] = set()
+
+    def add(self, record: Transaction) -> None:
+        """It was refused."""
+        self._ids.add(record.id)
+
+    def discard(self, record: Transaction) -> None:
+        """It is recorded, here or elsewhere: what there is of it may stay."""
+        self._ids.discard(record.id)
+
+    def keep_in(self, journal: Journal, record: Transaction, how: RowNote) -> Row:
+        """Record it, unless it is there already.
+
+        Raises:
+            StorageError: it is not recorded, as far as can be told.
+        """
+        if record.id in self._ids:
+            seq = journal.rows.named([record.id]).get(record.id)
+            if seq is not None:
+                return journal.rows_between(seq, seq)[0]
+        return journal.keep(record, how)
+
+    def settle(self, journal: Journal, trying: Transaction | None) -> None:
+        """Delete what was refused and got there, but for the one that is being tried again.
+
+        Raises:
+            StorageError: it could not be deleted; to be called again.
+        """
+        wanted = self._ids - ({trying.id} if trying else set())
+        for seq in journal.rows.named(wanted).values():
+            if journal.is_deletable(seq):
+                journal.void(seq)
+        self._ids -= wanted

@@ -18,8 +18,8 @@ from offcirc.disk.database import transaction
 from offcirc.disk.errors import Fault, NewerSchemaError, StorageError, wording
 from offcirc.disk.presence import is_damaged, is_there
 from offcirc.storage.dat.findings import RepairFinding
-from offcirc.storage.journal.doubt import RefusedRows
 from offcirc.storage.journal.journal import JOURNAL_NAME, Journal
+from offcirc.storage.journal.recent import RefusedRows
 from offcirc.storage.journal.rows import Row, RowNote, Where
 from offcirc.storage.journal.sessions import ProgramRun
 from offcirc.storage.keeper.bring_back import Reunion, bring_home

@@ -1,15 +1,32 @@
 """Going on when the journal cannot be written: in a fallback place, and back home by itself.
 
-A write that failed may nevertheless have reached the disk, and one whose flush failed may be shown
-by the system and not be there. So after any failure nothing is tried again on the same handle: the
-transaction goes, under the same id, into a second journal in another place, and only then counts as
-recorded. Later the first journal is opened from scratch, made durable afresh, and given, in order
-and exactly once, what the second one kept (:mod:`offcirc.storage.keeper.bring_back`).
+**States.** ::
+
+    at home ──writing or flushing fails──► away ──opened from scratch, brought home──► at home
+       │                                     │
+       │ only OffCirc.dat's place fails      └── neither takes it: nothing is recorded, and said
+       ▼
+    a save is owed ──its place is back──► at home
+
+**Why.** A write that failed may nevertheless have reached the disk, and one whose flush failed may
+be shown by the system and not be there. So after any failure nothing is tried again on the same
+handle: the transaction goes, under the same id, into a second journal in another place, and only
+then counts as recorded. Later the first journal is opened from scratch, made durable afresh, and
+given, in order and exactly once, what the second one kept
+(:mod:`offcirc.storage.keeper.bring_back`).
 
 Two things can fail apart from each other: the journal's place, which this is about, and the place
 of OffCirc.dat alone (a stick, a share): then the rows stay pending, and are saved once it is back.
 A full disk is a third: a file of a megabyte is kept in the data folder and given up then, which is
 room for the rest of the day (:mod:`offcirc.disk.space`).
+
+A journal may take pending rows with it: they are copied to the fallback place from memory
+(:mod:`offcirc.storage.keeper.shelter`). One that is damaged is put aside, and what can be read of
+it goes into a new one (:mod:`offcirc.storage.keeper.salvage`). What waits elsewhere for a journal
+that is gone for good is adopted by the one that is here.
+
+**What must never happen.** A row in OffCirc.dat twice because it was in two places. A row back that
+was deleted meanwhile. A new journal in the place of a drive that was pulled out.
 """
 
 from __future__ import annotations
@@ -34,9 +51,8 @@ from offcirc.storage.journal.rows import Row, RowNote, RowState, Where
 from offcirc.storage.journal.sessions import ProgramRun
 from offcirc.storage.keeper.bring_back import Reunion
 from offcirc.storage.keeper.fallback_place import FallbackPlace
-from offcirc.storage.keeper.filework import FileWork
 from offcirc.storage.keeper.main_place import Home
-from offcirc.storage.keeper.rowlook import RowLook
+from offcirc.storage.keeper.rowlook import FileWork, RowLook
 from offcirc.storage.keeper.shelter import Shelter
 from offcirc.storage.keeper.standing import Standing, Tended
 from offcirc.storage.stamps import utc_now

@@ -17,9 +17,8 @@ from offcirc.disk.presence import is_damaged, is_there
 from offcirc.storage.dat.datwriter import DAT_NAME, DatWriter, Saved
 from offcirc.storage.dat.findings import RepairFinding
 from offcirc.storage.dat.missing import FateBook, Missing
-from offcirc.storage.journal.doubt import RefusedRows
 from offcirc.storage.journal.journal import JOURNAL_NAME, Journal
-from offcirc.storage.journal.recent import Recent
+from offcirc.storage.journal.recent import Recent, RefusedRows
 from offcirc.storage.journal.rows import Row, RowNote, RowState, Where
 from offcirc.storage.journal.saves import place_name
 from offcirc.storage.journal.sessions import ProgramRun

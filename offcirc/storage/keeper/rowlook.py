@@ -1,14 +1,19 @@
-"""The rows of both places as one list, and what can be counted in it."""
+"""The rows of both places as one list, and what may be done with the file besides saving."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from offcirc.storage.journal.journal import Journal
 from offcirc.storage.journal.rows import Row, RowState, Where, joined
 from offcirc.storage.journal.saves import Save
 from offcirc.storage.keeper.fallback_place import FallbackPlace
 from offcirc.storage.keeper.main_place import Home
+
+if TYPE_CHECKING:
+    from offcirc.storage.closing.receipts import Receipt
 
 
 class RowLook:
@@ -50,3 +55,42 @@ class RowLook:
         home = self._home.ask(lambda journal: journal.rows.last(), self._home.recent.newest)
         newest = next((row for row in (*away, home) if row is not None), None)
         return None if newest is None else newest.transaction.at
+
+
+class FileWork:
+    """Done where the journal is in its usual place only."""
+
+    _home: Home
+
+    def obey(self, receipt: Receipt) -> None:
+        """Do what the referent says of OffCirc.dat: close it once it is uploaded, or take it back.
+
+        Raises:
+            NotThisFileError: it is said of another file.
+            StorageError: it could not be done; no line is lost, and it may be tried again.
+        """
+        self._home.obey(receipt)
+
+    def erase(self, *, before: datetime) -> None:
+        """Erase the readers of rows that were closed before a moment, aware.
+
+        Raises:
+            StorageError: something could not be erased; the next time goes on.
+        """
+        self._home.erase(before=before)
+
+    def settle_missing(self) -> None:
+        """The staff say that what is missing was uploaded, or taken out on purpose.
+
+        Raises:
+            StorageError: it could not be noted.
+        """
+        self._home.settle_missing()
+
+    def make_again(self) -> tuple[int, Path | None]:
+        """Write rows that are in no OffCirc.dat any more again: how many, and where.
+
+        Raises:
+            StorageError: they could not be written.
+        """
+        return self._home.make_again()

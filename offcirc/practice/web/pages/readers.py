@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from offcirc.i18n import N_
+from offcirc.practice import lookups
 from offcirc.practice.acts import actor as acting
 from offcirc.practice.acts import items, letters, loans, queues, readers
 from offcirc.practice.acts.actor import Actor
@@ -229,6 +230,6 @@ def _shown(
         "notes": acting.notes(connection, "patron", primary),
         "blocks": readers.blocks(connection, actor, patron),
         "letters": letters.outbox(connection, primary),
-        "groups": [row[0] for row in connection.execute('SELECT DISTINCT "group" FROM patrons')],
+        "groups": lookups.distinct(connection, "patrons", "group"),
         "stamp": actor.stamp,
     }

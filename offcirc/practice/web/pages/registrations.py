@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from offcirc.i18n import N_
+from offcirc.practice import lookups
 from offcirc.practice.acts import actor as acting
 from offcirc.practice.acts import registrations
 from offcirc.practice.library.library import OPERATOR
@@ -48,7 +49,7 @@ class RegistrationPages:
             "registrations.html.j2",
             rows=await ask.read(registrations.listed, status, text),
             counts=await ask.read(registrations.counts),
-            groups=await ask.read(_groups),
+            groups=await ask.read(lookups.distinct, "patrons", "group"),
             wanted=status,
             text=text,
         )
@@ -101,11 +102,6 @@ class RegistrationPages:
         return ask.back(ask.home, N_("Kept."))
 
 
-def _groups(connection: sqlite3.Connection) -> list[str]:
-    rows = connection.execute('SELECT DISTINCT "group" FROM patrons ORDER BY 1').fetchall()
-    return [row[0] for row in rows]
-
-
 def _shown(connection: sqlite3.Connection, ref: str) -> dict[str, Any]:
     row = acting.row_of(connection, "registrations", ref)
     reader = connection.execute(
@@ -114,6 +110,6 @@ def _shown(connection: sqlite3.Connection, ref: str) -> dict[str, Any]:
     return {
         "row": row,
         "resources": registrations.resources(connection, row),
-        "groups": _groups(connection),
+        "groups": lookups.distinct(connection, "patrons", "group"),
         "reader": reader["ref"] if reader and row["synced_at"] else None,
     }

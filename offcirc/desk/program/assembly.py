@@ -1,4 +1,7 @@
-"""Which control and which key does what in the desk window."""
+"""Puts the parts of the desk together, once its window is painted: the one place that knows all.
+
+Which part there is; which control, which key and which control card does what.
+"""
 
 from __future__ import annotations
 
@@ -9,23 +12,46 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 
+from offcirc.core.barcodes.controlcards import CHOICES, Card
 from offcirc.core.transaction import Operation
-from offcirc.desk.shop.rowacts import take_odd
+from offcirc.desk.scan.intake import Intake
+from offcirc.desk.scan.keys import ScanKeys
+from offcirc.desk.scan.pile import PileCheck
+from offcirc.desk.shop.book_drop import BookDrop
+from offcirc.desk.shop.disk_clock_watch import Caretaker
+from offcirc.desk.shop.recorder import RowRecorder
+from offcirc.desk.shop.row_actions import Book, take_odd
+from offcirc.desk.shop.waitlist import WaitList
 
 if TYPE_CHECKING:
     from offcirc.desk.program.window import DeskWindow
 
 
-_MODES = {
-    Operation.LOAN: "Ctrl+Alt+L",
-    Operation.RETURN: "Ctrl+Alt+R",
-    Operation.IN_HOUSE: "Ctrl+Alt+I",
-    Operation.RENEWAL: "Ctrl+Alt+N",
-}
+def assemble(desk: DeskWindow) -> None:
+    """Give a window its parts, and connect them with its controls."""
+    ui = desk.ui
+    desk.book = Book(desk.store, ui.model, ui.list, desk.tally)
+    desk.keys = ScanKeys((ui.borrower, ui.item), desk.target, desk)
+    desk.keys.watch(desk, ui.borrower, ui.item, ui.list, *ui.buttons())
+    desk.waitlist = WaitList(desk)
+    desk.recorder = RowRecorder(desk)
+    desk.intake = Intake(desk)
+    desk.drop = BookDrop(desk)
+    desk.pile = PileCheck(desk)
+    desk.caretaker = Caretaker(desk)
+    desk.acts = {
+        **{card: partial(desk.choose, which) for card, which in CHOICES.items()},
+        Card.DROP: desk.drop.toggle,
+        Card.PILE: desk.pile.check,
+        Card.SAVE: desk.save,
+        Card.CLEAR: desk.clear,
+        Card.UNDO: desk.undo,
+        Card.HELP: desk.show_help,
+    }
+    _wire(desk)
 
 
-def wire(desk: DeskWindow) -> None:
-    """Connect the controls of a window with what they do."""
+def _wire(desk: DeskWindow) -> None:
     ui, intake = desk.ui, desk.intake
     desk.keys.finished.connect(intake.finished)
     desk.keys.broken.connect(intake.broken)
@@ -48,7 +74,7 @@ def wire(desk: DeskWindow) -> None:
     ui.close.clicked.connect(desk.close)
     ui.status.asked = desk.say_hints
     acts: tuple[tuple[str, Callable[[], object]], ...] = (
-        *((keys, partial(desk.choose, which)) for which, keys in _MODES.items()),
+        *((f"Ctrl+Alt+{which.key}", partial(desk.choose, which)) for which in Operation),
         ("Ctrl+Alt+B", desk.drop.toggle),
         ("F7", desk.print_slip),
         ("F9", desk.pile.check),
