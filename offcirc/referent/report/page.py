@@ -75,7 +75,7 @@ class ReportPage(Skeleton):
         table.shape(
             Shape(
                 rows.DESK,
-                least={rows.ITEM: 7.1, rows.PATRON: 7.3, rows.DESK: 6, rows.REASON: 7},
+                least={rows.ITEM: 7.1, rows.PATRON: 7.3, rows.DESK: 6, rows.REASON: 8.2},
                 middle=frozenset({rows.ITEM, rows.PATRON, rows.DESK}),
                 drop=(rows.DESK,),
             )
