@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from offcirc.core.registration import Registration, new_card
 from offcirc.core.transaction import Operation
+from offcirc.storage.registrations import deskbook
+from offcirc.storage.registrations.seal import seal_of
 from offcirc.upload.followup.task import Task, TaskKind, TaskLine
 from offcirc.upload.report.report import JobReport, JobStatus, LineStatus, ReportFile, ReportLine
 
@@ -93,7 +96,7 @@ def tasks() -> list[Task]:
         "due_at": None,
         "done": False,
         "title": "Germinal",
-        "reader": "M. Ide",
+        "patron_name": "M. Ide",
     }
     return [
         Task(
@@ -104,3 +107,16 @@ def tasks() -> list[Task]:
         )
         for number, kind in enumerate((TaskKind.PATRON, TaskKind.ITEM, TaskKind.HOLD_SHELF), 1)
     ]
+
+
+def registered(folder: Path, data_dir: Path) -> Path:
+    """A desk's file with a loan to each of two readers without a card."""
+    folder.mkdir()
+    seal, lines = seal_of(data_dir, ""), []
+    at = datetime(2018, 1, 15, 13, 0, tzinfo=UTC)
+    for number, name in enumerate(("Diallo, Awa", "Inconnu, Jean")):
+        about = Registration(str(number), new_card(), at, "BUC · Desk 2", name, "a@example.org")
+        deskbook.add(folder, seal, about)
+        lines.append(f"20180115142{number}L{'X' + str(number):<80}{about.card}\r\n")
+    (folder / "OffCirc.dat").write_bytes("".join(lines).encode())
+    return folder / "OffCirc.dat"

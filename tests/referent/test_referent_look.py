@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
     QTableView,
     QWidget,
 )
-from referent.report_kit import job, line, outage, tasks
+from referent.report_kit import job, line, outage, registered, tasks
 
 from offcirc.core.transaction import Operation
 from offcirc.referent.frame.header import Tab
@@ -44,6 +44,9 @@ def states(window: Window) -> Iterator[str]:
     report = job(lines=tuple(line(number) for number in range(1, 40)), left=3)
     window.go(StepPlace.COLLECT)
     yield "empty"
+    window.add_paths([registered(window._data_dir / "registered", window._data_dir)])
+    while window.registrar.waiting < 2:
+        QApplication.processEvents()
     window.add_paths(outage(window._data_dir / "files"))
     while window.tasks.under_way:
         QApplication.processEvents()
@@ -83,6 +86,16 @@ def states(window: Window) -> Iterator[str]:
     window._stack.setCurrentWidget(window._areas[StepPlace.HISTORY])
     window.header.show_place(StepPlace.HISTORY)
     yield "past"
+    window.go(StepPlace.REGISTRATIONS)
+    page = window.registrar.page()
+    page.want(page.there, wanted=True)
+    yield "registrations"
+    page.panel.reason.setText("no proof")
+    page.panel.refuse.click()
+    while window.registrar.waiting == 2:
+        QApplication.processEvents()
+    page.table.selectRow(0)
+    yield "refused"
 
 
 def visible(window: Window, kind: type) -> list[QWidget]:

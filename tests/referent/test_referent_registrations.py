@@ -4,50 +4,42 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from datetime import UTC, datetime
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel
+from referent.report_kit import registered
 
-from offcirc.core.registration import Registration, new_card
+from offcirc.core.registration import new_card
 from offcirc.practice import state
 from offcirc.practice.web.serve import running
 from offcirc.referent.frame.steps import StepPlace
 from offcirc.servers.practice import PracticeServer
-from offcirc.storage.registrations import deskbook
 from offcirc.storage.registrations.registry import RegistrationState
-from offcirc.storage.registrations.seal import seal_of
 
-AT = datetime(2018, 1, 15, 13, 0, tzinfo=UTC)
 REAL = "9921000000164"
 
 
 @pytest.fixture
 def desk(tmp_path, data_dir):
     """A desk's file with a loan to each of two readers without a card."""
-    folder = tmp_path / "desk"
-    folder.mkdir()
-    seal, lines = seal_of(data_dir, ""), []
-    for number, name in enumerate(("Diallo, Awa", "Inconnu, Jean")):
-        about = Registration(str(number), new_card(), AT, "BUC · Desk 2", name, "a@example.org")
-        deskbook.add(folder, seal, about)
-        lines.append(f"20180115142{number}L{'X' + str(number):<80}{about.card}\r\n")
-    (folder / "OffCirc.dat").write_bytes("".join(lines).encode())
-    return folder / "OffCirc.dat"
+    return registered(tmp_path / "desk", data_dir)
 
 
 def test_they_come_with_the_files_and_are_decided(window, desk, qtbot):
     tab = window.header.tabs[StepPlace.REGISTRATIONS]
     assert tab.isHidden()
+    QTest.keyClick(window, Qt.Key.Key_0, Qt.KeyboardModifier.AltModifier)
+    assert window.place is not StepPlace.REGISTRATIONS
     window.add_paths([desk])
     qtbot.waitUntil(lambda: len(window.registrar.rows) == 2, timeout=10_000)
     assert not tab.isHidden()
     assert tab.view.caption == "2 to validate"
     assert "2 registrations came with the files" in window.band.message
-    window.go(StepPlace.REGISTRATIONS)
+    QTest.keyClick(window, Qt.Key.Key_0, Qt.KeyboardModifier.AltModifier)
+    assert window.place is StepPlace.REGISTRATIONS
     page = window.registrar.page()
     panel = page.panel
     assert panel.fields["name"].text() == "Diallo, Awa"

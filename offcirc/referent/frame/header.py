@@ -26,7 +26,7 @@ def step_name(place: StepPlace) -> str:
         StepPlace.REPORT: _("&Report"),
         StepPlace.FOLLOWUP: _("&Follow-up"),
         StepPlace.CLOSE: pgettext("step", "C&lose"),
-        StepPlace.REGISTRATIONS: _("Registrat&ions"),
+        StepPlace.REGISTRATIONS: _("Registrations"),
         StepPlace.HISTORY: _("Histor&y"),
     }[place]
 

@@ -195,7 +195,8 @@ class Window(QWidget):
         self.filing.undecided.connect(self.check.unsettle)
         self.check.panel.clock_wanted.connect(self._set_clock)
         self.reports.listed.connect(self._jobs_listed)
-        for number, place in enumerate(self.guide.steps, start=1):
+        # No letter of "registrations" is free on every page.
+        for number, place in enumerate((StepPlace.REGISTRATIONS, *self.guide.steps)):
             QShortcut(QKeySequence(f"Alt+{number}"), self, partial(self._step_called, place))
         for keys, act in (("Ctrl+PgUp", self.go_back), ("Ctrl+PgDown", self.go_on)):
             QShortcut(QKeySequence(keys), self, act)
@@ -222,7 +223,8 @@ class Window(QWidget):
         self.go(StepPlace(name))
 
     def _step_called(self, place: StepPlace) -> None:
-        if self.header.tabs[place].isEnabled():
+        tab = self.header.tabs[place]
+        if tab.isEnabled() and not tab.isHidden():
             self._header_chosen(place.value)
 
     def go(self, place: StepPlace) -> None:

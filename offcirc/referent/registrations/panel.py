@@ -37,7 +37,7 @@ class RegistrationPanel(SidePanel):
     def __init__(self, look: ReferentLook, parent: QWidget) -> None:
         super().__init__(look, parent)
         self._row: RegistrationRow | None = None
-        names = (_("&Name:"), _("Cont&act:"), _("&Group:"), _("&Born in:"), _("Not&e:"))
+        names = (_("Na&me:"), _("Cont&act:"), _("&Group:"), _("B&orn in:"), _("No&te:"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(look.px(0.6))
         grid.setVerticalSpacing(look.px(0.2))
@@ -56,10 +56,10 @@ class RegistrationPanel(SidePanel):
         self.card = self._field(foot, 0, _("Real &card:"))
         self.card.setFont(look.code)
         self.card.returnPressed.connect(self._validate)
-        self.reason = self._field(foot, 1, _("Rea&son to refuse:"))
+        self.reason = self._field(foot, 1, _("Reaso&n to refuse:"))
         self.foot.addLayout(foot)
-        self.undo = button(_("U&ndo"), look, self, self._undo)
-        self.refuse = button(_("Re&fuse"), look, self, self._refuse)
+        self.undo = button(_("Reo&pen"), look, self, self._undo)
+        self.refuse = button(_("Refu&se"), look, self, self._refuse)
         self.validate = button(_("&Validate"), look, self, self._validate, "primary")
         row = QHBoxLayout()
         row.setSpacing(look.px(0.4))
@@ -164,5 +164,5 @@ def _told(row: RegistrationRow) -> str:
     if row.erased:
         lines.append(_("What was written down has been erased."))
     elif row.decided is not None:
-        lines.append(_("It can be undone for a day; then what was written down is erased."))
+        lines.append(_("It can be reopened for a day; then what was written down is erased."))
     return "\n".join(lines)
