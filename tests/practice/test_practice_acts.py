@@ -318,6 +318,8 @@ def test_an_item_that_is_not_in_the_catalogue(desk) -> None:
 def test_the_rules_are_explained_and_excluded_items_stay(desk) -> None:
     person = desk()
     text = person.post(f"{person.item(OURS)}/rules", who=LICENCE).text
+    assert "Consulter les règles" in person.get(f"{person.item(OURS)}/rules?lang=fr")
+    person.get("/?lang=en")
     steps = re.findall(r"<li>(?:<strong>)?([^<]+)", text.partition('class="steps"')[2])
     assert [" ".join(each.split()) for each in steps[:5]] == [
         "Reader’s group: L; location: 63S.",

@@ -125,6 +125,10 @@ def test_the_job_its_report_and_the_letter(start, browse, sample: Path) -> None:
     assert (cells[3][1], cells[3][4]) == ("Item not found. Barcode: TOTO31400", "TOTO31400")
     letters = browser.get("/letters")
     assert f"Report of job {job}" in letters
+    french = browser.get("/letters?lang=fr")
+    assert f"Rapport du traitement {job}" in french
+    assert "Report of job" not in french
+    browser.get("/letters?lang=en")
     letter = re.search(r'href="(/letters/[0-9a-f]+)"', letters)
     assert letter is not None
     body = browser.get(letter[1])

@@ -109,9 +109,11 @@ def test_hostile_texts_are_only_texts(start, browse, tx) -> None:
 
 def test_a_page_that_is_not(shared, browse) -> None:
     browser = browse(shared.url)
-    for path in ("/jobs/12", "/jobs/99999999999999999999999", "/readers/00", "/items/00"):
+    for path in ("/jobs/12", "/jobs/99999999999999999999999", "/readers/00", "/items/00", "/x"):
         assert "There is nothing here any more" in browser.get(path, 404)
-    assert httpx.get(f"{shared.url}/nowhere").status_code == 404
+    assert "First page" in browser.get("/sign-out", 405)
+    assert browser.http.get("/sign-out").headers["allow"] == "POST"
+    assert "Il n’y a plus rien" in httpx.get(f"{shared.url}/nowhere?lang=fr").text
 
 
 def test_nothing_comes_from_elsewhere(shared) -> None:

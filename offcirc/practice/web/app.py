@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -63,25 +63,34 @@ def build(house: House, wake: Callable[[], None], drills: DrillDoor | None = Non
     )
     app = Starlette(
         routes=[*Api(house).routes(), *(each for pages in families for each in pages.routes())],
-        exception_handlers={HTTPException: _not_served},
+        exception_handlers={HTTPException: _not_served(frame)},
     )
     return _Frame(app, loopback=not house.exposed)
 
 
-async def _not_served(request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
-    if status == 405:
-        # The one route that was asked knows its own methods alone.
-        routes = (
-            each for each in request.app.routes if each.matches(request.scope)[0] is not Match.NONE
-        )
-        methods = {method for each in routes for method in each.methods or ()}
-        headers["Allow"] = ", ".join(sorted(methods))
-    if request.url.path.startswith(PREFIX):
-        code = {404: "not-found", 405: "method-not-allowed"}.get(status, "refused")
-        return failure(status, code, "There is nothing at this address and method.", headers)
-    return PlainTextResponse("404" if status == 404 else "405", status, headers)
+def _not_served(frame: PageFrame) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Answers what no route takes: programs in their way, people by a page."""
+
+    async def answer(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+        if status == 405:
+            # The one route that was asked knows its own methods alone.
+            routes = (
+                each
+                for each in request.app.routes
+                if each.matches(request.scope)[0] is not Match.NONE
+            )
+            methods = {method for each in routes for method in each.methods or ()}
+            headers["Allow"] = ", ".join(sorted(methods))
+        if request.url.path.startswith(PREFIX):
+            code = {404: "not-found", 405: "method-not-allowed"}.get(status, "refused")
+            return failure(status, code, "There is nothing at this address and method.", headers)
+        page = frame.nowhere(request, status)
+        page.headers.update(headers)
+        return page
+
+    return answer
 
 
 class _Frame:

@@ -43,6 +43,7 @@ P = ParamSpec("P")
 FOLDER = "practice/page"
 _LARGEST_FORM = LARGEST_FILE + 64 * 1024
 _MOST_FIELDS = 2000
+_NOTHING = N_("There is nothing here any more.")
 
 
 class TooLargeError(Exception):
@@ -260,6 +261,12 @@ class PageFrame:
 
         return Route(path, endpoint, methods=[method])
 
+    def nowhere(self, request: Request, status: int) -> Response:
+        """The page of an address that there is not, or that only takes forms."""
+        ask = PageAsk(request, self, self.visit(request))
+        with i18n.speaking(ask.language):
+            return ask.page("said.html.j2", status, sentence=_NOTHING)
+
     def visit(self, request: Request) -> Visit | None:
         """Whoever is signed in."""
         visit = self.sessions.holder(request.cookies.get(self.cookie, ""))
@@ -323,7 +330,7 @@ class PageFrame:
 
     def _failed(self, ask: PageAsk, error: Exception) -> Response:
         if isinstance(error, NotThereError):
-            return ask.page("said.html.j2", 404, sentence=N_("There is nothing here any more."))
+            return ask.page("said.html.j2", 404, sentence=_NOTHING)
         if isinstance(error, ClientDisconnect):
             return Response(status_code=400)  # nobody is there any more to read it
         if isinstance(error, TooLargeError):

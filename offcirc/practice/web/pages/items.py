@@ -36,6 +36,7 @@ class ItemPages:
             route("/items", self.search, "POST"),
             route("/items/add", self.add, "POST", role=OPERATOR),
             route("/items/{ref}", self.item),
+            route("/items/{ref}/rules", self.item),  # where a choice of language leads
             route("/items/{ref}/rules", self.rules, "POST"),
             route("/items/{ref}/note", self.note, "POST"),
             route("/items/{ref}/end-note", self.end_note, "POST"),

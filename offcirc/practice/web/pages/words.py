@@ -101,6 +101,7 @@ class Said:
             "reasons": REASONS,
             "harmless": HARMLESS,
             "block_kinds": BLOCK_KINDS,
+            "letter_kinds": LETTERS,
             "roles": ROLES,
             "step": self.step,
         }
@@ -149,7 +150,7 @@ class Said:
 
     def word(self, code: str) -> str:
         """The word for a code of ours; the code itself where there is none."""
-        for table in (EVENTS, PLACES, STATUSES, BLOCK_KINDS, ROLES, LETTERS):
+        for table in (EVENTS, PLACES, STATUSES, BLOCK_KINDS, ROLES):
             if code in table:
                 return self._texts.gettext(table[code])
         return code
