@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,16 @@ from helpers import wait_until
 from helpers.chromium import Chromium
 from practice.conftest import PASSWORDS
 
+from offcirc.cli.tools.drills import door
+from offcirc.drill import making
+from offcirc.practice.web.serve import running
+
 PAGES = {
     "moniteur": ["/", "/jobs", "/readers", "/items", "/returns", "/scan", "/shelf", "/password"],
-    "responsable": ["/registrations", "/letters", "/settings", "/jobs", "/desk"],
+    "responsable": [
+        *("/registrations", "/letters", "/settings", "/jobs", "/desk", "/library", "/drills"),
+        "/drills/{drill}",
+    ],
 }
 TABS = ["loans", "returns", "requests", "notes", "blocks", "record"]
 READER, ITEM = "9971598771305", "d293004279"
@@ -28,6 +36,15 @@ _WHERE = """(() => {
   if (e.type == 'radio') place = all.findIndex(r => r.type == 'radio' && r.name == e.name);
   return [place, (s.outlineStyle != 'none' && parseFloat(s.outlineWidth) >= 1) && box.width > 0
     && box.right > 0 && box.bottom > 0 && box.top < innerHeight, e.outerHTML.slice(0, 120)]; })()"""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Iterator[tuple[str, str]]:
+    """A server that knows of drills, and a drill that was begun."""
+    data = tmp_path_factory.mktemp("keyboard")
+    begun = making.start(data, "half-day", seed=1, now=datetime(2026, 11, 23, 9)).folder.name
+    with running(None, data / "practice", drills=door(data, data / "practice")) as url:
+        yield url, begun
 
 
 @pytest.fixture
@@ -86,24 +103,27 @@ def skip(browser: Chromium) -> None:
 
 
 @pytest.mark.parametrize("login", PAGES)
-def test_every_page_is_reached_through_by_keyboard(shared, browser, login) -> None:
-    sign_in(browser, shared.url, login)
+def test_every_page_is_reached_through_by_keyboard(place, browser, login) -> None:
+    url, drill = place
+    sign_in(browser, url, login)
     for page in PAGES[login]:
-        browser.go(f"{shared.url}{page}")
+        browser.go(url + page.format(drill=drill))
+        assert browser.ask("!!document.querySelector('nav.menu')"), page
         walk(browser)
         skip(browser)
 
 
-def test_a_reader_and_an_item_by_keyboard(shared, browser) -> None:
-    sign_in(browser, shared.url, "responsable")
-    browser.go(f"{shared.url}/readers")
+def test_a_reader_and_an_item_by_keyboard(place, browser) -> None:
+    url, _drill = place
+    sign_in(browser, url, "responsable")
+    browser.go(f"{url}/readers")
     browser.write("main #who", READER)
     browser.press("Enter", leads=True)
     base = "/".join(browser.ask("location.pathname").split("/")[:3])
     for tab in TABS:
-        browser.go(f"{shared.url}{base}/{tab}")
+        browser.go(f"{url}{base}/{tab}")
         walk(browser)
-    browser.go(f"{shared.url}/items")
+    browser.go(f"{url}/items")
     browser.write("#what", ITEM)
     browser.press("Enter", leads=True)
     walk(browser)
