@@ -65,7 +65,7 @@ mutants: ## break the hearts of the program line by line, name what no test noti
 	@$(SETUP) --tests
 	@$(PY) tests/mutants.py $(ONLY)
 
-windows: ## the Windows program under wine: trials and tests (about half an hour)
+windows: ## the Windows program under wine: trials and every folder of tests (an hour and more)
 	@$(SETUP) --tests
 	@$(PY) installer/windows/try_windows.py
 

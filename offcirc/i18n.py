@@ -10,6 +10,10 @@ from __future__ import annotations
 import gettext as _gettext
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
 
 from offcirc import resources
 
@@ -18,11 +22,13 @@ DOMAIN = "offcirc"
 
 _translations: _gettext.NullTranslations = _gettext.NullTranslations()
 _language = "en"
+_spoken: ContextVar[str] = ContextVar("spoken", default="")
+"""The language of whoever is answered just now, where one program answers many."""
 
 
 def _(text: str) -> str:
     """``text`` in the active language."""
-    return _translations.gettext(text)
+    return _active().gettext(text)
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "mark, translate later"
@@ -32,17 +38,39 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "mark, translat
 
 def ngettext(singular: str, plural: str, count: int) -> str:
     """The form that goes with ``count`` in the active language."""
-    return _translations.ngettext(singular, plural, count)
+    return _active().ngettext(singular, plural, count)
 
 
 def pgettext(context: str, text: str) -> str:
     """``text`` in the active language, where one English word has several translations."""
-    return _translations.pgettext(context, text)
+    return _active().pgettext(context, text)
 
 
 def language() -> str:
     """The active language: ``en`` or ``fr``."""
-    return _language
+    return _spoken.get() or _language
+
+
+@cache
+def texts(code: str) -> _gettext.NullTranslations:
+    """The catalogue of a language."""
+    folder = str(resources.path("locale"))
+    return _gettext.translation(DOMAIN, folder, languages=[code], fallback=True)
+
+
+def _active() -> _gettext.NullTranslations:
+    spoken = _spoken.get()
+    return texts(spoken) if spoken else _translations
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Within this block, and where its context is carried to, this is the active language."""
+    before = _spoken.set(code)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
 
 
 def activate(code: str | None = None) -> str:
@@ -55,8 +83,7 @@ def activate(code: str | None = None) -> str:
     global _translations, _language  # noqa: PLW0603 - one program speaks one language at a time
     wanted = (code or system_language())[:2].lower()
     _language = wanted if wanted in LANGUAGES else "en"
-    folder = resources.path("locale")
-    _translations = _gettext.translation(DOMAIN, str(folder), languages=[_language], fallback=True)
+    _translations = texts(_language)
     return _language
 
 

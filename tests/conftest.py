@@ -20,9 +20,14 @@ os.environ.setdefault("QT_QPA_PLATFORM", "windows" if sys.platform == "win32" el
 # Nobody's real password store is opened by a test.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 
+# Else each process of a run compiles every test and the whole program again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 from helpers.xserver import XServer
 
 from offcirc import i18n
+
+sys.dont_write_bytecode = False
 
 # "CI=true" is how continuous integration says that it has every tool: there, nothing is skipped.
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")

@@ -1,6 +1,6 @@
 """The desk as those see it who work with it: what it shows, where it keeps, what it says and does.
 
-Two roles. :class:`Desk` is enough for most: to speak, to find the next field, to hear what was
+Two roles. :class:`DeskHost` is enough for most: to speak, to find the next field, to hear what was
 recorded. :class:`WholeDesk` is for the few that set other parts to work: what takes a scan, what
 records, what acts on rows. Nobody but :mod:`offcirc.desk.program.assembly`, which puts the parts
 together, and who opens a window knows the window itself; a test sees to it.
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from offcirc.storage.journal.rows import Row
 
 
-class Desk(Protocol):
+class DeskHost(Protocol):
     """What is seen and heard of a desk, and what can be asked of it."""
 
     @property
@@ -135,7 +135,7 @@ class Desk(Protocol):
         """A message stands in the band; the message."""
 
 
-class WholeDesk(Desk, Protocol):
+class WholeDesk(DeskHost, Protocol):
     """The desk with its parts, for those that set others to work."""
 
     @property

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from offcirc.drill.scoring import DrillFinding, DrillSlip
+from offcirc.drill.scoring import DrillFinding, DrillScore, DrillSlip, Mark
 from offcirc.drill.truth import ActKind, Truth
 from offcirc.i18n import N_, _, ngettext
 
@@ -156,12 +156,34 @@ def about(name: str) -> str:
     return _(_ABOUT[name])
 
 
+def parts(found: DrillScore) -> list[tuple[str, str, Mark]]:
+    """The parts of a score: what each is called by programs and by people."""
+    desks = [
+        (letter, _("Desk {letter}").format(letter=letter), mark)
+        for letter, mark in found.desks.items()
+    ]
+    return [*desks, ("upload", _("Upload"), found.upload), ("followup", _("Follow-up"), found.acts)]
+
+
+def slip(found: DrillFinding) -> str:
+    """What went wrong, in words."""
+    return _SLIPS[found.slip](found.count).format(n=found.count)
+
+
+def lines(found: DrillFinding, labels: Mapping[str, str]) -> list[str]:
+    """With which lines: the number at the desk, title and barcode, as far as there are any."""
+    named = []
+    for number, item in found.lines:
+        line = _("line {number}").format(number=number) if number else ""
+        named.append(" · ".join(filter(None, (line, labels.get(item, ""), item))))
+    return named
+
+
 def finding(found: DrillFinding) -> str:
     """What went wrong, in words, and with which items."""
-    said = _SLIPS[found.slip](found.count).format(n=found.count)
     named = [f"{number}: {item}" if number else item for number, item in found.lines]
     shown = ", ".join(each.removesuffix(": ") for each in named)
-    return f"{said} ({shown})"
+    return f"{slip(found)} ({shown})"
 
 
 def step(operation: str, reader: str, *, box: bool) -> str:
@@ -193,9 +215,12 @@ def before(truth: Truth) -> list[str]:
     return said
 
 
-def after() -> list[str]:
-    """What the referent does, in general."""
+def after(truth: Truth) -> list[str]:
+    """What the referent does, in general; and whose clock was wrong."""
+    ahead = _("The clock of desk {letter} was {minutes} minutes ahead.")
+    clocks = [each for each in truth.desks if each.clock]
     return [
+        *(ahead.format(letter=each.letter, minutes=each.clock) for each in clocks),
         _("Save and close every desk; collect their files and check them."),
         _("Put right what trainees noticed, and the time of a desk whose clock was wrong."),
         _("Upload all files together, and work through the follow-up on the practice server."),

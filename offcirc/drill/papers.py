@@ -14,7 +14,7 @@ from reportlab.lib.fonts import addMapping
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.platypus import KeepTogether, PageBreak, Paragraph, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate, Spacer, Table
 
 from offcirc.drill import drillwords
 from offcirc.drill.truth import DrillAct, DrillLine, Truth
@@ -22,10 +22,14 @@ from offcirc.i18n import _, language
 from offcirc.upload.render.pdftext import CODE, STRONG, TEXT, WIDE, load_fonts
 
 _BODY = ParagraphStyle("body", fontName=TEXT, fontSize=10.5, leading=14)
+_SAID = ParagraphStyle("said", parent=_BODY, fontName=STRONG, spaceBefore=4, keepWithNext=1)
 _STEP = ParagraphStyle("step", parent=_BODY, leftIndent=14, spaceAfter=4)
 _TITLE = ParagraphStyle("title", fontName=STRONG, fontSize=20, leading=25, spaceAfter=6)
-_HEAD = ParagraphStyle("head", fontName=STRONG, fontSize=13, leading=17, spaceBefore=10)
+_HEAD = ParagraphStyle(
+    "head", fontName=STRONG, fontSize=13, leading=17, spaceBefore=10, keepWithNext=1
+)
 _LABEL = ParagraphStyle("label", fontName=TEXT, fontSize=8.5, leading=10.5)
+_CODE = ParagraphStyle("code", parent=_LABEL, fontName=CODE)
 _BAR_HIGH, _MODULE = 12 * mm, 0.30 * mm
 _ACROSS = 2
 _TICK = f'<font name="{WIDE}">☐</font> '
@@ -47,7 +51,7 @@ def script(truth: Truth) -> bytes:
             story += _desk_part(truth, desk, list(own))
     story.append(PageBreak())
     story.append(Paragraph(escape(_("Afterwards: for the trainer alone")), _HEAD))
-    story += [Paragraph(escape(each), _STEP) for each in drillwords.after()]
+    story += [Paragraph(escape(each), _STEP) for each in drillwords.after(truth)]
     story += [Paragraph(_TICK + escape(_act(truth, act)), _STEP) for act in truth.acts]
     return _pdf(story, drillwords.title(truth.drill))
 
@@ -55,16 +59,20 @@ def script(truth: Truth) -> bytes:
 def cards(truth: Truth) -> bytes:
     """Barcodes of the readers and of the items, to cut out, as a PDF."""
     _load()
+    title = drillwords.title(truth.drill)
     readers = dict.fromkeys(line.patron for line in truth.lines if line.patron)
     items = dict.fromkeys(line.item for line in truth.lines)
     story: list[Any] = [
-        Paragraph(escape(_("Cards of the drill “{name}”").format(name=truth.drill)), _TITLE),
+        Paragraph(
+            escape(_("Cards of the drill “{name}”").format(name=drillwords.title(truth.drill))),
+            _TITLE,
+        ),
         Paragraph(escape(_("Readers")), _HEAD),
         *_sheet(truth, list(readers)),
         Paragraph(escape(_("Items")), _HEAD),
         *_sheet(truth, list(items)),
     ]
-    return _pdf(story, drillwords.title(truth.drill))
+    return _pdf(story, title)
 
 
 def _load() -> None:
@@ -82,15 +90,14 @@ def _desk(line: DrillLine) -> str:
 
 
 def _desk_part(truth: Truth, desk: str, lines: Sequence[DrillLine]) -> list[Any]:
-    head = Paragraph(escape(_("Desk {letter}").format(letter=desk)), _HEAD)
-    steps: list[Any] = [head]
+    steps: list[Any] = [Paragraph(escape(_("Desk {letter}").format(letter=desk)), _HEAD)]
     for (operation, patron, box), group in groupby(
         lines, lambda line: (line.operation, line.patron, line.box)
     ):
         said = escape(drillwords.step(operation, named(truth, patron), box=box))
-        steps.append(Paragraph(f'<font name="{STRONG}">{said}</font>', _BODY))
+        steps.append(Paragraph(said, _SAID))
         steps += [Paragraph(_TICK + escape(named(truth, line.item)), _STEP) for line in group]
-    return [KeepTogether(steps[:3]), *steps[3:]]
+    return steps
 
 
 def _act(truth: Truth, act: DrillAct) -> str:
@@ -107,7 +114,8 @@ def _sheet(truth: Truth, codes: Sequence[str]) -> list[Any]:
     cells: list[Any] = [
         [
             Code128(code, barHeight=_BAR_HIGH, barWidth=_MODULE, quiet=True),
-            Paragraph(f'<font name="{CODE}">{escape(code)}</font>', _LABEL),
+            Spacer(1, 3),
+            Paragraph(escape(code), _CODE),
             Paragraph(escape(truth.labels.get(code, "") or _("(unknown to the library)")), _LABEL),
         ]
         for code in codes

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import sqlite3
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from offcirc.core.dat import datfile
 from offcirc.core.transaction import OPERATIONS
@@ -139,7 +140,8 @@ def of_server(folder: Path, truth: Truth) -> ServedDrill:
                 for row in db.execute("SELECT primary_id, barcode FROM patrons")
                 for name in row
             }
-            undone = tuple(act for act in truth.acts if not _done(db, act))
+            since = datetime.fromisoformat(truth.since).astimezone()
+            undone = tuple(act for act in truth.acts if not _done(db, act, since))
     except (sqlite3.Error, StorageError):
         raise DrillError(
             _("What the practice server keeps in {folder} cannot be read.").format(
@@ -157,16 +159,13 @@ def of_server(folder: Path, truth: Truth) -> ServedDrill:
     return ServedDrill(lines, undone, known)
 
 
-def _done(connection: sqlite3.Connection, act: DrillAct) -> bool:
-    """Whether an act has been done; notes count as long as they are there."""
-    zone = utc_now().tzinfo
-    assert zone is not None
-    about_items = [
-        {deed["kind"] for deed in told["deeds"]}
-        for told in deeds.of_items(connection, act.items, zone)
-    ]
-    reader = deeds.of_patrons(connection, [act.patron], zone)[0]["deeds"] if act.patron else []
-    about_reader = {deed["kind"] for deed in reader}
+def _done(connection: sqlite3.Connection, act: DrillAct, since: datetime) -> bool:
+    """Whether an act has been done in the drill; notes count as long as they are there."""
+    told = deeds.of_items(connection, act.items, UTC)
+    about_items = [_kinds(each, since) for each in told]
+    about_reader: set[str] = set()
+    if act.patron:
+        about_reader = _kinds(deeds.of_patrons(connection, [act.patron], UTC)[0], since)
     if act.kind is ActKind.ITEM_UNKNOWN:
         return DeedKind.NOTE in about_reader
     if act.kind is ActKind.READER_UNKNOWN:
@@ -174,6 +173,11 @@ def _done(connection: sqlite3.Connection, act: DrillAct) -> bool:
         return DeedKind.VALIDATED in about_reader or noted
     wanted = DeedKind.DUE_CHANGED if act.kind is ActKind.DUE_DATE else DeedKind.SECOND_SCAN
     return all(wanted in each for each in about_items)
+
+
+def _kinds(told: dict[str, Any], since: datetime) -> set[str]:
+    """What was done since the drill began."""
+    return {deed["kind"] for deed in told["deeds"] if datetime.fromisoformat(deed["at"]) >= since}
 
 
 def shifted(line: RecordedLine, minutes: int) -> datetime:

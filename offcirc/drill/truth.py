@@ -11,6 +11,8 @@ from offcirc.disk import durable
 from offcirc.drill.errors import DrillError
 from offcirc.i18n import _
 
+DRILLS = "drills"
+"""The folder, in a data folder, of the folders of drills."""
 FILE = "truth.json"
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from offcirc.core.rules.policy import Policy
+from offcirc.disk import durable
 from offcirc.disk.access import make_closed
 from offcirc.i18n import _
 from offcirc.practice import accounts, fill, lookups, names, upgrade
@@ -23,6 +25,8 @@ from offcirc.practice.library.library import Folder
 
 DATABASE = "practice.db"
 LOCK = "practice.lock"
+COMING = "coming-"
+"""Begins the name of a folder in which another library is prepared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,8 @@ def opened(data_dir: Path, library_folder: Path | None) -> Iterator[OpenLibrary]
     except OSError as error:
         raise _unusable(data_dir, error) from None
     try:
+        for left in data_dir.glob(f"{COMING}*"):  # the power failed while one was
+            shutil.rmtree(left, ignore_errors=True)
         try:
             state = _open(data_dir, source, digest)
         except (OSError, sqlite3.Error) as error:
@@ -85,6 +91,12 @@ def opened(data_dir: Path, library_folder: Path | None) -> Iterator[OpenLibrary]
         yield state
     finally:
         lock.release()
+
+
+def identity(connection: sqlite3.Connection) -> str:
+    """The name of this very state of a library."""
+    row = connection.execute("SELECT value FROM facts WHERE name = 'identity'").fetchone()
+    return str(row["value"])
 
 
 def known_passwords(database: Path) -> list[str]:
@@ -129,8 +141,7 @@ def _open(data_dir: Path, source: Path, digest: str) -> OpenLibrary:
             ).format(data=data_dir, label=facts["label"], folder=source, database=DATABASE)
         )
     with contextlib.closing(connect(database)) as connection:
-        names.make_table(connection)
-        upgrade.upgrade(connection)
+        upgrade_tables(connection)
     return OpenLibrary(database, facts["identity"], policy.parse(facts["policy"]))
 
 
@@ -151,8 +162,14 @@ def _facts(database: Path) -> dict[str, str]:
         ) from None
 
 
+def upgrade_tables(connection: sqlite3.Connection) -> None:
+    """Make what a database of an earlier version does not have."""
+    names.make_table(connection)
+    upgrade.upgrade(connection)
+
+
 def build(database: Path, library_folder: Path | None) -> None:
-    """Make a library's database anew, in the place of one that nobody has open.
+    """Make a library's database where there is none.
 
     Raises:
         LibraryError: the library folder cannot be used.
@@ -160,13 +177,7 @@ def build(database: Path, library_folder: Path | None) -> None:
     """
     folder = library.read(library_folder or library.sample())
     try:
-        # A log that was left over would be taken for that of the new one.
-        with contextlib.closing(connect(database)) as connection:
-            connection.execute("PRAGMA journal_mode = DELETE")
         _build(database, folder)
-        with contextlib.closing(connect(database)) as connection:
-            names.make_table(connection)
-            upgrade.upgrade(connection)
     except (OSError, sqlite3.Error) as error:
         raise _unusable(database.parent, error) from error
 
@@ -182,12 +193,7 @@ def _build(database: Path, folder: Folder) -> None:
     with draft.open("rb+") as stream:
         os.fsync(stream.fileno())
     draft.replace(database)
-    if os.name == "posix":
-        handle = os.open(database.parent, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    durable.flush_folder(database.parent)
 
 
 def _make_private(data_dir: Path) -> None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import queue
 import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -44,7 +46,10 @@ _WORLDS = {
 class _Task:
     work: Work[Any]
     keep: bool
+    alone: bool = False
     future: Future[Any] = field(default_factory=Future)
+    # Whatever speaks does so in the language of whoever asks.
+    context: contextvars.Context = field(default_factory=contextvars.copy_context)
 
 
 class Store:
@@ -60,23 +65,25 @@ class Store:
         self._thread = threading.Thread(target=self._serve, name="practice-store")
         self._thread.start()
 
-    async def run(self, work: Work[T], *, keep: bool = True) -> T:
+    async def run(self, work: Work[T], *, keep: bool = True, alone: bool = False) -> T:
         """Do ``work`` and return what it returns, once its changes are on disk.
 
         Args:
             work: called with the connection, inside a transaction, in the store's thread. What
                 it raises is raised here, and nothing of its changes is kept.
             keep: ``False`` undoes its changes even when it succeeds.
+            alone: ``work`` is called outside a transaction, and sees to it itself that all of
+                its changes are kept or none.
 
         Raises:
             StorageError: the disk refused; nothing has been changed.
         """
         # Shielded: a client that hangs up must not cancel what is under way.
-        return await asyncio.shield(asyncio.wrap_future(self.submit(work, keep=keep)))
+        return await asyncio.shield(asyncio.wrap_future(self.submit(work, keep=keep, alone=alone)))
 
-    def submit(self, work: Work[T], *, keep: bool = True) -> Future[T]:
+    def submit(self, work: Work[T], *, keep: bool = True, alone: bool = False) -> Future[T]:
         """The same for other threads than the event loop's."""
-        task = _Task(work, keep)
+        task = _Task(work, keep, alone)
         self._waiting.put(task)
         return task.future
 
@@ -101,8 +108,19 @@ class Store:
                         going = False
                     else:
                         tasks.append(task)
-            if tasks:
-                self._do(tasks)
+            for alone, group in groupby(tasks, key=lambda task: task.alone):
+                if alone:
+                    for one in group:
+                        self._do_alone(one)
+                else:
+                    self._do(list(group))
+
+    def _do_alone(self, task: _Task) -> None:
+        try:
+            task.future.set_result(task.context.run(task.work, self._connection))
+        except Exception as error:
+            failure = LibraryDiskError(_name(error)) if _is_worlds(error) else error
+            task.future.set_exception(failure)
 
     def _do(self, tasks: list[_Task]) -> None:
         outcomes: list[tuple[_Task, Any, BaseException | None]] = []
@@ -132,7 +150,7 @@ class Store:
         connection.execute("SAVEPOINT task")
         result, failure = None, None
         try:
-            result = task.work(connection)
+            result = task.context.run(task.work, connection)
         except Exception as error:
             if _is_worlds(error):
                 # Disk full and the like: SQLite may have undone the whole transaction already.

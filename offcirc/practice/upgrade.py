@@ -24,6 +24,7 @@ _COLUMNS = {
     },
     "jobs": {"counts": "''"},
     "loans": {"process": "''", "desk": "''", "who": "''", "since": "''"},
+    "registrations": {"provisional": "''", "note": "''"},
     "events": {"who": "''", "patron": "''", "detail": "''"},
 }
 
@@ -74,6 +75,8 @@ _INDEXES = (
     "CREATE INDEX IF NOT EXISTS request_patron ON requests (patron)",
     "CREATE INDEX IF NOT EXISTS note_subject ON notes (kind, subject)",
     "CREATE INDEX IF NOT EXISTS block_patron ON blocks (patron)",
+    """CREATE UNIQUE INDEX IF NOT EXISTS registration_desk ON registrations (provisional)
+        WHERE provisional != ''""",
     "CREATE INDEX IF NOT EXISTS upload_digest ON uploads (digest)",
     "CREATE INDEX IF NOT EXISTS job_status ON jobs (status)",
     "CREATE INDEX IF NOT EXISTS item_place ON items (place)",
@@ -89,6 +92,8 @@ _INDEXES = (
 def upgrade(connection: sqlite3.Connection) -> None:
     """Make what is not there; a database that has it all stays as it is."""
     connection.execute("BEGIN IMMEDIATE")
+    for statement in _TABLES:
+        connection.execute(statement)
     for table, columns in _COLUMNS.items():
         there = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
         for name, default in columns.items():
@@ -97,7 +102,7 @@ def upgrade(connection: sqlite3.Connection) -> None:
                 connection.execute(
                     f"ALTER TABLE {table} ADD COLUMN {name} {kind} NOT NULL DEFAULT {default}"
                 )
-    for statement in (*_TABLES, *_INDEXES):
+    for statement in _INDEXES:
         connection.execute(statement)
     _split(connection)
     for table, column in (("patrons", "name"), ("items", "title")):

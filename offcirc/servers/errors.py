@@ -181,7 +181,20 @@ class WrongPasswordError(ServerError):
 
 
 class NotAllowedError(ServerError):
-    """The account may not do this: a limited role, or a circulation desk that is not its own."""
+    """The account may not do this: it lacks a permission, or the desk is not one of its own."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return self._with_detail(
+            _(
+                "The library system does not let this account do that: it lacks a permission, or "
+                "the circulation desk chosen is not one of its own."
+            )
+        )
+
+
+class NotOperatorError(NotAllowedError):
+    """The account has not the role that Alma wants of who uploads, or not at this desk."""
 
     def words(self) -> str:
         """What to tell a librarian."""

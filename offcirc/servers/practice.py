@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from offcirc.core.answers import Note, Reason
 from offcirc.core.opened import Opened
@@ -13,7 +13,7 @@ from offcirc.i18n import _
 from offcirc.servers.almawords import reason
 from offcirc.servers.errors import (
     NoAnswerError,
-    NotAllowedError,
+    NotOperatorError,
     NotThisKindOfServerError,
     ServerFailedError,
     ServerRefusedError,
@@ -24,6 +24,7 @@ from offcirc.servers.errors import (
     WrongPasswordError,
 )
 from offcirc.servers.http import ANSWER_SECONDS, JsonClient, Reply
+from offcirc.servers.practicewire import registration, transaction
 from offcirc.servers.preflight import every_file, hold_shelf
 from offcirc.servers.protocol import (
     EVERY_DATE,
@@ -38,10 +39,15 @@ from offcirc.servers.protocol import (
     Outcome,
     PatronFound,
     PreflightItem,
+    RegistrationSent,
+    RegistrationThere,
     ServerJob,
 )
 from offcirc.servers.renewing import Renewing
 from offcirc.servers.values import moment, number, text, texts
+
+if TYPE_CHECKING:
+    from offcirc.servers.registry import Profile
 
 SERVICE = "offcirc-practice"
 API = "/api/v1"
@@ -73,6 +79,11 @@ class PracticeServer(Opened):
     The password is kept in memory while the server is open, to sign in again when the server has
     forgotten the session (it was restarted, or the evening was long).
     """
+
+    @classmethod
+    def of(cls, profile: Profile) -> Self:
+        """The server that a profile names."""
+        return cls(profile.url, width=profile.width or WIDTH, plain_http=profile.plain_http)
 
     def __init__(
         self,
@@ -147,7 +158,7 @@ class PracticeServer(Opened):
 
     def submit(self, job: str, events: Sequence[Event]) -> list[Answer]:
         """Record events in this order, in one request."""
-        body = {"transactions": [_transaction(event, self._desks) for event in events]}
+        body = {"transactions": [transaction(event, self._desks) for event in events]}
         try:
             reply = self._ask("POST", f"/jobs/{_segment(job)}/transactions", body)
             done = self._done(reply)
@@ -172,7 +183,7 @@ class PracticeServer(Opened):
         """What would become of these events, one after the other."""
         body = {
             "desk": desk,
-            "transactions": [_transaction(event, self._desks) for event in events],
+            "transactions": [transaction(event, self._desks) for event in events],
         }
         return self._answers(self._done(self._ask("POST", "/dry-run", body)), events)
 
@@ -236,6 +247,18 @@ class PracticeServer(Opened):
                     ),
                 )
                 for row in self._rows(done, "deeds", len(part))
+            ]
+        return found
+
+    def register(self, registrations: Sequence[RegistrationSent]) -> list[RegistrationThere]:
+        """Put registrations on the list of those to validate, each once."""
+        found: list[RegistrationThere] = []
+        for part in _parts(registrations, LARGEST):
+            body = {"registrations": [registration(each) for each in part]}
+            done = self._done(self._ask("POST", "/registrations", body))
+            found += [
+                RegistrationThere(text(row, "status"), text(row, "real_card"), text(row, "who"))
+                for row in self._rows(done, "registrations", len(part))
             ]
         return found
 
@@ -344,7 +367,7 @@ class PracticeServer(Opened):
         if reply.status >= 500:
             raise ServerFailedError(self.url, detail)
         if reply.status == 403:
-            raise NotAllowedError(self.url, detail)
+            raise NotOperatorError(self.url, detail)
         if code == "unknown-desk":
             raise UnknownDeskError(self.url, detail)
         if not code:
@@ -405,38 +428,9 @@ class PracticeServer(Opened):
         )
 
 
-def _transaction(event: Event, desks: Sequence[str]) -> dict[str, Any]:
-    """An event as the service reads it.
-
-    Args:
-        event: the event.
-        desks: where the account may upload; a line of another desk goes with the job's.
-    """
-    transaction: dict[str, Any] = {
-        "key": event.key,
-        "file": event.file,
-        "line": event.line,
-        "at": event.at.isoformat(timespec=_precision(event.at)),
-        "operation": event.operation.value,
-        "item": event.item,
-    }
-    if event.operation.lends:
-        transaction["patron"] = event.patron
-    if event.desk in desks:
-        transaction["desk"] = event.desk
-    return transaction
-
-
 def _there(at: datetime | None) -> datetime | None:
     """A moment by the library's clock, as files state theirs."""
     return at.replace(tzinfo=None) if at is not None else None
-
-
-def _precision(at: datetime) -> str:
-    """As much as is known: OffCirc.dat tells minutes, a desk's manifest milliseconds."""
-    if at.microsecond:
-        return "milliseconds"
-    return "seconds" if at.second else "minutes"
 
 
 def _segment(job: str) -> str:

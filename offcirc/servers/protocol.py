@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Protocol, Self, runtime_checkable
 
 from offcirc.core.answers import Note, Reason
+from offcirc.core.registration import Registration
 from offcirc.core.transaction import Operation
 
 
@@ -105,6 +106,38 @@ class TellsHandWork(Protocol):
 
     def patron_work(self, identifiers: Sequence[str]) -> list[HandWork]:
         """What was done about these readers."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationSent:
+    """A registration as it is sent.
+
+    Attributes:
+        about: what was written down.
+        status: what was decided here: ``pending``, ``validated`` or ``refused``.
+        real_card: with ``validated``, the reader's.
+    """
+
+    about: Registration
+    status: str = "pending"
+    real_card: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationThere:
+    """What became of a registration at a server; ``real_card`` only if it was validated."""
+
+    status: str
+    real_card: str
+    who: str
+
+
+@runtime_checkable
+class TakesRegistrations(Protocol):
+    """A server that has a list of registrations to validate of its own."""
+
+    def register(self, registrations: Sequence[RegistrationSent]) -> list[RegistrationThere]:
+        """Put these on its list, each once; what has been decided there, in the same order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
-from typing import TYPE_CHECKING
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
 
+from offcirc import systems
 from offcirc.servers.errors import BadAddressError, ByHandError, UnknownServerError
-from offcirc.servers.files.alma import AlmaFile
 from offcirc.servers.files.csvfile import CsvTable
-from offcirc.servers.files.destiny import Destiny
-from offcirc.servers.files.koc import KohaQueue
 from offcirc.servers.files.pending import PendingTransactions
-from offcirc.servers.files.pmb import Pmb
 from offcirc.servers.files.target import FileFormat, FileTarget
 from offcirc.servers.protocol import Server
+from offcirc.systems import LibrarySystem
 
 if TYPE_CHECKING:
     from offcirc.settings.load import ServerSettings
-
-_TARGETS: tuple[FileTarget, ...] = (AlmaFile(), KohaQueue(), Pmb(), Destiny())
-_FORMATS: tuple[FileFormat, ...] = (*_TARGETS, PendingTransactions(), CsvTable())
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +43,20 @@ class Profile:
     user: str = ""
     desk: str = ""
     helper: Profile | None = None
+
+    def open_helper(self) -> Server:
+        """The server that is only asked, signed in with the password that this PC keeps for it."""
+        from offcirc.servers import passwordstore  # noqa: PLC0415 - only some systems need one
+
+        helper = self.helper
+        assert helper is not None
+        server = open_server(helper.url, {helper.url: helper})
+        try:
+            server.sign_in(helper.user, passwordstore.kept_if_any(helper.url, helper.user))
+        except BaseException:
+            server.close()
+            raise
+        return server
 
 
 def profile_of(server: ServerSettings, named: Mapping[str, ServerSettings]) -> Profile:
@@ -89,22 +99,22 @@ def open_server(name_or_url: str, named: Mapping[str, Profile] | None = None) ->
         if "://" not in name_or_url:
             raise UnknownServerError(name_or_url)
         profile = Profile(name_or_url, _kind_of(name_or_url))
-    if file_target(profile.kind) is not None:
-        raise ByHandError(name_or_url)
-    factory = _factories().get(profile.kind)
-    if factory is None:
+    system = systems.system_of(profile.kind)
+    if system is None:
         raise BadAddressError(profile.url)
-    return factory(profile)
+    if system.by_hand:
+        raise ByHandError(name_or_url)
+    return cast(Server, _adapter(system).of(profile))
 
 
 def kinds() -> tuple[str, ...]:
     """The library systems that there is an adapter for, and those that take files by hand."""
-    return (*_factories(), *(target.kind for target in _TARGETS))
+    return tuple(one.kind for one in systems.SYSTEMS)
 
 
 def file_target(kind: str) -> FileTarget | None:
     """The system of this kind, or this identity in the ledger, that people carry files to."""
-    return next((one for one in _TARGETS if kind in (one.kind, one.identity)), None)
+    return next((one for one in targets() if kind in (one.kind, one.identity)), None)
 
 
 def folder_named(text: str) -> tuple[FileTarget, str] | None:
@@ -116,73 +126,26 @@ def folder_named(text: str) -> tuple[FileTarget, str] | None:
 
 def formats() -> dict[str, FileFormat]:
     """The files that can be written, by what the command line calls them."""
-    return {one.format: one for one in _FORMATS}
+    every: tuple[FileFormat, ...] = (*targets(), PendingTransactions(), CsvTable())
+    return {one.format: one for one in every}
+
+
+def tells_loan_times(url: str) -> bool:
+    """Whether the server of this address tells since when an item is on loan; over SIP2 none."""
+    return _kind_of(url) != "sip2"
 
 
 def _kind_of(url: str) -> str:
     return "sip2" if url.lower().startswith("sip2") else "practice"
 
 
-def _factories() -> dict[str, Callable[[Profile], Server]]:
-    return {
-        "practice": _practice,
-        "evergreen": _evergreen,
-        "folio": _folio,
-        "koha": _koha,
-        "sip2": _sip2,
-    }
+@cache
+def targets() -> tuple[FileTarget, ...]:
+    """All systems that people carry files to."""
+    return tuple(_adapter(one)() for one in systems.SYSTEMS if one.by_hand)
 
 
-def _practice(profile: Profile) -> Server:
-    from offcirc.servers.practice import WIDTH, PracticeServer  # noqa: PLC0415 - httpx takes 100 ms
-
-    return PracticeServer(profile.url, width=profile.width or WIDTH, plain_http=profile.plain_http)
-
-
-def _koha(profile: Profile) -> Server:
-    from offcirc.servers.koha.server import WIDTH, KohaServer  # noqa: PLC0415
-
-    return KohaServer(
-        profile.url,
-        width=profile.width or WIDTH,
-        plain_http=profile.plain_http,
-        queue=profile.options.get("queue") == "true",
-        client_id=profile.options.get("client", ""),
-        helper=partial(_signed_in, profile.helper) if profile.helper is not None else None,
-        desk=profile.desk,
-    )
-
-
-def _sip2(profile: Profile) -> Server:
-    from offcirc.servers.sip2.server import Sip2Server  # noqa: PLC0415
-
-    return Sip2Server(
-        profile.url, options=profile.options, desk=profile.desk, plain=profile.plain_http
-    )
-
-
-def _signed_in(profile: Profile) -> Server:
-    """A server that is only asked, signed in with the password that this PC keeps for it."""
-    from offcirc.servers import passwordstore  # noqa: PLC0415
-
-    server = open_server(profile.url, {profile.url: profile})
-    try:
-        server.sign_in(profile.user, passwordstore.kept_if_any(profile.url, profile.user))
-    except BaseException:
-        server.close()
-        raise
-    return server
-
-
-def _folio(profile: Profile) -> Server:
-    from offcirc.servers.folio.adapter import FolioServer  # noqa: PLC0415 - httpx takes 100 ms
-
-    return FolioServer(
-        profile.url, profile.options, width=profile.width, plain_http=profile.plain_http
-    )
-
-
-def _evergreen(profile: Profile) -> Server:
-    from offcirc.servers.evergreen.adapter import EvergreenServer  # noqa: PLC0415 - httpx takes 100 ms
-
-    return EvergreenServer(profile.url, profile.options, plain_http=profile.plain_http)
+def _adapter(system: LibrarySystem) -> Any:
+    """The class that serves a system; only now, as some load a library that takes 100 ms."""
+    module, _colon, name = system.adapter.partition(":")
+    return getattr(import_module(f"offcirc.servers.{module}"), name)

@@ -10,6 +10,7 @@ from offcirc.settings import deskoptions, kinds
 from offcirc.settings.kinds import Form, WrongValueError
 from offcirc.settings.option import Option, OptionGroup
 from offcirc.settings.reportoptions import REPORTS
+from offcirc.systems import SYSTEMS
 
 __all__ = [
     "OPTIONS",
@@ -78,20 +79,10 @@ _SERVERS = (
     ),
     Option(
         "servers.*.kind",
-        kinds.choice(
-            ("practice", N_("a practice server")),
-            ("koha", N_("Koha")),
-            ("sip2", N_("a system that is reached by SIP2")),
-            ("alma-file", N_("Alma, which takes files by hand")),
-            ("koha-file", N_("Koha’s queue, which takes files by hand")),
-            ("pmb", N_("PMB, which takes files by hand")),
-            ("destiny", N_("Destiny, which takes files by hand")),
-            ("evergreen", N_("Evergreen")),
-            ("folio", N_("FOLIO")),
-        ),
+        kinds.choice(*((one.kind, one.name) for one in SYSTEMS)),
         N_(
-            "Kind of that server: practice, koha, folio, evergreen, sip2. Systems that take files"
-            " by hand (alma-file, koha-file, pmb, destiny) have a folder instead of an address."
+            "Kind of that server. Systems that take files by hand have a folder instead of an"
+            " address."
         ),
         default="practice",
         label=N_("Kind of server"),
@@ -141,9 +132,6 @@ _SERVERS = (
         site_only=True,
     ),
 )
-
-BY_HAND = ("alma-file", "koha-file", "pmb", "destiny")
-"""The kinds of servers that have a folder instead of an address."""
 
 _SYSTEMS = (
     Option(
@@ -243,8 +231,6 @@ _SYSTEMS = (
 
 SYSTEM_OPTIONS = tuple(option.key.rpartition(".")[2] for option in _SYSTEMS)
 """What only some library systems need, by the last part of the key."""
-NEEDED = {"evergreen": "workstation", "folio": "tenant"}
-"""What a kind of server cannot do without, besides its address if it has one."""
 
 _BEFOREHAND = (
     Option(

@@ -12,8 +12,9 @@ from offcirc.settings import deskname
 from offcirc.settings.complaints import Complaint, SettingFault
 from offcirc.settings.kinds import Form
 from offcirc.settings.load import Layer, Settings
-from offcirc.settings.options import BY_HAND, NEEDED, SYSTEM_OPTIONS, option_for
+from offcirc.settings.options import SYSTEM_OPTIONS, option_for
 from offcirc.settings.places import default_data_dir
+from offcirc.systems import system_of
 
 _NEEDED_THERE = ("collection", "mail.ca_file", "followup.readers")
 """Paths of what others make: the program makes the other folders itself."""
@@ -39,9 +40,9 @@ def _servers(settings: Settings) -> Iterator[Complaint]:
     )
     for name in names:
         start = f"servers.{name}"
-        kind = _text(settings, f"{start}.kind")
-        needed = ["folder" if kind in BY_HAND else "url"]
-        needed += [NEEDED[kind]] if kind in NEEDED else []
+        system = system_of(_text(settings, f"{start}.kind"))
+        needed = ["folder" if system is not None and system.by_hand else "url"]
+        needed += [system.needs] if system is not None and system.needs else []
         missing = next((part for part in needed if not _text(settings, f"{start}.{part}")), None)
         if missing:
             told = next(part for part in _PARTS if f"{start}.{part}" in settings.values)

@@ -21,13 +21,12 @@ from offcirc.upload.base.progress import Phase, Progress, ProgressTally
 from offcirc.upload.lines.decided import decided
 from offcirc.upload.lines.plan import make_plan
 from offcirc.upload.lines.playing import refuse
-from offcirc.upload.lines.uploadable import Uploadable
+from offcirc.upload.lines.source import Uploadable
 from offcirc.upload.preview.preview import Preview, PreviewSource, make_preview
 from offcirc.upload.replay.replay import Replay
 from offcirc.upload.report.history import list_jobs, load_report, report_of
-from offcirc.upload.report.lookups import enriched, look_up
+from offcirc.upload.report.lookups import enriched, look_up, note_what_was_told
 from offcirc.upload.report.report import JobReport, JobStatus
-from offcirc.upload.report.toldotherwise import note_what_was_told
 
 __all__ = ["Phase", "Progress", "list_jobs", "load_report", "preview_upload", "run_upload"]
 
@@ -45,7 +44,7 @@ def run_upload(
     plan: Uploadable | None = None,
     dry_run: bool = False,
     resume: bool = False,
-    reader_names: bool = False,
+    patron_names: bool = False,
     width: int | None = None,
     progress: Callable[[Progress], None] | None = None,
     control: Control | None = None,
@@ -65,7 +64,7 @@ def run_upload(
             ledger keeps anything.
         resume: go on with the unfinished upload of the same content, if there is one; else
             upload as usual. Either way nothing is recorded twice.
-        reader_names: ask the server for the names of the readers of lines that were refused, and
+        patron_names: ask the server for the names of the readers of lines that were refused, and
             keep them with the report; titles of items are always asked for.
         width: how many requests go side by side; as many as the server bears if not given.
         progress: called from this thread, at most a few times a second and at the end.
@@ -100,7 +99,7 @@ def run_upload(
             desk=desk,
             who=who,
             plan=plan,
-            reader_names=reader_names,
+            patron_names=patron_names,
             progress=progress,
             control=hand,
         ).report
@@ -121,7 +120,7 @@ def run_upload(
             report = report_of(ledger, _reread(ledger, upload.id), busy=True)
             if not report.complete:
                 return report
-            look_up(server, ledger, report, names=reader_names, cancelled=lambda: hand.cancelled)
+            look_up(server, ledger, report, names=patron_names, cancelled=lambda: hand.cancelled)
             return report_of(ledger, _reread(ledger, upload.id), busy=True)
     except LockedError as error:
         raise LedgerBusyError(str(ledger.path.parent)) from error
@@ -137,7 +136,7 @@ def preview_upload(
     desk: str,
     who: str,
     plan: Uploadable | None = None,
-    reader_names: bool = False,
+    patron_names: bool = False,
     progress: Callable[[Progress], None] | None = None,
     control: Control | None = None,
 ) -> Preview:
@@ -163,7 +162,7 @@ def preview_upload(
     )
     if preview.how is PreviewSource.NONE or not preview.report.complete:
         return preview
-    return replace(preview, report=enriched(server, preview.report, names=reader_names))
+    return replace(preview, report=enriched(server, preview.report, names=patron_names))
 
 
 class _Hand(Control):

@@ -121,7 +121,7 @@ def _line(number: int, chance: random.Random) -> ReportLine:
         exact=at + timedelta(seconds=number % 60),
         origin=Origin("Bibliothèque centrale", "BUC_PRET", f"desk{number % 6}"),
         title=f"{chance.choice(TITLES)}, {chance.choice(TITLES).lower()}",
-        reader=f"{chance.choice(NAMES)} {chance.choice(NAMES)}" if loan else "",
+        patron_name=f"{chance.choice(NAMES)} {chance.choice(NAMES)}" if loan else "",
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -14,8 +13,11 @@ from typing import Any
 
 import pytest
 from helpers import TOP
+from helpers.commands import Commands
 from helpers.library import begin_library
 from helpers.processes import interruptible
+
+from offcirc.practice.web.serve import running
 
 
 @dataclass(frozen=True)
@@ -42,21 +44,19 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
+@pytest.fixture(scope="session")
+def _commands() -> Iterator[Commands]:
+    with Commands() as commands:
+        yield commands
+
+
 @pytest.fixture
-def offcirc(tmp_path: Path, environment: dict[str, str]) -> Callable[..., Ran]:
+def offcirc(tmp_path: Path, environment: dict[str, str], _commands: Commands) -> Callable[..., Ran]:
     """Run ``python -m offcirc`` with these words; never fails by itself."""
 
     def run(*words: str | Path, env: Mapping[str, str] | None = None, stdin: str = "") -> Ran:
-        done = subprocess.run(
-            [sys.executable, "-m", "offcirc", *map(str, words)],
-            env={**environment, **(env or {})},
-            cwd=tmp_path,
-            input=stdin,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=240,
-            check=False,
-        )
+        everything = {**environment, **(env or {})}
+        done = _commands.run([str(word) for word in words], everything, tmp_path, stdin)
         assert "Traceback" not in done.stderr, done.stderr
         return Ran(done.returncode, done.stdout, done.stderr)
 
@@ -65,10 +65,10 @@ def offcirc(tmp_path: Path, environment: dict[str, str]) -> Callable[..., Ran]:
 
 @dataclass(frozen=True)
 class Serving:
-    """A practice server in a process of its own."""
+    """A practice server, in this process or in one of its own."""
 
     url: str
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[str] | None = None
 
 
 @contextmanager
@@ -95,18 +95,18 @@ def serving(folder: Path, *words: str) -> Iterator[Serving]:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Serving]:
     """A practice server that plays the sample library from its beginning."""
-    with serving(begin_library(tmp_path / "server")) as running:
-        yield running
+    with running(None, begin_library(tmp_path / "server")) as url:
+        yield Serving(url)
 
 
 @pytest.fixture
 def serve() -> Callable[..., AbstractContextManager[Serving]]:
-    """Start a practice server with these options, in a folder."""
+    """Start ``offcirc server`` with these options, in a folder."""
     return serving
 
 
 @pytest.fixture(scope="session")
 def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """A practice server for the tests that record nothing."""
-    with serving(tmp_path_factory.mktemp("server")) as running:
-        yield running
+    with running(None, begin_library(tmp_path_factory.mktemp("shared") / "server")) as url:
+        yield Serving(url)

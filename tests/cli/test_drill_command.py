@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import html
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from cli.conftest import serving
 from drill.drill_kit import Played
+from practice.conftest import Browser
 
 from offcirc.drill.scenarios import DRILLS
 from offcirc.servers.practice import PracticeServer
@@ -127,3 +130,17 @@ def test_the_command_says_where_and_ticks_off(tmp_path, offcirc):
     assert ran.err.count("Note put at the server by Référent") == 2
     again = offcirc("followup", "--format", "json", "--data-dir", folder)
     assert again.code == 0
+
+
+def test_the_server_shows_the_drills_that_were_begun(offcirc, serve, tmp_path):
+    ran = offcirc("drill", "start", "half-day", "--data-dir", tmp_path / "data", "--format", "json")
+    folder = Path(ran.json["folder"])
+    with serve(folder / "server", "--library", folder / "library") as server:
+        person = Browser(server.url)
+        with person.http:
+            person.sign_in("responsable", "BUC_PRET")
+            text = person.get(f"/drills/{folder.name}")
+            assert "This server is the one of this drill" in text
+            for command in ran.json["commands"]:
+                words = command.partition(" ")[2]
+                assert html.escape(words, quote=True).replace("&quot;", "&#34;") in text

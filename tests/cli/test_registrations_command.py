@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
+from practice.conftest import Browser, Client
 
 from offcirc.core.registration import Registration, new_card
 from offcirc.storage.registrations import deskbook
@@ -79,3 +81,81 @@ def test_loans_wait_for_the_decision_and_go_up_at_their_time(offcirc, desk, serv
     assert JEAN in follow.out
     third = offcirc(*words, env=WITH_KEY)
     assert (third.json["recorded"], third.json["skipped"]) == (0, 1)
+
+
+@pytest.mark.promise("registered-readers-stand-on-the-practice-list")
+def test_they_go_on_the_practice_servers_list_and_come_back_decided(offcirc, desk, server):
+    """Sent, waiting there, given the real card there, taken over, lent under it at its time."""
+    words = (
+        "registrations",
+        "send",
+        desk,
+        "--server",
+        server.url,
+    )
+    first = offcirc(*words, "--format", "json", env=WITH_KEY)
+    assert first.code == 1, first.err
+    assert "2 registrations are on the server’s list. None has been decided" in first.err
+    person = Browser(server.url)
+    with person.http:
+        person.sign_in("referent", "BUC_PRET")
+        listed = person.get("/registrations?status=pending")
+        assert listed.count("example.org") == 0
+        pages = dict(re.findall(r'href="(/registrations/[0-9a-f]+)">([^<]+)<', listed))
+        pages = {name: page for page, name in pages.items()}
+        assert set(pages) == {"Diallo, Awa", "Inconnu, Jean"}
+        assert "BUC · Desk 2" in listed
+        awa = pages["Diallo, Awa"]
+        text = person.do(f"{awa}/decide", status="validated")
+        assert "Give the real card first" in text
+        given = {"name": "Diallo, Awa", "card": "9999000055554", "group": "L"}
+        person.do(f"{awa}/change", email="a@example.org", **given)
+        text = person.do(f"{awa}/decide", status="validated")
+        assert AWA in text
+        person.do(f"{pages['Inconnu, Jean']}/decide", status="refused")
+        manager = Browser(server.url)
+        with manager.http:
+            manager.sign_in("responsable", "BUC_PRET")
+            assert "1 new readers" in manager.do("/settings/night/run")
+    again = offcirc(*words, "--format", "json", env=WITH_KEY)
+    assert again.code == 0, again.err
+    assert "2 have been decided there since" in again.err
+    told = {one["id"]: one for one in again.json["registrations"]}
+    assert (told["a"]["state"], told["a"]["real_card"]) == ("validated", given["card"])
+    assert (told["b"]["state"], told["a"]["who"]) == ("refused", told["b"]["who"])
+    assert told["a"]["who"] not in ("", "referent"), "the name of whoever decided there"
+    sent = ("upload", desk, "--server", server.url, "--desk", "BUC_PRET", "--format", "json")
+    done = offcirc(*sent, env=WITH_KEY)
+    assert done.json["recorded"] == 1
+    client = Client(server.url)
+    with client.http:
+        client.sign_in()
+        found = client.item(ITEM)
+        assert found["loaned_to"] == given["card"]
+        assert found["loaned_at"].startswith("2018-01-15T14:20")
+
+
+def test_what_was_decided_here_is_told_there(offcirc, desk, server):
+    """Validated here for a reader the library knows after all; both lists say the same."""
+    offcirc("registrations", "list", desk, env=WITH_KEY)
+    offcirc("registrations", "validate", "a", "--card", REAL, env=WITH_KEY)
+    offcirc("registrations", "refuse", "b", "--reason", "no proof", env=WITH_KEY)
+    words = (
+        "registrations",
+        "send",
+        "--server",
+        server.url,
+    )
+    ran = offcirc(*words, env=WITH_KEY)
+    assert ran.code == 0, ran.err
+    person = Browser(server.url)
+    with person.http:
+        person.sign_in("referent", "BUC_PRET")
+        listed = person.get("/registrations")
+        assert "No registration" in person.get("/registrations?status=pending")
+        assert (listed.count("✓ Validated</span>"), listed.count("✕ Refused</span>")) == (1, 1)
+
+
+def test_only_a_practice_server_has_such_a_list(offcirc, desk, tmp_path):
+    words = ("registrations", "send", "--server", f"alma-file:{tmp_path}")
+    assert offcirc(*words, env=WITH_KEY).code == 2

@@ -13,15 +13,17 @@ def health(url: str) -> dict[str, object]:
         return json.load(answer)
 
 
-def test_it_says_where_it_listens_and_answers_there(server):
-    assert health(server.url)["service"] == "offcirc-practice"
+def test_it_says_where_it_listens_and_answers_there(serve, tmp_path):
+    with serve(tmp_path / "server") as running:
+        assert health(running.url)["service"] == "offcirc-practice"
 
 
 @pytest.mark.parametrize("number", ENDS)
-def test_it_ends_politely(server, number):
-    interrupt(server.process, number)
-    assert server.process.wait(20) == 0
-    assert "Traceback" not in server.process.stderr.read()
+def test_it_ends_politely(serve, tmp_path, number):
+    with serve(tmp_path / "server") as running:
+        interrupt(running.process, number)
+        assert running.process.wait(20) == 0
+        assert "Traceback" not in running.process.stderr.read()
 
 
 def test_the_clock_is_set(serve, tmp_path):

@@ -43,6 +43,20 @@ def test_nothing_goes_before_somebody_agrees_to_the_dates(
     assert library.loans["I1"].patron == "P1"
 
 
+@pytest.mark.promise("sip-loan-times")
+def test_a_second_opinion_says_what_was_not_compared(
+    offcirc: Callable[..., Ran], library: SipDouble, day: Path
+) -> None:
+    words = ("upload", day, "--server", library.url, "--user", LOGIN, "--desk", "CPL")
+    offcirc(*words, "--accept-dates", env=ASKED)
+    again = ("verify", "1", "--user", LOGIN)
+    assert "over SIP2 no system tells it" in offcirc(*again, env=ASKED).out
+    assert offcirc(*again, "--format", "json", env=ASKED).json["times_compared"] is False
+    assert "over SIP2 no system tells it" in offcirc("report", "1", "-o", "r.html").out + (
+        day.with_name("r.html").read_text("utf-8")
+    )
+
+
 @pytest.mark.promise("servers-test")
 def test_a_connection_is_tested_and_nothing_is_recorded(
     offcirc: Callable[..., Ran], library: SipDouble

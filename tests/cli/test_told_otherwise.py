@@ -42,3 +42,7 @@ def test_readers_who_were_told_another_date_are_listed(offcirc, server, tmp_path
     text = offcirc("report", "1")
     assert "Another date was told" in text.out + text.err
     assert "the desk said 2017-12-24" in text.out
+    left = offcirc("followup", "--format", "json").json["tasks"]
+    named = [each["lines"][0]["item"] for each in left if each["kind"] == "told-otherwise"]
+    assert WRONG in named
+    assert "the desk said 2017-12-24" in offcirc("followup").out

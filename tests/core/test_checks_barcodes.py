@@ -28,12 +28,12 @@ def said(item: str, patron: str = "", rules: RuleSet = RULES) -> list[str]:
         ("30001", "20001", []),
         ("30001", "", []),
         ("20001", "30001", [Code.SWAPPED]),
-        ("20001", "", [Code.READER_AS_ITEM]),
-        ("20001", "20002", [Code.READER_AS_ITEM]),
-        ("30001", "30002", [Code.ITEM_AS_READER]),
+        ("20001", "", [Code.PATRON_AS_ITEM]),
+        ("20001", "20002", [Code.PATRON_AS_ITEM]),
+        ("30001", "30002", [Code.ITEM_AS_PATRON]),
         ("*30001*", "20001", [Code.ITEM_FORM]),
         ("&é'(-", "20001", [Code.ITEM_FORM]),
-        ("30001", "X", [Code.READER_FORM]),
+        ("30001", "X", [Code.PATRON_FORM]),
         ("9782070368228", "20001", [Code.ISBN]),
     ],
 )
@@ -71,8 +71,8 @@ def by_others(item: str, patron: str, *lines: tuple[str, str]) -> list[str]:
 
 def test_what_is_a_reader_in_most_lines_is_no_item() -> None:
     lent = [("I1", "P1"), ("I2", "P1")]
-    assert by_others("P1", "", *lent) == [Code.READER_AS_ITEM]
-    assert by_others("I9", "I1", *lent, ("I1", "P2")) == [Code.ITEM_AS_READER]
+    assert by_others("P1", "", *lent) == [Code.PATRON_AS_ITEM]
+    assert by_others("I9", "I1", *lent, ("I1", "P2")) == [Code.ITEM_AS_PATRON]
     assert by_others("I9", "P1", *lent) == []
 
 
@@ -84,7 +84,7 @@ def test_two_that_stand_in_each_other_s_place() -> None:
     assert by_others("I1", "P1", ("P1", "I1")) == []
 
 
-SWAPPED, READER, ITEM = Code.SWAPPED, Code.READER_AS_ITEM, Code.ITEM_AS_READER
+SWAPPED, READER, ITEM = Code.SWAPPED, Code.PATRON_AS_ITEM, Code.ITEM_AS_PATRON
 BOOK, CARD = "370000341{:02}", "99210000001{:02}"
 
 

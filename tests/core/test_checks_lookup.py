@@ -23,9 +23,9 @@ PATRONS = {
     [
         ("I", "P", []),
         ("GONE", "P", [(Code.ITEM_UNKNOWN, "")]),
-        ("GONE", "NOBODY", [(Code.ITEM_UNKNOWN, ""), (Code.READER_UNKNOWN, "")]),
-        ("I", "BLOCKED", [(Code.READER_BLOCKED, "fine, lost card")]),
-        ("I", "OLD", [(Code.READER_EXPIRED, "2025-12-31")]),
+        ("GONE", "NOBODY", [(Code.ITEM_UNKNOWN, ""), (Code.PATRON_UNKNOWN, "")]),
+        ("I", "BLOCKED", [(Code.PATRON_BLOCKED, "fine, lost card")]),
+        ("I", "OLD", [(Code.PATRON_EXPIRED, "2025-12-31")]),
         ("I", "ODD", []),
         ("never looked up", "neither", []),
         ("I", "", []),
@@ -45,6 +45,6 @@ def test_a_blocked_reader_s_loan_goes_through_and_an_unknown_one_s_does_not() ->
         for code, severity, *_rest in look("I", patron, "2026-03-02T09:00", ITEMS, PATRONS)
     }
     assert severities == {
-        Code.READER_BLOCKED: Severity.NOTE,
-        Code.READER_UNKNOWN: Severity.WARNING,
+        Code.PATRON_BLOCKED: Severity.NOTE,
+        Code.PATRON_UNKNOWN: Severity.WARNING,
     }

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import offcirc.desk
-from offcirc.desk.desk import Desk, WholeDesk
+from offcirc.desk.desk import DeskHost, WholeDesk
 
 HOME = Path(offcirc.desk.__file__).parent
 WINDOW = "offcirc.desk.program.window"
@@ -45,7 +45,7 @@ def test_no_part_knows_the_window_not_even_by_its_type() -> None:
 def test_whoever_takes_a_desk_says_in_which_role() -> None:
     took = {path.name: roles for path in _parts() if (roles := _takes(path) - {"str"})}
     assert len(took) >= 15
-    assert set().union(*took.values()) == {"Desk", "WholeDesk"}
+    assert set().union(*took.values()) == {"DeskHost", "WholeDesk"}
 
 
 def test_the_whole_desk_is_taken_only_where_a_part_of_it_is_needed() -> None:
@@ -57,4 +57,4 @@ def test_the_whole_desk_is_taken_only_where_a_part_of_it_is_needed() -> None:
 
 def test_every_member_of_a_role_is_needed_by_somebody() -> None:
     used = {name for path in _parts() for name in _USE.findall(path.read_text(encoding="utf-8"))}
-    assert (_members(Desk) | _members(WholeDesk)) - used == set()
+    assert (_members(DeskHost) | _members(WholeDesk)) - used == set()

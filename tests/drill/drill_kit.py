@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from offcirc.core.transaction import Operation, record_now
 from offcirc.drill import making, recorded, scoring
-from offcirc.drill.truth import ActKind, DrillLine, Truth
+from offcirc.drill.truth import ActKind, DrillAct, DrillLine, Truth
 from offcirc.practice import state
 from offcirc.practice.acts import actor as acting
 from offcirc.practice.acts import loans, queues
@@ -97,17 +97,22 @@ class Played:
 
     def follow_up(self, *kinds: ActKind) -> None:
         """Do what is left to be done by hand, of all kinds when none is named."""
+        for act in self.truth.acts:
+            if not kinds or act.kind in kinds:
+                self.at_the_server(lambda db, actor, act=act: _do(db, actor, act))
+
+    def at_the_server(
+        self, deed: Callable[[sqlite3.Connection, Actor], object], desk: str = "BUC_PRET"
+    ) -> None:
+        """Do something by hand at a circulation desk, now."""
         with state.opened(self.folder / recorded.SERVER, self.folder / making.LIBRARY) as kept:
-            zone = kept.policy.timezone
-            now = datetime.now(zone)
+            now = datetime.now(kept.policy.timezone)
             actor = Actor(
-                *("referent", "Référent", "BUC_PRET", now, kept.policy),
+                *("referent", "Référent", desk, now, kept.policy),
                 *(Circulation(kept.policy), str),
             )
             with contextlib.closing(state.connect(kept.database)) as db:
-                for act in self.truth.acts:
-                    if not kinds or act.kind in kinds:
-                        _do(db, actor, act)
+                deed(db, actor)
 
     def score(self) -> scoring.DrillScore:
         return scoring.score(self.folder)
@@ -119,23 +124,27 @@ class Played:
         return {each.slip.value: each.count for mark in marks for each in mark.findings}
 
 
-def _do(db, actor: Actor, act) -> None:
+def _do(db: sqlite3.Connection, actor: Actor, act: DrillAct) -> None:
     if act.kind is ActKind.ITEM_UNKNOWN:
         reader = find_patron(db, act.patron)["primary_id"]
         acting.note(db, actor, "patron", reader, text="a un livre inconnu")
     for item in act.items:
-        row = db.execute("SELECT * FROM items WHERE barcode = ?", (item,)).fetchone()
         if act.kind is ActKind.READER_UNKNOWN:
             acting.note(db, actor, "item", item, text="Prêté à un usager inconnu")
         elif act.kind is ActKind.SECOND_SCAN:
-            queues.arrived(db, replace(actor, desk="BUC_PRET"), item)
+            queues.arrived(db, actor, item)
         elif act.kind is ActKind.DUE_DATE:
-            loan = db.execute(
-                "SELECT l.id, p.ref FROM loans l JOIN patrons p ON p.primary_id = l.patron "
-                "WHERE l.item = ? AND l.returned_at IS NULL",
-                (row["barcode"],),
-            ).fetchone()
-            day = actor.now.date() + timedelta(days=8)
-            while day.weekday() == 6:
-                day += timedelta(days=1)
-            loans.change_due(db, actor, loan["ref"], [loan["id"]], day)
+            put_right(db, actor, act)
+
+
+def put_right(db: sqlite3.Connection, actor: Actor, act: DrillAct) -> None:
+    """Give the loan of an item that may not be lent another due date."""
+    loan = db.execute(
+        "SELECT l.id, p.ref FROM loans l JOIN patrons p ON p.primary_id = l.patron "
+        "WHERE l.item = ? AND l.returned_at IS NULL",
+        act.items,
+    ).fetchone()
+    day = actor.now.date() + timedelta(days=8)
+    while day.weekday() == 6:
+        day += timedelta(days=1)
+    loans.change_due(db, actor, loan["ref"], [loan["id"]], day)

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from drill.drill_kit import Played
 from helpers.rights import is_private
 
 from offcirc.drill import drillwords, papers, scenarios, scoring
+from offcirc.drill import truth as truths
 from offcirc.drill.truth import ActKind, read
 from offcirc.practice.library import library
 
@@ -145,6 +147,17 @@ def test_each_act_that_was_left_out_is_named(tmp_path, kind, slip):
     played.follow_up(*set(ActKind) - {kind})
     assert set(played.found()) == {slip}
     assert played.score().percent < 100
+
+
+def test_what_was_done_before_the_drill_began_does_not_count(tmp_path):
+    played = Played(tmp_path, "other-network")
+    played.type()
+    played.upload()
+    played.follow_up()
+    assert played.score().percent == 100
+    later = played.now.replace(tzinfo=None) + timedelta(days=1)
+    truths.write(played.folder, replace(played.truth, since=later.isoformat(timespec="minutes")))
+    assert played.found() == {"no-note-on-items": 2}
 
 
 def test_a_loan_to_the_wrong_reader_that_was_uploaded_did_not_happen(tmp_path):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from drill.drill_kit import Played
+from drill.drill_kit import Played, put_right
 
 from offcirc.drill.truth import ActKind
+from offcirc.practice.acts import queues
 from offcirc.practice.web.serve import running
 from offcirc.servers.practice import PracticeServer
 from offcirc.storage.ledger.ledger import LEDGER_NAME, Ledger
@@ -36,7 +39,7 @@ def test_a_task_that_was_done_at_the_server_is_ticked_off_with_who_and_when(tmp_
     played.type()
     played.upload()
     before, tasks = looked(played)
-    kinds = {TaskKind.READER, TaskKind.ITEM, TaskKind.DUE_DATE, TaskKind.HOLD_SHELF}
+    kinds = {TaskKind.PATRON, TaskKind.ITEM, TaskKind.DUE_DATE, TaskKind.HOLD_SHELF}
     assert kinds <= set(before)
     assert all(each.done is None for each in before.values())
     assert "/readers/" in before[TaskKind.ITEM].pages[0]
@@ -72,8 +75,6 @@ def test_what_was_done_before_the_loan_is_not_about_it(tmp_path):
             self.patron_work = server.patron_work
 
         def item_work(self, barcodes):
-            from dataclasses import replace
-
             late = line.at.replace(year=line.at.year - 1)
             return [
                 replace(work, deeds=tuple(replace(deed, at=late) for deed in work.deeds))
@@ -89,3 +90,52 @@ def test_what_was_done_before_the_loan_is_not_about_it(tmp_path):
         server.sign_in("referent", "bac-a-sable-1")
         found = handwork.look(ledger, Early(server), server.identity, tasks)
         assert [each.done for each in found] == [None] * len(tasks)
+
+
+def sent_elsewhere(played: Played) -> str:
+    """An item that came back at a desk of another library than its own."""
+    lines = [line for line in played.truth.lines if line.operation == "R"]
+    back = next(line for line in lines if line.desk == "C")
+    here = next(line for line in lines if line.desk == "A")
+    played.type(lambda line: [replace(here, item=back.item)] if line == here else [])
+    played.upload()
+    return back.item
+
+
+def test_a_scan_where_the_item_does_not_belong_ticks_nothing_off(tmp_path):
+    played = Played(tmp_path, "two-days")
+    item = sent_elsewhere(played)
+    before, _tasks = looked(played)
+    assert set(before) == {TaskKind.TRANSIT}
+    played.at_the_server(lambda db, actor: queues.arrived(db, actor, item))
+    still, _tasks = looked(played)
+    assert still[TaskKind.TRANSIT].done is None
+    played.at_the_server(lambda db, actor: queues.arrived(db, actor, item), "SCI_PRET")
+    after, _tasks = looked(played)
+    assert after[TaskKind.TRANSIT].done is not None
+
+
+def test_a_return_by_hand_where_the_item_belongs_is_its_scan(tmp_path):
+    played = Played(tmp_path, "two-days")
+    item = sent_elsewhere(played)
+    for desk, done in (("BUC_PRET", False), ("SCI_PRET", True)):
+        played.at_the_server(lambda db, actor: queues.returned(db, actor, item), desk)
+        found, _tasks = looked(played)
+        assert (found[TaskKind.TRANSIT].done is not None) is done
+
+
+def test_a_due_date_changed_before_the_upload_is_not_about_the_line(tmp_path):
+    played = Played(tmp_path, "half-day")
+    played.type()
+    [act] = [each for each in played.truth.acts if each.kind is ActKind.DUE_DATE]
+
+    def lent_and_put_right(db, actor):
+        reader = db.execute("SELECT primary_id FROM patrons LIMIT 1").fetchone()[0]
+        actor.apply(db, "L", act.items[0], reader, at=actor.now - timedelta(days=1))
+        put_right(db, actor, act)
+
+    played.at_the_server(lent_and_put_right)
+    played.upload()
+    found, _tasks = looked(played)
+    assert found[TaskKind.DUE_DATE].done is None
+    assert played.found()["due-date-as-it-was"] == 1

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 def wait_until(
-    predicate: Callable[[], T], timeout: float = 20.0, *, what: str = "the expected state"
+    predicate: Callable[[], T], timeout: float = 60.0, *, what: str = "the expected state"
 ) -> T:
     """Ask again and again until the answer is truthy, and return it.
 

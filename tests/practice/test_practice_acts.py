@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from offcirc.core.registration import new_card
+
 NOW = dt.datetime(2018, 1, 17, 17, 30)
 DOCTOR, MASTER, LICENCE = "9971598771305", "9951658533103", "9905305912362"
 QUITUS, OVERDUE = "299910600168", "9975308632452"
@@ -366,8 +368,39 @@ def test_a_registration_is_validated_and_is_a_reader_after_the_night(desk) -> No
     assert "Zoé Exemple" in person.get(reader)
     assert "internal (library)" in person.get(reader)
     assert "a reader already" in person.do(f"{page[1]}/decide", status="refused")
+    wrong = person.do(f"{reader}/identity", name="Zoé", group="nobody", expires_on="2018-12-31")
+    assert "Choose a group" in wrong, "no rule would cover such a reader"
+    unruled = {**sent, "card": "1", "group": "X"}
+    assert "Choose a group" in person.do("/registrations/new", **unruled)
     text = person.do(f"{reader}/identity", name="Zoé E.", group="M", expires_on="2018-12-31")
     assert "Zoé E." in text
+
+
+def test_what_a_desk_wrote_down_stands_there_once_until_it_has_a_real_card(start, browse) -> None:
+    client = start(now=NOW)
+    card = new_card()
+    about = {"card": card, "at": "2018-01-15T10:00", "name": "Awa Diallo", "contact": "06 11 22"}
+    sent = {"registrations": [{**about, "group": "étudiante", "birth_year": "1999"}]}
+    for _again in range(2):
+        (told,) = client.http.post("/registrations", json=sent).json()["registrations"]
+        assert (told["status"], told["real_card"], told["at"]) == ("pending", "", None)
+    person = browse(client.url)
+    listed = person.get("/registrations")
+    (page,) = re.findall(r'href="(/registrations/[0-9a-f]+)"', listed)
+    assert "étudiante · 06 11 22 · 1999" in person.get(page)
+    assert "2018-01-15 10:00" in listed
+    assert "provisional one" in person.do(f"{page}/decide", status="validated")
+    given = {"name": "Awa Diallo", "card": DOCTOR, "email": ""}
+    assert "Choose a group" in person.do(f"{page}/change", group="étudiante", **given)
+    # She had a card after all: the registration leads to the reader, and makes none.
+    person.do(f"{page}/change", group="L", **given)
+    person.do(f"{page}/decide", status="validated")
+    (told,) = client.http.post("/registrations", json=sent).json()["registrations"]
+    assert (told["status"], told["real_card"]) == ("validated", DOCTOR)
+    deeds = client.http.post("/lookup/patrons/deeds", json={"identifiers": [card]}).json()
+    assert [deed["kind"] for deed in deeds["deeds"][0]["deeds"]] == ["validated"]
+    assert "0 new readers" in browse(client.url, "responsable").do("/settings/night/run")
+    assert person.reader(DOCTOR) in person.get(page)
 
 
 def test_the_night_writes_each_letter_once_and_calls_lost_what_is(start, browse, tmp_path) -> None:

@@ -2,18 +2,23 @@ from __future__ import annotations
 
 import contextlib
 import re
+import select
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from helpers import TOP
 from helpers.library import begin_library
 from helpers.rights import is_closed, is_private
 
 from offcirc.core.barcodes.checkdigits import Check, verify
 from offcirc.practice import accounts, keeping, lookups, state
-from offcirc.practice.acts import deeds, filejobs, items, letters, readers
+from offcirc.practice.acts import deeds, filejobs, items, letters, queues, readers
 from offcirc.practice.errors import LibraryError, StateError
 from offcirc.practice.library import export, generate, library
 
@@ -75,6 +80,24 @@ def test_a_faulty_line_of_an_import_is_named(tmp_path):
         library.read(folder)
 
 
+def snapshot(data, name):
+    with (
+        state.opened(data, None) as kept,
+        contextlib.closing(state.connect(kept.database)) as connection,
+    ):
+        keeping.snapshot(connection, data, name)
+
+
+def put(data, coming):
+    with (
+        state.opened(data, None) as kept,
+        contextlib.closing(state.connect(kept.database)) as connection,
+        coming as draft,
+    ):
+        keeping.put(connection, draft)
+    assert not list(data.glob("coming-*"))
+
+
 def change(data):
     with (
         state.opened(data, None) as kept,
@@ -94,19 +117,19 @@ def titles(data):
 
 
 def test_one_goes_back_to_a_snapshot_and_to_the_first_day(tmp_path):
-    keeping.snapshot(tmp_path, None, "before")
+    snapshot(tmp_path, "before")
     identity = change(tmp_path)
     with pytest.raises(StateError, match="already"):
-        keeping.snapshot(tmp_path, None, "before")
-    keeping.snapshot(tmp_path, None, "after")
+        snapshot(tmp_path, "before")
+    snapshot(tmp_path, "after")
     assert keeping.names(tmp_path) == ["after", "before"]
-    keeping.restore(tmp_path, None, "before")
+    put(tmp_path, keeping.snapshot_of(tmp_path, "before"))
     restored, changed = titles(tmp_path)
     assert not changed
     assert restored != identity, "another state is another server for a ledger"
-    keeping.restore(tmp_path, None, "after")
+    put(tmp_path, keeping.snapshot_of(tmp_path, "after"))
     assert titles(tmp_path)[1]
-    keeping.reset(tmp_path, None)
+    put(tmp_path, keeping.first_day(tmp_path, None))
     fresh, changed = titles(tmp_path)
     assert not changed
     assert fresh not in (identity, restored)
@@ -117,14 +140,52 @@ def test_one_goes_back_to_a_snapshot_and_to_the_first_day(tmp_path):
 @pytest.mark.parametrize("name", ["", "../x", "a/b", "x" * 65])
 def test_a_snapshot_has_a_name_fit_for_a_file(tmp_path, name):
     with pytest.raises(StateError):
-        keeping.snapshot(tmp_path, None, name)
+        snapshot(tmp_path, name)
 
 
 def test_there_is_no_going_back_to_what_was_never_kept_or_is_in_use(tmp_path):
     with pytest.raises(StateError, match="no snapshot"):
-        keeping.restore(tmp_path, None, "never")
+        put(tmp_path, keeping.snapshot_of(tmp_path, "never"))
     with state.opened(tmp_path, None), pytest.raises(StateError, match="running"):
-        keeping.reset(tmp_path, None)
+        snapshot(tmp_path, "name")
+
+
+TOGGLE = """
+import contextlib, sys
+from pathlib import Path
+from offcirc.practice import keeping, state
+folder = Path(sys.argv[1])
+with state.opened(folder, None) as kept, contextlib.closing(state.connect(kept.database)) as db:
+    print("going", flush=True)
+    while True:
+        for name in ("a", "b"):
+            with keeping.snapshot_of(folder, name) as draft:
+                keeping.put(db, draft)
+"""
+
+
+@pytest.mark.promise("practice-snapshots-at-the-page")
+def test_a_library_comes_into_its_place_whole_or_not_at_all(tmp_path):
+    """Killed while it goes back and forth between two snapshots: it is one of them."""
+    snapshot(tmp_path, "a")
+    change(tmp_path)
+    snapshot(tmp_path, "b")
+    for pause in (0.0, 0.05, 0.13, 0.3, 0.41):
+        words = [sys.executable, "-c", TOGGLE, tmp_path]
+        with subprocess.Popen(words, stdout=subprocess.PIPE, env={"PYTHONPATH": str(TOP)}) as one:
+            assert one.stdout.readline() == b"going\n"
+            select.select([one.stdout], [], [], pause)  # killed at some other place each time
+            one.kill()
+        with (
+            state.opened(tmp_path, None) as kept,
+            contextlib.closing(state.connect(kept.database)) as connection,
+        ):
+            assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+            said = {
+                title == "changed" for (title,) in connection.execute("SELECT title FROM items")
+            }
+        assert len(said) == 1
+        assert not list(tmp_path.glob("coming-*")), "what the kill left is cleared away"
 
 
 def test_a_file_kept_beside_its_position_is_kept_apart(tmp_path: Path) -> None:
@@ -195,6 +256,8 @@ LOOKS = {
     "a reader by name": (readers.search, ("lecteur 1",)),
     "an item by title": (items.search, ("titre 1",)),
     "the groups of readers": (lookups.distinct, ("patrons", "group")),
+    "what to fetch": (queues.picks, (SimpleNamespace(library=SimpleNamespace(code="BUC")),)),
+    "the hold shelf": (queues.shelf, (SimpleNamespace(library=SimpleNamespace(code="BUC")),)),
     "what was asked for a reader": (deeds.of_patrons, (["x"], UTC)),
 }
 
@@ -214,3 +277,4 @@ def test_no_look_reads_a_whole_table(tmp_path: Path, look: str) -> None:
         for statement in mine:
             for row in db.execute(f"EXPLAIN QUERY PLAN {statement}"):
                 assert not re.fullmatch(r"SCAN (patrons|items|jobs|j|letters|uploads|r)", row[3])
+                assert "place=?" not in row[3], "as many as there are items"

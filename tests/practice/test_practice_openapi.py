@@ -9,6 +9,7 @@ import httpx
 import jsonschema
 import pytest
 
+from offcirc.core.registration import new_card
 from offcirc.practice.library.policy import parse
 from offcirc.practice.web import openapi
 from offcirc.practice.web.api import Api
@@ -110,6 +111,23 @@ def test_real_answers_are_as_described(start) -> None:
     check(http.post("/lookup/keys", json={"keys": ["good", "bad", "absent"]}))
     check(http.post("/lookup/items", json={"barcodes": [GOOD["item"], "37074505499", "nope"]}))
     check(http.post("/lookup/patrons", json={"identifiers": [GOOD["patron"], "nope"]}))
+    card = new_card()
+    for sent in (
+        [{"card": card, "at": "2018-01-15T10:00", "name": "Diallo, Awa", "note": None}],
+        [{"card": card, "at": "2018-01-15T10:00", "status": "refused"}],
+        [{"card": new_card(), "at": "2018-01-15T10:00Z", "status": "validated", "real_card": "1"}],
+    ):
+        fits({"registrations": sent}, request_schema("/api/v1/registrations"))
+        told = check(http.post("/registrations", json={"registrations": sent}))
+        assert told["registrations"][0]["card"] == sent[0]["card"]
+    for wrong in (
+        *({}, {"registrations": []}, {"registrations": ["x"]}),
+        *({"registrations": [{"card": "9905305912362", "at": "2018-01-15T10:00"}]},),
+        *({"registrations": [{"card": card, "at": "2018-01-15T10:00", "real_card": "1"}]},),
+        *({"registrations": [{"card": card, "at": "2018-01-15T10:00", "status": "?"}]},),
+        *({"registrations": [{"card": card, "at": "soon"}]},),
+    ):
+        assert http.post("/registrations", json=wrong).status_code == 400
     assert "timezone" in check(http.get("/export/policy"))["policy"]
     patrons, items = (check(http.get(f"/export/{what}/0")) for what in ("patrons", "items"))
     assert (len(patrons["patrons"]), len(items["items"]), items["next"]) == (60, 200, None)

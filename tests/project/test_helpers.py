@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 from helpers import TOP, project_files, wait_until
+from helpers.commands import Commands
 
 from offcirc import i18n
 
@@ -120,3 +121,21 @@ def test_typing_reaches_a_real_window(x_server, held):
             assert program.wait(timeout=30) == 0
         finally:
             program.kill()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="only on systems that fork")
+@pytest.mark.parametrize("words", [["--version"], ["jobs"], ["check", "nowhere.dat"], ["--hlep"]])
+def test_a_forked_command_does_as_one_started_in_full(tmp_path, words):
+    wanted = {**os.environ, "PYTHONPATH": str(TOP), "PYTHONWARNINGS": "error"}
+    with Commands() as commands:
+        forked = commands.run(words, wanted, tmp_path, "")
+        assert commands._forks(wanted)
+        otherwise = {**wanted, "PYTHONHASHSEED": "0"}
+        assert not commands._forks(otherwise)
+        full = commands.run(words, otherwise, tmp_path, "")
+    assert (forked.returncode, forked.stdout, forked.stderr) == (
+        full.returncode,
+        full.stdout,
+        full.stderr,
+    )
+    assert full.stdout or full.stderr

@@ -102,5 +102,5 @@ def tasks() -> list[Task]:
             tuple(TaskLine(id=number * 10 + n, number=n, item=f"TOTO{n}", **facts) for n in (1, 2)),
             assigned="Awa",
         )
-        for number, kind in enumerate((TaskKind.READER, TaskKind.ITEM, TaskKind.HOLD_SHELF), 1)
+        for number, kind in enumerate((TaskKind.PATRON, TaskKind.ITEM, TaskKind.HOLD_SHELF), 1)
     ]

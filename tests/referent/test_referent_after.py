@@ -72,9 +72,9 @@ def test_the_report_becomes_a_work_list(uploaded):
     page = follow_up(uploaded)
     assert view.caption == f"{page.left} to do"
     # Unknown readers and items come first, what is harmless is done already.
-    assert kinds(page)[:2] == [TaskKind.READER, TaskKind.ITEM]
+    assert kinds(page)[:2] == [TaskKind.PATRON, TaskKind.ITEM]
     assert TaskKind.HARMLESS not in kinds(page)
-    choose(page, TaskKind.READER)
+    choose(page, TaskKind.PATRON)
     assert page.panel.title.text() == "Borrower 9900452388527: 1 item"
     assert "Loan of UBX58950971 to 9900452388527" in page.panel.lines.text()
     assert "Lent to an unknown borrower (2018-01-15)" in page.panel.lines.text()
@@ -83,7 +83,7 @@ def test_the_report_becomes_a_work_list(uploaded):
 def test_tasks_are_ticked_off_and_on_again_with_the_space_bar(qtbot, uploaded, settle):
     page = follow_up(uploaded)
     before = page.left
-    task = choose(page, TaskKind.READER)
+    task = choose(page, TaskKind.PATRON)
     qtbot.keyClick(page.table, Qt.Key.Key_Space)
     settle(uploaded)
     assert page.left == before - 1
@@ -142,7 +142,7 @@ def test_tasks_are_given_to_somebody_and_noted_and_kept(qtbot, uploaded, settle,
 
 def test_the_ready_made_note_goes_to_the_clipboard(qtbot, uploaded):
     page = follow_up(uploaded)
-    choose(page, TaskKind.READER)
+    choose(page, TaskKind.PATRON)
     qtbot.mouseClick(page.panel.copy, Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == "Lent to an unknown borrower (2018-01-15)"
     assert "Copied" in uploaded.band.message
@@ -157,7 +157,7 @@ def test_likely_readers_are_told(qtbot, uploaded, settle, tmp_path):
     uploaded.todo._readers = readers
     page = follow_up(uploaded)
     choose(page, TaskKind.ITEM)
-    choose(page, TaskKind.READER)
+    choose(page, TaskKind.PATRON)
     settle(uploaded)
     assert "9900542388527 Ide Martin" in page.panel.likely.text
     # The likeliest is chosen already, and the keyboard reaches it.
@@ -283,7 +283,7 @@ def test_an_unknown_reader_is_corrected_and_sent_again(qtbot, uploaded, settle, 
     uploaded.todo._readers = readers
     page = follow_up(uploaded)
     choose(page, TaskKind.ITEM)
-    task = choose(page, TaskKind.READER)
+    task = choose(page, TaskKind.PATRON)
     settle(uploaded)
     # The likely reader is picked, or another one typed.
     assert page.panel.likely.choices[0].isChecked()
@@ -311,7 +311,7 @@ def test_an_unknown_reader_is_corrected_and_sent_again(qtbot, uploaded, settle, 
 def test_an_empty_field_says_why_nothing_is_sent(qtbot, uploaded, settle):
     page = follow_up(uploaded)
     choose(page, TaskKind.ITEM)
-    choose(page, TaskKind.READER)
+    choose(page, TaskKind.PATRON)
     settle(uploaded)
     assert not page.panel.likely.choices
     page.panel.correct.click()
@@ -350,7 +350,7 @@ def test_a_correction_that_changes_nothing_is_not_taken(qtbot, uploaded, settle)
 
 def test_who_is_not_signed_in_is_asked_to_before_sending_again(qtbot, uploaded, settle):
     page = follow_up(uploaded)
-    choose(page, TaskKind.READER)
+    choose(page, TaskKind.PATRON)
     uploaded.flow.signing_in.sign_out()
     page.panel.right.setText("9921000000164")
     page.panel.correct.click()

@@ -133,7 +133,7 @@ def choose(page: ReportPage, grouping: Grouping | None) -> None:
 def test_a_report_by_reason_by_borrower_and_by_item(page):
     choose(page, Grouping.REASON)
     assert rows(page) == ["Unknown borrower", "5", "20", "Unknown item", "18", "Not on loan", "19"]
-    choose(page, Grouping.READER)
+    choose(page, Grouping.PATRON)
     assert rows(page)[0] == "Borrower 99"
     assert rows(page)[-2:] == ["Without a borrower", "19"]
     choose(page, Grouping.ITEM)

@@ -13,7 +13,7 @@ from offcirc import i18n
 from offcirc.core.transaction import Operation
 from offcirc.referent.background import jobwords
 from offcirc.referent.background.inspection import SourceRow
-from offcirc.referent.background.past import unfinished
+from offcirc.referent.background.jobwords import unfinished
 from offcirc.referent.kit.cells import DataRole, Tone
 from offcirc.referent.report import refusal
 from offcirc.referent.report.history_page import PastModel

@@ -61,7 +61,7 @@ def test_it_is_offered_after_an_upload_and_names_what_somebody_changed(
     assert window.band.kind is NoticeKind.WARNING
     assert "1 differs" in page.opinion.sentence.text()
     [row] = page.opinion.rows.listed
-    assert (row.line.item, row.kind) == (ITEM, DifferenceKind.OTHER_READER)
+    assert (row.line.item, row.kind) == (ITEM, DifferenceKind.OTHER_PATRON)
     said = [label.text() for label in page.opinion.panel.findChildren(QLabel)]
     assert any("9951658533103" in text for text in said)
     assert any("Ask the desk" in text for text in said)

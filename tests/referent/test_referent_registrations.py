@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from offcirc.core.registration import Registration, new_card
+from offcirc.practice import state
+from offcirc.practice.web.serve import running
 from offcirc.referent.frame.steps import StepPlace
+from offcirc.servers.practice import PracticeServer
 from offcirc.storage.registrations import deskbook
 from offcirc.storage.registrations.registry import RegistrationState
 from offcirc.storage.registrations.seal import seal_of
@@ -83,3 +90,41 @@ def test_another_key_is_told(window, desk, qtbot, data_dir):
     window.add_paths([desk])
     qtbot.waitUntil(lambda: "another key" in window.band.message, timeout=10_000)
     assert window.header.tabs[StepPlace.REGISTRATIONS].isHidden()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_they_go_on_the_practice_servers_list_and_come_back_decided(
+    window, desk, qtbot, tmp_path, language
+):
+    window.add_paths([desk])
+    qtbot.waitUntil(lambda: len(window.registrar.rows) == 2, timeout=10_000)
+    window.go(StepPlace.REGISTRATIONS)
+    page = window.registrar.page()
+    assert page.there.isHidden()
+    with (
+        running(None, tmp_path / "practice") as url,
+        contextlib.closing(PracticeServer(url)) as server,
+        contextlib.closing(state.connect(tmp_path / "practice" / state.DATABASE)) as there,
+    ):
+        server.sign_in("referent", "bac-a-sable-1")
+        window.registrar.offer_server(server)
+        assert not page.there.isHidden()
+        letters = Counter(
+            QKeySequence.mnemonic(each.text()).toString()
+            for each in window.findChildren(QAbstractButton) + window.findChildren(QLabel)
+            if each.isVisible()
+        )
+        assert letters[QKeySequence.mnemonic(page.there.text()).toString()] == 1
+        page.there.click()
+        told = "on the server’s list" if language == "en" else "sur la liste du serveur"
+        qtbot.waitUntil(lambda: told in window.band.message, timeout=10_000)
+        assert window.registrar.waiting == 2
+        there.execute(
+            "UPDATE registrations SET card = ?, status = 'validated', decided_by = 'Zoé', "
+            "decided_at = asked_at WHERE name = 'Diallo, Awa'",
+            (REAL,),
+        )
+        page.there.click()
+        qtbot.waitUntil(lambda: window.registrar.waiting == 1, timeout=10_000)
+    row = next(row for row in window.registrar.rows if row.about.name == "Diallo, Awa")
+    assert (row.state, row.real_card, row.who) == (RegistrationState.VALIDATED, REAL, "Zoé")

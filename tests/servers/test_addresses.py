@@ -1,13 +1,25 @@
 """Addresses of servers: one spelling, no login in them, and names from the settings."""
 
+import sys
+from types import ModuleType
+
 import pytest
 
-from offcirc import i18n
-from offcirc.servers import errors
-from offcirc.servers.errors import BadAddressError, ServerError, UnknownServerError
+from offcirc import i18n, systems
+from offcirc.servers import errors, registry
+from offcirc.servers.errors import BadAddressError, ByHandError, ServerError, UnknownServerError
+from offcirc.servers.files.destiny import Destiny
 from offcirc.servers.http import normalised
 from offcirc.servers.practice import WIDTH
-from offcirc.servers.registry import Profile, kinds, open_server
+from offcirc.servers.registry import (
+    Profile,
+    file_target,
+    folder_named,
+    formats,
+    kinds,
+    open_server,
+)
+from offcirc.systems import SYSTEMS, LibrarySystem
 
 
 @pytest.mark.parametrize(
@@ -68,6 +80,41 @@ def test_an_unknown_name() -> None:
 def test_an_unknown_kind() -> None:
     with pytest.raises(BadAddressError):
         open_server("x", {"x": Profile("http://127.0.0.1:2", "unheard-of")})
+
+
+@pytest.mark.parametrize("system", SYSTEMS, ids=lambda one: one.kind)
+def test_every_system_of_the_list_has_its_adapter(system: LibrarySystem) -> None:
+    if system.by_hand:
+        target = file_target(system.kind)
+        assert target is not None
+        assert target.kind == system.kind
+        assert formats()[target.format] is target
+        with pytest.raises(ByHandError):
+            open_server("x", {"x": Profile("", system.kind)})
+        return
+    url = "sip2://127.0.0.1:1" if system.kind == "sip2" else "http://127.0.0.1:1"
+    needed = {system.needs: "x"} if system.needs else {}
+    with open_server("x", {"x": Profile(url, system.kind, options=needed)}) as server:
+        assert server.url == url
+
+
+def test_a_system_more_is_one_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Letters(Destiny):
+        kind = identity = format = "letters"
+
+    module = ModuleType("offcirc.servers.letters")
+    module.__dict__["Letters"] = Letters
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    entry = LibrarySystem("letters", "Letters", "letters:Letters", by_hand=True)
+    monkeypatch.setattr(systems, "SYSTEMS", (*SYSTEMS, entry))
+    registry.targets.cache_clear()
+    try:
+        assert "letters" in kinds()
+        assert isinstance(file_target("letters"), Letters)
+        assert isinstance(formats()["letters"], Letters)
+        assert folder_named("letters:/srv") is not None
+    finally:
+        registry.targets.cache_clear()
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

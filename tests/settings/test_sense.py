@@ -10,8 +10,9 @@ import pytest
 from offcirc.settings import deskname
 from offcirc.settings.complaints import SettingFault
 from offcirc.settings.load import Settings, load
-from offcirc.settings.options import BY_HAND, declared
+from offcirc.settings.options import declared
 from offcirc.settings.sense import contradictions
+from offcirc.systems import SYSTEMS
 
 
 @pytest.fixture
@@ -152,7 +153,7 @@ def test_every_kind_of_server_can_be_set() -> None:
     choices = {value for value, _words in declared("servers.*.kind").kind.choices}
     assert choices == set(registry.kinds())
     by_hand = {kind for kind in choices if registry.file_target(kind) is not None}
-    assert by_hand == set(BY_HAND)
+    assert by_hand == {one.kind for one in SYSTEMS if one.by_hand}
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ def test_a_data_folder_that_is_made_is_closed_to_others(tmp_path):
     for folder, make in (
         (tmp_path / "a" / "data", data_dir),
         (tmp_path / "b" / "fallback", durable.data_folder),
+        (tmp_path / "c" / "library", access.make_closed),
     ):
         make(folder)
         assert access.others(folder) == ()

@@ -22,10 +22,9 @@ from offcirc.practice import state
 from offcirc.storage.journal.journal import Journal
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import LEDGER
-from offcirc.upload.alma.almaerrors import NotAlmaReportError
 from offcirc.upload.alma.almareport import read_alma_report
-from offcirc.upload.base.errors import UploadError
-from offcirc.upload.followup.slips import read_readers
+from offcirc.upload.base.errors import NotAlmaReportError, UploadError
+from offcirc.upload.followup.slips import read_patrons
 from offcirc.upload.lines.datread import open_dat
 
 AT_ONCE = 8
@@ -72,7 +71,7 @@ def _check_file(path: Path) -> None:
     with suppress(NotAlmaReportError):
         read_alma_report(path)
     with suppress(UploadError):
-        read_readers(path)
+        read_patrons(path)
     with suppress(Stop), opened(path):
         pass
 

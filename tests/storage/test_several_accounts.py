@@ -24,8 +24,8 @@ from offcirc.storage.closing.receipts import read_receipt
 from offcirc.storage.copies.mirror import Mirror
 from offcirc.storage.journal.journal import Journal
 from offcirc.storage.ledger.ledger import Ledger
+from offcirc.upload.close.candidates import obey
 from offcirc.upload.close.closing import close, look_at
-from offcirc.upload.close.desks import obey
 
 ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 pytestmark = [

@@ -112,7 +112,7 @@ KNOWN = line(
     exact=datetime(2018, 1, 15, 10, 40, 12, 345000),
     origin=Origin("BUC du Mirail", "BUC_PRET", "Bureau 2"),
     title="Œuvres complètes : Война и мир",
-    reader="Élodie Durand-Lefèvre",
+    patron_name="Élodie Durand-Lefèvre",
     decision=LineDecision(
         DecidedAct.CORRECTED,
         "Référente",
@@ -145,7 +145,7 @@ def hostile_report() -> JobReport:
                 patron=text,
                 message=text,
                 title=text,
-                reader=text,
+                patron_name=text,
                 raw=text,
                 reason="other",
                 origin=Origin(text, text, text),

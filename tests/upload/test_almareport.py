@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from upload.handover_kit import PRINTED, workbook
 
 from offcirc.upload.alma import almacells, almadates
-from offcirc.upload.alma.almaerrors import NotAlmaReportError
 from offcirc.upload.alma.almafacts import Ending, JobFacts
 from offcirc.upload.alma.almareport import parse, read_alma_report
 from offcirc.upload.alma.almarows import AlmaRow, barcode
+from offcirc.upload.base.errors import NotAlmaReportError
 
 CET = timezone(timedelta(hours=1))
 ROWS = (

@@ -20,7 +20,7 @@ from offcirc.storage.ledger.decisions import DecisionKind as Decided
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import LineState, Settled
 from offcirc.upload.base.patience import CancelledError
-from offcirc.upload.check import checkwords
+from offcirc.upload.check import checkwords, findingwords
 from offcirc.upload.check.checking import Against, check_plan
 from offcirc.upload.lines.collect import collect
 from offcirc.upload.lines.decided import decided
@@ -83,7 +83,7 @@ def test_copies_are_told_and_their_lines_not_again(tmp_path: Path) -> None:
     assert [(one.file, one.other_file) for one in said[:2]] == [(1, 0), (2, 0)]
     counts = {code: sum(one.code == code for one in said) for code in Code}
     assert counts[Code.ALIKE] == 7
-    assert counts[Code.READER_AS_ITEM] + counts[Code.SWAPPED] == 1
+    assert counts[Code.PATRON_AS_ITEM] + counts[Code.SWAPPED] == 1
     copied = said[-1]
     assert (copied.code, copied.file, copied.number) == (Code.DESK_COPIED, 3, 0)
     assert copied.detail == "7"
@@ -110,7 +110,7 @@ def test_rules_hours_and_look_ups_are_optional(tmp_path: Path) -> None:
     items = {"A1": ItemFound("A1", False), "A3": ItemFound("A3", True)}
     patrons = {"P1": PatronFound("P1", False)}
     assert codes(a, items=items, patrons=patrons) == [
-        *(Doubt.BACKWARDS, Code.ITEM_UNKNOWN, Code.READER_UNKNOWN, Code.NOT_ON_LOAN)
+        *(Doubt.BACKWARDS, Code.ITEM_UNKNOWN, Code.PATRON_UNKNOWN, Code.NOT_ON_LOAN)
     ]
 
 
@@ -172,14 +172,14 @@ def test_everything_that_can_be_found_has_words(language: str) -> None:
     i18n.activate(language)
     try:
         for code in [*Code, *Problem, *Doubt]:
-            detail = {Code.READER_EXPIRED: "2026-01-31"}.get(code, "7")
+            detail = {Code.PATRON_EXPIRED: "2026-01-31"}.get(code, "7")
             one = Finding(code, Severity.NOTE, 0, 3, b"", 1, 4, b"", detail)
-            sentence = checkwords.finding(one, files)
+            sentence = findingwords.finding(one, files)
             assert sentence, code
             assert "{" not in sentence, code
-            assert checkwords.finding_name(code)
+            assert findingwords.finding_name(code)
         for act in Act:
-            assert checkwords.suggestion(act)
+            assert findingwords.suggestion(act)
         for decision in Decided:
             assert checkwords.decision_name(decision)
         assert set(FileNote) == set(checkwords._NOTES)
@@ -192,7 +192,7 @@ def test_everything_that_can_be_found_has_words(language: str) -> None:
     [(0, ""), (0.4, ""), (90, "+1 min 30 s"), (-3600, "−1 h"), (3725.4, "+1 h 2 min 5 s")],
 )
 def test_an_offset_in_words(seconds: float, words: str) -> None:
-    assert checkwords.offset(seconds) == words
+    assert findingwords.offset(seconds) == words
 
 
 def test_what_is_recorded_already_is_no_question(ledger: Ledger, tmp_path: Path) -> None:

@@ -32,9 +32,8 @@ from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import LineState
 from offcirc.upload.base.errors import LedgerBusyError, UnreadableFileError
 from offcirc.upload.close import closing, closingwords
-from offcirc.upload.close.candidates import Obstacle
+from offcirc.upload.close.candidates import NotThisDeskError, Obstacle, obey
 from offcirc.upload.close.closing import ClosingError, close, look_at, look_at_job
-from offcirc.upload.close.desks import NotThisDeskError, obey
 from offcirc.upload.close.putaway import receipt_of
 from offcirc.upload.close.reopening import undo
 from offcirc.upload.lines.collect import collect

@@ -23,7 +23,7 @@ from offcirc.storage.ledger.ledgerrows import LineFacts, LineState, Settled
 from offcirc.upload.base.patience import CancelledError
 from offcirc.upload.lines import collect as collect_module
 from offcirc.upload.lines.collect import CollectProgress, collect, expand
-from offcirc.upload.lines.deskguess import guess
+from offcirc.upload.lines.copies import guess
 from offcirc.upload.lines.plan import make_plan
 from offcirc.upload.lines.source import (
     CollectedFile,

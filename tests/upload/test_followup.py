@@ -63,7 +63,7 @@ def day(ledger, tmp_path):
 def test_every_kind_of_line_is_the_work_it_leaves(ledger, day):
     found = tasks(ledger)
     assert kinds(found) == [
-        TaskKind.READER,
+        TaskKind.PATRON,
         TaskKind.ITEM,
         TaskKind.CHECK,
         TaskKind.OTHER,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import date, datetime, time
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -13,8 +15,10 @@ from hypothesis import strategies as st
 from offcirc.core.barcodes.rules import ANY, RuleSet
 from offcirc.core.barcodes.ruletable import parse
 from offcirc.core.transaction import Operation, Record
+from offcirc.storage.ledger.ledgerrows import LineFacts
 from offcirc.upload.alma.almacells import UnreadableContainerError
-from offcirc.upload.lists import listwords, moments
+from offcirc.upload.lines.plan import make_plan
+from offcirc.upload.lists import listwords, moments, taking
 from offcirc.upload.lists.reading import ColumnUse, ListShape, read_list
 from offcirc.upload.lists.understanding import (
     ListProblem,
@@ -315,3 +319,32 @@ def test_no_file_raises_anything_but_our_error(data: bytes) -> None:
     for sheet in sheets:
         assert sheet.shape in ListShape
         understand(sheet, RULES, NOW, TOLD)
+
+
+@pytest.mark.promise("lists-keep-renewals")
+def test_renewals_and_in_house_use_stay_what_they_are(tmp_path: Path) -> None:
+    logged = [
+        ("checkout", "P1", "A1"),
+        ("renew", "P1", "A1"),
+        ("in_house_use", "", "B2"),
+        ("checkin", "", "A1"),
+    ]
+    text = "".join(
+        json.dumps({"timestamp": 1764200000 + 60 * n, "type": what, "barcode": item, **who}) + "\n"
+        for n, (what, patron, item) in enumerate(logged)
+        for who in ({"patron_barcode": patron} if patron else {},)
+    )
+    (sheet,) = read_list(text.encode())
+    found = understand(sheet, ANY, datetime(2025, 12, 1), Told())
+    meant = [Operation.LOAN, Operation.RENEWAL, Operation.IN_HOUSE, Operation.RETURN]
+    assert [record.operation for record in found.records] == meant
+    assert (found.count(Operation.LOAN), found.count(Operation.RETURN)) == (2, 2)
+
+    def planned(folder: str) -> list[LineFacts]:
+        path = taking.keep(tmp_path / folder, "log.xacts", text.encode(), found.records)
+        return list(make_plan([path]).lines())
+
+    once, again = planned("a"), planned("b")
+    assert [line.operation for line in once] == [one.value for one in meant]
+    # The same log taken twice is the same lines, as with lines that the letters suffice for.
+    assert [line.key for line in once] == [line.key for line in again]

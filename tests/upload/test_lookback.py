@@ -104,7 +104,7 @@ def test_unknown_cards_and_items_go_to_the_follow_up_not_to_pmb(
         ("I2", LineStatus.REJECTED, Reason.PATRON_UNKNOWN),
         ("TOTO", LineStatus.REJECTED, Reason.ITEM_UNKNOWN),
     }
-    assert {task.kind for task in tasks(ledger)} == {TaskKind.READER, TaskKind.ITEM}
+    assert {task.kind for task in tasks(ledger)} == {TaskKind.PATRON, TaskKind.ITEM}
     page = done.checklist.read_text("utf-8")
     assert "Loans and returns for PMB" in page
     assert "PMB keeps no times" in page

@@ -63,13 +63,13 @@ def upload(
         ledger,
         desk="BUC_PRET",
         who="Référent",
-        reader_names=names,
+        patron_names=names,
         dry_run=dry_run,
     )
 
 
 def told(report: JobReport) -> dict[int, tuple[str, str]]:
-    return {line.line: (line.title, line.reader) for line in report.lines}
+    return {line.line: (line.title, line.patron_name) for line in report.lines}
 
 
 EXPECTED = {

@@ -98,7 +98,7 @@ def test_neither_subject_nor_text_names_a_reader(box: Box, server: MailServer) -
     text = letter.message.get_body().get_content()
     for said in ("2744228060004116", "Records with exceptions  5", "Unknown borrower", "Référent"):
         assert said in text
-    for secret in (READER, KNOWN.reader, KNOWN.item):
+    for secret in (READER, KNOWN.patron_name, KNOWN.item):
         assert secret not in text
         assert secret not in letter.message["Subject"]
 
@@ -108,7 +108,7 @@ def test_names_go_along_only_where_they_may(box: Box, server: MailServer) -> Non
     for names in (False, True):
         mail.send(WHOLE, server, PASSWORD, names=names)
         for part in box.letters[-1].message.iter_attachments():
-            assert (KNOWN.reader in part.get_content()) is names
+            assert (KNOWN.patron_name in part.get_content()) is names
 
 
 def test_a_french_mail(box: Box, server: MailServer) -> None:

@@ -9,8 +9,7 @@ from offcirc.servers.errors import ServerError, TryLaterError, UnreachableError
 from offcirc.storage.ledger.ledgerrows import LineState
 from offcirc.upload.base.patience import Patience
 from offcirc.upload.base.progress import LEAST, RECENT, Phase, Progress, ProgressTally
-from offcirc.upload.replay.pace import UploadPace
-from offcirc.upload.replay.wake import SLEPT_SECONDS, Wake
+from offcirc.upload.replay.pace import SLEPT_SECONDS, UploadPace, Wake
 
 
 def test_requests_that_were_under_way_together_fail_once() -> None:

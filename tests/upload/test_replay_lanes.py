@@ -25,7 +25,7 @@ from offcirc.storage.ledger.ledgerrows import LineState
 from offcirc.upload.base.control import Control
 from offcirc.upload.replay import feeder, replay
 from offcirc.upload.replay.line_states import LineStates
-from offcirc.upload.replay.wake import Wake
+from offcirc.upload.replay.pace import Wake
 from offcirc.upload.report.report import JobReport, JobStatus
 from offcirc.upload.run import Phase, Progress, run_upload
 

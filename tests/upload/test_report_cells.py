@@ -18,6 +18,7 @@ from typing import Any
 import openpyxl
 import pytest
 from helpers.processes import needs
+from openpyxl.utils import get_column_letter
 from upload.pages import Page
 from upload.reportkit import ALL, HOSTILE, KNOWN, WHOLE, hostile_report, line, report
 
@@ -165,13 +166,15 @@ def test_xlsx_has_an_overview_and_a_sheet_for_each_reason() -> None:
         numbers = [row[1].value for row in sheet.iter_rows(min_row=2)]
         assert numbers == [line.line for line in group.lines]
         assert sheet.freeze_panes == "A2"
-        assert sheet.auto_filter.ref == f"A1:P{len(group.lines) + 1}"
+        assert (
+            sheet.auto_filter.ref == f"A1:{get_column_letter(len(COLUMNS))}{len(group.lines) + 1}"
+        )
         assert sheet.print_title_rows == "$1:$1"
         assert sheet.column_dimensions["G"].width > 12
 
 
 def test_columns_that_say_nothing_are_hidden() -> None:
-    places = {column.code: "ABCDEFGHIJKLMNOP"[n] for n, column in enumerate(COLUMNS)}
+    places = {column.code: get_column_letter(n) for n, column in enumerate(COLUMNS, 1)}
     for of, hidden in ((ALL, True), (WHOLE, False)):
         sheet = workbook(of).worksheets[1]
         for code in ("title", "reader", "decision"):
@@ -189,7 +192,7 @@ def test_json_says_every_fact() -> None:
         assert one["timestamp"] == (of.at.isoformat(timespec="minutes") if of.at else None)
         assert one["exact"] == (of.exact.isoformat(timespec="milliseconds") if of.exact else None)
         assert one["title"] == (of.title or None)
-        assert one["reader"] == (of.reader or None)
+        assert one["reader"] == (of.patron_name or None)
         assert one["desk"] == (of.origin.desk or None)
         for name in ("file", "item", "patron", "message", "raw"):
             assert one[name] == getattr(of, name)
@@ -207,7 +210,7 @@ def test_json_says_every_fact() -> None:
 def rows_to_read(group: reportview.Group, by: Grouping) -> list[list[str]]:
     """What the rows of a group say to readers, with a new line where a fainter one begins."""
     damaged = all(one.operation is None for one in group.lines)
-    common = {Grouping.READER: "patron", Grouping.ITEM: "item"}.get(by) if group.code else None
+    common = {Grouping.PATRON: "patron", Grouping.ITEM: "item"}.get(by) if group.code else None
     told: set[str] = set()
     rows = []
     for one in group.lines:
@@ -217,7 +220,7 @@ def rows_to_read(group: reportview.Group, by: Grouping) -> list[list[str]]:
             "when": reportview.when(one) + (f"\n{desk}" if desk != one.file else ""),
             "operation": reportview.operation(one),
             "item": (one.item or one.raw) + (f"\n{one.title}" if one.title else ""),
-            "patron": (one.patron or "–") + (f"\n{one.reader}" if one.reader else ""),
+            "patron": (one.patron or "–") + (f"\n{one.patron_name}" if one.patron_name else ""),
         }
         if damaged:
             cells = {"line": str(one.line), "raw": one.raw}
@@ -371,12 +374,12 @@ def test_names_only_travel_where_they_may(ending: str) -> None:
 
 
 def test_names_only_travel_where_they_may_in_print_too(tmp_path: Path) -> None:
-    assert "Durand-Lefèvre" in pdf_text(tmp_path, WHOLE, Grouping.READER)
-    assert "Durand-Lefèvre" not in pdf_text(tmp_path, WHOLE, Grouping.READER, names=False)
+    assert "Durand-Lefèvre" in pdf_text(tmp_path, WHOLE, Grouping.PATRON)
+    assert "Durand-Lefèvre" not in pdf_text(tmp_path, WHOLE, Grouping.PATRON, names=False)
     book = openpyxl.load_workbook(io.BytesIO(render(WHOLE, "r.xlsx")))
     said = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row]
     assert KNOWN.item in said
-    assert KNOWN.reader not in said
+    assert KNOWN.patron_name not in said
 
 
 def test_what_a_spreadsheet_cannot_hold_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,7 +79,7 @@ def closed(ledger, folder, tmp_path):
         Told(back(7, "I1")),
     )
     act(ledger, [tasks(ledger)[0]], Action.NOTED, who="Lou", text=f"It was {READER}")
-    names = ((lookups.LookupKind.READER, OTHER), (lookups.LookupKind.ITEM, "I2"))
+    names = ((lookups.LookupKind.PATRON, OTHER), (lookups.LookupKind.ITEM, "I2"))
     lookups.keep(
         ledger, upload.id, [lookups.LookedUp(kind, code, True, "A. Name") for kind, code in names]
     )

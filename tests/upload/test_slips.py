@@ -11,7 +11,7 @@ from upload.past_kit import NOBODY, Told, past
 
 from offcirc.servers.protocol import PatronFound
 from offcirc.upload.base.errors import UnreadableFileError
-from offcirc.upload.followup.slips import Edit, KnownFrom, likely, one_away, read_readers
+from offcirc.upload.followup.slips import Edit, KnownFrom, likely, one_away, read_patrons
 
 IDENTIFIERS = st.text("0123456789", min_size=4, max_size=14)
 
@@ -78,16 +78,16 @@ def test_a_list_of_readers_is_read_however_it_is_written(tmp_path, text, found):
     path = tmp_path / "readers.csv"
     for encoding in ("utf-8-sig", "cp1252"):
         path.write_text(text, encoding=encoding)
-        assert read_readers(path) == found
+        assert read_patrons(path) == found
 
 
 def test_a_list_that_is_not_there_is_told(tmp_path):
     with pytest.raises(UnreadableFileError):
-        read_readers(tmp_path / "none.csv")
+        read_patrons(tmp_path / "none.csv")
 
 
 def test_the_list_is_looked_through(ledger):
-    (slip,) = likely(ledger, "X12346", readers={"x12345": "Dupont", "other": ""})
+    (slip,) = likely(ledger, "X12346", patrons={"x12345": "Dupont", "other": ""})
     assert (slip.identifier, slip.name, slip.known) == ("x12345", "Dupont", (KnownFrom.LIST,))
 
 

@@ -152,7 +152,7 @@ def test_two_desks_apart_the_wrong_way_round_do(library: Library, ledger: Ledger
 def test_who_may_not_upload_is_told(library: Library, ledger: Ledger) -> None:
     server = library()
     with PracticeServer(server.url) as other:
-        with pytest.raises(NotAllowedError, match="NotAllowed"):
+        with pytest.raises(NotAllowedError, match="NotOperator"):
             other.sign_in("moniteur", "bac-a-sable-2")
         with pytest.raises(WrongPasswordError):
             other.sign_in("referent", "wrong")

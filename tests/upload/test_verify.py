@@ -27,8 +27,7 @@ from offcirc.storage.ledger.ledgerrows import LineRow, LineState
 from offcirc.upload.base.errors import NoSecondOpinionError
 from offcirc.upload.report.opinion import DifferenceKind, SecondOpinion
 from offcirc.upload.run import load_report, preview_upload, run_upload
-from offcirc.upload.verify.comparing import NotToldError, compare
-from offcirc.upload.verify.expected import Expected, expected
+from offcirc.upload.verify.comparing import Expected, NotToldError, compare, expected
 from offcirc.upload.verify.verifying import verify_job
 
 TOULOUSE = resources.path("practice/toulouse")
@@ -82,7 +81,7 @@ def test_everything_agrees_after_the_sample(
         (
             f"UPDATE loans SET patron = 'ups.lecteur001' {OPEN}",
             "37000034179",
-            DifferenceKind.OTHER_READER,
+            DifferenceKind.OTHER_PATRON,
         ),
         (
             f"UPDATE loans SET returned_at = due_at {OPEN}",
@@ -254,7 +253,7 @@ def test_a_renewal_and_a_reader_s_other_number_agree_on_koha(
     assert (found.checked, found.agree) == (2, 2)
     koha.lend("I2", next(iter(koha.patrons)), datetime(2018, 1, 16, 7, 58))
     [differ] = opinion(ledger, server, job).differ
-    assert (differ.line.item, differ.kind) == ("I2", DifferenceKind.OTHER_READER)
+    assert (differ.line.item, differ.kind) == ("I2", DifferenceKind.OTHER_PATRON)
     assert differ.lent_at == datetime(2018, 1, 16, 7, 58)
 
 
@@ -357,12 +356,12 @@ def wanted(patron: str = "P1", **more: Any) -> Expected:
         (wanted(notes=("renewal",)), replace(LENT, lent_at=AT.replace(day=1)), None, None),
         (wanted(notes=("date-not-kept",)), replace(LENT, lent_at=AT.replace(day=20)), None, None),
         (wanted(), replace(LENT, lent_at=AT.replace(day=1), renewed_at=AT), None, None),
-        (wanted(), replace(LENT, patron="P2"), READER, DifferenceKind.OTHER_READER),
+        (wanted(), replace(LENT, patron="P2"), READER, DifferenceKind.OTHER_PATRON),
         (
             wanted(),
             replace(LENT, patron=""),
             replace(READER, items=()),
-            DifferenceKind.OTHER_READER,
+            DifferenceKind.OTHER_PATRON,
         ),
         (wanted(), replace(LENT, on_loan=False, patron=""), None, DifferenceKind.NOT_ON_LOAN),
         (wanted(), ItemFound("A", found=False), None, DifferenceKind.ITEM_GONE),

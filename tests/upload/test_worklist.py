@@ -39,7 +39,7 @@ def found(ledger, tmp_path):
         1,
         [
             lookups.LookedUp(lookups.LookupKind.ITEM, HOSTILE[0], True, "=A <b>title</b>"),
-            lookups.LookedUp(lookups.LookupKind.READER, "990000010", True, "Camille Dupont"),
+            lookups.LookedUp(lookups.LookupKind.PATRON, "990000010", True, "Camille Dupont"),
         ],
     )
     found = tasks(ledger)
@@ -76,7 +76,7 @@ def test_csv_opens_as_text_everywhere(found, tmp_path):
 
 @pytest.mark.parametrize("ending", [".txt", ".csv", ".html", ".json"])
 def test_titles_are_told_and_names_only_where_they_may_go(found, tmp_path, ending):
-    assert found[0].lines[0].reader == "Camille Dupont"
+    assert found[0].lines[0].patron_name == "Camille Dupont"
     text = written(found, tmp_path / f"w{ending}")
     assert "title" in text
     assert "Dupont" not in text

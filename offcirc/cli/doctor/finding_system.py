@@ -12,7 +12,7 @@ from pathlib import Path
 from offcirc import RELEASED, __version__, i18n, ourselves, resources, words
 from offcirc.cli.doctor.finding import DoctorFinding, fine, problem, worth_knowing
 from offcirc.cli.frame import output
-from offcirc.cli.frame.screen import has_display
+from offcirc.cli.frame.places import has_display
 from offcirc.core.clockwatch import LIFETIME
 from offcirc.i18n import _
 from offcirc.settings.files import Written

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from offcirc import words
-from offcirc.cli.files.compared import Compared
+from offcirc.cli.files.checkacross import Compared
 from offcirc.cli.files.sources import within
 from offcirc.cli.frame import errors, output
 from offcirc.cli.frame.exits import Exit, Stop

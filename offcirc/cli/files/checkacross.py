@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from offcirc.cli.files.compared import Compared
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Stop
-from offcirc.cli.frame.ledger import ledger
 from offcirc.cli.frame.parser import Context
+from offcirc.cli.frame.places import ledger
 from offcirc.core.barcodes.rules import RuleSet
 from offcirc.core.checks.verdicts import Code, Finding, Severity
 from offcirc.core.dat.datfile import Status
 from offcirc.core.openinghours import OpeningHours, parse_hours
+from offcirc.core.transaction import Record
 from offcirc.i18n import _, ngettext
 from offcirc.settings.load import Settings
 from offcirc.upload.base.errors import PlanError
-from offcirc.upload.check import checkwords
+from offcirc.upload.check import findingwords
 from offcirc.upload.check.checking import Against, check_plan
 from offcirc.upload.lines.collect import expand, look
 from offcirc.upload.lines.copies import settle_copies
@@ -73,7 +75,7 @@ def findings(
             count,
         )
         what = ", ".join(
-            f"{checkwords.finding_name(code)}: {number}" for code, number in unsaid.most_common()
+            f"{findingwords.finding_name(code)}: {number}" for code, number in unsaid.most_common()
         )
         output.note(text.format(count=count, what=what))
 
@@ -96,9 +98,9 @@ def _compared(found: Finding, names: Sequence[str]) -> Compared:
         line=found.number,
         status=Status.OK if found.severity is Severity.NOTE else Status.WARNING,
         code=found.code,
-        name=checkwords.finding_name(found.code),
-        message=checkwords.finding(found, names),
-        suggestion=checkwords.suggestion(found.act),
+        name=findingwords.finding_name(found.code),
+        message=findingwords.finding(found, names),
+        suggestion=findingwords.suggestion(found.act),
         record=found.record,
     )
 
@@ -119,3 +121,44 @@ def hours_of(settings: Settings) -> OpeningHours | None:
     """When the library is open; ``None`` when nobody has said."""
     text = settings.text("check.hours")
     return parse_hours(text) if text else None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Something that comparing lines has found.
+
+    Attributes:
+        file: the file, as it was given.
+        line: the line's number; 0 when it is about the whole file.
+        status: a warning, or fine when it is only good to know.
+        code: what, for programs.
+        name: what, in two or three words.
+        message: what, as a sentence.
+        suggestion: what might be done.
+        record: what the line says; ``None`` when it is about a file.
+    """
+
+    file: str
+    line: int
+    status: Status
+    code: str
+    name: str
+    message: str
+    suggestion: str
+    record: Record | None
+
+    def facts(self) -> dict[str, Any]:
+        """As programs get it."""
+        record = self.record
+        return {
+            "file": self.file,
+            "line": self.line,
+            "status": self.status.value,
+            "message": self.message,
+            "timestamp": record.at.isoformat(timespec="minutes") if record else None,
+            "operation": record.operation.value if record else None,
+            "item": record.item if record else "",
+            "patron": record.patron if record else "",
+            "code": self.code,
+            "suggestion": self.suggestion,
+        }

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from offcirc import words
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit, Stop
-from offcirc.cli.frame.ledger import ledger
 from offcirc.cli.frame.parser import Context, format_argument, path
+from offcirc.cli.frame.places import ledger
 from offcirc.core.transaction import NotRecordableError, Operation, Record, check_recordable
 from offcirc.i18n import _
 

@@ -13,9 +13,7 @@ from typing import TYPE_CHECKING, Any
 from offcirc.cli.frame import errors, output
 from offcirc.cli.frame.exits import Exit, Stop
 from offcirc.cli.frame.parser import Context, format_argument, path
-from offcirc.core.dat.datline import encode
-from offcirc.core.transaction import Operation
-from offcirc.disk import durable
+from offcirc.core.transaction import Operation, Record
 from offcirc.disk.errors import Fault, StorageError
 from offcirc.i18n import _, ngettext
 
@@ -92,7 +90,7 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
     records = [record for one in read for record in one.found.records]
     problems = sum(len(one.found.problems) for one in read)
     if records:
-        _write(options.output, b"".join(map(encode, records)))
+        _write(options.output, records)
     if options.format == "json":
         output.say(json.dumps(_facts(read), ensure_ascii=False, indent=2))
     else:
@@ -166,15 +164,17 @@ def _ask(read: Sequence[_Read]) -> None:
         raise Stop("\n".join(asked))
 
 
-def _write(out: Path, content: bytes) -> None:
+def _write(out: Path, records: Sequence[Record]) -> None:
     """Write the lines whole or not at all.
 
     Raises:
         Stop: the file is there already.
         StorageError: it cannot be written.
     """
+    from offcirc.upload.lists import taking
+
     try:
-        durable.create(out, content)
+        taking.write(out, records)
     except StorageError as error:
         if error.fault is Fault.EXISTS:
             text = _("{file} is already there and is not overwritten. Choose another name.")

@@ -13,8 +13,8 @@ from offcirc import words
 from offcirc.cli.files.sources import sources, tell
 from offcirc.cli.frame import errors, output
 from offcirc.cli.frame.exits import Exit, Stop
-from offcirc.cli.frame.ledger import ledger
 from offcirc.cli.frame.parser import Context, path
+from offcirc.cli.frame.places import ledger
 from offcirc.core.dat.datline import encode
 from offcirc.core.transaction import Operation, Record
 from offcirc.i18n import _, ngettext
@@ -176,7 +176,7 @@ class _LeftOut:
 
 def _tell_pairs(plan: Plan) -> None:
     """Print the pairs of lines of which nothing tells which came first."""
-    from offcirc.upload.check.checkwords import place
+    from offcirc.upload.check.findingwords import place
 
     if not plan.pairs:
         return

@@ -100,7 +100,7 @@ def sources(given: Sequence[Path]) -> list[CollectedFile]:
 
 def tell(found: Sequence[CollectedFile]) -> None:
     """Say what is left out and what is corrected, on standard error."""
-    from offcirc.upload.check import checkwords
+    from offcirc.upload.check import checkwords, findingwords
     from offcirc.upload.lines.source import FileNote
 
     for source in found:
@@ -112,6 +112,6 @@ def tell(found: Sequence[CollectedFile]) -> None:
         for fix in () if source.same_as else source.corrections:
             text = _("lines {first} to {last}: {offset}, as the desk noted when its clock was set.")
             sentence = text.format(
-                first=fix.first, last=fix.last, offset=checkwords.offset(fix.seconds)
+                first=fix.first, last=fix.last, offset=findingwords.offset(fix.seconds)
             )
             output.note(_("{name}: {reason}").format(name=source.name, reason=sentence))

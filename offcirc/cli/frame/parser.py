@@ -86,7 +86,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         N_("work through what past uploads have left to do"),
     ),
     "registrations": (
-        "offcirc.cli.files.registrations",
+        "offcirc.cli.uploads.registrations",
         N_("validate readers whom a desk registered without a card"),
     ),
     "archive": ("offcirc.cli.uploads.archive", N_("put uploaded files away and start clean ones")),

@@ -16,7 +16,7 @@ from offcirc import i18n, resources
 from offcirc.cli.frame import output, processes
 from offcirc.cli.frame.exits import Exit, Stop
 from offcirc.cli.frame.parser import Context, path
-from offcirc.cli.frame.screen import has_display
+from offcirc.cli.frame.places import has_display
 from offcirc.cli.tools import demo_windows
 from offcirc.commandline import is_terminal
 from offcirc.disk.access import make_closed

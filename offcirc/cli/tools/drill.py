@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from offcirc.cli.frame import output
@@ -16,6 +17,7 @@ from offcirc.i18n import _
 if TYPE_CHECKING:
     from offcirc.drill.making import MadeDrill
     from offcirc.drill.scoring import DrillScore, Mark
+    from offcirc.drill.truth import Truth
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -84,25 +86,17 @@ def _list(options: argparse.Namespace) -> Exit:
 
 
 def _started(made: MadeDrill, options: argparse.Namespace) -> Exit:
-    from offcirc.drill.making import CARDS, LIBRARY, SCRIPT
-    from offcirc.drill.recorded import SERVER
-    from offcirc.drill.scoring import DESKS
+    from offcirc.drill.making import CARDS, SCRIPT
 
     folder = made.folder
-    server = f'server --library "{folder / LIBRARY}" --data-dir "{folder / SERVER}"'
-    desks = [f'desk --data-dir "{folder / DESKS / desk.letter}"' for desk in made.truth.desks]
-    upload = (
-        f'upload "{folder / DESKS}" --server http://127.0.0.1:8000 --user referent'
-        f' --data-dir "{folder / "referent"}"'
-    )
-    commands = [f"{typed()} {each}" for each in (server, *desks, upload)]
+    to_type = commands(folder, made.truth)
     if options.format == "json":
         told = {
             "drill": made.truth.drill,
             "folder": str(folder),
             "script": str(folder / SCRIPT),
             "cards": str(folder / CARDS),
-            "commands": commands,
+            "commands": to_type,
         }
         output.say(json.dumps(told, ensure_ascii=False))
         return Exit.FINE
@@ -110,24 +104,32 @@ def _started(made: MadeDrill, options: argparse.Namespace) -> Exit:
         _("To print: {script} and {cards}").format(script=folder / SCRIPT, cards=folder / CARDS)
     )
     output.say(_("To type, each in a window of its own; the last when the desks are closed:"))
-    for command in commands:
+    for command in to_type:
         output.say(f"  {command}")
-    output.say(
-        _("Sign in as referent, password bac-a-sable-1. Then “{program} drill score”.").format(
-            program=typed()
-        )
-    )
+    output.say(_("Sign in as referent, password bac-a-sable-1. Then, for the score:"))
+    output.say(f'  {typed()} drill score --drill "{folder}"')
     return Exit.FINE
+
+
+def commands(folder: Path, told: Truth) -> list[str]:
+    """What is typed to play a drill, each in a window of its own."""
+    from offcirc.drill.making import LIBRARY
+    from offcirc.drill.recorded import SERVER
+    from offcirc.drill.scoring import DESKS
+
+    server = f'server --library "{folder / LIBRARY}" --data-dir "{folder / SERVER}"'
+    desks = [f'desk --data-dir "{folder / DESKS / desk.letter}"' for desk in told.desks]
+    upload = (
+        f'upload "{folder / DESKS}" --server http://127.0.0.1:8000 --user referent'
+        f' --desk {told.desks[0].circulation_desk} --data-dir "{folder / "referent"}"'
+    )
+    return [f"{typed()} {each}" for each in (server, *desks, upload)]
 
 
 def _scored(found: DrillScore, options: argparse.Namespace) -> Exit:
     from offcirc.drill import drillwords
 
-    marks: list[tuple[str, str, Mark]] = [
-        (letter, _("Desk {letter}").format(letter=letter), mark)
-        for letter, mark in found.desks.items()
-    ]
-    marks += [("upload", _("Upload"), found.upload), ("followup", _("Follow-up"), found.acts)]
+    marks = drillwords.parts(found)
     if options.format == "json":
         told = {key: _told(mark) for key, _title, mark in marks}
         whole = {"upload": told.pop("upload"), "followup": told.pop("followup"), "desks": told}

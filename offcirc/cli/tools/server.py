@@ -85,6 +85,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, context: Context) -> Exit:
     """Serve until told to end."""
+    from offcirc.cli.tools import drills
     from offcirc.practice.errors import ExposedError, ListenError
     from offcirc.practice.state import folder_for
     from offcirc.practice.web.serve import Tls, serve
@@ -108,10 +109,11 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
         folder = folder_for(folder, options.library)
     if _kept(folder, options):
         return Exit.FINE
+    door = drills.door(context.data_dir, folder)
     ports = [PORT, 0] if options.port is None else [options.port]
     for port in ports:
         try:
-            serve(options.library, folder, options.host, port, options.now, ready, tls)
+            serve(options.library, folder, options.host, port, options.now, ready, tls, door)
             break
         except ListenError:
             if port == ports[-1]:
@@ -145,24 +147,27 @@ def _kept(folder: Path, options: argparse.Namespace) -> bool:
     from offcirc.practice import keeping, state
     from offcirc.practice.library import export
 
-    if options.export is not None:
-        with (
-            state.opened(folder, options.library) as kept,
-            contextlib.closing(state.connect(kept.database)) as connection,
-        ):
-            export.write(connection, options.export, kept.policy.timezone)
-        output.note(_("Written: {folder}").format(folder=options.export.absolute()))
-    elif options.snapshot is not None:
-        keeping.snapshot(folder, options.library, options.snapshot)
-        output.note(_("Kept as “{name}”.").format(name=options.snapshot))
-    elif options.restore is not None:
-        keeping.restore(folder, options.library, options.restore)
-        output.note(_("The library is as it was in “{name}”.").format(name=options.restore))
-    elif options.reset:
-        keeping.reset(folder, options.library)
-        output.note(_("The library begins again with its first day."))
-    else:
+    wanted = (options.export, options.snapshot, options.restore, options.reset or None)
+    if all(each is None for each in wanted):
         return False
+    with (
+        state.opened(folder, options.library) as kept,
+        contextlib.closing(state.connect(kept.database)) as connection,
+    ):
+        if options.export is not None:
+            export.write(connection, options.export, kept.policy.timezone)
+            output.note(_("Written: {folder}").format(folder=options.export.absolute()))
+        elif options.snapshot is not None:
+            keeping.snapshot(connection, folder, options.snapshot)
+            output.note(_("Kept as “{name}”.").format(name=options.snapshot))
+        elif options.restore is not None:
+            with keeping.snapshot_of(folder, options.restore) as draft:
+                keeping.put(connection, draft)
+            output.note(_("The library is as it was in “{name}”.").format(name=options.restore))
+        else:
+            with keeping.first_day(folder, options.library) as draft:
+                keeping.put(connection, draft)
+            output.note(_("The library begins again with its first day."))
     return True
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit
-from offcirc.cli.frame.ledger import ledger
 from offcirc.cli.frame.parser import Context, format_argument
+from offcirc.cli.frame.places import ledger
 from offcirc.cli.uploads import signing
 from offcirc.i18n import _
 
@@ -83,6 +83,8 @@ def _show(opinion: SecondOpinion, form: str) -> None:
         output.say(json.dumps(opinion_json(opinion), ensure_ascii=False, indent=1))
         return
     output.say(opinionwords.sentence(opinion))
+    if told := opinionwords.not_compared(opinion):
+        output.say(told)
     if not opinion.differ:
         return
     columns = (

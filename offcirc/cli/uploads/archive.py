@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from offcirc.cli.frame import output
-from offcirc.cli.frame.account import account
 from offcirc.cli.frame.exits import Exit, Stop
-from offcirc.cli.frame.ledger import ledger
 from offcirc.cli.frame.parser import Context, format_argument, path
+from offcirc.cli.frame.places import account, ledger
 from offcirc.i18n import _
 
 if TYPE_CHECKING:
@@ -218,7 +217,7 @@ def _by_receipt(receipts: Sequence[Path], context: Context, options: argparse.Na
         describe_receipt,
         read_receipt,
     )
-    from offcirc.upload.close.desks import obey
+    from offcirc.upload.close.candidates import obey
 
     file = context.settings.folder("file")
     for each in receipts:

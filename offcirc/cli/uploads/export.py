@@ -6,13 +6,12 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
-from offcirc.cli.files import registrations
 from offcirc.cli.files.sources import sources, tell
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit
-from offcirc.cli.frame.ledger import ledger
 from offcirc.cli.frame.parser import Context, format_argument, path
-from offcirc.cli.uploads import signing
+from offcirc.cli.frame.places import ledger
+from offcirc.cli.uploads import registrations, signing
 from offcirc.i18n import _, ngettext
 from offcirc.servers.registry import formats
 
@@ -50,8 +49,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     format_argument(parser)
     parser.epilog = _(
         "What was decided about lines (see “offcirc decide”) is taken into account. Nothing is"
-        " noted as uploaded: “offcirc upload” to a server of kind alma-file, koha-file, pmb or"
-        " destiny does that. Exit code 0: every line is in the file; 1: some cannot be in it and"
+        " noted as uploaded: “offcirc upload” to a server that takes files by hand does that. Exit"
+        " code 0: every line is in the file; 1: some cannot be in it and"
         " are listed; 2: no file was written."
     )
 

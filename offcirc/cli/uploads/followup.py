@@ -8,10 +8,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from offcirc.cli.frame import output
-from offcirc.cli.frame.account import account
 from offcirc.cli.frame.exits import Exit, Stop
-from offcirc.cli.frame.ledger import ledger
 from offcirc.cli.frame.parser import Context, path
+from offcirc.cli.frame.places import account, ledger
 from offcirc.cli.uploads import handover, reports, signing
 from offcirc.i18n import _
 
@@ -228,7 +227,7 @@ def _send(book: Ledger, options: argparse.Namespace, context: Context) -> None:
                 desk=batch.desk,
                 who=account_there.name or account_there.login,
                 resume=True,
-                reader_names=reports.names_wanted(context.settings),
+                patron_names=reports.names_wanted(context.settings),
             )
             output.note(
                 _("Upload {job}: {recorded} recorded, {exceptions} not.").format(
@@ -311,18 +310,16 @@ def _slips(
     book: Ledger, tasks: Sequence[Task], options: argparse.Namespace, context: Context
 ) -> Slips:
     """Likely readers of the unknown identifiers that are still to be worked on."""
-    from offcirc.upload.followup.slips import likely, read_readers
+    from offcirc.upload.followup.slips import likely, read_patrons
     from offcirc.upload.followup.task import TaskKind
 
-    wanted = {task.patron for task in tasks if task.kind is TaskKind.READER and not task.done}
+    wanted = {task.patron for task in tasks if task.kind is TaskKind.PATRON and not task.done}
     listed = context.settings.folder("followup.readers")
-    readers = read_readers(listed) if listed is not None and wanted else {}
+    known = read_patrons(listed) if listed is not None and wanted else {}
     if options.ask and wanted:
         with signing.signed_in(options.server, options.user, context) as (server, _account):
-            return {
-                patron: likely(book, patron, readers=readers, server=server) for patron in wanted
-            }
-    return {patron: likely(book, patron, readers=readers) for patron in wanted}
+            return {patron: likely(book, patron, patrons=known, server=server) for patron in wanted}
+    return {patron: likely(book, patron, patrons=known) for patron in wanted}
 
 
 def _show(
@@ -376,7 +373,7 @@ def _rows(task: Task, slips: Slips) -> list[list[str]]:
     from offcirc.upload.followup.task import TaskKind
 
     rows = []
-    if task.kind is TaskKind.READER or len(task.lines) > 1:
+    if task.kind is TaskKind.PATRON or len(task.lines) > 1:
         rows.append([task.id, words.status(task), "", words.headline(task), ""])
     for line in task.lines:
         first = not rows
@@ -394,7 +391,7 @@ def _rows(task: Task, slips: Slips) -> list[list[str]]:
                 " · ".join(remark for remark in remarks if remark),
             ]
         )
-    likely = slips.get(task.patron, ()) if task.kind is TaskKind.READER and not task.done else ()
+    likely = slips.get(task.patron, ()) if task.kind is TaskKind.PATRON and not task.done else ()
     rows += [["", "", "", words.slip_sentence(slip), ""] for slip in likely]
     rows += [["", "", "", "– " + words.event_sentence(event), ""] for event in task.events]
     return rows

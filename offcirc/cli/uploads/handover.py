@@ -10,12 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from offcirc.cli.files import registrations
 from offcirc.cli.files.sources import within
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit, Stop
 from offcirc.cli.frame.parser import Context
-from offcirc.cli.uploads import reports, signing
+from offcirc.cli.uploads import registrations, reports, signing
 from offcirc.i18n import _, ngettext
 from offcirc.settings.load import ServerSettings
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit
-from offcirc.cli.frame.ledger import ledger
 from offcirc.cli.frame.parser import Context, format_argument
+from offcirc.cli.frame.places import ledger
 from offcirc.cli.uploads import searched
 from offcirc.i18n import _
 

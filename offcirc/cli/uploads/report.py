@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit, Stop
-from offcirc.cli.frame.ledger import ledger
 from offcirc.cli.frame.parser import Context, format_argument, path
+from offcirc.cli.frame.places import ledger
 from offcirc.cli.uploads import almareport, handover, mailing, reports
 from offcirc.i18n import _
 from offcirc.settings.load import ServerSettings

@@ -34,6 +34,8 @@ def check_ending(path: Path) -> None:
 
 def choice_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options that choose, sort and group a report's lines."""
+    from offcirc.upload.report.choosing import sortings
+
     parser.add_argument(
         "--filter",
         default="",
@@ -75,10 +77,7 @@ def choice_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sort",
         default="order",
-        choices=(
-            *("order", "line", "time", "status", "reason", "operation", "item", "title"),
-            *("reader", "desk", "message"),
-        ),
+        choices=sortings(),
         help=_("in what order the lines come; as they were uploaded by default"),
     )
     parser.add_argument(
@@ -93,7 +92,7 @@ def choice_arguments(parser: argparse.ArgumentParser) -> None:
 
 def narrowed(report: JobReport, options: argparse.Namespace) -> JobReport:
     """A report with the lines that the options choose, in the order they ask for."""
-    from offcirc.upload.report.choosing import By, Choice, narrowed
+    from offcirc.upload.report.choosing import ORDER, Choice, narrowed
     from offcirc.upload.report.report import LineStatus
 
     choice = Choice(
@@ -103,10 +102,9 @@ def narrowed(report: JobReport, options: argparse.Namespace) -> JobReport:
         desks=tuple(options.from_desk),
         operations=tuple(OPERATIONS[each] for each in options.operation),
     )
-    by = By(options.sort)
-    if not choice and by is By.ORDER and not options.descending:
+    if not choice and options.sort == ORDER and not options.descending:
         return report
-    return narrowed(report, choice, by, descending=options.descending)
+    return narrowed(report, choice, options.sort, descending=options.descending)
 
 
 def names_travel(settings: Settings) -> bool:
@@ -216,23 +214,10 @@ def _show_row(report: JobReport) -> None:
 
 def _show_exceptions(report: JobReport, lines: Sequence[ReportLine]) -> None:
     """Print Alma's table, and beside each message what is known about the line."""
-    from offcirc.upload.base.celltext import legible
-    from offcirc.upload.report.report import LineStatus
-
-    if not lines:
-        if report.complete and not report.selection:
-            output.say(_("No exception."))
-        return
-    more = _More(report, lines)
-    columns = [
-        output.PrintedColumn(_("Line"), 6, right=True),
-        output.PrintedColumn(_("Error Message"), 64),
-        *more.columns(),
-    ]
-    with output.Table(columns) as table:
-        for line in lines:
-            style = "bold magenta" if line.status is LineStatus.UNKNOWN else "red"
-            table.add((str(line.line), legible(line.message), *more.cells(line)), style)
+    if lines:
+        _show_lines(report, lines)
+    elif report.complete and not report.selection:
+        output.say(_("No exception."))
 
 
 def _show_remarks(report: JobReport) -> None:
@@ -243,55 +228,28 @@ def _show_remarks(report: JobReport) -> None:
         text = ngettext("{name}: {count} line", "{name}: {count} lines", len(group.lines))
         output.say()
         output.say(text.format(name=group.name, count=len(group.lines)) + f" – {group.advice}")
-        more = _More(report, group.lines)
-        columns = [output.PrintedColumn(_("Line"), 6, right=True), *more.columns()]
-        with output.Table(columns) as table:
-            for line in group.lines:
-                table.add((str(line.line), *more.cells(line)))
+        _show_lines(report, group.lines, ("message",))
 
 
-class _More:
-    """The columns after Alma's two: what is known about a line, as far as these lines need it."""
+def _show_lines(
+    report: JobReport, lines: Sequence[ReportLine], without: tuple[str, ...] = ()
+) -> None:
+    """Print lines as a table, as far as its columns have anything to say of them."""
+    from offcirc.upload.base.celltext import legible
+    from offcirc.upload.report import reportview as view
+    from offcirc.upload.report.columns import PRINT, CellKind, columns_for
+    from offcirc.upload.report.report import LineStatus
 
-    def __init__(self, report: JobReport, lines: Sequence[ReportLine]) -> None:
-        from offcirc.upload.report import reportview as view
-
-        self._title = any(line.title for line in lines)
-        self._reader = any(line.reader for line in lines)
-        self._desk = any(line.origin.desk or line.origin.circulation_desk for line in lines)
-        self._decision = any(line.decision for line in lines)
-        self._file = view.several_files(report)
-
-    def columns(self) -> Sequence[output.PrintedColumn]:
-        """Their titles."""
-        wanted = (
-            (True, output.PrintedColumn(_("When"), 16)),
-            (True, output.PrintedColumn(_("Operation"), 9)),
-            (True, output.PrintedColumn(_("Item"), 14)),
-            (self._title, output.PrintedColumn(_("Title"), 24)),
-            (True, output.PrintedColumn(_("Borrower"), 14)),
-            (self._reader, output.PrintedColumn(_("Name"), 18)),
-            (self._desk, output.PrintedColumn(_("Desk"), 18)),
-            (self._decision, output.PrintedColumn(_("Decision"), 24)),
-            (self._file, output.PrintedColumn(_("File"), 0)),
+    without += () if view.several_files(report) else ("file",)
+    columns = columns_for(PRINT, lines, without)
+    styles = {LineStatus.UNKNOWN: "bold magenta", LineStatus.RECORDED: ""}
+    heads = [
+        output.PrintedColumn(
+            each.title(PRINT), int(each.shown[PRINT].room), right=each.kind is CellKind.NUMBER
         )
-        return [column for is_wanted, column in wanted if is_wanted]
-
-    def cells(self, line: ReportLine) -> Sequence[str]:
-        """A line's cells; of one that says nothing, its bytes."""
-        from offcirc.upload.base.celltext import legible
-        from offcirc.upload.report import reportview as view
-        from offcirc.upload.report import words
-
-        cells = (
-            (True, view.when(line)),
-            (True, view.operation(line)),
-            (True, line.item or legible(line.raw)[:80]),
-            (self._title, line.title),
-            (True, line.patron),
-            (self._reader, line.reader),
-            (self._desk, words.origin(line)),
-            (self._decision, words.decision(line.decision)),
-            (self._file, line.file),
-        )
-        return [legible(cell) for is_wanted, cell in cells if is_wanted]
+        for each in columns
+    ]
+    with output.Table(heads) as table:
+        for line in lines:
+            cells = [legible(each.text(line, PRINT)) for each in columns]
+            table.add(cells, styles.get(line.status, "red"))

@@ -11,7 +11,6 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from offcirc.cli.files import registrations
 from offcirc.cli.files.sources import within
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit, Stop
@@ -21,6 +20,7 @@ from offcirc.cli.uploads import (
     foretold,
     handover,
     mailing,
+    registrations,
     reports,
     signing,
 )
@@ -154,7 +154,7 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
                 desk=desk,
                 who=account.name or account.login,
                 plan=plan,
-                reader_names=names,
+                patron_names=names,
                 control=control,
                 progress=_shower(gauge),
             )

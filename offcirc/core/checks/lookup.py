@@ -56,11 +56,11 @@ def look(
     if known is None:
         return
     if not known.found:
-        yield Code.READER_UNKNOWN, Severity.WARNING, Act.CORRECT, ""
+        yield Code.PATRON_UNKNOWN, Severity.WARNING, Act.CORRECT, ""
         return
     if known.blocks:
-        yield Code.READER_BLOCKED, Severity.NOTE, Act.NONE, ", ".join(known.blocks)
+        yield Code.PATRON_BLOCKED, Severity.NOTE, Act.NONE, ", ".join(known.blocks)
     # An ISO date sorts as text; what is no ISO date is left to the server.
     expires = known.expires_on[:10]
     if len(expires) == 10 and expires[4] == expires[7] == "-" and expires < minute[:10]:
-        yield Code.READER_EXPIRED, Severity.NOTE, Act.NONE, expires
+        yield Code.PATRON_EXPIRED, Severity.NOTE, Act.NONE, expires

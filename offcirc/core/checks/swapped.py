@@ -25,11 +25,11 @@ Found = tuple[Code, Severity, Act, str]
 
 _CODES = {
     (BarcodeKind.ITEM, RuleCode.CHECK_DIGIT): Code.ITEM_CHECK_DIGIT,
-    (BarcodeKind.PATRON, RuleCode.CHECK_DIGIT): Code.READER_CHECK_DIGIT,
+    (BarcodeKind.PATRON, RuleCode.CHECK_DIGIT): Code.PATRON_CHECK_DIGIT,
     (BarcodeKind.ITEM, RuleCode.NO_RULE): Code.ITEM_FORM,
-    (BarcodeKind.PATRON, RuleCode.NO_RULE): Code.READER_FORM,
+    (BarcodeKind.PATRON, RuleCode.NO_RULE): Code.PATRON_FORM,
     (BarcodeKind.ITEM, RuleCode.ISBN): Code.ISBN,
-    (BarcodeKind.PATRON, RuleCode.ISBN): Code.READER_FORM,
+    (BarcodeKind.PATRON, RuleCode.ISBN): Code.PATRON_FORM,
 }
 
 
@@ -230,9 +230,9 @@ class Barcodes:
         if item_there and patron_there:
             yield Code.SWAPPED, Severity.WARNING, Act.SWAP, ""
         elif item_there:
-            yield Code.READER_AS_ITEM, Severity.WARNING, Act.CORRECT, ""
+            yield Code.PATRON_AS_ITEM, Severity.WARNING, Act.CORRECT, ""
         elif patron_there:
-            yield Code.ITEM_AS_READER, Severity.WARNING, Act.CORRECT, ""
+            yield Code.ITEM_AS_PATRON, Severity.WARNING, Act.CORRECT, ""
 
 
 class _judge:  # noqa: N801 - a function with rules

@@ -49,13 +49,13 @@ class Code(StrEnum):
 
     SWAPPED = "swapped"
     """Item and borrower stand in each other's place."""
-    READER_AS_ITEM = "reader-as-item"
-    ITEM_AS_READER = "item-as-reader"
+    PATRON_AS_ITEM = "reader-as-item"
+    ITEM_AS_PATRON = "item-as-reader"
     ITEM_CHECK_DIGIT = "item-check-digit"
-    READER_CHECK_DIGIT = "reader-check-digit"
+    PATRON_CHECK_DIGIT = "reader-check-digit"
     ITEM_FORM = "item-form"
     """No barcode of the library looks like that."""
-    READER_FORM = "reader-form"
+    PATRON_FORM = "reader-form"
     ISBN = "isbn"
     """The ISBN of the cover instead of the item's barcode."""
 
@@ -65,9 +65,9 @@ class Code(StrEnum):
     """At a time when the library is closed."""
 
     ITEM_UNKNOWN = "item-unknown"
-    READER_UNKNOWN = "reader-unknown"
-    READER_BLOCKED = "reader-blocked"
-    READER_EXPIRED = "reader-expired"
+    PATRON_UNKNOWN = "reader-unknown"
+    PATRON_BLOCKED = "reader-blocked"
+    PATRON_EXPIRED = "reader-expired"
 
     RECORDED_EARLIER = "recorded-earlier"
     REFUSED_EARLIER = "refused-earlier"

@@ -3,6 +3,22 @@
 The rules are those of :mod:`offcirc.core.order.timeline`. Runs whose lines say no more than this
 minute are sorted at once; only those in which a line may have to wait for another desk's, or of
 which more is known, are played line by line: each costs the logarithm of their number.
+
+**States of a run's next line.** ::
+
+    entered ──no other run's next line surely ended before it began──► admitted ──best──► given out
+
+Admitted lines are ranked: a return, a loan, a loan that waits (another run still has a return of
+its item that can have come first), a line blocked by one that somebody has put before it. When what
+it waited for has been given out, it is admitted anew with its new rank, and the entry of the old
+one is worth nothing (``version``). Equal ranks go by item, patron, then content of the file.
+
+**Why it always ends.** Waiting and blocked are ranks, not obstacles: when nothing better is
+admitted, the best of those goes. So two desks that wait for each other, or choices that go round in
+a circle or against a desk's own order, cost a guess and never a line.
+
+**What must never happen.** Two lines of one run that change places. A line given out before another
+that surely came earlier, whatever was chosen. A result that depends on the order of the desks.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from offcirc.desk.face.look import quiet_button
 from offcirc.desk.words import dropwords
 
 if TYPE_CHECKING:
-    from offcirc.desk.desk import Desk
+    from offcirc.desk.desk import DeskHost
     from offcirc.desk.shop.book_drop import BookDrop
 
 
@@ -30,7 +30,7 @@ class DropPanel(QFrame):
         take: the button that takes it.
     """
 
-    def __init__(self, desk: Desk, drop: BookDrop) -> None:
+    def __init__(self, desk: DeskHost, drop: BookDrop) -> None:
         super().__init__(desk.pane)
         self._desk = desk
         self._drop = drop

@@ -14,7 +14,7 @@ from offcirc.desk.words import dropwords, scanwords
 from offcirc.settings.deskname import desk_identity
 
 if TYPE_CHECKING:
-    from offcirc.desk.desk import Desk
+    from offcirc.desk.desk import DeskHost
     from offcirc.desk.paper.dueslip import DueSlip
     from offcirc.desk.program.extras import Companions
 
@@ -24,7 +24,7 @@ class Slips(QObject):
 
     _failed = Signal(str)
 
-    def __init__(self, desk: Desk, companions: Companions) -> None:
+    def __init__(self, desk: DeskHost, companions: Companions) -> None:
         super().__init__(desk.pane)
         self._desk = desk
         self._companions = companions

@@ -16,14 +16,14 @@ from offcirc.desk.face.look import quiet_button
 from offcirc.i18n import _
 
 if TYPE_CHECKING:
-    from offcirc.desk.desk import Desk
+    from offcirc.desk.desk import DeskHost
     from offcirc.desk.program.extras import Companions
 
 
 class ToolsPanel(QFrame):
     """Undo last, settings, scanner test, this PC, control cards."""
 
-    def __init__(self, desk: Desk, companions: Companions) -> None:
+    def __init__(self, desk: DeskHost, companions: Companions) -> None:
         super().__init__(desk.pane)
         self._desk = desk
         look = desk.look

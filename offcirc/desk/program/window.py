@@ -57,7 +57,7 @@ class DeskWindow(QWidget):
 
     Signals:
         painted: the window is on the screen for the first time.
-        recorded, shown, cleared, reader, saved, moved, closed, said: see :class:`Desk`.
+        recorded, shown, cleared, reader, saved, moved, closed, said: see :class:`DeskHost`.
 
     Attributes:
         ui, look, store, now, tally, session, companions, asked: see :class:`WholeDesk`.

@@ -12,7 +12,7 @@ from offcirc.core.session import clean
 from offcirc.desk.words import pilewords
 
 if TYPE_CHECKING:
-    from offcirc.desk.desk import Desk
+    from offcirc.desk.desk import DeskHost
 
 MOST = 199
 """Nobody holds more: a longer number is a barcode."""
@@ -26,7 +26,7 @@ class PileCheck:
         at_the_end: whether it is asked before each reader is cleared.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: DeskHost) -> None:
         self._desk = desk
         self._clears = False
         self.asks = False

@@ -16,7 +16,7 @@ from offcirc.desk.words import dropwords
 
 if TYPE_CHECKING:
     from offcirc.core.openinghours import OpeningHours
-    from offcirc.desk.desk import Desk
+    from offcirc.desk.desk import DeskHost
     from offcirc.desk.face.droppanel import DropPanel
     from offcirc.desk.message import Message
 
@@ -35,7 +35,7 @@ class BookDrop(QObject):
         hours: when the library is open; ``None`` when the settings do not say.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: DeskHost) -> None:
         super().__init__(desk.pane)
         self._desk = desk
         self._until: datetime | None = None

@@ -15,7 +15,7 @@ from offcirc.desk.words import faultwords
 
 if TYPE_CHECKING:
     from offcirc.core.identity import DeskIdentity
-    from offcirc.desk.desk import Desk
+    from offcirc.desk.desk import DeskHost
     from offcirc.storage.copies.mirror import Mirror, MirrorState
 
 PATIENCE = 2.0
@@ -31,7 +31,7 @@ class Copies(QObject):
 
     _changed = Signal(object, object)
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: DeskHost) -> None:
         super().__init__(desk.pane)
         self._desk = desk
         self._begun = False

@@ -30,7 +30,7 @@ from offcirc.disk.probe import can_write
 from offcirc.storage.keeper.standing import describe_missing, describe_standing
 
 if TYPE_CHECKING:
-    from offcirc.desk.desk import Desk, WholeDesk
+    from offcirc.desk.desk import DeskHost, WholeDesk
     from offcirc.storage.keeper.standing import Standing
 
 
@@ -318,7 +318,7 @@ class Lookout(QObject):
 
     _seen = Signal(tuple)
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: DeskHost) -> None:
         super().__init__(desk.pane)
         self._desk = desk
         self._seen.connect(self._show, Qt.ConnectionType.QueuedConnection)

@@ -11,7 +11,7 @@ from offcirc.desk.face.band import Band
 from offcirc.desk.words import words
 
 if TYPE_CHECKING:
-    from offcirc.desk.desk import Desk
+    from offcirc.desk.desk import DeskHost
 
 PATIENCE = 250
 """Milliseconds another window may have the keyboard, as while our own windows change places."""
@@ -23,7 +23,7 @@ FIRST_PATIENCE = 2000
 class Front(QObject):
     """Lets the band go grey while another window is in front, and takes it back at once."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: DeskHost) -> None:
         super().__init__(desk.pane)
         self._desk = desk
         self._wait = QTimer(self, singleShot=True)

@@ -23,7 +23,7 @@ from offcirc.desk.face.look import quiet_button
 from offcirc.desk.words import waitwords, words
 
 if TYPE_CHECKING:
-    from offcirc.desk.desk import Desk
+    from offcirc.desk.desk import DeskHost
     from offcirc.desk.shop.waitlist import WaitList
 
 _ROW = 1.62
@@ -60,7 +60,7 @@ class WaitPanel(QFrame):
         rows: what is shown, and its two buttons.
     """
 
-    def __init__(self, waiting: WaitList, desk: Desk) -> None:
+    def __init__(self, waiting: WaitList, desk: DeskHost) -> None:
         super().__init__(desk.ui.card)
         self._waiting = waiting
         self._desk = desk

@@ -14,7 +14,7 @@ from offcirc.desk.paper.manualpage import manual_path, page_style, picture_part
 from offcirc.i18n import _
 
 if TYPE_CHECKING:
-    from offcirc.desk.desk import Desk
+    from offcirc.desk.desk import DeskHost
 
 _FRAME = 1.6
 """What a window's frame has above its content, in lines."""
@@ -26,7 +26,7 @@ _WIDEST = 34
 """A picture's greatest width, in lines of text."""
 
 
-def open_manual(desk: Desk) -> Manual:
+def open_manual(desk: DeskHost) -> Manual:
     """Show the manual beside the desk window; the one already open comes to the front."""
     manual = desk.pane.findChild(Manual)
     if manual is None:
@@ -40,7 +40,7 @@ def open_manual(desk: Desk) -> Manual:
 class Manual(QWidget):
     """A window of its own that blocks nothing: a scan that lands here goes to the desk."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: DeskHost) -> None:
         super().__init__(desk.pane, Qt.WindowType.Window)
         self._desk = desk
         look = desk.look

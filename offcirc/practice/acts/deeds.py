@@ -24,12 +24,13 @@ class DeedKind(StrEnum):
     """A note was put on the item or the reader, and is still there."""
     DUE_CHANGED = "due-changed"
     SECOND_SCAN = "second-scan"
-    """The item was scanned once more, and stands on the hold shelf or is on its way."""
+    """The item was scanned once more, where it belongs: there, or for its hold shelf."""
     VALIDATED = "validated"
     """The registration under this card was validated."""
 
 
-_EVENTS = {"due-changed": DeedKind.DUE_CHANGED, "scanned-in": DeedKind.SECOND_SCAN}
+_EVENTS = {"due-changed": DeedKind.DUE_CHANGED}
+_THERE = (ItemPlace.AVAILABLE, ItemPlace.HOLD_SHELF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,10 @@ def of_items(
         item = connection.execute(
             "SELECT ref, place FROM items WHERE barcode = ?", (barcode,)
         ).fetchone()
-        deeds = [*_notes(connection, "item", barcode, zone), *_events(connection, barcode, zone)]
-        if item is not None and item["place"] == ItemPlace.HOLD_SHELF and not _scanned(deeds):
+        place = item["place"] if item is not None else ""
+        deeds = [*_notes(connection, "item", barcode, zone)]
+        deeds += _events(connection, barcode, zone, there=place in _THERE)
+        if place == ItemPlace.HOLD_SHELF and not _scanned(deeds):
             deeds += _shelved(connection, barcode, zone)
         found.append(_told(barcode, f"/items/{item['ref']}" if item else "/items", deeds))
     return found
@@ -68,9 +71,9 @@ def of_patrons(
         deeds = _notes(connection, "patron", primary, zone)
         page = f"/readers/{patron['ref']}/notes" if patron is not None else ""
         asked = connection.execute(
-            "SELECT ref, decided_by, decided_at, status FROM registrations WHERE card = ? "
-            "ORDER BY id DESC",
-            (identifier,),
+            "SELECT ref, decided_by, decided_at, status FROM registrations "
+            "WHERE card = ? OR (provisional != '' AND provisional = ?) ORDER BY id DESC",
+            (identifier, identifier),
         ).fetchone()
         if asked is not None:
             page = page or f"/registrations/{asked['ref']}"
@@ -103,14 +106,22 @@ def _notes(connection: sqlite3.Connection, kind: str, subject: str, zone: tzinfo
     return [_deed(DeedKind.NOTE, row["who"], row["at"], zone) for row in rows]
 
 
-def _events(connection: sqlite3.Connection, barcode: str, zone: tzinfo) -> list[ActDone]:
+def _events(
+    connection: sqlite3.Connection, barcode: str, zone: tzinfo, *, there: bool
+) -> list[ActDone]:
+    """What was done by hand since; a return by hand is a scan, if the item ended there."""
     rows = connection.execute(
         "SELECT e.event, e.at, coalesce(a.name, e.who) AS who FROM events e "
         "LEFT JOIN accounts a ON a.login = e.who "
-        "WHERE e.item = ? AND e.event IN ('due-changed', 'scanned-in') ORDER BY e.id",
-        (barcode,),
+        "WHERE e.item = ? AND e.event IN ('due-changed', 'scanned-in', ?, ?) AND e.id > "
+        # What was done before a line of a file arrived is not about that line.
+        "(SELECT coalesce(max(id), 0) FROM events WHERE item = ? AND key != '') ORDER BY e.id",
+        (barcode, *(("return", "in-house-use") if there else ("", "")), barcode),
     )
-    return [_deed(_EVENTS[row["event"]], row["who"], row["at"], zone) for row in rows]
+    return [
+        _deed(_EVENTS.get(row["event"], DeedKind.SECOND_SCAN), row["who"], row["at"], zone)
+        for row in rows
+    ]
 
 
 def _shelved(connection: sqlite3.Connection, barcode: str, zone: tzinfo) -> list[ActDone]:

@@ -17,6 +17,9 @@ from offcirc.practice.circulation import ItemPlace
 from offcirc.practice.errors import ActError, NotThereError
 from offcirc.practice.messages import Refusal
 
+SCANNED_IN, SENT_ON = "scanned-in", "sent-on"
+"""Events of a scan: where the item belongs, or elsewhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
@@ -89,13 +92,13 @@ def arrived(connection: sqlite3.Connection, actor: Actor, barcode: str) -> NextS
         raise ActError(N_("There is no item with the barcode {barcode}."), barcode=barcode)
     if lookups.open_loan(connection, barcode) is not None:
         raise ActError(N_("{barcode} is on loan: return it instead."), barcode=barcode)
-    _put(connection, actor, item)
-    event(connection, actor, barcode, "scanned-in")
+    place = _put(connection, actor, item)
+    event(connection, actor, barcode, SENT_ON if place is ItemPlace.IN_TRANSIT else SCANNED_IN)
     return _next(connection, actor, barcode, was_on_loan=False, late=False)
 
 
-def _put(connection: sqlite3.Connection, actor: Actor, item: sqlite3.Row) -> None:
-    """Where an item belongs that lies on this desk."""
+def _put(connection: sqlite3.Connection, actor: Actor, item: sqlite3.Row) -> ItemPlace:
+    """Put an item that lies on this desk where it belongs, and say where."""
     barcode = item["barcode"]
     wanted = requests.first(connection, barcode)
     home = actor.policy.libraries[wanted["pickup"] if wanted else item["library"]]
@@ -108,6 +111,7 @@ def _put(connection: sqlite3.Connection, actor: Actor, item: sqlite3.Row) -> Non
             requests.shelved(connection, barcode, requests.shelf_end(home, actor.now.date()))
             _tell(connection, actor, wanted, item["title"], home.name)
     connection.execute("UPDATE items SET place = ? WHERE barcode = ?", (place, barcode))
+    return place
 
 
 def _tell(
@@ -168,9 +172,10 @@ def last_event(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0])
 
 
+# CROSS: from the few that wait to their items, not from every item on the shelves.
 _WAITING_REQUESTS = (
     "SELECT r.*, i.title, i.ref AS item_ref, i.location, i.library, i.place, p.name, "
-    "p.ref AS patron_ref FROM requests r JOIN items i ON i.barcode = r.item "
+    "p.ref AS patron_ref FROM requests r CROSS JOIN items i ON i.barcode = r.item "
     "JOIN patrons p ON p.primary_id = r.patron WHERE r.ended_at IS NULL AND "
 )
 

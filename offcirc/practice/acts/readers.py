@@ -207,6 +207,16 @@ def contact(
     )
 
 
+def check_group(connection: sqlite3.Connection, group: str) -> None:
+    """Whether a group will do.
+
+    Raises:
+        ActError: there is none of this name.
+    """
+    if group not in lookups.distinct(connection, "patrons", "group"):
+        raise ActError(N_("Choose a group."))
+
+
 def identity(
     connection: sqlite3.Connection, ref: str, *, name: str, group: str, expires_on: str
 ) -> None:
@@ -223,8 +233,9 @@ def identity(
                 " change it, and the next synchronisation brings it here."
             )
         )
-    if not name.strip() or not group.strip():
-        raise ActError(N_("Name and group must not be empty."))
+    if not name.strip():
+        raise ActError(N_("The name must not be empty."))
+    check_group(connection, group)
     try:
         date.fromisoformat(expires_on)
     except ValueError:

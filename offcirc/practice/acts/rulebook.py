@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import re
 import sqlite3
 import tomllib
 from collections.abc import Callable
-from datetime import date
+from difflib import SequenceMatcher
 from typing import Any
+
+import tomlkit
+from tomlkit.items import AoT
 
 from offcirc.core.rules.policy import Policy
 from offcirc.i18n import N_
@@ -19,7 +20,6 @@ from offcirc.practice.library import library
 from offcirc.practice.library import policy as policies
 
 Rules = dict[str, Any]
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
 SHORTEST_PASSWORD = 10
 
 
@@ -39,9 +39,10 @@ def change(connection: sqlite3.Connection, edit: Callable[[Rules], None]) -> Pol
     Raises:
         LibraryError: what came out is no policy; the sentence names the key.
     """
-    rules = tomllib.loads(text(connection))
+    before = text(connection)
+    rules = tomllib.loads(before)
     edit(rules)
-    written = dump(rules)
+    written = merged(before, rules)
     found = policies.parse(written)
     library.check_rules(
         found,
@@ -59,32 +60,55 @@ def _still_known(connection: sqlite3.Connection, policy: Policy) -> None:
             raise ActError(N_("Items carry the exception {code}: it must stay."), code=code)
 
 
-def dump(table: Rules, path: str = "") -> str:
-    """Values as TOML: plain ones first, then tables, then lists of tables."""
-    plain: list[str] = []
-    below: list[str] = []
-    for key, value in table.items():
-        name = key if _BARE.fullmatch(key) else json.dumps(key, ensure_ascii=False)
-        full = f"{path}.{name}" if path else name
-        if isinstance(value, dict):
-            below.append(f"\n[{full}]\n{dump(value, full)}")
-        elif isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
-            below += [f"\n[[{full}]]\n{dump(one, full)}" for one in value]
-        else:
-            plain.append(f"{name} = {_value(value)}\n")
-    return "".join(plain + below)
+def merged(before: str, rules: Rules) -> str:
+    """A policy.toml with other values: comments and order stay with what stays."""
+    document = tomlkit.parse(before)
+    _merge(document, rules)
+    written = tomlkit.dumps(document)
+    # Values matter more than comments, should a file be laid out in a way that nobody foresaw.
+    return written if tomllib.loads(written) == rules else tomlkit.dumps(rules)
 
 
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        return str(value)
-    if isinstance(value, date):
-        return value.isoformat()
+def _merge(table: Any, values: Rules) -> None:
+    was = table.unwrap()
+    for key in was.keys() - values.keys():
+        table.remove(key)
+    for key, value in values.items():
+        there = table.get(key)
+        if isinstance(value, dict) and isinstance(there, dict):
+            _merge(there, value)
+        elif isinstance(value, list) and value and isinstance(there, AoT):
+            _merge_rows(there, value)
+        elif key not in was or was[key] != value:
+            table[key] = _inline(value)
+
+
+def _merge_rows(rows: AoT, wanted: list[Rules]) -> None:
+    """Rows that say the same stay as they are; of those between, the first are changed."""
+    old, new = ([repr(sorted(row.items())) for row in part] for part in (rows.unwrap(), wanted))
+    steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    for kind, start, end, first, last in reversed(steps):
+        if kind == "equal":
+            continue
+        shared = min(end - start, last - first)
+        for row, values in zip(rows[start : start + shared], wanted[first:last], strict=False):
+            _merge(row, values)
+        del rows[start + shared : end]
+        for place, values in enumerate(wanted[first + shared : last], start + shared):
+            rows.insert(place, values)
+
+
+def _inline(value: Any) -> Any:
+    """A value within one line, wherever in a table it comes to stand."""
+    if isinstance(value, dict):
+        found = tomlkit.inline_table()
+        found.update({key: _inline(each) for key, each in value.items()})
+        return found
     if isinstance(value, list):
-        return f"[{', '.join(_value(each) for each in value)}]"
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        array = tomlkit.array()
+        array.extend(_inline(each) for each in value)
+        return array
+    return value
 
 
 def accounts(connection: sqlite3.Connection) -> list[sqlite3.Row]:

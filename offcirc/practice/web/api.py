@@ -18,9 +18,11 @@ from starlette.routing import Route
 
 from offcirc import __version__
 from offcirc.core.rules.policy import Policy
+from offcirc.i18n import _
 from offcirc.practice import accounts, jobs, lookups
-from offcirc.practice.accounts import Sessions, SignedIn, WaitFirstError
-from offcirc.practice.acts import deeds, filejobs
+from offcirc.practice.accounts import SignedIn, WaitFirstError
+from offcirc.practice.acts import deeds, filejobs, registrations
+from offcirc.practice.acts.actor import Actor
 from offcirc.practice.circulation import CirculationLine
 from offcirc.practice.errors import LibraryDiskError, log_bug
 from offcirc.practice.web import bodies, openapi
@@ -33,6 +35,8 @@ MOST_JOBS = 200
 MOST_MESSAGES = 100_000
 
 Handler = Callable[[Request], Awaitable[Response]]
+Question = Callable[[sqlite3.Connection, list[str]], list[dict[str, Any]]]
+"""What is known of each thing that was asked about."""
 _log = logging.getLogger(__name__)
 
 
@@ -42,7 +46,7 @@ class Api:
     def __init__(self, house: House) -> None:
         self._house = house
         self._store = house.store
-        self._sessions: Sessions[SignedIn] = Sessions()
+        self._sessions = house.uploaders
         self._document = openapi.document(__version__)
 
     @property
@@ -62,18 +66,44 @@ class Api:
             ("POST", "/jobs/{id:int}/transactions", self.record),
             ("POST", "/jobs/{id:int}/finish", self.finish_job),
             ("POST", "/dry-run", self.dry_run),
-            ("POST", "/lookup/keys", self.look_up_keys),
-            ("POST", "/lookup/items", self.look_up_items),
-            ("POST", "/lookup/patrons", self.look_up_patrons),
-            ("POST", "/lookup/items/deeds", self.look_up_item_deeds),
-            ("POST", "/lookup/patrons/deeds", self.look_up_patron_deeds),
+            ("POST", "/registrations", self.register),
             ("GET", "/export/policy", self.export_policy),
             ("GET", "/export/patrons/{start:int}", self.export_patrons),
             ("GET", "/export/items/{start:int}", self.export_items),
         ]
+        table += [
+            ("POST", f"/lookup/{what}", self._looking_up(asks, longest, tells, question))
+            for what, asks, longest, tells, question in self._lookups()
+        ]
         return [
             Route(PREFIX + path, guarded(handler), methods=[method])
             for method, path, handler in table
+        ]
+
+    def _lookups(self) -> list[tuple[str, str, int, str, Question]]:
+        """Each with the field that asks, its longest value, the field that tells."""
+
+        def keys(db: sqlite3.Connection, asked: list[str]) -> list[dict[str, Any]]:
+            return lookups.keys(db, self._policy, asked)
+
+        def items(db: sqlite3.Connection, asked: list[str]) -> list[dict[str, Any]]:
+            return lookups.items(db, self._policy, asked)
+
+        def patrons(db: sqlite3.Connection, asked: list[str]) -> list[dict[str, Any]]:
+            return lookups.patrons(db, asked, self._now())
+
+        def of_items(db: sqlite3.Connection, asked: list[str]) -> list[dict[str, Any]]:
+            return deeds.of_items(db, asked, self._policy.timezone)
+
+        def of_patrons(db: sqlite3.Connection, asked: list[str]) -> list[dict[str, Any]]:
+            return deeds.of_patrons(db, asked, self._policy.timezone)
+
+        return [
+            ("keys", "keys", 200, "results", keys),
+            ("items", "barcodes", 255, "items", items),
+            ("patrons", "identifiers", 255, "patrons", patrons),
+            ("items/deeds", "barcodes", 255, "deeds", of_items),
+            ("patrons/deeds", "identifiers", 255, "deeds", of_patrons),
         ]
 
     async def health(self, request: Request) -> Response:
@@ -220,52 +250,29 @@ class Api:
 
         return JSONResponse({"results": await self._store.run(work, keep=False)})
 
-    async def look_up_keys(self, request: Request) -> Response:
-        """What became of transactions sent earlier."""
-        self._account(request)
-        wanted = bodies.texts(await bodies.body(request), "keys", bodies.MOST_LOOKUPS, 200)
-        policy = self._policy
-        return JSONResponse(
-            {"results": await self._store.run(lambda db: lookups.keys(db, policy, wanted))}
+    def _looking_up(self, asks: str, longest: int, tells: str, question: Question) -> Handler:
+        async def look_up(request: Request) -> Response:
+            self._account(request)
+            wanted = bodies.texts(await bodies.body(request), asks, bodies.MOST_LOOKUPS, longest)
+            return JSONResponse({tells: await self._store.run(lambda db: question(db, wanted))})
+
+        return look_up
+
+    async def register(self, request: Request) -> Response:
+        """Take in what desks wrote down of new readers; tell what has been decided of each."""
+        account = self._account(request)
+        sent = self._house.lines.registrations(await bodies.body(request))
+        house = self._house
+        actor = Actor(
+            *(account.login, account.name, "", house.now(), house.policy, house.circulation, _)
         )
-
-    async def look_up_items(self, request: Request) -> Response:
-        """What is known of items."""
-        self._account(request)
-        source = await bodies.body(request)
-        wanted = bodies.texts(source, "barcodes", bodies.MOST_LOOKUPS, 255)
-        policy = self._policy
         return JSONResponse(
-            {"items": await self._store.run(lambda db: lookups.items(db, policy, wanted))}
+            {
+                "registrations": await self._store.run(
+                    lambda db: [registrations.take_in(db, actor, *each) for each in sent]
+                )
+            }
         )
-
-    async def look_up_patrons(self, request: Request) -> Response:
-        """What is known of readers."""
-        self._account(request)
-        source = await bodies.body(request)
-        wanted = bodies.texts(source, "identifiers", bodies.MOST_LOOKUPS, 255)
-        now = self._now()
-        return JSONResponse(
-            {"patrons": await self._store.run(lambda db: lookups.patrons(db, wanted, now))}
-        )
-
-    async def look_up_item_deeds(self, request: Request) -> Response:
-        """What was done by hand about items."""
-        self._account(request)
-        source = await bodies.body(request)
-        wanted = bodies.texts(source, "barcodes", bodies.MOST_LOOKUPS, 255)
-        zone = self._policy.timezone
-        found = await self._store.run(lambda db: deeds.of_items(db, wanted, zone))
-        return JSONResponse({"deeds": found})
-
-    async def look_up_patron_deeds(self, request: Request) -> Response:
-        """What was done by hand about readers."""
-        self._account(request)
-        source = await bodies.body(request)
-        wanted = bodies.texts(source, "identifiers", bodies.MOST_LOOKUPS, 255)
-        zone = self._policy.timezone
-        found = await self._store.run(lambda db: deeds.of_patrons(db, wanted, zone))
-        return JSONResponse({"deeds": found})
 
     async def export_policy(self, request: Request) -> Response:
         """The library's rules as a policy.toml, and its time."""
@@ -299,7 +306,7 @@ class Api:
         Raises:
             ApiError: nobody is signed in, or no longer.
         """
-        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        kind, _space, token = request.headers.get("authorization", "").partition(" ")
         challenge = {"WWW-Authenticate": "Bearer"}
         if kind.lower() != "bearer" or not token:
             raise ApiError(401, "not-signed-in", "Sign in first.", challenge)

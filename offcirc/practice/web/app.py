@@ -13,10 +13,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from offcirc.core.loopback import names_this_machine
 from offcirc.practice.web.api import PREFIX, Api, failure
+from offcirc.practice.web.drilldoor import DrillDoor
 from offcirc.practice.web.house import House
+from offcirc.practice.web.pages.drills import DrillPages
 from offcirc.practice.web.pages.frame import PageFrame
 from offcirc.practice.web.pages.home import HomePages
 from offcirc.practice.web.pages.items import ItemPages
+from offcirc.practice.web.pages.library import LibraryPages
 from offcirc.practice.web.pages.outbox import OutboxPages
 from offcirc.practice.web.pages.readers import ReaderPages
 from offcirc.practice.web.pages.registrations import RegistrationPages
@@ -37,16 +40,15 @@ _HEADERS = [
 ]
 
 
-def build(house: House, wake: Callable[[], None], *, loopback: bool) -> ASGIApp:
+def build(house: House, wake: Callable[[], None], drills: DrillDoor | None = None) -> ASGIApp:
     """The application over an open practice library.
 
     Args:
         house: the library and its rules.
         wake: tells the worker that a file has been uploaded.
-        loopback: the server listens on this machine alone, so a request that names another host
-            is a web page trying to reach it under a name of its own, and is refused.
+        drills: what can be played, if this server knows of drills.
     """
-    frame = PageFrame(house)
+    frame = PageFrame(house, drills=drills is not None)
     families = (
         HomePages(frame),
         UploadPages(frame, wake),
@@ -55,13 +57,15 @@ def build(house: House, wake: Callable[[], None], *, loopback: bool) -> ASGIApp:
         ScanningPages(frame),
         RegistrationPages(frame),
         OutboxPages(frame),
+        DrillPages(frame, drills),
+        LibraryPages(frame, wake),
         SettingsPages(frame),
     )
     app = Starlette(
         routes=[*Api(house).routes(), *(each for pages in families for each in pages.routes())],
         exception_handlers={HTTPException: _not_served},
     )
-    return _Frame(app, loopback=loopback)
+    return _Frame(app, loopback=not house.exposed)
 
 
 async def _not_served(request: Request, error: Exception) -> Response:
@@ -81,7 +85,11 @@ async def _not_served(request: Request, error: Exception) -> Response:
 
 
 class _Frame:
-    """Adds the headers every answer has, and refuses foreign host names on loopback."""
+    """Adds the headers every answer has, and refuses foreign host names on loopback.
+
+    A server that listens on this machine alone is asked by its names alone: a request that names
+    another host is a web page trying to reach it under a name of its own.
+    """
 
     def __init__(self, app: ASGIApp, *, loopback: bool) -> None:
         self._app = app

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from starlette.requests import Request
 
+from offcirc.core.registration import FIELDS, LIMIT, Registration, is_provisional
 from offcirc.core.transaction import OPERATIONS
 from offcirc.practice import clock
 from offcirc.practice.circulation import CirculationLine
@@ -21,6 +22,7 @@ BODY_LIMIT = 2 * 1024 * 1024
 """Bytes of a request; a thousand transactions with every field at its longest are below it."""
 MOST_TRANSACTIONS = 1000
 MOST_LOOKUPS = 1000
+REGISTRATION_STATUSES = ("pending", "validated", "refused")
 _DRAIN_LIMIT = 256 * 1024 * 1024
 LARGEST_NUMBER = 2**53 - 1
 
@@ -180,6 +182,33 @@ class Lines:
             ApiError: one of them is not as it should be.
         """
         return listed(source, "transactions", MOST_TRANSACTIONS, self._line)
+
+    def registrations(self, source: dict[str, Any]) -> Sequence[tuple[Registration, str, str]]:
+        """The field ``registrations``: what was written down, what was decided, the real card.
+
+        Raises:
+            ApiError: one of them is not as it should be.
+        """
+        return listed(source, "registrations", MOST_LOOKUPS, self._registration)
+
+    def _registration(self, value: Any, name: str) -> tuple[Registration, str, str]:
+        if not isinstance(value, dict):
+            raise bad_request(f"{name} must be an object.")
+        where = f"{name}."
+        card = text(value, "card", 20, where=where)
+        if not is_provisional(card):
+            raise bad_request(f"{where}card must be a provisional card.")
+        status = optional_text(value, "status", 20, where) or "pending"
+        if status not in REGISTRATION_STATUSES:
+            raise bad_request(f"{where}status must be one of {', '.join(REGISTRATION_STATUSES)}.")
+        real_card = optional_text(value, "real_card", 255, where) or ""
+        if (status == "validated") != bool(real_card) or is_provisional(real_card):
+            raise bad_request(f"{where}real_card goes with a status of validated, and is no other.")
+        at, _minute = self._moment(value.get("at"), where)
+        if at is None:
+            raise bad_request(f"{where}at is no time of the library's clock.")
+        kept = (optional_text(value, field, LIMIT, where) or "" for field in ("desk", *FIELDS))
+        return Registration("", card, at, *kept), status, real_card
 
     def _line(self, value: Any, name: str) -> CirculationLine:
         if not isinstance(value, dict):

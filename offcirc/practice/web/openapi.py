@@ -5,9 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from offcirc.core.answers import Note
+from offcirc.core.registration import FIELDS, LIMIT
 from offcirc.core.transaction import OPERATIONS
 from offcirc.practice.messages import Refusal
-from offcirc.practice.web.bodies import LARGEST_NUMBER, MOST_LOOKUPS, MOST_TRANSACTIONS
+from offcirc.practice.web.bodies import (
+    LARGEST_NUMBER,
+    MOST_LOOKUPS,
+    MOST_TRANSACTIONS,
+    REGISTRATION_STATUSES,
+)
 
 Schema = dict[str, Any]
 
@@ -155,6 +161,14 @@ def _paths() -> dict[str, Any]:
         },
         "/api/v1/lookup/patrons/deeds": {
             "post": _lookup("What was done by hand about readers", "identifiers", "deeds", "Deeds"),
+        },
+        "/api/v1/registrations": {
+            "post": _operation(
+                "Take in what desks wrote down of new readers, each once; what was decided",
+                _object(registrations=_list(_ref("RegistrationDecided"))),
+                takes=_object(registrations=_some(_ref("Registration"), MOST_LOOKUPS)),
+                errors="400 401 413 503",
+            ),
         },
         "/api/v1/export/policy": {
             "get": _operation(
@@ -318,6 +332,21 @@ def _schemas() -> dict[str, Schema]:
                     at=_MOMENT,
                 )
             ),
+        ),
+        "Registration": _object(
+            ["card", "at"],
+            card={**_TEXT, "description": "The provisional card, by which it is known."},
+            at={**_TEXT, "description": "When it was written down."},
+            status=_one_of(*REGISTRATION_STATUSES),
+            real_card={**_TEXT, "maxLength": 255, "description": "With a status of validated."},
+            **{key: {**_TEXT_OR_NULL, "maxLength": LIMIT} for key in ("desk", *FIELDS)},
+        ),
+        "RegistrationDecided": _object(
+            card=_TEXT,
+            status=_one_of(*REGISTRATION_STATUSES),
+            real_card={**_TEXT, "description": "Empty unless validated."},
+            who=_TEXT,
+            at=_MOMENT_OR_NULL,
         ),
         "Patron": _object(
             ["identifier", "found"],

@@ -24,6 +24,7 @@ from offcirc.practice.clock import Clock
 from offcirc.practice.errors import ExposedError, ListenError
 from offcirc.practice.store import Store
 from offcirc.practice.web.app import build
+from offcirc.practice.web.drilldoor import DrillDoor
 from offcirc.practice.web.house import House
 from offcirc.practice.web.worker import FileWorker
 
@@ -49,6 +50,7 @@ def serve(  # noqa: PLR0917 - the places of its arguments are a contract
     now: datetime | None = None,
     ready: Callable[[str], None] = lambda url: None,
     tls: Tls | None = None,
+    drills: DrillDoor | None = None,
 ) -> None:
     """Serve a practice library until SIGTERM or SIGINT (Ctrl+C); what it was asked is finished.
 
@@ -63,11 +65,13 @@ def serve(  # noqa: PLR0917 - the places of its arguments are a contract
             without zone it is the library's local time. ``None`` for the real time.
         ready: called once with the server's address when it is listening.
         tls: certificate and key, to speak HTTPS.
+        drills: what can be played.
 
     Raises:
         PracticeError: a sentence says why it could not start.
     """
-    with _prepared(library, data_dir, host, port, now, tls) as (server, listener, url):
+    prepared = _prepared(library, data_dir, host, port, now, tls, drills)
+    with prepared as (server, listener, url):
         server.tell = lambda: ready(url)
         asyncio.run(server.serve(sockets=[listener]))
 
@@ -80,6 +84,7 @@ def running(  # noqa: PLR0917 - as those of serve()
     port: int = 0,
     now: datetime | None = None,
     tls: Tls | None = None,
+    drills: DrillDoor | None = None,
 ) -> Iterator[str]:
     """A practice server in a thread of this process, for as long as the ``with`` block lasts.
 
@@ -89,7 +94,8 @@ def running(  # noqa: PLR0917 - as those of serve()
     Raises:
         PracticeError: a sentence says why it could not start.
     """
-    with _prepared(library, data_dir, host, port, now, tls) as (server, listener, url):
+    prepared = _prepared(library, data_dir, host, port, now, tls, drills)
+    with prepared as (server, listener, url):
         listening = threading.Event()
         server.tell = listening.set
 
@@ -149,6 +155,7 @@ def _prepared(  # noqa: PLR0917 - those of the doors above
     port: int,
     now: datetime | None,
     tls: Tls | None = None,
+    drills: DrillDoor | None = None,
 ) -> Iterator[tuple[_Server, socket.socket, str]]:
     with contextlib.ExitStack() as stack:
         # The port first: being in use is the likely fault, and reading a library takes longer.
@@ -159,9 +166,14 @@ def _prepared(  # noqa: PLR0917 - those of the doors above
         if now is not None and now.tzinfo is None:
             now = now.replace(tzinfo=kept.policy.timezone)
         store = stack.enter_context(contextlib.closing(Store(kept.database)))
-        house = House(store, kept.policy, kept.identity, Clock(now), tls=tls is not None)
+        house = House(
+            *(store, kept.policy, kept.identity, Clock(now)),
+            place=(data_dir, library),
+            tls=tls is not None,
+            exposed=not is_loopback(host),
+        )
         worker = stack.enter_context(contextlib.closing(FileWorker(house)))
-        app = build(house, worker.wake, loopback=is_loopback(host))
+        app = build(house, worker.wake, drills)
         config = uvicorn.Config(
             app,
             # Nothing of a request is logged: not its address, not its sender.

@@ -70,6 +70,7 @@ class FileWorker:
         return bool(waiting)
 
     def _stop(self, job: int, fault: str) -> None:
+        self._lines.pop(job, None)
         self._house.store.submit(lambda db: filejobs.fail(db, job, fault)).result()
 
     def _step(self, job: int) -> None:

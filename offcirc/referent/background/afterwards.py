@@ -105,7 +105,7 @@ def send_again(
     data_dir: Path,
     connection: Connection,
     *,
-    reader_names: bool,
+    patron_names: bool,
     progress: Callable[[Progress], None],
     control: Control,
 ) -> JobReport | None:
@@ -134,7 +134,7 @@ def send_again(
                 desk=batch.desk,
                 who=account.name or account.login,
                 resume=True,
-                reader_names=reader_names,
+                patron_names=patron_names,
                 progress=progress,
                 control=control,
             )
@@ -156,11 +156,11 @@ def likely(data_dir: Path, task: Task, readers: Path | None) -> list[Slip]:
     """
     from offcirc.storage.ledger.ledger import Ledger
     from offcirc.upload.followup.slips import likely as find
-    from offcirc.upload.followup.slips import read_readers
+    from offcirc.upload.followup.slips import read_patrons
 
-    known = read_readers(readers) if readers is not None else None
+    known = read_patrons(readers) if readers is not None else None
     with Ledger.of(data_dir) as ledger:
-        return find(ledger, task.patron, readers=known)
+        return find(ledger, task.patron, patrons=known)
 
 
 def export_work_list(tasks: Sequence[Task], path: Path) -> Path:

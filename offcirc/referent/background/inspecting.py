@@ -23,7 +23,6 @@ from offcirc.core.openinghours import parse_hours
 from offcirc.core.order.clockfix import Trust
 from offcirc.core.transaction import OPERATIONS, Operation
 from offcirc.i18n import _, ngettext
-from offcirc.referent.background import findings
 from offcirc.referent.background.inspection import (
     Ask,
     CheckRow,
@@ -41,7 +40,7 @@ from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import LineFacts
 from offcirc.upload.base.errors import PlanError
 from offcirc.upload.base.reasons import DROPPED
-from offcirc.upload.check import checkwords
+from offcirc.upload.check import checkwords, findingwords
 from offcirc.upload.check.checking import Against, check_plan
 from offcirc.upload.lines.collect import CollectProgress, collect
 from offcirc.upload.lines.decided import Decided, decided
@@ -255,13 +254,13 @@ class _Check:
         return CheckRow(
             weight=_WEIGHTS[finding.severity],
             code=str(finding.code),
-            name=checkwords.finding_name(finding.code),
-            text=checkwords.finding(finding, self._names),
+            name=findingwords.finding_name(finding.code),
+            text=findingwords.finding(finding, self._names),
             line=self.view(finding.file, finding.number, finding.key),
             ask=ask,
-            act=checkwords.suggestion(finding.act) if ask is not Ask.NOTHING else "",
+            act=findingwords.suggestion(finding.act) if ask is not Ask.NOTHING else "",
             other=other,
-            brief=findings.brief(finding, self._desks),
+            brief=findingwords.brief(finding, self._desks),
         )
 
     @cached_property
@@ -401,7 +400,7 @@ def _source_row(source: CollectedFile, known: Decided) -> SourceRow:
         circulation_desk=source.identity.circulation_desk,
         desk_told=source.told_by in (ToldBy.MANIFEST, ToldBy.JOURNAL),
         precision=checkwords.precision(source) if source.readable else "",
-        clock=checkwords.offset(measured + clock.seconds),
+        clock=findingwords.offset(measured + clock.seconds),
         verdict=verdict,
         tone=tone,
         text=_told(source),

@@ -178,7 +178,7 @@ def upload(
     *,
     desk: str,
     resume: bool,
-    reader_names: bool,
+    patron_names: bool,
     progress: Callable[[Progress], None],
     control: Control,
 ) -> JobReport:
@@ -199,7 +199,7 @@ def upload(
             desk=desk,
             who=account.name or account.login,
             resume=resume,
-            reader_names=reader_names,
+            patron_names=patron_names,
             progress=progress,
             control=control,
         )
@@ -211,7 +211,7 @@ def preview(
     files: Sequence[Path],
     *,
     desk: str,
-    reader_names: bool,
+    patron_names: bool,
     progress: Callable[[Progress], None],
     control: Control,
 ) -> Preview:
@@ -231,7 +231,7 @@ def preview(
             ledger,
             desk=desk,
             who=account.name or account.login,
-            reader_names=reader_names,
+            patron_names=patron_names,
             progress=progress,
             control=control,
         )

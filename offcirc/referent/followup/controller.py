@@ -205,7 +205,7 @@ class Todo(QObject):
     def _look_for_likely(self, task: Task) -> None:
         from offcirc.upload.followup.task import TaskKind
 
-        if task.kind is not TaskKind.READER or task.done or not task.patron:
+        if task.kind is not TaskKind.PATRON or task.done or not task.patron:
             return
 
         def found(result: TaskResult[list[Slip]]) -> None:

@@ -19,11 +19,11 @@ from offcirc.upload.followup.task import Task, TaskKind
 
 _NEVER = datetime.min  # noqa: DTZ901 - the files' times have no zone
 _ORDER = {kind: place for place, kind in enumerate(TaskKind)}
-_URGENT = (TaskKind.READER, TaskKind.ITEM, TaskKind.CHECK, TaskKind.OTHER, TaskKind.DAMAGED)
+_URGENT = (TaskKind.PATRON, TaskKind.ITEM, TaskKind.CHECK, TaskKind.OTHER, TaskKind.DAMAGED)
 
 
 _VERBS = {
-    TaskKind.READER: N_("Find the reader"),
+    TaskKind.PATRON: N_("Find the reader"),
     TaskKind.ITEM: N_("Note on the borrower"),
     TaskKind.CHECK: N_("Look in the system"),
     TaskKind.OTHER: N_("Read the message"),
@@ -32,6 +32,7 @@ _VERBS = {
     TaskKind.HOLD_SHELF: N_("Scan once more"),
     TaskKind.TRANSIT: N_("Send it home"),
     TaskKind.NOT_RENEWED: N_("Tell the borrower"),
+    TaskKind.TOLD: N_("Change the due date, or tell the borrower"),
     TaskKind.CLOCK: N_("Check the clock"),
     TaskKind.HARMLESS: N_("Nothing to do"),
 }

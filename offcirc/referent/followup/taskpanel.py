@@ -152,8 +152,8 @@ class TaskPanel(SidePanel):
             self.deed_wanted.emit(Deed(self.chosen_tasks(), Action.NOTED, self.note.text()))
             self.note.clear()
 
-    def _take_likely(self, reader: str) -> None:
-        self.right.setText(reader)
+    def _take_likely(self, patron: str) -> None:
+        self.right.setText(patron)
         self.say(self.missing, "")
 
     def _typed(self, text: str) -> None:
@@ -165,17 +165,17 @@ class TaskPanel(SidePanel):
         said = self.right.text().strip()
         if self.task is None:
             return
-        reader = self.task.kind is TaskKind.READER
+        patron = self.task.kind is TaskKind.PATRON
         if not said:
             self.say(
                 self.missing,
                 _("Choose a likely reader, or type the right identifier.")
-                if reader
+                if patron
                 else _("Type the right barcode of the item."),
             )
             self.right.setFocus()
             return
-        change = ("", said) if reader else (said, "")
+        change = ("", said) if patron else (said, "")
         self.deed_wanted.emit(Deed((self.task,), None, change=change))
 
     def _take_back(self) -> None:
@@ -240,12 +240,12 @@ class TaskPanel(SidePanel):
         self.tick.setText(_("To be &done again") if done else pgettext("task", "&Done"))
         for part in (self.tick, self.person, self.give, self.note, self.add_note):
             part.setEnabled(bool(tasks))
-        reader = task is not None and task.kind is TaskKind.READER
-        self.copy.setEnabled(reader)
-        can = task is not None and not task.done and task.kind in (TaskKind.READER, TaskKind.ITEM)
+        patron = task is not None and task.kind is TaskKind.PATRON
+        self.copy.setEnabled(patron)
+        can = task is not None and not task.done and task.kind in (TaskKind.PATRON, TaskKind.ITEM)
         for field in (self.right, self.correct):
             field.setEnabled(can)
-        name = _("Right item:") if task is not None and not reader else _("Right borrower:")
+        name = _("Right item:") if task is not None and not patron else _("Right borrower:")
         self.right_label.setText(name)
         self.right.setAccessibleName(name.replace("&", "").rstrip(": \u00a0"))
         self.take_back.setEnabled(task is not None and task.waiting)

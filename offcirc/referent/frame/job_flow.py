@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 
 from offcirc.i18n import _, ngettext
 from offcirc.referent.background.almawork import Handed
-from offcirc.referent.background.past import unfinished
+from offcirc.referent.background.jobwords import unfinished
 from offcirc.referent.frame.steps import StepPlace
 from offcirc.referent.kit.band import NoticeKind
 from offcirc.referent.kit.dialogs import Dialogs

@@ -20,8 +20,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from offcirc.i18n import _
+from offcirc.referent.background.jobwords import unfinished
 from offcirc.referent.background.memory import ChoiceKeeper
-from offcirc.referent.background.past import unfinished
 from offcirc.referent.check.collect_page import CollectPage
 from offcirc.referent.check.controller import Filing, dropped_paths
 from offcirc.referent.check.lister import Lister
@@ -399,7 +399,9 @@ class Window(QWidget):
         self.next.show_state(connection, self.upload.desk_code)
         # One task at a time uses a server.
         free = connection is not None and not self.flow.uploading.running
-        self.todo.offer_server(connection.server if connection is not None and free else None)
+        server = connection.server if connection is not None and free else None
+        self.todo.offer_server(server)
+        self.registrar.offer_server(server)
         self.turn()
 
     def turn(self) -> None:

@@ -67,14 +67,9 @@ class Dialogs:
 
     def lines(self, parent: QWidget, suggested: Path) -> tuple[Path, str] | None:
         """Where to write the lines for another program, and for which: its ``--to``."""
-        kinds = {
-            _("Koha, for its queue") + " (*.koc)": "koc",
-            _("Evergreen, pending transactions") + " (*.xacts)": "evergreen",
-            _("PMB, Retour secouru: returns only") + " (*.txt)": "pmb",
-            _("Destiny, a file for each day") + " (*.txt)": "destiny",
-            _("Alma, one OffCirc.dat") + " (*.dat)": "alma",
-            _("Table as plain text") + " (*.csv)": "csv",
-        }
+        from offcirc.servers.registry import formats
+
+        kinds = {f"{one.title()} (*{one.suffix})": name for name, one in formats().items()}
         name, kind = QFileDialog.getSaveFileName(
             parent, _("Write the lines for another system"), str(suggested), ";;".join(kinds)
         )

@@ -17,6 +17,7 @@ from offcirc.upload.base.errors import UploadError
 
 if TYPE_CHECKING:
     from offcirc.referent.registrations.page import RegistrationsPage
+    from offcirc.servers.protocol import Server, TakesRegistrations
     from offcirc.storage.registrations.registry import RegistrationRow, Registry
     from offcirc.upload.registrations.gathering import Gathered
 
@@ -66,6 +67,7 @@ class Registrar(QObject):
         self._who = who
         self._key = key
         self._page: RegistrationsPage | None = None
+        self._server: TakesRegistrations | None = None
         self.rows: list[RegistrationRow] = []
 
     def page(self) -> RegistrationsPage:
@@ -79,6 +81,8 @@ class Registrar(QObject):
             panel.validated.connect(self._validate)
             panel.refused.connect(self._refuse)
             panel.reopened.connect(self._reopen)
+            self._page.send_wanted.connect(self._send)
+            self._page.want(self._page.there, wanted=self._server is not None)
             self._page.show_rows(self.rows)
         return self._page
 
@@ -107,6 +111,21 @@ class Registrar(QObject):
             partial(_gathered, list(files), self._data_dir, self._key), self._taken
         )
 
+    def offer_server(self, server: Server | None) -> None:
+        """Take the server that somebody is signed in on; only some have a list of their own."""
+        from offcirc.servers.protocol import TakesRegistrations
+
+        self._server = server if isinstance(server, TakesRegistrations) else None
+        if self._page is not None:
+            self._page.want(self._page.there, wanted=self._server is not None)
+
+    def _send(self) -> None:
+        if self._server is not None:
+            told: list[str] = []
+            act = partial(_sent, self._server, told)
+            done = partial(self._looked, decides=True, told=told)
+            self._tasks.run_task(partial(_done, self._data_dir, self._key, act), done)
+
     def _validate(self, number: str, card: str) -> None:
         who = self._who()
         self._act(lambda registry: registry.validate(number, card, who), decides=True)
@@ -134,13 +153,21 @@ class Registrar(QObject):
         if told := registrationwords.came(found):
             self.came.emit("\n".join(told))
 
-    def _looked(self, result: TaskResult[list[RegistrationRow]], *, decides: bool) -> None:
+    def _looked(
+        self,
+        result: TaskResult[list[RegistrationRow]],
+        *,
+        decides: bool,
+        told: Sequence[str] = (),
+    ) -> None:
         if result.error is not None:
             self.failed.emit(result.error)
             return
         self._show(result.get())
         if decides:
             self.decided.emit()
+        if told:
+            self.came.emit("\n".join(told))
 
     def _show(self, rows: list[RegistrationRow]) -> None:
         if rows == self.rows:
@@ -167,6 +194,13 @@ def _gathered(
             return found, registry.rows()
     except WrongKeyError:
         raise UploadError("registrations.key", registrationwords.wrong_key()) from None
+
+
+def _sent(server: TakesRegistrations, told: list[str], registry: Registry) -> None:
+    from offcirc.upload.registrations import registrationwords
+    from offcirc.upload.registrations.sending import send
+
+    told.append(registrationwords.sent(*send(registry, server)))
 
 
 def _done(data_dir: Path, key: str, act: Callable[[Registry], None]) -> list[RegistrationRow]:

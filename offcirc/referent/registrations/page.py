@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from offcirc.i18n import _
 from offcirc.referent.kit.figures import number
 from offcirc.referent.kit.look import ReferentLook
+from offcirc.referent.kit.parts import button
 from offcirc.referent.kit.skeleton import Skeleton, TableAndPanel, TableSheet
 from offcirc.referent.kit.table import RowTable, Shape
 from offcirc.referent.registrations.model import RegistrationsModel
@@ -18,7 +20,13 @@ from offcirc.upload.registrations import registrationwords
 
 
 class RegistrationsPage(Skeleton):
-    """The list of registrations, and a panel for one of them."""
+    """The list of registrations, and a panel for one of them.
+
+    Signals:
+        send_wanted: they are to go on the server's list.
+    """
+
+    send_wanted = Signal()
 
     def __init__(self, look: ReferentLook, parent: QWidget | None = None) -> None:
         super().__init__(look, _("Registrations"), parent)
@@ -48,6 +56,13 @@ class RegistrationsPage(Skeleton):
             self.states.addItem("", state)
         self.states.currentIndexChanged.connect(self._filter)
         self.add_choice(_("Sho&w:"), self.states)
+        text = _("Sen&d to the server and look")
+        self.there = button(text, look, self, self.send_wanted.emit)
+        self.there.setToolTip(
+            _("Put them on the practice server’s list; take over what has been decided there")
+        )
+        self.add_tools(self.there)
+        self.want(self.there, wanted=False)
         self.table.selectionModel().selectionChanged.connect(self._chosen)
         self.show_rows([])
 

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from PySide6.QtGui import QColor, QFont
 
-from offcirc import words
 from offcirc.core.transaction import Operation
-from offcirc.i18n import _, pgettext
+from offcirc.i18n import _
 from offcirc.referent.kit.cells import Heading, Tone
 from offcirc.referent.kit.figures import number, several_years, when
 from offcirc.referent.kit.listing import Listing
 from offcirc.referent.kit.look import ROSE, ReferentLook
+from offcirc.referent.kit.table import Shape
 from offcirc.referent.report import refusal
-from offcirc.upload.report import reportview
-from offcirc.upload.report import words as upload_words
+from offcirc.upload.report import reportview, words
+from offcirc.upload.report.columns import COLUMNS, TABLE, CellKind, below, columns_for
 from offcirc.upload.report.report import Grouping, LineStatus, ReportLine
 
-_NEVER = datetime.min  # noqa: DTZ901 - the files' times have no zone
+_SHOWN = columns_for(TABLE)
+_SEARCHED = [column for column in COLUMNS if TABLE in column.shown]
 
 
 class ShownLines(StrEnum):
@@ -51,7 +51,10 @@ def counts(lines: Iterable[ReportLine]) -> dict[ShownLines, int]:
 class ReportModel(Listing[ReportLine]):
     """The lines of one report that are not plainly fine."""
 
-    LINE, REASON, TIME, OPERATION, ITEM, PATRON, DESK = range(7)
+    LINE, REASON, TIME, OPERATION, ITEM, PATRON, DESK = (
+        [column.code for column in _SHOWN].index(code)
+        for code in ("line", "reason", "time", "operation", "item", "patron", "desk")
+    )
     numbers = (LINE,)
 
     def __init__(self, look: ReferentLook) -> None:
@@ -85,31 +88,22 @@ class ReportModel(Listing[ReportLine]):
 
     def titles(self) -> tuple[str, ...]:
         """The columns' names."""
-        return (
-            _("Line"),
-            pgettext("refusal", "Reason"),
-            _("Time"),
-            _("Operation"),
-            _("Item"),
-            _("Borrower"),
-            _("Desk"),
-        )
+        return tuple(column.title(TABLE) for column in _SHOWN)
 
     def cell(self, thing: ReportLine, column: int) -> str:
         """What is said of a line in a column."""
         if column == self.TIME:
             return when(thing.at, year=self._years)
-        return _CELLS[column](thing)
+        if column == self.REASON:
+            return ""
+        return _SHOWN[column].text(thing, TABLE) or "—"
 
     def cell_tip(self, thing: ReportLine, column: int) -> str:
         """The server's own words on the reason, names on codes."""
-        texts = {
-            self.LINE: thing.file,
-            self.REASON: refusal.message(thing),
-            self.ITEM: " · ".join(filter(None, (thing.item, thing.title))),
-            self.PATRON: " · ".join(filter(None, (thing.patron, thing.reader))),
-        }
-        return texts.get(column) or self.cell(thing, column)
+        texts = [each.text(thing, TABLE) for each in below(_SHOWN[column].code, TABLE)]
+        if column != self.REASON:
+            texts.insert(0, self.cell(thing, column))
+        return " · ".join(filter(None, texts))
 
     def operation_of(self, thing: ReportLine, column: int) -> Operation | None:
         """Loans and returns in their colours."""
@@ -119,29 +113,23 @@ class ReportModel(Listing[ReportLine]):
         """Numbers and times by what they are, messages by their reason; then by file and line."""
         if column == self.LINE:
             return thing.line, thing.file
-        if column == self.TIME:
-            return thing.exact or thing.at or _NEVER, thing.file, thing.line
-        text = self.cell(thing, column)
         if column == self.REASON:
-            text = f"{refusal.mark(thing)} {refusal.message(thing)}"
-        return text.casefold(), thing.file, thing.line
+            return f"{words.mark(thing)} {words.message(thing)}".casefold(), thing.file, thing.line
+        return _SHOWN[column].sorting(thing), thing.file, thing.line
 
     def search_text(self, thing: ReportLine) -> str:
         """All that is known of it, put together at once: this is done for every line."""
-        moment = words.when(thing.at) if thing.at is not None else ""
-        texts = [refusal.mark(thing), refusal.message(thing), moment, thing.title, thing.reader]
-        texts += [thing.file, *(told(thing) for told in _CELLS.values())]
-        return " ".join(texts)
+        return " ".join(column.text(thing, TABLE) for column in _SEARCHED)
 
     def cell_mark(self, thing: ReportLine, column: int) -> tuple[str, Tone] | None:
         """The reason in two or three words."""
         if column != self.REASON:
             return None
-        return refusal.mark(thing), refusal.tone(thing)
+        return words.mark(thing), refusal.tone(thing)
 
     def font(self, column: int) -> QFont | None:
         """Barcodes in letters of equal width."""
-        return self._code_font if column in (self.ITEM, self.PATRON) else None
+        return self._code_font if _SHOWN[column].kind is CellKind.CODE else None
 
     def thing_ground(self, thing: ReportLine) -> QColor | None:
         """Reddish for a line that asks for something to be done."""
@@ -158,18 +146,25 @@ class ReportModel(Listing[ReportLine]):
         tone = next((tone for tone in (Tone.BAD, Tone.LOOK) if tone in tones), Tone.PLAIN)
         if self._grouping is Grouping.REASON:
             recorded = first.status is LineStatus.RECORDED
-            name = refusal.mark(first) if recorded else upload_words.reason_name(code)
-            advice = upload_words.what_to_do(first) if recorded else upload_words.advice(code)
+            name = words.mark(first) if recorded else words.reason_name(code)
+            advice = words.what_to_do(first) if recorded else words.advice(code)
             return Heading(code, name, advice, advice, len(things), tone)
-        if self._grouping is Grouping.READER:
+        if self._grouping is Grouping.PATRON:
             name = _("Borrower {code}").format(code=code) if code else _("Without a borrower")
-            detail = next((line.reader for line in things if line.reader), "") if code else ""
+            detail = next(filter(None, (line.patron_name for line in things)), "") if code else ""
         else:
             name = _("Item {code}").format(code=code) if code else _("Without an item")
             detail = next((line.title for line in things if line.title), "") if code else ""
-        reasons = Counter(refusal.mark(line) for line in things)
+        reasons = Counter(words.mark(line) for line in things)
         told = ", ".join(f"{reason} ({number(count)})" for reason, count in reasons.most_common(3))
         return Heading(code, name, " · ".join(filter(None, (detail, told))), "", len(things), tone)
+
+
+def shape() -> Shape:
+    """How the columns share the table's width."""
+    least = {n: room for n, each in enumerate(_SHOWN) if (room := each.shown[TABLE].room)}
+    desk = ReportModel.DESK
+    return Shape(desk, least, frozenset(least) - {ReportModel.REASON}, drop=(desk,))
 
 
 def _of(show: ShownLines) -> Callable[[ReportLine], bool]:
@@ -185,17 +180,6 @@ def _reason(line: ReportLine) -> str:
 
 _CODES: dict[Grouping, Callable[[ReportLine], str]] = {
     Grouping.REASON: _reason,
-    Grouping.READER: lambda line: line.patron,
+    Grouping.PATRON: lambda line: line.patron,
     Grouping.ITEM: lambda line: line.item,
-}
-
-_CELLS: dict[int, Callable[[ReportLine], str]] = {
-    ReportModel.LINE: lambda line: str(line.line),
-    ReportModel.REASON: lambda line: "",
-    ReportModel.OPERATION: lambda line: (
-        words.operation(line.operation) if line.operation is not None else "—"
-    ),
-    ReportModel.ITEM: lambda line: line.item or "—",
-    ReportModel.PATRON: lambda line: line.patron or "—",
-    ReportModel.DESK: upload_words.origin,
 }

@@ -70,7 +70,7 @@ class OpinionModel(Listing[Difference]):
             return when(thing.due_at, year=self._years)
         if thing.kind is DifferenceKind.OTHER_TIME:
             return when(thing.lent_at, year=self._years)
-        if thing.kind is DifferenceKind.OTHER_READER and thing.patron:
+        if thing.kind is DifferenceKind.OTHER_PATRON and thing.patron:
             return thing.patron
         if thing.kind is DifferenceKind.STILL_ON_LOAN and thing.patron:
             return _("on loan to {reader}").format(reader=thing.patron)

@@ -12,9 +12,9 @@ from offcirc.referent.kit.figures import number
 from offcirc.referent.kit.look import ReferentLook
 from offcirc.referent.kit.parts import button, label
 from offcirc.referent.kit.skeleton import Skeleton, TableAndPanel, TableSheet
-from offcirc.referent.kit.table import RowTable, Shape
+from offcirc.referent.kit.table import RowTable
 from offcirc.referent.report.jobcard import JobCard
-from offcirc.referent.report.model import ReportModel, ShownLines, counts
+from offcirc.referent.report.model import ReportModel, ShownLines, counts, shape
 from offcirc.referent.report.opinioncard import OpinionCard
 from offcirc.referent.report.reportpanel import ReportPanel
 from offcirc.upload.report.report import Grouping, JobReport, JobStatus, ReportLine
@@ -71,15 +71,7 @@ class ReportPage(Skeleton):
         table.setModel(self.rows)
         table.setSortingEnabled(True)
         table.toggled.connect(self.rows.toggle)
-        rows = ReportModel
-        table.shape(
-            Shape(
-                rows.DESK,
-                least={rows.ITEM: 7.1, rows.PATRON: 7.3, rows.DESK: 6, rows.REASON: 8.2},
-                middle=frozenset({rows.ITEM, rows.PATRON, rows.DESK}),
-                drop=(rows.DESK,),
-            )
-        )
+        table.shape(shape())
         return table
 
     def _make_tools(self) -> None:
@@ -93,7 +85,7 @@ class ReportPage(Skeleton):
         for text, grouping in (
             (pgettext("group by", "nothing"), None),
             (pgettext("group by", "reason"), Grouping.REASON),
-            (pgettext("group by", "borrower"), Grouping.READER),
+            (pgettext("group by", "borrower"), Grouping.PATRON),
             (pgettext("group by", "item"), Grouping.ITEM),
         ):
             self.group_choice.addItem(text, grouping)

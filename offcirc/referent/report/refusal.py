@@ -29,7 +29,7 @@ class Explanation:
 
 def explain(line: ReportLine) -> Explanation:
     """A line in plain words."""
-    title = words.why(line) or message(line)
+    title = words.why(line) or words.message(line)
     told = line.message and line.message != title
     return Explanation(
         title=title,
@@ -37,20 +37,6 @@ def explain(line: ReportLine) -> Explanation:
         advice=words.what_to_do(line),
         tone=tone(line),
     )
-
-
-def mark(line: ReportLine) -> str:
-    """The reason in two or three words."""
-    return words.mark(line)
-
-
-def message(line: ReportLine) -> str:
-    """The server's own words; what there is to say where it said nothing."""
-    if line.message:
-        return line.message
-    if line.status is LineStatus.RECORDED:
-        return words.what_to_do(line)
-    return words.message_of(line.reason)
 
 
 def tone(line: ReportLine) -> Tone:

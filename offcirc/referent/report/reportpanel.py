@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from offcirc import words
-from offcirc.i18n import _, pgettext
 from offcirc.referent.kit.cells import Heading, Tone
 from offcirc.referent.kit.look import ReferentLook, operation_sign
 from offcirc.referent.kit.sidepanel import Facts, SidePanel
 from offcirc.referent.report import refusal
-from offcirc.upload.report import words as upload_words
+from offcirc.upload.report import words
+from offcirc.upload.report.columns import PANEL, Column, below, columns_for
 from offcirc.upload.report.report import ReportLine
+
+_COLUMNS = columns_for(PANEL)
 
 
 class ReportPanel(SidePanel):
@@ -25,9 +26,7 @@ class ReportPanel(SidePanel):
 
     def __init__(self, look: ReferentLook, parent: QWidget) -> None:
         super().__init__(look, parent)
-        names = [_("Operation"), _("Item"), _("Borrower"), _("Time"), _("Desk"), _("Line")]
-        names.append(pgettext("decision", "Decided"))
-        self.facts = Facts(look, names, self)
+        self.facts = Facts(look, [column.title(PANEL) for column in _COLUMNS], self)
         self.body.addWidget(self.facts)
         self.why = self.add_text(look.text)
         self.advice = self.add_text(look.text)
@@ -47,8 +46,8 @@ class ReportPanel(SidePanel):
         else:
             told = refusal.explain(line)
             self._tell(told.title, told.why, told.advice)
-            self.facts.show_values(_values(line))
-            self.show_mark(refusal.mark(line), told.tone, place)
+            self.facts.show_values([_value(line, column) for column in _COLUMNS])
+            self.show_mark(words.mark(line), told.tone, place)
 
     def _tell(self, title: str, why: str, advice: str) -> None:
         self.say(self.title, title)
@@ -57,19 +56,10 @@ class ReportPanel(SidePanel):
         self.setAccessibleName(" ".join(filter(None, (title, why, advice))))
 
 
-def _values(line: ReportLine) -> list[str]:
-    """What the line says, one below the other; the raw line where it cannot be read."""
-    if line.operation is None or not line.item:
-        raw = " ".join(line.raw.split())
-        place = f"{line.line} · {line.file}"
-        return ["", raw, "", "", upload_words.origin(line), place, ""]
-    operation = f"{operation_sign(line.operation)} {words.operation(line.operation)}"
-    return [
-        operation,
-        "\n".join(filter(None, (line.item, line.title))),
-        "\n".join(filter(None, (line.patron, line.reader))),
-        upload_words.moment(line),
-        upload_words.origin(line),
-        f"{line.line} · {line.file}",
-        upload_words.decision(line.decision),
-    ]
+def _value(line: ReportLine, column: Column) -> str:
+    """What the line says in a column, and below it what belongs there."""
+    own = column.text(line, PANEL)
+    if column.code == "operation" and line.operation is not None:
+        own = f"{operation_sign(line.operation)} {own}"
+    parts = [own, *(each.text(line, PANEL) for each in below(column.code, PANEL))]
+    return "\n".join(filter(None, parts))

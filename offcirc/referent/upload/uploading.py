@@ -57,7 +57,7 @@ class Uploading(QObject):
         self._tasks = tasks
         self._data_dir = data_dir
         self._control: Control | None = None
-        self._reader_names = False
+        self._patron_names = False
         self.order: UploadOrder | None = None
 
     @property
@@ -79,7 +79,7 @@ class Uploading(QObject):
                 afterwards.send_again,
                 self._data_dir,
                 connection,
-                reader_names=self._reader_names,
+                patron_names=self._patron_names,
                 progress=self._tell,
                 control=self._control,
             )
@@ -90,7 +90,7 @@ class Uploading(QObject):
                 connection,
                 order.files,
                 desk=order.desk,
-                reader_names=self._reader_names,
+                patron_names=self._patron_names,
                 progress=self._tell,
                 control=self._control,
             )
@@ -102,7 +102,7 @@ class Uploading(QObject):
                 order.files,
                 desk=order.desk,
                 resume=order.resume,
-                reader_names=self._reader_names,
+                patron_names=self._patron_names,
                 progress=self._tell,
                 control=self._control,
             )
@@ -110,7 +110,7 @@ class Uploading(QObject):
 
     def ask_names(self, *, wanted: bool) -> None:
         """Whether the server is asked for the names of readers whose lines were refused."""
-        self._reader_names = wanted
+        self._patron_names = wanted
 
     def pause(self, *, paused: bool) -> None:
         """Let no further request go, or go on."""

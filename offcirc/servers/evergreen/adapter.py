@@ -11,6 +11,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Self
 
 from offcirc.core.opened import Opened
 from offcirc.core.transaction import Operation
@@ -42,6 +43,9 @@ from offcirc.servers.protocol import (
     ServerJob,
 )
 
+if TYPE_CHECKING:
+    from offcirc.servers.registry import Profile
+
 BATCH_SIZE = 200
 """Lines of one session; each takes a second or two, and progress shows by sessions."""
 POLL_SECONDS = 1.0
@@ -50,6 +54,11 @@ NO_SESSION = "0_0_0"
 
 class EvergreenServer(Opened):
     """An Evergreen and one of its workstations; see :class:`offcirc.servers.protocol.Server`."""
+
+    @classmethod
+    def of(cls, profile: Profile) -> Self:
+        """The server that a profile names."""
+        return cls(profile.url, profile.options, plain_http=profile.plain_http)
 
     def __init__(
         self,

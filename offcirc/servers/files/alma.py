@@ -40,6 +40,10 @@ class AlmaFile(ByHand):
     by_desk = True
     reports = True
 
+    def title(self) -> str:
+        """What it is for people."""
+        return _("Alma, one OffCirc.dat")
+
     def write(
         self, events: Sequence[Event], known: Known | None = None
     ) -> tuple[list[TargetFile], list[LeftOut]]:

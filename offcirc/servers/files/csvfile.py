@@ -21,6 +21,10 @@ class CsvTable:
     format = "csv"
     suffix = ".csv"
 
+    def title(self) -> str:
+        """What it is for people."""
+        return _("Table as plain text")
+
     def write(
         self, events: Sequence[Event], known: Known | None = None
     ) -> tuple[list[TargetFile], list[LeftOut]]:

@@ -27,6 +27,10 @@ class Destiny(ByHand):
     suffix = ".txt"
     abilities = carried(overrides_blocks=False)
 
+    def title(self) -> str:
+        """What it is for people."""
+        return _("Destiny, a file for each day")
+
     def write(
         self, events: Sequence[Event], known: Known | None = None
     ) -> tuple[list[TargetFile], list[LeftOut]]:

@@ -29,6 +29,10 @@ class KohaQueue(ByHand):
     suffix = ".koc"
     by_desk = True
 
+    def title(self) -> str:
+        """What it is for people."""
+        return _("Koha, for its queue")
+
     def write(
         self, events: Sequence[Event], known: Known | None = None
     ) -> tuple[list[TargetFile], list[LeftOut]]:

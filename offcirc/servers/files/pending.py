@@ -30,6 +30,10 @@ class PendingTransactions:
     def __init__(self, now: Callable[[], datetime] = _now) -> None:
         self._now = now
 
+    def title(self) -> str:
+        """What it is for people."""
+        return _("Evergreen, pending transactions")
+
     def write(
         self, events: Sequence[Event], known: Known | None = None
     ) -> tuple[list[TargetFile], list[LeftOut]]:

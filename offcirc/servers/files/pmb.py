@@ -33,6 +33,10 @@ class Pmb(ByHand):
     abilities = carried(frozenset())
     proves = True
 
+    def title(self) -> str:
+        """What it is for people."""
+        return _("PMB, Retour secouru: returns only")
+
     def write(
         self, events: Sequence[Event], known: Known | None = None
     ) -> tuple[list[TargetFile], list[LeftOut]]:

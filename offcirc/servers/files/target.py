@@ -66,6 +66,9 @@ class FileFormat(Protocol):
     def suffix(self) -> str:
         """What its names end in."""
 
+    def title(self) -> str:
+        """What people choose it by."""
+
     def write(
         self, events: Sequence[Event], known: Known | None = None
     ) -> tuple[list[TargetFile], list[LeftOut]]:

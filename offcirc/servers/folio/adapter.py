@@ -10,6 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Self
 
 from offcirc.core.opened import Opened
 from offcirc.core.pairs import pairs
@@ -43,6 +44,9 @@ from offcirc.servers.protocol import (
 )
 from offcirc.servers.values import inner, text, texts
 
+if TYPE_CHECKING:
+    from offcirc.servers.registry import Profile
+
 BATCH_SIZE = 20
 """Lines whose items are looked at together; each is then sent by itself."""
 WIDTH = 4
@@ -53,6 +57,11 @@ _READS_BLOCKS = "manualblocks.collection.get"
 
 class FolioServer(Opened):
     """One tenant of a FOLIO. Implements :class:`offcirc.servers.protocol.Server`."""
+
+    @classmethod
+    def of(cls, profile: Profile) -> Self:
+        """The server that a profile names."""
+        return cls(profile.url, profile.options, width=profile.width, plain_http=profile.plain_http)
 
     def __init__(
         self,

@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Self
 
 from offcirc.core.answers import Note, Reason
 from offcirc.core.opened import Opened
@@ -46,6 +47,9 @@ from offcirc.servers.protocol import (
 )
 from offcirc.servers.settling import Before, seen
 
+if TYPE_CHECKING:
+    from offcirc.servers.registry import Profile
+
 WIDTH = 4
 """A line takes Koha some 100 ms, and it has a few workers."""
 FRESH = 300.0
@@ -70,6 +74,19 @@ class KohaServer(Opened):
 
     The password is kept in memory while the server is open.
     """
+
+    @classmethod
+    def of(cls, profile: Profile) -> Self:
+        """The server that a profile names."""
+        return cls(
+            profile.url,
+            width=profile.width or WIDTH,
+            plain_http=profile.plain_http,
+            queue=profile.options.get("queue") == "true",
+            client_id=profile.options.get("client", ""),
+            helper=profile.open_helper if profile.helper is not None else None,
+            desk=profile.desk,
+        )
 
     def __init__(
         self,

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from offcirc.core.answers import Note, Reason
 from offcirc.i18n import _
@@ -36,6 +36,9 @@ from offcirc.servers.sip2 import codec, meanings, wires
 from offcirc.servers.sip2.codec import CannotSayError, SipMessage
 from offcirc.servers.sip2.talk import Talk
 
+if TYPE_CHECKING:
+    from offcirc.servers.registry import Profile
+
 DESK = "SIP2"
 """What the one desk is called where neither the settings nor the system name it."""
 _LOANS_LISTED = "  Y       "
@@ -48,6 +51,13 @@ class Sip2Server:
     See :class:`offcirc.servers.protocol.Server`. The password is kept in memory while the server
     is open: systems close connections, and want it again.
     """
+
+    @classmethod
+    def of(cls, profile: Profile) -> Self:
+        """The server that a profile names."""
+        return cls(
+            profile.url, options=profile.options, desk=profile.desk, plain=profile.plain_http
+        )
 
     def __init__(
         self,

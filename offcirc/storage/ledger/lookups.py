@@ -19,7 +19,7 @@ class LookupKind(StrEnum):
     """What was asked about."""
 
     ITEM = "item"
-    READER = "reader"
+    PATRON = "reader"
 
 
 class LookedUp(NamedTuple):
@@ -80,6 +80,6 @@ def forget_patrons(ledger: Ledger, uploads: Iterable[int]) -> int:
     with wording(ledger.path), transaction(ledger.database):
         for upload in uploads:
             removed += ledger.database.execute(
-                "DELETE FROM looked_up WHERE upload = ? AND kind = ?", (upload, LookupKind.READER)
+                "DELETE FROM looked_up WHERE upload = ? AND kind = ?", (upload, LookupKind.PATRON)
             ).rowcount
     return removed

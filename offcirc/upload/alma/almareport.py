@@ -20,9 +20,9 @@ from offcirc.i18n import _
 from offcirc.servers.almawords import reason
 from offcirc.upload.alma import almacells, almafacts, almamail, almarows
 from offcirc.upload.alma.almacells import Rows, UnreadableContainerError
-from offcirc.upload.alma.almaerrors import NotAlmaReportError
 from offcirc.upload.alma.almafacts import JobFacts
 from offcirc.upload.alma.almarows import AlmaRow
+from offcirc.upload.base.errors import NotAlmaReportError
 
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _PDF = b"%PDF"

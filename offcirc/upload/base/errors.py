@@ -133,3 +133,13 @@ class NoSecondOpinionError(UploadError):
             "The library system {name} cannot be asked about items and readers: look some of them "
             "up by hand."
         ).format(name=self.name)
+
+
+class NotAlmaReportError(UploadError):
+    """A file is no report of Alma's, or cannot be read."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return _("{name} cannot be read as a report of Alma’s: {detail}").format(
+            name=self.name, detail=self.detail
+        )

@@ -1,4 +1,4 @@
-"""Files that may be put away, and what is in the way."""
+"""Files that may be put away, of which desks they are, and what is in the way."""
 
 from __future__ import annotations
 
@@ -6,8 +6,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from offcirc.i18n import _
+from offcirc.storage.closing import deskclosing
+from offcirc.storage.closing.deskclosing import NotThisFileError
+from offcirc.storage.closing.receipts import Receipt
+from offcirc.storage.dat.datwriter import DatWriter
+from offcirc.storage.journal.journal import Journal
 from offcirc.storage.ledger.closings import Closing, Whose
 from offcirc.storage.ledger.ledgerrows import UploadRow
+from offcirc.upload.base.errors import UploadError
 
 
 class Obstacle(StrEnum):
@@ -72,3 +79,34 @@ class Candidate:
     def may_close(self, *, leave: bool) -> bool:
         """Whether it can be closed; ``leave``: lines still to be uploaded may stay behind."""
         return all(leave and obstacle in OVERCOME for obstacle in self.obstacles)
+
+
+class NotThisDeskError(UploadError):
+    """The receipt is for another file than this desk's."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return _(
+            "The receipt is for another file: {name} does not begin with the lines that were "
+            "uploaded. Nothing was changed."
+        ).format(name=self.name)
+
+
+def obey(folder: Path, file: Path | None, receipt: Receipt) -> None:
+    """Do what a receipt says to the desk of a data folder that is not at work.
+
+    Args:
+        folder: the desk's data folder.
+        file: its OffCirc.dat; in the data folder when not given.
+        receipt: the referent's word.
+
+    Raises:
+        NotThisDeskError: it is for another file.
+        StorageError: it could not be done, or the desk is at work.
+    """
+    with Journal.open(folder) as journal:
+        writer = DatWriter(journal, file)
+        try:
+            deskclosing.obey(writer, receipt)
+        except NotThisFileError as error:
+            raise NotThisDeskError(writer.path.name) from error

@@ -30,10 +30,10 @@ __all__ = ["Action", "FollowupEvent", "NoSuchTaskError", "Task", "TaskKind", "Ta
 
 
 _BY_REASON = {
-    Reason.PATRON_UNKNOWN.value: TaskKind.READER,
+    Reason.PATRON_UNKNOWN.value: TaskKind.PATRON,
     Reason.ITEM_UNKNOWN.value: TaskKind.ITEM,
-    reasons.REGISTRATION_PENDING: TaskKind.READER,
-    reasons.REGISTRATION_REFUSED: TaskKind.READER,
+    reasons.REGISTRATION_PENDING: TaskKind.PATRON,
+    reasons.REGISTRATION_REFUSED: TaskKind.PATRON,
     Reason.NOT_ON_LOAN.value: TaskKind.HARMLESS,
     Reason.LATER_ACTION.value: TaskKind.HARMLESS,
 }
@@ -43,6 +43,7 @@ _BY_NOTE: dict[str, TaskKind] = {
     Note.IN_TRANSIT: TaskKind.TRANSIT,
     Note.NOT_RENEWABLE: TaskKind.NOT_RENEWED,
     Note.RENEWAL_MAXIMUM: TaskKind.NOT_RENEWED,
+    reasons.TOLD_OTHERWISE: TaskKind.TOLD,
     Note.IN_FUTURE: TaskKind.CLOCK,
     Note.DATE_NOT_KEPT: TaskKind.DUE_DATE,
 }
@@ -226,11 +227,11 @@ class _Lines:
             item=row.item,
             patron=row.patron,
             reason=reason,
-            message=row.message or words.message_of(reason),
+            message=row.message or words.message_of(reason) or _said(row),
             raw=readable(row.raw),
             due_at=datetime.fromisoformat(row.due_at) if row.due_at else None,
             title=self._label(upload.id, lookups.LookupKind.ITEM, row.item),
-            reader=self._label(upload.id, lookups.LookupKind.READER, row.patron),
+            patron_name=self._label(upload.id, lookups.LookupKind.PATRON, row.patron),
             done=done,
             settled=settled,
             refused=self._is_refused(upload.id, row),
@@ -272,6 +273,11 @@ class _Lines:
         return self._files[upload][index]
 
 
+def _said(row: LineRow) -> str:
+    """What the desk told the reader, if that was another day."""
+    return words.note_names(tuple(note for note in row.notes if note.startswith(reasons.SAID)))
+
+
 def _there(family: Iterable[SameTransaction]) -> int:
     """The upload in which the same transaction is recorded; 0 if there is none."""
     return max((twin.upload for twin in family if twin.state in _THERE), default=0)
@@ -279,7 +285,7 @@ def _there(family: Iterable[SameTransaction]) -> int:
 
 def _group(line: TaskLine, kind: TaskKind) -> tuple[object, ...]:
     """What belongs together: all that was lent to one unknown reader, all of one unknown item."""
-    if kind is TaskKind.READER and line.patron:
+    if kind is TaskKind.PATRON and line.patron:
         return (kind, line.server, line.patron)
     if kind is TaskKind.ITEM:
         return (kind, line.server, line.item)

@@ -14,7 +14,7 @@ from offcirc.upload.followup.slips import Edit, KnownFrom, Slip
 from offcirc.upload.followup.task import Task, TaskKind, TaskLine
 
 _KINDS = {
-    TaskKind.READER: N_("Unknown borrowers"),
+    TaskKind.PATRON: N_("Unknown borrowers"),
     TaskKind.ITEM: N_("Unknown items"),
     TaskKind.CHECK: N_("Without an answer: to be checked"),
     TaskKind.OTHER: N_("Refused for another reason"),
@@ -23,12 +23,13 @@ _KINDS = {
     TaskKind.HOLD_SHELF: N_("Requested: to be scanned once more"),
     TaskKind.TRANSIT: N_("In transit to another library"),
     TaskKind.NOT_RENEWED: N_("Not renewed"),
+    TaskKind.TOLD: N_("Told another due date"),
     TaskKind.CLOCK: N_("Times in the future"),
     TaskKind.HARMLESS: N_("Nothing to do"),
 }
 
 _TODO = {
-    TaskKind.READER: N_(
+    TaskKind.PATRON: N_(
         "Find out who it was: look at the likely readers, then correct the lines and send them "
         "again. If nobody can tell, put the note on each item, or lend them to the fictitious "
         "reader."
@@ -53,6 +54,10 @@ _TODO = {
     ),
     TaskKind.TRANSIT: N_("The item belongs to another library: send it there."),
     TaskKind.NOT_RENEWED: N_("The due date has not moved: tell the borrower."),
+    TaskKind.TOLD: N_(
+        "The desk told the borrower another due date than the system has: change the due date, or "
+        "tell the borrower."
+    ),
     TaskKind.CLOCK: N_(
         "The line’s time is later than the server’s clock: check the clock of the desk’s PC."
     ),
@@ -81,7 +86,7 @@ def headline(task: Task) -> str:
     """A task in one line."""
     line, count = task.lines[0], len(task.lines)
     match task.kind:
-        case TaskKind.READER:
+        case TaskKind.PATRON:
             return ngettext(
                 "Borrower {patron}: {count} item", "Borrower {patron}: {count} items", count
             ).format(patron=line.patron, count=count)
@@ -127,18 +132,21 @@ def about(line: TaskLine, *, names: bool = True) -> str:
         line: the line.
         names: whether the reader's name may be shown.
     """
-    return " · ".join(filter(None, (line.title, line.reader if names else "")))
+    return " · ".join(filter(None, (line.title, line.patron_name if names else "")))
 
 
 def remark(task: Task, line: TaskLine) -> str:
     """What is worth knowing about a line of a task, beside what it says."""
     match task.kind:
-        case TaskKind.READER:
+        case TaskKind.PATRON:
             return item_note(line)
         case TaskKind.DAMAGED:
             return line.message
         case TaskKind.DUE_DATE | TaskKind.NOT_RENEWED if line.due_at is not None:
             return _("due {when}").format(when=core_words.when(line.due_at))
+        case TaskKind.TOLD if line.due_at is not None:
+            due = _("due {when}").format(when=core_words.when(line.due_at))
+            return " · ".join(filter(None, (due, line.message)))
         case (
             TaskKind.DUE_DATE
             | TaskKind.NOT_RENEWED

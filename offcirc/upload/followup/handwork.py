@@ -12,8 +12,9 @@ from offcirc.upload.followup import followup, followupwords
 from offcirc.upload.followup.task import Task, TaskKind, TaskLine
 
 _OF_ITEMS = {
-    TaskKind.READER: "note",
+    TaskKind.PATRON: "note",
     TaskKind.DUE_DATE: "due-changed",
+    TaskKind.TOLD: "due-changed",
     TaskKind.HOLD_SHELF: "second-scan",
     TaskKind.TRANSIT: "second-scan",
 }
@@ -86,12 +87,12 @@ class _Work:
     def done(self) -> HandDeed | None:
         """The last deed, if every line has its own."""
         kind, lines = self._task.kind, self._task.lines
-        if kind is TaskKind.READER and self._task.patron:
+        if kind is TaskKind.PATRON and self._task.patron:
             validated = _last(self._patrons[self._task.patron], "validated", None)
             if validated is not None:
                 return validated
         if kind is TaskKind.ITEM:
-            deeds = [self._about_reader(line) for line in lines]
+            deeds = [self._about_patron(line) for line in lines]
         elif kind in _OF_ITEMS:
             deeds = [_last(self._items[line.item], _OF_ITEMS[kind], line.at) for line in lines]
         else:
@@ -99,7 +100,7 @@ class _Work:
         whole = [deed for deed in deeds if deed is not None]
         return max(whole, key=_when) if len(whole) == len(deeds) else None
 
-    def _about_reader(self, line: TaskLine) -> HandDeed | None:
+    def _about_patron(self, line: TaskLine) -> HandDeed | None:
         return _last(self._patrons[line.patron], "note", line.at) if line.patron else None
 
 

@@ -71,7 +71,7 @@ class Slip:
     last: datetime | None = None
 
 
-def read_readers(path: Path) -> dict[str, str]:
+def read_patrons(path: Path) -> dict[str, str]:
     """A list of readers: identifiers and names, from a CSV file as library systems export them.
 
     The column called barcode, identifier, code-barres or the like is read, else the first one.
@@ -126,7 +126,7 @@ def likely(
     ledger: Ledger,
     patron: str,
     *,
-    readers: Mapping[str, str] | None = None,
+    patrons: Mapping[str, str] | None = None,
     server: Server | None = None,
     most: int = 5,
 ) -> list[Slip]:
@@ -135,7 +135,7 @@ def likely(
     Args:
         ledger: whose loans were recorded fine.
         patron: the identifier.
-        readers: a list of readers with their names; see :func:`read_readers`.
+        patrons: a list of readers with their names; see :func:`read_patrons`.
         server: the library system, signed in; it is asked about all identifiers in question where
             it takes many at a time, else only about those known from elsewhere.
         most: how many at most.
@@ -148,9 +148,7 @@ def likely(
     edits = one_away(patron)
     spelled = {other.casefold(): other for other in edits}
     loans = followups.known_readers(ledger, list(edits))
-    listed = {
-        name: reader for name, reader in (readers or {}).items() if name.casefold() in spelled
-    }
+    listed = {name: label for name, label in (patrons or {}).items() if name.casefold() in spelled}
     known = {name: edits[spelled[name.casefold()]] for name in (*loans, *listed)}
     answers = _ask(server, known, edits)
     found = []

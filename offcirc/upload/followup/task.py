@@ -14,7 +14,7 @@ from offcirc.upload.followup.correcting import Correction
 class TaskKind(StrEnum):
     """What a task is about, in the order in which a list shows them."""
 
-    READER = "reader-unknown"
+    PATRON = "reader-unknown"
     """Nobody has this identifier: what was lent to it."""
     ITEM = "item-unknown"
     """No item has this barcode: whose loan it was."""
@@ -32,6 +32,8 @@ class TaskKind(StrEnum):
     """It belongs to another library."""
     NOT_RENEWED = "not-renewed"
     """The due date has not moved: tell the reader."""
+    TOLD = "told-otherwise"
+    """The desk told the reader another due date than the server has computed."""
     CLOCK = "in-future"
     """Its time is later than the server's: look at the desk's clock."""
     HARMLESS = "harmless"
@@ -39,7 +41,7 @@ class TaskKind(StrEnum):
 
 
 LETTERS = {
-    TaskKind.READER: "R",
+    TaskKind.PATRON: "R",
     TaskKind.ITEM: "I",
     TaskKind.CHECK: "C",
     TaskKind.OTHER: "O",
@@ -48,6 +50,7 @@ LETTERS = {
     TaskKind.HOLD_SHELF: "H",
     TaskKind.TRANSIT: "T",
     TaskKind.NOT_RENEWED: "N",
+    TaskKind.TOLD: "A",
     TaskKind.CLOCK: "K",
     TaskKind.HARMLESS: "X",
 }
@@ -74,7 +77,7 @@ class TaskLine:
         raw: the line as it stands in the file; bytes that are no ASCII are escaped.
         due_at: the due date the server gave, or ``None``.
         title: the item's title; empty when the server did not tell.
-        reader: the reader's name; empty when it was not asked for, or the server did not tell.
+        patron_name: the reader's name; empty when it was not asked for, or the server did not tell.
         done: whether nothing is left to be done about it.
         settled: the upload that settled it, by recording the line or its correction; 0 if none.
         refused: that upload has refused its correction, which is work of its own there.
@@ -97,7 +100,7 @@ class TaskLine:
     raw: str
     due_at: datetime | None
     title: str
-    reader: str
+    patron_name: str
     done: bool
     settled: int = 0
     refused: bool = False

@@ -67,7 +67,7 @@ def write_worklist(
 def nameless(tasks: Sequence[Task]) -> list[Task]:
     """The tasks without readers' names."""
     return [
-        replace(task, lines=tuple(replace(line, reader="") for line in task.lines))
+        replace(task, lines=tuple(replace(line, patron_name="") for line in task.lines))
         for task in tasks
     ]
 
@@ -101,7 +101,7 @@ def _task_text(task: Task, slips: Slips) -> list[str]:
         if correction := words.correction_sentence(line):
             rows.append("        " + correction)
     if not task.done:
-        for slip in slips.get(task.patron, ()) if task.kind is TaskKind.READER else ():
+        for slip in slips.get(task.patron, ()) if task.kind is TaskKind.PATRON else ():
             rows.append("      " + words.slip_sentence(slip))
     rows += ["      – " + words.event_sentence(event) for event in task.events]
     return rows
@@ -136,7 +136,7 @@ def as_csv(tasks: Sequence[Task], slips: Slips) -> str:
 def _cells(task: Task, line: TaskLine, slips: Slips) -> list[str]:
     from offcirc import words as core_words  # noqa: PLC0415 - beside ours of the same name
 
-    likely = slips.get(line.patron, ()) if task.kind is TaskKind.READER else ()
+    likely = slips.get(line.patron, ()) if task.kind is TaskKind.PATRON else ()
     return [
         task.id,
         words.kind_name(task.kind),
@@ -147,7 +147,7 @@ def _cells(task: Task, line: TaskLine, slips: Slips) -> list[str]:
         line.item,
         line.title,
         line.patron,
-        line.reader,
+        line.patron_name,
         words.remark(task, line),
         words.advice(task.kind),
         "; ".join(slip.identifier for slip in likely),
@@ -172,7 +172,7 @@ def as_html(tasks: Sequence[Task], slips: Slips) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(_=i18n._, ngettext=ngettext, words=words, reader=TaskKind.READER)
+    environment.globals.update(_=i18n._, ngettext=ngettext, words=words, reader=TaskKind.PATRON)
     groups = [
         (done, kind, list(members))
         for (done, kind), members in groupby(tasks, key=lambda task: (task.done, task.kind))
@@ -210,7 +210,7 @@ def facts(tasks: Sequence[Task], slips: Slips) -> dict[str, Any]:
                         "known": [place.value for place in slip.known],
                         "loans": slip.loans,
                     }
-                    for slip in (slips.get(task.patron, ()) if task.kind is TaskKind.READER else ())
+                    for slip in (slips.get(task.patron, ()) if task.kind is TaskKind.PATRON else ())
                 ],
                 "events": [
                     {
@@ -238,9 +238,9 @@ def _line(task: Task, line: TaskLine) -> dict[str, Any]:
         "item": line.item,
         "title": line.title,
         "patron": line.patron,
-        "reader": line.reader,
+        "reader": line.patron_name,
         "message": line.message,
-        "note": words.item_note(line) if task.kind is TaskKind.READER else None,
+        "note": words.item_note(line) if task.kind is TaskKind.PATRON else None,
         "raw": line.raw,
         "due": line.due_at.isoformat() if line.due_at else None,
         "settled_by": line.settled or None,

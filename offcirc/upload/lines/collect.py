@@ -29,10 +29,9 @@ from offcirc.storage.ledger.earlier import OPEN, RECORDED, REFUSED, earlier
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.upload.base.errors import NotOffCircError, PlanError
 from offcirc.upload.base.patience import CancelledError
-from offcirc.upload.lines.copies import settle_copies
+from offcirc.upload.lines.copies import guess, settle_copies
 from offcirc.upload.lines.datread import Hashing, Keyed, exact_of, keyed, mark_of, open_dat, reading
 from offcirc.upload.lines.decided import Decided, decided
-from offcirc.upload.lines.deskguess import guess
 from offcirc.upload.lines.source import CollectedFile, FileNote, SourceState, short_names
 
 FOLDER_LIMIT = 5000

@@ -1,4 +1,4 @@
-"""Files that hold the same, or one the beginning of the other: only one of them is uploaded."""
+"""Whose copies files are: of a desk, by their names; of each other, so that one is uploaded."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from offcirc.core.fingerprint import content_of, has_identity
+from offcirc.core.identity import DeskIdentity
 from offcirc.storage.copies.linetimes import ToldBy
 from offcirc.upload.lines.source import CollectedFile, FileNote
 
@@ -122,3 +124,42 @@ def _begins(longer: CollectedFile, shorter: CollectedFile) -> bool:
     except OSError:
         return False
     return ended and digest.hexdigest() == shorter.sha256
+
+
+_PROGRAM = re.compile(r"(?i)\b(?:offcirc|offline|circulation|circ|files?|copie?|copy|de|of)\b")
+_DATE = re.compile(
+    r"(?<!\d)(?:(?:19|20)\d{2}[-._ ]?\d{2}[-._ ]?\d{2}|\d{1,2}[-._ ]\d{1,2}[-._ ](?:19|20)?\d{2}"
+    r"|\d{2}\d{2}(?:19|20)\d{2})(?:[-_ T]?\d{4,6})?(?:-\d+)?(?!\d)"
+)
+_TELLS_NOTHING = re.compile(
+    r"(?i)(?:downloads?|t[ée]l[ée]chargements|desktop|bureau|documents?|files|data|temp|tmp|home"
+    r"|users?|alma offline circulation|offcirc|[a-z]:|collect(?:ed|ion)?|outage|upload)?"
+)
+
+
+def guess(path: Path) -> tuple[DeskIdentity, str]:
+    """The desk a file may come from, and the computer; all empty when the name tells nothing."""
+    stem = path.stem
+    parts = stem.split("_")
+    if len(parts) == 4 and parts[0] == "OffCirc" and not _DATE.search(stem):
+        _program, library, desk, computer = parts
+        return DeskIdentity(_spaced(library), "", _spaced(desk)), computer
+    name = _meaning(stem)
+    if not name:
+        folder = path.absolute().parent.name
+        name = "" if _TELLS_NOTHING.fullmatch(folder) else _meaning(folder)
+    return DeskIdentity(desk_name=name), ""
+
+
+def _spaced(text: str) -> str:
+    return text.replace("-", " ").strip()
+
+
+def _meaning(text: str) -> str:
+    """What a name says beyond the program and the date."""
+    text = re.sub(r"\(\d+\)\s*$", " ", text)  # the browser's second copy
+    text = _DATE.sub(" ", text)
+    text = re.sub(r"[_.()\[\]\s]+", " ", text)
+    text = _PROGRAM.sub(" ", text)
+    text = re.sub(r"\s+", " ", text).strip(" -")
+    return text if re.search(r"[^\W\d]|\d{1,3}$", text) else ""

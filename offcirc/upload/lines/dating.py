@@ -8,7 +8,7 @@ from offcirc.core.transaction import OPERATIONS
 from offcirc.i18n import _, ngettext
 from offcirc.servers.protocol import Abilities, Dated
 from offcirc.storage.ledger.ledgerrows import LineState
-from offcirc.upload.lines.uploadable import Uploadable
+from offcirc.upload.lines.source import Uploadable
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from offcirc.i18n import _
 from offcirc.upload.base.errors import PlanError
 from offcirc.upload.lines.plan import Plan
-from offcirc.upload.lines.uploadable import Uploadable
+from offcirc.upload.lines.source import Uploadable
 
 
 class PracticeFileError(PlanError):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Protocol
 
 from offcirc.core.identity import DeskIdentity
 from offcirc.core.order.clockfix import ClockCorrection
 from offcirc.storage.copies.linetimes import TimesPlace, ToldBy
+from offcirc.storage.ledger.ledgerrows import FileFacts, LineFacts
 
 
 class SourceState(StrEnum):
@@ -174,3 +176,14 @@ def short_names(paths: Sequence[Path]) -> list[str]:
             length += 1
         names.append("/".join(path[-length:]))
     return names
+
+
+class Uploadable(Protocol):
+    """A plan, whatever it is made of."""
+
+    @property
+    def files(self) -> tuple[FileFacts, ...]:
+        """The files, an index into which names a line's file."""
+
+    def lines(self) -> Iterator[LineFacts]:
+        """Every line, in the order in which they are to be sent."""

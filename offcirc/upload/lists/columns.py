@@ -33,14 +33,10 @@ _WORDS = {
     "p pret prets prete pretes emprunt emprunts sortie sorties",
     Operation.RETURN: "r return returns returned checkin check-in checkins in back discharge "
     "retour retours rendu rendus rentree rentrees restitution",
+    Operation.RENEWAL: "renew renewed renewal renewals renouvellement renouvellements prolongation",
+    Operation.IN_HOUSE: "in-house-use in-house usage-sur-place consultation-sur-place",
 }
 _OPERATIONS = {word: one for one, names in _WORDS.items() for word in names.split()}
-# What other programs' files call things: koc, offline.js.
-_OPERATIONS |= {
-    "renew": Operation.LOAN,
-    "renewal": Operation.LOAN,
-    "in-house-use": Operation.RETURN,
-}
 _ANNOUNCED = {
     word: _OPERATIONS[word]
     for word in ["loans", "checkouts", "prets", "emprunts", "returns", "checkins", "retours"]

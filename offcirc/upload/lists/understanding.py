@@ -129,8 +129,8 @@ class Understanding:
         return [line for line in self.lines if line.problem is not None]
 
     def count(self, operation: Operation) -> int:
-        """How many loans, or returns, are taken."""
-        return sum(record.operation is operation for record in self.records)
+        """How many are taken that are written as loans, or as returns."""
+        return sum(record.operation.written is operation for record in self.records)
 
 
 _ROUNDED = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d{1,3}")
@@ -318,7 +318,7 @@ class _Reader:
             return ListLine(row, problem=at, text=entry.when, place=entry.when_place)
         if operation is None or at is None:
             return ListLine(row)  # once it is known what to ask, all of it is read again
-        if operation is Operation.LOAN and not patron:
+        if operation.lends and not patron:
             return ListLine(row, problem=ListProblem.NO_PATRON, text=item, place=entry.place)
         return self._recordable(row, at, operation, item, patron)
 
@@ -340,7 +340,7 @@ class _Reader:
     ) -> ListLine:
         item = judge(item, self._rules).verdict(BarcodeKind.ITEM).text
         patron = judge(patron, self._rules).verdict(BarcodeKind.PATRON).text if patron else ""
-        patron = patron if operation is Operation.LOAN else ""
+        patron = patron if operation.lends else ""
         try:
             check_recordable(operation, item, patron)
         except NotRecordableError as error:

@@ -11,7 +11,7 @@ from offcirc.storage.ledger.decisions import DecisionBook
 from offcirc.storage.ledger.ledgerrows import LineRow, LineState
 from offcirc.upload.base.progress import ProgressTally
 from offcirc.upload.lines.events import event_of
-from offcirc.upload.lines.uploadable import Uploadable
+from offcirc.upload.lines.source import Uploadable
 from offcirc.upload.report import words
 from offcirc.upload.report.history import line_of, report_file
 from offcirc.upload.report.report import JobReport, JobStatus, LineStatus, ReportLine

@@ -11,7 +11,7 @@ from offcirc.storage.ledger.decisions import DecisionBook
 from offcirc.upload.base.control import Control
 from offcirc.upload.base.patience import CancelledError
 from offcirc.upload.base.progress import Phase, Progress, ProgressTally
-from offcirc.upload.lines.uploadable import Uploadable
+from offcirc.upload.lines.source import Uploadable
 from offcirc.upload.preview import dryrun, lookup
 from offcirc.upload.preview.forecast import Forecast
 from offcirc.upload.report.report import JobReport, JobStatus

@@ -41,6 +41,25 @@ def came(found: Gathered) -> list[str]:
     return told
 
 
+def sent(there: int, decided: int) -> str:
+    """What is on a server's list, and what was decided there."""
+    first = ngettext(
+        "{count} registration is on the server’s list.",
+        "{count} registrations are on the server’s list.",
+        there,
+    )
+    second = ngettext(
+        "{count} has been decided there since: taken over.",
+        "{count} have been decided there since: taken over.",
+        decided,
+    )
+    none = _("None has been decided there since.")
+    told = second.format(count=decided) if decided else none
+    return (
+        f"{first.format(count=there)} {told}" if there else _("There is no registration to send.")
+    )
+
+
 def gone() -> str:
     """Why a registration cannot be decided."""
     return _(

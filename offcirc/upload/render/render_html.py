@@ -14,8 +14,9 @@ from markupsafe import Markup
 
 from offcirc import i18n, resources
 from offcirc.upload.base.celltext import legible
-from offcirc.upload.report import opinionwords, words
+from offcirc.upload.report import opinionwords
 from offcirc.upload.report import reportview as view
+from offcirc.upload.report.pagetable import page_columns, page_rows
 from offcirc.upload.report.report import Grouping, JobReport, LineStatus, ReportLine, nameless
 
 TEMPLATE = "report.html.j2"
@@ -50,7 +51,7 @@ def render(
         job_row=view.job_row(report),
         counts=view.count_rows(report),
         groups=view.groups(report, grouping),
-        grouping=grouping.value,
+        grouping=grouping,
         remarks=view.remarks(report),
         sentences=view.sentences(report),
         several=view.several_files(report),
@@ -58,7 +59,7 @@ def render(
         opinion_detail=opinionwords.detail(report.opinion) if report.opinion else "",
         opinion_good=report.opinion is not None and report.opinion.good,
         differences=opinionwords.groups(report),
-        skipped=skipped[:MOST_SKIPPED],
+        skipped=view.Group("skipped", "", "", tuple(skipped[:MOST_SKIPPED]), harmless=True),
         skipped_left=len(skipped) - len(skipped[:MOST_SKIPPED]),
     )
 
@@ -90,13 +91,8 @@ def _template() -> Template:
     environment.globals.update(
         _=i18n._,
         ngettext=i18n.ngettext,
-        when=view.when,
         stamp=_stamp,
-        origin=words.origin,
-        operation=view.operation,
-        item_note=words.item_note,
-        decision=words.decision,
-        mark=words.mark,
-        what_to_do=words.what_to_do,
+        page_columns=page_columns,
+        page_rows=page_rows,
     )
     return environment.get_template(TEMPLATE)

@@ -5,9 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from offcirc.upload.report import opinionwords, words
+from offcirc.upload.report import opinionwords
+from offcirc.upload.report.columns import COLUMNS
 from offcirc.upload.report.opinion import SecondOpinion
-from offcirc.upload.report.report import JobReport, LineDecision, LineStatus, ReportLine, nameless
+from offcirc.upload.report.report import JobReport, LineStatus, ReportLine, nameless
+
+_FIRST = (
+    *("file", "line", "status", "message", "timestamp", "operation", "item", "patron", "reason"),
+    *("why", "advice", "exact", "library", "circulation_desk", "desk", "title", "reader"),
+    *("decision", "raw"),
+)
+"""The fields of a line in the order programs have always had; what columns add follows."""
 
 
 def render(report: JobReport, *, names: bool = False) -> str:
@@ -78,6 +86,7 @@ def opinion_json(opinion: SecondOpinion) -> dict[str, Any]:
         "checked": opinion.checked,
         "agree": opinion.agree,
         "unanswered": opinion.unanswered,
+        "times_compared": opinion.times,
         "at": opinion.at.isoformat(timespec="seconds"),
         "differ": [
             {
@@ -96,36 +105,7 @@ def opinion_json(opinion: SecondOpinion) -> dict[str, Any]:
 
 
 def _line(line: ReportLine) -> dict[str, Any]:
-    return {
-        "file": line.file,
-        "line": line.line,
-        "status": line.status.value,
-        "message": line.message,
-        "timestamp": line.at.isoformat(timespec="minutes") if line.at else None,
-        "operation": line.operation.value if line.operation else None,
-        "item": line.item,
-        "patron": line.patron,
-        "reason": line.reason or None,
-        "why": words.why(line),
-        "advice": words.what_to_do(line),
-        "exact": line.exact.isoformat(timespec="milliseconds") if line.exact else None,
-        "library": line.origin.library or None,
-        "circulation_desk": line.origin.circulation_desk or None,
-        "desk": line.origin.desk or None,
-        "title": line.title or None,
-        "reader": line.reader or None,
-        "decision": _decision(line.decision),
-        "raw": line.raw,
-    }
-
-
-def _decision(made: LineDecision | None) -> dict[str, Any] | None:
-    if made is None:
-        return None
-    return {
-        "act": made.act.value,
-        "who": made.who,
-        "at": made.at.isoformat(timespec="seconds") if made.at else None,
-        "why": made.why or None,
-        "was": made.was or None,
-    }
+    known: dict[str, Any] = {}
+    for column in COLUMNS:
+        known |= column.fields(line)
+    return {name: known[name] for name in _FIRST} | known

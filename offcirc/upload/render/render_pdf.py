@@ -9,9 +9,11 @@ from offcirc.i18n import _
 from offcirc.upload.base.celltext import legible
 from offcirc.upload.render.pdfpages import LINE, ROOM, SIDE, SOFT, Colour, Pages
 from offcirc.upload.render.pdftext import CODE, STRONG, TEXT, Block, TextStyle, block, width
-from offcirc.upload.report import opinionwords, words
+from offcirc.upload.report import opinionwords
 from offcirc.upload.report import reportview as view
-from offcirc.upload.report.report import Grouping, JobReport, ReportLine, nameless
+from offcirc.upload.report.columns import CellKind
+from offcirc.upload.report.pagetable import PageCell, PageColumn, page_columns, page_rows
+from offcirc.upload.report.report import Grouping, JobReport, nameless
 
 _BLUE: Colour = (0.043, 0.227, 0.525)
 _INK: Colour = (0.07, 0.13, 0.25)
@@ -46,37 +48,18 @@ _MOST_LINES = 36
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
-    """A column of a table: its title, its width in points, and whether numbers stand in it."""
-
-    title: str
-    wide: float
-    right: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class _Table:
     """How the lines of a group are set out.
 
     Attributes:
         columns: the columns.
-        damaged: none of the lines can be read: they are shown as they stand.
-        item: each line tells its item.
-        reader: each line tells its borrower.
-        note: each line gets the note that staff puts on its item.
-        advice: each line gets its own reason and advice.
+        wide: how wide each is, in points.
         ticks: each line has a square to tick.
-        several: the file is named.
     """
 
-    columns: tuple[_Column, ...]
-    damaged: bool
-    item: bool
-    reader: bool
-    note: bool
-    advice: bool
+    columns: list[PageColumn]
+    wide: list[float]
     ticks: bool
-    several: bool
 
 
 def render(
@@ -177,7 +160,7 @@ def _group(
     without: Grouping = Grouping.REASON,
 ) -> None:
     table = _table(group, several=several, without=without)
-    rows = _rows(table, group.lines)
+    rows = [_cells(table, cells) for _line, cells in page_rows(table.columns, group.lines)]
     heads = _heads(table)
     to_do = _("What to do: {advice}").format(advice=group.advice) if group.advice else ""
     advice = block(to_do, _BODY, ROOM)
@@ -214,78 +197,30 @@ def _title(pages: Pages, title: str, group: view.Group, count: int) -> None:
 
 
 def _table(group: view.Group, *, several: bool, without: Grouping) -> _Table:
-    damaged = all(line.operation is None for line in group.lines)
-    item = not damaged and not (group.code and without is Grouping.ITEM)
-    reader = not damaged and not (group.code and without is Grouping.READER)
-    note = group.code == view.PATRON_UNKNOWN
     ticks = not group.harmless
-    columns = [_Column(_("File"), 84)] if several else []
-    columns.append(_Column(_("Line"), 36, right=True))
-    if damaged:
-        columns.append(_Column(_("Line of the file"), 380))
-    else:
-        columns += [_Column(_("Time"), 96), _Column(_("Operation"), 56)]
-        # What a group has in common stands in its title.
-        columns += [_Column(_("Item barcode"), 186)] * item
-        columns += [_Column(_("Borrower"), 132)] * reader
-    rest = ROOM - sum(column.wide for column in columns) - (20 if ticks else 0)
-    more = _("Note for the item") if note else "" if group.advice else _("What to do")
-    columns.append(_Column(group.heading or _("Error Message"), rest * 0.5 if more else rest))
-    if more:
-        columns.append(_Column(more, rest * 0.5))
-    return _Table(
-        tuple(columns),
-        damaged=damaged,
-        item=item,
-        reader=reader,
-        note=note,
-        advice=bool(more) and not note,
-        ticks=ticks,
-        several=several,
-    )
+    columns = page_columns(group, several=several, without=without)
+    rest = ROOM - sum(column.room for column in columns) - (20 if ticks else 0)
+    share = rest / max(1, sum(not column.room for column in columns))
+    return _Table(columns, [column.room or share for column in columns], ticks)
 
 
 def _heads(table: _Table) -> list[list[Block]]:
-    return [[block(column.title, _HEAD, column.wide - 2 * _PAD)] for column in table.columns]
-
-
-def _rows(table: _Table, lines: Sequence[ReportLine]) -> list[list[list[Block]]]:
-    rows = []
-    told: set[str] = set()
-    for line in lines:
-        rows.append(_cells(table, line, again=line.reason in told))
-        told.add(line.reason)
-    return rows
-
-
-def _cells(table: _Table, line: ReportLine, *, again: bool) -> list[list[Block]]:
-    """A row; ``again`` where what to do has been said in a row above."""
-    cells: list[list[tuple[str, TextStyle]]] = [[(line.file, _CELL)]] if table.several else []
-    cells.append([(str(line.line), _CELL)])
-    if table.damaged:
-        cells.append([(line.raw, _CODE)])
-    else:
-        desk = words.origin(line)
-        cells += [
-            [(view.when(line), _CELL), ("" if desk == line.file else desk, _FAINT)],
-            [(view.operation(line), _CELL)],
-        ]
-        cells += [[(line.item or line.raw, _CODE), (line.title, _FAINT)]] * table.item
-        cells += [[(line.patron or "–", _CODE), (line.reader, _FAINT)]] * table.reader
-    cells.append([(line.message, _CELL), (words.decision(line.decision), _FAINT)])
-    if table.note:
-        cells.append([(words.item_note(line), _CELL)])
-    if table.advice:
-        to_do = "" if again else words.what_to_do(line)
-        cells.append([(words.mark(line), _CELL), (to_do, _FAINT)])
     return [
-        [
-            block(text, style, column.wide - 2 * _PAD, most=_MOST_LINES)
-            for text, style in cell
-            if text
-        ]
-        for column, cell in zip(table.columns, cells, strict=True)
+        [block(column.title, _HEAD, wide - 2 * _PAD)]
+        for column, wide in zip(table.columns, table.wide, strict=True)
     ]
+
+
+def _cells(table: _Table, cells: Sequence[PageCell]) -> list[list[Block]]:
+    """A row."""
+    row = []
+    for cell, wide in zip(cells, table.wide, strict=True):
+        style = _CODE if cell.column.kind is CellKind.CODE else _CELL
+        parts = [(cell.text, style), *((text, _FAINT) for text in cell.below)]
+        row.append(
+            [block(text, how, wide - 2 * _PAD, most=_MOST_LINES) for text, how in parts if text]
+        )
+    return row
 
 
 def _high(cells: Sequence[Sequence[Block]]) -> float:
@@ -297,15 +232,15 @@ def _row(pages: Pages, table: _Table, cells: list[list[Block]], *, head: bool = 
     if head:
         pages.band(SIDE, 0, ROOM, high, _PALE)
     x = SIDE
-    for column, cell in zip(table.columns, cells, strict=True):
+    for column, wide, cell in zip(table.columns, table.wide, cells, strict=True):
         below = _PAD
         for part in cell:
             slack = 0.0
-            if column.right:
-                slack = column.wide - 2 * _PAD - max(width(line, part.style) for line in part.lines)
+            if column.kind is CellKind.NUMBER:
+                slack = wide - 2 * _PAD - max(width(line, part.style) for line in part.lines)
             pages.text(part, x + _PAD + slack, below)
             below += part.height
-        x += column.wide
+        x += wide
     if not head:
         if table.ticks:
             pages.box(SIDE + ROOM - _PAD - _TICK, _PAD + 0.5, _TICK, SOFT)

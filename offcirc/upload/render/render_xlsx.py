@@ -48,8 +48,6 @@ _LAST_ON_PAPER = "reason"
 """The column at which printing ends; those after it are for the screen."""
 _WRAPPED = ("message",)
 """Columns whose texts are broken into lines; the others say the same again and again."""
-_RARE = ("title", "reader", "decision")
-"""Columns that are hidden where they say nothing."""
 _BLUE, _PALE, _INK, _SOFT, _RED, _AMBER, _GREEN = (
     "#0B3A86",
     "#EAF1FC",
@@ -220,7 +218,7 @@ class _Writer:
         widths = [_width(*column) for column in zip(COLUMNS, columns, strict=True)]
         for place, column in enumerate(COLUMNS):
             page.write_string(0, place, column.title(), head)
-            hidden = column.code in _RARE and not any(cell.length for cell in columns[place])
+            hidden = column.is_rare and not any(cell.length for cell in columns[place])
             page.set_column(place, place, widths[place], None, {"hidden": True} if hidden else {})
             if column.code == _LAST_ON_PAPER:
                 page.print_area(0, 0, len(lines), place)

@@ -5,6 +5,24 @@ about its reader and, where an earlier line of the same upload says who has the 
 reader too: a late return may block him. A line may go once every line it follows is settled, or
 together with them, in the same request, behind them. So the order of each item and of each reader
 is kept, and through all that follows from it, however many requests are under way.
+
+**States of a line here.** ::
+
+    waiting ──what it follows is settled, or goes with it──► under way ──settle──► gone
+       ▲                                                         │
+       └──────────────────────── put back ◄──────────────────────┘
+
+``open`` counts the unsettled lines that it follows; ``free`` says that it is neither under way nor
+gone. A line that has to be looked up first (``must_look``) is not offered until that is done, and
+all that follow it wait with it.
+
+**Why nobody waits for ever.** A line follows earlier ones only, so the first that is not gone
+follows nothing: it is under way, being looked up, or ready. An entry in a heap is a hint, looked at
+again when it is taken out: lines also go with others, and become ready more than once.
+
+**What must never happen.** A line in two requests at once. A line that goes before, or in another
+request than, one that it follows and that is not settled. A line settled twice: its followers would
+count too low, and overtake.
 """
 
 from __future__ import annotations

@@ -8,24 +8,31 @@ came back before any line that follows it leaves.
 
 **States of a line** (:class:`~offcirc.storage.ledger.ledgerrows.LineState`)::
 
-    planned ──in the ledger first──► sending ──answer──► recorded | rejected
+    planned ──in the ledger first──► sending ──answer──► recorded | rejected | skipped
        │                                │
-       ├─ decided, damaged ──► held     ├─ certainly not sent ──► planned
-       └─ known from earlier ► skipped  └─ answer lost ─look back─► recorded | rejected | planned
-                                                         └─ nobody can tell ──► unknown
+       ├─ decided, damaged ──► held     ├─ certainly not done ──► planned
+       └─ known from earlier ► skipped  └─ no answer ──► unknown
+                                                            │
+              recorded | rejected | skipped | planned ◄──────┤ looked back
+                                              sending ◄──────┤ sent again, where keys are known
+                                                             └ nobody can tell: it stays
 
-What is settled never goes back. A program that dies leaves ``sending``; who resumes begins by
-looking back at those.
+``skipped``: an earlier upload had it recorded. What is recorded never goes back. What is rejected
+does in one case: a server that fails on one single line after another
+(:data:`~offcirc.upload.replay.line_states.SUSPECTS`) is at fault itself, and what was put down to
+those lines is planned again. A program that dies leaves ``sending``; who resumes takes such a line
+as one that had no answer.
 
 **What must never happen.** A line sent that the ledger does not call ``sending``. The same line
-sent again while it is not known what became of it. A line that overtakes an earlier one about its
-item or reader. An answer believed that is about something else.
+sent again while it is not known what became of it, except under a key by which the server
+knows it again. A line that overtakes an earlier one about its item or reader. An answer
+believed that is about something else.
 
-What was sent and not answered is settled by looking back at the server. It is never sent again
-blindly. Where there is no looking back and the server knows no keys, such a line stays unknown for
-a person to settle. Those that follow it are not held back for ever, because the library would miss
-the return that came after a doubtful loan: they go once the server has had time to finish or to
-drop what it was sent (:attr:`offcirc.upload.base.patience.Patience.quiet`).
+What was sent and not answered is settled by looking back at the server, or by its key. Where
+there is no looking back and the server knows no keys, such a line stays unknown for a person to
+settle. Those that follow it are not held back for ever, because the library would miss the return
+that came after a doubtful loan: they go once the server has had time to finish or to drop what it
+was sent (:attr:`offcirc.upload.base.patience.Patience.quiet`).
 """
 
 from __future__ import annotations
@@ -54,8 +61,7 @@ from offcirc.upload.base.progress import Phase, ProgressTally
 from offcirc.upload.lines.events import event_of
 from offcirc.upload.replay.chains import Link
 from offcirc.upload.replay.line_states import LineStates
-from offcirc.upload.replay.pace import UploadPace
-from offcirc.upload.replay.wake import Wake
+from offcirc.upload.replay.pace import UploadPace, Wake
 from offcirc.upload.replay.workers import Done, Lanes
 from offcirc.upload.report import answered
 

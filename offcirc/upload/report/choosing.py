@@ -5,11 +5,8 @@ Pure functions on the model; the window and the command line choose by the same 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from enum import StrEnum
-from typing import Any
 
 from offcirc import words as core_words
 from offcirc.core.transaction import Operation
@@ -20,49 +17,24 @@ from offcirc.upload.report.reportview import reason_code
 
 _SAME_FOR_ALL = ("why", "advice")
 """Columns that say the same of all lines of a reason; nobody looks for their words."""
-_NEVER = datetime.min  # noqa: DTZ901 - the files' times have no zone
+ORDER = "order"
+"""Not by a column: as the lines were uploaded."""
+_COLUMNS = {column.code: column for column in columns.COLUMNS}
 
 
-class By(StrEnum):
-    """What lines are put in order of."""
-
-    ORDER = "order"
-    """As they were uploaded."""
-    LINE = "line"
-    """File by file, line by line."""
-    TIME = "time"
-    STATUS = "status"
-    REASON = "reason"
-    OPERATION = "operation"
-    ITEM = "item"
-    TITLE = "title"
-    READER = "reader"
-    DESK = "desk"
-    MESSAGE = "message"
-
-
-_KEYS: dict[By, Callable[[ReportLine], Any]] = {
-    By.LINE: lambda line: (line.file, line.line),
-    By.TIME: lambda line: line.exact or line.at or _NEVER,
-    By.STATUS: lambda line: list(LineStatus).index(line.status),
-    By.REASON: lambda line: words.mark(line).casefold(),
-    By.OPERATION: lambda line: line.operation or "",
-    By.ITEM: lambda line: line.item.casefold(),
-    By.TITLE: lambda line: line.title.casefold(),
-    By.READER: lambda line: (line.patron.casefold(), line.reader.casefold()),
-    By.DESK: lambda line: words.origin(line).casefold(),
-    By.MESSAGE: lambda line: line.message.casefold(),
-}
+def sortings() -> tuple[str, ...]:
+    """What lines can be put in order of: as they were uploaded, or any column."""
+    return ORDER, *_COLUMNS
 
 
 def arranged(
-    lines: Iterable[ReportLine], by: By = By.ORDER, *, descending: bool = False
+    lines: Iterable[ReportLine], by: str = ORDER, *, descending: bool = False
 ) -> list[ReportLine]:
-    """Lines in order; equal ones stay as they are, whichever way round."""
-    if by is By.ORDER:
+    """Lines in order of one of :func:`sortings`; equal ones stay as they are, either way round."""
+    if by == ORDER:
         found = list(lines)
         return found[::-1] if descending else found
-    return sorted(lines, key=_KEYS[by], reverse=descending)
+    return sorted(lines, key=_COLUMNS[by].sorting, reverse=descending)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +87,7 @@ def chosen(
 
 
 def narrowed(
-    report: JobReport, choice: Choice, by: By = By.ORDER, *, descending: bool = False
+    report: JobReport, choice: Choice, by: str = ORDER, *, descending: bool = False
 ) -> JobReport:
     """The same job with only the lines wanted, in this order; its counts stay those of the job."""
     lines = tuple(arranged(chosen(report.lines, choice), by, descending=descending))

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from offcirc import words as core_words
 from offcirc.core.dat.datline import decode
 from offcirc.core.transaction import Operation
+from offcirc.servers.registry import tells_loan_times
 from offcirc.storage.ledger import lookups, opinions
 from offcirc.storage.ledger.decisions import DecisionBook
 from offcirc.storage.ledger.decisions import DecisionKind as Decided
@@ -126,7 +127,7 @@ def _opinion(
         )
         for row, line in opinions.differences(ledger, upload.id)
     )
-    return SecondOpinion(*kept, differ)
+    return SecondOpinion(*kept, differ, tells_loan_times(upload.url))
 
 
 def report_file(file: FileFacts) -> ReportFile:

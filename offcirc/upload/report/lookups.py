@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 
+from offcirc.core.told import parse_told
 from offcirc.servers.errors import ServerError
 from offcirc.servers.protocol import Server
 from offcirc.storage.ledger import lookups
 from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.ledgerrows import LineRow, LineState, UploadRow
 from offcirc.storage.ledger.lookups import LookedUp, LookupKind
 from offcirc.upload.base.celltext import cleaned
+from offcirc.upload.base.reasons import DESK_TOLD, SAID, TOLD_OTHERWISE
+from offcirc.upload.lines.plan import Plan, times_of
 from offcirc.upload.report.report import JobReport, LineStatus, ReportLine
 
 AT_ONCE = 200
@@ -65,10 +70,12 @@ def named(line: ReportLine, known: Known) -> ReportLine:
     if not known:
         return line
     item = known.get((LookupKind.ITEM, line.item))
-    reader = known.get((LookupKind.READER, line.patron))
-    if not (item and item.label) and not (reader and reader.label):
+    patron = known.get((LookupKind.PATRON, line.patron))
+    if not (item and item.label) and not (patron and patron.label):
         return line
-    return replace(line, title=item.label if item else "", reader=reader.label if reader else "")
+    return replace(
+        line, title=item.label if item else "", patron_name=patron.label if patron else ""
+    )
 
 
 def _asked(
@@ -83,7 +90,7 @@ def _asked(
         return
     told = [line for line in lines if line.status is not LineStatus.SKIPPED]
     items = dict.fromkeys(line.item for line in told if line.item)
-    readers = dict.fromkeys(line.patron for line in told if line.patron and names)
+    patrons = dict.fromkeys(line.patron for line in told if line.patron and names)
     try:
         for part in _parts(code for code in items if (LookupKind.ITEM, code) not in have):
             if cancelled():
@@ -92,11 +99,11 @@ def _asked(
                 LookedUp(LookupKind.ITEM, code, one.found, _label(one.title), _label(one.library))
                 for code, one in zip(part, server.look_up_items(part), strict=True)
             ]
-        for part in _parts(code for code in readers if (LookupKind.READER, code) not in have):
+        for part in _parts(code for code in patrons if (LookupKind.PATRON, code) not in have):
             if cancelled():
                 return
             yield [
-                LookedUp(LookupKind.READER, code, one.found, _label(one.name), _label(one.group))
+                LookedUp(LookupKind.PATRON, code, one.found, _label(one.name), _label(one.group))
                 for code, one in zip(part, server.look_up_patrons(part), strict=True)
             ]
     except ServerError:
@@ -111,3 +118,44 @@ def _parts(codes: Iterable[str]) -> Iterator[list[str]]:
     wanted = list(codes)[:MOST]
     for start in range(0, len(wanted), AT_ONCE):
         yield wanted[start : start + AT_ONCE]
+
+
+def note_what_was_told(ledger: Ledger, upload: UploadRow, plan: object) -> int:
+    """Note beside recorded lines what the desk was told, and where a reader was told another date.
+
+    Args:
+        ledger: where the lines are kept.
+        upload: it.
+        plan: the files; of lists and reports, which tell nothing of that kind, nothing is noted.
+
+    Returns:
+        How many loans have another due date than the reader was told.
+    """
+    if not isinstance(plan, Plan):
+        return 0
+    told = {
+        (index, number): text
+        for index, source in enumerate(plan.sources)
+        if (times := times_of(source)) is not None
+        for number, text in times.told.items()
+    }
+    if not told:
+        return 0
+    found = [
+        (row.id, note)
+        for row in ledger.lines(upload, LineState.RECORDED)
+        if not {DESK_TOLD, TOLD_OTHERWISE}.intersection(row.notes)
+        for note in _notes(row, told.get((row.file, row.number), ""))
+    ]
+    ledger.remark(found)
+    return sum(note == TOLD_OTHERWISE for _line, note in found)
+
+
+def _notes(row: LineRow, text: str) -> Iterator[str]:
+    told = parse_told(text)
+    if told.what:
+        yield DESK_TOLD
+    due = datetime.fromisoformat(row.due_at).date() if row.due_at else None
+    if told.due is not None and due not in (None, told.due):
+        yield TOLD_OTHERWISE
+        yield f"{SAID}{told.due.isoformat()}"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class DifferenceKind(StrEnum):
     """In what the system and the files differ."""
 
-    OTHER_READER = "other-reader"
+    OTHER_PATRON = "other-reader"
     """On loan, to somebody else."""
     STILL_ON_LOAN = "still-on-loan"
     """The files say that it came back."""
@@ -60,6 +60,7 @@ class SecondOpinion:
         returns: items that should be back.
         unanswered: items of which the system does not say enough.
         differ: what is not as the files say.
+        times: whether the system tells since when items are on loan, so that this was compared.
     """
 
     at: datetime
@@ -70,6 +71,7 @@ class SecondOpinion:
     returns: int
     unanswered: int
     differ: tuple[Difference, ...] = ()
+    times: bool = True
 
     @property
     def good(self) -> bool:

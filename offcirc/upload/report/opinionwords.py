@@ -12,7 +12,7 @@ from offcirc.upload.report.report import JobReport
 from offcirc.upload.report.reportview import Group
 
 _KINDS: dict[DifferenceKind, tuple[str, str, str]] = {
-    DifferenceKind.OTHER_READER: (
+    DifferenceKind.OTHER_PATRON: (
         N_("Other borrower"),
         N_("Lent to another borrower than in the file"),
         N_(
@@ -56,7 +56,7 @@ _KINDS: dict[DifferenceKind, tuple[str, str, str]] = {
     ),
 }
 SERIOUS = (
-    DifferenceKind.OTHER_READER,
+    DifferenceKind.OTHER_PATRON,
     DifferenceKind.STILL_ON_LOAN,
     DifferenceKind.NOT_ON_LOAN,
     DifferenceKind.ITEM_GONE,
@@ -95,9 +95,17 @@ def sentence(opinion: SecondOpinion) -> str:
 
 def detail(opinion: SecondOpinion) -> str:
     """When it was made, and how."""
-    return _(
+    text = _(
         "Read back from the system on {when}, item by item; the server’s own report was not used."
     ).format(when=core_words.when(opinion.at.astimezone()))
+    return " ".join(filter(None, (text, not_compared(opinion))))
+
+
+def not_compared(opinion: SecondOpinion) -> str:
+    """What the system does not tell, so that nothing is said about it; empty if it tells all."""
+    if opinion.times:
+        return ""
+    return _("When items were lent was not compared: over SIP2 no system tells it.")
 
 
 def expected(difference: Difference) -> str:
@@ -124,10 +132,10 @@ def found(difference: Difference) -> str:
 
 
 def _lent(patron: str, lent_at: datetime | None) -> str:
-    reader = patron or _("somebody else")
+    name = patron or _("somebody else")
     if lent_at is None:
-        return _("on loan to {reader}").format(reader=reader)
-    return _("lent to {reader}, {when}").format(reader=reader, when=core_words.when(lent_at))
+        return _("on loan to {reader}").format(reader=name)
+    return _("lent to {reader}, {when}").format(reader=name, when=core_words.when(lent_at))
 
 
 def both(difference: Difference) -> str:

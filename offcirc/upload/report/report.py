@@ -30,7 +30,7 @@ class Grouping(StrEnum):
     """By what the exceptions of a report are put together."""
 
     REASON = "reason"
-    READER = "reader"
+    PATRON = "reader"
     ITEM = "item"
 
 
@@ -141,7 +141,7 @@ class ReportLine:
             more than ``at``.
         origin: where it was recorded.
         title: the item's title as the server has it; empty when unknown.
-        reader: the reader's name as the server has it; empty when unknown or not wanted.
+        patron_name: the reader's name as the server has it; empty when unknown or not wanted.
         decision: what a referent decided on it before it was sent, or ``None``.
     """
 
@@ -162,7 +162,7 @@ class ReportLine:
     exact: datetime | None = None
     origin: Origin = Origin()
     title: str = ""
-    reader: str = ""
+    patron_name: str = ""
     decision: LineDecision | None = None
 
 
@@ -255,6 +255,6 @@ def nameless(report: JobReport, names: bool = False) -> JobReport:
 
     Whatever leaves the program goes through here, so that names only travel where that is said.
     """
-    if names or not any(line.reader for line in report.lines):
+    if names or not any(line.patron_name for line in report.lines):
         return report
-    return replace(report, lines=tuple(replace(line, reader="") for line in report.lines))
+    return replace(report, lines=tuple(replace(line, patron_name="") for line in report.lines))

@@ -135,10 +135,10 @@ def groups(report: JobReport, by: Grouping = Grouping.REASON) -> list[Group]:
     """The exceptions in groups, those that ask for work first."""
     if by is Grouping.REASON:
         return _by_reason(report.exception_lines)
-    if by is Grouping.READER:
+    if by is Grouping.PATRON:
         return _by_code(
             report.exception_lines,
-            lambda line: (line.patron, line.reader),
+            lambda line: (line.patron, line.patron_name),
             _("Borrower {code}"),
             _("Without a borrower"),
         )

@@ -300,6 +300,15 @@ def mark(line: ReportLine) -> str:
     return reason_name(line.reason)
 
 
+def message(line: ReportLine) -> str:
+    """The server's own words; what there is to say where it said nothing."""
+    if line.message:
+        return line.message
+    if line.status is LineStatus.RECORDED:
+        return what_to_do(line)
+    return message_of(line.reason)
+
+
 def why(line: ReportLine) -> str:
     """The reason as a sentence of ours; the server's own words are in the line's message."""
     if line.status is LineStatus.RECORDED:

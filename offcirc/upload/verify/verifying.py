@@ -23,8 +23,14 @@ from offcirc.upload.base.errors import NoSecondOpinionError
 from offcirc.upload.base.patience import CancelledError, Patience
 from offcirc.upload.report.history import find_job, report_of
 from offcirc.upload.report.report import JobReport, JobStatus
-from offcirc.upload.verify.comparing import NotToldError, compare, local, needs_patron
-from offcirc.upload.verify.expected import Expected, expected
+from offcirc.upload.verify.comparing import (
+    Expected,
+    NotToldError,
+    compare,
+    expected,
+    local,
+    needs_patron,
+)
 
 AT_ONCE = 100
 """Items or readers asked about in one request."""
@@ -143,8 +149,8 @@ def _differences(
         if len(items) % AT_ONCE == 0:
             progress(len(items), len(wanted))
     open_ = (code for code, item in items.items() if needs_patron(wanted[code], item))
-    readers = list(dict.fromkeys(wanted[code].line.patron for code in open_))
-    patrons = dict(zip(readers, asked.patrons(readers), strict=True))
+    cards = list(dict.fromkeys(wanted[code].line.patron for code in open_))
+    patrons = dict(zip(cards, asked.patrons(cards), strict=True))
     rows: list[DifferenceRow] = []
     unanswered = 0
     for code, want in wanted.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gettext
 import hmac
 import secrets
 import sqlite3
@@ -19,7 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from offcirc import __version__, i18n, resources
-from offcirc.i18n import N_
+from offcirc.i18n import N_, _
 from offcirc.practice import clock
 from offcirc.practice.accounts import Sessions, SignedIn
 from offcirc.practice.acts import queues
@@ -30,6 +29,7 @@ from offcirc.practice.errors import (
     LibraryDiskError,
     LibraryError,
     NotThereError,
+    StateError,
     log_bug,
 )
 from offcirc.practice.library.library import LIMITED
@@ -115,7 +115,7 @@ class PageAsk:
             house.now(),
             house.policy,
             house.circulation,
-            self.frame.words(self.language).gettext,
+            _,
         )
 
     def ref(self, name: str = "ref") -> str:
@@ -179,8 +179,8 @@ class PageAsk:
         **more: P.kwargs,
     ) -> T:
         """Do an act; what it returns is on disk."""
-        actor = self.actor
-        return await self.frame.house.store.run(lambda db: act(db, actor, *args, **more))
+        # Rules and clock are those of the moment at which it is done.
+        return await self.frame.house.store.run(lambda db: act(db, self.actor, *args, **more))
 
     async def read(
         self,
@@ -194,7 +194,7 @@ class PageAsk:
     def back(self, path: str, sentence: str = "", /, **fields: object) -> Response:
         """Lead to a page that says what was done."""
         if sentence and self.visit is not None:
-            text = self.frame.words(self.language).gettext(sentence).format(**fields)
+            text = _(sentence).format(**fields)
             self.visit.said.append(("done", text))
         return RedirectResponse(path, 303)
 
@@ -207,10 +207,16 @@ Handler = Callable[[PageAsk], Awaitable[Response]]
 
 
 class PageFrame:
-    """Sessions, roles and templates of the pages of one practice library."""
+    """Sessions, roles and templates of the pages of one practice library.
 
-    def __init__(self, house: House) -> None:
+    Args:
+        house: the library.
+        drills: the menu has drills.
+    """
+
+    def __init__(self, house: House, *, drills: bool = False) -> None:
         self.house = house
+        self._drills = drills
         self.sessions: Sessions[Visit] = Sessions()
         self.cookie = "__Host-offcirc" if house.tls else "offcirc-practice"
         self._templates = jinja2.Environment(
@@ -220,15 +226,6 @@ class PageFrame:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._words: dict[str, gettext.NullTranslations] = {}
-
-    def words(self, language: str) -> gettext.NullTranslations:
-        """The texts in a language."""
-        if language not in self._words:
-            self._words[language] = gettext.translation(
-                i18n.DOMAIN, str(resources.path("locale")), languages=[language], fallback=True
-            )
-        return self._words[language]
 
     def route(
         self,
@@ -251,14 +248,15 @@ class PageFrame:
 
         async def endpoint(request: Request) -> Response:
             ask = PageAsk(request, self, self.visit(request), home=request.url.path)
-            try:
-                return await self._closed(ask, role, desk=desk) or await handler(ask)
-            except (ActError, LibraryError) as error:
-                return self._refused(ask, error)
-            except Exception as error:
-                return self._failed(ask, error)
-            finally:
-                await ask.form.close()
+            with i18n.speaking(ask.language):
+                try:
+                    return await self._closed(ask, role, desk=desk) or await handler(ask)
+                except (ActError, LibraryError, StateError) as error:
+                    return self._refused(ask, error)
+                except Exception as error:
+                    return self._failed(ask, error)
+                finally:
+                    await ask.form.close()
 
         return Route(path, endpoint, methods=[method])
 
@@ -314,12 +312,9 @@ class PageFrame:
                 )
         return None
 
-    def _refused(self, ask: PageAsk, error: ActError | LibraryError) -> Response:
-        text = self.words(ask.language).gettext
+    def _refused(self, ask: PageAsk, error: ActError | LibraryError | StateError) -> Response:
         sentence = (
-            text(error.sentence).format(**error.fields)
-            if isinstance(error, ActError)
-            else str(error)
+            _(error.sentence).format(**error.fields) if isinstance(error, ActError) else str(error)
         )
         if ask.visit is None or ask.request.method == "GET":
             return ask.page("said.html.j2", 400, sentence=sentence)
@@ -347,7 +342,7 @@ class PageFrame:
     def rendered(self, ask: PageAsk, template: str, status: int, **values: Any) -> Response:
         """A page in the language of whoever asks."""
         visit, language = ask.visit, ask.language
-        said = words.Said(self.words(language), language, self.house.policy.timezone)
+        said = words.Said(i18n.texts(language), language, self.house.policy.timezone)
         chosen = ask.request.query_params.get("lang")
         token = visit.csrf if visit else values.pop("token", "")
         hidden = Markup('<input type="hidden" name="csrf" value="{}">').format(token)
@@ -366,6 +361,7 @@ class PageFrame:
             now=self.house.now(),
             library=self.house.policy.name,
             version=__version__,
+            has_drills=self._drills,
             address=f"{ask.request.url.scheme}://{ask.request.headers.get('host', '')}",
             **values,
         )

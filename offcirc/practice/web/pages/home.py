@@ -156,6 +156,7 @@ class HomePages:
         self._frame.sessions.end_others(
             lambda one: one.account.login == visit.account.login and one is not visit
         )
+        self._house.uploaders.end_others(lambda one: one.login == visit.account.login)
         return ask.back("/", N_("The password has been changed."))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import Route
 
-from offcirc.i18n import N_
+from offcirc.i18n import N_, _
 from offcirc.practice import lookups
 from offcirc.practice.acts import actor as acting
 from offcirc.practice.acts import items, letters, loans, queues, readers
@@ -100,7 +100,7 @@ class ReaderPages:
         results = await ask.do(loans.renew, ask.ref(), ask.numbers("loan"))
         fixed = [title for title, due in results if due is None]
         if fixed:
-            text = self._frame.words(ask.language).gettext(N_("Not renewable: {titles}"))
+            text = _("Not renewable: {titles}")
             ask.signed.said.append(("wrong", text.format(titles=" · ".join(fixed))))
         moved = len(results) - len(fixed)
         return ask.back(home, N_("Renewed: {count}.") if moved else "", count=moved)

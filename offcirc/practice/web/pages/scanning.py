@@ -5,14 +5,14 @@ from __future__ import annotations
 from starlette.responses import Response
 from starlette.routing import Route
 
-from offcirc.i18n import N_
+from offcirc.i18n import N_, _
 from offcirc.practice.acts import queues
 from offcirc.practice.acts.queues import NextStep
 from offcirc.practice.circulation import ItemPlace
 from offcirc.practice.web.pages.frame import PageAsk, PageFrame, moment_of
 
 _RETURNS = ("return", "in-house-use")
-_SCANS = ("scanned-in",)
+_SCANS = (queues.SCANNED_IN, queues.SENT_ON)
 
 
 class ScanningPages:
@@ -83,7 +83,6 @@ class ScanningPages:
         )
 
     def _say(self, ask: PageAsk, step: NextStep) -> None:
-        say = self._frame.words(ask.language).gettext
         texts = {
             ItemPlace.AVAILABLE: N_("{title}: put it back on its shelf."),
             ItemPlace.IN_TRANSIT: N_("{title}: send it to {library}."),
@@ -92,9 +91,9 @@ class ScanningPages:
             ),
             ItemPlace.HOLD_SHELF: N_("{title}: on the hold shelf, for {reader}."),
         }
-        sentence = say(texts[ItemPlace(step.place)]).format(
+        sentence = _(texts[ItemPlace(step.place)]).format(
             title=step.title, library=step.library, reader=step.reader
         )
         if step.late:
-            sentence = " ".join((sentence, say(N_("It came back late."))))
+            sentence = " ".join((sentence, _("It came back late.")))
         ask.signed.said.append(("done", sentence))

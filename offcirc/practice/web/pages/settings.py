@@ -130,6 +130,7 @@ class SettingsPages:
         self._frame.sessions.end_others(
             lambda one: one.account.login == login and one is not ask.visit
         )
+        self._frame.house.uploaders.end_others(lambda one: one.login == login)
         if entry is not None and ask.signed.account.login == login:
             ask.signed.account = entry.account
         return ask.back("/settings", N_("The account is kept."))

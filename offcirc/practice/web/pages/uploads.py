@@ -10,7 +10,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import Route
 
-from offcirc.i18n import N_
+from offcirc.i18n import N_, _
 from offcirc.practice import jobs
 from offcirc.practice.acts import filejobs
 from offcirc.practice.acts.actor import Actor
@@ -86,9 +86,8 @@ class UploadPages:
     async def export(self, ask: PageAsk) -> Response:
         """The report as a workbook."""
         job, messages, _progress = await ask.do(_report, _number(ask), 1_000_000)
-        say = self._frame.words(ask.language).gettext
         return Response(
-            _workbook(job, messages, say),
+            _workbook(job, messages),
             media_type=_XLSX,
             headers={"Content-Disposition": f'attachment; filename="{job.id}.xlsx"'},
         )
@@ -126,9 +125,7 @@ def _report(
     return job, jobs.messages(connection, number, most), filejobs.progress(connection).get(number)
 
 
-def _workbook(
-    job: jobs.Job, messages: list[jobs.RefusalMessage], say: Callable[[str], str]
-) -> bytes:
+def _workbook(job: jobs.Job, messages: list[jobs.RefusalMessage]) -> bytes:
     import xlsxwriter  # noqa: PLC0415 - for whoever exports
 
     out = io.BytesIO()
@@ -138,13 +135,13 @@ def _workbook(
         sheet = book.add_worksheet(str(job.id)[:31])
         bold = book.add_format({"bold": True})
         heads = (
-            say("Line"),
-            say("Error Message"),
-            say("Recorded at"),
-            say("Operation"),
-            say("Item barcode"),
-            say("Reader"),
-            say("File"),
+            _("Line"),
+            _("Error Message"),
+            _("Recorded at"),
+            _("Operation"),
+            _("Item barcode"),
+            _("Reader"),
+            _("File"),
         )
         for column, (head, width) in enumerate(
             zip(heads, (7, 60, 18, 10, 18, 20, 30), strict=True)

@@ -38,6 +38,7 @@ EVENTS = {
     "found": N_("Found again"),
     "claimed-returned": N_("Claimed returned"),
     "scanned-in": N_("Scanned in"),
+    "sent-on": N_("Sent on"),
     "requested": N_("Requested"),
     "request-cancelled": N_("Request cancelled"),
     "request-expired": N_("Request expired"),

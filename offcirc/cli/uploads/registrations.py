@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from offcirc import words
 from offcirc.cli.files.sources import within
 from offcirc.cli.frame import output
-from offcirc.cli.frame.account import account
 from offcirc.cli.frame.exits import Exit, Stop
 from offcirc.cli.frame.parser import Context, format_argument
+from offcirc.cli.frame.places import account
+from offcirc.cli.uploads import signing
 from offcirc.core.registration import is_provisional
 from offcirc.i18n import _
 
@@ -26,10 +27,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``registrations``."""
     parser.add_argument(
         "act",
-        choices=("list", "validate", "refuse", "undo", "key"),
+        choices=("list", "validate", "refuse", "undo", "send", "key"),
         metavar=_("ACTION"),
         help=_(
-            "list them; validate or refuse one; undo that, within a day; or make a key for the "
+            "list them; validate or refuse one; undo that, within a day; send them to a practice"
+            " server’s list and take over what was decided there; or make a key for the "
             "settings (registrations.key)"
         ),
     )
@@ -55,6 +57,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--who", default="", metavar=_("NAME"), help=_("who decides; your user name if not given")
     )
+    signing.server_arguments(parser.add_argument_group(_("sending them")))
     format_argument(parser)
     parser.epilog = _(
         "Loans to a provisional card are held back until its registration is decided; validated, "
@@ -70,15 +73,18 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
 
         output.say(new_key())
         return Exit.FINE
-    if options.act == "list":
+    about_files = options.act in ("list", "send")
+    if about_files:
         take_in(within([Path(one) for one in options.about]), context)
     elif len(options.about) != 1 or (options.act == "validate") != bool(options.card):
         raise Stop(_("Give the number of one registration; to validate it, the real card too."))
     with _registry(context) as registry:
-        if options.act != "list":
+        if options.act == "send":
+            _send(registry, options, context)
+        elif not about_files:
             _decide(registry, options)
         rows = registry.rows()
-    if options.act == "list":
+    if about_files:
         shown = [row for row in rows if options.state in ("all", row.state.value)]
     else:
         shown = [row for row in rows if options.about[0] in (row.about.id, row.about.card)]
@@ -87,7 +93,7 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
         output.say(json.dumps(facts, ensure_ascii=False, indent=2))
     else:
         _tell(shown)
-    waiting = options.act == "list" and any(not row.decided for row in rows)
+    waiting = about_files and any(not row.decided for row in rows)
     return Exit.EXCEPTIONS if waiting else Exit.FINE
 
 
@@ -122,6 +128,16 @@ def _registry(context: Context) -> Iterator[Registry]:
         raise Stop(registrationwords.wrong_key()) from error
     with Registry(context.data_dir, seal) as registry:
         yield registry
+
+
+def _send(registry: Registry, options: argparse.Namespace, context: Context) -> None:
+    from offcirc.servers.protocol import TakesRegistrations
+    from offcirc.upload.registrations import registrationwords, sending
+
+    with signing.signed_in(options.server, options.user, context) as (server, _account):
+        if not isinstance(server, TakesRegistrations):
+            raise Stop(_("Only a practice server has a list of registrations of its own."))
+        output.note(registrationwords.sent(*sending.send(registry, server)))
 
 
 def _decide(registry: Registry, options: argparse.Namespace) -> None:
