@@ -46,6 +46,16 @@ open(sys.argv[2], "w").write("held" if held != 2**64 - 1 else "not held")
 time.sleep(3600)
 """
 
+_SHUTDOWN = r"""
+import ctypes
+user = ctypes.WinDLL("user32")
+user.FindWindowW.restype = ctypes.c_void_p
+user.SendMessageW.argtypes = ctypes.c_void_p, ctypes.c_uint, ctypes.c_size_t, ctypes.c_ssize_t
+window = user.FindWindowW(None, "Offline Circulation")
+for message, word in ((0x11, 0), (0x16, 1)):  # may the session end? it does
+    user.SendMessageW(window, message, word, 0)
+"""
+
 
 class Days:
     """The days, one after the other, on one PC.
@@ -105,6 +115,16 @@ class Days:
         hand.close()
         expected = [f"H{number:04}" for number in range(1, len(hand.shown()) + 1)]
         self.expect("held: every line is in the file once it is let go", hand.loans() == expected)
+
+    def ended(self) -> None:
+        """Windows shuts down while rows wait to be saved."""
+        hand = self._desk("ended")
+        self.expect("session end: the window opens", hand.open())
+        self.expect("session end: scans", hand.scan("E0001", "E0002"))
+        (self._pc.drive / "shutdown.py").write_text(_SHUTDOWN, encoding="ascii")
+        self._pc.python(r"C:\shutdown.py", limit=60)
+        self.expect("session end: every line is in the file", hand.loans() == ["E0001", "E0002"])
+        hand.kill()
 
     def full(self) -> None:
         """The disk fills up in mid-day, the program is killed, and there is room again."""
@@ -188,7 +208,7 @@ def main() -> int:
     """Live through the days; the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--pictures", type=Path, metavar="DIR", help="what the window showed")
-    parser.add_argument("--only", choices=("killed", "held", "full"))
+    parser.add_argument("--only", choices=("killed", "held", "ended", "full"))
     options = parser.parse_args()
     if lacking := try_windows.missing():
         print("\n".join(lacking), file=sys.stderr)
@@ -201,6 +221,8 @@ def main() -> int:
             days.killed(50 if prove else 3)
         if options.only in (None, "held"):
             days.held(203 if prove else 33)
+        if options.only in (None, "ended"):
+            days.ended()
         if options.only in (None, "full"):
             days.full()
     print(f"{days.failed} failed")
