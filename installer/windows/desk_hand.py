@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from wine_pc import WinePC
@@ -23,18 +23,24 @@ class DeskHand:
         file: where its OffCirc.dat is.
     """
 
-    def __init__(self, pc: WinePC, program: str, file: Path) -> None:
+    def __init__(self, pc: WinePC, program: str | tuple[str, ...], file: Path) -> None:
         self._pc = pc
-        self._program = program
+        self._words = (program,) if isinstance(program, str) else program
+        self._name = self._words[0].rpartition("\\")[2]
         self._shown = pc.drive / _SHOWN
         self.file = file
         self._process: subprocess.Popen[bytes] | None = None
 
-    def open(self) -> bool:
-        """Start the program and take the keyboard; whether its window came."""
-        self._shown.unlink(missing_ok=True)
+    def open(self, *, again: bool = False) -> bool:
+        """Start the program and take the keyboard; whether its window came.
+
+        Args:
+            again: what was shown before counts on.
+        """
+        if not again:
+            self._shown.unlink(missing_ok=True)
         trace = {"OFFCIRC_TRACE_SHOWN": f"C:\\{_SHOWN}", "OFFCIRC_LANG": "en"}
-        self._process = self._pc.start(self._program, env=trace)
+        self._process = self._pc.start(*self._words, env=trace)
         if not self._wait(lambda: bool(self._window())):
             return False
         # There first, listening a moment later: its first paint is over when it stands still.
@@ -44,11 +50,31 @@ class DeskHand:
 
     def scan(self, *items: str) -> bool:
         """Type loans to the reader, as a scanner does; whether each was acknowledged."""
-        before = self._rows()
+        before = len(self.shown())
         self._xdotool("key", "alt+b", "type", "--delay", "2", f"{READER}\r")
         for item in items:
             self._xdotool("type", "--delay", "2", f"{item}\r")
-        return self._wait(lambda: self._rows() == before + len(items))
+        return self._wait(lambda: len(self.shown()) == before + len(items))
+
+    def save(self) -> None:
+        """Save To File."""
+        self._xdotool("key", "ctrl+s")
+
+    def typing(self, items: Sequence[str]) -> subprocess.Popen[bytes]:
+        """Begin to type loans, one after the other, a save after every seventh."""
+        words = ["key", "alt+b", "type", "--args", "1", "--delay", "1", f"{READER}\r"]
+        for number, item in enumerate(items, 1):
+            words += ["type", "--args", "1", "--delay", "1", f"{item}\r"]
+            words += ["key", "ctrl+s"] if number % 7 == 0 else []
+        return subprocess.Popen(["xdotool", *words], env=self._pc.environment())
+
+    def let_go(self) -> None:
+        """No key is held down any more, whoever was killed while pressing it."""
+        self._xdotool("keyup", "ctrl", "keyup", "alt", "keyup", "shift", "keyup", "s")
+
+    def shown(self) -> list[str]:
+        """The ids of the rows that were shown, in their order."""
+        return self._shown.read_text("utf-8").split() if self._shown.exists() else []
 
     def kill(self) -> None:
         """The power goes: nothing is asked."""
@@ -72,21 +98,17 @@ class DeskHand:
         return [*found, f"half a line: {rest!r}"] if rest else found
 
     def _end(self, *words: str) -> None:
-        self._pc.wine("taskkill", *words, "/IM", self._program.rpartition("\\")[2])
+        self._pc.wine("taskkill", *words, "/IM", self._name)
         if self._process is not None:
             try:
                 self._process.wait(timeout=30)
             except subprocess.TimeoutExpired:
-                self._pc.wine("taskkill", "/F", "/IM", self._program.rpartition("\\")[2])
+                self._pc.wine("taskkill", "/F", "/IM", self._name)
                 self._process.wait(timeout=30)
             self._process = None
 
-    def _rows(self) -> int:
-        return len(self._shown.read_text("utf-8").split()) if self._shown.exists() else 0
-
     def _window(self) -> str:
-        name = self._program.rpartition("\\")[2]
-        said = self._xdotool("search", "--onlyvisible", "--class", name)
+        said = self._xdotool("search", "--onlyvisible", "--class", self._name)
         return said.split()[-1] if said.split() else ""
 
     def _xdotool(self, *words: str) -> str:

@@ -41,6 +41,8 @@ ManifestDPIAware true
 !include LogicLib.nsh
 !include WinVer.nsh
 !include x64.nsh
+!include Win/COM.nsh
+!include Win/Propkey.nsh
 
 Name "${NAME}"
 OutFile "${OUT}"
@@ -120,6 +122,34 @@ Var CircDesk
   !insertmacro RefuseIfOpen "offcirc-desk.exe" 3
   !insertmacro RefuseIfOpen "offcirc-uploader.exe" 3
   !insertmacro RefuseIfOpen "offcirc.exe" 3
+!macroend
+
+; An entry of the Start menu, with the identity that the program's windows bear in the taskbar: what
+; is pinned, and what runs, are one button.
+!macro Entry TITLE PROGRAM IDENTITY
+  StrCpy $5 "$SMPROGRAMS\${NAME}\${TITLE}.lnk"
+  CreateShortCut $5 "$INSTDIR\${PROGRAM}"
+  !insertmacro ComHlpr_CreateInProcInstance ${CLSID_ShellLink} ${IID_IShellLink} r0 ""
+  ${If} $0 P<> 0
+    ${IUnknown::QueryInterface} $0 '("${IID_IPersistFile}",.r1)'
+    ${IUnknown::QueryInterface} $0 '("${IID_IPropertyStore}",.r2)'
+    ${If} $1 P<> 0
+    ${AndIf} $2 P<> 0
+      ${IPersistFile::Load} $1 '(r5,${STGM_READWRITE})'
+      System::Call '*${SYSSTRUCT_PROPERTYKEY}(${PKEY_AppUserModel_ID})p.r3'
+      System::Call '*(&w64 "${IDENTITY}")p.r6'
+      System::Call '*${SYSSTRUCT_PROPVARIANT}(${VT_LPWSTR},,p r6)p.r4'
+      ${IPropertyStore::SetValue} $2 '(r3,r4)'
+      ${IPropertyStore::Commit} $2 ""
+      ${IPersistFile::Save} $1 '(r5,1)'
+      System::Free $3
+      System::Free $4
+      System::Free $6
+    ${EndIf}
+    !insertmacro ComHlpr_SafeRelease $2
+    !insertmacro ComHlpr_SafeRelease $1
+    ${IUnknown::Release} $0 ""
+  ${EndIf}
 !macroend
 
 ; The value of /NAME= on the command line, left on the stack; empty if it is not there. Deployment
@@ -227,8 +257,8 @@ Section "OffCirc"
 
   CreateDirectory "$SMPROGRAMS\${NAME}"
   Delete "$SMPROGRAMS\${NAME}\*.lnk"
-  CreateShortCut "$SMPROGRAMS\${NAME}\$(DESK).lnk" "$INSTDIR\offcirc-desk.exe"
-  CreateShortCut "$SMPROGRAMS\${NAME}\$(UPLOADER).lnk" "$INSTDIR\offcirc-uploader.exe"
+  !insertmacro Entry "$(DESK)" "offcirc-desk.exe" "OffCirc.Desk"
+  !insertmacro Entry "$(UPLOADER)" "offcirc-uploader.exe" "OffCirc.Uploader"
 
   WriteRegStr SHCTX "Software\${NAME}" "Folder" "$INSTDIR"
   WriteRegStr SHCTX "${KEY}" "DisplayName" "${NAME}"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from helpers import TOP
+from helpers.heard import nameless
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetricsF, QKeySequence
 from PySide6.QtWidgets import (
@@ -121,6 +122,7 @@ def test_everything_that_takes_keys_has_a_name(window, language):
             for widget in visible(window, kind):
                 inner = isinstance(widget.parent(), QComboBox)
                 assert inner or widget.accessibleName(), f"{state}: {widget!r}"
+        assert not nameless(window), state
 
 
 @BOTH

@@ -356,7 +356,7 @@ COLUMNS: tuple[Column, ...] = (
         N_("Reason"),
         CellKind.TEXT,
         words.mark,
-        {PAGE: Shown(100, name=N_("What to do"), always=True), TABLE: Shown(20, 7)},
+        {PAGE: Shown(100, name=N_("What to do"), always=True), TABLE: Shown(20, 8.2)},
         data=lambda line: {"reason": line.reason or None},
     ),
     Column("why", N_("Explanation"), CellKind.LONG, words.why),
