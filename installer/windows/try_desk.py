@@ -19,6 +19,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -77,7 +78,7 @@ class Days:
             self.expect(f"round {number}: the window opens", hand.open(again=number > 0))
             before = len(hand.shown())
             typing = hand.typing([f"R{number:02}I{item:03}" for item in range(200)])
-            self._until(lambda known=before: len(hand.shown()) > known)
+            self._until(partial(hand.more_than, before))
             time.sleep(chance.random() * 2)
             hand.kill()
             typing.kill()
@@ -186,7 +187,7 @@ class Days:
             return f"{len(set(shown) - set(names))} lost, or another order"
         if len(names) - len(shown) > unshown:
             return f"{len(names) - len(shown)} that nobody saw"
-        wanted = b"".join(datline.encode(row.transaction) for row in rows)
+        wanted = b"".join(datline.encode(row.transaction.record) for row in rows)
         return "" if (copy / "OffCirc.dat").read_bytes() == wanted else "other bytes in the file"
 
     def _until(self, is_so: Callable[[], bool]) -> None:
