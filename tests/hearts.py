@@ -20,8 +20,7 @@ HEARTS: dict[str, tuple[str, ...]] = {
         "tests/storage/test_journal_sessions.py",
         "tests/storage/test_told.py",
         "tests/storage/test_refuge.py::test_what_was_kept_of_each_row_comes_home_too",
-        "tests/storage/test_refuge.py"
-        "::test_a_mark_what_was_told_and_what_a_row_brings_back_come_home_too",
+        "tests/storage/test_refuge.py::test_what_was_noted_of_a_row_comes_home_too",
     ),
     "offcirc/storage/dat/datwriter.py": (
         "tests/storage/test_datwriter.py",

@@ -791,7 +791,7 @@ def test_a_full_disk_stays_full_until_there_is_room_to_work_in(day, monkeypatch)
     assert day.keeper.standing.where is Where.MAIN
 
 
-def test_a_mark_what_was_told_and_what_a_row_brings_back_come_home_too(day):
+def test_what_was_noted_of_a_row_comes_home_too(day):
     scan_all(day, 1)
     break_home(day)
     odd = day.keeper.append(record_now(MORNING, Operation.RETURN, "978"), RowNote(odd="isbn"))
