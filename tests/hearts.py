@@ -35,6 +35,7 @@ HEARTS: dict[str, tuple[str, ...]] = {
         "tests/upload/test_replay.py",
         "tests/upload/test_replay_lanes.py",
     ),
+    "offcirc/upload/replay/replayrequest.py": ("tests/upload/test_replay.py",),
     "offcirc/upload/replay/line_states.py": (
         "tests/upload/test_replay.py",
         "tests/upload/test_replay_lanes.py",
