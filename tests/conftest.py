@@ -26,6 +26,10 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 from helpers.xserver import XServer
 
 from offcirc import i18n
+from offcirc.windows.quick import load_qt
+
+# As the program does, and before pytest's own plugin loads Qt: every import after it is quicker.
+load_qt()
 
 sys.dont_write_bytecode = False
 
