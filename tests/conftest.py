@@ -54,7 +54,18 @@ settings.register_profile(
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],
 )
-settings.load_profile("prove" if os.environ.get("OFFCIRC_PROVE") == "1" else "offcirc")
+PROVE = os.environ.get("OFFCIRC_PROVE") == "1"
+settings.load_profile("prove" if PROVE else "offcirc")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What has no small size, ``prove(alone=True)``, is no test of the everyday suite."""
+    alone = {
+        item for item in items if any(m.kwargs.get("alone") for m in item.iter_markers("prove"))
+    }
+    if alone and not PROVE:
+        config.hook.pytest_deselected(items=[item for item in items if item in alone])
+        items[:] = [item for item in items if item not in alone]
 
 
 @pytest.fixture(autouse=True)

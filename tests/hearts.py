@@ -18,7 +18,9 @@ HEARTS: dict[str, tuple[str, ...]] = {
     "offcirc/storage/journal/journal.py": (
         "tests/storage/test_journal.py",
         "tests/storage/test_journal_sessions.py",
+        "tests/storage/test_told.py",
         "tests/storage/test_refuge.py::test_what_was_kept_of_each_row_comes_home_too",
+        "tests/storage/test_refuge.py::test_what_was_noted_of_a_row_comes_home_too",
     ),
     "offcirc/storage/dat/datwriter.py": (
         "tests/storage/test_datwriter.py",
@@ -33,11 +35,15 @@ HEARTS: dict[str, tuple[str, ...]] = {
         "tests/upload/test_replay.py",
         "tests/upload/test_replay_lanes.py",
     ),
+    "offcirc/upload/replay/replayrequest.py": ("tests/upload/test_replay.py",),
     "offcirc/upload/replay/line_states.py": (
         "tests/upload/test_replay.py",
         "tests/upload/test_replay_lanes.py",
     ),
-    "offcirc/upload/replay/settlements.py": ("tests/upload/test_replay.py",),
+    "offcirc/upload/replay/settlements.py": (
+        "tests/upload/test_replay.py",
+        "tests/upload/test_operations.py::test_any_servers_refusal_is_judged_by_what_was_meant",
+    ),
     "offcirc/core/rules/lending.py": (
         "tests/core/test_rules_steps.py",
         "tests/practice/test_practice_rules.py",

@@ -130,6 +130,38 @@ def test_the_fast_audit_says_what_the_reader_says(data):
     assert audit.warnings == len(expected) - audit.errors
 
 
+@given(st.lists(pieces, max_size=12).map(b"".join))
+def test_the_glance_says_what_the_reader_says(data):
+    plain, others = [], []
+    for lines, entries_of in datfile.glanced(io.BytesIO(data), NOW):
+        plain += lines
+        others += entries_of
+    expected = entries(data)
+    fine = [entry for entry in expected if entry not in others]
+    assert [entry for entry in expected if entry in others] == others
+    assert {entry.status for entry in fine} <= {Status.OK}
+    assert [datfile.named(line) for line in plain] == [
+        (entry.record.item, entry.record.patron) for entry in fine
+    ]
+
+
+def test_the_glance_dwells_on_what_is_not_plain_only():
+    damaged = A.replace(b" " * 70, b" ")
+    data = A + b"\r\n" + R + damaged + b"   \r\n" + b"rubbish\r\n" + C
+    ((plain, others),) = datfile.glanced(io.BytesIO(data), NOW)
+    assert plain == [line.decode().rstrip("\r\n") for line in (A, R, C)]
+    assert [datfile.named(line) for line in plain] == [LENT[1:], BACK[1:], ("37002", LENT[2])]
+    assert [(entry.number, entry.status) for entry in others] == [
+        (4, Status.WARNING),
+        (6, Status.ERROR),
+    ]
+
+
+def test_a_glance_at_nothing_plain_tells_of_no_line():
+    ((plain, others),) = datfile.glanced(io.BytesIO(b"rubbish\r\n"), NOW)
+    assert (plain, [entry.number for entry in others]) == ([], [1])
+
+
 class Dribble(io.BytesIO):
     """A stream that gives a few bytes at a time, as a slow share does."""
 

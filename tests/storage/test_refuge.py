@@ -7,6 +7,7 @@ import os
 import shutil
 import stat
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -790,18 +791,20 @@ def test_a_full_disk_stays_full_until_there_is_room_to_work_in(day, monkeypatch)
     assert day.keeper.standing.where is Where.MAIN
 
 
-def test_a_mark_and_what_a_row_brings_back_come_home_too(day):
+def test_what_was_noted_of_a_row_comes_home_too(day):
     scan_all(day, 1)
     break_home(day)
     odd = day.keeper.append(record_now(MORNING, Operation.RETURN, "978"), RowNote(odd="isbn"))
+    odd = replace(odd, told="overdue")
+    day.keeper.tell([(odd, odd.told)])
     again = day.keeper.restore(day.keeper.void(odd))
     assert (again.odd, again.restores) == ("isbn", odd.transaction.id)
     assert (again.transaction.at, again.elapsed_ms) == (odd.transaction.at, odd.elapsed_ms)
     day.disk.heal()
     day.keeper.reunite()
     rows = day.keeper.rows_since(MORNING)[-2:]
-    told = [(row.where, row.state, row.odd, row.restores) for row in rows]
-    assert told == [
-        (Where.MAIN, RowState.VOIDED, "isbn", ""),
-        (Where.MAIN, RowState.PENDING, "isbn", odd.transaction.id),
+    kept = [(row.where, row.state, row.odd, row.restores, row.told) for row in rows]
+    assert kept == [
+        (Where.MAIN, RowState.VOIDED, "isbn", "", "overdue"),
+        (Where.MAIN, RowState.PENDING, "isbn", odd.transaction.id, "overdue"),
     ]

@@ -73,6 +73,16 @@ def test_what_a_line_needs_goes_along_with_it() -> None:
     assert ids(made.take(9)) == [2, 3, 4, 5, 6]
 
 
+def test_what_a_line_needs_on_two_ways_goes_along_once() -> None:
+    strangers = [(f"J{number}", f"Q{number}") for number in range(5)]
+    # The last follows a return and a loan by its item and its reader; both follow what the second
+    # reader has had before.
+    made, _links = chains(
+        ("I1", "P1"), *strangers, ("I2", "P2"), ("I3", "P2"), ("I2", ""), ("I1", "P2")
+    )
+    assert ids(made.take(5)) == [1, 7, 8, 9, 10]
+
+
 def test_a_batch_that_is_nearly_full_begins_nothing_new() -> None:
     lines = [(f"I{number}", f"P{number}") for number in range(39)]
     made, _links = chains(*lines, ("I37", ""))
@@ -88,6 +98,14 @@ def test_what_was_not_done_goes_again_before_what_follows_it() -> None:
     assert [ids(made.take(1)) for _turn in range(2)] == [[2], []]
     made.settle(links[1])
     assert ids(made.take(1)) == [3]
+
+
+def test_what_is_still_under_way_does_not_go_along_again() -> None:
+    made, links = chains(("I1", "P1"), ("I1", ""), ("I1", "P2"))
+    assert ids(made.take(2)) == [1, 2]
+    # The first was not done for certain; of the second nothing is known yet.
+    made.put_back([links[0]])
+    assert [ids(made.take(9)) for _turn in range(2)] == [[1], []]
 
 
 def test_a_line_that_is_looked_at_first_holds_up_its_own_chain_alone() -> None:

@@ -38,10 +38,6 @@ was sent (:attr:`offcirc.upload.base.patience.Patience.quiet`).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from enum import Enum
-from functools import partial
-from typing import Any, NamedTuple
 
 from offcirc.servers.errors import (
     NoAnswerError,
@@ -52,16 +48,16 @@ from offcirc.servers.errors import (
     TryLaterError,
     UnreachableError,
 )
-from offcirc.servers.protocol import Answer, Event, Outcome, Server, ServerJob
+from offcirc.servers.protocol import Answer, Outcome, Server, ServerJob
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import UploadRow
 from offcirc.upload.base.control import Control
 from offcirc.upload.base.patience import SLICE, CancelledError, Patience
 from offcirc.upload.base.progress import Phase, ProgressTally
-from offcirc.upload.lines.events import event_of
 from offcirc.upload.replay.chains import Link
 from offcirc.upload.replay.line_states import LineStates
 from offcirc.upload.replay.pace import UploadPace, Wake
+from offcirc.upload.replay.replayrequest import ReplayRequest, RequestKind, question
 from offcirc.upload.replay.workers import Done, Lanes
 from offcirc.upload.report import answered
 
@@ -76,22 +72,6 @@ _NOT_DONE = (UnreachableError, TryLaterError)
 """What says that certainly nothing was done."""
 _ASK_AGAIN = (*_NOT_DONE, NoAnswerError, ServerFailedError, NotThisKindOfServerError)
 """What does not keep a mere question from being asked again."""
-
-
-class _Kind(Enum):
-    SEND = "send"
-    LOOK = "look"
-    OPEN = "open"
-    FINISH = "finish"
-
-
-class _Request(NamedTuple):
-    """Something asked; ``went`` is the round of the pace in which it left."""
-
-    kind: _Kind
-    links: list[Link]
-    job: str
-    went: int
 
 
 class Replay:
@@ -138,7 +118,7 @@ class Replay:
             clock=patience.clock,
             quiet=patience.quiet,
         )
-        self._lanes: Lanes[_Request] = Lanes("upload")
+        self._lanes: Lanes[ReplayRequest] = Lanes("upload")
         self._files = ledger.files(upload.id)
         self._job = upload.process_id
         self._job_lost = False
@@ -175,7 +155,8 @@ class Replay:
         requests = self._next()
         self._keep(requests)
         for request in requests:
-            self._lanes.send(request, self._question(request))
+            asked = question(request, self._server, self._upload, self._files)
+            self._lanes.send(request, asked)
         self._show()
         more = bool(requests) and self._lanes.under_way < self._pace.allowed
         self._wait(0.0 if more else SLICE)
@@ -183,9 +164,9 @@ class Replay:
             # The connections are as old as the sleep: nobody will ever answer on them.
             self._server.hang_up()
 
-    def _next(self) -> list[_Request]:
+    def _next(self) -> list[ReplayRequest]:
         """What may go now."""
-        requests: list[_Request] = []
+        requests: list[ReplayRequest] = []
         if self._control.paused or self._pace.seconds:
             return requests
         lines = 0
@@ -197,49 +178,32 @@ class Replay:
             lines += len(request.links)
         return requests
 
-    def _one(self, *, alone: bool) -> _Request | None:
+    def _one(self, *, alone: bool) -> ReplayRequest | None:
         """The next request; ``alone`` when nothing else is under way."""
         standing = self._standing
         if self._job_lost:
-            return self._request(_Kind.OPEN) if alone else None
+            return self._request(RequestKind.OPEN) if alone else None
         if links := standing.to_look(LOOK_SIZE):
-            return self._request(_Kind.LOOK, links)
+            return self._request(RequestKind.LOOK, links)
         if standing.suspicious and not alone:
             return None
         if links := standing.to_send(self._size):
             standing.going(links)
-            return self._request(_Kind.SEND, links)
+            return self._request(RequestKind.SEND, links)
         if alone and not standing.unfinished:
-            return self._request(_Kind.FINISH)
+            return self._request(RequestKind.FINISH)
         return None
 
-    def _request(self, kind: _Kind, links: list[Link] | None = None) -> _Request:
-        return _Request(kind, links or [], self._job, self._pace.round)
+    def _request(self, kind: RequestKind, links: list[Link] | None = None) -> ReplayRequest:
+        return ReplayRequest(kind, links or [], self._job, self._pace.round)
 
-    def _question(self, request: _Request) -> Callable[[], Any]:
-        """What a lane has to do."""
-        server = self._server
-        match request.kind:
-            case _Kind.SEND:
-                return lambda: server.submit(request.job, self._events(request.links))
-            case _Kind.LOOK:
-                return lambda: server.look_back(self._events(request.links))
-            case _Kind.OPEN:
-                return partial(
-                    server.open_job, self._upload.desk, [file.name for file in self._files]
-                )
-        return partial(server.finish_job, request.job)
-
-    def _events(self, links: list[Link]) -> list[Event]:
-        return [event_of(link.line, self._files) for link in links]
-
-    def _keep(self, requests: list[_Request]) -> None:
+    def _keep(self, requests: list[ReplayRequest]) -> None:
         """Have on the disk what has become of lines, and which ones go now."""
         outcomes = self._standing.outcomes()
         going = [
             link.line.id
             for request in requests
-            if request.kind is _Kind.SEND
+            if request.kind is RequestKind.SEND
             for link in request.links
         ]
         if outcomes or going:
@@ -296,7 +260,7 @@ class Replay:
             except ServerError as reason:
                 self._stop(reason)
 
-    def _take(self, done: Done[_Request], error: ServerError | None) -> None:
+    def _take(self, done: Done[ReplayRequest], error: ServerError | None) -> None:
         """Take in one answer, or that there is none.
 
         Raises:
@@ -304,24 +268,24 @@ class Replay:
         """
         request = done.what
         match request.kind:
-            case _Kind.SEND if error is not None:
+            case RequestKind.SEND if error is not None:
                 self._send_failed(request, error)
-            case _Kind.SEND:
+            case RequestKind.SEND:
                 self._sent(request, done.result)
-            case _Kind.LOOK if error is not None:
+            case RequestKind.LOOK if error is not None:
                 self._standing.look_again(request.links)
                 self._ask_again(request, error)
-            case _Kind.LOOK:
+            case RequestKind.LOOK:
                 self._looked(request, done.result)
             case _ if error is None:
                 self._job_done(request, done.result)
-            case _Kind.FINISH if isinstance(error, ServerRefusedError):
+            case RequestKind.FINISH if isinstance(error, ServerRefusedError):
                 # A job that the server does not know any more is as finished as can be.
                 self._finished = True
             case _:
                 self._ask_again(request, error)
 
-    def _sent(self, request: _Request, answers: list[Answer]) -> None:
+    def _sent(self, request: ReplayRequest, answers: list[Answer]) -> None:
         standing = self._standing
         lost: list[Link] = []
         later: list[Link] = []
@@ -345,7 +309,7 @@ class Replay:
             error = TryLaterError(self._server.url, retry_after=asked or None)
             self._pace.failed(error, request.went)
 
-    def _send_failed(self, request: _Request, error: ServerError) -> None:
+    def _send_failed(self, request: ReplayRequest, error: ServerError) -> None:
         standing, links = self._standing, request.links
         if isinstance(error, ServerFailedError):
             otherwise = standing.failed_on(links, error)
@@ -361,7 +325,7 @@ class Replay:
             standing.not_done(links)
             self._ask_again(request, error)
 
-    def _refused(self, request: _Request, error: ServerRefusedError) -> None:
+    def _refused(self, request: ReplayRequest, error: ServerRefusedError) -> None:
         """The server would not have the request: for its job, or for one of its lines?"""
         if error.status not in (404, 409):
             self._standing.refused(request.links, error)
@@ -376,7 +340,7 @@ class Replay:
             self._pace.failed(error, request.went)
         self._reopened = True
 
-    def _looked(self, request: _Request, answers: list[Answer | None]) -> None:
+    def _looked(self, request: ReplayRequest, answers: list[Answer | None]) -> None:
         standing = self._standing
         found = False
         pairs = list(zip(request.links, answers, strict=True))
@@ -393,8 +357,8 @@ class Replay:
             standing.progressed()
             self._pace.succeeded(request.went)
 
-    def _job_done(self, request: _Request, job: ServerJob) -> None:
-        if request.kind is _Kind.FINISH:
+    def _job_done(self, request: ReplayRequest, job: ServerJob) -> None:
+        if request.kind is RequestKind.FINISH:
             answered.keep_times(self._ledger, self._upload, job)
             self._finished = True
             return
@@ -402,7 +366,7 @@ class Replay:
         self._job = job.id
         self._job_lost = False
 
-    def _ask_again(self, request: _Request, error: ServerError) -> None:
+    def _ask_again(self, request: ReplayRequest, error: ServerError) -> None:
         """Go on with the same question after a while, if it is worth another try."""
         if not isinstance(error, _ASK_AGAIN):
             raise error
