@@ -26,7 +26,7 @@ demo: ## an outage from the first scan to the last line of the report
 test: setup lint check ## set up, lint, run every test
 
 check: ## the tests alone
-	@$(PY) -m pytest -q -n 3 --dist loadfile
+	@$(PY) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: ## style, types, and the arrows between rooms
 	@$(PY) -m ruff check --quiet .

@@ -58,8 +58,33 @@ PROVE = os.environ.get("OFFCIRC_PROVE") == "1"
 settings.load_profile("prove" if PROVE else "offcirc")
 
 
+# The files that take longest, the longest first. Begun last, one would be waited for alone.
+HEAVY = (
+    "test_referent_window.py",
+    "test_referent_after.py",
+    "test_waitlist.py",
+    "test_referent_look.py",
+    "test_demo.py",
+    "test_bad_disks.py",
+    "test_settingswindow.py",
+    "test_referent_opinion.py",
+    "test_scan_traps.py",
+    "test_bootstrap.py",
+    "test_datrepair.py",
+    "test_almareport.py",
+    "test_checkup.py",
+    "test_followup_command.py",
+)
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What has no small size, ``prove(alone=True)``, is no test of the everyday suite."""
+    """What has no small size, ``prove(alone=True)``, is no test of the everyday suite.
+
+    Heavy files come first, whatever order the others have been shuffled into.
+    """
+    place = {name: number for number, name in enumerate(HEAVY)}
+    items.sort(key=lambda item: place.get(item.path.name, len(HEAVY)))
     alone = {
         item for item in items if any(m.kwargs.get("alone") for m in item.iter_markers("prove"))
     }

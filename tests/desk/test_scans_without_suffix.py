@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from desk.window_kit import BOOK, HAND, READER, Desk, pause, press, scan
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -20,6 +20,26 @@ from offcirc.scanning.decoder import Framing, Terminator
 NONE = Framing(suffixes=frozenset({Terminator.NONE}), gap=0.02)
 
 
+@pytest.fixture(autouse=True)
+def pauses(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """What the desk takes for a pause, in milliseconds; none passes while the test is slow."""
+    timer, asked = desk.window.keys._pause, list[int]()
+
+    def start(milliseconds: int) -> None:
+        asked.append(milliseconds)
+        QTimer.start(timer, 3_600_000 if milliseconds else 0)
+
+    monkeypatch.setattr(timer, "start", start)
+    return asked
+
+
+def rest(desk: Desk) -> None:
+    """Nothing more comes: a pause that has begun passes."""
+    timer = desk.window.keys._pause
+    if timer.isActive():
+        timer.setInterval(0)
+
+
 @pytest.fixture
 def bare(desk: Desk) -> Desk:
     """A desk whose scanner sends no suffix."""
@@ -27,12 +47,16 @@ def bare(desk: Desk) -> Desk:
     return desk
 
 
-def test_a_pause_ends_a_scan(bare: Desk, qtbot: QtBot) -> None:
+def test_a_pause_ends_a_scan(bare: Desk, qtbot: QtBot, pauses: list[int]) -> None:
     scan(READER)
+    assert set(pauses) == {20}, "of the framing"
+    rest(bare)
     qtbot.waitUntil(bare.ui.item.hasFocus)
     scan(BOOK)
+    rest(bare)
     qtbot.waitUntil(lambda: len(bare.rows()) == 1)
     scan("37000034180")
+    rest(bare)
     qtbot.waitUntil(lambda: len(bare.rows()) == 2)
     assert [row[1:3] for row in bare.rows()] == [("37000034180", READER), (BOOK, READER)]
     assert bare.ui.item.text() == ""
@@ -42,6 +66,7 @@ def test_returns_too_and_from_any_button(bare: Desk, qtbot: QtBot) -> None:
     bare.window.choose(Operation.RETURN)
     bare.ui.save.setFocus(Qt.FocusReason.TabFocusReason)
     scan(BOOK)
+    rest(bare)
     qtbot.waitUntil(lambda: bare.rows() == [("R", BOOK, "", "pending")])
 
 
@@ -49,13 +74,16 @@ def test_it_is_so_before_anybody_has_set_anything(
     desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scan(READER)
+    rest(desk)
     qtbot.waitUntil(desk.ui.item.hasFocus)
     scan(BOOK)
+    rest(desk)
     qtbot.waitUntil(lambda: len(desk.rows()) == 1)
 
 
 def test_an_enter_that_comes_late_is_nobodys(bare: Desk, qtbot: QtBot) -> None:
     scan(READER)
+    rest(bare)
     qtbot.waitUntil(bare.ui.item.hasFocus)
     scan("\r")
     assert bare.ui.item.hasFocus()
@@ -83,6 +111,7 @@ def test_a_hand_is_not_taken_for_a_scanner(
 ) -> None:
     monkeypatch.setattr(HAND, "pace", 0.12)
     scan(READER)
+    rest(bare)
     qtbot.waitUntil(lambda: not bare.window.keys._pause.isActive())
     assert bare.ui.borrower.text() == READER
     assert bare.ui.borrower.hasFocus()
@@ -91,6 +120,7 @@ def test_a_hand_is_not_taken_for_a_scanner(
 @pytest.mark.parametrize("text", ["37", "12345"])
 def test_nor_are_a_few_characters(bare: Desk, qtbot: QtBot, text: str) -> None:
     scan(text)
+    rest(bare)
     qtbot.waitUntil(lambda: not bare.window.keys._pause.isActive())
     assert bare.ui.borrower.text() == text
     assert bare.ui.borrower.hasFocus()
@@ -113,6 +143,7 @@ def held(character: str, repeats: int, step: float) -> None:
 
 def test_a_key_held_down_is_no_scan(bare: Desk, qtbot: QtBot) -> None:
     held("0", 40, 0.03)
+    rest(bare)
     qtbot.waitUntil(lambda: not bare.window.keys._pause.isActive())
     assert bare.ui.borrower.text() == "0" * 40
     assert bare.ui.borrower.hasFocus()

@@ -2,9 +2,10 @@
 
 Starting Python and importing the program costs ten times what most commands do. So on systems that
 can, one process per test process has imported everything and forks: the child gets the command's
-own environment, folder, words and files, and ends as Python ends. What Python itself reads from the
-environment when it starts is not read again, so a command that wants it otherwise is started in
-full; so is everything on Windows.
+own environment, folder, words and files. It ends as multiprocessing ends a child: its output is
+flushed and its exit code kept, but neither ``atexit`` nor the tear-down of the interpreter runs.
+What Python itself reads from the environment when it starts is not read again, so a command that
+wants it otherwise is started in full; so is everything on Windows.
 """
 
 from __future__ import annotations
