@@ -37,6 +37,7 @@ def test_lines_that_share_nothing_go_at_once() -> None:
 
 def test_a_line_waits_for_its_item_and_for_its_reader() -> None:
     made, links = chains(("I1", "P1"), ("I1", ""), ("I2", "P1"), ("I3", "P2"))
+    assert (made.ready, len(made)) == (2, 4)
     assert [ids(made.take(1)) for _turn in range(3)] == [[1], [4], []]
     made.settle(links[0])
     # The return is about the reader who has the item: his next loan comes after it.
