@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,6 +73,14 @@ def test_what_a_line_needs_goes_along_with_it() -> None:
     # The last one follows the first, by its item, and the one before it, by its reader.
     assert ids(made.take(3)) == [1, 7, 8]
     assert ids(made.take(9)) == [2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize(("before", "along"), [(49, 7), (50, 2)])
+def test_what_a_line_needs_is_not_looked_for_too_far(before: int, along: int) -> None:
+    strangers = [(f"J{number}", f"Q{number}") for number in range(5)]
+    busy = [(f"K{number}", "P2") for number in range(before)]
+    made, _links = chains(("I1", "P1"), *strangers, *busy, ("I1", "P2"))
+    assert ids(made.take(2)) == [1, along]
 
 
 def test_what_a_line_needs_on_two_ways_goes_along_once() -> None:
