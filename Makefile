@@ -72,6 +72,7 @@ windows: ## the Windows program under wine: trials and every folder of tests (an
 windows-setup: ## setup, MSI and archive for Windows: made, installed, used, upgraded, removed under wine
 	@$(SETUP) --tests
 	@$(PY) installer/windows/try_setup.py
+	@$(PY) installer/windows/try_desk.py
 
 clean: ## remove everything that can be made again, except .venv
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \

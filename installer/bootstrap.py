@@ -154,6 +154,8 @@ def needs(*, tests: bool) -> list[Need]:
     found.append(Need("a font", ("fonts-dejavu-core",), has_font))
     if tests:
         found += [Need(name, (package,), _on_path(name)) for name, package in TEST_PROGRAMS]
+        if has_chromium_package():
+            found.append(Need("Chromium", ("chromium",), lambda: bool(chromium())))
     return found
 
 
@@ -179,6 +181,26 @@ def has_font() -> bool:
         for folder in (*FONT_FOLDERS, Path.home() / ".local/share/fonts")
         for pattern in ("*.ttf", "*.otf", "*.ttc")
     )
+
+
+def chromium() -> str:
+    """The browser that the tests can use; empty when there is none.
+
+    A snap does not count: it sees neither the folders nor the pipes of a test.
+    """
+    found = (shutil.which(name) for name in ("chromium", "google-chrome"))
+    return next((path for path in found if path and not path.startswith("/snap/")), "")
+
+
+def has_chromium_package() -> bool:
+    """Whether this system's packages have Chromium: Ubuntu and its kin have a snap instead."""
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        told = platform.freedesktop_os_release()
+    except OSError:
+        return True
+    return "ubuntu" not in (told["ID"], *told.get("ID_LIKE", "").split())
 
 
 def has_apt() -> bool:
@@ -259,9 +281,10 @@ def _advice(lacking: list[Need]) -> str:
         "Install them with the system's package manager, then start again. Fedora: dnf install"
         " mesa-libEGL mesa-libGL libxkbcommon-x11 xcb-util-cursor xcb-util-wm xcb-util-image"
         " xcb-util-keysyms xcb-util-renderutil dejavu-sans-fonts (tests: xorg-x11-server-Xvfb"
-        " xdotool openbox poppler-utils zbar). Arch: pacman -S --needed mesa libxkbcommon-x11"
-        " xcb-util-cursor xcb-util-wm xcb-util-image xcb-util-keysyms xcb-util-renderutil"
-        " ttf-dejavu (tests: xorg-server-xvfb xdotool openbox poppler zbar)."
+        " xdotool openbox poppler-utils zbar chromium). Arch: pacman -S --needed mesa"
+        " libxkbcommon-x11 xcb-util-cursor xcb-util-wm xcb-util-image xcb-util-keysyms"
+        " xcb-util-renderutil ttf-dejavu (tests: xorg-server-xvfb xdotool openbox poppler zbar"
+        " chromium)."
     )
 
 

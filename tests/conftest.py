@@ -26,6 +26,10 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 from helpers.xserver import XServer
 
 from offcirc import i18n
+from offcirc.windows.quick import load_qt
+
+# As the program does, and before pytest's own plugin loads Qt: every import after it is quicker.
+load_qt()
 
 sys.dont_write_bytecode = False
 
@@ -50,7 +54,18 @@ settings.register_profile(
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],
 )
-settings.load_profile("prove" if os.environ.get("OFFCIRC_PROVE") == "1" else "offcirc")
+PROVE = os.environ.get("OFFCIRC_PROVE") == "1"
+settings.load_profile("prove" if PROVE else "offcirc")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What has no small size, ``prove(alone=True)``, is no test of the everyday suite."""
+    alone = {
+        item for item in items if any(m.kwargs.get("alone") for m in item.iter_markers("prove"))
+    }
+    if alone and not PROVE:
+        config.hook.pytest_deselected(items=[item for item in items if item in alone])
+        items[:] = [item for item in items if item not in alone]
 
 
 @pytest.fixture(autouse=True)

@@ -76,6 +76,10 @@ class DeskHand:
         """The ids of the rows that were shown, in their order."""
         return self._shown.read_text("utf-8").split() if self._shown.exists() else []
 
+    def more_than(self, number: int) -> bool:
+        """Whether more rows than that were shown."""
+        return len(self.shown()) > number
+
     def kill(self) -> None:
         """The power goes: nothing is asked."""
         self._end("/F")

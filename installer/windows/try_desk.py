@@ -19,6 +19,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -46,6 +47,16 @@ open(sys.argv[2], "w").write("held" if held != 2**64 - 1 else "not held")
 time.sleep(3600)
 """
 
+_SHUTDOWN = r"""
+import ctypes
+user = ctypes.WinDLL("user32")
+user.FindWindowW.restype = ctypes.c_void_p
+user.SendMessageW.argtypes = ctypes.c_void_p, ctypes.c_uint, ctypes.c_size_t, ctypes.c_ssize_t
+window = user.FindWindowW(None, "Offline Circulation")
+for message, word in ((0x11, 0), (0x16, 1)):  # may the session end? it does
+    user.SendMessageW(window, message, word, 0)
+"""
+
 
 class Days:
     """The days, one after the other, on one PC.
@@ -67,7 +78,7 @@ class Days:
             self.expect(f"round {number}: the window opens", hand.open(again=number > 0))
             before = len(hand.shown())
             typing = hand.typing([f"R{number:02}I{item:03}" for item in range(200)])
-            self._until(lambda known=before: len(hand.shown()) > known)
+            self._until(partial(hand.more_than, before))
             time.sleep(chance.random() * 2)
             hand.kill()
             typing.kill()
@@ -105,6 +116,16 @@ class Days:
         hand.close()
         expected = [f"H{number:04}" for number in range(1, len(hand.shown()) + 1)]
         self.expect("held: every line is in the file once it is let go", hand.loans() == expected)
+
+    def ended(self) -> None:
+        """Windows shuts down while rows wait to be saved."""
+        hand = self._desk("ended")
+        self.expect("session end: the window opens", hand.open())
+        self.expect("session end: scans", hand.scan("E0001", "E0002"))
+        (self._pc.drive / "shutdown.py").write_text(_SHUTDOWN, encoding="ascii")
+        self._pc.python(r"C:\shutdown.py", limit=60)
+        self.expect("session end: every line is in the file", hand.loans() == ["E0001", "E0002"])
+        hand.kill()
 
     def full(self) -> None:
         """The disk fills up in mid-day, the program is killed, and there is room again."""
@@ -166,7 +187,7 @@ class Days:
             return f"{len(set(shown) - set(names))} lost, or another order"
         if len(names) - len(shown) > unshown:
             return f"{len(names) - len(shown)} that nobody saw"
-        wanted = b"".join(datline.encode(row.transaction) for row in rows)
+        wanted = b"".join(datline.encode(row.transaction.record) for row in rows)
         return "" if (copy / "OffCirc.dat").read_bytes() == wanted else "other bytes in the file"
 
     def _until(self, is_so: Callable[[], bool]) -> None:
@@ -188,7 +209,7 @@ def main() -> int:
     """Live through the days; the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--pictures", type=Path, metavar="DIR", help="what the window showed")
-    parser.add_argument("--only", choices=("killed", "held", "full"))
+    parser.add_argument("--only", choices=("killed", "held", "ended", "full"))
     options = parser.parse_args()
     if lacking := try_windows.missing():
         print("\n".join(lacking), file=sys.stderr)
@@ -201,6 +222,8 @@ def main() -> int:
             days.killed(50 if prove else 3)
         if options.only in (None, "held"):
             days.held(203 if prove else 33)
+        if options.only in (None, "ended"):
+            days.ended()
         if options.only in (None, "full"):
             days.full()
     print(f"{days.failed} failed")

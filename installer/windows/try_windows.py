@@ -39,6 +39,8 @@ ROOMS = sorted({path.parts[-2] for path in (TOP / "tests").glob("*/test_*.py")})
 ROOM_SECONDS = 5400
 _BECAME = re.compile(r"^\[gw\d+\] \[ *\d+%\] ([A-Z]+) (.+?) *$", re.MULTILINE)
 _LEFT_OUT = re.compile(r"^SKIPPED \[(\d+)\] \S+?: (.+)$", re.MULTILINE)
+_ENDED = re.compile(r"^=+ .* in [\d.]+s\b", re.MULTILINE)
+"""The last line: a wine that was stopped ends its programs with the code of failed tests."""
 _ALL_RUN = (0, 1)
 """Exit codes of pytest that say so: every test has passed, some have failed."""
 
@@ -80,7 +82,7 @@ class Judgement:
         for number, reason in _LEFT_OUT.findall(said):  # a whole file counts as one
             left_out[reason] += int(number)
         self._left_out += left_out
-        if code not in _ALL_RUN:
+        if code not in _ALL_RUN or not _ENDED.search(said):
             self._count(f"tests/{room} did not come to its end", False, None)
         named = self.failed[failed:]
         counts = f"{self.passed - passed} passed, {len(named)} failed, "

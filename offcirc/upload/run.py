@@ -15,7 +15,7 @@ from offcirc.storage.ledger.decisions import DecisionBook
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import UploadRow
 from offcirc.upload.base.control import Control
-from offcirc.upload.base.errors import LedgerBusyError, NoDryRunError
+from offcirc.upload.base.errors import LedgerBusyError
 from offcirc.upload.base.patience import CancelledError, Patience
 from offcirc.upload.base.progress import Phase, Progress, ProgressTally
 from offcirc.upload.lines.decided import decided
@@ -42,13 +42,11 @@ def run_upload(
     desk: str,
     who: str,
     plan: Uploadable | None = None,
-    dry_run: bool = False,
     resume: bool = False,
     patron_names: bool = False,
     width: int | None = None,
     progress: Callable[[Progress], None] | None = None,
     control: Control | None = None,
-    cancelled: Callable[[], bool] | None = None,
     patience: Patience | None = None,
 ) -> JobReport:
     """Upload OffCirc.dat files, merged into one order, and say what came of it.
@@ -60,8 +58,6 @@ def run_upload(
         desk: the circulation desk's code.
         who: who uploads, as shown in the job row.
         plan: what is uploaded instead of ``files``, which are not looked at then.
-        dry_run: only say what would come of it (the preview says more); neither the server nor the
-            ledger keeps anything.
         resume: go on with the unfinished upload of the same content, if there is one; else
             upload as usual. Either way nothing is recorded twice.
         patron_names: ask the server for the names of the readers of lines that were refused, and
@@ -69,7 +65,6 @@ def run_upload(
         width: how many requests go side by side; as many as the server bears if not given.
         progress: called from this thread, at most a few times a second and at the end.
         control: pauses, goes on, cancels, from other threads.
-        cancelled: asked between requests; once true, the upload ends and can be resumed.
         patience: when to try again; the usual when not given.
 
     Returns:
@@ -77,32 +72,17 @@ def run_upload(
 
     Raises:
         PlanError: a file cannot be read or is no OffCirc.dat.
-        NoDryRunError: a dry run was asked for, and the server cannot even be asked about items.
         LedgerBusyError: another upload from the same ledger is under way.
         ServerError: the upload could not begin, so nothing was sent.
         StorageError: the ledger cannot be written; resuming settles what was sent.
     """
     tally = ProgressTally(progress)
     tally.tell(now=True)
-    hand = _Hand(control or Control(), cancelled)
+    hand = control or Control()
     if plan is None:
         plan = make_plan(files, decisions=decided(ledger))
     if not server.abilities.practice:
         refuse(plan)
-    if dry_run:
-        if not server.abilities.dry_run and not server.abilities.look_up:
-            raise NoDryRunError(server.url)
-        return preview_upload(
-            files,
-            server,
-            ledger,
-            desk=desk,
-            who=who,
-            plan=plan,
-            patron_names=patron_names,
-            progress=progress,
-            control=hand,
-        ).report
     try:
         with ledger.exclusive():
             upload = _begin(plan, server, ledger, desk=desk, who=who, resume=resume)
@@ -163,23 +143,6 @@ def preview_upload(
     if preview.how is PreviewSource.NONE or not preview.report.complete:
         return preview
     return replace(preview, report=enriched(server, preview.report, names=patron_names))
-
-
-class _Hand(Control):
-    """A control that also asks a callable whether it is to end."""
-
-    def __init__(self, control: Control, cancelled: Callable[[], bool] | None) -> None:
-        super().__init__()
-        self._control = control
-        self._asked = cancelled or (lambda: False)
-
-    @property
-    def paused(self) -> bool:
-        return self._control.paused
-
-    @property
-    def cancelled(self) -> bool:
-        return self._control.cancelled or self._asked()
 
 
 def _begin(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from offcirc.core.transaction import Operation, record_now
 from offcirc.drill import making, recorded, scoring
-from offcirc.drill.truth import ActKind, DrillAct, DrillLine, Truth
+from offcirc.drill.truth import ActKind, DrillAct, DrillLine, Truth, read
 from offcirc.practice import state
 from offcirc.practice.acts import actor as acting
 from offcirc.practice.acts import loans, queues
@@ -31,13 +31,16 @@ Typist = Callable[[DrillLine], Iterable[DrillLine]]
 
 
 class Played:
-    """A drill in the making; ``now`` is the true time."""
+    """A drill in the making; ``now`` is the true time; ``begun`` elsewhere, or begun here."""
 
-    def __init__(self, data: Path, name: str) -> None:
+    def __init__(self, data: Path, name: str, begun: Path | None = None) -> None:
         self.now = datetime.now().astimezone().replace(second=0, microsecond=0)
         self.now -= timedelta(minutes=90)
-        begun = self.now.replace(tzinfo=None)
-        self.made = making.start(data, name, seed=7, now=begun)
+        self.made = (
+            making.MadeDrill(begun, read(begun))
+            if begun
+            else making.start(data, name, seed=7, now=self.now.replace(tzinfo=None))
+        )
         self.folder = self.made.folder
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from helpers.xserver import XServer
 
 from offcirc.drill.truth import ActKind
 
-pytestmark = pytest.mark.xvfb
+pytestmark = [pytest.mark.xvfb, pytest.mark.prove(alone=True)]
 
 
 def test_from_start_to_a_hundred_per_cent(x_server: XServer, tmp_path: Path) -> None:
@@ -31,8 +30,6 @@ def test_from_start_to_a_hundred_per_cent(x_server: XServer, tmp_path: Path) -> 
     assert walk.score(0)["percent"] == 100
 
 
-@pytest.mark.prove
-@pytest.mark.skipif(os.environ.get("OFFCIRC_PROVE") != "1", reason="a minute and more")
 def test_each_planted_mistake_is_named(x_server: XServer, tmp_path: Path) -> None:
     """A file not collected, a clock not put right, a return forgotten, a card too, a task left."""
     walk = Walk(x_server, tmp_path / "data", "everything")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import bootstrap
 import pytest
 
 from helpers.waiting import wait_until
@@ -26,9 +25,14 @@ class Chromium:
     """One tab of a headless Chromium. Use as a context manager."""
 
     def __init__(self, home: Path) -> None:
-        found = shutil.which("chromium") or shutil.which("google-chrome")
-        if found is None:
-            pytest.skip("needs chromium")
+        found = bootstrap.chromium()
+        if sys.platform == "win32" or not found:
+            wanting = bootstrap.has_chromium_package()
+            pytest.skip(
+                "needs chromium" if wanting else "only on systems whose packages have Chromium"
+            )
+        import fcntl
+
         theirs_in, ours_out = os.pipe()
         ours_in, theirs_out = os.pipe()
         # Chromium reads commands from 3 and answers on 4, whatever numbers are free here.

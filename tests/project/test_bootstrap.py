@@ -12,6 +12,7 @@ from pathlib import Path
 import bootstrap
 import pytest
 from helpers import TOP
+from helpers.chromium import Chromium
 from helpers.processes import needs
 
 APT = """#!/bin/sh
@@ -135,6 +136,34 @@ def test_the_list_of_libraries_is_what_qt_asks_for():
 
 def test_this_machine_has_what_the_tests_need():
     assert [need.what for need in bootstrap.missing(bootstrap.needs(tests=True))] == []
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only on Linux: its packages")
+@pytest.mark.parametrize(
+    ("system", "has"),
+    [
+        ({"ID": "debian"}, True),
+        ({"ID": "linuxmint", "ID_LIKE": "debian"}, True),
+        ({"ID": "fedora"}, True),
+        ({"ID": "ubuntu", "ID_LIKE": "debian"}, False),
+        ({"ID": "pop", "ID_LIKE": "ubuntu debian"}, False),
+    ],
+)
+def test_chromium_is_wanted_where_it_is_a_package(monkeypatch, tmp_path, system, has):
+    monkeypatch.setattr(bootstrap.platform, "freedesktop_os_release", lambda: system)
+    wanted = {need.what: need for need in bootstrap.needs(tests=True)}
+    assert ("Chromium" in wanted) is has
+    assert "Chromium" not in {need.what for need in bootstrap.needs(tests=False)}
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(pytest.skip.Exception) as skipped:
+        Chromium(tmp_path)
+    if not has:
+        assert str(skipped.value).startswith("only on ")
+        return
+    assert skipped.value.msg == "needs chromium"
+    assert not wanted["Chromium"].present()
+    (tmp_path / "chromium").touch(mode=0o755)
+    assert wanted["Chromium"].present()
 
 
 def test_a_set_up_checkout_is_left_alone(tmp_path):

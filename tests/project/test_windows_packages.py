@@ -145,6 +145,7 @@ tests/a/test_b.py::test_well
 =========================== short test summary info ============================
 SKIPPED [1] tests/a/test_b.py:12: only on Linux
 FAILED tests/a/test_b.py::test_ill[a b] - assert False
+===== 1 failed, 1 passed, 1 skipped, 1 error in 1.05s ======
 """
 
 
@@ -162,7 +163,7 @@ def test_what_wine_is_no_judge_of_fails_on_windows_itself(monkeypatch, capsys, w
     assert "left out: 1: only on Linux" in said
 
 
-@pytest.mark.parametrize("code", [137, 2, 5])
+@pytest.mark.parametrize("code", [137, 2, 5, 1])
 def test_a_room_that_did_not_come_to_its_end_has_failed(code):
     judgement = load("try_windows").Judgement(under_wine=True)
     judgement.tests("a", SAID.split("[gw0] [ 50%]", maxsplit=1)[0], code, 1.0)

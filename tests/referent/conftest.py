@@ -251,6 +251,8 @@ def open_window(
         qtbot.waitUntil(lambda made=made: not made.tasks.under_way, timeout=20_000)
         made.close()
         made.deleteLater()
+    # Now, and not after the application has been undressed: which changes every widget there is.
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     opened.clear()
 
 

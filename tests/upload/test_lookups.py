@@ -19,7 +19,7 @@ from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.lookups import LookedUp, LookupKind
 from offcirc.upload.report.lookups import LONGEST, look_up
 from offcirc.upload.report.report import JobReport
-from offcirc.upload.run import load_report, run_upload
+from offcirc.upload.run import load_report, preview_upload, run_upload
 
 SAMPLE = resources.path("practice/toulouse/OffCirc.dat")
 
@@ -54,9 +54,7 @@ def library(tmp_path: Path) -> Iterator[Watched]:
         yield server
 
 
-def upload(
-    server: PracticeServer, ledger: Ledger, *, names: bool, dry_run: bool = False
-) -> JobReport:
+def upload(server: PracticeServer, ledger: Ledger, *, names: bool) -> JobReport:
     return run_upload(
         [SAMPLE],
         server,
@@ -64,7 +62,6 @@ def upload(
         desk="BUC_PRET",
         who="Référent",
         patron_names=names,
-        dry_run=dry_run,
     )
 
 
@@ -102,7 +99,9 @@ def test_names_that_nobody_wants_are_not_even_asked_for(library: Watched, ledger
 
 
 def test_a_dry_run_knows_them_and_keeps_nothing(library: Watched, ledger: Ledger) -> None:
-    report = upload(library, ledger, names=True, dry_run=True)
+    report = preview_upload(
+        [SAMPLE], library, ledger, desk="BUC_PRET", who="Référent", patron_names=True
+    ).report
     assert told(report).items() >= EXPECTED.items()
     assert not ledger.database.execute("SELECT count(*) FROM looked_up").fetchone()[0]
 

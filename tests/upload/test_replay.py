@@ -20,10 +20,18 @@ from offcirc.servers.practice import PracticeServer
 from offcirc.servers.protocol import Abilities, Answer, Event, Outcome
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import LineState
-from offcirc.upload.base.errors import LedgerBusyError, NoDryRunError
+from offcirc.upload.base.control import Control
+from offcirc.upload.base.errors import LedgerBusyError
 from offcirc.upload.lines.plan import make_plan
 from offcirc.upload.report.report import JobReport, JobStatus, LineStatus
-from offcirc.upload.run import Phase, Progress, list_jobs, load_report, run_upload
+from offcirc.upload.run import (
+    Phase,
+    Progress,
+    list_jobs,
+    load_report,
+    preview_upload,
+    run_upload,
+)
 
 OpenDouble = Callable[..., PracticeServer]
 
@@ -35,6 +43,22 @@ def upload(
     return run_upload(
         list(files), server, ledger, desk="D1", who="Référent", patience=patience, **more
     )
+
+
+def preview(files: Sequence[Path], server: Any, ledger: Ledger) -> JobReport:
+    return preview_upload(list(files), server, ledger, desk="D1", who="Référent").report
+
+
+class Hand(Control):
+    """Somebody who cancels once something is so."""
+
+    def __init__(self, is_so: Callable[[], bool]) -> None:
+        super().__init__()
+        self._is_so = is_so
+
+    @property
+    def cancelled(self) -> bool:
+        return self._is_so()
 
 
 def states(report: JobReport) -> tuple[int, int, int, int, int, int]:
@@ -249,7 +273,7 @@ def test_cancelling_ends_between_two_requests_and_can_be_resumed(
     server: PracticeServer, ledger: Ledger, double: Double, tmp_path: Path
 ) -> None:
     files = [loans(tmp_path / "a.dat", 8)]
-    report = upload(files, server, ledger, cancelled=lambda: len(double.batches) == 2)
+    report = upload(files, server, ledger, control=Hand(lambda: len(double.batches) == 2))
     assert report.status is JobStatus.CANCELLED
     assert states(report) == (6, 0, 0, 0, 0, 2)
     assert states(upload(files, server, ledger, resume=True)) == (8, 0, 0, 0, 0, 0)
@@ -262,7 +286,7 @@ def test_cancelling_does_not_wait_for_a_busy_server(
     clock = Clock()
     double.always("/transactions", wrong.busy("600"))
     report = upload(
-        [loans(tmp_path / "a.dat", 3)], server, ledger, clock, cancelled=lambda: clock.now > 1
+        [loans(tmp_path / "a.dat", 3)], server, ledger, clock, control=Hand(lambda: clock.now > 1)
     )
     assert report.status is JobStatus.CANCELLED
     assert clock.now < 2
@@ -759,7 +783,7 @@ def test_a_dry_run_keeps_nothing_anywhere(
 ) -> None:
     a = dat(tmp_path / "a.dat", loan(0, "A"), loan(1, "UNKNOWN1"), b"rubbish!")
     b = dat(tmp_path / "b.dat", b"", loan(0, "A"))
-    report = upload([a, b], server, ledger, dry_run=True)
+    report = preview([a, b], server, ledger)
     assert report.dry_run
     assert states(report) == (1, 1, 0, 1, 1, 0)
     assert (report.records, report.exceptions) == (4, 2)
@@ -773,7 +797,7 @@ def test_a_dry_run_asks_about_all_lines_of_an_item_together(
 ) -> None:
     lines = [loan(n, f"I{n % 4}") for n in range(8)]
     with limited(double, dry_run_size=5) as server:
-        report = upload([dat(tmp_path / "a.dat", *lines)], server, ledger, dry_run=True)
+        report = preview([dat(tmp_path / "a.dat", *lines)], server, ledger)
     assert report.recorded == 8
     asked = [
         [one["item"] for one in body["transactions"]]
@@ -781,11 +805,6 @@ def test_a_dry_run_asks_about_all_lines_of_an_item_together(
         if path.endswith("/dry-run")
     ]
     assert asked == [["I0", "I1", "I0", "I1"], ["I2", "I3", "I2", "I3"]]
-
-
-def test_a_server_that_can_do_no_dry_run(ledger: Ledger, double: Double, tmp_path: Path) -> None:
-    with limited(double, dry_run=False, look_up=False) as server, pytest.raises(NoDryRunError):
-        upload([loans(tmp_path / "a.dat", 1)], server, ledger, dry_run=True)
 
 
 def test_past_uploads_are_found_by_number_and_by_process_id(

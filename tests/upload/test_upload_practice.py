@@ -17,7 +17,7 @@ from offcirc.servers.practice import PracticeServer
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.upload.report import reportview
 from offcirc.upload.report.report import JobReport, JobStatus, LineStatus
-from offcirc.upload.run import load_report, run_upload
+from offcirc.upload.run import load_report, preview_upload, run_upload
 
 TOULOUSE = "practice/toulouse"
 EXPECTED = {
@@ -59,9 +59,14 @@ def library(tmp_path: Path) -> Iterator[Library]:
         yield fresh
 
 
-def upload(server: PracticeServer, ledger: Ledger, *names: str, dry_run: bool = False) -> JobReport:
+def upload(server: PracticeServer, ledger: Ledger, *names: str) -> JobReport:
     files = [sample(name) for name in names]
-    return run_upload(files, server, ledger, desk="BUC_PRET", who="Référent", dry_run=dry_run)
+    return run_upload(files, server, ledger, desk="BUC_PRET", who="Référent")
+
+
+def preview(server: PracticeServer, ledger: Ledger, name: str) -> JobReport:
+    found = preview_upload([sample(name)], server, ledger, desk="BUC_PRET", who="Référent")
+    return found.report
 
 
 def messages(report: JobReport) -> dict[int, str]:
@@ -96,11 +101,11 @@ def test_the_sample_gives_what_alma_would_say(library: Library, ledger: Ledger) 
 
 def test_a_dry_run_says_the_same_and_records_nothing(library: Library, ledger: Ledger) -> None:
     server = library()
-    tried = upload(server, ledger, "OffCirc.dat", dry_run=True)
+    tried = preview(server, ledger, "OffCirc.dat")
     assert messages(tried) == EXPECTED
     assert (tried.records, tried.recorded, tried.dry_run) == (57, 48, True)
     assert upload(server, ledger, "OffCirc.dat").recorded == 48
-    after = upload(server, ledger, "OffCirc.dat", dry_run=True)
+    after = preview(server, ledger, "OffCirc.dat")
     assert (after.recorded, after.skipped, after.exceptions) == (0, 48, 9)
 
 

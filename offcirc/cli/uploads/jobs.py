@@ -104,7 +104,7 @@ def _count(text: str) -> int:
 
 def _table(jobs: list[JobReport]) -> None:
     from offcirc.upload.report import reportview as view
-    from offcirc.upload.report import words
+    from offcirc.upload.report import uploadwords
 
     columns = (
         output.PrintedColumn(_("Job"), 5, right=True),
@@ -126,7 +126,7 @@ def _table(jobs: list[JobReport]) -> None:
                 job.process_id,
                 view.stamp(job.started),
                 view.run_time(job.run_seconds),
-                words.job_status(job.status),
+                uploadwords.job_status(job.status),
                 str(job.records),
                 str(job.exceptions),
                 job.desk,

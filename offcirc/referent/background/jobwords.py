@@ -10,6 +10,7 @@ from offcirc import words
 from offcirc.i18n import _, ngettext, pgettext
 from offcirc.referent.background.inspection import SourceRow
 from offcirc.referent.kit.figures import number
+from offcirc.upload.report import uploadwords
 from offcirc.upload.report import words as upload_words
 from offcirc.upload.report.report import JobReport
 
@@ -47,7 +48,7 @@ def run_time(seconds: float) -> str:
 
 def status(report: JobReport) -> str:
     """How far it has come."""
-    return upload_words.job_status(report.status)
+    return uploadwords.job_status(report.status)
 
 
 def left(report: JobReport) -> str:

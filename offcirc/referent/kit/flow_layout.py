@@ -32,12 +32,19 @@ class Flow(QLayout):
         super().__init__()
         self._preferred = preferred
         self._items: list[QLayoutItem] = []
+        self._heights: dict[int, int] = {}
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(spacing)
+
+    def invalidate(self) -> None:
+        """Forget what was measured: something in it has changed."""
+        self._heights.clear()
+        super().invalidate()
 
     def addItem(self, item: QLayoutItem) -> None:
         """Add at the end."""
         self._items.append(item)
+        self.invalidate()
 
     def count(self) -> int:
         """How many there are."""
@@ -49,6 +56,7 @@ class Flow(QLayout):
 
     def takeAt(self, index: int) -> QLayoutItem | None:
         """Let go of one of them."""
+        self._heights.clear()
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
     def expandingDirections(self) -> Qt.Orientation:
@@ -61,9 +69,12 @@ class Flow(QLayout):
 
     def heightForWidth(self, width: int) -> int:
         """The height of all lines at a width."""
-        edge = self.contentsMargins()
-        inside = QRect(0, 0, width - edge.left() - edge.right(), 0)
-        return self._arrange(inside, place=False) + edge.top() + edge.bottom()
+        if width not in self._heights:  # Qt asks for the same ones over and over
+            edge = self.contentsMargins()
+            inside = QRect(0, 0, width - edge.left() - edge.right(), 0)
+            height = self._arrange(inside, place=False) + edge.top() + edge.bottom()
+            self._heights[width] = height
+        return self._heights[width]
 
     def setGeometry(self, rect: QRect) -> None:
         """Put everything where it belongs."""

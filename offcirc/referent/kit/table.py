@@ -189,7 +189,7 @@ class RowTable(QTableView):
             return
         shown = [column for column in range(model.columnCount()) if column not in self._left_out]
         wanted = {column: self._wanted(column, shape) for column in shown}
-        least = {column: min(width, self._least(column, shape)) for column, width in wanted.items()}
+        least = {column: self._least(column, shape, width) for column, width in wanted.items()}
         room = self.viewport().width()
         for column in shape.drop:
             if sum(least.values()) > room:
@@ -212,12 +212,12 @@ class RowTable(QTableView):
         hint = min(self.sizeHintForColumn(column), self._look.px(widest))
         return round(max(hint, self._title(column), self._look.em * shape.least.get(column, 0)))
 
-    def _least(self, column: int, shape: Shape) -> int:
+    def _least(self, column: int, shape: Shape, wanted: int) -> int:
         """The width below which a column does not go."""
         least = shape.least.get(column)
         if least is None:
-            return self._wanted(column, shape)
-        return round(max(self._title(column), self._look.em * least))
+            return wanted
+        return min(wanted, round(max(self._title(column), self._look.em * least)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the columns as wide as the room there is."""

@@ -18,7 +18,7 @@ from offcirc.referent.kit.rows import RowsModel
 from offcirc.referent.kit.skeleton import Skeleton, TableSheet
 from offcirc.referent.kit.table import RowTable, Shape
 from offcirc.referent.report.searchcard import SearchCard
-from offcirc.upload.report import words as upload_words
+from offcirc.upload.report import uploadwords
 from offcirc.upload.report.report import JobReport, JobStatus
 
 
@@ -62,7 +62,7 @@ class PastModel(RowsModel[JobReport]):
             return None
         status = self._rows[row].status
         tone = Tone.GOOD if status is JobStatus.COMPLETED else Tone.LOOK
-        return upload_words.job_status(status), tone
+        return uploadwords.job_status(status), tone
 
 
 class HistoryPage(Skeleton):

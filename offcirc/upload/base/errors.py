@@ -72,14 +72,6 @@ class LedgerBusyError(UploadError):
         )
 
 
-class NoDryRunError(UploadError):
-    """The server cannot say what it would do without doing it."""
-
-    def words(self) -> str:
-        """What to tell a librarian."""
-        return _("The server {name} cannot do a dry run.").format(name=self.name)
-
-
 class NoSuchJobError(UploadError):
     """The ledger knows no upload of this number."""
 

@@ -12,7 +12,7 @@ from offcirc.storage.ledger.ledgerrows import LineRow, LineState
 from offcirc.upload.base.progress import ProgressTally
 from offcirc.upload.lines.events import event_of
 from offcirc.upload.lines.source import Uploadable
-from offcirc.upload.report import words
+from offcirc.upload.report import uploadwords, words
 from offcirc.upload.report.history import line_of, report_file
 from offcirc.upload.report.report import JobReport, JobStatus, LineStatus, ReportLine
 
@@ -116,7 +116,7 @@ class Forecast:
         return JobReport(
             id=0,
             process_id="",
-            name=words.dry_run_name(),
+            name=uploadwords.dry_run_name(),
             server=server,
             desk=desk,
             who=who,

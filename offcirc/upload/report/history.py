@@ -23,7 +23,7 @@ from offcirc.storage.ledger.ledgerrows import (
 )
 from offcirc.upload.base import reasons
 from offcirc.upload.base.errors import NoSuchJobError
-from offcirc.upload.report import answered, words
+from offcirc.upload.report import answered, uploadwords, words
 from offcirc.upload.report.lookups import named
 from offcirc.upload.report.opinion import Difference, DifferenceKind, SecondOpinion
 from offcirc.upload.report.report import (
@@ -146,7 +146,7 @@ def _report(
     report = JobReport(
         id=upload.id,
         process_id=upload.process_id or str(upload.id),
-        name=upload.name or words.job_name(),
+        name=upload.name or uploadwords.job_name(),
         server=upload.url,
         desk=upload.desk,
         who=upload.who,
@@ -178,7 +178,7 @@ def _status(runs: Sequence[RunRow], *, busy: bool) -> tuple[JobStatus, str]:
     if busy:
         return JobStatus.RUNNING, ""
     # Killed, or the power was cut: nobody was left to say so.
-    return JobStatus.STOPPED, words.cut_off()
+    return JobStatus.STOPPED, uploadwords.cut_off()
 
 
 def _seconds(run: RunRow, *, busy: bool) -> float:

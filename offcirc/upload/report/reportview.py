@@ -10,7 +10,7 @@ from offcirc import words as core_words
 from offcirc.core.answers import Reason
 from offcirc.i18n import _, ngettext
 from offcirc.upload.base import reasons
-from offcirc.upload.report import words
+from offcirc.upload.report import uploadwords, words
 from offcirc.upload.report.report import Grouping, JobReport, JobStatus, LineStatus, ReportLine
 
 PATRON_UNKNOWN = Reason.PATRON_UNKNOWN
@@ -97,7 +97,7 @@ def job_row(report: JobReport) -> list[tuple[str, str]]:
         (_("Started on"), stamp(report.started)),
         (_("Finished on"), stamp(report.finished)),
         (_("Total run time"), "" if waits else run_time(report.run_seconds)),
-        (_("Status"), words.job_status(report.status)),
+        (_("Status"), uploadwords.job_status(report.status)),
         (_("Records processed"), str(report.processed)),
         (_("Records with exceptions"), str(report.exceptions)),
         (_("Circulation desk"), report.desk),

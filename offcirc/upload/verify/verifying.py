@@ -18,9 +18,8 @@ from offcirc.storage.ledger import opinions
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import LineState, UploadRow
 from offcirc.storage.ledger.opinions import DifferenceRow, OpinionRow
-from offcirc.upload.base.control import Control
 from offcirc.upload.base.errors import NoSecondOpinionError
-from offcirc.upload.base.patience import CancelledError, Patience
+from offcirc.upload.base.patience import Patience
 from offcirc.upload.report.history import find_job, report_of
 from offcirc.upload.report.report import JobReport, JobStatus
 from offcirc.upload.verify.comparing import (
@@ -49,8 +48,6 @@ def verify_job(
     *,
     who: str = "",
     progress: Callable[[int, int], None] | None = None,
-    control: Control | None = None,
-    patience: Patience | None = None,
 ) -> JobReport:
     """Read back every item of a past upload and compare it with what the files say.
 
@@ -60,8 +57,6 @@ def verify_job(
         job: the upload's number in the ledger, or the server's Process ID.
         who: who asks.
         progress: told how many of how many items were read back, from this thread.
-        control: cancels, from other threads.
-        patience: when to ask again.
 
     Returns:
         The upload's report, the opinion in it.
@@ -69,7 +64,6 @@ def verify_job(
     Raises:
         NoSuchJobError: there is no such upload.
         NoSecondOpinionError: this server cannot be asked, or not about this upload.
-        CancelledError: cancelled; an earlier opinion stays.
         ServerError: the server is gone or refuses.
         StorageError: the ledger cannot be written.
     """
@@ -82,7 +76,7 @@ def verify_job(
     if report.status is not JobStatus.COMPLETED:
         raise NoSecondOpinionError(str(upload.id), "unfinished")
     wanted = wanted_of(ledger, upload)
-    asked = _Asked(server, control or Control(), patience or Patience())
+    asked = _Asked(server)
     rows, unanswered = _differences(wanted, asked, progress or (lambda done, total: None))
     loans = sum(one.on_loan for one in wanted.values())
     checked = len(wanted) - unanswered
@@ -103,10 +97,9 @@ def wanted_of(ledger: Ledger, upload: UploadRow) -> dict[str, Expected]:
 class _Asked:
     """Looks up in several threads, and again where the answer was lost."""
 
-    def __init__(self, server: Server, control: Control, patience: Patience) -> None:
+    def __init__(self, server: Server) -> None:
         self._server = server
-        self._control = control
-        self._patience = patience
+        self._patience = Patience()
 
     def items(self, codes: Sequence[str]) -> Iterator[ItemFound]:
         """What the server knows of items, in the same order, as it comes."""
@@ -126,8 +119,6 @@ class _Asked:
     def _ask(self, ask: Callable[[Sequence[str]], list[T]], part: Sequence[str]) -> list[T]:
         failures = 0
         while True:
-            if self._control.cancelled:
-                raise CancelledError
             try:
                 return ask(part)
             except _AGAIN as error:
