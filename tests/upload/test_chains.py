@@ -95,6 +95,7 @@ def test_what_a_line_needs_on_two_ways_goes_along_once() -> None:
 
 def test_a_batch_that_is_nearly_full_begins_nothing_new() -> None:
     lines = [(f"I{number}", f"P{number}") for number in range(39)]
+    assert len(chains(*lines)[0].take(40)) == 38
     made, _links = chains(*lines, ("I37", ""))
     assert len(made.take(40)) == 39
     assert ids(made.take(40)) == [39]
