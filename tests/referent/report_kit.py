@@ -93,7 +93,7 @@ def tasks() -> list[Task]:
         "due_at": None,
         "done": False,
         "title": "Germinal",
-        "reader": "M. Ide",
+        "patron_name": "M. Ide",
     }
     return [
         Task(
