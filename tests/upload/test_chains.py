@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,6 +38,7 @@ def test_lines_that_share_nothing_go_at_once() -> None:
 
 def test_a_line_waits_for_its_item_and_for_its_reader() -> None:
     made, links = chains(("I1", "P1"), ("I1", ""), ("I2", "P1"), ("I3", "P2"))
+    assert (made.ready, len(made)) == (2, 4)
     assert [ids(made.take(1)) for _turn in range(3)] == [[1], [4], []]
     made.settle(links[0])
     # The return is about the reader who has the item: his next loan comes after it.
@@ -73,6 +75,14 @@ def test_what_a_line_needs_goes_along_with_it() -> None:
     assert ids(made.take(9)) == [2, 3, 4, 5, 6]
 
 
+@pytest.mark.parametrize(("before", "along"), [(49, 7), (50, 2)])
+def test_what_a_line_needs_is_not_looked_for_too_far(before: int, along: int) -> None:
+    strangers = [(f"J{number}", f"Q{number}") for number in range(5)]
+    busy = [(f"K{number}", "P2") for number in range(before)]
+    made, _links = chains(("I1", "P1"), *strangers, *busy, ("I1", "P2"))
+    assert ids(made.take(2)) == [1, along]
+
+
 def test_what_a_line_needs_on_two_ways_goes_along_once() -> None:
     strangers = [(f"J{number}", f"Q{number}") for number in range(5)]
     # The last follows a return and a loan by its item and its reader; both follow what the second
@@ -85,6 +95,7 @@ def test_what_a_line_needs_on_two_ways_goes_along_once() -> None:
 
 def test_a_batch_that_is_nearly_full_begins_nothing_new() -> None:
     lines = [(f"I{number}", f"P{number}") for number in range(39)]
+    assert len(chains(*lines)[0].take(40)) == 38
     made, _links = chains(*lines, ("I37", ""))
     assert len(made.take(40)) == 39
     assert ids(made.take(40)) == [39]
@@ -139,6 +150,8 @@ def test_what_is_settled_is_forgotten() -> None:
         made.settle(link)
     assert len(made) == 0
     assert not made._last
+    # Else the last line of a long day would keep all those before it in memory.
+    assert not any(link.followers or link.leads for link in links)
     assert ids([made.add(row(3, "I1", "P1"))]) == ids(made.take(1))
 
 

@@ -488,6 +488,20 @@ def test_one_line_that_breaks_the_server_does_not_hold_up_the_others(
     assert double.order == [item for item in items(8) if item != "I4"]
 
 
+@pytest.mark.parametrize(("failures", "after"), [(2, [3]), (3, [1, 1, 1])])
+def test_lines_are_sent_three_times_together_before_they_are_set_apart(
+    server: PracticeServer,
+    ledger: Ledger,
+    double: Double,
+    tmp_path: Path,
+    failures: int,
+    after: list[int],
+) -> None:
+    double.misbehave("/transactions", *[wrong.error_500] * failures)
+    assert states(upload([loans(tmp_path / "a.dat", 3)], server, ledger)) == (3, 0, 0, 0, 0, 0)
+    assert double.batches == after
+
+
 def test_a_server_that_breaks_on_everything_rejects_nothing(
     server: PracticeServer, ledger: Ledger, double: Double, tmp_path: Path
 ) -> None:
