@@ -11,43 +11,46 @@ import sys
 from pathlib import Path
 
 HEARTS: dict[str, tuple[str, ...]] = {
-    "offcirc/core/dat/datline.py": ("tests/core/test_datline.py", "tests/core/test_datfile.py"),
-    "offcirc/core/dat/datfile.py": ("tests/core/test_datfile.py",),
-    "offcirc/core/order/timeline.py": ("tests/core/test_timeline.py",),
-    "offcirc/core/order/contest.py": ("tests/core/test_timeline.py",),
+    "offcirc/core/dat/datline.py": (
+        "tests/core/dat/test_datline.py",
+        "tests/core/dat/test_datfile.py",
+    ),
+    "offcirc/core/dat/datfile.py": ("tests/core/dat/test_datfile.py",),
+    "offcirc/core/order/timeline.py": ("tests/core/order/test_timeline.py",),
+    "offcirc/core/order/contest.py": ("tests/core/order/test_timeline.py",),
     "offcirc/storage/journal/journal.py": (
-        "tests/storage/test_journal.py",
-        "tests/storage/test_journal_sessions.py",
-        "tests/storage/test_told.py",
-        "tests/storage/test_refuge.py::test_what_was_kept_of_each_row_comes_home_too",
-        "tests/storage/test_refuge.py::test_what_was_noted_of_a_row_comes_home_too",
+        "tests/storage/journal/test_journal.py",
+        "tests/storage/journal/test_journal_sessions.py",
+        "tests/storage/copies/test_told.py",
+        "tests/storage/keeper/test_refuge.py::test_what_was_kept_of_each_row_comes_home_too",
+        "tests/storage/keeper/test_refuge.py::test_what_was_noted_of_a_row_comes_home_too",
     ),
     "offcirc/storage/dat/datwriter.py": (
-        "tests/storage/test_datwriter.py",
-        "tests/storage/test_deskclosing.py",
+        "tests/storage/dat/test_datwriter.py",
+        "tests/storage/closing/test_deskclosing.py",
     ),
     "offcirc/storage/dat/datrepair.py": (
-        "tests/storage/test_datrepair.py",
-        "tests/storage/test_datwriter.py",
+        "tests/storage/dat/test_datrepair.py",
+        "tests/storage/dat/test_datwriter.py",
     ),
-    "offcirc/upload/replay/chains.py": ("tests/upload/test_chains.py",),
+    "offcirc/upload/replay/chains.py": ("tests/upload/replay/test_chains.py",),
     "offcirc/upload/replay/replay.py": (
-        "tests/upload/test_replay.py",
-        "tests/upload/test_replay_lanes.py",
+        "tests/upload/replay/test_replay.py",
+        "tests/upload/replay/test_replay_lanes.py",
     ),
-    "offcirc/upload/replay/replayrequest.py": ("tests/upload/test_replay.py",),
+    "offcirc/upload/replay/replayrequest.py": ("tests/upload/replay/test_replay.py",),
     "offcirc/upload/replay/line_states.py": (
-        "tests/upload/test_replay.py",
-        "tests/upload/test_replay_lanes.py",
+        "tests/upload/replay/test_replay.py",
+        "tests/upload/replay/test_replay_lanes.py",
     ),
     "offcirc/upload/replay/settlements.py": (
-        "tests/upload/test_replay.py",
+        "tests/upload/replay/test_replay.py",
         "tests/upload/test_operations.py::test_any_servers_refusal_is_judged_by_what_was_meant",
     ),
     "offcirc/core/rules/lending.py": (
-        "tests/core/test_rules_steps.py",
-        "tests/practice/test_practice_rules.py",
-        "tests/practice/test_practice_circulation.py",
+        "tests/core/rules/test_rules_steps.py",
+        "tests/practice/library/test_practice_rules.py",
+        "tests/practice/library/test_practice_circulation.py",
     ),
 }
 

@@ -35,7 +35,9 @@ from helpers.checkout import project_files  # noqa: E402
 from not_judged import NOT_JUDGED, NOT_JUDGED_TRIALS, SAID_BY_WINE  # noqa: E402
 
 BUILD = TOP / "build" / "windows"
-ROOMS = sorted({path.parts[-2] for path in (TOP / "tests").glob("*/test_*.py")})
+ROOMS = sorted(
+    {path.relative_to(TOP / "tests").parts[0] for path in (TOP / "tests").glob("*/**/test_*.py")}
+)
 ROOM_SECONDS = 5400
 _BECAME = re.compile(r"^\[gw\d+\] \[ *\d+%\] ([A-Z]+) (.+?) *$", re.MULTILINE)
 _LEFT_OUT = re.compile(r"^SKIPPED \[(\d+)\] \S+?: (.+)$", re.MULTILINE)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from desk.test_readings import settings
+from desk.side.test_readings import settings
 from desk.window_kit import Desk
 from pytestqt.qtbot import QtBot
 

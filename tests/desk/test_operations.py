@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from desk.test_readings import settings
+from desk.side.test_readings import settings
 from desk.window_kit import BOOK, READER, Desk, pause, press, scan
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest

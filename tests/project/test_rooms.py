@@ -61,3 +61,15 @@ def test_every_room_says_what_belongs_there_and_what_does_not():
             if "Here:" not in sign or "Not here:" not in sign:
                 silent.append(path.relative_to(TOP).as_posix())
     assert silent == []
+
+
+def test_tests_stand_in_folders_named_after_the_rooms() -> None:
+    """A room's tests are found where the room is; what needs the whole room stands at its top."""
+    rooms = {path.name for path in (TOP / "offcirc").iterdir() if path.is_dir()}
+    folders = {
+        path.parent.relative_to(TOP / "tests")
+        for path in (TOP / "tests").glob("*/*/test_*.py")
+        if path.parts[-3] in rooms
+    }
+    assert folders
+    assert not [str(each) for each in folders if not (TOP / "offcirc" / each).is_dir()]
