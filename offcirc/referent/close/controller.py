@@ -13,7 +13,7 @@ from offcirc.i18n import _, ngettext
 from offcirc.referent.background import afterwards
 from offcirc.referent.background.afterwards import Shelf
 from offcirc.referent.kit.look import ReferentLook
-from offcirc.referent.kit.tasks import TaskResult, Tasks
+from offcirc.referent.kit.tasks import Latest, TaskResult, Tasks
 
 if TYPE_CHECKING:
     from offcirc.referent.close.page import ClosePage, FilesToPutAway
@@ -61,6 +61,7 @@ class CloseController(QObject):
         super().__init__(parent)
         self._look = look
         self._tasks = tasks
+        self._looks = Latest()
         self._data_dir = data_dir
         self._who = who
         self._days = 0
@@ -107,7 +108,8 @@ class CloseController(QObject):
 
     def refresh(self) -> None:
         """Look again at what can be put away."""
-        self._tasks.run_task(partial(afterwards.look_at_shelf, self._data_dir), self._looked)
+        look = partial(afterwards.look_at_shelf, self._data_dir)
+        self._tasks.run_task(look, self._looks.answer(self._looked))
 
     def _looked(self, result: TaskResult[Shelf]) -> None:
         if result.error is not None:

@@ -16,7 +16,7 @@ from offcirc.referent.background import afterwards
 from offcirc.referent.kit.dialogs import Dialogs
 from offcirc.referent.kit.figures import number
 from offcirc.referent.kit.look import ReferentLook
-from offcirc.referent.kit.tasks import TaskResult, Tasks
+from offcirc.referent.kit.tasks import Latest, TaskResult, Tasks
 
 if TYPE_CHECKING:
     from offcirc.referent.followup.page import FollowupPage
@@ -67,6 +67,7 @@ class Todo(QObject):
         super().__init__(parent)
         self._look = look
         self._tasks = tasks
+        self._lists = Latest()
         self._data_dir = data_dir
         self._who = who
         self._window = parent
@@ -118,7 +119,8 @@ class Todo(QObject):
 
     def refresh(self) -> None:
         """Read the work list again."""
-        self._tasks.run_task(partial(afterwards.work_list, self._data_dir), self._listed)
+        read = partial(afterwards.work_list, self._data_dir)
+        self._tasks.run_task(read, self._lists.answer(self._listed))
 
     def offer_server(self, server: Server | None) -> None:
         """Take the server that somebody is signed in on; only some tell what was done there."""

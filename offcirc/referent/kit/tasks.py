@@ -38,6 +38,26 @@ class TaskResult(Generic[T]):
         return cast(T, self.value)
 
 
+class Latest:
+    """Answers of a question that is asked again and again: never an older one after a newer."""
+
+    def __init__(self) -> None:
+        self._asked = 0
+        self._answered = 0
+
+    def answer(self, done: Callable[[TaskResult[T]], None]) -> Callable[[TaskResult[T]], None]:
+        """What to call with the answer of the question that is asked now."""
+        self._asked += 1
+        number = self._asked
+
+        def take(result: TaskResult[T]) -> None:
+            if number > self._answered:
+                self._answered = number
+                done(result)
+
+        return take
+
+
 class Tasks(QObject):
     """Runs functions in threads of their own.
 

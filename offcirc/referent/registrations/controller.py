@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from offcirc.servers.protocol import Server, TakesRegistrations
     from offcirc.storage.registrations.registry import RegistrationRow, Registry
     from offcirc.upload.registrations.gathering import Gathered
+
+    _Rows = tuple[int, list[RegistrationRow]]
 
 
 class Registrar(QObject):
@@ -68,6 +71,8 @@ class Registrar(QObject):
         self._key = key
         self._page: RegistrationsPage | None = None
         self._server: TakesRegistrations | None = None
+        self._reader = _Reader()
+        self._shown = 0
         self.rows: list[RegistrationRow] = []
 
     def page(self) -> RegistrationsPage:
@@ -108,7 +113,7 @@ class Registrar(QObject):
     def take_in(self, files: Sequence[Path]) -> None:
         """Take in what lies beside these files, and look at all again."""
         self._tasks.run_task(
-            partial(_gathered, list(files), self._data_dir, self._key), self._taken
+            partial(_gathered, list(files), self._data_dir, self._key, self._reader), self._taken
         )
 
     def offer_server(self, server: Server | None) -> None:
@@ -124,7 +129,7 @@ class Registrar(QObject):
             told: list[str] = []
             act = partial(_sent, self._server, told)
             done = partial(self._looked, decides=True, told=told)
-            self._tasks.run_task(partial(_done, self._data_dir, self._key, act), done)
+            self._tasks.run_task(partial(_done, self._data_dir, self._key, self._reader, act), done)
 
     def _validate(self, number: str, card: str) -> None:
         who = self._who()
@@ -140,9 +145,9 @@ class Registrar(QObject):
 
     def _act(self, act: Callable[[Registry], None], *, decides: bool = False) -> None:
         done = partial(self._looked, decides=decides)
-        self._tasks.run_task(partial(_done, self._data_dir, self._key, act), done)
+        self._tasks.run_task(partial(_done, self._data_dir, self._key, self._reader, act), done)
 
-    def _taken(self, result: TaskResult[tuple[Gathered, list[RegistrationRow]]]) -> None:
+    def _taken(self, result: TaskResult[tuple[Gathered, _Rows]]) -> None:
         if result.error is not None:
             self.failed.emit(result.error)
             return
@@ -155,7 +160,7 @@ class Registrar(QObject):
 
     def _looked(
         self,
-        result: TaskResult[list[RegistrationRow]],
+        result: TaskResult[_Rows],
         *,
         decides: bool,
         told: Sequence[str] = (),
@@ -169,7 +174,11 @@ class Registrar(QObject):
         if told:
             self.came.emit("\n".join(told))
 
-    def _show(self, rows: list[RegistrationRow]) -> None:
+    def _show(self, read: _Rows) -> None:
+        number, rows = read
+        if number < self._shown:  # a task that was slower brings what is older
+            return
+        self._shown = number
         if rows == self.rows:
             return
         self.rows = rows
@@ -178,9 +187,23 @@ class Registrar(QObject):
         self.changed.emit()
 
 
+class _Reader:
+    """Reads registrations for tasks that run side by side, and numbers what was read."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._reads = 0
+
+    def read(self, registry: Registry | None) -> _Rows:
+        """The rows, none without a registry, and how many times they have been read."""
+        with self._lock:
+            self._reads += 1
+            return self._reads, [] if registry is None else registry.rows()
+
+
 def _gathered(
-    files: list[Path], data_dir: Path, key: str
-) -> tuple[Gathered, list[RegistrationRow]]:
+    files: list[Path], data_dir: Path, key: str, reader: _Reader
+) -> tuple[Gathered, _Rows]:
     from offcirc.storage.registrations.registry import REGISTRY_NAME, Registry
     from offcirc.storage.registrations.seal import WrongKeyError, seal_of
     from offcirc.upload.registrations import registrationwords
@@ -189,9 +212,9 @@ def _gathered(
     try:
         found = gather(files, data_dir, key)
         if not (data_dir / REGISTRY_NAME).exists():
-            return found, []
+            return found, reader.read(None)
         with Registry(data_dir, seal_of(data_dir, key)) as registry:
-            return found, registry.rows()
+            return found, reader.read(registry)
     except WrongKeyError:
         raise UploadError("registrations.key", registrationwords.wrong_key()) from None
 
@@ -203,7 +226,7 @@ def _sent(server: TakesRegistrations, told: list[str], registry: Registry) -> No
     told.append(registrationwords.sent(*send(registry, server)))
 
 
-def _done(data_dir: Path, key: str, act: Callable[[Registry], None]) -> list[RegistrationRow]:
+def _done(data_dir: Path, key: str, reader: _Reader, act: Callable[[Registry], None]) -> _Rows:
     from offcirc.storage.registrations.registry import NoSuchRegistrationError, Registry
     from offcirc.storage.registrations.seal import seal_of
     from offcirc.upload.registrations import registrationwords
@@ -213,4 +236,4 @@ def _done(data_dir: Path, key: str, act: Callable[[Registry], None]) -> list[Reg
             act(registry)
         except NoSuchRegistrationError:
             raise UploadError(data_dir.name, registrationwords.gone()) from None
-        return registry.rows()
+        return reader.read(registry)

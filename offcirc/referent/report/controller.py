@@ -15,7 +15,7 @@ from offcirc.referent.day.daydata import DayData
 from offcirc.referent.kit.dialogs import Dialogs
 from offcirc.referent.kit.listing import search_texts
 from offcirc.referent.kit.look import ReferentLook
-from offcirc.referent.kit.tasks import TaskResult, Tasks
+from offcirc.referent.kit.tasks import Latest, TaskResult, Tasks
 from offcirc.referent.report.history_page import HistoryPage
 from offcirc.referent.report.page import ReportPage
 
@@ -63,6 +63,7 @@ class Reports(QObject):
     ) -> None:
         super().__init__(parent)
         self._tasks = tasks
+        self._lists, self._reports, self._searches = Latest(), Latest(), Latest()
         self._data_dir = data_dir
         self._dialogs = dialogs
         self._window = parent
@@ -84,7 +85,8 @@ class Reports(QObject):
 
     def refresh(self) -> None:
         """Read the list of past uploads again."""
-        self._tasks.run_task(partial(uploads.past_jobs, self._data_dir), self._listed)
+        read = partial(uploads.past_jobs, self._data_dir)
+        self._tasks.run_task(read, self._lists.answer(self._listed))
 
     def show(self, report: JobReport) -> None:
         """Show a report that is at hand."""
@@ -112,17 +114,18 @@ class Reports(QObject):
 
     def open(self, job: JobReport) -> None:
         """Read the report of a past upload, and show it."""
-        self._tasks.run_task(partial(uploads.past_report, self._data_dir, job.id), self._read)
+        read = partial(uploads.past_report, self._data_dir, job.id)
+        self._tasks.run_task(read, self._reports.answer(self._read))
 
     def _search(self, text: str, day: date | None) -> None:
         job = partial(afterwards.search, self._data_dir, text, day, None)
-        self._tasks.run_task(job, partial(self._found, False))
+        self._tasks.run_task(job, self._searches.answer(partial(self._found, False)))
 
     def _search_on(self) -> None:
         page = self._page
         if page is not None:
             job = partial(afterwards.search, self._data_dir, page.text, page.day, page)
-            self._tasks.run_task(job, partial(self._found, True))
+            self._tasks.run_task(job, self._searches.answer(partial(self._found, True)))
 
     def _found(self, added: bool, result: TaskResult[tuple[Hits, HitsPage]]) -> None:
         if result.error is not None:

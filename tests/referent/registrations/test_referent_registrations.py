@@ -6,7 +6,7 @@ import contextlib
 from collections import Counter
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel
@@ -16,6 +16,8 @@ from offcirc.core.registration import new_card
 from offcirc.practice import state
 from offcirc.practice.web.serve import running
 from offcirc.referent.frame.steps import StepPlace
+from offcirc.referent.kit.tasks import TaskResult
+from offcirc.referent.registrations.controller import Registrar
 from offcirc.servers.practice import PracticeServer
 from offcirc.storage.registrations.registry import RegistrationState
 
@@ -120,3 +122,30 @@ def test_they_go_on_the_practice_servers_list_and_come_back_decided(
         qtbot.waitUntil(lambda: window.registrar.waiting == 1, timeout=60_000)
     row = next(row for row in window.registrar.rows if row.about.name == "Diallo, Awa")
     assert (row.state, row.real_card, row.who) == (RegistrationState.VALIDATED, REAL, "Zoé")
+
+
+class Slow:
+    """Tasks that are done at once and answered in the order a test chooses."""
+
+    def __init__(self):
+        self.answers = []
+
+    def run_task(self, function, done):
+        answer = TaskResult(function(), None)
+        self.answers.append(lambda: done(answer))
+
+
+def test_a_slower_task_shows_nothing_that_is_older(desk, data_dir, sheet, qtbot):
+    tasks = Slow()
+    parent = QObject()
+    registrar = Registrar(sheet, tasks, data_dir, lambda: "Anne", parent, key="")
+    registrar.take_in([desk])
+    tasks.answers.pop()()
+    [first, _second] = registrar.rows
+    panel = registrar.page().panel
+    qtbot.addWidget(registrar.page())
+    panel.refused.emit(first.about.id, "no proof")
+    panel.validated.emit(first.about.id, REAL)
+    for answer in reversed(tasks.answers):
+        answer()
+    assert registrar.rows[0].state is RegistrationState.VALIDATED
