@@ -40,7 +40,9 @@ class Chromium:
         for each in (theirs_in, theirs_out):
             os.close(each)
         options = ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe"]
-        options += [f"--user-data-dir={home}", "--lang=en", "about:blank"]
+        options += ["--no-first-run", "--disable-background-networking", "--disable-sync"]
+        options += ["--disable-component-update", f"--user-data-dir={home}", "--lang=en"]
+        options.append("about:blank")
         self._process = subprocess.Popen(
             [sys.executable, "-c", _BECOME, *map(str, ends), found, *options],
             pass_fds=ends,
@@ -58,6 +60,8 @@ class Chromium:
         target = self._call("Target.createTarget", url="about:blank")["targetId"]
         found = self._call("Target.attachToTarget", targetId=target, flatten=True)
         self._session = found["sessionId"]
+        # Else a page beside another browser's has no focus, and shows none.
+        self._call("Emulation.setFocusEmulationEnabled", enabled=True)
         return self
 
     def __exit__(self, *_error: object) -> None:

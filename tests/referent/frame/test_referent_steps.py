@@ -81,7 +81,9 @@ def test_a_window_without_some_steps_has_only_the_others():
 def test_every_step_and_stage_has_words(language):
     i18n.activate(language)
     assert len({step_name(place) for place in StepPlace}) == len(StepPlace)
-    assert all(step_name(place).count("&") == 1 for place in StepPlace)
+    # Registrations are reached by Alt+0: the letters are spent.
+    lettered = set(StepPlace) - {StepPlace.REGISTRATIONS}
+    assert all(step_name(place).count("&") == 1 for place in lettered)
     assert all(stage_words(stage) for stage in Stage if stage is not Stage.AHEAD)
 
 
