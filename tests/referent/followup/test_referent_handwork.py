@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter
 
 import pytest
 from drill.drill_kit import Played
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QAbstractButton
+from referent.frame.test_referent_window import settle, sign_in
 
 from offcirc.drill.truth import ActKind
 from offcirc.practice.web.serve import running
 from offcirc.referent.frame.steps import StepPlace
 from offcirc.referent.frame.window import Window
-from offcirc.servers.practice import PracticeServer
 from offcirc.settings.load import load
 
 
@@ -31,17 +30,14 @@ def test_what_was_done_there_is_ticked_off_and_the_rest_has_its_page(
     window.show()
     opened = []
     monkeypatch.setattr("PySide6.QtGui.QDesktopServices.openUrl", opened.append)
-    with (
-        running(folder / "library", folder / "server") as url,
-        contextlib.closing(PracticeServer(url)) as server,
-    ):
+    with running(folder / "library", folder / "server") as url:
         window.todo.refresh()
         qtbot.waitUntil(lambda: bool(window.todo.tasks), timeout=10_000)
         window.go(StepPlace.FOLLOWUP)
         page = window.todo.page()
         assert page.there.isHidden()
-        server.sign_in("referent", "bac-a-sable-1")
-        window.todo.offer_server(server)
+        sign_in(qtbot, window, url)
+        window.go(StepPlace.FOLLOWUP)
         left = window.todo.left
         assert not page.there.isHidden()
         page.there.click()
@@ -60,6 +56,6 @@ def test_what_was_done_there_is_ticked_off_and_the_rest_has_its_page(
             page.open.click()
         assert opened
         assert all(each.toString().startswith(url) for each in opened)
-    qtbot.waitUntil(lambda: not window.tasks.under_way, timeout=20_000)
+        settle(qtbot, window)
     window.close()
     window.deleteLater()

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel
+from referent.frame.test_referent_window import settle, sign_in
 from referent.report_kit import registered
 
 from offcirc.core.registration import new_card
@@ -18,7 +19,6 @@ from offcirc.practice.web.serve import running
 from offcirc.referent.frame.steps import StepPlace
 from offcirc.referent.kit.tasks import TaskResult
 from offcirc.referent.registrations.controller import Registrar
-from offcirc.servers.practice import PracticeServer
 from offcirc.storage.registrations.registry import RegistrationState
 
 REAL = "9921000000164"
@@ -92,16 +92,14 @@ def test_they_go_on_the_practice_servers_list_and_come_back_decided(
 ):
     window.add_paths([desk])
     qtbot.waitUntil(lambda: len(window.registrar.rows) == 2, timeout=60_000)
-    window.go(StepPlace.REGISTRATIONS)
     page = window.registrar.page()
     assert page.there.isHidden()
     with (
         running(None, tmp_path / "practice") as url,
-        contextlib.closing(PracticeServer(url)) as server,
         contextlib.closing(state.connect(tmp_path / "practice" / state.DATABASE)) as there,
     ):
-        server.sign_in("referent", "bac-a-sable-1")
-        window.registrar.offer_server(server)
+        sign_in(qtbot, window, url)
+        window.go(StepPlace.REGISTRATIONS)
         assert not page.there.isHidden()
         letters = Counter(
             QKeySequence.mnemonic(each.text()).toString()
@@ -112,6 +110,7 @@ def test_they_go_on_the_practice_servers_list_and_come_back_decided(
         page.there.click()
         told = "on the server’s list" if language == "en" else "sur la liste du serveur"
         qtbot.waitUntil(lambda: told in window.band.message, timeout=60_000)
+        settle(qtbot, window)
         assert window.registrar.waiting == 2
         there.execute(
             "UPDATE registrations SET card = ?, status = 'validated', decided_by = 'Zoé', "
@@ -120,6 +119,7 @@ def test_they_go_on_the_practice_servers_list_and_come_back_decided(
         )
         page.there.click()
         qtbot.waitUntil(lambda: window.registrar.waiting == 1, timeout=60_000)
+        settle(qtbot, window)
     row = next(row for row in window.registrar.rows if row.about.name == "Diallo, Awa")
     assert (row.state, row.real_card, row.who) == (RegistrationState.VALIDATED, REAL, "Zoé")
 
