@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def test_it_is_read_as_it_was_recorded(tmp_path: Path) -> None:
             journal.append(each)
     with Journal.open(tmp_path) as journal:
         assert kept(journal) == told
-    with sqlite3.connect(tmp_path / "journal.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "journal.db")) as connection:
         rows = connection.execute("SELECT operation, act, stated FROM transactions").fetchall()
     assert rows == [
         ("L", "", ""),
