@@ -32,7 +32,6 @@ class DrillCast:
         self._now = now
         self._made = generate.make(_READERS, seed, today=now.date())
         self._chance = random.Random(seed)  # noqa: S311 - nothing is secret
-        self._free = [*self._made.items]
         lent = {loan.item_barcode for loan in self._made.loans}
         self._free = [i for i in self._made.items if i.barcode not in lent and not i.exception]
         self._readers = [*self._made.patrons]

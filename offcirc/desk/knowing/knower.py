@@ -185,9 +185,9 @@ class Knower(QObject):
             return
         self._rest.stop()
         rows = [(desk.ui.model.named(name), about) for name, about in self._told.items()]
-        self._told.clear()
-        with suppress(StorageError):  # the rows themselves are kept; no more depends on it
+        with suppress(StorageError):  # the rows themselves are kept; with the next ones, or a save
             desk.store.keeper.tell((row, about) for row, about in rows if row is not None)
+            self._told.clear()
 
     # How it stands
 
