@@ -8,6 +8,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import Route
 
+from offcirc import words as core_words
 from offcirc.i18n import N_, _
 from offcirc.practice import lookups
 from offcirc.practice.acts import actor as acting
@@ -92,7 +93,7 @@ class ReaderPages:
         home = self._at(ask, "loans")
         overridden = ask.ref() in ask.signed.overridden
         due = await ask.do(loans.lend, ask.ref(), ask.text("item"), overridden=overridden)
-        return ask.back(home, N_("Lent; due on {day}."), day=f"{due:%d/%m/%Y %H:%M}")
+        return ask.back(home, N_("Lent; due on {day}."), day=core_words.when(due))
 
     async def renew(self, ask: PageAsk) -> Response:
         """Renew the chosen loans."""
