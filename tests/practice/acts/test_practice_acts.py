@@ -53,7 +53,7 @@ def test_lend_renew_change_delete(desk) -> None:
     person = desk()
     reader = person.reader(DOCTOR)
     text = person.do(f"{reader}/lend", item=OURS)
-    assert "Lent; due on 21/02/2018 20:00" in text
+    assert "Lent; due on 2018-02-21 20:00" in text
     loan = loans(text)[OURS]
     assert "Not renewable: Titre 001" in person.do(f"{reader}/renew", loan=loan)
     text = person.do(f"{reader}/due", loan=loan, day="2018-02-08")
