@@ -468,7 +468,7 @@ def test_rules_are_changed_by_forms_with_the_checks_of_the_file(desk) -> None:
     )
     rules = {"renewal": "loan-days", "location": "*", "group": "*", "days": "10", "max_days": "20"}
     assert "hold from now on" in manager.do("/settings/rules", **rules)
-    assert "Lent; due on 29/01/2018" in person.do(f"{reader}/lend", item="d566632954")
+    assert "Lent; due on 2018-01-29" in person.do(f"{reader}/lend", item="d566632954")
     assert "no rule for location" in manager.do("/settings/rules", **{**rules, "group": "L"})
     assert "max_days" in manager.do("/settings/rules", **{**rules, "max_days": "2"})
     exceptions = {
