@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 from offcirc.disk.database import Schema, append_only
 from offcirc.storage.ledger.afterwards import AFTERWARDS, CARDS_AS_ITEMS
 from offcirc.storage.ledger.decisiontables import DECISIONS
-from offcirc.storage.ledger.handovertables import HANDOVERS
-from offcirc.storage.ledger.lookuptables import LOOKUPS, OPINIONS
+from offcirc.storage.ledger.handovertables import HANDOVERS, LOOKUPS, OPINIONS
 
 FACTS = "upload, file, number, raw, minute, operation, item, patron, key"
 _FIRST = (
