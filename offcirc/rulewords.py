@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from offcirc import words
-from offcirc.core.rules.steps import Step, StepKind
+from offcirc.core.rules.lending import Step, StepKind
 from offcirc.i18n import N_, _, ngettext
 
 _SENTENCES = {
@@ -35,7 +35,6 @@ def step(what: Step, subject: str = "") -> str:
     """A step, as part of a chain.
 
     Args:
-        what: the step.
         subject: whose length it is, such as “group L at 63S”.
     """
     to = ""
@@ -55,7 +54,6 @@ def worded(
     """A step without its subject, in a language that need not be the active one.
 
     Args:
-        what: the step.
         to: the day or moment it came to, as people write it.
         gettext: words a text.
         ngettext: words one that counts.

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from offcirc.drill.errors import DrillError
-from offcirc.drill.truth import ActKind, DrillAct, DrillDesk, DrillLine, Truth
+from offcirc.drill.truth import ActKind, DrillAct, DrillDesk, DrillError, DrillLine, Truth
 from offcirc.i18n import _
 from offcirc.practice.library import generate
 from offcirc.practice.library.generate import MadeLibrary, MadeLoan

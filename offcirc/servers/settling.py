@@ -19,7 +19,6 @@ class Before:
     """What was known just before a line was sent.
 
     Attributes:
-        item: the item.
         mine: whether the loan's reader had it already; ``None``: nobody could say.
     """
 
@@ -44,7 +43,6 @@ def settle(
     Args:
         event: the line.
         before: what was known before it was sent; ``None``: another run of the program sent it.
-        now: the item now.
         patron: the reader of a loan, now.
     """
     if not event.operation.lends and now.found:

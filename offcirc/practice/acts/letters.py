@@ -47,7 +47,6 @@ def write(
         actor: who writes.
         kind: one of :data:`KINDS`.
         recipient: name of whom it is for.
-        subject: its subject.
         body: its text.
         patron: the reader's primary id, if it goes to one.
         once: names the occasion; a second letter on the same is not written.
@@ -182,7 +181,8 @@ def outbox(connection: sqlite3.Connection, patron: str = "") -> list[sqlite3.Row
     """The latest letters, of one reader or of all."""
     whose = "WHERE patron = ?1" if patron else ""
     return connection.execute(
-        f"SELECT * FROM letters {whose} ORDER BY id DESC LIMIT ?2",  # noqa: S608
+        f"SELECT ref, kind, recipient, subject, written_at, sent_at, times FROM letters {whose} "  # noqa: S608
+        "ORDER BY id DESC LIMIT ?2",
         (patron, _MOST),
     ).fetchall()
 

@@ -26,7 +26,6 @@ class UploadOrder:
     """What to upload where.
 
     Attributes:
-        files: the files.
         desk: the circulation desk's code.
         dry_run: only ask what would come of it.
         resume: go on with an unfinished upload of these files, if there is one.

@@ -3,6 +3,9 @@
 FOLIO closes whatever loan an item has when it is checked in, however old the return, and lends an
 item that has come back since. So before lines are sent, their items are looked at, many at once: a
 line that is older than what FOLIO knows is refused here, as a later action.
+
+FOLIO's own trial of a loan knows neither its time nor the lines before it, so what it says of where
+an item is, or of how much a reader has, counts only where no line before has changed that.
 """
 
 from __future__ import annotations

@@ -50,7 +50,6 @@ class Collection:
         """Prepare.
 
         Args:
-            folder: the folder.
             name: the copies' name without its ending.
             go_on: called before each piece that is read or written; may raise to stop.
         """

@@ -35,8 +35,7 @@ class Find(StrEnum):
     ``unread`` are known to be missing.
     """
     BEGUN_ANEW = "journal-anew"
-    """The journal (``path``) was not there any more: a new one has what was in the fallback place.
-    """
+    """The journal (``path``) was not there any more: a new one has what was in the fallback place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,6 @@ class RepairFinding:
     """One thing that was found.
 
     Attributes:
-        code: what.
         args: the values its sentence names.
     """
 

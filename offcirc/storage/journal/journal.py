@@ -171,9 +171,6 @@ class Journal(Opened):
     def append(self, record: Transaction) -> int:
         """Record a loan or return; it is on the disk when this returns.
 
-        Args:
-            record: the transaction.
-
         Returns:
             Its number, greater than all before.
 
@@ -186,7 +183,6 @@ class Journal(Opened):
         """Record a loan or return, as :meth:`append` does, and return it in its place.
 
         Args:
-            record: the transaction.
             how: what is noted with it.
 
         Raises:

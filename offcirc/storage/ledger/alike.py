@@ -22,7 +22,6 @@ class KnownLine(NamedTuple):
     """A line in the ledger.
 
     Attributes:
-        key: its key.
         value: what became of it.
         judged: it was sent under this key; else it was taken for one that was.
     """
@@ -36,7 +35,6 @@ class Found(NamedTuple):
     """What became of a line.
 
     Attributes:
-        value: that.
         sure: it is that very line; else one that says the same, and nothing tells them apart.
     """
 

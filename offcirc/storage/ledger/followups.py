@@ -44,7 +44,6 @@ class FollowupEvent(NamedTuple):
         entry: its number.
         at: when, aware, UTC.
         who: who did it.
-        action: what.
         text: the note, or the person it was given to.
     """
 
@@ -60,7 +59,6 @@ class LeftToDo(NamedTuple):
 
     Attributes:
         upload: the number of its upload.
-        line: the line.
     """
 
     upload: int
@@ -72,7 +70,6 @@ class SameTransaction(NamedTuple):
 
     Attributes:
         line: its line's number.
-        upload: its upload.
         state: where it stands.
     """
 
@@ -96,7 +93,6 @@ def add_event(
         ledger: where.
         lines: the lines of the task, each with the kind of work it leaves.
         who: who did it.
-        action: what.
         text: the note, or the person it was given to.
         at: when, aware; now when not given.
     """

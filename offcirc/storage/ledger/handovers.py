@@ -55,7 +55,6 @@ class HandedRow(NamedTuple):
     """A file for the library system.
 
     Attributes:
-        upload: the upload that it is.
         handover: which files were handed over together.
         place: the order in which they are to go up, from 1.
         places: how many they are.
@@ -137,7 +136,6 @@ def add_file(ledger: Ledger, file: HandedRow, numbers: Iterable[tuple[int, int]]
 
     Args:
         ledger: where.
-        file: the file.
         numbers: line ids, and their places in the file, from 1.
     """
     database = ledger.database

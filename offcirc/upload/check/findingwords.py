@@ -201,7 +201,6 @@ def finding(found: Finding, files: Sequence[str]) -> str:
     """A finding as a sentence.
 
     Args:
-        found: the finding.
         files: the names of the files by their index.
     """
     special = _SPECIAL.get(found.code)

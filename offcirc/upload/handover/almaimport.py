@@ -69,7 +69,6 @@ class _Candidate:
     """A file that a report may be about.
 
     Attributes:
-        name: its name.
         upload: its upload; ``None`` for one that the ledger does not know.
         lines: its lines, as the ledger has or would have them, with their numbers in the file.
         joined: the report joined with it.
@@ -305,7 +304,6 @@ def _settled(
     Args:
         lines: the lines of the file.
         joined: the report joined with them.
-        report: the report.
         rerun: it is about another run of the file than the reports before it.
     """
     over = report.facts.ending not in (Ending.RUNNING, Ending.FAILED)
@@ -332,7 +330,6 @@ def _named(line: LineRow, reason: Reason, message: str, notes: tuple[str, ...] =
     """The library system's own report names it, and says why.
 
     Args:
-        line: the line.
         reason: why it was not recorded.
         message: the report's words.
         notes: what else is to be said of it.

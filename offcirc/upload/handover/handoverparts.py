@@ -1,4 +1,11 @@
-"""Which lines go to a library system in which file, and which stay behind."""
+"""Which lines go to a library system in which file and in which order, and which stay behind.
+
+Alma takes a file for one circulation desk at a time, and applies what happened to an item in the
+order in which it comes: a return after the next loan is refused. An item that went from desk to
+desk and back therefore needs two files of the first desk, one before and one after that of the
+other. The fewest files that keep every item's order are wanted (:func:`desk_parts`). The order of
+a reader's loans does not matter: Alma takes offline loans whatever a reader has borrowed.
+"""
 
 from __future__ import annotations
 

@@ -56,7 +56,6 @@ class TakenColumn:
     """A column, and what it was taken for.
 
     Attributes:
-        use: what it is.
         heading: what stands at its head; empty if nothing does.
         filled: how many of its cells are filled.
         fitting: how many of those are what the column is, as far as rules can tell.
@@ -132,7 +131,6 @@ def guess(sheet: ListSheet, rules: RuleSet) -> tuple[TakenColumn, ...]:
     """What the columns of a table are; two columns of barcodes that nothing tells apart are none.
 
     Args:
-        sheet: the list.
         rules: the library's barcode rules, as a help.
     """
     head = heading_row(sheet)

@@ -3,6 +3,10 @@
 The fonts of the program hold the letters of French and English. Titles come in every script, so a
 character they lack is taken from a wider font, Chinese, Japanese and Korean ones from the fonts
 that PDF readers bring along, and what nobody has becomes a sign that says so.
+
+Arabic and Hebrew are drawn by a small part of Unicode's rules (UAX #9 and the joining of Arabic
+letters), on a page that knows only left to right: enough for a title among Latin text. What is
+searched and copied elsewhere stays as it is.
 """
 
 from __future__ import annotations

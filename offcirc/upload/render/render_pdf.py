@@ -1,4 +1,8 @@
-"""A report on paper: A4, tables with their heads on every page, a square to tick at each line."""
+"""A report on paper: A4, tables with their heads on every page, a square to tick at each line.
+
+Pages are filled from above and kept until all are known, in the words of the PDF format itself: a
+report has a quarter of a million texts and lines.
+"""
 
 from __future__ import annotations
 
@@ -189,7 +193,6 @@ class _Table:
     """How the lines of a group are set out.
 
     Attributes:
-        columns: the columns.
         wide: how wide each is, in points.
         ticks: each line has a square to tick.
     """

@@ -33,7 +33,6 @@ class LineStates:
 
     Args:
         ledger: where they are read; nothing is written from here.
-        upload: which.
         abilities: what the server can do.
         tally: told of every line that changes its state.
         clock: seconds, ever rising.
@@ -160,7 +159,6 @@ class LineStates:
         """The server has never seen this line.
 
         Args:
-            link: which.
             besides: the ids of lines of which it was asked at once and that it has not seen either.
 
         Raises:
