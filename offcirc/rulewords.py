@@ -35,6 +35,7 @@ def step(what: Step, subject: str = "") -> str:
     """A step, as part of a chain.
 
     Args:
+        what: the step.
         subject: whose length it is, such as “group L at 63S”.
     """
     to = ""
@@ -54,6 +55,7 @@ def worded(
     """A step without its subject, in a language that need not be the active one.
 
     Args:
+        what: the step.
         to: the day or moment it came to, as people write it.
         gettext: words a text.
         ngettext: words one that counts.

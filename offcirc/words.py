@@ -111,6 +111,7 @@ def operation(code: Operation, pgettext: Callable[[str, str], str] = pgettext) -
     """What happened to the item, in a word or two.
 
     Args:
+        code: the operation.
         pgettext: translates, where it is not into the active language.
     """
     return _OPERATIONS[code](pgettext)

@@ -190,6 +190,7 @@ class Twins:
         """The next line; where it came before, if it did.
 
         Args:
+            key: its key.
             file: the index of its file.
         """
         said = key[:8]

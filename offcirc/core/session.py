@@ -263,6 +263,7 @@ class Session:
         """A transaction of this session is safely kept: count it.
 
         Args:
+            transaction: it.
             doubt: what was strange about it.
             aside: whether it was one still to record, of another reader perhaps: the reader of
                 now goes on.

@@ -139,6 +139,7 @@ def append_only(table: str, key: str) -> tuple[str, ...]:
     """The triggers that make SQLite refuse every change of a row once it is there.
 
     Args:
+        table: the table.
         key: its integer primary key; ``INSERT OR REPLACE`` would otherwise get round the others.
     """
     known = f"EXISTS (SELECT 1 FROM {table} AS known WHERE known.{key} = NEW.{key})"  # noqa: S608

@@ -251,6 +251,7 @@ def append(fd: int, data: bytes, size: int, path: Path) -> None:
 
     Args:
         fd: the file, opened for appending.
+        data: the bytes.
         size: the file's present length, to which it is cut back when something fails.
         path: the file's name, for the error.
 

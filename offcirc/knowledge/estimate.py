@@ -17,6 +17,7 @@ def due(
 
     Args:
         policy: the library's rules.
+        item: what is known of the item.
         patron: what is known of the reader.
         at: when it is lent: aware, or naive as the library's own time.
     """

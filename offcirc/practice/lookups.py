@@ -123,6 +123,7 @@ def exported(
 
     Args:
         connection: to the library.
+        policy: its policy.
         what: ``patrons`` or ``items``.
         start: the row to begin after; 0 is the beginning.
         now: the library's time.

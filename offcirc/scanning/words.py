@@ -70,6 +70,7 @@ def repaired(repair: MendedText, *, typed: bool = False) -> str:
     """That a text was mended, and what to change so that it need not be.
 
     Args:
+        repair: what was mended.
         typed: whether it was typed by hand.
     """
     if typed:
@@ -115,6 +116,7 @@ def oddity(what: Oddity, rules: tuple[Rule, ...]) -> str:
     """Something odd about the barcode rules.
 
     Args:
+        what: what.
         rules: all the rules, to number them (:attr:`RuleSet.rules`).
     """
     return sentence_begun(_oddity(what, [_rule_of(one, rules) for one in what.rules]))

@@ -79,6 +79,7 @@ def tried(
     Args:
         server: not signed in yet; stays open.
         login: the user name.
+        password: the password.
         desk: code of the circulation desk that is to be uploaded at, if that is known.
         now: the time; this PC's if not given.
     """

@@ -14,6 +14,7 @@ def transaction(event: Event, desks: Sequence[str]) -> dict[str, Any]:
     """An event as the service reads it.
 
     Args:
+        event: the event.
         desks: where the account may upload; a line of another desk goes with the job's.
     """
     told: dict[str, Any] = {

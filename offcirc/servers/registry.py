@@ -63,6 +63,7 @@ def profile_of(server: ServerSettings, named: Mapping[str, ServerSettings]) -> P
     """A server as the settings name it.
 
     Args:
+        server: the server.
         named: all that the settings name, for the one that it is looked up at.
     """
     other = named.get(server.options.get("look_up", ""))

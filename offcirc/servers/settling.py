@@ -43,6 +43,7 @@ def settle(
     Args:
         event: the line.
         before: what was known before it was sent; ``None``: another run of the program sent it.
+        now: the item now.
         patron: the reader of a loan, now.
     """
     if not event.operation.lends and now.found:

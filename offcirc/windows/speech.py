@@ -12,6 +12,7 @@ def install(app: QApplication, translator: QTranslator) -> None:
     """Let Qt speak the active language.
 
     Args:
+        app: the application.
         translator: an empty one; it must live as long as its words are wanted.
     """
     QLocale.setDefault(QLocale(i18n.language()))

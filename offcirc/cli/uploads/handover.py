@@ -190,6 +190,7 @@ def write_reports(
     """Write the reports asked for, one for each job; of several, each gets its number.
 
     Args:
+        written: the reports.
         wanted: where to.
         names: whether readers' names go into them.
         group: ``reason``, ``reader`` or ``item``.

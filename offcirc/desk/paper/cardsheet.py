@@ -256,6 +256,7 @@ def provisional_card(number: str, library: str, day: date, paper: Paper) -> byte
         number: the provisional card.
         library: the library's name; may be empty.
         day: the day on which it is handed out.
+        paper: the paper.
     """
 
     def page(painter: QPainter, _writer: QPdfWriter) -> None:

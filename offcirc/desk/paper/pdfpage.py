@@ -76,6 +76,8 @@ def pdf(
     """Make a PDF.
 
     Args:
+        paper: its paper.
+        title: its title.
         draw: draws its first page, and others after :meth:`QPdfWriter.newPage`.
         margin: around every page, where nothing is drawn.
         size: instead of the paper's, for a roll.

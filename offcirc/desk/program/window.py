@@ -101,6 +101,7 @@ class DeskWindow(QWidget):
         Args:
             store: journal and file; not opened here, so that the window can be painted first.
             look: type and sizes.
+            identity: whose desk it is.
             now: the moment, aware, in the PC's own time zone.
             bare: only what can be seen: whoever asks for that calls :meth:`furnish` afterwards.
         """

@@ -65,6 +65,7 @@ class Intake:
         """A field is finished: Enter, LF or Tab came, or the button was pressed.
 
         Args:
+            field: the field.
             source: how its text came, a :class:`Source`.
         """
         raw = field.text()

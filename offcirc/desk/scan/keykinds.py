@@ -84,6 +84,7 @@ def is_enter(event: QKeyEvent, *, under_way: bool) -> bool:
     """Enter on either keypad, or what a scanner sends for CR or LF.
 
     Args:
+        event: the key.
         under_way: whether it is the end of a scan that is under way, whatever else is held down.
     """
     text = event.text()

@@ -146,6 +146,7 @@ class KeyRun:
         Args:
             at: when it was pressed.
             came: when it arrived here; later than it was pressed when the PC is busy.
+            character: the character.
             stood: what the field holds before it.
             moved: whether it goes to another field than the character before.
         """

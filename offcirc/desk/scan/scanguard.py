@@ -72,6 +72,7 @@ class ScanGuard(QObject):
         """Prepare; :meth:`watch` puts it to work.
 
         Args:
+            window: the window.
             framing: how scans are told from typing.
             clock: a steady clock in seconds.
         """

@@ -171,6 +171,7 @@ class Caretaker(QObject):
         A dying drive or a dead share may take its time: the window does not wait for it.
 
         Args:
+            folder: the folder.
             made: whether it is made when it is missing.
         """
         if self._probing:

@@ -25,6 +25,7 @@ def rescued(transaction: Transaction, folder: Path) -> Message:
     """A loan or return is on a disk, but not on the one it should be on.
 
     Args:
+        transaction: it.
         folder: where it is.
     """
     return Message(
@@ -61,6 +62,7 @@ def together_again(sentences: Sequence[str], back: int) -> Message:
     """At the start, what had been left in the fallback place was brought home.
 
     Args:
+        sentences: what was.
         back: how many rows from last time still have to be saved.
     """
     told = " ".join((*sentences, _waiting(back)))

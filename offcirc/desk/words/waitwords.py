@@ -62,6 +62,7 @@ def taken_up(left: LeftToRecord, patron: str) -> Message:
     """One of the list stands in the item field again.
 
     Args:
+        left: it.
         patron: the reader in the borrower field; empty when there is none.
     """
     if not left.operation.lends:

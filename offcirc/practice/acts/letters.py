@@ -47,6 +47,7 @@ def write(
         actor: who writes.
         kind: one of :data:`KINDS`.
         recipient: name of whom it is for.
+        subject: its subject.
         body: its text.
         patron: the reader's primary id, if it goes to one.
         once: names the occasion; a second letter on the same is not written.

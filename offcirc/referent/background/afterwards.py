@@ -148,6 +148,7 @@ def likely(data_dir: Path, task: Task, readers: Path | None) -> list[Slip]:
 
     Args:
         data_dir: whose ledger knows readers of other loans.
+        task: the task.
         readers: a list of readers, if there is one.
 
     Raises:

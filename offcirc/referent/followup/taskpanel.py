@@ -142,6 +142,7 @@ class TaskPanel(SidePanel):
         """Show who may have been meant, if this task is still looked at; the likeliest is chosen.
 
         Args:
+            task: the task.
             found: who may have been meant.
         """
         if self.task is None or self.task.id != task.id:

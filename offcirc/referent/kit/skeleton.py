@@ -163,6 +163,7 @@ class TableSheet(QFrame):
 
         Args:
             look: type and sizes.
+            table: the table.
             foot: what stands below it in the same frame.
         """
         super().__init__()

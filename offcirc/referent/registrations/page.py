@@ -183,6 +183,7 @@ class RegistrationPanel(SidePanel):
         """Show a registration, or none.
 
         Args:
+            row: it.
             place: which of how many it is.
         """
         self._row = row

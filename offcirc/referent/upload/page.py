@@ -165,6 +165,7 @@ class UploadPage(Skeleton):
         """For files that people carry there: circulation desks that the desks themselves name.
 
         Args:
+            codes: the codes.
             told: every file says its own, so that none has to be chosen.
         """
         self._desks_told = told

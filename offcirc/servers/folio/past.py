@@ -92,6 +92,7 @@ def items(
 
     Args:
         session: signed in.
+        barcodes: which.
         since: loans that ended after this are wanted too.
     """
     found = session.found("/inventory/items", "items", "barcode", list(barcodes))

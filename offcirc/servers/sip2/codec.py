@@ -122,6 +122,7 @@ def encode(
     """A message as bytes, its end included.
 
     Args:
+        code: which.
         fixed: its fixed fields by name, each as wide as it must be.
         fields: the others in order.
         sequence: the digit for error detection; ``None``: without.

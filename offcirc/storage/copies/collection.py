@@ -50,6 +50,7 @@ class Collection:
         """Prepare.
 
         Args:
+            folder: the folder.
             name: the copies' name without its ending.
             go_on: called before each piece that is read or written; may raise to stop.
         """

@@ -93,6 +93,7 @@ class Mirror:
             data_folder: the folder of the journal.
             file: the OffCirc.dat.
             folder: the collection folder; never made, so that a stick that is not there is noticed.
+            identity: the desk.
             changed: told every new state, from the worker's thread.
             clock: tells the time, aware.
             pause: seconds before a copy that failed is tried again; doubled each time.

@@ -35,7 +35,8 @@ class Find(StrEnum):
     ``unread`` are known to be missing.
     """
     BEGUN_ANEW = "journal-anew"
-    """The journal (``path``) was not there any more: a new one has what was in the fallback place."""
+    """The journal (``path``) was not there any more: a new one has what was in the fallback place.
+    """
 
 
 @dataclass(frozen=True, slots=True)

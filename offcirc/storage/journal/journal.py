@@ -183,6 +183,7 @@ class Journal(Opened):
         """Record a loan or return, as :meth:`append` does, and return it in its place.
 
         Args:
+            record: the transaction.
             how: what is noted with it.
 
         Raises:

@@ -304,6 +304,7 @@ class SaveBook:
         """Note rows that are in a file that took the place of another, inside a transaction.
 
         Args:
+            file: the file.
             offset: where their lines begin in it.
             data: their lines.
             rows: the first one, the last one, and how many there are.

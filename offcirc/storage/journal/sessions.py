@@ -53,6 +53,7 @@ class ProgramRun:
         """Begin now.
 
         Args:
+            identity: at which desk.
             clock: tells the time, aware.
             monotonic: seconds since some moment, never set, sleep of the PC included.
         """

@@ -62,6 +62,7 @@ class FallbackPlace:
         Args:
             folder: where its journal is, or would be.
             data_folder: the data folder it stands in for.
+            run: this run of the program.
         """
         self.folder = folder
         self.data_folder = data_folder
@@ -82,6 +83,8 @@ class FallbackPlace:
 
         Args:
             fallback: the folder that holds the fallback places; the default one if not given.
+            data_folder: the data folder.
+            run: this run of the program.
         """
         place = (fallback or default_fallback()) / _place_name(data_folder)
         return cls(Path(os.path.abspath(place)), data_folder, run)  # noqa: PTH100 - not resolve()

@@ -93,6 +93,7 @@ def add_event(
         ledger: where.
         lines: the lines of the task, each with the kind of work it leaves.
         who: who did it.
+        action: what.
         text: the note, or the person it was given to.
         at: when, aware; now when not given.
     """

@@ -136,6 +136,7 @@ def add_file(ledger: Ledger, file: HandedRow, numbers: Iterable[tuple[int, int]]
 
     Args:
         ledger: where.
+        file: the file.
         numbers: line ids, and their places in the file, from 1.
     """
     database = ledger.database

@@ -321,6 +321,8 @@ class Ledger(Opened):
         """Lines of an upload in certain states, in the order in which they are uploaded.
 
         Args:
+            upload: whose.
+            states: which states.
             after: only lines beyond this id.
             limit: at most so many; all when negative.
         """

@@ -119,6 +119,7 @@ def overtaken(
     Args:
         ledger: where lines are.
         upload: the line's.
+        line: which.
         besides: lines that do not count, because they are as absent as it is.
     """
     with wording(ledger.path):

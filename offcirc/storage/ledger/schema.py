@@ -186,6 +186,7 @@ def _blanking(table: str, readers: str, *others: str) -> tuple[str, ...]:
     """The triggers of a table whose rows only ever lose a reader's identifier.
 
     Args:
+        table: the table.
         readers: the column that names readers; it may be erased.
         others: every other column.
     """

@@ -110,6 +110,7 @@ class ProgressTally:
         """The upload does something else now, or still the same.
 
         Args:
+            phase: what.
             wait_seconds: while waiting, how long until the next try.
             problem: while waiting, why.
         """

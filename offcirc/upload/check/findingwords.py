@@ -201,6 +201,7 @@ def finding(found: Finding, files: Sequence[str]) -> str:
     """A finding as a sentence.
 
     Args:
+        found: the finding.
         files: the names of the files by their index.
     """
     special = _SPECIAL.get(found.code)

@@ -139,6 +139,7 @@ def _closed(
 
     Args:
         ledger: where the uploads are kept.
+        upload: the upload.
         path: where the file was.
         sha256: of what was put away, in hex.
         whole_in: the data folder in whose archive it has to be still as it was.

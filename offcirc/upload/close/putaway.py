@@ -103,6 +103,7 @@ def fill_archive(
 
     Args:
         ledger: where the upload is kept.
+        upload: the upload.
         begun: its files that are closed together.
         place: the archive folder to be.
         folder: the data folder.

@@ -129,6 +129,7 @@ def about(line: TaskLine, *, names: bool = True) -> str:
     """What the library system calls the item and the reader, as far as it told.
 
     Args:
+        line: the line.
         names: whether the reader's name may be shown.
     """
     return " · ".join(filter(None, (line.title, line.patron_name if names else "")))

@@ -45,6 +45,7 @@ def write_worklist(
     """Write a work list to a file that only its owner may read, whole or not at all.
 
     Args:
+        tasks: the tasks.
         path: where; its ending picks the format.
         slips: likely readers of unknown identifiers.
         names: whether readers' names may leave the program.

@@ -304,6 +304,7 @@ def _settled(
     Args:
         lines: the lines of the file.
         joined: the report joined with them.
+        report: the report.
         rerun: it is about another run of the file than the reports before it.
     """
     over = report.facts.ending not in (Ending.RUNNING, Ending.FAILED)
@@ -330,6 +331,7 @@ def _named(line: LineRow, reason: Reason, message: str, notes: tuple[str, ...] =
     """The library system's own report names it, and says why.
 
     Args:
+        line: the line.
         reason: why it was not recorded.
         message: the report's words.
         notes: what else is to be said of it.

@@ -177,6 +177,7 @@ def handed(
     """A file's figures.
 
     Args:
+        lines: its lines.
         content: the file, where the row does not tell its size and checksum.
         row: what the ledger keeps of it.
         desk: the circulation desk.

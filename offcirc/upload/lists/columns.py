@@ -131,6 +131,7 @@ def guess(sheet: ListSheet, rules: RuleSet) -> tuple[TakenColumn, ...]:
     """What the columns of a table are; two columns of barcodes that nothing tells apart are none.
 
     Args:
+        sheet: the list.
         rules: the library's barcode rules, as a help.
     """
     head = heading_row(sheet)

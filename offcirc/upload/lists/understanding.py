@@ -145,6 +145,7 @@ def understand(
     """What a list says.
 
     Args:
+        sheet: the list.
         rules: the library's barcode rules, as a help.
         now: the present, naive local time, like that of the lines.
         told: what a person says of it.

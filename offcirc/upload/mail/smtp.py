@@ -137,6 +137,7 @@ def deliver(
     """Hand a message to the mail server.
 
     Args:
+        server: the mail server.
         password: of its user, if there is one.
         message: what to send.
         to: to whom.

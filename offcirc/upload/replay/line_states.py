@@ -159,6 +159,7 @@ class LineStates:
         """The server has never seen this line.
 
         Args:
+            link: which.
             besides: the ids of lines of which it was asked at once and that it has not seen either.
 
         Raises:

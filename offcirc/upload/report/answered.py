@@ -28,6 +28,7 @@ def completed(ledger: Ledger, upload: UploadRow, report: JobReport) -> JobReport
 
     Args:
         ledger: where it is kept.
+        upload: which upload.
         report: as this program knows it; it comes back as it is when nothing was read back.
     """
     if file_target(upload.server) is None:

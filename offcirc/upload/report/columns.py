@@ -133,6 +133,7 @@ def columns_for(
     """The columns with cells of their own in a medium, in their order.
 
     Args:
+        medium: which one.
         lines: those that are to be shown: a column in which none says anything is left out; all
             columns when not told.
         without: codes of columns that are left out whatever they say.

@@ -96,6 +96,7 @@ def report_of(ledger: Ledger, upload: UploadRow, *, busy: bool | None = None) ->
 
     Args:
         ledger: where it is kept.
+        upload: which.
         busy: whether an upload from this ledger is under way; looked up if not given.
     """
     files = ledger.files(upload.id)

@@ -125,6 +125,7 @@ def note_what_was_told(ledger: Ledger, upload: UploadRow, plan: object) -> int:
 
     Args:
         ledger: where the lines are kept.
+        upload: it.
         plan: the files; of lists and reports, which tell nothing of that kind, nothing is noted.
 
     Returns:
