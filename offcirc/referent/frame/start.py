@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from offcirc import __version__, commandline, i18n
 from offcirc.i18n import LANGUAGES, _
 from offcirc.referent.kit import look
-from offcirc.windows import face, lastword, speech
+from offcirc.windows import face, lastword
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -185,7 +185,7 @@ class Dress:
         app.setApplicationName("OffCirc")
         app.setApplicationVersion(__version__)
         app.setDesktopFileName("offcirc-uploader")
-        speech.install(app, self._translator)
+        face.install(app, self._translator)
         app.setStyle("Fusion")
         app.setPalette(look.palette())
         face.load_fonts()
