@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
-import select
 import sqlite3
 import subprocess
 import sys
@@ -172,10 +172,14 @@ def test_a_library_comes_into_its_place_whole_or_not_at_all(tmp_path):
     snapshot(tmp_path, "b")
     for pause in (0.0, 0.05, 0.13, 0.3, 0.41):
         words = [sys.executable, "-c", TOGGLE, tmp_path]
-        with subprocess.Popen(words, stdout=subprocess.PIPE, env={"PYTHONPATH": str(TOP)}) as one:
-            assert one.stdout.readline() == b"going\n"
-            select.select([one.stdout], [], [], pause)  # killed at some other place each time
-            one.kill()
+        environment = os.environ | {"PYTHONPATH": str(TOP)}
+        with subprocess.Popen(words, stdout=subprocess.PIPE, env=environment) as one:
+            try:
+                assert one.stdout.readline().strip() == b"going"
+                with pytest.raises(subprocess.TimeoutExpired):
+                    one.wait(pause)  # killed at some other place each time
+            finally:
+                one.kill()
         with (
             state.opened(tmp_path, None) as kept,
             contextlib.closing(state.connect(kept.database)) as connection,
