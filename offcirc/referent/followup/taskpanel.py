@@ -42,6 +42,7 @@ class Deed:
     """What somebody wants done about tasks.
 
     Attributes:
+        tasks: which.
         action: what; ``None`` when their lines are to be corrected.
         text: the note, or the person they are given to.
         change: item and borrower that the lines say instead, empty for as it is; two empty ones
@@ -88,7 +89,7 @@ class TaskPanel(SidePanel):
         self._typed_one = False
         self.lines = self.add_text(look.text)
         self.advice = self.add_text(look.text)
-        self.likely = LikelyReaders(look, self)
+        self.likely = LikelyPatrons(look, self)
         self.likely.picked.connect(self._take_likely)
         self.body.addWidget(self.likely)
         self.history = self.add_text(look.small, "faint")
@@ -272,7 +273,7 @@ def _line(task: Task, place: int) -> str:
     return " · ".join(filter(None, parts))
 
 
-class LikelyReaders(QWidget):
+class LikelyPatrons(QWidget):
     """The likely readers, the likeliest chosen already.
 
     Attributes:

@@ -18,7 +18,7 @@ from helpers.rights import is_closed, is_private
 
 from offcirc.core.barcodes.checkdigits import Check, verify
 from offcirc.practice import accounts, keeping, lookups, state
-from offcirc.practice.acts import deeds, filejobs, items, letters, queues, readers
+from offcirc.practice.acts import deeds, filejobs, items, letters, patrons, queues
 from offcirc.practice.errors import LibraryError, StateError
 from offcirc.practice.library import export, generate, library
 
@@ -227,7 +227,7 @@ def test_any_part_of_a_name_or_title_is_found_whatever_has_changed(tmp_path: Pat
             return [row["title"] for row in items.search(db, text)]
 
         def found(text: str) -> list[str]:
-            return [row["name"] for row in readers.search(db, text)]
+            return [row["name"] for row in patrons.search(db, text)]
 
         assert found("ZOE D’A") == found('te "x') == found('"') == ['Zoé d’Agate "x"']
         assert found("Lecteur 002") == found("zzz") == found("teur*") == []
@@ -257,7 +257,7 @@ LOOKS = {
     "jobs under way": (filejobs.progress, ()),
     "jobs to go on with": (filejobs.due, ()),
     "the letters of one reader": (letters.outbox, ("x",)),
-    "a reader by name": (readers.search, ("lecteur 1",)),
+    "a reader by name": (patrons.search, ("lecteur 1",)),
     "an item by title": (items.search, ("titre 1",)),
     "the groups of readers": (lookups.distinct, ("patrons", "group")),
     "what to fetch": (queues.picks, (SimpleNamespace(library=SimpleNamespace(code="BUC")),)),
