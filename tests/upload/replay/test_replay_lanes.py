@@ -23,7 +23,7 @@ from offcirc.servers.protocol import Abilities, Answer, Event
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import LineState
 from offcirc.upload.base.control import Control
-from offcirc.upload.replay import line_states, replay
+from offcirc.upload.replay import feeder, replay
 from offcirc.upload.replay.line_states import LineStates
 from offcirc.upload.replay.pace import Wake
 from offcirc.upload.report.report import JobReport, JobStatus
@@ -515,8 +515,8 @@ def listen(double: Double, hear: Callable[[dict[str, Any]], object]) -> None:
 def test_a_reader_who_borrows_more_than_is_read_ahead_holds_nobody_up(
     ledger: Ledger, double: Double, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(line_states, "LOOKAHEAD", 4)
-    monkeypatch.setattr(line_states, "CHUNK", 3)
+    monkeypatch.setattr(feeder, "LOOKAHEAD", 4)
+    monkeypatch.setattr(feeder, "CHUNK", 3)
     lines = [loan(n, f"I{n}") for n in range(12)] + [loan(n, f"J{n}", f"P{n}") for n in range(12)]
     with able(double) as server:
         report = upload(dat(tmp_path / "a.dat", *lines), server, ledger)
