@@ -29,7 +29,6 @@ from offcirc.practice.web.drilldoor import (
 if TYPE_CHECKING:
     from offcirc.drill.making import MadeDrill
     from offcirc.drill.scoring import DrillScore, Mark
-    from offcirc.drill.truth import Truth
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +57,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, context: Context) -> Exit:
     """List, begin or judge."""
     from offcirc.drill import making, scoring
-    from offcirc.drill.truth import DrillError
 
     try:
         if options.what == "list":
