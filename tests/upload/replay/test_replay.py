@@ -67,21 +67,10 @@ def test_an_upload_of_nothing_is_complete(
 @pytest.mark.parametrize(
     "how",
     [
-        wrong.cut_before,
-        wrong.cut_after,
-        wrong.reset_after,
-        wrong.cut_in_the_answer,
-        wrong.truncated_json,
-        wrong.one_answer_missing,
-        wrong.answers_in_another_order,
-        wrong.html,
-        wrong.html_after,
-        wrong.redirect,
+        *wrong.UNANSWERED,
         wrong.error_500,
         wrong.error_500_after,
         wrong.error_502_html,
-        wrong.hang,
-        wrong.hang_after,
         wrong.busy(),
         wrong.refuse(401, "session-expired"),
     ],
@@ -173,22 +162,9 @@ def test_progress_rises_to_the_end(
     assert (last.unknown, last.skipped) == (0, 0)
 
 
-FAULTS = [
-    wrong.honest,
-    wrong.cut_before,
-    wrong.cut_after,
-    wrong.truncated_json,
-    wrong.error_500,
-    wrong.error_500_after,
-    wrong.busy("1"),
-    wrong.html_after,
-    wrong.refuse(401, "session-expired"),
-]
-
-
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    st.lists(st.sampled_from(FAULTS), max_size=12),
+    st.lists(st.sampled_from(wrong.BAD_LUCK), max_size=12),
     st.lists(st.sampled_from([wrong.honest, wrong.cut_before, wrong.html]), max_size=6),
     st.integers(1, 4),
 )
