@@ -61,6 +61,7 @@ settings.load_profile("prove" if PROVE else "offcirc")
 # The files that take longest, the longest first. Begun last, one would be waited for alone.
 HEAVY = (
     "test_referent_window.py",
+    "test_referent_signing_in.py",
     "test_referent_after.py",
     "test_waitlist.py",
     "test_referent_look.py",

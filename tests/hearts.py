@@ -10,6 +10,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+REPLAY = (
+    "tests/upload/replay/test_replay.py",
+    "tests/upload/replay/test_replay_waits.py",
+    "tests/upload/replay/test_replay_again.py",
+    "tests/upload/replay/test_replay_unknown.py",
+    "tests/upload/replay/test_replay_refused.py",
+)
+
 HEARTS: dict[str, tuple[str, ...]] = {
     "offcirc/core/dat/datline.py": (
         "tests/core/dat/test_datline.py",
@@ -22,8 +30,8 @@ HEARTS: dict[str, tuple[str, ...]] = {
         "tests/storage/journal/test_journal.py",
         "tests/storage/journal/test_journal_sessions.py",
         "tests/storage/copies/test_told.py",
-        "tests/storage/keeper/test_refuge.py::test_what_was_kept_of_each_row_comes_home_too",
-        "tests/storage/keeper/test_refuge.py::test_what_was_noted_of_a_row_comes_home_too",
+        "tests/storage/keeper/test_coming_home.py::test_what_was_kept_of_each_row_comes_home_too",
+        "tests/storage/keeper/test_coming_home.py::test_what_was_noted_of_a_row_comes_home_too",
     ),
     "offcirc/storage/dat/datwriter.py": (
         "tests/storage/dat/test_datwriter.py",
@@ -35,16 +43,16 @@ HEARTS: dict[str, tuple[str, ...]] = {
     ),
     "offcirc/upload/replay/chains.py": ("tests/upload/replay/test_chains.py",),
     "offcirc/upload/replay/replay.py": (
-        "tests/upload/replay/test_replay.py",
+        *REPLAY,
         "tests/upload/replay/test_replay_lanes.py",
     ),
-    "offcirc/upload/replay/replayrequest.py": ("tests/upload/replay/test_replay.py",),
+    "offcirc/upload/replay/replayrequest.py": REPLAY,
     "offcirc/upload/replay/line_states.py": (
-        "tests/upload/replay/test_replay.py",
+        *REPLAY,
         "tests/upload/replay/test_replay_lanes.py",
     ),
     "offcirc/upload/replay/settlements.py": (
-        "tests/upload/replay/test_replay.py",
+        *REPLAY,
         "tests/upload/test_operations.py::test_any_servers_refusal_is_judged_by_what_was_meant",
     ),
     "offcirc/core/rules/lending.py": (

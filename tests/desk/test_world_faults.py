@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import errno
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -338,21 +335,6 @@ def test_an_order_is_kept_journal_then_list_then_band_then_field(
         ("list", Band.READY, BOOK),
         ("field", 1, Band.RECORDED),
     ]
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of one megabyte."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
-    if (
-        sys.platform != "linux"
-        or subprocess.run(mount, check=False, capture_output=True).returncode
-    ):
-        pytest.skip("only on Linux, and only where a disk may be mounted")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def test_a_disk_that_really_fills_up(closed_desk: Desk, small_disk: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
+import sys
 from collections import defaultdict
 
 import drawing
@@ -111,3 +113,52 @@ def test_whoever_borrows_is_a_patron_in_all_of_the_code():
 
 def _words(name: str) -> list[str]:
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower().split("_")
+
+
+ROLE = re.compile(r":(?:class|func|mod|meth|attr|data|exc):`~?([\w.]+)(?:\(\))?`")
+
+
+def test_what_a_comment_points_at_is_there():
+    """Names of what moved or went would lead astray; those of other libraries have no say here."""
+    named, known, foreign = defaultdict(set), set(dir(builtins)), set(sys.stdlib_module_names)
+    for path in modules():
+        place = path.relative_to(TOP).with_suffix("").as_posix().replace("/", ".")
+        text = path.read_text(encoding="utf-8")
+        known |= set(place.split("."))
+        for node in ast.walk(ast.parse(text)):
+            match node:
+                case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                    known.add(name)
+                case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.arg(arg=name):
+                    known.add(name)
+                case ast.Import(names=names) | ast.ImportFrom(names=names):
+                    if not getattr(node, "module", "").startswith("offcirc"):
+                        foreign |= {(one.asname or one.name).partition(".")[0] for one in names}
+        for name in ROLE.findall(text):
+            named[name].add(place)
+    foreign.discard("offcirc")
+    astray = {
+        f"{place}: {name}"
+        for name, places in named.items()
+        for place in places
+        if name.partition(".")[0] not in foreign
+        and not (set(name.split(".")) <= known and _leads_somewhere(name))
+    }
+    assert astray == set()
+
+
+def _leads_somewhere(name: str) -> bool:
+    """Whether a name that begins at the top names a module, and something the module speaks of."""
+    place, *rest = TOP, *name.split(".")
+    while rest and (place / rest[0]).is_dir():
+        place /= rest.pop(0)
+    if place == TOP or not rest:
+        return True
+    module = place / f"{rest.pop(0)}.py"
+    if not module.is_file():
+        return False
+    text = module.read_text(encoding="utf-8")
+    return (
+        not rest
+        or re.search(rf"^\s*(?:def|class) {rest[0]}\b|^{rest[0]}\b", text, re.M) is not None
+    )

@@ -260,3 +260,10 @@ def open_window(
 def window(open_window: Callable[..., Window]) -> Window:
     """The window, shown."""
     return open_window()
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Path:
+    copy = tmp_path / "OffCirc.dat"
+    copy.write_bytes(SAMPLE.read_bytes())
+    return copy

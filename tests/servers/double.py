@@ -416,3 +416,33 @@ def running_double() -> Iterator[Double]:
         yield double
     finally:
         double.stop()
+
+
+UNANSWERED = (
+    cut_before,
+    cut_after,
+    reset_after,
+    cut_in_the_answer,
+    truncated_json,
+    one_answer_missing,
+    answers_in_another_order,
+    html,
+    html_after,
+    redirect,
+    hang,
+    hang_after,
+)
+"""After each of these nobody knows what became of a request."""
+
+BAD_LUCK = (
+    honest,
+    cut_before,
+    cut_after,
+    truncated_json,
+    error_500,
+    error_500_after,
+    busy("1"),
+    html_after,
+    refuse(401, "session-expired"),
+)
+"""What becomes of one request after the other on a bad day."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,21 +14,6 @@ from helpers.xserver import XServer
 pytestmark = pytest.mark.xvfb
 
 __all__ = ["start"]
-
-
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of one megabyte."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
-    if (
-        sys.platform != "linux"
-        or subprocess.run(mount, check=False, capture_output=True).returncode
-    ):
-        pytest.skip("only on Linux, and only where a disk may be mounted")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def fill(disk: Path) -> Path:
@@ -48,11 +31,11 @@ def away(spare: Path) -> bool:
 
 
 def test_a_disk_fills_up_in_mid_day_and_the_program_is_killed(
-    x_server: XServer, start: Start, disk: Path, tmp_path: Path
+    x_server: XServer, start: Start, small_disk: Path, tmp_path: Path
 ) -> None:
     spare, trace = tmp_path / "spare", tmp_path / "shown"
     more = {"OFFCIRC_FALLBACK": str(spare), "OFFCIRC_TRACE_SHOWN": str(trace)}
-    folder = disk / "data"
+    folder = small_disk / "data"
     scanned: list[str] = []
 
     def scan(*items: str) -> None:
@@ -64,7 +47,7 @@ def test_a_disk_fills_up_in_mid_day_and_the_program_is_killed(
     x_server.type(f"{READER}\r")
     wait_until(trace.exists, what="the trace")
     scan("B1", "B2")
-    filler = fill(disk)
+    filler = fill(small_disk)
     while not away(spare):
         scan(*(f"C{len(scanned):05}{number}" for number in range(10)))
     scan("D1", "D2")
@@ -84,24 +67,24 @@ def test_a_disk_fills_up_in_mid_day_and_the_program_is_killed(
 
 
 def test_a_drive_that_is_unmounted_gets_its_rows_when_it_is_back(
-    x_server: XServer, start: Start, disk: Path, tmp_path: Path
+    x_server: XServer, start: Start, small_disk: Path, tmp_path: Path
 ) -> None:
     spare, trace = tmp_path / "spare", tmp_path / "shown"
     kept = tmp_path / "kept"
     kept.mkdir()
-    folder = disk / "data"
+    folder = small_disk / "data"
     desk: Desk = start(
         folder=folder, OFFCIRC_FALLBACK=str(spare), OFFCIRC_TRACE_SHOWN=str(trace)
     ).ready()
     x_server.type(f"{READER}\rB1\rB2\r")
     wait_until(lambda: trace.exists() and len(trace.read_text().split()) == 2, what="the rows")
-    subprocess.run(["mount", "--bind", str(disk), str(kept)], check=True)
+    subprocess.run(["mount", "--bind", str(small_disk), str(kept)], check=True)
     try:
-        subprocess.run(["umount", "-l", str(disk)], check=True)
+        subprocess.run(["umount", "-l", str(small_disk)], check=True)
         x_server.type("B3\rB4\r")
         wait_until(lambda: len(trace.read_text().split()) == 4, what="the rows elsewhere")
-        assert list(disk.iterdir()) == [], "nothing is made where the drive was"
-        subprocess.run(["mount", "--bind", str(kept), str(disk)], check=True)
+        assert list(small_disk.iterdir()) == [], "nothing is made where the drive was"
+        subprocess.run(["mount", "--bind", str(kept), str(small_disk)], check=True)
         wait_until(lambda: not away(spare), 60, what="everything at home")
     finally:
         subprocess.run(["umount", "-l", str(kept)], check=True)

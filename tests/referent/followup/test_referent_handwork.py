@@ -8,7 +8,7 @@ import pytest
 from drill.drill_kit import Played
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QAbstractButton
-from referent.frame.test_referent_window import settle, sign_in
+from referent.window_kit import settle, sign_in
 
 from offcirc.drill.truth import ActKind
 from offcirc.practice.web.serve import running

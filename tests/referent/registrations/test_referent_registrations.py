@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel
-from referent.frame.test_referent_window import settle, sign_in
 from referent.report_kit import registered
+from referent.window_kit import settle, sign_in
 
 from offcirc.core.registration import new_card
 from offcirc.practice import state

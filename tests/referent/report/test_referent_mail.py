@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from referent.frame.test_referent_window import ready, sample, settle, upload
+from referent.window_kit import ready, settle, upload
 from upload.postoffice import PASSWORD, USER, Box, certificate, post_office
 
 from offcirc.referent.kit.band import NoticeKind
 
-__all__ = ["sample"]
 NAME = "Lecteur 056"
 
 

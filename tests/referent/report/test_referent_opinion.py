@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
-from referent.frame.test_referent_window import SAMPLE, choose_desk, ready, settle, sign_in, upload
 from referent.report_kit import job, line
+from referent.window_kit import SAMPLE, choose_desk, ready, settle, sign_in, upload
 from servers.kohadouble import PASSWORD, STAFF, running_koha
 
 from offcirc.referent.frame.steps import StepPlace

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from referent.frame.test_referent_window import drop
+from referent.window_kit import drop
 
 from offcirc.referent.frame.steps import Stage, StepPlace
 from offcirc.referent.kit.band import NoticeKind

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from referent.frame.test_referent_window import choose_desk, settle, sign_in, upload
+from referent.window_kit import choose_desk, settle, sign_in, upload
 from servers.sipdouble import LOGIN, PASSWORD, SipDouble, running_sip
 
 from offcirc.referent.frame.steps import StepPlace

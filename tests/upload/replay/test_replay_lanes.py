@@ -441,18 +441,7 @@ def test_a_server_without_keys_is_looked_at_when_it_must_be_done(
 
 # -- whatever happens ----------------------------------------------------------------------------
 
-FAULTS = [
-    wrong.honest,
-    wrong.cut_before,
-    wrong.cut_after,
-    wrong.truncated_json,
-    wrong.error_500,
-    wrong.error_500_after,
-    wrong.busy("1"),
-    wrong.html_after,
-    wrong.refuse(401, "session-expired"),
-    wrong.refuse(404, "unknown-job"),
-]
+FAULTS = [*wrong.BAD_LUCK, wrong.refuse(404, "unknown-job")]
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
