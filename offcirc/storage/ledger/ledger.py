@@ -281,7 +281,8 @@ class Ledger(Opened):
         """The stretches of work on an upload, oldest first."""
         rows = self._rows(
             "SELECT r.started, e.ended, coalesce(e.status, ''), coalesce(e.problem, ''),"
-            " r.run = (SELECT max(run) FROM runs) FROM runs AS r LEFT JOIN run_ends AS e ON e.run = r.run"
+            " r.run = (SELECT max(run) FROM runs)"
+            " FROM runs AS r LEFT JOIN run_ends AS e ON e.run = r.run"
             " WHERE r.upload = ? ORDER BY r.run",
             (upload,),
         )
