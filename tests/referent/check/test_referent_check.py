@@ -222,6 +222,19 @@ def test_item_and_borrower_are_swapped(qtbot, window, settle, data_dir, tmp_path
     assert (sent.item, sent.patron) == ("3700000000050", "9921000000003")
 
 
+def test_each_heading_stands_once(window, settle, tmp_path):
+    file = tmp_path / "OffCirc.dat"
+    write(file, b"20180118\r\n", b"201899990900L37000000001\r\n", line("201801180901", "R", "1"))
+    window.add_paths([file])
+    settle(window)
+    window.go(StepPlace.CHECK)
+    model = window.check.model
+    headings = [model.heading(row) for row in range(model.rowCount())]
+    told = [(each.name, each.count) for each in headings if each is not None]
+    assert told.count(("Damaged line", 2)) == 1
+    assert len({name for name, _count in told}) == len(told)
+
+
 def test_filters_and_groups(checked):
     page = checked.check
     everything = len(page.model.listed)

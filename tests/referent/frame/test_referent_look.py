@@ -221,6 +221,17 @@ def test_enter_in_the_window_starts_nothing(qtbot, window):
         assert not button.autoDefault()
 
 
+def test_a_button_that_does_nothing_now_looks_like_one(window):
+    window.go(StepPlace.UPLOAD)
+    form = window.upload.form
+    assert not form.test.isEnabled()
+    grounds = {
+        each.grab().toImage().pixelColor(each.width() // 8, each.height() // 2).name()
+        for each in (form.sign_in, form.test)
+    }
+    assert len(grounds) == 1
+
+
 def test_bigger_type_makes_everything_bigger(qapp, window):
     small, large = window._look.px(1), window._look.px(2)
     assert large == pytest.approx(2 * small, abs=1)
