@@ -178,6 +178,7 @@ def upload(
     *,
     desk: str,
     resume: bool,
+    seen: Sequence[str] = (),
     patron_names: bool,
     progress: Callable[[Progress], None],
     control: Control,
@@ -185,19 +186,28 @@ def upload(
     """Upload files, with the ledger of the data folder; see :func:`offcirc.upload.run.run_upload`.
 
     Raises:
+        ChangedSinceError: a file is not what was ``seen``.
         UploadError, ServerError, StorageError: it could not begin.
     """
     from offcirc.storage.ledger.ledger import Ledger
+    from offcirc.upload.base.errors import ChangedSinceError
+    from offcirc.upload.lines.decided import decided
+    from offcirc.upload.lines.plan import make_plan
     from offcirc.upload.run import run_upload
 
     account = connection.account
     with Ledger.of(data_dir) as ledger:
+        plan = make_plan(files, decisions=decided(ledger))
+        for file, digest in zip(plan.files, seen, strict=False):
+            if file.sha256 != digest:
+                raise ChangedSinceError(file.name)
         return run_upload(
             files,
             connection.server,
             ledger,
             desk=desk,
             who=account.name or account.login,
+            plan=plan,
             resume=resume,
             patron_names=patron_names,
             progress=progress,

@@ -31,6 +31,7 @@ class UploadOrder:
         dry_run: only ask what would come of it.
         resume: go on with an unfinished upload of these files, if there is one.
         again: send the corrected lines of past uploads instead of files.
+        seen: digests of the files as they were checked, in hex; empty: as they are now.
     """
 
     files: tuple[Path, ...]
@@ -38,6 +39,7 @@ class UploadOrder:
     dry_run: bool = False
     resume: bool = False
     again: bool = False
+    seen: tuple[str, ...] = ()
 
 
 class Uploading(QObject):
@@ -102,6 +104,7 @@ class Uploading(QObject):
                 order.files,
                 desk=order.desk,
                 resume=order.resume,
+                seen=order.seen,
                 patron_names=self._patron_names,
                 progress=self._tell,
                 control=self._control,

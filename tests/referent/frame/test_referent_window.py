@@ -253,6 +253,20 @@ def test_a_second_upload_records_nothing_twice(qtbot, window, server, sample):
     assert page.rows.rowCount() == 48
 
 
+def test_what_has_changed_since_it_was_checked_is_checked_first(qtbot, window, server, sample):
+    file = sample.with_name("grown.dat")
+    file.write_bytes(sample.read_bytes())
+    ready(qtbot, window, server, file)
+    with file.open("ab") as grown:
+        grown.write(b"201801171400R37\r\n")
+    upload(qtbot, window)
+    assert "grown.dat has changed" in window.band.message
+    assert window.reports.page.report is None
+    assert window.collect.model.things[0].lines == 58
+    upload(qtbot, window)
+    assert window.reports.page.report.processed == 58
+
+
 def test_cancel_stops_cleanly_and_resume_goes_on(qtbot, window, gate, long_file):
     ready(qtbot, window, gate.url, long_file)
     # The job is opened and the first lines are sent; then the server keeps us waiting.
