@@ -253,6 +253,7 @@ def test_a_second_upload_records_nothing_twice(qtbot, window, server, sample):
     assert page.rows.rowCount() == 48
 
 
+@pytest.mark.promise("changed-files-are-checked-first")
 def test_what_has_changed_since_it_was_checked_is_checked_first(qtbot, window, server, sample):
     file = sample.with_name("grown.dat")
     file.write_bytes(sample.read_bytes())
