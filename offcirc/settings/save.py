@@ -35,8 +35,8 @@ def store(settings: Settings, changes: Mapping[str, str | None]) -> Settings:
 
     Args:
         settings: the settings the changes are made to; they name the file.
-        changes: values as :meth:`offcirc.settings.kinds.Kind.read` takes them, by key; ``None``
-            takes the account's own value away, so that the weaker layers' holds.
+        changes: values as :meth:`offcirc.settings.kinds.ValueKind.read` takes them, by key;
+            ``None`` takes the account's own value away, so that the weaker layers' holds.
 
     Raises:
         LockedError: an option is locked; nothing is written.

@@ -36,7 +36,7 @@ class Filing(QObject):
         added: files are on the list, to be read.
         inspected: they have been read and checked, an :class:`Inspection`.
         began: folders are being looked through; their names, on one line.
-        progressed: how far that is, a :class:`offcirc.upload.lines.collect.Scan`.
+        progressed: how far that is, a :class:`offcirc.upload.lines.collect.CollectProgress`.
         deciding: a decision is being kept, a :class:`DecisionMade`.
         decided: it is kept; the numbers by which it can be undone, none for an undoing.
         undecided: it could not be kept.

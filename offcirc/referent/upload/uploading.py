@@ -46,7 +46,7 @@ class Uploading(QObject):
     """Runs uploads and trials.
 
     Signals:
-        progressed: how far it is, a :class:`offcirc.upload.run.Progress`.
+        progressed: how far it is, a :class:`offcirc.upload.base.progress.Progress`.
         ended: it has ended, in whatever way; a :class:`TaskResult` with the report, or for a trial
             with the preview.
     """
