@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,26 @@ class SignIn:
     login: str
     password: str
     remember: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UploadOrder:
+    """What to upload where.
+
+    Attributes:
+        desk: the circulation desk's code.
+        dry_run: only ask what would come of it.
+        resume: go on with an unfinished upload of these files, if there is one.
+        again: send the corrected lines of past uploads instead of files.
+        seen: digests of the files as they were checked, in hex; empty: as they are now.
+    """
+
+    files: tuple[Path, ...]
+    desk: str
+    dry_run: bool = False
+    resume: bool = False
+    again: bool = False
+    seen: tuple[str, ...] = ()
 
 
 def inspect(
@@ -172,74 +193,39 @@ def test_connection(wish: SignIn, named: Mapping[str, NamedServer]) -> Connectio
 
 
 def upload(
+    order: UploadOrder,
     data_dir: Path,
     connection: Connection,
-    files: Sequence[Path],
     *,
-    desk: str,
-    resume: bool,
-    seen: Sequence[str] = (),
     patron_names: bool,
     progress: Callable[[Progress], None],
     control: Control,
-) -> JobReport:
-    """Upload files, with the ledger of the data folder; see :func:`offcirc.upload.run.run_upload`.
+) -> JobReport | Preview:
+    """Upload files, with the ledger of the data folder, or find out what would come of it.
 
     Raises:
-        ChangedSinceError: a file is not what was ``seen``.
+        ChangedSinceError: a file is not what was seen of it.
         UploadError, ServerError, StorageError: it could not begin.
     """
     from offcirc.storage.ledger.ledger import Ledger
     from offcirc.upload.base.errors import ChangedSinceError
     from offcirc.upload.lines.decided import decided
     from offcirc.upload.lines.plan import make_plan
-    from offcirc.upload.run import run_upload
+    from offcirc.upload.run import preview_upload, run_upload
 
     account = connection.account
     with Ledger.of(data_dir) as ledger:
-        plan = make_plan(files, decisions=decided(ledger))
-        for file, digest in zip(plan.files, seen, strict=False):
+        plan = make_plan(order.files, decisions=decided(ledger))
+        for file, digest in zip(plan.files, order.seen, strict=False):
             if file.sha256 != digest:
                 raise ChangedSinceError(file.name)
-        return run_upload(
-            files,
+        resumed = partial(run_upload, plan=plan, resume=order.resume)
+        run = preview_upload if order.dry_run else resumed
+        return run(
+            order.files,
             connection.server,
             ledger,
-            desk=desk,
-            who=account.name or account.login,
-            plan=plan,
-            resume=resume,
-            patron_names=patron_names,
-            progress=progress,
-            control=control,
-        )
-
-
-def preview(
-    data_dir: Path,
-    connection: Connection,
-    files: Sequence[Path],
-    *,
-    desk: str,
-    patron_names: bool,
-    progress: Callable[[Progress], None],
-    control: Control,
-) -> Preview:
-    """What an upload would come to; see :func:`offcirc.upload.run.preview_upload`.
-
-    Raises:
-        UploadError, ServerError, StorageError: it could not begin.
-    """
-    from offcirc.storage.ledger.ledger import Ledger
-    from offcirc.upload.run import preview_upload
-
-    account = connection.account
-    with Ledger.of(data_dir) as ledger:
-        return preview_upload(
-            files,
-            connection.server,
-            ledger,
-            desk=desk,
+            desk=order.desk,
             who=account.name or account.login,
             patron_names=patron_names,
             progress=progress,
