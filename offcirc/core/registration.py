@@ -16,6 +16,8 @@ PREFIX = "PROV"
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _BODY = 8
 _CARD = re.compile(rf"{PREFIX}([{_LETTERS}]{{{_BODY}}})([{_LETTERS}])")
+CARD_PATTERN = f"^{PREFIX}[{_LETTERS}]{{{_BODY + 1}}}$"
+"""What a provisional card looks like; whether it is one, its check character tells."""
 LIMIT = 200
 """Characters of a field."""
 

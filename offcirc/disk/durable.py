@@ -313,7 +313,11 @@ def replace(path: Path, data: bytes) -> None:
         StorageError: it could not be written; the old content is still there.
     """
     temporary = path.with_name(f"{path.name}.{uuid.uuid4().hex}.tmp")
-    create(temporary, data)
+    try:
+        create(temporary, data)
+    except StorageError as error:
+        error.path = path  # the name that people know
+        raise
     try:
         with wording(path):
             move_over(temporary, path)

@@ -177,7 +177,10 @@ class WrongPasswordError(ServerError):
 
     def words(self) -> str:
         """What to tell a librarian."""
-        return _("The server {url} does not accept this login and password.").format(url=self.url)
+        return _(
+            "The server {url} does not accept this login and password. Check Caps Lock; the "
+            "account is that of the library system."
+        ).format(url=self.url)
 
 
 class NotAllowedError(ServerError):

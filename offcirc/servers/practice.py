@@ -311,8 +311,8 @@ class PracticeServer(Opened):
 
     def _recognise(self) -> None:
         reply = self._client.ask("GET", f"{API}/health")
-        if reply.status == 503:
-            raise TryLaterError(self.url, reply.error_message, reply.retry_after)
+        if reply.status == 429 or reply.status >= 500:
+            self._done(reply)
         body = reply.body
         if not isinstance(body, dict) or body.get("service") != SERVICE:
             raise NotThisKindOfServerError(self.url)

@@ -18,8 +18,11 @@ from offcirc.servers.errors import (
     NotThisKindOfServerError,
     PlainHttpError,
     RedirectedError,
+    ServerError,
+    ServerFailedError,
     TooManyPasswordsError,
     TooSlowError,
+    TryLaterError,
     UnreachableError,
 )
 from offcirc.servers.http import JsonClient
@@ -37,6 +40,27 @@ def test_a_redirect_is_told_as_one_and_not_followed(
         server.sign_in(LOGIN, PASSWORD)
     assert "sends us on to http" in caught.value.words()
     assert "S3CRET" not in f"{caught.value} {caught.value.words()}"
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (429, TryLaterError),
+        (500, ServerFailedError),
+        (502, ServerFailedError),
+        (503, TryLaterError),
+    ],
+)
+def test_what_is_broken_or_busy_at_the_door_is_not_told_as_another_website(
+    double: Double, status: int, error: type[ServerError]
+) -> None:
+    def broken(exchange: wrong.Exchange) -> None:
+        exchange.send(status, b"<h1>Bad gateway</h1>", "text/html", {"Retry-After": "9"})
+
+    double.misbehave("/health", broken)
+    with PracticeServer(double.url) as server, pytest.raises(ServerError) as caught:
+        server.sign_in(LOGIN, PASSWORD)
+    assert type(caught.value) is error
 
 
 def test_a_redirect_of_transactions_leaves_them_unknown(

@@ -101,7 +101,7 @@ def test_a_failed_replace_keeps_the_old_content_and_leaves_no_rubbish(tmp_path, 
     monkeypatch.setattr(f"offcirc.disk.durable.{seam}", failing(errno.EIO))
     with pytest.raises(StorageError) as caught:
         durable.replace(path, b"new")
-    assert caught.value.fault is Fault.BROKEN_DISK
+    assert (caught.value.fault, caught.value.path) == (Fault.BROKEN_DISK, path)
     assert path.read_bytes() == b"old"
     assert names(tmp_path) == ["a"]
 

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 TABLE_ROWS = 500
-"""Rows of a table that are kept back to be drawn nicely; the rest of a long one runs through."""
+"""Rows of a table that are kept back to be measured; the rest of a long one runs through."""
+WIDEST = 40
+"""A cell of plain lines for which its column is not widened."""
+_GAP = 3
 
 
 def say(text: str = "") -> None:
@@ -74,8 +77,7 @@ class PrintedColumn:
 
     Attributes:
         title: its heading, in the active language.
-        width: characters it takes at least in plain lines, where the rows cannot be measured
-            beforehand; 0 for the last one.
+        width: characters it takes at least in plain lines; 0 for the last one.
         right: numbers stand to the right.
     """
 
@@ -95,7 +97,7 @@ class Table:
         self._stream = sys.stdout
         self._kept: list[tuple[Sequence[str], str]] = []
         self._drawing = on_terminal(self._stream)
-        self._begun = False
+        self._running = False
         self._widths = [max(column.width, len(column.title)) for column in columns]
 
     def __enter__(self) -> Self:
@@ -111,15 +113,12 @@ class Table:
 
     def add(self, cells: Sequence[str], style: str = "") -> None:
         """Add a row; ``style`` is a colour for a terminal, never the only sign of anything."""
-        if self._drawing:
+        if not self._running:
             self._kept.append((cells, style))
             if len(self._kept) >= TABLE_ROWS:
                 self._draw()
-                self._drawing = False
+                self._running = True
             return
-        if not self._begun:
-            self._begun = True
-            self._write([column.title for column in self._columns])
         self._write(cells)
 
     def _write(self, cells: Sequence[str]) -> None:
@@ -132,23 +131,72 @@ class Table:
     def _draw(self) -> None:
         if not self._kept:
             return
+        if self._drawing:
+            self._draw_on_terminal()
+        else:
+            lines = [
+                [column.title for column in self._columns],
+                *(cells for cells, _ in self._kept),
+            ]
+            self._widths = [
+                max(width, *(len(cell) for cell in cells if len(cell) <= WIDEST))
+                for width, cells in zip(self._widths, zip(*lines, strict=True), strict=True)
+            ]
+            for cells in lines:
+                self._write(cells)
+        self._kept.clear()
+
+    def _draw_on_terminal(self) -> None:
         from rich import box
         from rich.table import Table as RichTable
         from rich.text import Text
 
+        console = _console(self._stream)
+        titles = [column.title for column in self._columns]
+        columns = list(zip(titles, *(cells for cells, _style in self._kept), strict=True))
+        widths = _shared(columns, console.width - _GAP * (len(titles) - 1))
+        if not widths:
+            # Codes broken over several lines help nobody: a row becomes a block of lines.
+            for cells, style in self._kept:
+                block = RichTable.grid(padding=(0, 2))
+                block.add_column(no_wrap=True, style="bold")
+                block.add_column(overflow="fold")
+                for title, cell in zip(titles, cells, strict=True):
+                    if cell:
+                        block.add_row(title, Text(cell, style=style))
+                console.print(block)
+                console.print()
+            return
         table = RichTable(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-        for column in self._columns:
+        for column, width in zip(self._columns, widths, strict=True):
             table.add_column(
                 column.title,
                 justify="right" if column.right else "left",
-                no_wrap=column.right,
                 overflow="fold",
+                width=width,
             )
         for cells, style in self._kept:
             table.add_row(*(Text(cell, style=style) for cell in cells))
-        _console(self._stream).print(table)
-        self._kept.clear()
-        self._begun = True
+        console.print(table)
+
+
+def _shared(columns: Sequence[Sequence[str]], room: int) -> list[int]:
+    """What each column gets of the room, at least its longest word; empty: there is too little."""
+    from rich.cells import cell_len
+
+    wanted = [max(map(cell_len, cells)) for cells in columns]
+    widths = [
+        max(cell_len(word) for cell in cells for word in (*cell.split(), "")) for cells in columns
+    ]
+    left = room - sum(widths)
+    if left < 0:
+        return []
+    order = sorted(range(len(widths)), key=lambda place: wanted[place] - widths[place])
+    for rank, place in enumerate(order):
+        more = min(wanted[place] - widths[place], left // (len(order) - rank))
+        widths[place] += more
+        left -= more
+    return widths
 
 
 class Gauge(Protocol):

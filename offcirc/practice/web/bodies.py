@@ -26,7 +26,35 @@ REGISTRATION_STATUSES = ("pending", "validated", "refused")
 _DRAIN_LIMIT = 256 * 1024 * 1024
 LARGEST_NUMBER = 2**53 - 1
 
-_AT = re.compile(r"(\d{4})-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+UNPRINTABLE = (
+    r"\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff"
+)
+"""What no text may hold, inside the brackets of a pattern: controls, marks that turn the writing
+round, what nobody sees."""
+_MARK = f"[^{UNPRINTABLE}]"
+PRINTED = f"^{_MARK}*$"
+FILLED = rf"^{_MARK}*[^\s{UNPRINTABLE}]{_MARK}*$"
+"""Not blank either."""
+_FOURTH = "(0[48]|[2468][048]|[13579][26])"
+
+
+def _day_and_time(years: str, leap_years: str) -> str:
+    return (
+        f"^(({leap_years})-02-29|({years})-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])"
+        "|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8])))"
+        "T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?"
+        "(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?$"
+    )
+
+
+DAY_AND_TIME = _day_and_time(
+    "[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9]", f"[0-9]{{2}}{_FOURTH}|{_FOURTH}00"
+)
+DAY_AND_TIME_OPENED = _day_and_time("(19|2[0-9])[0-9]{2}", f"(19|2[0-9]){_FOURTH}|2[048]00")
+"""On a day on which a library can have been open."""
+
+_UNPRINTABLE = re.compile(rf"[{UNPRINTABLE}\ud800-\udfff]")
+_AT = re.compile(DAY_AND_TIME)
 
 
 class ApiError(Exception):
@@ -111,8 +139,8 @@ def text(
         raise bad_request(f"{full} must not be empty.")
     if len(value) > longest:
         raise bad_request(f"{full} is longer than {longest} characters.")
-    # Also keeps out lone surrogates, which no database takes.
-    if not value.isprintable():
+    # Lone surrogates are no text, and no database takes them.
+    if _UNPRINTABLE.search(value):
         raise bad_request(f"{full} has characters that cannot be printed.")
     return value
 
@@ -164,6 +192,8 @@ def optional_number(source: dict[str, Any], field: str, where: str = "") -> int 
     value = source.get(field)
     if value is None:
         return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= LARGEST_NUMBER:
         raise bad_request(f"{where}{field} must be a whole number.")
     return value
@@ -202,7 +232,7 @@ class Lines:
         if status not in REGISTRATION_STATUSES:
             raise bad_request(f"{where}status must be one of {', '.join(REGISTRATION_STATUSES)}.")
         real_card = optional_text(value, "real_card", 255, where) or ""
-        if (status == "validated") != bool(real_card) or is_provisional(real_card):
+        if (status == "validated") != bool(real_card.strip()) or is_provisional(real_card):
             raise bad_request(f"{where}real_card goes with a status of validated, and is no other.")
         at, _minute = self._moment(value.get("at"), where)
         if at is None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from offcirc.core.answers import Note
-from offcirc.core.registration import FIELDS, LIMIT
+from offcirc.core.registration import CARD_PATTERN, FIELDS, LIMIT
 from offcirc.core.transaction import OPERATIONS
 from offcirc.practice.messages import Refusal
 from offcirc.practice.web.bodies import (
+    DAY_AND_TIME,
+    DAY_AND_TIME_OPENED,
+    FILLED,
     LARGEST_NUMBER,
     MOST_LOOKUPS,
     MOST_TRANSACTIONS,
+    PRINTED,
     REGISTRATION_STATUSES,
 )
 
@@ -36,15 +40,14 @@ _MOMENT_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
 _TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 _NUMBER_OR_NULL: Schema = {"type": ["integer", "null"], "minimum": 0}
 
-_DAY_AND_TIME = (
-    "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]"
-    "(:[0-5][0-9]([.][0-9]{1,6})?)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?$"
-)
+_SENT: Schema = {**_TEXT, "pattern": PRINTED}
+"""A text that clients send."""
+_SENT_OR_NULL: Schema = {**_TEXT_OR_NULL, "pattern": PRINTED}
 
 
 def _filled(longest: int) -> Schema:
     """A text that clients send and that must not be blank."""
-    return {**_TEXT, "minLength": 1, "maxLength": longest, "pattern": r"\S"}
+    return {**_TEXT, "minLength": 1, "maxLength": longest, "pattern": FILLED}
 
 
 _ERRORS = {
@@ -97,7 +100,7 @@ def _paths() -> dict[str, Any]:
             "post": _operation(
                 "Sign in",
                 _ref("Session"),
-                takes=_object(login=_filled(200), password={**_TEXT, "maxLength": 1000}),
+                takes=_object(login=_filled(200), password={**_SENT, "maxLength": 1000}),
                 errors="400 401 403 413 429",
                 signed_in=False,
             ),
@@ -113,7 +116,7 @@ def _paths() -> dict[str, Any]:
                 takes=_object(
                     ["desk"],
                     desk=_filled(100),
-                    name={**_TEXT_OR_NULL, "maxLength": 200},
+                    name={**_SENT_OR_NULL, "maxLength": 200},
                     files={**_list(_filled(255)), "type": ["array", "null"], "maxItems": 1000},
                 ),
                 errors="400 401 403 404 413",
@@ -262,18 +265,18 @@ def _schemas() -> dict[str, Schema]:
             ["key", "at", "operation", "item"],
             key=_filled(200),
             line={**_NUMBER_OR_NULL, "maximum": LARGEST_NUMBER},
-            file={**_TEXT_OR_NULL, "maxLength": 255},
+            file={**_SENT_OR_NULL, "maxLength": 255},
             at={
                 **_TEXT,
-                "pattern": _DAY_AND_TIME,
+                "pattern": DAY_AND_TIME,
                 "description": "When it happened; without an offset, the library's local time.",
                 "examples": ["2018-01-15T14:20", "2018-01-15T14:20:31.250+01:00"],
             },
             operation=_one_of(*OPERATIONS),
             item=_filled(255),
-            patron={**_TEXT_OR_NULL, "maxLength": 255, "description": "Needed for a loan."},
+            patron={**_SENT_OR_NULL, "maxLength": 255, "description": "Needed for a loan."},
             desk={
-                **_TEXT_OR_NULL,
+                **_SENT_OR_NULL,
                 "maxLength": 100,
                 "description": "Circulation desk where it happened; the job's if not given.",
             },
@@ -333,14 +336,7 @@ def _schemas() -> dict[str, Schema]:
                 )
             ),
         ),
-        "Registration": _object(
-            ["card", "at"],
-            card={**_TEXT, "description": "The provisional card, by which it is known."},
-            at={**_TEXT, "description": "When it was written down."},
-            status=_one_of(*REGISTRATION_STATUSES),
-            real_card={**_TEXT, "maxLength": 255, "description": "With a status of validated."},
-            **{key: {**_TEXT_OR_NULL, "maxLength": LIMIT} for key in ("desk", *FIELDS)},
-        ),
+        "Registration": _registration(),
         "RegistrationDecided": _object(
             card=_TEXT,
             status=_one_of(*REGISTRATION_STATUSES),
@@ -362,6 +358,36 @@ def _schemas() -> dict[str, Schema]:
             suspended_until={**_TEXT_OR_NULL, "format": "date", "description": "Last day."},
             loans=_COUNT,
         ),
+    }
+
+
+def _registration() -> Schema:
+    card = {"not": {"pattern": CARD_PATTERN}}
+    none: Schema = {"type": ["string", "null"], "maxLength": 0}
+    return {
+        **_object(
+            ["card", "at"],
+            card={
+                **_TEXT,
+                "pattern": CARD_PATTERN,
+                "description": (
+                    "The provisional card, by which it is known. Its last character checks the "
+                    "eight before it (Luhn over Crockford's base 32)."
+                ),
+                "examples": ["PROV000000000"],
+            },
+            at={
+                **_TEXT,
+                "pattern": DAY_AND_TIME_OPENED,
+                "description": "When it was written down.",
+            },
+            status=_one_of(*REGISTRATION_STATUSES),
+            real_card={**_SENT_OR_NULL, "maxLength": 255, "description": "If validated."},
+            **{key: {**_SENT_OR_NULL, "maxLength": LIMIT} for key in ("desk", *FIELDS)},
+        ),
+        "if": _object(status={"const": "validated"}),
+        "then": _object(real_card={**_filled(255), **card}),
+        "else": {"properties": {"real_card": none}},
     }
 
 

@@ -43,7 +43,7 @@ from offcirc.upload.base.reasons import DROPPED
 from offcirc.upload.check import checkwords, findingwords
 from offcirc.upload.check.checking import Against, check_plan
 from offcirc.upload.lines.collect import CollectProgress, collect
-from offcirc.upload.lines.decided import Decided, decided
+from offcirc.upload.lines.decided import NOTHING, Decided, decided
 from offcirc.upload.lines.kept import KeptFiles, quick
 from offcirc.upload.lines.plan import Plan, make_plan
 from offcirc.upload.lines.source import CollectedFile, SourceState, UploadedBefore
@@ -106,7 +106,11 @@ def inspect(
         found = collect(
             wish.paths, ledger=ledger, now=wish.now, progress=progress, cancelled=cancelled
         )
-        plan = make_plan([source for source in found if source.ready], decisions=decided(ledger))
+        ready = [source for source in found if source.ready]
+        if not ready:
+            # A stick pulled out, or nothing but other programs' files: each is named as left out.
+            return Inspection(tuple(_source_row(source, NOTHING) for source in found))
+        plan = make_plan(ready, decisions=decided(ledger))
         try:
             plan = kept.keep(plan)
         except PlanError:

@@ -75,6 +75,7 @@ class UploadOrder:
         dry_run: only ask what would come of it.
         resume: go on with an unfinished upload of these files, if there is one.
         again: send the corrected lines of past uploads instead of files.
+        seen: digests of the files as they were checked, in hex; empty: as they are now.
     """
 
     files: tuple[Path, ...]
@@ -82,6 +83,7 @@ class UploadOrder:
     dry_run: bool = False
     resume: bool = False
     again: bool = False
+    seen: tuple[str, ...] = ()
 
 
 def inspect(
@@ -202,14 +204,23 @@ def upload(
     """Upload files, with the ledger of the data folder, or find out what would come of it.
 
     Raises:
+        ChangedSinceError: a file is not what was seen of it.
         UploadError, ServerError, StorageError: it could not begin.
     """
     from offcirc.storage.ledger.ledger import Ledger
+    from offcirc.upload.base.errors import ChangedSinceError
+    from offcirc.upload.lines.decided import decided
+    from offcirc.upload.lines.plan import make_plan
     from offcirc.upload.run import preview_upload, run_upload
 
     account = connection.account
     with Ledger.of(data_dir) as ledger:
-        run = preview_upload if order.dry_run else partial(run_upload, resume=order.resume)
+        plan = make_plan(order.files, decisions=decided(ledger))
+        for file, digest in zip(plan.files, order.seen, strict=False):
+            if file.sha256 != digest:
+                raise ChangedSinceError(file.name)
+        resumed = partial(run_upload, plan=plan, resume=order.resume)
+        run = preview_upload if order.dry_run else resumed
         return run(
             order.files,
             connection.server,

@@ -71,8 +71,11 @@ class CheckModel(Listing[CheckRow]):
         self.want(_WANTED.get(show))
 
     def group_by_kind(self, grouped: bool) -> None:
-        """List findings of one kind together, or all in a row."""
-        self.group((lambda row: f"{row.weight} {row.code}") if grouped else None)
+        """List findings of one kind together, or all in a row.
+
+        A kind is what its heading says: damages of every sort are one.
+        """
+        self.group((lambda row: f"{row.weight} {row.name} {row.act}") if grouped else None)
 
     def titles(self) -> tuple[str, ...]:
         """The columns' names."""

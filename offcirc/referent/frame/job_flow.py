@@ -82,9 +82,10 @@ class Course(QObject):
 
     def start_upload(self, *, dry_run: bool) -> None:
         """Upload the files of the list, or try what would come of it."""
-        files = tuple(file.path for file in self._window.collect.ready_files)
+        listed = self._window.collect.ready_files
+        files, seen = tuple(file.path for file in listed), tuple(file.sha256 for file in listed)
         resume = not dry_run and self._window.unfinished() is not None
-        self._window.flow.start(files, dry_run=dry_run, resume=resume)
+        self._window.flow.start(files, dry_run=dry_run, resume=resume, seen=seen)
 
     def begin_anew(self) -> None:
         """Begin with an empty list, for the next outage."""

@@ -91,6 +91,8 @@ def _show(app: QApplication, window: Window) -> None:
     """Show the window, as large as it wants to be if the screen has the room."""
     room = app.primaryScreen().availableGeometry()
     if window.width() > room.width() or window.height() > room.height():
+        # Where nobody enlarges windows, and when it is made smaller again, it fits all the same.
+        window.resize(window.size().boundedTo(room.size()))
         window.showMaximized()
         return
     window.show()

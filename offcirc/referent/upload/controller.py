@@ -110,9 +110,16 @@ class UploadFlow(QObject):
 
     # -- uploading -----------------------------------------------------------------------------
 
-    def start(self, files: tuple[Path, ...], *, dry_run: bool, resume: bool = False) -> None:
-        """Upload files, or try what would come of it."""
-        self._begin(UploadOrder(files, self._page.desk_code, dry_run, resume))
+    def start(
+        self,
+        files: tuple[Path, ...],
+        *,
+        dry_run: bool,
+        resume: bool = False,
+        seen: tuple[str, ...] = (),
+    ) -> None:
+        """Upload files as they were seen, or try what would come of it."""
+        self._begin(UploadOrder(files, self._page.desk_code, dry_run, resume, seen=seen))
 
     def send_again(self) -> bool:
         """Send the corrected lines of past uploads; ``False`` when nobody is signed in."""

@@ -27,7 +27,7 @@ from offcirc.servers.errors import (
     UnreachableError,
     WrongPasswordError,
 )
-from offcirc.servers.http import ANSWER_SECONDS, CONNECT_SECONDS, JsonClient
+from offcirc.servers.http import ANSWER_SECONDS, CONNECT_SECONDS, JsonClient, TextReply
 from offcirc.servers.http import normalised as web_address
 from offcirc.servers.sip2.codec import Frames, GarbledError
 from offcirc.servers.sockets import break_off
@@ -225,8 +225,7 @@ class WebWire:
             if error.detail.startswith(_SIGN_IN_PAGE):
                 raise WrongPasswordError(self._url) from None
             raise
-        if reply.status == 503:
-            raise TryLaterError(self._url, retry_after=reply.retry_after)
+        self._pass_on(reply)
         if reply.status != 200:
             raise NotThisKindOfServerError(self._url)
         if not reply.cookies:
@@ -239,15 +238,18 @@ class WebWire:
         # PMB breaks down on a message without the CR that ends it.
         form = {"message": frame.decode("latin-1"), "id": "offcirc"}
         reply = self._client.ask_text("POST", "/sip2.php", form, headers={"Cookie": self._cookie})
-        if reply.status in (429, 503):
-            raise TryLaterError(self._url, retry_after=reply.retry_after)
-        if reply.status >= 500:
-            raise ServerFailedError(self._url)
+        self._pass_on(reply)
         found = re.search(rb"\d\d[^\r\n<]*", reply.content.strip())
         if reply.status != 200 or found is None or reply.content.lstrip()[:1] == b"<":
             self.close()
             raise NoAnswerError(self._url)
         return found[0]
+
+    def _pass_on(self, reply: TextReply) -> None:
+        if reply.status in (429, 503):
+            raise TryLaterError(self._url, retry_after=reply.retry_after)
+        if reply.status >= 500:
+            raise ServerFailedError(self._url)
 
     @property
     def clock(self) -> datetime | None:

@@ -279,14 +279,15 @@ class Ledger(Opened):
     def runs(self, upload: int) -> list[RunRow]:
         """The stretches of work on an upload, oldest first."""
         rows = self._rows(
-            "SELECT r.started, e.ended, coalesce(e.status, ''), coalesce(e.problem, '')"
+            "SELECT r.started, e.ended, coalesce(e.status, ''), coalesce(e.problem, ''),"
+            " r.run = (SELECT max(run) FROM runs)"
             " FROM runs AS r LEFT JOIN run_ends AS e ON e.run = r.run"
             " WHERE r.upload = ? ORDER BY r.run",
             (upload,),
         )
         return [
-            RunRow(moment(started), moment(ended) if ended else None, status, problem)
-            for started, ended, status, problem in rows
+            RunRow(moment(began), moment(ended) if ended else None, status, problem, bool(newest))
+            for began, ended, status, problem, newest in rows
         ]
 
     def files(self, upload: int) -> list[FileFacts]:

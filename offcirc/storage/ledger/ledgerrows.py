@@ -143,12 +143,14 @@ class RunRow:
         ended: aware, UTC; ``None`` while it works, or when it was cut off.
         status: how it ended; empty when ``ended`` is ``None``.
         problem: why it stopped, in words; empty when it did not.
+        newest: no later work on any upload was begun: if one is under way, it is this.
     """
 
     started: datetime
     ended: datetime | None
     status: str
     problem: str
+    newest: bool
 
 
 def upload_row(row: Sequence[Any]) -> UploadRow:

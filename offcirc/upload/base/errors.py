@@ -61,6 +61,17 @@ class FileChangedError(PlanError):
         ).format(name=self.name)
 
 
+class ChangedSinceError(PlanError):
+    """A file is not what it was when somebody last looked at it."""
+
+    def words(self) -> str:
+        """What to tell a librarian."""
+        return _(
+            "{name} has changed since it was checked, and nothing was sent. It is read and checked "
+            "again now; then upload."
+        ).format(name=self.name)
+
+
 class LedgerBusyError(UploadError):
     """Another upload from the same data folder is under way."""
 

@@ -175,7 +175,7 @@ def _status(runs: Sequence[RunRow], *, busy: bool) -> tuple[JobStatus, str]:
     last = runs[-1] if runs else None
     if last is not None and last.ended is not None:
         return JobStatus(last.status), last.problem
-    if busy:
+    if busy and last is not None and last.newest:
         return JobStatus.RUNNING, ""
     # Killed, or the power was cut: nobody was left to say so.
     return JobStatus.STOPPED, uploadwords.cut_off()
@@ -183,7 +183,7 @@ def _status(runs: Sequence[RunRow], *, busy: bool) -> tuple[JobStatus, str]:
 
 def _seconds(run: RunRow, *, busy: bool) -> float:
     """How long a run has taken; of one that was cut off nobody knows."""
-    end = run.ended or (datetime.now(UTC) if busy else run.started)
+    end = run.ended or (datetime.now(UTC) if busy and run.newest else run.started)
     return max(0.0, (end - run.started).total_seconds())
 
 

@@ -259,11 +259,11 @@ _NOTES: dict[str, tuple[str, str]] = {
         N_("The item belongs to another library: send it there."),
     ),
     Note.NOT_RENEWABLE: (
-        N_("Not renewed"),
+        N_("Cannot be renewed"),
         N_("The item cannot be renewed: the due date has not moved. Tell the borrower."),
     ),
     Note.RENEWAL_MAXIMUM: (
-        N_("Not renewed"),
+        N_("Longest loan reached"),
         N_("The longest loan is reached: the due date has not moved. Tell the borrower."),
     ),
     Note.DATE_NOT_KEPT: (

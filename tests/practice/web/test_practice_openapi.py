@@ -25,6 +25,7 @@ GOOD = {
     "file": "OffCirc.dat",
 }
 BAD = {"key": "bad", "at": "2018-01-15T10:00", "operation": "R", "item": "nope"}
+NEW = {"card": "PROV000000000", "at": "2018-01-15T10:00"}
 DOCUMENT = openapi.document("0")
 
 
@@ -148,6 +149,12 @@ def test_real_answers_are_as_described(start) -> None:
         {"transactions": [{**BAD, "key": ""}]},
         {"transactions": [{**BAD, "line": 2**53}]},
         {"transactions": [{**BAD, "file": "x" * 256}]},
+        *({"transactions": [{**BAD, name: "a\x07b"}]} for name in ("key", "item", "file", "desk")),
+        {"transactions": [{**BAD, "patron": "\u202e1"}]},
+        {"transactions": [{**BAD, "at": "2018-02-29T10:00"}]},
+        {"transactions": [{**BAD, "at": "1900-02-29T10:00"}]},
+        {"transactions": [{**BAD, "at": "2018-04-31T10:00"}]},
+        {"transactions": [{**BAD, "at": "0000-01-01T10:00"}]},
     ],
 )
 def test_the_document_refuses_what_the_service_refuses(shared, wrong) -> None:
@@ -172,12 +179,42 @@ def test_the_document_refuses_what_the_service_refuses(shared, wrong) -> None:
         ("lookup/patrons/deeds", {"identifiers": [""]}),
         ("lookup/keys", {"keys": ["x" * 201]}),
         ("session", {"login": "", "password": "x"}),
+        ("session", {"login": "x", "password": "a\tb"}),
+        ("jobs", {"desk": "BUC_PRET", "name": "\ufeff"}),
+        ("jobs", {"desk": "BUC_PRET", "files": ["a\x00"]}),
+        ("lookup/items", {"barcodes": ["\x85"]}),
+        ("registrations", {"registrations": [{**NEW, "card": ""}]}),
+        ("registrations", {"registrations": [{**NEW, "card": "PROV1"}]}),
+        ("registrations", {"registrations": [{**NEW, "at": "1899-01-15T10:00"}]}),
+        ("registrations", {"registrations": [{**NEW, "name": "a\x1bb"}]}),
+        ("registrations", {"registrations": [{**NEW, "real_card": "1"}]}),
+        ("registrations", {"registrations": [{**NEW, "status": "validated"}]}),
+        ("registrations", {"registrations": [{**NEW, "status": "validated", "real_card": " "}]}),
+        ("registrations", {"registrations": [{**NEW, "status": "", "real_card": "1"}]}),
     ],
 )
 def test_the_document_knows_what_is_empty_or_too_long(shared, path: str, wrong: Any) -> None:
     with pytest.raises(jsonschema.ValidationError):
         fits(wrong, request_schema(f"/api/v1/{path}"))
     assert shared.http.post(f"/{path}", json=wrong).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"at": "2000-02-29T23:59:59.5+23:59"},
+        {"at": "0004-02-29T10:00Z"},
+        {"at": "9999-12-31T23:59-23:59"},
+        {"line": 3.0},
+        {"item": "caf\u00e9\u00a0\U0001f600", "file": "", "desk": None},
+    ],
+)
+def test_the_service_takes_what_the_document_takes(shared, more: dict[str, Any]) -> None:
+    sent = {"transactions": [{**BAD, "key": repr(more), **more}]}
+    fits(sent, request_schema("/api/v1/jobs/{id}/transactions"))
+    answer = shared.http.post(f"/jobs/{shared.open_job()}/transactions", json=sent)
+    assert answer.status_code == 200
+    assert answer.json()["results"][0]["status"] == "rejected"
 
 
 def test_a_job_without_files_is_as_described(shared) -> None:

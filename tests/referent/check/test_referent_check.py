@@ -222,6 +222,34 @@ def test_item_and_borrower_are_swapped(qtbot, window, settle, data_dir, tmp_path
     assert (sent.item, sent.patron) == ("3700000000050", "9921000000003")
 
 
+def test_files_that_went_away_are_named_and_nothing_is_ready(window, settle, tmp_path):
+    file = write(tmp_path / "stick" / "OffCirc.dat", line("201801180900", "L", "1", READER))
+    window.add_paths([file])
+    settle(window)
+    assert window.next.next.isEnabled()
+    file.unlink()
+    window.filing.look_again()
+    settle(window)
+    [row] = window.collect.model.things
+    assert row.verdict == "left out"
+    assert row.text
+    assert not window.next.next.isEnabled()
+    assert not window.collect.model.ready
+
+
+def test_each_heading_stands_once(window, settle, tmp_path):
+    file = tmp_path / "OffCirc.dat"
+    write(file, b"20180118\r\n", b"201899990900L37000000001\r\n", line("201801180901", "R", "1"))
+    window.add_paths([file])
+    settle(window)
+    window.go(StepPlace.CHECK)
+    model = window.check.model
+    headings = [model.heading(row) for row in range(model.rowCount())]
+    told = [(each.name, each.count) for each in headings if each is not None]
+    assert told.count(("Damaged line", 2)) == 1
+    assert len({name for name, _count in told}) == len(told)
+
+
 def test_filters_and_groups(checked):
     page = checked.check
     everything = len(page.model.listed)

@@ -9,11 +9,12 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from helpers import TOP
 from helpers.heard import nameless
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFontMetricsF, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -29,6 +30,7 @@ from PySide6.QtWidgets import (
 from referent.report_kit import job, line, outage, registered, tasks
 
 from offcirc.core.transaction import Operation
+from offcirc.referent.frame import start
 from offcirc.referent.frame.header import Tab
 from offcirc.referent.frame.steps import StepPlace
 from offcirc.referent.frame.window import Window
@@ -219,6 +221,26 @@ def test_enter_in_the_window_starts_nothing(qtbot, window):
     for button in visible(window, QPushButton):
         assert not button.isDefault()
         assert not button.autoDefault()
+
+
+def test_a_button_that_does_nothing_now_looks_like_one(window):
+    window.go(StepPlace.UPLOAD)
+    form = window.upload.form
+    assert not form.test.isEnabled()
+    grounds = {
+        each.grab().toImage().pixelColor(each.width() // 8, each.height() // 2).name()
+        for each in (form.sign_in, form.test)
+    }
+    assert len(grounds) == 1
+
+
+def test_the_window_fits_the_screen_where_nobody_enlarges_windows(window, monkeypatch):
+    room = QRect(0, 0, 1024, 700)
+    app = SimpleNamespace(primaryScreen=lambda: SimpleNamespace(availableGeometry=lambda: room))
+    monkeypatch.setattr(window, "showMaximized", lambda: None)
+    window.resize(2000, 1500)
+    start._show(app, window)
+    assert (window.width(), window.height()) == (1024, 700)
 
 
 def test_bigger_type_makes_everything_bigger(qapp, window):

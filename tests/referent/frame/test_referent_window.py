@@ -168,6 +168,21 @@ def test_a_second_upload_records_nothing_twice(qtbot, window, server, sample):
     assert page.rows.rowCount() == 48
 
 
+@pytest.mark.promise("changed-files-are-checked-first")
+def test_what_has_changed_since_it_was_checked_is_checked_first(qtbot, window, server, sample):
+    file = sample.with_name("grown.dat")
+    file.write_bytes(sample.read_bytes())
+    ready(qtbot, window, server, file)
+    with file.open("ab") as grown:
+        grown.write(b"201801171400R37\r\n")
+    upload(qtbot, window)
+    assert "grown.dat has changed" in window.band.message
+    assert window.reports.page.report is None
+    assert window.collect.model.things[0].lines == 58
+    upload(qtbot, window)
+    assert window.reports.page.report.processed == 58
+
+
 def test_what_a_trial_said_is_forgotten_with_its_files(qtbot, window, server, sample, long_file):
     ready(qtbot, window, server, sample)
     qtbot.mouseClick(window.upload.trial, Qt.MouseButton.LeftButton)

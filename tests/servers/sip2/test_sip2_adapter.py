@@ -18,7 +18,9 @@ from offcirc.core.transaction import Operation
 from offcirc.servers.errors import (
     BadAddressError,
     PlainHttpError,
+    ServerFailedError,
     SessionExpiredError,
+    TryLaterError,
     UnreachableError,
     WrongPasswordError,
 )
@@ -342,6 +344,22 @@ def test_pmb_is_asked_over_the_web_without_a_word_in_an_address(library: SipDoub
     assert answer.notes == (Note.DATE_NOT_KEPT,)
     assert (reader.name, reader.items) == ("Zoé", ("I1",))
     assert set(handler.paths) == {"/main.php", "/sip2.php"}
+
+
+@pytest.mark.parametrize("status", [429, 502, 503])
+def test_a_pmb_that_is_broken_or_busy_is_not_told_as_another_website(status: int) -> None:
+    class Broken(_Pmb):
+        def do_POST(self) -> None:
+            self.send_error(status)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Broken) as web:
+        threading.Thread(target=web.serve_forever, args=(0.02,), daemon=True).start()
+        with (
+            Sip2Server(f"sip2+http://127.0.0.1:{web.server_address[1]}") as server,
+            pytest.raises(ServerFailedError if status == 502 else TryLaterError),
+        ):
+            server.sign_in(LOGIN, PASSWORD)
+        web.shutdown()
 
 
 def test_a_return_through_pmb_is_said_to_be_dated_by_it(library: SipDouble) -> None:

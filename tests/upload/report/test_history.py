@@ -11,8 +11,8 @@ from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import FileFacts, LineFacts, LineState, Settled
 from offcirc.upload.base import reasons
 from offcirc.upload.report import words
-from offcirc.upload.report.history import load_report
-from offcirc.upload.report.report import DecidedAct, JobReport, Origin
+from offcirc.upload.report.history import list_jobs, load_report
+from offcirc.upload.report.report import DecidedAct, JobReport, JobStatus, Origin
 
 AT = datetime(2018, 1, 15, 10, 40)
 
@@ -141,3 +141,25 @@ def test_lines_kept_back_are_no_damaged_lines(ledger: Ledger) -> None:
     assert all(line.decision and line.decision.was == "" for line in report.lines)
     assert all("Ana" in words.decision(line.decision) for line in report.lines)
     assert report.held == 3
+
+
+def test_what_was_cut_off_is_not_under_way_because_later_work_is(ledger: Ledger) -> None:
+    def begun(name: str) -> int:
+        return ledger.begin(
+            server="s", url="http://s", desk="D", who="R", process_id="", name=name,
+            files=[FileFacts("OffCirc.dat", f"/{name}", name * 64, 100)],
+            lines=[facts(ord(name), None)],
+        )  # fmt: skip
+
+    first, second = begun("a"), begun("b")
+    with ledger.exclusive():
+        jobs = {job.id: job for job in list_jobs(ledger)}
+        assert jobs[first].status is JobStatus.STOPPED
+        assert jobs[second].status is JobStatus.RUNNING
+
+        # Resumed and ended: the run that was cut off has not lasted until now.
+        ledger.start_run(first)
+        ledger.end_run(first, "completed")
+        run = ledger.runs(first)[-1]
+        assert run.ended is not None
+        assert load_report(ledger, first).run_seconds == (run.ended - run.started).total_seconds()

@@ -219,3 +219,8 @@ def test_a_report_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> N
             write_report(ALL, path)
         assert "report.html" in caught.value.words()
     assert [other.name for other in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_no_two_things_left_to_do_have_the_same_name(language: str) -> None:
+    names = [words.note_names((note,)) for note in words._NOTES]
+    assert len(set(names)) == len(names)
