@@ -25,6 +25,7 @@ def test_every_heart_and_every_test_that_watches_over_it_is_there():
         ("if a:\n    b()", ["if not a:\n    b()", "None"]),
         ("x = True", ["False"]),
         ("'''Words.'''", []),
+        ("@dataclass(frozen=True)\nclass A:\n    b: int = 1", ["2"]),
     ],
 )
 def test_each_change_is_one_change(code: str, changes: list[str]):
