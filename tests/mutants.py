@@ -13,7 +13,6 @@ import ast
 import io
 import json
 import os
-import signal
 import sys
 import tempfile
 import time
@@ -181,12 +180,18 @@ def _statement(tree: ast.Module, line: int) -> range:
 
 
 def _start(tests: list[str], seconds: int, plugin: object = None, **code: CodeType) -> int:
-    """Start tests in a process of its own, with another code for a module; the process."""
+    """Start tests in a process of its own, with another code for a module; the process.
+
+    Args:
+        tests: which, in this order, until one fails.
+        seconds: that each may take; those that a change makes hang, have noticed it.
+        plugin: of pytest.
+        code: by the module's path.
+    """
     sys.stdout.flush()
     child = os.fork()
     if child:
         return child
-    signal.alarm(seconds)
     os.setpgid(0, 0)
     usual = SourceFileLoader.get_code
 
@@ -197,7 +202,7 @@ def _start(tests: list[str], seconds: int, plugin: object = None, **code: CodeTy
     quiet = io.StringIO()
     with redirect_stdout(quiet), redirect_stderr(quiet):
         options = ["-x", "-q", "-n0", "-p", "no:randomly", "-p", "no:cacheprovider", "--tb=no"]
-        options.append("--hypothesis-profile=mutants")
+        options += ["--hypothesis-profile=mutants", f"--timeout={seconds}"]
         done = int(pytest.main([*options, *tests], plugins=[plugin] if plugin else None))
     os._exit(done)
 
@@ -224,14 +229,13 @@ def _module(name: str, tests: tuple[str, ...], known: dict[tuple[str, str], str]
     """Try all changes of one module; whether none survived that should not."""
     module = TOP / name
     source = module.read_text(encoding="utf-8")
-    began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        child = _start(list(tests), 600, _Walk(module, Path(folder)))
+        child = _start(list(tests), 300, _Walk(module, Path(folder)))
         if os.waitpid(child, 0)[1]:
             print(f"{name}: its tests fail as it is")
             return False
         walked, took = _Walk.read(Path(folder))
-    seconds = int(3 * (time.monotonic() - began)) + 10
+    seconds = int(4 * max(took.values())) + 5
     tree, every, stale = ast.parse(source), sorted(took, key=took.__getitem__), dict(known)
     tried = 0
 

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from offcirc.desk.face.look import Look
 from offcirc.desk.words import dropwords
 
 
 class DropSwitch(QToolButton):
-    """Shows whether the book drop is on, and of which moment.
+    """Shows whether the book drop is on, and of which moment: as much of it as there is room for.
 
     Attributes:
         wanted: called when somebody asks for another moment.
@@ -24,6 +24,7 @@ class DropSwitch(QToolButton):
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
         self._look = look
+        self._forms = ("",)
         self.wanted: Callable[[], None] = lambda: None
         self.setObjectName("drop")
         self.setCheckable(True)
@@ -31,6 +32,7 @@ class DropSwitch(QToolButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setIconSize(QSize(look.px(2.1), look.px(1)))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.when = QToolButton(parent)
         self.when.setObjectName("drop_when")
         self.when.setText("▾")
@@ -42,9 +44,35 @@ class DropSwitch(QToolButton):
         """On at a moment, or off."""
         on = moment is not None
         self.setChecked(on)
-        self.setText(dropwords.label() if moment is None else dropwords.returned(moment))
+        self._forms = dropwords.forms(moment)
+        self._fit()
+        self.updateGeometry()
         self.setIcon(QIcon(self._picture(on)))
         self.when.setVisible(on)
+
+    def sizeHint(self) -> QSize:
+        """With all that it has to say."""
+        return self._size(self._forms[0])
+
+    def minimumSizeHint(self) -> QSize:
+        """With the least of it: other controls need not move nor the window grow."""
+        return self._size(self._forms[-1])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """There is more room, or less."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _size(self, text: str) -> QSize:
+        more = self._width(text) - self._width(self.text())
+        return super().sizeHint() + QSize(more, 0)
+
+    def _width(self, text: str) -> int:
+        return self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, text).width()
+
+    def _fit(self) -> None:
+        fitting = (form for form in self._forms if self._size(form).width() <= self.width())
+        self.setText(next(fitting, self._forms[-1]))
 
     def contextMenuEvent(self, _event: object) -> None:
         """A right click asks for another moment."""

@@ -164,7 +164,11 @@ def test_what_is_noted_of_a_row_is_kept_however_many_came_before(desk):
     desk.reopen()
     rows = desk.journal.rows_between(1, 9)
     assert rows == [*rows[:2], noted, rows[3], again]
-    assert (rows[2].odd, rows[4].session, rows[4].restores) == ("odd", old.session, old.transaction.id)
+    assert (rows[2].odd, rows[4].session, rows[4].restores) == (
+        "odd",
+        old.session,
+        old.transaction.id,
+    )
 
 
 def test_each_change_of_the_day_is_noted_once(desk):
