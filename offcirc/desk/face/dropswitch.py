@@ -24,7 +24,7 @@ class DropSwitch(QToolButton):
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
         self._look = look
-        self._forms = ("",)
+        self._forms: tuple[str, ...] = ("",)
         self.wanted: Callable[[], None] = lambda: None
         self.setObjectName("drop")
         self.setCheckable(True)

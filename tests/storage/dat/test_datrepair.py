@@ -347,9 +347,32 @@ def test_each_torn_end_is_kept_under_its_own_name(desk, monkeypatch):
     for _ in range(3):
         desk.path.write_bytes(desk.stated()[:50])
         desk.writer.repair()
-    names = [path.name for path in desk.torn_files()]
-    assert len(names) == 3
-    assert all(name.startswith("OffCirc.dat.2026") for name in names)
+    names = {path.name for path in desk.torn_files()}
+    stem = f"OffCirc.dat.{desk.now.astimezone():%Y%m%d-%H%M%S}"
+    assert names == {f"{stem}.torn", f"{stem}-2.torn", f"{stem}-3.torn"}
+
+
+def test_a_file_of_another_program_that_was_cut_is_left_alone(desk):
+    foreign = b"201805091348R3709\r\n" * 3
+    desk.path.write_bytes(foreign)
+    assert desk.codes() == ["found"]
+    desk.path.write_bytes(foreign[:-5])
+    assert desk.codes() == ["shortened"]
+    assert desk.path.read_bytes() == foreign[:-5]
+    desk.scan()
+    desk.save()
+    assert desk.path.read_bytes() == foreign[:-5] + b"\r\n" + desk.stated()
+
+
+def test_a_saved_file_that_zeros_were_added_to_keeps_them(desk):
+    """No save of ours was under way, so they are somebody's doing."""
+    desk.scan(2)
+    desk.save()
+    longer = desk.path.read_bytes() + bytes(40)
+    desk.path.write_bytes(longer)
+    assert desk.codes() == ["extended"]
+    assert desk.path.read_bytes() == longer
+    assert desk.torn_files() == []
 
 
 def test_interruptions_after_a_line_without_an_end(desk, monkeypatch):
