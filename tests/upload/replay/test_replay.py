@@ -588,8 +588,10 @@ def test_a_job_that_the_server_has_forgotten_is_opened_again(
         wrong.honest(exchange)
 
     double.misbehave("/transactions", wrong.honest, forget)
-    report = upload([loans(tmp_path / "a.dat", 5)], server, ledger)
+    clock = Clock()
+    report = upload([loans(tmp_path / "a.dat", 5)], server, ledger, clock)
     assert states(report) == (5, 0, 0, 0, 0, 0)
+    assert clock.waits == [], "once is no reason to wait"
     assert double.order == items(5)
 
 
