@@ -65,7 +65,7 @@ class Knower(QObject):
         self._answers.connect(self._hear, Qt.ConnectionType.QueuedConnection)
         self._states.connect(self._stand, Qt.ConnectionType.QueuedConnection)
         desk.shown.connect(self._row)
-        desk.reader.connect(self._reader)
+        desk.patron.connect(self._patron)
         desk.book.before_save = self.write
 
     def use(self, setup: KnowingSetup) -> None:
@@ -118,7 +118,7 @@ class Knower(QObject):
             )
         )
 
-    def _reader(self, card: str) -> None:
+    def _patron(self, card: str) -> None:
         self._card = ""
         self._put(KnownQuestion(self._desk.now(), card, band=self._desk.ui.band.message))
 

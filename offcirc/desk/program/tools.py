@@ -39,7 +39,7 @@ class ToolsPanel(QFrame):
         self.pc = self._tool(_("Chec&k this PC"), companions.show_this_pc)
         self.again = self._tool(_("Make O&ffCirc.dat again"), companions.make_file_again)
         self.cards = self._tool(_("&Print the control cards"), companions.print_cards)
-        self.reader = self._tool(_("New reader, pro&visional card"), companions.registering.show)
+        self.patron = self._tool(_("New reader, pro&visional card"), companions.registering.show)
         self.slip = self._tool(_("&Quick due slip (F7)"), desk.print_slip)
         self.outage = self._tool(_("Outage card: what to do ne&xt"), companions.print_outage_card)
         for button in self.buttons():
@@ -58,7 +58,7 @@ class ToolsPanel(QFrame):
 
     def buttons(self) -> tuple[QPushButton, ...]:
         """The tools."""
-        first = (self.undo, self.reader, self.slip, self.settings, self.test, self.pc)
+        first = (self.undo, self.patron, self.slip, self.settings, self.test, self.pc)
         return (*first, self.again, self.cards, self.outage)
 
     def _tool(self, text: str, act: Callable[[], None]) -> QPushButton:
