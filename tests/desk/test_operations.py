@@ -11,6 +11,7 @@ from desk.side.test_readings import settings
 from desk.window_kit import BOOK, READER, Desk, pause, press, scan
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
 
 from offcirc.core.barcodes.controlcards import CHOICES, Card
 from offcirc.core.openinghours import parse_hours
@@ -152,7 +153,7 @@ class TestBookDrop:
         )
         assert message.beside == ("Returned on", "Fri 27 Nov", "19:00")
         assert morning.ui.drop.isChecked()
-        assert morning.ui.drop.text() == "Returned Fri 27 Nov 19:00"
+        assert morning.ui.drop.text().endswith("Fri 27 Nov 19:00")
         assert morning.ui.status.standing.drop == "Book drop: Fri 27 Nov 19:00"
         assert times(morning) == ["27/11 19:00"]
         morning.window.save()
@@ -273,7 +274,24 @@ class TestBookDrop:
             assert desk.window.width() == size[0]
             for switch in (ui.drop, ui.drop_when):
                 if switch.isVisible():
-                    assert switch.width() >= switch.sizeHint().width()
+                    assert switch.width() >= QToolButton.sizeHint(switch).width()
+
+    def test_it_says_as_much_as_there_is_room_for(self, closed_desk: Desk) -> None:
+        closed_desk.now = Clock()
+        desk = closed_desk.open(size=(1366, 576), screen_height=604)
+        desk.window.drop.hours = parse_hours("Wed 10:00-12:00")
+        desk.window.drop.toggle()
+        switch, heard = desk.ui.drop, []
+        desk.window.resize(1, 576)
+        least = desk.window.width()
+        for width in (1366, *range(least + 300, least - 1, -20), least, 1366):
+            desk.window.resize(width, 576)
+            assert desk.window.width() == width
+            assert switch.width() >= QToolButton.sizeHint(switch).width()
+            heard.append(switch.text())
+        forms = ["Returned Wed 25 Nov 12:00", "Wed 25 Nov 12:00", "12:00"]
+        assert list(dict.fromkeys(heard)) == forms
+        assert heard[-1] == forms[0]
 
 
 class TestPileCheck:

@@ -7,7 +7,7 @@ import ast
 import pytest
 from hearts import HEARTS
 from helpers import TOP
-from mutants import mutants
+from mutants import equivalents, mutants
 
 
 def test_every_heart_and_every_test_that_watches_over_it_is_there():
@@ -25,6 +25,7 @@ def test_every_heart_and_every_test_that_watches_over_it_is_there():
         ("if a:\n    b()", ["if not a:\n    b()", "None"]),
         ("x = True", ["False"]),
         ("'''Words.'''", []),
+        ("@dataclass(frozen=True)\nclass A:\n    b: int = 1", ["2"]),
     ],
 )
 def test_each_change_is_one_change(code: str, changes: list[str]):
@@ -32,3 +33,13 @@ def test_each_change_is_one_change(code: str, changes: list[str]):
     assert sorted(mutant.after for mutant in found) == sorted(changes)
     texts = {ast.unparse(mutant.tree) for mutant in found}
     assert len(texts | {ast.unparse(ast.parse(code))}) == len(changes) + 1
+
+
+@pytest.mark.parametrize(("name", "known"), equivalents().items())
+def test_what_is_known_to_change_nothing_is_a_change_of_todays_code(
+    name: str, known: dict[tuple[str, str], str]
+):
+    source = (TOP / name).read_text(encoding="utf-8")
+    assert name in HEARTS
+    assert set(known) - {mutant.known_as for mutant in mutants(source)} == set()
+    assert all(known.values()), "each with its reason"

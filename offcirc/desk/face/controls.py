@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -266,7 +266,7 @@ class Controls:
 
 
 class DropSwitch(QToolButton):
-    """Shows whether the book drop is on, and of which moment.
+    """Shows whether the book drop is on, and of which moment: as much of it as there is room for.
 
     Attributes:
         wanted: called when somebody asks for another moment.
@@ -276,6 +276,7 @@ class DropSwitch(QToolButton):
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
         self._look = look
+        self._forms: tuple[str, ...] = ("",)
         self.wanted: Callable[[], None] = lambda: None
         self.setObjectName("drop")
         self.setCheckable(True)
@@ -283,6 +284,7 @@ class DropSwitch(QToolButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setIconSize(QSize(look.px(2.1), look.px(1)))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.when = QToolButton(parent)
         self.when.setObjectName("drop_when")
         self.when.setText("▾")
@@ -294,9 +296,35 @@ class DropSwitch(QToolButton):
         """On at a moment, or off."""
         on = moment is not None
         self.setChecked(on)
-        self.setText(dropwords.label() if moment is None else dropwords.returned(moment))
+        self._forms = dropwords.forms(moment)
+        self._fit()
+        self.updateGeometry()
         self.setIcon(QIcon(self._picture(on)))
         self.when.setVisible(on)
+
+    def sizeHint(self) -> QSize:
+        """With all that it has to say."""
+        return self._size(self._forms[0])
+
+    def minimumSizeHint(self) -> QSize:
+        """With the least of it: other controls need not move nor the window grow."""
+        return self._size(self._forms[-1])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """There is more room, or less."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _size(self, text: str) -> QSize:
+        more = self._width(text) - self._width(self.text())
+        return super().sizeHint() + QSize(more, 0)
+
+    def _width(self, text: str) -> int:
+        return self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, text).width()
+
+    def _fit(self) -> None:
+        fitting = (form for form in self._forms if self._size(form).width() <= self.width())
+        self.setText(next(fitting, self._forms[-1]))
 
     def contextMenuEvent(self, _event: object) -> None:
         """A right click asks for another moment."""

@@ -37,9 +37,12 @@ def moment(at: datetime) -> str:
     return f"{day(at)} {at:%H:%M}"
 
 
-def returned(at: datetime) -> str:
-    """The switch while it is on."""
-    return pgettext("switch", "Returned {moment}").format(moment=moment(at))
+def forms(at: datetime | None) -> tuple[str, ...]:
+    """The switch while it is on or off, the longest form first; the status line says it all."""
+    if at is None:
+        return (label(),)
+    said = pgettext("switch", "Returned {moment}").format(moment=moment(at))
+    return said, moment(at), f"{at:%H:%M}"
 
 
 def standing(at: datetime | None) -> str:

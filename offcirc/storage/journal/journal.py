@@ -82,6 +82,10 @@ def _wash(log: Path) -> None:
             os.close(fd)
 
 
+def _day(record: Transaction) -> str:
+    return stamp(record.at)[:10]
+
+
 class Journal(Opened):
     """The journal of one data folder. Open it with :meth:`open`.
 
@@ -207,7 +211,7 @@ class Journal(Opened):
                 "" if again is None else again.told,
             )
 
-        day = stamp(record.at)[:10]
+        day = _day(record)
         with wording(self.path):
             self._check_there()
             usual = again is None and not how.odd
@@ -360,7 +364,7 @@ class Journal(Opened):
                 "INSERT INTO remarks VALUES (NULL, ?, ?, ?, ?)",
                 (seq, stamp(self.clock()), kind, about),
             )
-        day = stamp(row.transaction.at)[:10]
+        day = _day(row.transaction)
         if day != self._last_day():
             self._database.execute("INSERT INTO days VALUES (?, ?)", (seq, day))
         return seq

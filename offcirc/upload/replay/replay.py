@@ -135,7 +135,6 @@ class Replay:
             StorageError: the ledger cannot be written. What was sent is settled by resuming.
         """
         self._tally.start(self._ledger.counts(self._upload))
-        self._tally.phase(Phase.SENDING)
         try:
             while not self._finished and self._end is None:
                 self._turn()

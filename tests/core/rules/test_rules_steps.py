@@ -50,6 +50,7 @@ def due(text: str, terms: Terms = WEEKS, expires_on: date = NEVER) -> lending.Du
         ("2018-09-01T10:00", WEEKS, "2018-09-22T19:00"),
         ("2018-06-01T10:00", Terms(None, 24, 1), "2018-06-02T10:00"),
         ("2018-06-01T10:00", Terms(0, None, 0, excluded=True), "2018-06-01T10:00"),
+        ("2018-05-31T10:00", Terms(0, None, 0), "2018-05-31T19:00"),
     ],
 )
 def test_a_fixed_return_date_takes_the_place_of_the_days(lent, terms, expected) -> None:
@@ -75,6 +76,60 @@ def test_what_has_a_fixed_date_is_not_renewed() -> None:
         )
         assert found == lending.Due(loan.due, (Note.RENEWAL, Note.NOT_RENEWABLE))
         assert found.steps[-1].kind is StepKind.FIXED
+
+
+def renewed(
+    text: str,
+    loan: lending.OnLoan,
+    terms: Terms = WEEKS,
+    rule: Renewal = Renewal.LOAN_DAYS,
+    expires_on: date = NEVER,
+    now: str = "",
+) -> lending.Due:
+    return lending.renewal_due(
+        at(text),
+        loan,
+        terms,
+        rule=rule,
+        library=LIBRARY,
+        expires_on=expires_on,
+        now=at(now or text),
+    )
+
+
+def test_a_loan_can_be_renewed_until_the_very_minute_it_is_due() -> None:
+    loan = lending.OnLoan(at("2018-04-23T19:00"), at("2018-04-03T10:00"))
+    found = renewed("2018-04-23T19:00", loan, Terms(21, None, 60))
+    assert found == lending.Due(at("2018-05-14T19:00"), (Note.RENEWAL,))
+    late = renewed("2018-04-23T19:01", loan, Terms(21, None, 60))
+    assert (late.at, late.steps[-1].kind) == (loan.due, StepKind.TOO_LATE)
+
+
+def test_the_longest_duration_explains_only_what_it_shortens() -> None:
+    loan = lending.OnLoan(at("2018-04-24T19:00"), at("2018-04-03T10:00"))
+    for most, shortened in ((28, False), (27, True)):
+        found = renewed("2018-04-10T10:00", loan, Terms(21, None, most))
+        assert found.at == at("2018-05-01T19:00" if not shortened else "2018-04-30T19:00")
+        assert (StepKind.LONGEST in {step.kind for step in found.steps}) == shortened
+
+
+def test_what_an_ending_account_does_not_move_is_not_moved_by_the_upload() -> None:
+    loan = lending.OnLoan(at("2018-04-24T19:00"), at("2018-04-03T10:00"))
+    found = renewed("2018-04-10T10:00", loan, expires_on=date(2018, 4, 24), now="2018-05-02T08:00")
+    assert (found.at, found.steps[-1].kind) == (loan.due, StepKind.NOT_BACK)
+
+
+@pytest.mark.parametrize(
+    ("rule", "most", "expected"),
+    [
+        (Renewal.LOAN_DAYS, 9, "2018-05-03T19:00"),
+        (Renewal.REMAINING_DAYS, 1, "2018-05-03T19:00"),
+    ],
+)
+def test_a_loan_for_the_day_is_renewed_for_the_day(rule, most, expected) -> None:
+    """Its upload came late and moved its due date; the reader comes again before that."""
+    loan = lending.OnLoan(at("2018-05-03T12:00"), at("2018-05-02T10:00"))
+    assert renewed("2018-05-03T10:00", loan, Terms(0, None, most), rule).at == at(expected)
 
 
 def test_a_due_date_explains_itself() -> None:
@@ -104,6 +159,14 @@ def test_each_step_has_words_in_both_languages(kind: StepKind) -> None:
         told[language] = rulewords.step(Step(kind, at("2018-01-15T10:00"), 2))
     assert len(set(told.values())) == len(told)
     assert all(text and "{" not in text for text in told.values())
+
+
+def test_what_is_late_within_the_grace_costs_nothing() -> None:
+    found = lending.suspension(
+        at("2018-02-05T19:00"), at("2018-02-08T10:00"), short=False, library=LIBRARY
+    )
+    assert (found.days, found.until) == (0, None)
+    assert found.steps[-1].kind is StepKind.NOT_SUSPENDED
 
 
 def test_grace_days_are_not_counted() -> None:

@@ -40,6 +40,7 @@ def interrupted(desk, monkeypatch, make_desk, tmp_path):
 
 def check(desk, repaired):
     """After a repair and a save all is in the file, and a further start finds nothing to do."""
+    assert desk.journal.saves.unfinished() is None
     assert desk.pending() == ([] if repaired else [3, 4])
     desk.scan(1)
     assert desk.save().rows == (1 if repaired else 3)
@@ -217,7 +218,7 @@ def test_an_interrupted_save_and_an_edit_before_it(desk, monkeypatch, written):
     assert desk.codes() == []
 
 
-@pytest.mark.parametrize("written", [0, 120, None])
+@pytest.mark.parametrize("written", [0, 20, 120, None])
 def test_an_interrupted_save_to_another_place_is_settled_there(
     desk, monkeypatch, tmp_path, written
 ):
@@ -229,14 +230,13 @@ def test_an_interrupted_save_to_another_place_is_settled_there(
     desk._dat = tmp_path / "other.dat"
     desk.reopen()
     codes = desk.codes()
+    assert desk.journal.saves.unfinished() is None
     desk.save()
     both = old.read_bytes() + desk.path.read_bytes() if desk.path.exists() else old.read_bytes()
     assert both == desk.stated()
-    assert codes == (["cut"] if written == 120 else [])
-    assert (
-        old.read_bytes()
-        == {0: desk.stated(1), 120: desk.stated(1, 2), None: desk.stated()}[written]
-    )
+    assert codes == (["cut"] if written in {20, 120} else [])
+    stays = {0: [1], 20: [1], 120: [1, 2], None: [1, 2, 3, 4]}
+    assert old.read_bytes() == desk.stated(*stays[written])
 
 
 def test_an_interrupted_save_to_a_place_that_cannot_be_reached(make_desk, monkeypatch, tmp_path):
@@ -347,9 +347,32 @@ def test_each_torn_end_is_kept_under_its_own_name(desk, monkeypatch):
     for _ in range(3):
         desk.path.write_bytes(desk.stated()[:50])
         desk.writer.repair()
-    names = [path.name for path in desk.torn_files()]
-    assert len(names) == 3
-    assert all(name.startswith("OffCirc.dat.2026") for name in names)
+    names = {path.name for path in desk.torn_files()}
+    stem = f"OffCirc.dat.{desk.now.astimezone():%Y%m%d-%H%M%S}"
+    assert names == {f"{stem}.torn", f"{stem}-2.torn", f"{stem}-3.torn"}
+
+
+def test_a_file_of_another_program_that_was_cut_is_left_alone(desk):
+    foreign = b"201805091348R3709\r\n" * 3
+    desk.path.write_bytes(foreign)
+    assert desk.codes() == ["found"]
+    desk.path.write_bytes(foreign[:-5])
+    assert desk.codes() == ["shortened"]
+    assert desk.path.read_bytes() == foreign[:-5]
+    desk.scan()
+    desk.save()
+    assert desk.path.read_bytes() == foreign[:-5] + b"\r\n" + desk.stated()
+
+
+def test_a_saved_file_that_zeros_were_added_to_keeps_them(desk):
+    """No save of ours was under way, so they are somebody's doing."""
+    desk.scan(2)
+    desk.save()
+    longer = desk.path.read_bytes() + bytes(40)
+    desk.path.write_bytes(longer)
+    assert desk.codes() == ["extended"]
+    assert desk.path.read_bytes() == longer
+    assert desk.torn_files() == []
 
 
 def test_interruptions_after_a_line_without_an_end(desk, monkeypatch):
@@ -371,6 +394,7 @@ def test_an_interrupted_save_in_whose_place_somebody_wrote_something_else(interr
     ours, foreign = desk.stated(1, 2), b"201805091348R3709\r\n" * 20
     desk.path.write_bytes(ours + foreign)
     desk.writer.repair()
+    assert desk.journal.saves.unfinished() is None
     assert desk.pending() == [3, 4]
     desk.save()
     assert desk.path.read_bytes() == ours + foreign + desk.stated(3, 4)

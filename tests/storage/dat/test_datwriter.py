@@ -497,6 +497,26 @@ def test_a_file_deleted_during_the_save_is_written_anew(desk, monkeypatch):
     assert desk.path.read_bytes() == desk.stated(3)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="open files can be renamed only on POSIX")
+def test_a_file_taken_to_the_library_during_the_save_holds_the_rows(desk, monkeypatch):
+    """Under another name it is the same file: its rows are saved, and in no second one."""
+    desk.scan(2)
+    taken = desk.folder / "taken.dat"
+    append = durable.append
+
+    def then_taken(*arguments):
+        append(*arguments)
+        desk.path.rename(taken)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(durable, "append", then_taken)
+        assert desk.save().rows == 2
+    assert desk.pending() == []
+    desk.scan()
+    desk.save()
+    assert (taken.read_bytes(), desk.path.read_bytes()) == (desk.stated(1, 2), desk.stated(3))
+
+
 def test_a_file_changed_between_looking_and_writing_is_looked_at_again(desk, monkeypatch):
     desk.scan(2)
     desk.save()

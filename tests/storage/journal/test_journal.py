@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import stat
 import sys
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from offcirc.disk.database import Schema, open_database
 from offcirc.disk.errors import Fault, NewerSchemaError, NotPendingError, StorageError, describe
 from offcirc.storage.journal import layout
 from offcirc.storage.journal.journal import Journal, RowState
+from offcirc.storage.journal.rows import RowNote
 
 TABLES = ("transactions", "days", "voids", "files", "file_states", "saves", "save_ends")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="permission bits: only on POSIX")
@@ -133,6 +136,48 @@ def test_only_pending_rows_can_be_deleted(desk):
         assert caught.value.seq == seq
         assert describe(caught.value) == "Only a row that is not saved yet can be deleted."
     assert desk.pending() == [4]
+
+
+def test_a_row_that_may_be_in_the_file_cannot_be_deleted(desk, monkeypatch):
+    desk.scan(2)
+    desk.save()
+    desk.scan(2)
+    desk.crash_while_saving(monkeypatch, None)
+    desk.scan()
+    doubts = {seq: desk.journal.is_in_doubt(seq) for seq in range(1, 6)}
+    assert doubts == {1: False, 2: False, 3: True, 4: True, 5: False}
+    for seq in (3, 4):
+        with pytest.raises(NotPendingError):
+            desk.journal.void(seq)
+    desk.journal.void(5)
+    assert desk.save().rows == 0
+    assert desk.path.read_bytes() == desk.stated(1, 2, 3, 4)
+
+
+def test_what_is_noted_of_a_row_is_kept_however_many_came_before(desk):
+    desk.scan(2)
+    old = desk.journal.rows_between(2, 2)[0]
+    noted = desk.journal.keep(desk.transaction("3700009998"), RowNote(odd="odd"))
+    desk.reopen()
+    desk.scan()
+    again = desk.journal.keep(desk.transaction("3700009999"), RowNote(again=old))
+    desk.reopen()
+    rows = desk.journal.rows_between(1, 9)
+    assert rows == [*rows[:2], noted, rows[3], again]
+    assert (rows[2].odd, rows[4].session, rows[4].restores) == (
+        "odd",
+        old.session,
+        old.transaction.id,
+    )
+
+
+def test_each_change_of_the_day_is_noted_once(desk):
+    for day in (0, 1, 0):
+        desk.now += timedelta(days=day)
+        desk.scan(2)
+        desk.reopen()
+    found = desk.journal._database.execute("SELECT * FROM days ORDER BY first_seq").fetchall()
+    assert found == [(1, "2026-11-22"), (3, "2026-11-23")]
 
 
 def test_order_is_the_order_of_recording_when_the_clock_goes_back(desk):
@@ -426,8 +471,9 @@ def test_room_in_the_log_is_made_once_and_changes_nothing(desk):
     desk.journal.make_log_room()
     log = desk.folder / "journal.db-wal"
     size = log.stat().st_size
-    assert size > 4 << 20
+    assert 4 << 20 < size < 5 << 20, "what it may become, and no more of the disk"
     assert desk.journal.rows_between(1, 9) == before
+    assert desk.journal._database.execute("PRAGMA cache_size").fetchone() == (-2000,)
     desk.scan(20)
     assert log.stat().st_size == size, "transactions are written over what is there"
     desk.reopen()
@@ -435,12 +481,41 @@ def test_room_in_the_log_is_made_once_and_changes_nothing(desk):
     assert desk.save().rows == 23
 
 
-def test_a_run_that_cannot_begin_leaves_the_folder_free(tmp_path):
+def test_the_room_in_the_log_is_written_before_the_first_scan_waits_for_it(desk, monkeypatch):
+    washed: list[tuple[int, int]] = []
+    usual = os.fsync
+
+    def fsync(fd: int) -> None:
+        assert threading.current_thread().daemon, "no slow disk keeps the program from ending"
+        washed.append((fd, os.fstat(fd).st_ino))
+        usual(fd)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    desk.journal.make_log_room()
+    for thread in threading.enumerate():
+        if thread.name == "offcirc-log":
+            thread.join()
+    [(fd, inode)] = washed
+    assert inode == (desk.folder / "journal.db-wal").stat().st_ino
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(fd)
+
+
+def test_a_run_that_cannot_begin_leaves_the_folder_free(tmp_path, monkeypatch):
     def broken():
         raise OSError(5, "Input/output error")
 
+    opened = []
+
+    def noted(*arguments):
+        opened.append(open_database(*arguments))
+        return opened[-1]
+
+    monkeypatch.setattr("offcirc.storage.journal.journal.open_database", noted)
     with pytest.raises(StorageError):
         Journal.open(tmp_path / "data", monotonic=broken)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        opened[0].execute("SELECT 1")
     Journal.open(tmp_path / "data").close()
 
 

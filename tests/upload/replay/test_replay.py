@@ -162,6 +162,18 @@ def test_progress_rises_to_the_end(
     assert (last.unknown, last.skipped) == (0, 0)
 
 
+def test_each_answer_is_told_while_others_are_still_to_come(
+    server: PracticeServer,
+    ledger: Ledger,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("offcirc.upload.base.progress.EVERY", 0.0)
+    told: list[Progress] = []
+    upload([loans(tmp_path / "a.dat", 10)], server, ledger, progress=told.append)
+    assert {progress.done for progress in told} == {0, 3, 6, 9, 10}
+
+
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.sampled_from(wrong.BAD_LUCK), max_size=12),

@@ -26,6 +26,7 @@ from offcirc.upload.base.control import Control
 from offcirc.upload.replay import feeder, replay
 from offcirc.upload.replay.line_states import LineStates
 from offcirc.upload.replay.pace import Wake
+from offcirc.upload.replay.workers import Lanes
 from offcirc.upload.report.report import JobReport, JobStatus
 from offcirc.upload.run import Phase, Progress, run_upload
 
@@ -121,6 +122,41 @@ def test_batches_are_under_way_together(ledger: Ledger, double: Double, tmp_path
         report = upload(strangers(tmp_path / "a.dat", 15), server, ledger)
     assert report.recorded == 15
     assert double.batches == [5, 5, 5]
+
+
+def test_it_sleeps_until_an_answer_comes_and_leaves_no_thread(
+    ledger: Ledger, double: Double, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    usual = Lanes.collect
+
+    def collect(lanes: Lanes[Any], seconds: float) -> list[Any]:
+        waits.append(seconds)
+        return usual(lanes, seconds)
+
+    monkeypatch.setattr(Lanes, "collect", collect)
+    double.always("/transactions", meeting(1))
+    with able(double) as server:
+        assert upload(strangers(tmp_path / "a.dat", 6), server, ledger, width=4).recorded == 6
+    assert waits.count(0.0) <= len(double.requests), "no answer is waited for in a circle"
+    wait_until(lambda: not [one for one in threading.enumerate() if one.name.startswith("upload-")])
+
+
+def test_few_lines_go_in_one_turn_so_that_the_first_need_not_wait(
+    ledger: Ledger, double: Double, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns: list[int] = []
+    usual = Ledger.advance
+
+    def advance(ledger: Ledger, outcomes: Any, going: Any) -> None:
+        turns.append(len(going))
+        usual(ledger, outcomes, going)
+
+    monkeypatch.setattr(replay, "TURN", 5)
+    monkeypatch.setattr(Ledger, "advance", advance)
+    with able(double, width=12) as server:
+        assert upload(strangers(tmp_path / "a.dat", 12), server, ledger).recorded == 12
+    assert max(turns) == 5
 
 
 def test_the_width_given_goes_before_the_servers_own(

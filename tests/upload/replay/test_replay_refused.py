@@ -8,7 +8,7 @@ import pytest
 from servers import double as wrong
 from servers.double import Double
 from upload.kit import Clock, loans
-from upload.replay_kit import items, states, upload
+from upload.replay_kit import items, limited, states, upload
 
 from offcirc.servers.errors import NotAllowedError, UnknownDeskError
 from offcirc.servers.practice import PracticeServer
@@ -58,22 +58,48 @@ def test_a_server_that_breaks_on_everything_rejects_nothing(
     assert double.order == items(8)
 
 
-def test_a_line_that_the_server_will_not_even_look_at(
-    server: PracticeServer, ledger: Ledger, double: Double, tmp_path: Path
-) -> None:
-    def pedantic(exchange: wrong.Exchange) -> None:
-        if any(one["item"] == "I1" for one in exchange.body["transactions"]):
+def pedantic(*refused: str) -> wrong.Misbehaviour:
+    """A server that will not look at some items."""
+
+    def answer(exchange: wrong.Exchange) -> None:
+        if any(one["item"] in refused for one in exchange.body["transactions"]):
             wrong.refuse(422, "key-reused")(exchange)
         else:
             wrong.honest(exchange)
 
-    double.always("/transactions", pedantic)
+    return answer
+
+
+def test_a_line_that_the_server_will_not_even_look_at(
+    server: PracticeServer, ledger: Ledger, double: Double, tmp_path: Path
+) -> None:
+    double.always("/transactions", pedantic("I1"))
     report = upload([loans(tmp_path / "a.dat", 4)], server, ledger)
     assert states(report) == (3, 1, 0, 0, 0, 0)
     assert [(line.line, line.reason, line.message) for line in report.lines] == [
         (2, "request-refused", "No: key-reused.")
     ]
     assert double.order == ["I0", "I2", "I3"]
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_three_single_lines_refused_in_a_row_are_the_servers_fault(
+    server: PracticeServer, ledger: Ledger, double: Double, tmp_path: Path, count: int
+) -> None:
+    double.always("/transactions", wrong.refuse(400, "bad-request"))
+    report = upload([loans(tmp_path / "a.dat", count)], server, ledger)
+    assert states(report) == ((0, 2, 0, 0, 0, 0) if count == 2 else (0, 0, 0, 0, 0, 3))
+    assert report.status is (JobStatus.COMPLETED if count == 2 else JobStatus.STOPPED)
+
+
+def test_lines_refused_with_others_recorded_between_are_at_fault_themselves(
+    ledger: Ledger, double: Double, tmp_path: Path
+) -> None:
+    double.always("/transactions", pedantic("I1", "I3", "I5", "I7"))
+    with limited(double, batch_size=1, width=1) as server:
+        report = upload([loans(tmp_path / "a.dat", 8)], server, ledger)
+    assert states(report) == (4, 4, 0, 0, 0, 0)
+    assert double.order == ["I0", "I2", "I4", "I6"]
 
 
 def test_a_server_that_refuses_everything_stops_the_upload(
@@ -103,8 +129,10 @@ def test_a_job_that_the_server_has_forgotten_is_opened_again(
         wrong.honest(exchange)
 
     double.misbehave("/transactions", wrong.honest, forget)
-    report = upload([loans(tmp_path / "a.dat", 5)], server, ledger)
+    clock = Clock()
+    report = upload([loans(tmp_path / "a.dat", 5)], server, ledger, clock)
     assert states(report) == (5, 0, 0, 0, 0, 0)
+    assert clock.now == 0.0, "once is no reason to wait"
     assert double.order == items(5)
 
 

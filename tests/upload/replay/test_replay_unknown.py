@@ -16,6 +16,7 @@ from offcirc.servers.practice import PracticeServer
 from offcirc.servers.protocol import Answer, Event, Outcome
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import LineState
+from offcirc.upload.base.progress import Progress
 from offcirc.upload.lines.plan import make_plan
 from offcirc.upload.report.report import JobStatus
 from offcirc.upload.run import (
@@ -81,8 +82,10 @@ def test_a_server_that_cannot_look_back_leaves_lost_lines_unknown_for_ever(
     files = [loans(tmp_path / "a.dat", 7)]
     double.misbehave("/transactions", wrong.honest, how)
     with limited(double, look_back=False, idempotent_keys=False) as server:
-        report = upload(files, server, ledger)
+        told: list[Progress] = []
+        report = upload(files, server, ledger, progress=told.append)
         assert states(report) == (4, 0, 3, 0, 0, 0)
+        assert (told[-1].recorded, told[-1].unknown) == (4, 3)
         assert report.status is JobStatus.COMPLETED
         assert [line.line for line in report.lines] == [4, 5, 6]
         assert {line.reason for line in report.lines} == {"no-answer"}
