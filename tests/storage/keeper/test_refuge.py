@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import stat
+import subprocess
 import sys
 from dataclasses import replace
 from datetime import timedelta
@@ -808,3 +809,38 @@ def test_what_was_noted_of_a_row_comes_home_too(day):
         (Where.MAIN, RowState.VOIDED, "isbn", "", "overdue"),
         (Where.MAIN, RowState.PENDING, "isbn", odd.transaction.id, "overdue"),
     ]
+
+
+def as_after_a_power_cut(folder: Path) -> Path:
+    """What is on the disk at this moment; copied by another process, as SQLite wants it."""
+    copy = folder.with_name("copy")
+    subprocess.run(["cp", "-r", folder, copy], check=True)
+    return copy
+
+
+@posix
+@pytest.mark.parametrize("noticed", ["scan", "delete", "round"])
+def test_what_is_shown_outlives_the_log_of_the_journal(day, noticed):
+    """SQLite goes on writing into a log that was deleted: it is noticed, and begun anew at once."""
+    rows = scan_all(day, 2)
+    day.keeper.folder.joinpath("journal.db-wal").unlink()
+    if noticed == "scan":
+        assert day.scan().where is Where.MAIN
+    elif noticed == "delete":
+        day.keeper.void(rows[0])
+    else:
+        day.keeper.tend()
+    kept = {"scan": ["01", "02", "03"], "delete": ["02"], "round": ["01", "02"]}[noticed]
+    assert day.keeper.standing.fault is None
+    with Journal.open(as_after_a_power_cut(day.keeper.folder)) as journal:
+        assert items(journal.pending()) == kept
+
+
+@posix
+def test_what_a_lost_log_held_goes_to_the_fallback_place_when_it_cannot_be_rescued(day):
+    scan_all(day, 2)
+    day.keeper.folder.joinpath("journal.db-wal").unlink()
+    break_home(day)
+    assert day.scan().where is Where.FALLBACK
+    with Journal.open(as_after_a_power_cut(day.keeper.fallback)) as journal:
+        assert items(journal.pending()) == ["01", "02", "03"]
