@@ -197,7 +197,7 @@ class Home:
             self.save_fault = error
 
     def lose(self, error: StorageError) -> None:
-        """Give it up because of an error, until it is opened again; at once if only its log went."""
+        """Give it up because of an error, until it is opened again: at once if its log went."""
         if error.fault is Fault.VANISHED and error.path == self.path:
             error = self._missing()
             if not is_there(self.file):
