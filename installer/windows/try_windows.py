@@ -39,6 +39,8 @@ ROOMS = sorted(
     {path.relative_to(TOP / "tests").parts[0] for path in (TOP / "tests").glob("*/**/test_*.py")}
 )
 ROOM_SECONDS = 5400
+_WITH_WINDOWS = ("desk", "drill", "referent", "windows")
+"""Rooms whose windows take the keyboard from each other: one test at a time."""
 _BECAME = re.compile(r"^\[gw\d+\] \[ *\d+%\] ([A-Z]+) (.+?) *$", re.MULTILINE)
 _LEFT_OUT = re.compile(r"^SKIPPED \[(\d+)\] \S+?: (.+)$", re.MULTILINE)
 _ENDED = re.compile(r"^=+ .* in [\d.]+s\b", re.MULTILINE)
@@ -207,7 +209,9 @@ def _try(run: Run, judgement: Judgement, rooms: Iterable[str], *, trials: bool) 
     for room in rooms:
         started = time.monotonic()
         # In a process of its own: a test that hangs is killed with it and told, the rest is run.
-        words = ["-m", "pytest", "-v", "-p", "no:cacheprovider", "-n", "1", f"tests/{room}"]
+        hands = "1" if room in _WITH_WINDOWS else "2"
+        words = ["-m", "pytest", "-v", "-p", "no:cacheprovider", "-n", hands, f"tests/{room}"]
+        words += ["--dist", "loadfile"]
         if judgement.under_wine:
             words += ["-o", f"qt_log_ignore={SAID_BY_WINE}"]
         done = run(*words, limit=ROOM_SECONDS)

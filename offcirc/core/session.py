@@ -30,7 +30,7 @@ at another desk in between, and its return must not be lost."""
 class Field(StrEnum):
     """The two fields of the window."""
 
-    BORROWER = "borrower"
+    PATRON = "borrower"
     ITEM = "item"
 
 
@@ -40,13 +40,13 @@ class DeskAnswer(StrEnum):
     NOTHING = "nothing"
     """The field was empty: a second Enter, or the LF of a CRLF."""
 
-    BORROWER_READY = "borrower-ready"
+    PATRON_READY = "borrower-ready"
     """The borrower can be lent to; items come next."""
 
-    BORROWER_FIRST = "borrower-first"
+    PATRON_FIRST = "borrower-first"
     """An item came in loan mode without a borrower: it waits in its field."""
 
-    SAME_READER_FIRST = "same-reader-first"
+    SAME_PATRON_FIRST = "same-reader-first"
     """Back from returns, an item came before it was said that the reader is the same."""
 
     REFUSED = "refused"
@@ -148,19 +148,19 @@ class Session:
         self.proposed = ""
         self.basket.clear()
 
-    def can_record(self, borrower: str, item: str) -> bool:
+    def can_record(self, patron: str, item: str) -> bool:
         """Whether the fields hold what the operation needs, so that the button is active."""
         if not clean(item):
             return False
-        return not self.operation.lends or bool(clean(borrower))
+        return not self.operation.lends or bool(clean(patron))
 
-    def target(self, borrower: str) -> Field:
+    def target(self, patron: str) -> Field:
         """The field a scan belongs to when no field has been chosen by the staff."""
-        if self.operation.lends and not clean(borrower):
-            return Field.BORROWER
+        if self.operation.lends and not clean(patron):
+            return Field.PATRON
         return Field.ITEM
 
-    def borrower_given(self, text: str, waiting: str = "", *, ruled: bool = False) -> DeskDecision:
+    def patron_given(self, text: str, waiting: str = "", *, ruled: bool = False) -> DeskDecision:
         """Judge a finished borrower field.
 
         Args:
@@ -174,20 +174,20 @@ class Session:
         try:
             check_patron(patron)
         except NotRecordableError as error:
-            return DeskDecision(DeskAnswer.REFUSED, patron, error.problem, Field.BORROWER)
+            return DeskDecision(DeskAnswer.REFUSED, patron, error.problem, Field.PATRON)
         is_other = self.proposed not in ("", patron)
         if is_other and not ruled and not self.sides.may_follow(patron, self.proposed):
-            return DeskDecision(DeskAnswer.SAME_READER_FIRST, patron, field=Field.BORROWER)
+            return DeskDecision(DeskAnswer.SAME_PATRON_FIRST, patron, field=Field.PATRON)
         self.proposed = ""
         if patron != self.patron:
             self._begin(patron)
-        doubt = self.sides.reader(patron, waiting=clean(waiting), ruled=ruled)
-        return DeskDecision(DeskAnswer.BORROWER_READY, patron, doubt=doubt)
+        doubt = self.sides.patron(patron, waiting=clean(waiting), ruled=ruled)
+        return DeskDecision(DeskAnswer.PATRON_READY, patron, doubt=doubt)
 
     def item_given(
         self,
         text: str,
-        borrower: str,
+        patron_text: str,
         now: datetime,
         source: Source = Source.SCAN,
         raw: str | None = None,
@@ -199,7 +199,7 @@ class Session:
 
         Args:
             text: the item field as it came, or as it was read.
-            borrower: the borrower field as it came; ignored in return mode.
+            patron_text: the borrower field as it came; ignored in return mode.
             now: the moment, aware, in the desk PC's own time zone.
             source: how the item came.
             raw: the characters as they came, when ``text`` was mended.
@@ -211,13 +211,13 @@ class Session:
             return DeskDecision(DeskAnswer.NOTHING)
         patron = ""
         if self.operation.lends:
-            patron = clean(borrower)
+            patron = clean(patron_text)
             if not patron:
-                return DeskDecision(DeskAnswer.BORROWER_FIRST, item, field=Field.BORROWER)
+                return DeskDecision(DeskAnswer.PATRON_FIRST, item, field=Field.PATRON)
             try:
                 check_patron(patron)
             except NotRecordableError as error:
-                return DeskDecision(DeskAnswer.REFUSED, patron, error.problem, Field.BORROWER)
+                return DeskDecision(DeskAnswer.REFUSED, patron, error.problem, Field.PATRON)
         try:
             raw = text if raw is None else raw
             transaction = record_now(

@@ -24,13 +24,13 @@ HEAD = 2
 class Strange(StrEnum):
     """What is strange about a barcode where it came."""
 
-    BORROWER = "borrower"
+    PATRON = "borrower"
     """The item is the very text of the borrower field."""
 
-    WAS_READER = "was-reader"
+    WAS_PATRON = "was-reader"
     """A reader of today came as an item."""
 
-    LIKE_READER = "like-reader"
+    LIKE_PATRON = "like-reader"
     """Its form is that of readers' cards, and of no item today."""
 
     WAS_ITEM = "was-item"
@@ -65,12 +65,12 @@ class SideDoubt:
     @property
     def is_card(self) -> bool:
         """Whether a reader's card was probably recorded as an item."""
-        return self.strange is Strange.BORROWER or self.begins_another
+        return self.strange is Strange.PATRON or self.begins_another
 
     @property
     def begins_another(self) -> bool:
         """Whether it is probably the card of the next reader, and *Clear* was forgotten."""
-        return self.strange in (Strange.WAS_READER, Strange.LIKE_READER)
+        return self.strange in (Strange.WAS_PATRON, Strange.LIKE_PATRON)
 
 
 @dataclass(slots=True)
@@ -115,7 +115,7 @@ class Sides:
     """Who was a reader and what was an item today."""
 
     _items: _Side = field(default_factory=_Side)
-    _readers: _Side = field(default_factory=_Side)
+    _patrons: _Side = field(default_factory=_Side)
     _odd: set[str] = field(default_factory=set)
     """Transactions that do not count: they are probably slips themselves."""
 
@@ -128,17 +128,17 @@ class Sides:
             ruled: whether a rule of the library says that it is an item: then forms say nothing.
         """
         if text == patron:
-            return SideDoubt(Strange.BORROWER, text)
-        items, readers, form = self._items, self._readers, _form(text)
+            return SideDoubt(Strange.PATRON, text)
+        items, patrons, form = self._items, self._patrons, _form(text)
         if not items.forms[form]:
-            if text in readers.times:
-                return SideDoubt(Strange.WAS_READER, text, readers.last[text])
-            is_card = readers.forms[form] or (patron and _form(patron) == form)
+            if text in patrons.times:
+                return SideDoubt(Strange.WAS_PATRON, text, patrons.last[text])
+            is_card = patrons.forms[form] or (patron and _form(patron) == form)
             if is_card and items.times and not ruled:
-                return SideDoubt(Strange.LIKE_READER, text)
+                return SideDoubt(Strange.LIKE_PATRON, text)
         return SideDoubt(Strange.NEW_FORM, text) if not ruled and items.is_strange(text) else None
 
-    def reader(self, text: str, *, waiting: str = "", ruled: bool = False) -> SideDoubt | None:
+    def patron(self, text: str, *, waiting: str = "", ruled: bool = False) -> SideDoubt | None:
         """What is strange about a reader.
 
         Args:
@@ -146,25 +146,25 @@ class Sides:
             waiting: an item that came before it and waits for its reader.
             ruled: whether a rule of the library says that it is a card: then forms say nothing.
         """
-        items, readers, form = self._items, self._readers, _form(text)
-        if not readers.forms[form]:
+        items, patrons, form = self._items, self._patrons, _form(text)
+        if not patrons.forms[form]:
             if text in items.times:
                 return SideDoubt(Strange.WAS_ITEM, text, items.last[text])
             is_item = items.forms[form] or (waiting and _form(waiting) == form)
             if is_item and not ruled:
                 return SideDoubt(Strange.LIKE_ITEM, text)
-        return SideDoubt(Strange.NEW_FORM, text) if not ruled and readers.is_strange(text) else None
+        return SideDoubt(Strange.NEW_FORM, text) if not ruled and patrons.is_strange(text) else None
 
-    def may_follow(self, text: str, reader: str) -> bool:
+    def may_follow(self, text: str, patron: str) -> bool:
         """Whether a text can be the next reader's card, when a reader stands there already.
 
         Then an item is as likely: it must have been a reader today, or have a reader's form and
         have been no item.
         """
-        readers, form = self._readers, _form(text)
-        if text in readers.times:
+        patrons, form = self._patrons, _form(text)
+        if text in patrons.times:
             return True
-        like = bool(readers.forms[form]) or _form(reader) == form
+        like = bool(patrons.forms[form]) or _form(patron) == form
         return like and text not in self._items.times
 
     def count(self, transaction: Transaction, doubt: SideDoubt | None = None) -> None:
@@ -174,7 +174,7 @@ class Sides:
             return
         self._items.count(transaction.item, transaction.local)
         if transaction.operation.lends:
-            self._readers.count(transaction.patron, transaction.local)
+            self._patrons.count(transaction.patron, transaction.local)
 
     def recall(self, transaction: Transaction) -> None:
         """A transaction of earlier today, as the journal has it."""
@@ -187,7 +187,7 @@ class Sides:
             return
         self._items.uncount(transaction.item)
         if transaction.operation.lends:
-            self._readers.uncount(transaction.patron)
+            self._patrons.uncount(transaction.patron)
 
 
 def _form(text: str) -> tuple[int, str]:

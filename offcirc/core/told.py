@@ -29,7 +29,7 @@ class ToldCode(StrEnum):
     """The card is not in the list of all readers."""
 
 
-READER = (ToldCode.QUITUS, ToldCode.SUSPENDED, ToldCode.OVERDUE, ToldCode.EXPIRED, ToldCode.BLOCKED)
+PATRON = (ToldCode.QUITUS, ToldCode.SUSPENDED, ToldCode.OVERDUE, ToldCode.EXPIRED, ToldCode.BLOCKED)
 """What keeps a reader from borrowing."""
 
 _DUE = "due="

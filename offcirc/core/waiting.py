@@ -19,7 +19,7 @@ class Way(StrEnum):
     RECORD = "record"
     """Nothing but a disk that takes it."""
 
-    READER = "reader"
+    PATRON = "reader"
     """A reader: it came before the card."""
 
     CORRECT = "correct"

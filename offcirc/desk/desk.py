@@ -115,7 +115,7 @@ class DeskHost(Protocol):
         """The reader at the desk is served."""
 
     @property
-    def reader(self) -> SignalInstance:
+    def patron(self) -> SignalInstance:
         """A reader's card has come; the card."""
 
     @property

@@ -11,7 +11,7 @@ from offcirc.practice.library import generate
 from offcirc.practice.library.generate import MadeLibrary, MadeLoan
 from offcirc.practice.library.library import Item, Patron
 
-_READERS = 40
+_PATRONS = 40
 _OTHER_NETWORK = "UN"
 _NOT_IN_THE_CATALOGUE = "39"
 DESKS = {"BUC": "BUC_PRET", "SCI": "SCI_PRET"}
@@ -30,14 +30,13 @@ class DrillCast:
     def __init__(self, seed: int, now: datetime) -> None:
         self.seed = seed
         self._now = now
-        self._made = generate.make(_READERS, seed, today=now.date())
+        self._made = generate.make(_PATRONS, seed, today=now.date())
         self._chance = random.Random(seed)  # noqa: S311 - nothing is secret
-        self._free = [*self._made.items]
         lent = {loan.item_barcode for loan in self._made.loans}
         self._free = [i for i in self._made.items if i.barcode not in lent and not i.exception]
-        self._readers = [*self._made.patrons]
+        self._patrons = [*self._made.patrons]
         self._chance.shuffle(self._free)
-        self._chance.shuffle(self._readers)
+        self._chance.shuffle(self._patrons)
         self._loans = [*self._made.loans]
         self._changed: dict[str, Item] = {}
         self._desks: list[DrillDesk] = []
@@ -50,9 +49,9 @@ class DrillCast:
         self._desks.append(DrillDesk(letter, DESKS[library], library, clock))
         return letter
 
-    def reader(self) -> str:
+    def patron(self) -> str:
         """A reader; his card."""
-        patron: Patron = self._readers.pop()
+        patron: Patron = self._patrons.pop()
         self._labels[patron.barcode] = patron.name
         return patron.barcode
 
@@ -72,7 +71,7 @@ class DrillCast:
         """
         found = next(each for each in self._free if each.library == library)
         self._free.remove(found)
-        requested_by = self._readers.pop().primary_id if wanted else ""
+        requested_by = self._patrons.pop().primary_id if wanted else ""
         self._changed[found.barcode] = replace(
             found, exception=exception, requested_by=requested_by
         )
@@ -84,11 +83,11 @@ class DrillCast:
         barcode = self.item(library, wanted=wanted)
         due = self._now.replace(hour=18, minute=0) + timedelta(days=days)
         at = due - timedelta(days=14)
-        reader = self._readers[0].barcode
+        patron = self._patrons[0].barcode
         self._loans.append(
             MadeLoan(
                 barcode,
-                reader,
+                patron,
                 at.isoformat(timespec="minutes"),
                 due.isoformat(timespec="minutes"),
             )

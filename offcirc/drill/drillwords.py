@@ -40,12 +40,12 @@ _ABOUT = {
     "everything": N_("All the others together, at three desks."),
 }
 _SLIPS: dict[DrillSlip, Callable[[int], str]] = {
-    DrillSlip.READER_BEFORE: lambda n: ngettext(
+    DrillSlip.PATRON_BEFORE: lambda n: ngettext(
         "{n} item lent to the reader before",
         "{n} items lent to the reader before",
         n,
     ),
-    DrillSlip.WRONG_READER: lambda n: ngettext(
+    DrillSlip.WRONG_PATRON: lambda n: ngettext(
         "{n} item lent to the wrong reader",
         "{n} items lent to the wrong reader",
         n,
@@ -115,7 +115,7 @@ _SLIPS: dict[DrillSlip, Callable[[int], str]] = {
         "{n} lines at the server that did not happen",
         n,
     ),
-    DrillSlip.NO_NOTE_ON_READER: lambda n: ngettext(
+    DrillSlip.NO_NOTE_ON_PATRON: lambda n: ngettext(
         "{n} unknown item without a note on its reader",
         "{n} unknown items without a note on their reader",
         n,
@@ -138,7 +138,7 @@ _SLIPS: dict[DrillSlip, Callable[[int], str]] = {
 }
 _ACTS = {
     ActKind.ITEM_UNKNOWN: N_("Unknown item {items}: a note on the reader {patron}."),
-    ActKind.READER_UNKNOWN: N_(
+    ActKind.PATRON_UNKNOWN: N_(
         "Unknown reader {patron}: a note on each of {items}, or the registration validated."
     ),
     ActKind.DUE_DATE: N_("{items} may not be lent: another due date for the loan."),
@@ -186,10 +186,10 @@ def finding(found: DrillFinding) -> str:
     return f"{slip(found)} ({shown})"
 
 
-def step(operation: str, reader: str, *, box: bool) -> str:
+def step(operation: str, patron: str, *, box: bool) -> str:
     """What a desk is to do with the items that follow."""
     if operation == "L":
-        return _("Lend to {reader}:").format(reader=reader)
+        return _("Lend to {reader}:").format(reader=patron)
     if box:
         return _("Take back out of the book drop, as of the last closing:")
     return _("Take back:")

@@ -60,7 +60,7 @@ def cards(truth: Truth) -> bytes:
     """Barcodes of the readers and of the items, to cut out, as a PDF."""
     _load()
     title = drillwords.title(truth.drill)
-    readers = dict.fromkeys(line.patron for line in truth.lines if line.patron)
+    patrons = dict.fromkeys(line.patron for line in truth.lines if line.patron)
     items = dict.fromkeys(line.item for line in truth.lines)
     story: list[Any] = [
         Paragraph(
@@ -68,7 +68,7 @@ def cards(truth: Truth) -> bytes:
             _TITLE,
         ),
         Paragraph(escape(_("Readers")), _HEAD),
-        *_sheet(truth, list(readers)),
+        *_sheet(truth, list(patrons)),
         Paragraph(escape(_("Items")), _HEAD),
         *_sheet(truth, list(items)),
     ]

@@ -163,14 +163,14 @@ def _done(connection: sqlite3.Connection, act: DrillAct, since: datetime) -> boo
     """Whether an act has been done in the drill; notes count as long as they are there."""
     told = deeds.of_items(connection, act.items, UTC)
     about_items = [_kinds(each, since) for each in told]
-    about_reader: set[str] = set()
+    about_patron: set[str] = set()
     if act.patron:
-        about_reader = _kinds(deeds.of_patrons(connection, [act.patron], UTC)[0], since)
+        about_patron = _kinds(deeds.of_patrons(connection, [act.patron], UTC)[0], since)
     if act.kind is ActKind.ITEM_UNKNOWN:
-        return DeedKind.NOTE in about_reader
-    if act.kind is ActKind.READER_UNKNOWN:
+        return DeedKind.NOTE in about_patron
+    if act.kind is ActKind.PATRON_UNKNOWN:
         noted = all(DeedKind.NOTE in each for each in about_items)
-        return DeedKind.VALIDATED in about_reader or noted
+        return DeedKind.VALIDATED in about_patron or noted
     wanted = DeedKind.DUE_CHANGED if act.kind is ActKind.DUE_DATE else DeedKind.SECOND_SCAN
     return all(wanted in each for each in about_items)
 

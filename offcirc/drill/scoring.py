@@ -18,8 +18,8 @@ DESKS = "desks"
 class DrillSlip(StrEnum):
     """What can go wrong in a drill."""
 
-    READER_BEFORE = "reader-before"
-    WRONG_READER = "wrong-reader"
+    PATRON_BEFORE = "reader-before"
+    WRONG_PATRON = "wrong-reader"
     WRONG_OPERATION = "wrong-operation"
     OTHER_DESK = "other-desk"
     MISSING = "missing"
@@ -34,15 +34,15 @@ class DrillSlip(StrEnum):
     REFUSED = "refused"
     UNTRUE = "untrue"
     """The server holds a line that did not happen."""
-    NO_NOTE_ON_READER = "no-note-on-reader"
+    NO_NOTE_ON_PATRON = "no-note-on-reader"
     NO_NOTE_ON_ITEMS = "no-note-on-items"
     DUE_DATE_AS_IT_WAS = "due-date-as-it-was"
     NOT_SCANNED_AGAIN = "not-scanned-again"
 
 
 _UNDONE = {
-    ActKind.ITEM_UNKNOWN: DrillSlip.NO_NOTE_ON_READER,
-    ActKind.READER_UNKNOWN: DrillSlip.NO_NOTE_ON_ITEMS,
+    ActKind.ITEM_UNKNOWN: DrillSlip.NO_NOTE_ON_PATRON,
+    ActKind.PATRON_UNKNOWN: DrillSlip.NO_NOTE_ON_ITEMS,
     ActKind.DUE_DATE: DrillSlip.DUE_DATE_AS_IT_WAS,
     ActKind.SECOND_SCAN: DrillSlip.NOT_SCANNED_AGAIN,
 }
@@ -101,7 +101,7 @@ def score(folder: Path) -> DrillScore:
 
 def judge(truth: Truth, lines: dict[str, list[RecordedLine]], served: ServedDrill) -> DrillScore:
     """Compare what the desks recorded and what the server knows with the truth."""
-    same = _Readers(served.known)
+    same = _Patrons(served.known)
     judged = {desk.letter: _DeskJudge(truth, desk, lines, same) for desk in truth.desks}
     desks = {letter: each.mark() for letter, each in judged.items()}
     minutes = {line: at for each in judged.values() for line, at in each.minutes.items()}
@@ -113,7 +113,7 @@ def judge(truth: Truth, lines: dict[str, list[RecordedLine]], served: ServedDril
     return DrillScore(truth.drill, desks, _uploaded(truth, served.lines, minutes, same), acts)
 
 
-class _Readers:
+class _Patrons:
     """Whether two identifiers are of one reader."""
 
     def __init__(self, known: dict[str, str]) -> None:
@@ -137,9 +137,9 @@ class _DeskJudge:
         truth: Truth,
         desk: DrillDesk,
         lines: dict[str, list[RecordedLine]],
-        readers: _Readers,
+        patrons: _Patrons,
     ) -> None:
-        self._truth, self._desk, self._same = truth, desk, readers.same
+        self._truth, self._desk, self._same = truth, desk, patrons.same
         self._script = [line for line in truth.lines if line.desk == desk.letter]
         self._left = list(lines[desk.letter])
         self._elsewhere = [
@@ -177,9 +177,9 @@ class _DeskJudge:
         if found.operation != line.operation:
             self._note(DrillSlip.WRONG_OPERATION, found)
         elif not self._is_right(line, found):
-            before = self._reader_before(line)
+            before = self._patron_before(line)
             is_before = bool(before) and self._same(found.patron, before)
-            self._note(DrillSlip.READER_BEFORE if is_before else DrillSlip.WRONG_READER, found)
+            self._note(DrillSlip.PATRON_BEFORE if is_before else DrillSlip.WRONG_PATRON, found)
         elif line.box and found.at >= self._since:
             self._note(DrillSlip.BOX_TIME, found)
         elif not found.saved:
@@ -197,7 +197,7 @@ class _DeskJudge:
         asked = sum(each.item == line.item for each in self._script)
         return line.item == found.item and asked == 1
 
-    def _reader_before(self, line: DrillLine) -> str:
+    def _patron_before(self, line: DrillLine) -> str:
         """The reader whom the script has at the desk before that of a line."""
         before = self._script[: self._script.index(line)]
         others = [each.patron for each in before if each.patron not in ("", line.patron)]
@@ -229,13 +229,13 @@ def _uploaded(
     truth: Truth,
     served: Sequence[ServedLine],
     minutes: dict[DrillLine, datetime],
-    readers: _Readers,
+    patrons: _Patrons,
 ) -> Mark:
     """What has reached the server: right reader, right minute, not refused for its order."""
     wrong: dict[DrillSlip, list[tuple[int, str]]] = {}
     true: set[int] = set()
     for line in truth.lines:
-        places = [place for place, each in enumerate(served) if _says(line, each, readers.same)]
+        places = [place for place, each in enumerate(served) if _says(line, each, patrons.same)]
         true.update(places)
         fine = [served[place] for place in places if served[place].code in ("", line.status)]
         slip = None

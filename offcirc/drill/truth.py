@@ -21,7 +21,7 @@ class ActKind(StrEnum):
 
     ITEM_UNKNOWN = "item-unknown"
     """A note on the reader who has an item that no catalogue knows."""
-    READER_UNKNOWN = "reader-unknown"
+    PATRON_UNKNOWN = "reader-unknown"
     """A note on each item lent to a reader whom nobody knows, or his registration validated."""
     DUE_DATE = "due-date"
     """Another due date for a loan that should not have been."""

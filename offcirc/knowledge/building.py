@@ -26,11 +26,11 @@ from offcirc.knowledge.keys import KnowledgeKey
 from offcirc.knowledge.knowledgefile import KnowledgeFile
 from offcirc.knowledge.known import KnowledgeFacts, KnowledgeLevel
 from offcirc.knowledge.layout import NAMES_SUFFIX
-from offcirc.knowledge.records import ItemRecord, ReaderList, ReaderRecord
+from offcirc.knowledge.records import ItemRecord, PatronList, PatronRecord
 from offcirc.knowledge.sources import practiceserver
 from offcirc.knowledge.sources.columns import ExportReading
 from offcirc.knowledge.sources.columns import items as item_records
-from offcirc.knowledge.sources.lists import reader_records
+from offcirc.knowledge.sources.lists import patron_records
 from offcirc.knowledge.sources.practiceserver import Exporting
 from offcirc.knowledge.sources.tables import SourceProblem
 
@@ -45,7 +45,7 @@ class Sources:
 
     Attributes:
         policy: the library's rules, or ``None``.
-        readers: gone through once.
+        patrons: gone through once.
         items: gone through once.
         patrons_as_of: called once the readers were read: as of when, aware; ``None``: no readers.
         items_as_of: the same of items.
@@ -53,7 +53,7 @@ class Sources:
     """
 
     policy: Policy | None
-    readers: Iterable[ReaderRecord]
+    patrons: Iterable[PatronRecord]
     items: Iterable[ItemRecord]
     patrons_as_of: Callable[[], datetime | None]
     items_as_of: Callable[[], datetime | None]
@@ -82,7 +82,7 @@ class Built:
     """What a build came to."""
 
     facts: KnowledgeFacts
-    readers: int
+    patrons: int
     size: int
     problems: tuple[SourceProblem, ...]
 
@@ -110,7 +110,7 @@ def from_files(
 
     return Sources(
         policy,
-        (record for path in patrons for record in reader_records(path, reading)),
+        (record for path in patrons for record in patron_records(path, reading)),
         (record for path in items for record in item_records(path, reading)),
         lambda: oldest(patrons),
         lambda: oldest(items),
@@ -127,8 +127,8 @@ def from_server(server: Exporting) -> Sources:
     """
     policy, told = practiceserver.policy(server)
     at = told or datetime.now(UTC)
-    readers, items = practiceserver.readers(server), practiceserver.items(server)
-    return Sources(policy, readers, items, lambda: at, lambda: at)
+    patrons, items = practiceserver.patrons(server), practiceserver.items(server)
+    return Sources(policy, patrons, items, lambda: at, lambda: at)
 
 
 def _moment(path: Path, reading: ExportReading, policy: Policy | None) -> datetime:
@@ -147,9 +147,9 @@ def build(sources: Sources, wish: BuildWish, key: KnowledgeKey, tell: writing.Te
             stays.
         StorageError: it cannot be written; the file that is there stays.
     """
-    readers = ReaderList()
-    for record in sources.readers:
-        readers.add(record)
+    patrons = PatronList()
+    for record in sources.patrons:
+        patrons.add(record)
     as_of = sources.patrons_as_of()
     output = wish.output.absolute()
     # Of this PC, where one build is at work at a time: what a killed one left is begun anew.
@@ -159,7 +159,7 @@ def build(sources: Sources, wish: BuildWish, key: KnowledgeKey, tell: writing.Te
         wish.library,
         wish.level,
         sources.policy,
-        readers,
+        patrons,
         sources.items,
         as_of,
         sources.items_as_of,
@@ -169,7 +169,7 @@ def build(sources: Sources, wish: BuildWish, key: KnowledgeKey, tell: writing.Te
         writing.write(draft, contents, key, tell)
         with KnowledgeFile(draft, key) as file:
             facts = file.facts
-            missing = (as_of and not len(readers)) or (facts.items_as_of and not facts.items)
+            missing = (as_of and not len(patrons)) or (facts.items_as_of and not facts.items)
             if missing or not (facts.patrons or facts.items):
                 raise BuildError(_("There is no reader or no item in the exports."))
             _judge(file, wish, key)
@@ -177,7 +177,7 @@ def build(sources: Sources, wish: BuildWish, key: KnowledgeKey, tell: writing.Te
         _put(draft, output, facts.level)
     finally:
         _clear(draft)
-    return Built(facts, len(readers), size, tuple(sources.problems))
+    return Built(facts, len(patrons), size, tuple(sources.problems))
 
 
 def _clear(draft: Path) -> None:

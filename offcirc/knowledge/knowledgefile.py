@@ -28,12 +28,12 @@ from offcirc.knowledge.known import (
     KnowledgeLevel,
     KnownItem,
     KnownPatron,
-    ReaderFlag,
+    PatronFlag,
 )
 
-_READERS = tuple(
-    frozenset(flag for place, flag in enumerate(ReaderFlag) if number >> place & 1)
-    for number in range(1 << len(ReaderFlag))
+_PATRONS = tuple(
+    frozenset(flag for place, flag in enumerate(PatronFlag) if number >> place & 1)
+    for number in range(1 << len(PatronFlag))
 )
 _ITEMS = tuple(
     frozenset(flag for place, flag in enumerate(ItemFlag) if number >> place & 1)
@@ -121,7 +121,7 @@ class KnowledgeFile(Opened):
             if row is None:
                 return None
             return KnownPatron(
-                _READERS[row[0]],
+                _PATRONS[row[0]],
                 layout.day_of(row[2]),
                 layout.day_of(row[3]),
                 self._groups.get(row[1], ""),

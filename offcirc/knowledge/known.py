@@ -18,12 +18,12 @@ class KnowledgeLevel(IntEnum):
 
     SAYABLE = 1
     """Only readers of whom there is something to say."""
-    READERS = 2
+    PATRONS = 2
     TITLES = 3
     NAMES = 4
 
 
-class ReaderFlag(StrEnum):
+class PatronFlag(StrEnum):
     """Why a reader may not borrow; the order is that of the bits in the file."""
 
     OVERDUE = "overdue"
@@ -71,7 +71,7 @@ class KnownPatron:
         name: at level 4 alone.
     """
 
-    flags: frozenset[ReaderFlag]
+    flags: frozenset[PatronFlag]
     suspended_until: date | None
     expires_on: date | None
     group: str
@@ -85,13 +85,13 @@ class KnownPatron:
         """
         flags = set(self.flags)
         if self.suspended_until is not None:
-            _keep(flags, ReaderFlag.SUSPENDED, holds=day <= self.suspended_until)
+            _keep(flags, PatronFlag.SUSPENDED, holds=day <= self.suspended_until)
         if self.expires_on is not None:
-            _keep(flags, ReaderFlag.EXPIRED, holds=day > self.expires_on)
+            _keep(flags, PatronFlag.EXPIRED, holds=day > self.expires_on)
         return replace(self, flags=frozenset(flags))
 
 
-def _keep(flags: set[ReaderFlag], flag: ReaderFlag, *, holds: bool) -> None:
+def _keep(flags: set[PatronFlag], flag: PatronFlag, *, holds: bool) -> None:
     if holds:
         flags.add(flag)
     else:
@@ -148,9 +148,9 @@ class KnowledgeFacts:
     items_as_of: datetime | None
 
     @property
-    def all_readers(self) -> bool:
+    def all_patrons(self) -> bool:
         """Whether a card that is not in it is one that the library does not know."""
-        return self.level >= KnowledgeLevel.READERS and self.patrons > 0
+        return self.level >= KnowledgeLevel.PATRONS and self.patrons > 0
 
     @property
     def oldest(self) -> datetime:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from offcirc.knowledge.known import ReaderFlag
+from offcirc.knowledge.known import PatronFlag
 
 
 @dataclass(slots=True)
-class ReaderRecord:
+class PatronRecord:
     """What exports say of one reader.
 
     Attributes:
@@ -23,13 +23,13 @@ class ReaderRecord:
     """
 
     cards: set[str]
-    flags: set[ReaderFlag] = field(default_factory=set)
+    flags: set[PatronFlag] = field(default_factory=set)
     suspended_until: date | None = None
     expires_on: date | None = None
     group: str = ""
     name: str = ""
 
-    def take(self, other: ReaderRecord) -> None:
+    def take(self, other: PatronRecord) -> None:
         """Add what another export says: the longest suspension counts, they do not add up."""
         self.cards |= other.cards
         self.flags |= other.flags
@@ -46,13 +46,13 @@ class ReaderRecord:
         return bool(self.flags) or self.suspended_until is not None or expires
 
 
-class ReaderList:
+class PatronList:
     """The readers of all exports, those with a card in common put together."""
 
     def __init__(self) -> None:
-        self._by_card: dict[str, ReaderRecord] = {}
+        self._by_card: dict[str, PatronRecord] = {}
 
-    def add(self, record: ReaderRecord) -> None:
+    def add(self, record: PatronRecord) -> None:
         """Add what an export says of a reader."""
         known = [self._by_card[card] for card in record.cards if card in self._by_card]
         whole = known[0] if known else record
@@ -62,7 +62,7 @@ class ReaderList:
         for card in whole.cards:
             self._by_card[card] = whole
 
-    def __iter__(self) -> Iterator[tuple[str, ReaderRecord]]:
+    def __iter__(self) -> Iterator[tuple[str, PatronRecord]]:
         return iter(self._by_card.items())
 
     def __len__(self) -> int:

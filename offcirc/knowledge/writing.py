@@ -19,8 +19,8 @@ from offcirc.disk.database import begin_still
 from offcirc.disk.errors import wording
 from offcirc.knowledge import layout, policycode
 from offcirc.knowledge.keys import KnowledgeKey
-from offcirc.knowledge.known import ItemFlag, KnowledgeLevel, ReaderFlag, bits
-from offcirc.knowledge.records import ItemRecord, ReaderList, ReaderRecord
+from offcirc.knowledge.known import ItemFlag, KnowledgeLevel, PatronFlag, bits
+from offcirc.knowledge.records import ItemRecord, PatronList, PatronRecord
 
 _AT_ONCE = 200
 """Cards that are hashed in one go."""
@@ -39,7 +39,7 @@ class Contents:
         library: whose it is.
         level: how much of the rest.
         policy: the library's rules, or ``None``.
-        readers: all readers.
+        patrons: all readers.
         items: all items; gone through once.
         patrons_as_of: when the library system said this of readers, aware; ``None``: it did not.
         items_as_of: the same of items; asked once they have been gone through.
@@ -49,7 +49,7 @@ class Contents:
     library: str
     level: KnowledgeLevel
     policy: Policy | None
-    readers: ReaderList
+    patrons: PatronList
     items: Iterable[ItemRecord]
     patrons_as_of: datetime | None
     items_as_of: Callable[[], datetime | None]
@@ -129,10 +129,10 @@ def _patrons(
 ) -> int:
     groups: dict[str, int] = {}
     rows = []
-    for number, reader in _numbered(contents, key, tell):
-        group = groups.setdefault(reader.group, len(groups))
-        until, expires = map(layout.day_number, (reader.suspended_until, reader.expires_on))
-        rows.append((number, bits(reader.flags, ReaderFlag), group, until, expires))
+    for number, patron in _numbered(contents, key, tell):
+        group = groups.setdefault(patron.group, len(groups))
+        until, expires = map(layout.day_number, (patron.suspended_until, patron.expires_on))
+        rows.append((number, bits(patron.flags, PatronFlag), group, until, expires))
     rows.sort()
     # Sorted, so that pages are full; of two cards with one hash the later one stands.
     connection.executemany("INSERT OR REPLACE INTO patrons VALUES (?, ?, ?, ?, ?)", rows)
@@ -142,25 +142,25 @@ def _patrons(
 
 def _numbered(
     contents: Contents, key: KnowledgeKey, tell: Tell
-) -> Iterator[tuple[int, ReaderRecord]]:
+) -> Iterator[tuple[int, PatronRecord]]:
     """Each card of each reader who belongs into the file, hashed on every processor there is."""
     by = (contents.made + _LIFE).date()
-    readers = [
-        (card, reader)
-        for card, reader in contents.readers
-        if contents.level > KnowledgeLevel.SAYABLE or reader.is_sayable(by)
+    patrons = [
+        (card, patron)
+        for card, patron in contents.patrons
+        if contents.level > KnowledgeLevel.SAYABLE or patron.is_sayable(by)
     ]
-    parts = [readers[start : start + _AT_ONCE] for start in range(0, len(readers), _AT_ONCE)]
+    parts = [patrons[start : start + _AT_ONCE] for start in range(0, len(patrons), _AT_ONCE)]
 
-    def work(part: list[tuple[str, ReaderRecord]]) -> list[int]:
-        return [key.patron(card) for card, _reader in part]
+    def work(part: list[tuple[str, PatronRecord]]) -> list[int]:
+        return [key.patron(card) for card, _patron in part]
 
     done = 0
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         for part, numbers in zip(parts, pool.map(work, parts), strict=True):
-            yield from zip(numbers, (reader for _card, reader in part), strict=True)
+            yield from zip(numbers, (patron for _card, patron in part), strict=True)
             done += len(part)
-            tell(done, len(readers))
+            tell(done, len(patrons))
 
 
 def _items(connection: sqlite3.Connection, contents: Contents, key: KnowledgeKey) -> int:
@@ -203,9 +203,9 @@ def _fill_names(path: Path, contents: Contents, key: KnowledgeKey, blank: str) -
     connection = _begin(path, layout.NAMES_TABLES)
     try:
         rows: list[tuple[Any, ...]] = [
-            (number, reader.name)
-            for number, reader in _numbered(contents, key, lambda done, total: None)
-            if reader.name
+            (number, patron.name)
+            for number, patron in _numbered(contents, key, lambda done, total: None)
+            if patron.name
         ]
         connection.executemany("INSERT OR REPLACE INTO names VALUES (?, ?)", sorted(rows))
         connection.execute("INSERT INTO meta VALUES ('digest', ?)", (blank,))

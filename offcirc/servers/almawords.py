@@ -11,12 +11,12 @@ import re
 from offcirc.core.answers import Reason
 
 _ITEM = r"(?:l[’'])?(?:exemplaire|article|document)"
-_READER = r"(?:l[’']|le )?(?:utilisateur|usager|lecteur|emprunteur)"
+_PATRON = r"(?:l[’']|le )?(?:utilisateur|usager|lecteur|emprunteur)"
 _MISSING = r"(?: est)? (?:introuvable|non trouvée?|inconnu)| n[’']a pas été trouvé"
 _NOT_LENT = r"n[’'](?:était|est) pas (?:en prêt|prêté|emprunté)"
 _KNOWN = {
     Reason.ITEM_UNKNOWN: rf"item not found|{_ITEM}(?:{_MISSING})",
-    Reason.PATRON_UNKNOWN: rf"(?:user|patron) not found|{_READER}(?:{_MISSING})",
+    Reason.PATRON_UNKNOWN: rf"(?:user|patron) not found|{_PATRON}(?:{_MISSING})",
     Reason.NOT_ON_LOAN: r"return item failed, item was not on loan"
     rf"|(?:échec du retour|le retour (?:de l[’']exemplaire )?a échoué)\W+{_ITEM} {_NOT_LENT}"
     rf"|{_ITEM} {_NOT_LENT}",

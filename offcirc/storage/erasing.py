@@ -55,14 +55,14 @@ class Erased:
 
     Attributes:
         lines: lines or rows that named a reader.
-        readers: how many different ones.
+        patrons: how many different ones.
         files: files that named readers.
         finished: whether no byte of them is left where it can be reached; else the next erasure
             goes on.
     """
 
     lines: int = 0
-    readers: int = 0
+    patrons: int = 0
     files: int = 0
     finished: bool = True
 
@@ -189,13 +189,13 @@ def erase_upload(ledger: Ledger, upload: int, marks: ErasureMarks, *, at: dateti
     assert row is not None, "an upload to be erased is there"
     span = (row.first_line, row.last_line)
     with wording(ledger.path), _thoroughly(database), transaction(database):
-        count, readers = database.execute(
+        count, patrons = database.execute(
             "SELECT count(*), count(DISTINCT patron) FROM lines"
             " WHERE line BETWEEN ? AND ? AND patron <> ''",
             span,
         ).fetchone()
         database.execute(
-            "INSERT INTO erasures VALUES (NULL, ?, ?, ?, ?)", (upload, stamp(at), count, readers)
+            "INSERT INTO erasures VALUES (NULL, ?, ?, ?, ?)", (upload, stamp(at), count, patrons)
         )
         database.execute(
             "UPDATE states SET message = marked_text(message,"
@@ -233,7 +233,7 @@ def erase_upload(ledger: Ledger, upload: int, marks: ErasureMarks, *, at: dateti
             "  AND l.upload NOT IN (SELECT upload FROM erasures))",
             span,
         )
-    return Erased(count, readers)
+    return Erased(count, patrons)
 
 
 def erased_uploads(ledger: Ledger) -> set[int]:
@@ -261,7 +261,7 @@ def erase_journal(
     database = journal.database
     database.conn.create_function("marked", 1, marks.mark, deterministic=True)
     with wording(journal.path):
-        count, readers = database.execute(
+        count, patrons = database.execute(
             "SELECT count(*), count(DISTINCT patron) FROM transactions"
             " WHERE seq <= ? AND patron <> '' AND patron NOT GLOB ?",
             (due, MARK),
@@ -270,7 +270,7 @@ def erase_journal(
             return Erased()
         with _thoroughly(database), transaction(database):
             database.execute(
-                "INSERT INTO erasures VALUES (NULL, ?, ?, ?, ?)", (stamp(at), due, count, readers)
+                "INSERT INTO erasures VALUES (NULL, ?, ?, ?, ?)", (stamp(at), due, count, patrons)
             )
             database.execute(
                 "UPDATE transactions SET patron = marked(patron),"
@@ -278,7 +278,7 @@ def erase_journal(
                 " WHERE seq <= ? AND patron <> '' AND patron NOT GLOB ?",
                 (due, MARK),
             )
-    return Erased(count, readers)
+    return Erased(count, patrons)
 
 
 def erase_desk(journal: Journal, marks: ErasureMarks, *, before: datetime, at: datetime) -> Erased:
@@ -306,7 +306,7 @@ def erase_desk(journal: Journal, marks: ErasureMarks, *, before: datetime, at: d
             durable.replace(path, marks.file(data))
             files += 1
     finished = not is_sweep_due(journal.folder) or sweep(journal.database, journal.path)
-    return Erased(erased.lines, erased.readers, files, finished)
+    return Erased(erased.lines, erased.patrons, files, finished)
 
 
 def begin_sweep(folder: Path) -> None:
@@ -353,4 +353,4 @@ def _thoroughly(database: sqlite_utils.Database) -> Iterator[None]:
 
 def sum_of(parts: Sequence[Erased]) -> Erased:
     """Several erasures together."""
-    return Erased(sum(part.lines for part in parts), sum(part.readers for part in parts))
+    return Erased(sum(part.lines for part in parts), sum(part.patrons for part in parts))

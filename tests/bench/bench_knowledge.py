@@ -19,8 +19,8 @@ from measuring import SCRATCH, Row, milliseconds, p99
 from offcirc.knowledge import writing
 from offcirc.knowledge.keys import KnowledgeKey, new_key
 from offcirc.knowledge.knowledgefile import KnowledgeFile
-from offcirc.knowledge.known import KnowledgeLevel, ReaderFlag
-from offcirc.knowledge.records import ItemRecord, ReaderList, ReaderRecord
+from offcirc.knowledge.known import KnowledgeLevel, PatronFlag
+from offcirc.knowledge.records import ItemRecord, PatronList, PatronRecord
 
 READERS = 100_000
 ITEMS = 1_000_000
@@ -80,13 +80,13 @@ def _barcode(number: int) -> str:
 
 def _contents() -> writing.Contents:
     now, chosen = datetime.now(UTC), random.Random(2)
-    readers = ReaderList()
+    readers = PatronList()
     for number in range(READERS):
         blocked = chosen.random() < 0.03
         readers.add(
-            ReaderRecord(
+            PatronRecord(
                 {f"99{number:08}"},
-                {chosen.choice(list(ReaderFlag))} if blocked else set(),
+                {chosen.choice(list(PatronFlag))} if blocked else set(),
                 date(2026, 12, chosen.randrange(1, 29)) if blocked else None,
                 date(2027, 10, 31),
                 chosen.choice(["L", "M", "D", "Personnels"]),
@@ -104,5 +104,5 @@ def _contents() -> writing.Contents:
         )
         for number in range(ITEMS)
     )
-    level = KnowledgeLevel.READERS
+    level = KnowledgeLevel.PATRONS
     return writing.Contents("Network", level, None, readers, items, now, lambda: now, now)

@@ -68,7 +68,7 @@ class Large:
     def pages(self) -> dict[str, Callable[[], object]]:
         """Each page as a person would ask for it."""
         browser, patron, item = self.browser, self.made.patrons[7], self.made.items[7]
-        reader, book = browser.reader(patron.barcode), browser.item(item.barcode)
+        reader, book = browser.patron(patron.barcode), browser.item(item.barcode)
         (job, *_more) = re.findall(r'href="(/jobs/\d+)"', browser.get("/jobs"))
         seen = {
             "home": "/",

@@ -62,9 +62,9 @@ class Bare(QWidget):
         super().__init__()
         self._append = append
         self.setWindowTitle("Bare")
-        self.borrower, self.item, self.said = QLineEdit(), QLineEdit(), QLabel()
+        self.patron, self.item, self.said = QLineEdit(), QLineEdit(), QLabel()
         form = QFormLayout()
-        form.addRow("Borrower:", self.borrower)
+        form.addRow("Borrower:", self.patron)
         form.addRow("Item barcode:", self.item)
         self._model = QStandardItemModel(0, 5)
         self.table = QTableView()
@@ -78,7 +78,7 @@ class Bare(QWidget):
         self.item.returnPressed.connect(self._record)
 
     def _add(self, item: str) -> None:
-        texts = ("10:20", item, "Loan", self.borrower.text(), "to save")
+        texts = ("10:20", item, "Loan", self.patron.text(), "to save")
         self._model.insertRow(0, list(map(QStandardItem, texts)))
 
     def _record(self) -> None:
@@ -114,13 +114,13 @@ def main(folder: Path, rows_before: int) -> None:
         each.resize(*SIZE)
         each.show()
         assert QTest.qWaitForWindowExposed(each)
-    bare.borrower.setText("9900000001")
+    bare.patron.setText("9900000001")
     bare.move(SIZE[0], 0)
     window.activateWindow()
     assert QTest.qWaitForWindowActive(window)
     assert window.open_store()
-    QTest.keyClicks(window.ui.borrower, "9900000001")
-    QTest.keyClick(window.ui.borrower, Qt.Key.Key_Return)
+    QTest.keyClicks(window.ui.patron, "9900000001")
+    QTest.keyClick(window.ui.patron, Qt.Key.Key_Return)
     recorded: list[int] = []
     window.recorded.connect(lambda _: recorded.append(time.perf_counter_ns()))
     painted = Painted()

@@ -30,8 +30,8 @@ def test_a_loan_needs_both_fields_and_a_return_the_item_alone() -> None:
 
 def test_a_scan_belongs_to_the_borrower_until_there_is_one() -> None:
     session = Session()
-    assert session.target("") is Field.BORROWER
-    assert session.target(" ") is Field.BORROWER
+    assert session.target("") is Field.PATRON
+    assert session.target(" ") is Field.PATRON
     assert session.target(CARD) is Field.ITEM
     session.choose(Operation.RETURN)
     assert session.target("") is Field.ITEM
@@ -59,15 +59,15 @@ def test_a_return_has_no_borrower_even_if_one_is_in_the_field() -> None:
 
 def test_an_item_before_its_borrower_waits() -> None:
     decision = Session().item_given(BOOK, " ", NOW)
-    assert decision.answer is DeskAnswer.BORROWER_FIRST
-    assert (decision.text, decision.field) == (BOOK, Field.BORROWER)
+    assert decision.answer is DeskAnswer.PATRON_FIRST
+    assert (decision.text, decision.field) == (BOOK, Field.PATRON)
 
 
 @pytest.mark.parametrize("text", ["", " ", "\r\n", "\t", "\N{ZERO WIDTH SPACE}"])
 def test_an_empty_field_means_nothing(text: str) -> None:
     session = Session()
     assert session.item_given(text, CARD, NOW).answer is DeskAnswer.NOTHING
-    assert session.borrower_given(text).answer is DeskAnswer.NOTHING
+    assert session.patron_given(text).answer is DeskAnswer.NOTHING
 
 
 @pytest.mark.parametrize(
@@ -87,11 +87,11 @@ def test_what_the_file_cannot_hold_is_refused_with_its_reason(item: str, problem
 
 def test_a_borrower_the_file_cannot_hold_is_the_borrowers_fault() -> None:
     session = Session()
-    for decision in (session.borrower_given("élève-7"), session.item_given(BOOK, "élève-7", NOW)):
+    for decision in (session.patron_given("élève-7"), session.item_given(BOOK, "élève-7", NOW)):
         assert decision.answer is DeskAnswer.REFUSED
-        assert decision.field is Field.BORROWER
+        assert decision.field is Field.PATRON
         assert decision.problem is Problem.BAD_CHARACTERS
-    assert session.borrower_given("9" * 256).problem is Problem.PATRON_TOO_LONG
+    assert session.patron_given("9" * 256).problem is Problem.PATRON_TOO_LONG
 
 
 def test_items_are_counted_for_each_reader() -> None:
@@ -101,9 +101,9 @@ def test_items_are_counted_for_each_reader() -> None:
         assert decision.transaction is not None
         session.recorded(decision.transaction)
     assert session.count == 3
-    session.borrower_given(CARD)
+    session.patron_given(CARD)
     assert session.count == 3, "the same card again is the same reader"
-    session.borrower_given("9921000000165")
+    session.patron_given("9921000000165")
     assert session.count == 0
     decision = session.item_given("B9", CARD, NOW)
     assert decision.transaction is not None
@@ -158,7 +158,7 @@ def test_every_barcode_of_visible_ascii_is_recorded_as_it_is(item: str) -> None:
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_no_text_makes_the_session_fail(item: str, borrower: str) -> None:
     session = Session()
-    session.borrower_given(borrower)
+    session.patron_given(borrower)
     decision = session.item_given(item, borrower, NOW)
     assert (decision.transaction is not None) == (decision.answer is DeskAnswer.RECORD)
     assert (decision.problem is not None) == (decision.answer is DeskAnswer.REFUSED)

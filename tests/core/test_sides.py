@@ -34,40 +34,40 @@ MORNING = (("37000034179", CARD), ("37000034180", NEXT))
 def test_a_reader_of_a_minute_ago_is_no_item() -> None:
     sides = day(*MORNING)
     doubt = sides.item(CARD, NEXT)
-    assert strange(doubt) is Strange.WAS_READER
+    assert strange(doubt) is Strange.WAS_PATRON
     assert doubt is not None
     assert doubt.since == NOW.replace(tzinfo=None)
-    assert strange(sides.item(CARD, "")) is Strange.WAS_READER, "nor a return"
-    assert strange(sides.item(NEXT, NEXT)) is Strange.BORROWER
+    assert strange(sides.item(CARD, "")) is Strange.WAS_PATRON, "nor a return"
+    assert strange(sides.item(NEXT, NEXT)) is Strange.PATRON
     assert sides.item("37000034182", NEXT) is None
 
 
 def test_the_next_card_is_known_by_its_form_and_clear_was_forgotten() -> None:
     sides = day(("37000034179", CARD))
-    assert strange(sides.item("9921000000777", CARD)) is Strange.LIKE_READER
+    assert strange(sides.item("9921000000777", CARD)) is Strange.LIKE_PATRON
     assert sides.item("9921000000777", CARD, ruled=True) is None, "a rule knows better"
     assert Sides().item("9921000000777", CARD) is None, "the first item of the day"
 
 
 def test_an_item_of_a_minute_ago_is_no_reader() -> None:
     sides = day(*MORNING)
-    assert strange(sides.reader("37000034179")) is Strange.WAS_ITEM
-    assert strange(sides.reader("37000099999")) is Strange.LIKE_ITEM
-    assert strange(Sides().reader("37000099999", waiting="37000034179")) is Strange.LIKE_ITEM
-    assert sides.reader("9921000000999") is None
+    assert strange(sides.patron("37000034179")) is Strange.WAS_ITEM
+    assert strange(sides.patron("37000099999")) is Strange.LIKE_ITEM
+    assert strange(Sides().patron("37000099999", waiting="37000034179")) is Strange.LIKE_ITEM
+    assert sides.patron("9921000000999") is None
 
 
 def test_a_deleted_slip_proves_nothing() -> None:
     sides = day(*MORNING)
     slip = loan(CARD, NEXT)
     sides.count(slip, sides.item(CARD, NEXT))
-    assert strange(sides.item(CARD, NEXT)) is Strange.WAS_READER, "a slip proves nothing"
+    assert strange(sides.item(CARD, NEXT)) is Strange.WAS_PATRON, "a slip proves nothing"
     sides.uncount(slip)
-    assert strange(sides.item(CARD, NEXT)) is Strange.WAS_READER
+    assert strange(sides.item(CARD, NEXT)) is Strange.WAS_PATRON
     wrong = loan("37000034181", "37000034182")
     sides.count(wrong)
     sides.uncount(wrong)
-    assert strange(sides.reader("37000034182")) is Strange.LIKE_ITEM
+    assert strange(sides.patron("37000034182")) is Strange.LIKE_ITEM
 
 
 def test_a_form_never_seen_is_strange_once_there_is_enough_to_compare() -> None:
@@ -89,15 +89,15 @@ def test_where_all_are_numbered_alike_next_to_nothing_is_said() -> None:
     sides, said = Sides(), []
     for line in text.splitlines():
         item, patron = line[13:93].strip(), line[93:].strip()
-        doubt = sides.reader(patron) or sides.item(item, patron)
+        doubt = sides.patron(patron) or sides.item(item, patron)
         said.append((item, strange(doubt)))
         sides.count(loan(item, patron), doubt)
     assert len(said) == 40
-    assert [each for each in said if each[1]] == [("001001", Strange.BORROWER)]
+    assert [each for each in said if each[1]] == [("001001", Strange.PATRON)]
 
 
 def test_what_the_journal_has_is_recalled() -> None:
     sides = Sides()
     for item, patron in (*MORNING, (CARD, NEXT)):
         sides.recall(loan(item, patron))
-    assert strange(sides.item(CARD, NEXT)) is Strange.WAS_READER
+    assert strange(sides.item(CARD, NEXT)) is Strange.WAS_PATRON

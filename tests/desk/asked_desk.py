@@ -115,8 +115,8 @@ class Line:
             companions.tools.hide()
         window.choose(Operation.LOAN)
         window.clear()
-        window.ui.borrower.setText(patron)
-        window.intake._borrower(patron, "")
+        window.ui.patron.setText(patron)
+        window.intake._patron(patron, "")
         window.activateWindow()
         self._decoder.reset()
         return window.ui.item.hasFocus()
@@ -162,7 +162,7 @@ class Line:
             "detail": message.detail,
             "hint": standing.hint,
             "scanner": standing.scanner,
-            "borrower": ui.borrower.text(),
+            "borrower": ui.patron.text(),
             "item": ui.item.text(),
             "loan": ui.loan.isChecked(),
             "rows": ui.model.total(),
@@ -199,7 +199,7 @@ class Line:
         assert manual is not None
         return [
             name
-            for name in ("borrower", "item", "band", "list")
+            for name in ("patron", "item", "band", "list")
             if manual.frameGeometry().intersects(_on_screen(getattr(ui, name)))
         ]
 

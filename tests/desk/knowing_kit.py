@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 from offcirc.desk.knowing.knower import Knower
 from offcirc.knowledge import writing
 from offcirc.knowledge.keys import new_key
-from offcirc.knowledge.known import KnowledgeLevel, ReaderFlag
+from offcirc.knowledge.known import KnowledgeLevel, PatronFlag
 from offcirc.knowledge.place import KEY_NAME, KnowledgePlace
-from offcirc.knowledge.records import ItemRecord, ReaderList, ReaderRecord
+from offcirc.knowledge.records import ItemRecord, PatronList, PatronRecord
 from offcirc.practice.library import library, policy
 
 NOW = datetime(2018, 1, 15, 9, 30, tzinfo=UTC)
@@ -23,11 +23,11 @@ AS_OF = datetime(2018, 1, 14, 21, 0, tzinfo=UTC)
 PLAIN, LATE, QUITUS, PAUSED, GONE = (f"99210000001{last}" for last in (64, 72, 80, 98, 10))
 BOOK, KEPT, WANTED, OTHERS, NOTED = (f"d29300427{last}" for last in range(5))
 READERS = (
-    ReaderRecord({PLAIN}, group="L"),
-    ReaderRecord({LATE}, {ReaderFlag.OVERDUE}, group="M"),
-    ReaderRecord({QUITUS}, {ReaderFlag.QUITUS}, group="M"),
-    ReaderRecord({PAUSED}, set(), date(2018, 1, 19), None, "D"),
-    ReaderRecord({GONE}, set(), None, date(2018, 1, 10), "L"),
+    PatronRecord({PLAIN}, group="L"),
+    PatronRecord({LATE}, {PatronFlag.OVERDUE}, group="M"),
+    PatronRecord({QUITUS}, {PatronFlag.QUITUS}, group="M"),
+    PatronRecord({PAUSED}, set(), date(2018, 1, 19), None, "D"),
+    PatronRecord({GONE}, set(), None, date(2018, 1, 10), "L"),
 )
 ITEMS = [
     ItemRecord(BOOK, "BUC", "63S", title="Germinal"),
@@ -41,10 +41,10 @@ KEY = new_key()
 
 def make(path: Path, level: int = 2, as_of: datetime = AS_OF, items: list = ITEMS) -> Path:
     """A file of knowledge of the practice library."""
-    readers = ReaderList()
+    readers = PatronList()
     for each in READERS:
         readers.add(
-            ReaderRecord(
+            PatronRecord(
                 set(each.cards), set(each.flags), each.suspended_until, each.expires_on, each.group
             )
         )

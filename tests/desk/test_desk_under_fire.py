@@ -98,8 +98,8 @@ class Day:
         self._last = f"3700003{self._items:04}"
         self.now += timedelta(seconds=7)
         ui = self.window.ui
-        if not ui.borrower.text():
-            self._finish(ui.borrower, READER)
+        if not ui.patron.text():
+            self._finish(ui.patron, READER)
         before = len(self.kept)
         try:
             self._finish(ui.item, self._last)

@@ -84,7 +84,7 @@ def test_each_operation_has_a_key_and_a_card(desk: Desk, which: Operation) -> No
         choose()
         assert desk.window.session.operation is which
         assert desk.ui.radios[which].isChecked()
-        assert desk.ui.borrower.isEnabled() == which.lends
+        assert desk.ui.patron.isEnabled() == which.lends
 
 
 @pytest.mark.parametrize(
@@ -115,12 +115,12 @@ def test_it_is_recorded_as_what_it_is_and_written_as_what_is_understood(
 def test_a_renewal_keeps_the_reader_of_the_loans(desk: Desk) -> None:
     desk.lend(BOOK)
     order(Card.RENEWAL)
-    assert desk.ui.borrower.text() == READER
+    assert desk.ui.patron.text() == READER
     scan("B2\r")
     assert desk.rows()[0] == ("N", "B2", READER, "pending")
     assert desk.ui.counter.text() == "1 renewal for this reader"
     order(Card.IN_HOUSE)
-    assert desk.ui.borrower.text() == ""
+    assert desk.ui.patron.text() == ""
     order(Card.LOAN)
     assert desk.band == (MessageKind.NOTICE, f"Same reader? {READER}")
 
@@ -264,7 +264,7 @@ class TestBookDrop:
         desk = closed_desk.open(size=size, screen_height=size[1] + 28, which=which)
         ui = desk.ui
         desk.window.drop.hours = parse_hours("Wed 10:00-12:00")
-        fixed = (ui.borrower, ui.item, ui.group, ui.band, ui.card, ui.save)
+        fixed = (ui.patron, ui.item, ui.group, ui.band, ui.card, ui.save)
         before = [widget.geometry() for widget in fixed]
         for act in (desk.window.drop.toggle, lambda: desk.window.choose(Operation.LOAN)):
             act()
@@ -331,17 +331,17 @@ class TestPileCheck:
         desk.window.attach(settings(tmp_path, '[desk]\npile_check = "ask"\n'))
         desk.lend("B1", "B2")
         desk.window.clear()
-        assert desk.ui.borrower.text() == READER
+        assert desk.ui.patron.text() == READER
         scan("3\r")
         assert desk.band == (MessageKind.NOTICE, "You hold 3, I have 2")
-        assert desk.ui.borrower.text() == READER, "one more to scan"
+        assert desk.ui.patron.text() == READER, "one more to scan"
         pause()
         scan("B3\r")
         desk.window.clear()
         scan("3\r")
         assert desk.band == (MessageKind.RECORDED, "3 items: all recorded")
-        assert desk.ui.borrower.text() == ""
+        assert desk.ui.patron.text() == ""
         desk.lend("B4")
         desk.window.clear()
         desk.window.clear()
-        assert desk.ui.borrower.text() == "", "Clear again goes on"
+        assert desk.ui.patron.text() == "", "Clear again goes on"

@@ -238,7 +238,7 @@ def test_twelve_that_no_disk_took_are_all_recorded_afterwards_by_one_key_each(
         assert len(desk.window.waitlist) == left
     press(Qt.Key.Key_F2)
     assert desk.rows()[:12] == [("L", book, READER, "pending") for book in books], "their reader"
-    assert desk.ui.borrower.text() == "9921000000777"
+    assert desk.ui.patron.text() == "9921000000777"
     assert desk.ui.counter.text() == "", "nothing for the reader of now"
     assert desk.ui.status.standing.waiting == ""
     scan("B2\r")

@@ -132,7 +132,7 @@ def _do(db: sqlite3.Connection, actor: Actor, act: DrillAct) -> None:
         reader = find_patron(db, act.patron)["primary_id"]
         acting.note(db, actor, "patron", reader, text="a un livre inconnu")
     for item in act.items:
-        if act.kind is ActKind.READER_UNKNOWN:
+        if act.kind is ActKind.PATRON_UNKNOWN:
             acting.note(db, actor, "item", item, text="Prêté à un usager inconnu")
         elif act.kind is ActKind.SECOND_SCAN:
             queues.arrived(db, actor, item)

@@ -134,13 +134,13 @@ def test_a_clock_that_nobody_put_right_is_seen_at_the_server(tmp_path):
     ("kind", "slip"),
     [
         (ActKind.ITEM_UNKNOWN, "no-note-on-reader"),
-        (ActKind.READER_UNKNOWN, "no-note-on-items"),
+        (ActKind.PATRON_UNKNOWN, "no-note-on-items"),
         (ActKind.DUE_DATE, "due-date-as-it-was"),
         (ActKind.SECOND_SCAN, "not-scanned-again"),
     ],
 )
 def test_each_act_that_was_left_out_is_named(tmp_path, kind, slip):
-    name = "other-network" if kind is ActKind.READER_UNKNOWN else "half-day"
+    name = "other-network" if kind is ActKind.PATRON_UNKNOWN else "half-day"
     played = Played(tmp_path, name)
     played.type()
     played.upload()

@@ -50,7 +50,7 @@ def test_a_task_that_was_done_at_the_server_is_ticked_off_with_who_and_when(tmp_
     played.follow_up(ActKind.DUE_DATE)
     only, tasks = looked(played)
     assert {kind for kind, each in only.items() if each.done is not None} == {TaskKind.DUE_DATE}
-    played.follow_up(ActKind.ITEM_UNKNOWN, ActKind.READER_UNKNOWN, ActKind.SECOND_SCAN)
+    played.follow_up(ActKind.ITEM_UNKNOWN, ActKind.PATRON_UNKNOWN, ActKind.SECOND_SCAN)
     after, tasks = looked(played)
     assert all(each.done is not None for kind, each in after.items() if kind in kinds)
     done = [task for task in tasks if task.id in opened and task.kind in kinds]

@@ -8,16 +8,16 @@ import pytest
 
 from offcirc.knowledge import writing
 from offcirc.knowledge.keys import KnowledgeKey, new_key
-from offcirc.knowledge.known import KnowledgeLevel, ReaderFlag
-from offcirc.knowledge.records import ItemRecord, ReaderList, ReaderRecord
+from offcirc.knowledge.known import KnowledgeLevel, PatronFlag
+from offcirc.knowledge.records import ItemRecord, PatronList, PatronRecord
 from offcirc.practice.library import library, policy
 
 NOW = datetime(2018, 1, 15, 8, 0, tzinfo=UTC)
 READERS = [
-    ReaderRecord({"9921000000164", "ut1.lecteur000"}, group="L", name="Camille Aubert"),
-    ReaderRecord({"9921000000172"}, {ReaderFlag.QUITUS}, group="M", name="Dominique Blanc"),
-    ReaderRecord({"9921000000180"}, set(), date(2018, 1, 20), None, "D", "Sacha Caron"),
-    ReaderRecord({"9921000000198"}, set(), None, date(2018, 1, 17), "L", "Claude Durand"),
+    PatronRecord({"9921000000164", "ut1.lecteur000"}, group="L", name="Camille Aubert"),
+    PatronRecord({"9921000000172"}, {PatronFlag.QUITUS}, group="M", name="Dominique Blanc"),
+    PatronRecord({"9921000000180"}, set(), date(2018, 1, 20), None, "D", "Sacha Caron"),
+    PatronRecord({"9921000000198"}, set(), None, date(2018, 1, 17), "L", "Claude Durand"),
 ]
 ITEMS = [
     ItemRecord("d293004279", "BUC", "63S", title="Germinal"),
@@ -36,10 +36,10 @@ def make(tmp_path: Path, key: KnowledgeKey) -> Callable[..., Path]:
     """Makes a small file of knowledge."""
 
     def build(level: int = 2, name: str = "OffCirc.knowledge", **more) -> Path:
-        readers = ReaderList()
+        readers = PatronList()
         for record in more.get("readers", READERS):
             readers.add(
-                ReaderRecord(
+                PatronRecord(
                     set(record.cards),
                     set(record.flags),
                     record.suspended_until,

@@ -17,8 +17,8 @@ from offcirc.knowledge import estimate, keys, policycode
 from offcirc.knowledge.errors import KnowledgeError, KnowledgeFault
 from offcirc.knowledge.keys import BadKeyError, new_key, parse_key
 from offcirc.knowledge.knowledgefile import KnowledgeFile
-from offcirc.knowledge.known import Age, ItemFlag, ReaderFlag, age
-from offcirc.knowledge.records import ReaderList, ReaderRecord
+from offcirc.knowledge.known import Age, ItemFlag, PatronFlag, age
+from offcirc.knowledge.records import PatronList, PatronRecord
 from offcirc.practice.library import library, policy
 
 TODAY = date(2018, 1, 15)
@@ -35,14 +35,14 @@ def test_readers(make, key):
         assert known.look_up_patron("ut1.lecteur000") == plain
         quitus = known.look_up_patron("9921000000172")
         assert quitus is not None
-        assert quitus.on(TODAY).flags == {ReaderFlag.QUITUS}
+        assert quitus.on(TODAY).flags == {PatronFlag.QUITUS}
 
 
 @pytest.mark.parametrize(
     ("card", "last", "before", "after"),
     [
-        ("9921000000180", date(2018, 1, 20), {ReaderFlag.SUSPENDED}, set()),
-        ("9921000000198", date(2018, 1, 17), set(), {ReaderFlag.EXPIRED}),
+        ("9921000000180", date(2018, 1, 20), {PatronFlag.SUSPENDED}, set()),
+        ("9921000000198", date(2018, 1, 17), set(), {PatronFlag.EXPIRED}),
     ],
 )
 def test_what_has_a_date_begins_and_ends_in_the_night_after_it(
@@ -74,11 +74,11 @@ def test_items(make, key):
 def test_levels(make, key):
     with KnowledgeFile(make(1), key) as known:
         assert known.facts.patrons == 3
-        assert not known.facts.all_readers
+        assert not known.facts.all_patrons
         assert known.look_up_patron("9921000000164") is None
         assert known.look_up_patron("9921000000172") is not None
     with KnowledgeFile(make(3), key) as known:
-        assert known.facts.all_readers
+        assert known.facts.all_patrons
         item = known.look_up_item("d293004279")
         assert item is not None
         assert item.title == "Germinal"
@@ -255,13 +255,13 @@ def test_the_estimate_is_the_servers_date_in_random_cases(make, key):
 
 
 def test_what_several_exports_say_of_a_reader_is_put_together():
-    readers = ReaderList()
-    readers.add(ReaderRecord({"card"}, group="L", suspended_until=date(2018, 2, 1)))
-    readers.add(ReaderRecord({"id"}, {ReaderFlag.OVERDUE}))
-    readers.add(ReaderRecord({"card", "id"}, suspended_until=date(2018, 1, 1), name="N"))
+    readers = PatronList()
+    readers.add(PatronRecord({"card"}, group="L", suspended_until=date(2018, 2, 1)))
+    readers.add(PatronRecord({"id"}, {PatronFlag.OVERDUE}))
+    readers.add(PatronRecord({"card", "id"}, suspended_until=date(2018, 1, 1), name="N"))
     found = dict(readers)
     assert len(readers) == 1
     assert found["card"] is found["id"]
     whole = found["card"]
-    assert (whole.flags, whole.group, whole.name) == ({ReaderFlag.OVERDUE}, "L", "N")
+    assert (whole.flags, whole.group, whole.name) == ({PatronFlag.OVERDUE}, "L", "N")
     assert whole.suspended_until == date(2018, 2, 1), "the longest counts; they do not add up"

@@ -143,7 +143,8 @@ def test_a_state_nobody_understands_is_no_state(place, make, key, told):
     (place.current.parent / "state.json").write_text(told, encoding="utf-8")
     assert place.current is None or place.current.name == "3"
     place.install(make(), key)
-    assert place.open(key) is not None
+    with place.open(key) as known:
+        assert known.facts.made
 
 
 def test_keys(folder, place, key):

@@ -9,10 +9,10 @@ import openpyxl
 import pytest
 
 from offcirc.knowledge.errors import BuildError
-from offcirc.knowledge.known import ReaderFlag
+from offcirc.knowledge.known import PatronFlag
 from offcirc.knowledge.sources import columns, tables
 from offcirc.knowledge.sources.columns import ExportReading, blocks
-from offcirc.knowledge.sources.lists import reader_records
+from offcirc.knowledge.sources.lists import patron_records
 
 ALMA_BLOCKS = """<?xml version="1.0" encoding="UTF-8"?>
 <xb:exportUsers xmlns:xb="http://com/exlibris/digitool/repository/extsystem/xmlbeans">
@@ -48,22 +48,22 @@ def told(reading):
 def test_almas_export_of_blocks(tmp_path, reading):
     path = tmp_path / "blocks.xml"
     path.write_text(ALMA_BLOCKS, encoding="utf-8")
-    first, second = reader_records(path, reading)
-    assert (first.cards, first.flags) == ({"9921000000164"}, {ReaderFlag.SUSPENDED})
+    first, second = patron_records(path, reading)
+    assert (first.cards, first.flags) == ({"9921000000164"}, {PatronFlag.SUSPENDED})
     assert first.suspended_until == date(2018, 1, 20)
-    assert (second.cards, second.flags) == ({"9921000000172"}, {ReaderFlag.QUITUS})
+    assert (second.cards, second.flags) == ({"9921000000172"}, {PatronFlag.QUITUS})
     assert told(reading) == [(0, "user 3 has no identifier")]
     with zipfile.ZipFile(tmp_path / "blocks.zip", "w") as archive:
         archive.writestr("a.xml", ALMA_BLOCKS)
         archive.writestr("b.xml", ALMA_USER)
-    found = list(reader_records(tmp_path / "blocks.zip", reading))
+    found = list(patron_records(tmp_path / "blocks.zip", reading))
     assert len(found) == 3
 
 
 def test_almas_export_of_users(tmp_path, reading):
     path = tmp_path / "users.xml"
     path.write_text(ALMA_USER, encoding="utf-8")
-    (found,) = reader_records(path, reading)
+    (found,) = patron_records(path, reading)
     assert found.cards == {"ut1.lecteur000", "9921000000164"}
     assert (found.group, found.expires_on) == ("L", date(2018, 10, 31))
     assert told(reading) == [(0, "user 2 has no readable date")]
@@ -76,18 +76,18 @@ def test_xml_that_is_none_or_hostile(tmp_path, reading, text):
     path = tmp_path / "x.xml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(BuildError, match=r"x\.xml"):
-        list(reader_records(path, reading))
+        list(patron_records(path, reading))
 
 
 def test_evergreens_list_of_blocks(tmp_path, reading):
     path = tmp_path / "list.txt"
     path.write_bytes(b"20001 L\n20002 E\r\n20003 B\n20004 D\n\nwhat\n")
-    found = {next(iter(each.cards)): each.flags for each in reader_records(path, reading)}
+    found = {next(iter(each.cards)): each.flags for each in patron_records(path, reading)}
     assert found == {
-        "20001": {ReaderFlag.BLOCKED},
-        "20002": {ReaderFlag.EXPIRED},
-        "20003": {ReaderFlag.BLOCKED},
-        "20004": {ReaderFlag.BLOCKED},
+        "20001": {PatronFlag.BLOCKED},
+        "20002": {PatronFlag.EXPIRED},
+        "20003": {PatronFlag.BLOCKED},
+        "20004": {PatronFlag.BLOCKED},
     }
     assert told(reading) == [(6, "the row is no card and one of L, E, B and D")]
 
@@ -103,8 +103,8 @@ ANALYTICS = (
 def test_analytics_in_french(tmp_path, reading, encoding):
     path = tmp_path / "analytics.csv"
     path.write_bytes(ANALYTICS.encode(encoding))
-    (found,) = reader_records(path, reading)
-    assert (found.cards, found.flags) == ({"9921000000164"}, {ReaderFlag.QUITUS})
+    (found,) = patron_records(path, reading)
+    assert (found.cards, found.flags) == ({"9921000000164"}, {PatronFlag.QUITUS})
     assert (found.group, found.expires_on) == ("L", date(2027, 10, 31))
     assert reading.as_of[path] == datetime(2026, 11, 27, 22)
 
@@ -116,9 +116,9 @@ def test_kohas_saved_reports(tmp_path, reading):
         "23529000035676\tPT\t2020-12-31\t\n23529000035677\tS\t2020-12-31\t2018-02-01\n",
         encoding="utf-8",
     )
-    first, second = reader_records(path, reading)
+    first, second = patron_records(path, reading)
     assert (first.flags, first.group) == (set(), "PT")
-    assert (second.flags, second.suspended_until) == ({ReaderFlag.SUSPENDED}, date(2018, 2, 1))
+    assert (second.flags, second.suspended_until) == ({PatronFlag.SUSPENDED}, date(2018, 2, 1))
     path = tmp_path / "items.csv"
     path.write_text(
         "barcode,homebranch,itype,notforloan,reserves,materials\n"
@@ -136,11 +136,11 @@ def test_a_workbook_keeps_its_numbers_and_days(tmp_path, reading):
     book.active.append(["Barcode", "Expiry Date"])
     book.active.append([9921000000164.0, datetime(2018, 10, 31)])
     book.save(tmp_path / "a.xlsx")
-    (found,) = reader_records(tmp_path / "a.xlsx", reading)
+    (found,) = patron_records(tmp_path / "a.xlsx", reading)
     assert (found.cards, found.expires_on) == ({"9921000000164"}, date(2018, 10, 31))
     (tmp_path / "b.xlsx").write_bytes((tmp_path / "a.xlsx").read_bytes()[:900])
     with pytest.raises(BuildError, match=r"b\.xlsx"):
-        list(reader_records(tmp_path / "b.xlsx", reading))
+        list(patron_records(tmp_path / "b.xlsx", reading))
 
 
 @pytest.mark.parametrize(
@@ -148,12 +148,12 @@ def test_a_workbook_keeps_its_numbers_and_days(tmp_path, reading):
     [
         ("", set()),
         ("0", set()),
-        ("overdue", {ReaderFlag.OVERDUE}),
-        ("Prêts en RETARD", {ReaderFlag.OVERDUE}),
-        ("Suspension pour retard", {ReaderFlag.SUSPENDED}),
-        ("quitus", {ReaderFlag.QUITUS}),
-        ("Compte expiré", {ReaderFlag.EXPIRED}),
-        ("Caution", {ReaderFlag.BLOCKED}),
+        ("overdue", {PatronFlag.OVERDUE}),
+        ("Prêts en RETARD", {PatronFlag.OVERDUE}),
+        ("Suspension pour retard", {PatronFlag.SUSPENDED}),
+        ("quitus", {PatronFlag.QUITUS}),
+        ("Compte expiré", {PatronFlag.EXPIRED}),
+        ("Caution", {PatronFlag.BLOCKED}),
     ],
 )
 def test_a_block_in_its_own_words(text, flags):
@@ -163,8 +163,8 @@ def test_a_block_in_its_own_words(text, flags):
 def test_the_day_on_which_another_block_ends_is_no_suspension(tmp_path, reading):
     path = tmp_path / "a.csv"
     path.write_text("barcode,block,suspended_until\n1,quitus,2018-02-01\n", encoding="utf-8")
-    (found,) = reader_records(path, reading)
-    assert (found.flags, found.suspended_until) == ({ReaderFlag.QUITUS}, None)
+    (found,) = patron_records(path, reading)
+    assert (found.flags, found.suspended_until) == ({PatronFlag.QUITUS}, None)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_a_day_of_every_year(reading):
 
 
 def test_what_the_settings_name():
-    fields = columns.READER_COLUMNS
+    fields = columns.PATRON_COLUMNS
     found = columns.chosen("card = User No; card=Old No ;group = Profile;", fields)
     assert found == {"card": ("User No", "Old No"), "group": ("Profile",)}
     for wrong in ("card", "card =", "ticket = X"):

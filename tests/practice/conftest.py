@@ -212,7 +212,7 @@ class Browser:
     def upload(self, name: str, content: bytes, **fields: Any) -> httpx.Response:
         return self.post("/jobs", files={"file": (name, content)}, **fields)
 
-    def reader(self, who: str) -> str:
+    def patron(self, who: str) -> str:
         """The address of a reader's page."""
         return str(self.post("/readers", who=who).headers["location"])
 

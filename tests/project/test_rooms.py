@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 
 import drawing
@@ -73,3 +74,40 @@ def test_tests_stand_in_folders_named_after_the_rooms() -> None:
     }
     assert folders
     assert not [str(each) for each in folders if not (TOP / "offcirc" / each).is_dir()]
+
+
+READERS_OF_DATA = {
+    "offcirc/cli/frame/processes.py",
+    "offcirc/core/barcodes/ruletable.py",
+    "offcirc/core/dat/datline.py",
+    "offcirc/referent/registrations/controller.py",
+    "offcirc/scanning/serial.py",
+    "offcirc/upload/alma/almacells.py",
+    "offcirc/upload/alma/almafacts.py",
+    "offcirc/upload/alma/almarows.py",
+    "offcirc/upload/lists/understanding.py",
+    "offcirc/knowledge/sources/tables.py",
+}
+"""Where a reader reads: a file, a cell, a port. Everywhere else whoever borrows is a patron."""
+
+
+def test_whoever_borrows_is_a_patron_in_all_of_the_code():
+    """Names that code gives; texts for people say reader, and ``format`` fills those in."""
+    found = set()
+    for path in modules():
+        place = path.relative_to(TOP).as_posix()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
+                    pass
+                case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                    pass
+                case _:
+                    continue
+            if {"reader", "readers", "borrower", "borrowers"} & set(_words(name)):
+                found.add(f"{place}: {name}")
+    assert {one for one in found if one.partition(":")[0] not in READERS_OF_DATA} == set()
+
+
+def _words(name: str) -> list[str]:
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower().split("_")

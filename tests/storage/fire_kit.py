@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -98,6 +98,12 @@ class Day:
         else:
             self.deleted.add(name)
 
+    def tell(self, row: Row | None) -> None:
+        """What the desk was told of a row is noted, or is not: nothing else depends on it."""
+        if row is not None and self.keeper is not None:
+            with suppress(StorageError):
+                self.keeper.tell([(row, "overdue")])
+
     def save(self) -> None:
         if self.keeper is not None:
             try:
@@ -127,6 +133,7 @@ class Day:
         self.save()
         first = self.scan()
         second = self.scan()
+        self.tell(first)
         self.delete(second)
         self.wait()
         self.scan()
@@ -137,6 +144,7 @@ class Day:
         if self.keeper is not None:
             self.keeper.note_jump(self.now, self.now + timedelta(hours=1))
         self.wait()
+        self.tell(third)
         self.delete(third)
         self.scan()
         self.wait()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit, Stop
-from offcirc.cli.frame.parser import Context, path
+from offcirc.cli.frame.parser import Context, format_argument, path
 from offcirc.cli.frame.processes import typed
 from offcirc.i18n import _
 
@@ -37,12 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar=_("FOLDER"),
         help=_("score: the folder of another drill than the one begun last"),
     )
-    parser.add_argument(
-        "--format",
-        choices=("text", "json"),
-        default="text",
-        help=_("text for people (the default), json for programs"),
-    )
+    format_argument(parser)
     parser.epilog = _(
         "Exit code 0: all well; 1: the score has findings; 2: the drill cannot be begun or judged."
     )

@@ -202,7 +202,7 @@ def _reading(context: Context, policy: Policy | None) -> ExportReading:
 
     settings = context.settings
     return columns.ExportReading(
-        columns.chosen(settings.text("knowledge.patron_columns"), columns.READER_COLUMNS),
+        columns.chosen(settings.text("knowledge.patron_columns"), columns.PATRON_COLUMNS),
         columns.chosen(settings.text("knowledge.item_columns"), columns.ITEM_COLUMNS),
         settings.text("knowledge.dates") == "mdy",
         datetime.now(policy.timezone if policy else None).date(),
@@ -215,7 +215,7 @@ def _tell(built: Built, options: argparse.Namespace) -> None:
         told = {
             **knowledgeshow.facts_told(facts),
             "path": str(options.output),
-            "readers": built.readers,
+            "readers": built.patrons,
             "bytes": built.size,
             "problems": [
                 {"file": each.file, "line": each.line or None, "message": each.words()}
@@ -236,7 +236,7 @@ def _tell(built: Built, options: argparse.Namespace) -> None:
             "{file}: {readers} readers, {items} items, level {level}, {size} MB, as of {as_of}."
         ).format(
             file=output.visible(str(options.output)),
-            readers=built.readers,
+            readers=built.patrons,
             items=facts.items,
             level=int(facts.level),
             size=f"{built.size / 1e6:.1f}",

@@ -167,17 +167,17 @@ def _correct(book: Ledger, options: argparse.Namespace, context: Context) -> Non
         take_back(book, [line.id for line in task.lines], who=who)
     if not options.correct:
         return
-    reader = options.reader or ""
+    patron = options.reader or ""
     if options.fictitious:
-        reader = context.settings.text("followup.fictitious_reader")
-        if not reader:
+        patron = context.settings.text("followup.fictitious_reader")
+        if not patron:
             raise Stop(
                 _(
                     "No fictitious reader is set. Set followup.fictitious_reader in the settings,"
                     " or give --reader."
                 )
             )
-    change = LineChange(_minute(options.at), options.operation or "", options.item or "", reader)
+    change = LineChange(_minute(options.at), options.operation or "", options.item or "", patron)
     if change == LineChange():
         raise Stop(_("What is it corrected to? Give --reader, --fictitious or --item."))
     for task in _named(book, options.correct):

@@ -97,16 +97,16 @@ class Roles:
             (name, text, self._items[name], self._patrons[name])
             for name, text in self._texts.items()
         ]
-        for _name, text, item, reader in both:
-            if item >= 2 * reader or reader >= 2 * item:
-                looks.add(text, reader > item, 1)
-        for name, text, item, reader in both:
-            mostly = item >= 2 * reader or reader >= 2 * item
+        for _name, text, item, patron in both:
+            if item >= 2 * patron or patron >= 2 * item:
+                looks.add(text, patron > item, 1)
+        for name, text, item, patron in both:
+            mostly = item >= 2 * patron or patron >= 2 * item
             if mostly:
-                looks.add(text, reader > item, -1)
-            self._leaning[name] = _weighed(reader - item, *looks.of(text))
+                looks.add(text, patron > item, -1)
+            self._leaning[name] = _weighed(patron - item, *looks.of(text))
             if mostly:
-                looks.add(text, reader > item, 1)
+                looks.add(text, patron > item, 1)
         self._items, self._patrons, self._texts = {}, {}, {}
 
     def __bool__(self) -> bool:
@@ -133,12 +133,12 @@ class _Looks:
                 coarse[_coarser(shape)] += times
         self._totals = [sum(fine.values()) for fine in self._fine]
 
-    def add(self, text: str, reader: bool, times: int) -> None:
+    def add(self, text: str, patron: bool, times: int) -> None:
         """Count an identifier, or take it out."""
         shape = _shape(text)
-        self._fine[reader][shape] += times
-        self._coarse[reader][_coarser(shape)] += times
-        self._totals[reader] += times
+        self._fine[patron][shape] += times
+        self._coarse[patron][_coarser(shape)] += times
+        self._totals[patron] += times
 
     def of(self, text: str) -> tuple[int | None, int]:
         """What an identifier looks like, and by how many others.

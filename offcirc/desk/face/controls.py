@@ -86,8 +86,8 @@ class Controls:
 
     def __init__(self, window: QWidget, look: Look) -> None:
         self._look = look
-        self.borrower_label = QLabel(_("&Borrower:"), window)
-        self.borrower = self._field(window, self.borrower_label)
+        self.patron_label = QLabel(_("&Borrower:"), window)
+        self.patron = self._field(window, self.patron_label)
         self.clear = quiet_button(_("&Clear"), look.strong, window)
         self.item_label = QLabel(_("&Item barcode:"), window)
         self.item = self._field(window, self.item_label)
@@ -135,10 +135,10 @@ class Controls:
     def show_operation(self, which: Operation) -> None:
         """Fit borrower field and button to an operation; nothing moves by it."""
         loan = which.lends
-        self.borrower.setEnabled(loan)
-        self.borrower.setFont(self._look.code if loan else self._look.title_text)
-        self.borrower_label.setEnabled(loan)
-        self.borrower.setPlaceholderText(said(which).empty)
+        self.patron.setEnabled(loan)
+        self.patron.setFont(self._look.code if loan else self._look.title_text)
+        self.patron_label.setEnabled(loan)
+        self.patron.setPlaceholderText(said(which).empty)
         self.action.setText(words.action(which))
         # The switch has its meaning beside Return; else its room is the counter's.
         self.drop.setVisible(which.ends_loan)
@@ -164,8 +164,8 @@ class Controls:
         fields = QGridLayout()
         fields.setHorizontalSpacing(px(0.7))
         fields.setVerticalSpacing(px(0.5))
-        fields.addWidget(self.borrower_label, 0, 0)
-        fields.addWidget(self.borrower, 0, 1)
+        fields.addWidget(self.patron_label, 0, 0)
+        fields.addWidget(self.patron, 0, 1)
         fields.addWidget(self.clear, 0, 2)
         fields.addWidget(self.item_label, 1, 0)
         fields.addWidget(self.item, 1, 1)
@@ -219,8 +219,8 @@ class Controls:
 
     def _name(self) -> None:
         """Names and descriptions for screen readers, and tips for the mouse."""
-        self.borrower.setAccessibleName(_("Borrower"))
-        self.borrower.setAccessibleDescription(
+        self.patron.setAccessibleName(_("Borrower"))
+        self.patron.setAccessibleDescription(
             _("The reader’s card number. Enter or Tab goes on to the item barcode.")
         )
         self.item.setAccessibleName(_("Item barcode"))
@@ -245,7 +245,7 @@ class Controls:
 
     def _order(self) -> None:
         order = (
-            self.borrower,
+            self.patron,
             self.item,
             self.action,
             self.clear,

@@ -12,14 +12,14 @@ from offcirc.core.told import DeskTold, ToldCode
 from offcirc.core.transaction import Operation
 from offcirc.knowledge import estimate
 from offcirc.knowledge.knowledgefile import KnowledgeFile
-from offcirc.knowledge.known import Age, ItemFlag, KnownItem, KnownPatron, ReaderFlag, age
+from offcirc.knowledge.known import Age, ItemFlag, KnownItem, KnownPatron, PatronFlag, age
 
-_READER = {
-    ReaderFlag.QUITUS: ToldCode.QUITUS,
-    ReaderFlag.SUSPENDED: ToldCode.SUSPENDED,
-    ReaderFlag.OVERDUE: ToldCode.OVERDUE,
-    ReaderFlag.EXPIRED: ToldCode.EXPIRED,
-    ReaderFlag.BLOCKED: ToldCode.BLOCKED,
+_PATRON = {
+    PatronFlag.QUITUS: ToldCode.QUITUS,
+    PatronFlag.SUSPENDED: ToldCode.SUSPENDED,
+    PatronFlag.OVERDUE: ToldCode.OVERDUE,
+    PatronFlag.EXPIRED: ToldCode.EXPIRED,
+    PatronFlag.BLOCKED: ToldCode.BLOCKED,
 }
 
 
@@ -89,7 +89,7 @@ def find(
     said: list[ToldCode] = []
     ours = is_provisional(question.card)
     if file is not None and question.card and question.operation.lends and not ours:
-        said += _of_reader(file, patron, question.at, as_of)
+        said += _of_patron(file, patron, question.at, as_of)
     owner = ""
     if file is not None and item is not None:
         home = file.policy.desk_library(desk) if file.policy is not None else None
@@ -105,14 +105,14 @@ def find(
     return KnownAnswer(told, due, patron, item, owner, as_of)
 
 
-def _of_reader(
+def _of_patron(
     file: KnowledgeFile, patron: KnownPatron | None, at: datetime, as_of: datetime | None
 ) -> list[ToldCode]:
     if as_of is None or age(as_of, at) is Age.SILENT:
         return []
     if patron is None:
-        return [ToldCode.NOT_LISTED] if file.facts.all_readers else []
-    return [_READER[flag] for flag in patron.flags]
+        return [ToldCode.NOT_LISTED] if file.facts.all_patrons else []
+    return [_PATRON[flag] for flag in patron.flags]
 
 
 def _of_item(item: KnownItem, question: KnownQuestion, *, elsewhere: bool) -> list[ToldCode]:

@@ -65,7 +65,7 @@ class Knower(QObject):
         self._answers.connect(self._hear, Qt.ConnectionType.QueuedConnection)
         self._states.connect(self._stand, Qt.ConnectionType.QueuedConnection)
         desk.shown.connect(self._row)
-        desk.reader.connect(self._reader)
+        desk.patron.connect(self._patron)
         desk.book.before_save = self.write
 
     def use(self, setup: KnowingSetup) -> None:
@@ -118,7 +118,7 @@ class Knower(QObject):
             )
         )
 
-    def _reader(self, card: str) -> None:
+    def _patron(self, card: str) -> None:
         self._card = ""
         self._put(KnownQuestion(self._desk.now(), card, band=self._desk.ui.band.message))
 
@@ -185,9 +185,9 @@ class Knower(QObject):
             return
         self._rest.stop()
         rows = [(desk.ui.model.named(name), about) for name, about in self._told.items()]
-        self._told.clear()
-        with suppress(StorageError):  # the rows themselves are kept; no more depends on it
+        with suppress(StorageError):  # the rows themselves are kept; with the next ones, or a save
             desk.store.keeper.tell((row, about) for row, about in rows if row is not None)
+            self._told.clear()
 
     # How it stands
 

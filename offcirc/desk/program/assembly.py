@@ -31,8 +31,8 @@ def assemble(desk: DeskWindow) -> None:
     """Give a window its parts, and connect them with its controls."""
     ui = desk.ui
     desk.book = Book(desk.store, ui.model, ui.list, desk.tally)
-    desk.keys = ScanKeys((ui.borrower, ui.item), desk.target, desk)
-    desk.keys.watch(desk, ui.borrower, ui.item, ui.list, *ui.buttons())
+    desk.keys = ScanKeys((ui.patron, ui.item), desk.target, desk)
+    desk.keys.watch(desk, ui.patron, ui.item, ui.list, *ui.buttons())
     desk.waitlist = WaitList(desk)
     desk.recorder = RowRecorder(desk)
     desk.intake = Intake(desk)
@@ -58,7 +58,7 @@ def _wire(desk: DeskWindow) -> None:
     desk.keys.stalled.connect(intake.stalled)
     desk.keys.flooded.connect(intake.flooded)
     desk.keys.caps_changed.connect(intake.caps_lock)
-    ui.borrower.textChanged.connect(desk.fields_changed)
+    ui.patron.textChanged.connect(desk.fields_changed)
     ui.item.textChanged.connect(desk.fields_changed)
     ui.clear.clicked.connect(desk.clear)
     ui.action.clicked.connect(lambda: desk.keys.done(ui.item))

@@ -17,7 +17,7 @@ from offcirc.settings.deskname import desk_identity
 if TYPE_CHECKING:
     from offcirc.desk.desk import WholeDesk
     from offcirc.desk.program.extras import Companions
-    from offcirc.desk.side.newreader import NewReader
+    from offcirc.desk.side.newpatron import NewPatron
 
 
 class Registering(QObject):
@@ -31,15 +31,15 @@ class Registering(QObject):
         super().__init__(desk.pane)
         self._desk = desk
         self._companions = companions
-        self.window: NewReader | None = None
+        self.window: NewPatron | None = None
 
     def show(self) -> None:
         """Open the window; the one already open comes to the front."""
-        from offcirc.desk.side.newreader import NewReader
+        from offcirc.desk.side.newpatron import NewPatron
 
         desk, settings = self._desk, self._companions.settings
         if self.window is None:
-            window = NewReader(desk.look, desk.pane, framing_of(settings), now=desk.now)
+            window = NewPatron(desk.look, desk.pane, framing_of(settings), now=desk.now)
             window.registered.connect(self._lend_to)
             window.print_wanted.connect(self._print)
             window.scanned.connect(self._companions.scan_elsewhere)
@@ -56,7 +56,7 @@ class Registering(QObject):
         desk.pane.activateWindow()
         desk.clear(counted=True)
         desk.choose(Operation.LOAN)
-        desk.intake.reader(card)
+        desk.intake.patron(card)
         desk.say(scanwords.registered(card))
 
     def _print(self, card: str) -> None:

@@ -20,7 +20,7 @@ from offcirc.desk.program.player import Player, Steps, press, scan, tell
 from offcirc.desk.program.window import DeskWindow
 from offcirc.i18n import _, ngettext
 
-READER = "9951658533103"
+PATRON = "9951658533103"
 LENT = ("UBX84850911", "37084718953")
 RETURNED = "UBX99643558"
 MISTAKE = "d566632954"
@@ -69,7 +69,7 @@ class _Play:
                 count=len(LENT)
             )
         )
-        scan(READER)
+        scan(PATRON)
         yield ui.item.hasFocus
         for number, item in enumerate(LENT, start=1):
             scan(item)

@@ -28,7 +28,7 @@ class Slips(QObject):
         super().__init__(desk.pane)
         self._desk = desk
         self._companions = companions
-        self._reader = ""
+        self._patron = ""
         self._rows: dict[str, str] = {}
         """Of each of the reader's loans: the row's id, and the title if it is known."""
         self._owed = False
@@ -39,9 +39,9 @@ class Slips(QObject):
     def _recorded(self, transaction: Transaction) -> None:
         if not transaction.operation.begins_loan:
             return
-        if transaction.patron != self._reader:
+        if transaction.patron != self._patron:
             self._over()
-            self._reader, self._rows = transaction.patron, {}
+            self._patron, self._rows = transaction.patron, {}
         self._rows[transaction.id] = ""
         self._owed = True
 
@@ -88,7 +88,7 @@ class Slips(QObject):
         if not lines:
             return None
         library = desk_identity(self._companions.settings).library
-        return DueSlip(library, self._desk.now(), self._reader, tuple(lines))
+        return DueSlip(library, self._desk.now(), self._patron, tuple(lines))
 
     def _send(self, slip: DueSlip, place: str, paper: str) -> None:
         from offcirc.desk.paper.dueslip import open_printer, print_slip

@@ -17,7 +17,7 @@ from offcirc.i18n import _
 from offcirc.windows import smoke
 from offcirc.windows.smoke import SmokeError
 
-READER = "9921000000164"
+PATRON = "9921000000164"
 ITEMS = ("37000034179", "37000034180")
 _MODULE = "offcirc.desk.program.smoke"
 
@@ -46,7 +46,7 @@ def _try(folder: Path) -> None:
     smoke.end(second, _("After it was killed, the window did not save what it had recorded."))
     lines = (data / "OffCirc.dat").read_bytes().split(b"\r\n")
     kept = [line[13:].decode("ascii").split() for line in lines if line]
-    if kept != [[item, READER] for item in ITEMS]:
+    if kept != [[item, PATRON] for item in ITEMS]:
         raise SmokeError(_("OffCirc.dat does not hold what was scanned."))
 
 
@@ -71,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return lambda: window.ui.model.rowCount() == number
 
     def scans(window: DeskWindow) -> player.Steps:
-        player.scan(READER)
+        player.scan(PATRON)
         yield window.ui.item.hasFocus
         for number, item in enumerate(ITEMS, start=1):
             player.scan(item)

@@ -35,7 +35,7 @@ class ToolsPanel(QFrame):
         column.setSpacing(look.px(0.25))
         # Made in the order in which they stand: the Tab key goes by it.
         self.undo = self._tool(_("&Undo last (Ctrl+Z)"), desk.undo)
-        self.reader = self._tool(_("New reader, pro&visional card"), companions.registering.show)
+        self.patron = self._tool(_("New reader, pro&visional card"), companions.registering.show)
         self.slip = self._tool(_("&Quick due slip (F7)"), desk.print_slip)
         self.settings = self._tool(_("Settin&gs"), companions.show_settings)
         self.test = self._tool(_("Sca&nner test"), companions.test_scanner)
@@ -59,7 +59,7 @@ class ToolsPanel(QFrame):
 
     def buttons(self) -> tuple[QPushButton, ...]:
         """The tools."""
-        first = (self.undo, self.reader, self.slip, self.settings, self.test, self.pc)
+        first = (self.undo, self.patron, self.slip, self.settings, self.test, self.pc)
         return (*first, self.again, self.cards, self.outage)
 
     def _tool(self, text: str, act: Callable[[], None]) -> QPushButton:

@@ -71,7 +71,7 @@ class DeskWindow(QWidget):
     recorded = Signal(str)
     shown = Signal(object)
     cleared = Signal()
-    reader = Signal(str)
+    patron = Signal(str)
     saved = Signal()
     moved = Signal(object)
     closed = Signal()
@@ -131,7 +131,7 @@ class DeskWindow(QWidget):
         self.ui.action.setEnabled(False)
         self.show_count()
         self.ui.band.say(words.starting())
-        self.ui.borrower.setFocus()
+        self.ui.patron.setFocus()
         if not bare:
             self.furnish()
 
@@ -197,7 +197,7 @@ class DeskWindow(QWidget):
     def refuse(self, decision: DeskDecision) -> None:
         """Say why the session does not accept something, and go to the field at fault."""
         self.say(words.refused(decision))
-        self.focus(self.ui.borrower if decision.field is Field.BORROWER else self.ui.item)
+        self.focus(self.ui.patron if decision.field is Field.PATRON else self.ui.item)
 
     def obey(self, order: Card, scan: Scan) -> None:
         """Do what a control card says."""
@@ -226,25 +226,25 @@ class DeskWindow(QWidget):
         over = self.drop.chose(which)
         self.pile.leave()
         if which.lends and not lent:
-            ui.borrower.setText(self._put_aside)
+            ui.patron.setText(self._put_aside)
             self._put_aside = ""
         elif lent and not which.lends:
-            self._put_aside = ui.borrower.text()
-            ui.borrower.clear()
+            self._put_aside = ui.patron.text()
+            ui.patron.clear()
         self._show_operation()
-        patron = clean(ui.borrower.text())
+        patron = clean(ui.patron.text())
         if which.lends and not lent and patron:
             # The reader of before, or the next one? A card scanned now replaces; Enter goes on.
             self.session.proposed = patron
-            self.say(words.with_note(words.same_reader(patron), over))
-            self.focus(ui.borrower)
+            self.say(words.with_note(words.same_patron(patron), over))
+            self.focus(ui.patron)
             return
         self.say(words.with_note(words.ready(self.session.operation, patron), over))
         self.focus(self.target())
 
     def mode_clicked(self) -> None:
         """Also when it was chosen already: the cursor goes where the next scan belongs."""
-        if self.focusWidget() not in (self.ui.borrower, self.ui.item):
+        if self.focusWidget() not in (self.ui.patron, self.ui.item):
             self.focus(self.target())
 
     def _show_operation(self) -> None:
@@ -262,7 +262,7 @@ class DeskWindow(QWidget):
             return
         ui = self.ui
         self.cleared.emit()
-        ui.borrower.clear()
+        ui.patron.clear()
         ui.item.clear()
         self._put_aside = ""
         self.session.clear()
@@ -400,8 +400,8 @@ class DeskWindow(QWidget):
 
     def target(self) -> QLineEdit:
         """The field a scan belongs to when the staff have chosen none."""
-        field = self.session.target(self.ui.borrower.text())
-        return self.ui.borrower if field is Field.BORROWER else self.ui.item
+        field = self.session.target(self.ui.patron.text())
+        return self.ui.patron if field is Field.PATRON else self.ui.item
 
     def focus(self, field: QLineEdit) -> None:
         """Put the cursor in a field; the next scan replaces what is there."""
@@ -419,7 +419,7 @@ class DeskWindow(QWidget):
         """The button that records is active when the fields are filled."""
         if self.waitlist:
             self.waitlist.waiting.edited(self.ui.item.text())
-        able = self.session.can_record(self.ui.borrower.text(), self.ui.item.text())
+        able = self.session.can_record(self.ui.patron.text(), self.ui.item.text())
         if able or not self._next_is_near:
             self.ui.action.setEnabled(able)
         else:

@@ -112,7 +112,7 @@ class Intake:
 
     def _from_elsewhere(self, scan: Scan) -> None:
         """Take it, and leave in peace what somebody is typing."""
-        desk, borrower, item = self._desk, self._ui.borrower, self._ui.item
+        desk, patron, item = self._desk, self._ui.patron, self._ui.item
         unproven = self._guessing and scan.terminator == "none"
         self._besides = scanwords.besides("", unproven=unproven)
         readings = read(scan, self._rules)
@@ -121,8 +121,8 @@ class Intake:
             return
         if desk.pile.answered(scan.text):
             return
-        if _is_typed(borrower) and clean(borrower.text()) != self._known_patron:
-            desk.say(words.refused(DeskDecision(DeskAnswer.BORROWER_FIRST, scan.text)))
+        if _is_typed(patron) and clean(patron.text()) != self._known_patron:
+            desk.say(words.refused(DeskDecision(DeskAnswer.PATRON_FIRST, scan.text)))
             return
         typed, chosen = item.text() if _is_typed(item) else "", item.hasSelectedText()
         self._take(desk.target(), readings)
@@ -199,7 +199,7 @@ class Intake:
 
     def _one(self, field: QLineEdit, reading: Reading) -> bool:
         """Take one barcode to a field; false when it is refused there."""
-        kind = BarcodeKind.PATRON if field is self._ui.borrower else BarcodeKind.ITEM
+        kind = BarcodeKind.PATRON if field is self._ui.patron else BarcodeKind.ITEM
         verdict = reading.judgement.verdict(kind)
         note = " ".join(filter(None, (self._besides, self._note(reading, verdict))))
         if reading.turned:
@@ -208,7 +208,7 @@ class Intake:
         if verdict.outcome is BarcodeOutcome.ACCEPT:
             if kind is BarcodeKind.PATRON:
                 ruled = reading.judgement.patron is not None
-                return self._borrower(verdict.text, note, ruled=ruled)
+                return self._patron(verdict.text, note, ruled=ruled)
             return self._item(verdict, reading, note)
         if field.text() != reading.raw:
             field.setText(reading.raw)
@@ -224,34 +224,34 @@ class Intake:
             message = scanwords.card_as_item(card, desk.session.operation)
             self._turn_away(message, self._ui.item)
             return False
-        before = self._ui.borrower.text()
+        before = self._ui.patron.text()
         unsaved = desk.save_rows() if before and clean(before) != card else ""
         self._ui.item.clear()
-        if self._borrower(card, note):
+        if self._patron(card, note):
             if unsaved:
                 desk.say(savewords.not_saved(unsaved))
             elif before and clean(before) != card:
-                desk.say(scanwords.next_reader(card))
+                desk.say(scanwords.next_patron(card))
             return True
         return False
 
-    def reader(self, card: str) -> bool:
+    def patron(self, card: str) -> bool:
         """A reader's card is known without having been scanned; false when it is refused."""
-        return self._borrower(card, "")
+        return self._patron(card, "")
 
-    def _borrower(self, text: str, note: str, *, ruled: bool = True) -> bool:
+    def _patron(self, text: str, note: str, *, ruled: bool = True) -> bool:
         desk = self._desk
         waiting = self._ui.item.text()
-        decision = desk.session.borrower_given(text, waiting, ruled=ruled)
+        decision = desk.session.patron_given(text, waiting, ruled=ruled)
         note = scanwords.with_doubt(note, decision)
         desk.show_count()
-        if decision.answer is DeskAnswer.SAME_READER_FIRST:
-            self._ui.borrower.setText(desk.session.proposed)
+        if decision.answer is DeskAnswer.SAME_PATRON_FIRST:
+            self._ui.patron.setText(desk.session.proposed)
             self._ui.item.setText(decision.text)
-        if decision.answer is not DeskAnswer.BORROWER_READY:
+        if decision.answer is not DeskAnswer.PATRON_READY:
             desk.refuse(decision)
             return False
-        self._ui.borrower.setText(decision.text)
+        self._ui.patron.setText(decision.text)
         self._known_patron = decision.text
         item = clean(self._ui.item.text())
         message = (
@@ -261,17 +261,17 @@ class Intake:
         )
         desk.say(words.with_note(message, note))
         desk.focus(self._ui.item)
-        desk.reader.emit(decision.text)
+        desk.patron.emit(decision.text)
         return True
 
     def _item(self, verdict: Verdict, reading: Reading, note: str) -> bool:
         desk = self._desk
-        if desk.session.operation.lends and not self._borrower_is_right():
+        if desk.session.operation.lends and not self._patron_is_right():
             return False
         now = desk.now()
         decision = desk.session.item_given(
             verdict.text,
-            self._ui.borrower.text(),
+            self._ui.patron.text(),
             now,
             reading.source,
             reading.raw,
@@ -296,9 +296,9 @@ class Intake:
             decision.transaction, note, repaired, " ".join(odd), doubt=decision.doubt
         )
 
-    def _borrower_is_right(self) -> bool:
+    def _patron_is_right(self) -> bool:
         """The borrower may have been typed and never finished: it is judged all the same."""
-        field = self._ui.borrower
+        field = self._ui.patron
         patron = clean(field.text())
         if not patron or patron == self._known_patron:
             return True

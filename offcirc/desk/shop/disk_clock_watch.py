@@ -152,7 +152,7 @@ class Caretaker(QObject):
     def _is_resting(self) -> bool:
         """Whether nothing has happened at the desk since the last round."""
         ui = self._desk.ui
-        now = (ui.borrower.text(), ui.item.text(), ui.model.total(), ui.band.message)
+        now = (ui.patron.text(), ui.item.text(), ui.model.total(), ui.band.message)
         before, self._before = self._before, now
         return now == before
 

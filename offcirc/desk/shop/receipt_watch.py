@@ -73,7 +73,7 @@ class Closer(QObject):
     def _is_resting(self) -> bool:
         """Whether nothing has happened since the last look, and no field holds anything."""
         ui = self._desk.ui
-        now = (ui.borrower.text(), ui.item.text(), ui.model.total(), ui.band.message)
+        now = (ui.patron.text(), ui.item.text(), ui.model.total(), ui.band.message)
         before, self._before = self._before, now
         return now == before and not ui.item.text()
 

@@ -44,13 +44,13 @@ class WaitList:
             return
         desk = self._desk
         operation = desk.session.operation
-        loan = operation.lends and left.way is not Way.READER
+        loan = operation.lends and left.way is not Way.PATRON
         self.waiting.add(
             replace(
                 left,
                 why=left.why or message.detail,
                 operation=operation,
-                patron=clean(desk.ui.borrower.text()) if loan else "",
+                patron=clean(desk.ui.patron.text()) if loan else "",
                 at=desk.now(),
                 stated=desk.drop.moment,
             )
@@ -88,10 +88,10 @@ class WaitList:
             desk.choose(left.operation)
         desk.ui.item.setText(left.text)
         self.waiting.in_hand = left
-        patron = clean(desk.ui.borrower.text())
-        needs_reader = left.operation.lends and not patron
+        patron = clean(desk.ui.patron.text())
+        needs_patron = left.operation.lends and not patron
         desk.say(waitwords.taken_up(left, patron))
-        desk.focus(desk.ui.borrower if needs_reader else desk.ui.item)
+        desk.focus(desk.ui.patron if needs_patron else desk.ui.item)
 
     def _record(self, left: LeftToRecord) -> bool:
         """Record one as it is; false when it cannot be stated, whatever the disk does."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from offcirc.core.told import READER, ToldCode
+from offcirc.core.told import PATRON, ToldCode
 from offcirc.core.transaction import Operation
 from offcirc.desk.message import Message, MessageKind
 from offcirc.desk.words import dropwords
@@ -70,7 +70,7 @@ def _full(day: date) -> str:
 
 def blocked(codes: tuple[ToldCode, ...], patron: KnownPatron, at: datetime) -> str:
     """Why a reader may not borrow, in a sentence."""
-    why = ", ".join(_why(code, patron) for code in codes if code in READER)
+    why = ", ".join(_why(code, patron) for code in codes if code in PATRON)
     return _("Blocked according to the list of {list}: {why}.").format(
         list=list_of(patron.as_of, at), why=why
     )
@@ -86,7 +86,7 @@ def card(question: KnownQuestion, answer: KnownAnswer) -> Message | None:
     """What is said when a reader’s card has come; ``None``: nothing."""
     codes, patron, at = answer.told.what, answer.patron, question.at
     go_on = _("What you scan is recorded all the same.")
-    if patron is not None and any(code in READER for code in codes):
+    if patron is not None and any(code in PATRON for code in codes):
         detail = f"{blocked(codes, patron, at)} {go_on}"
         until = _until(patron) if ToldCode.SUSPENDED in codes else ()
         title = _("Blocked reader")
@@ -103,7 +103,7 @@ def row(question: KnownQuestion, answer: KnownAnswer) -> Message | None:
     codes, patron, item, at = answer.told.what, answer.patron, answer.item, question.at
     parts: list[str] = []
     title = ""
-    hindered = patron is not None and any(code in READER for code in codes)
+    hindered = patron is not None and any(code in PATRON for code in codes)
     if item is not None:
         title, parts = _of_item(codes, item, answer.owner)
         if parts and not (hindered and patron is not None and patron.as_of == item.as_of):

@@ -80,7 +80,7 @@ def refused(
             detail = _("{what} Scan the reader’s card first.").format(
                 what=scanning.other_field(verdict.kind)
             )
-            left = LeftToRecord(verdict.text, waitwords.no_reader(), Way.READER)
+            left = LeftToRecord(verdict.text, waitwords.no_patron(), Way.PATRON)
             return Message(MessageKind.REFUSED, title, verdict.text, detail, left=left)
         return card_as_item(verdict.text, operation)
     detail = " ".join(scanning.finding(each) for each in verdict.findings)
@@ -111,7 +111,7 @@ def card_as_item(card: str, operation: Operation) -> Message:
     return Message(MessageKind.REFUSED, _("Not recorded"), card, detail, left=NOTHING)
 
 
-def next_reader(card: str) -> Message:
+def next_patron(card: str) -> Message:
     """A card scanned as an item has begun the next reader."""
     return Message(
         MessageKind.NOTICE,
@@ -220,14 +220,14 @@ def strange(doubt: SideDoubt) -> str:
     from offcirc.core.sides import Strange
 
     said = {
-        Strange.BORROWER: _(
+        Strange.PATRON: _(
             "This is the borrower’s own number. If you scanned the card again: Ctrl+Z."
         ),
-        Strange.WAS_READER: _(
+        Strange.WAS_PATRON: _(
             "This was a reader at {time}. The next reader’s card? Then Ctrl+Z, Clear, and scan it"
             " again."
         ),
-        Strange.LIKE_READER: _(
+        Strange.LIKE_PATRON: _(
             "This looks like a reader’s card. The next reader’s? Then Ctrl+Z, Clear, and scan it"
             " again."
         ),

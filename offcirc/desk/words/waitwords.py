@@ -29,7 +29,7 @@ def advice(hidden: int) -> str:
 
 def act(left: LeftToRecord) -> str:
     """The button that takes one up again."""
-    if left.way is Way.READER:
+    if left.way is Way.PATRON:
         return pgettext("still to record", "Which reader?")
     if left.way is Way.RECORD:
         return pgettext("still to record", "Record")
@@ -48,7 +48,7 @@ def standing(number: int) -> str:
     return ngettext("{n} still to record", "{n} still to record", number).format(n=number)
 
 
-def no_reader() -> str:
+def no_patron() -> str:
     """Why: it came before the card."""
     return _("scanned without a reader")
 

@@ -91,7 +91,7 @@ def nothing_yet(file: Path) -> str:
     )
 
 
-def same_reader(patron: str) -> Message:
+def same_patron(patron: str) -> Message:
     """Back from returns: the reader of before is still in the field."""
     return Message(
         MessageKind.NOTICE,
@@ -145,16 +145,16 @@ def safe(patron: str, time: str) -> str:
 
 def refused(decision: DeskDecision) -> Message:
     """The session did not accept a scan; the text stays in its field."""
-    if decision.answer is DeskAnswer.BORROWER_FIRST:
+    if decision.answer is DeskAnswer.PATRON_FIRST:
         return Message(
             MessageKind.REFUSED,
             _("Borrower first"),
             detail=_("{item} is not recorded. Scan the borrower’s card, then the item.").format(
                 item=short(decision.text)
             ),
-            left=LeftToRecord(decision.text, waitwords.no_reader(), Way.READER),
+            left=LeftToRecord(decision.text, waitwords.no_patron(), Way.PATRON),
         )
-    if decision.answer is DeskAnswer.SAME_READER_FIRST:
+    if decision.answer is DeskAnswer.SAME_PATRON_FIRST:
         return Message(
             MessageKind.REFUSED,
             _("Same reader?"),
@@ -162,15 +162,15 @@ def refused(decision: DeskDecision) -> Message:
                 "{item} is not recorded. Press Enter to go on with this reader, or scan the next"
                 " one’s card; then Enter for the item."
             ).format(item=short(decision.text)),
-            left=LeftToRecord(decision.text, waitwords.no_reader(), Way.READER),
+            left=LeftToRecord(decision.text, waitwords.no_patron(), Way.PATRON),
         )
     assert decision.problem is not None
-    if decision.field is Field.BORROWER:
+    if decision.field is Field.PATRON:
         return Message(
             MessageKind.REFUSED,
             _("Not a borrower"),
             short(decision.text),
-            _why_borrower(decision),
+            _why_patron(decision),
             left=NOTHING,
         )
     return Message(
@@ -182,7 +182,7 @@ def refused(decision: DeskDecision) -> Message:
     )
 
 
-def _why_borrower(decision: DeskDecision) -> str:
+def _why_patron(decision: DeskDecision) -> str:
     if decision.problem is Problem.PATRON_TOO_LONG:
         return _("More than {limit} characters: scan the card again.").format(limit=PATRON_LIMIT)
     if decision.problem is Problem.JOINED:

@@ -14,11 +14,11 @@ from pathlib import Path
 from offcirc.core.rules import lending
 from offcirc.i18n import _
 from offcirc.knowledge.errors import BuildError
-from offcirc.knowledge.known import ReaderFlag
-from offcirc.knowledge.records import ItemRecord, ReaderRecord
+from offcirc.knowledge.known import PatronFlag
+from offcirc.knowledge.records import ItemRecord, PatronRecord
 from offcirc.knowledge.sources.tables import SourceProblem, day, open_table, plain
 
-READER_COLUMNS: dict[str, tuple[str, ...]] = {
+PATRON_COLUMNS: dict[str, tuple[str, ...]] = {
     "card": (
         "barcode",
         "primary_id",
@@ -68,10 +68,10 @@ _NO = frozenset({"", "0", "no", "non", "n", "false", "faux", "none"})
 
 # Told by the beginnings of words, in English and French, capitals and accents aside.
 _BLOCKS = (
-    (("quitus",), ReaderFlag.QUITUS),
-    (("overdue", "retard"), ReaderFlag.OVERDUE),
-    (("suspen",), ReaderFlag.SUSPENDED),
-    (("expir",), ReaderFlag.EXPIRED),
+    (("quitus",), PatronFlag.QUITUS),
+    (("overdue", "retard"), PatronFlag.OVERDUE),
+    (("suspen",), PatronFlag.SUSPENDED),
+    (("expir",), PatronFlag.EXPIRED),
 )
 
 
@@ -129,9 +129,9 @@ def chosen(text: str, fields: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[
     return found
 
 
-def readers(path: Path, reading: ExportReading) -> Iterator[ReaderRecord]:
+def patrons(path: Path, reading: ExportReading) -> Iterator[PatronRecord]:
     """The readers of a table."""
-    table = open_table(path, {**READER_COLUMNS, **reading.patron_columns})
+    table = open_table(path, {**PATRON_COLUMNS, **reading.patron_columns})
     _note_as_of(path, table.as_of, reading)
     for line, cells in table.rows():
         if not cells["card"]:
@@ -143,11 +143,11 @@ def readers(path: Path, reading: ExportReading) -> Iterator[ReaderRecord]:
             reading.wrong(path, line, _("a cell holds no date such as 2018-10-31"))
             continue
         flags = {flag for text in cells["block"] for flag in blocks(text)}
-        if not flags - {ReaderFlag.BLOCKED, ReaderFlag.SUSPENDED}:
-            flags = {ReaderFlag.SUSPENDED} if until is not None else flags
-        elif ReaderFlag.SUSPENDED not in flags:
+        if not flags - {PatronFlag.BLOCKED, PatronFlag.SUSPENDED}:
+            flags = {PatronFlag.SUSPENDED} if until is not None else flags
+        elif PatronFlag.SUSPENDED not in flags:
             until = None  # the day on which another block ends
-        yield ReaderRecord(
+        yield PatronRecord(
             set(cells["card"]),
             flags,
             until,
@@ -178,16 +178,16 @@ def items(path: Path, reading: ExportReading) -> Iterator[ItemRecord]:
         )
 
 
-def blocks(text: str) -> set[ReaderFlag]:
+def blocks(text: str) -> set[PatronFlag]:
     """What a block’s own words mean; a block nobody knows is one all the same."""
     known = plain(text)
     if known in _NO:
         return set()
     words = known.split()
     found = {flag for starts, flag in _BLOCKS if any(word.startswith(starts) for word in words)}
-    if ReaderFlag.SUSPENDED in found:
-        found.discard(ReaderFlag.OVERDUE)  # suspended because something came back late
-    return found or {ReaderFlag.BLOCKED}
+    if PatronFlag.SUSPENDED in found:
+        found.discard(PatronFlag.OVERDUE)  # suspended because something came back late
+    return found or {PatronFlag.BLOCKED}
 
 
 def _dated(cells: list[str], reading: ExportReading) -> date | None:

@@ -11,23 +11,23 @@ from typing import Any
 
 from offcirc.i18n import _
 from offcirc.knowledge.errors import BuildError
-from offcirc.knowledge.known import ReaderFlag
-from offcirc.knowledge.records import ReaderRecord
-from offcirc.knowledge.sources.columns import ExportReading, blocks, readers
+from offcirc.knowledge.known import PatronFlag
+from offcirc.knowledge.records import PatronRecord
+from offcirc.knowledge.sources.columns import ExportReading, blocks, patrons
 
 _EVERGREEN = re.compile(rb"\A\s*\S+[ \t]+[LEBD]\s*$", re.MULTILINE)
 _LETTERS = {
-    "L": ReaderFlag.BLOCKED,  # the card was reported lost
-    "E": ReaderFlag.EXPIRED,
-    "B": ReaderFlag.BLOCKED,
-    "D": ReaderFlag.BLOCKED,  # penalised
+    "L": PatronFlag.BLOCKED,  # the card was reported lost
+    "E": PatronFlag.EXPIRED,
+    "B": PatronFlag.BLOCKED,
+    "D": PatronFlag.BLOCKED,  # penalised
 }
 _CARDS = {"userid", "primaryid", "identifier", "value", "barcode"}
 _WORDS = {"blockdescription", "description", "blocktype", "type", "blockcode", "note"}
 _MOST_XML = 512 << 20
 
 
-def reader_records(path: Path, reading: ExportReading) -> Iterator[ReaderRecord]:
+def patron_records(path: Path, reading: ExportReading) -> Iterator[PatronRecord]:
     """The readers of an export, whatever its form.
 
     Raises:
@@ -45,7 +45,7 @@ def reader_records(path: Path, reading: ExportReading) -> Iterator[ReaderRecord]
         raise BuildError(_("{file}: {what}.").format(file=path.name, what=reason)) from None
     if _EVERGREEN.match(head.split(b"\n", 1)[0]):
         return _evergreen(path, reading)
-    return readers(path, reading)
+    return patrons(path, reading)
 
 
 def _xml_inside(path: Path) -> list[bytes]:
@@ -60,17 +60,17 @@ def _xml_inside(path: Path) -> list[bytes]:
         return [archive.read(one) for one in wanted]
 
 
-def _evergreen(path: Path, reading: ExportReading) -> Iterator[ReaderRecord]:
+def _evergreen(path: Path, reading: ExportReading) -> Iterator[PatronRecord]:
     with path.open(encoding="utf-8", errors="replace") as stream:
         for number, line in enumerate(stream, start=1):
             card, _blank, letter = line.strip().rpartition(" ")
             if letter in _LETTERS and card.strip():
-                yield ReaderRecord({card.strip()}, {_LETTERS[letter]})
+                yield PatronRecord({card.strip()}, {_LETTERS[letter]})
             elif line.strip():
                 reading.wrong(path, number, _("the row is no card and one of L, E, B and D"))
 
 
-def _alma(path: Path, data: bytes, reading: ExportReading) -> Iterator[ReaderRecord]:
+def _alma(path: Path, data: bytes, reading: ExportReading) -> Iterator[PatronRecord]:
     """The users of Alma's export of blocks, or of users: elements are known by their names.
 
     The names differ by version and capitals (``userId``, ``primary_id``), so both are put aside.
@@ -96,8 +96,8 @@ def _alma(path: Path, data: bytes, reading: ExportReading) -> Iterator[ReaderRec
             reading.wrong(path, 0, _("user {number} has no readable date").format(number=number))
 
 
-def _user(user: Any, cards: set[str], reading: ExportReading) -> ReaderRecord:
-    record = ReaderRecord(cards)
+def _user(user: Any, cards: set[str], reading: ExportReading) -> PatronRecord:
+    record = PatronRecord(cards)
     for each in user:
         if _name(each) == "usergroup":
             record.group = _text(each)
@@ -111,9 +111,9 @@ def _user(user: Any, cards: set[str], reading: ExportReading) -> ReaderRecord:
         if not words or told.get("blockstatus", "").lower() == "inactive":
             continue
         flags = set().union(*(blocks(text) for text in words))
-        record.flags |= flags - {ReaderFlag.BLOCKED} or flags
+        record.flags |= flags - {PatronFlag.BLOCKED} or flags
         until = _until(told, reading)
-        if until is not None and ReaderFlag.SUSPENDED in flags:
+        if until is not None and PatronFlag.SUSPENDED in flags:
             record.suspended_until = max(until, record.suspended_until or until)
     return record
 

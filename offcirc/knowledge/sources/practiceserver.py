@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Protocol, runtime_checkable
 
 from offcirc.core.rules.policy import Policy
-from offcirc.knowledge.records import ItemRecord, ReaderRecord
+from offcirc.knowledge.records import ItemRecord, PatronRecord
 from offcirc.knowledge.sources.columns import blocks
 from offcirc.practice.library import policy as policies
 
@@ -35,7 +35,7 @@ def policy(server: Exporting) -> tuple[Policy, datetime | None]:
     return policies.parse(text), at
 
 
-def readers(server: Exporting) -> Iterator[ReaderRecord]:
+def patrons(server: Exporting) -> Iterator[PatronRecord]:
     """All its readers."""
     for row in server.export("patrons"):
         until, expires = (_day(row.get(name)) for name in ("suspended_until", "expires_on"))
@@ -44,7 +44,7 @@ def readers(server: Exporting) -> Iterator[ReaderRecord]:
         cards = {str(row[name]) for name in ("barcode", "primary_id") if row.get(name)}
         if cards:
             name, group = str(row.get("name") or ""), str(row.get("group") or "")
-            yield ReaderRecord(cards, flags, until, expires, group, name)
+            yield PatronRecord(cards, flags, until, expires, group, name)
 
 
 def items(server: Exporting) -> Iterator[ItemRecord]:

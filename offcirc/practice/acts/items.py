@@ -215,14 +215,14 @@ def add(
 
 
 def request(
-    connection: sqlite3.Connection, actor: Actor, reader: str, barcode: str, pickup: str
+    connection: sqlite3.Connection, actor: Actor, ref: str, barcode: str, pickup: str
 ) -> None:
     """Put a reader into the queue for an item.
 
     Raises:
         ActError: there is no such item or library, or the reader waits for it or has it already.
     """
-    patron = row_of(connection, "patrons", reader)
+    patron = row_of(connection, "patrons", ref)
     barcode = barcode.strip()
     item = connection.execute("SELECT * FROM items WHERE barcode = ?", (barcode,)).fetchone()
     if item is None:

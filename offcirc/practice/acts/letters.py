@@ -64,7 +64,7 @@ def write(
     return found.rowcount == 1
 
 
-def to_reader(
+def to_patron(
     connection: sqlite3.Connection,
     actor: Actor,
     kind: str,
@@ -100,7 +100,7 @@ def ask(connection: sqlite3.Connection, actor: Actor, kind: str, patron: sqlite3
     lines = writer(connection, actor, patron) if writer else []
     if not lines:
         raise ActError(N_("There is nothing to put into this letter."))
-    to_reader(connection, actor, kind, patron, lines)
+    to_patron(connection, actor, kind, patron, lines)
 
 
 def _loans(connection: sqlite3.Connection, actor: Actor, patron: sqlite3.Row) -> list[str]:

@@ -42,7 +42,7 @@ class NightPlan:
 class NightResult:
     """What a night did."""
 
-    readers: int = 0
+    patrons: int = 0
     contacts: int = 0
     letters: int = 0
     lost: int = 0
@@ -90,7 +90,7 @@ def is_due(connection: sqlite3.Connection, actor: Actor) -> bool:
 
 def run(connection: sqlite3.Connection, actor: Actor) -> NightResult:
     """Do the night's work."""
-    result = NightResult(readers=registrations.synchronise(connection, actor))
+    result = NightResult(patrons=registrations.synchronise(connection, actor))
     wiped = connection.execute(
         "UPDATE patrons SET email = '', phone = '', address = '', contact_until_sync = 0 "
         "WHERE contact_until_sync"
@@ -129,7 +129,7 @@ def _one(
         title=loan["title"], barcode=loan["item"], day=letters.day(due)
     )
     once = f"{kind}:{loan['id']}:{loan['due_at']}"
-    result.letters += letters.to_reader(connection, actor, kind, patron, [text], once=once)
+    result.letters += letters.to_patron(connection, actor, kind, patron, [text], once=once)
     if kind == "bill":
         connection.execute("UPDATE loans SET process = 'lost' WHERE id = ?", (loan["id"],))
         event(connection, actor, loan["item"], "lost", patron=loan["patron"])

@@ -29,7 +29,7 @@ class NextStep:
         title: the item's.
         place: where it now belongs.
         library: name of the library where it is to go, if elsewhere or on a shelf there.
-        reader: who waits for it, or empty.
+        patron: who waits for it, or empty.
         was_on_loan: whether a loan ended.
         late: whether it came back late.
     """
@@ -37,7 +37,7 @@ class NextStep:
     title: str
     place: str
     library: str
-    reader: str
+    patron: str
     was_on_loan: bool
     late: bool
 
@@ -127,7 +127,7 @@ def _tell(
     if patron is not None:
         _ = actor.say
         text = _("{title}: waits for you at {library}").format(title=title, library=library)
-        letters.to_reader(
+        letters.to_patron(
             connection, actor, "on-shelf", patron, [text], once=f"on-shelf:{request['id']}"
         )
 
@@ -137,18 +137,18 @@ def _next(
 ) -> NextStep:
     item = connection.execute("SELECT * FROM items WHERE barcode = ?", (barcode,)).fetchone()
     wanted = requests.first(connection, barcode)
-    reader = ""
+    patron = ""
     if wanted is not None:
         row = connection.execute(
             "SELECT name FROM patrons WHERE primary_id = ?", (wanted["patron"],)
         ).fetchone()
-        reader = row["name"] if row else ""
+        patron = row["name"] if row else ""
     code = wanted["pickup"] if wanted else item["library"]
     return NextStep(
         item["title"],
         item["place"],
         letters.library_name(actor, code),
-        reader,
+        patron,
         was_on_loan,
         late,
     )
@@ -199,7 +199,7 @@ def picks(connection: sqlite3.Connection, actor: Actor) -> list[sqlite3.Row]:
     ).fetchall()
 
 
-def of_reader(connection: sqlite3.Connection, patron: str) -> list[sqlite3.Row]:
+def of_patron(connection: sqlite3.Connection, patron: str) -> list[sqlite3.Row]:
     """A reader's requests, each with its place in the queue."""
     return connection.execute(
         "SELECT r.*, i.title, i.ref AS item_ref, (SELECT count(*) FROM requests q "
@@ -243,7 +243,7 @@ def cancel(
         "SELECT * FROM patrons WHERE primary_id = ?", (wanted["patron"],)
     ).fetchone()
     _ = actor.say
-    letters.to_reader(connection, actor, "cancelled", patron, [wanted["title"], reason.strip()])
+    letters.to_patron(connection, actor, "cancelled", patron, [wanted["title"], reason.strip()])
 
 
 def expire(connection: sqlite3.Connection, actor: Actor, today: date) -> int:

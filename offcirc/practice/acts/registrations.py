@@ -16,7 +16,7 @@ from offcirc.i18n import N_
 from offcirc.practice import clock, lookups
 from offcirc.practice.acts import letters
 from offcirc.practice.acts.actor import Actor, row_of
-from offcirc.practice.acts.readers import check_group
+from offcirc.practice.acts.patrons import check_group
 from offcirc.practice.errors import ActError
 from offcirc.practice.upgrade import new_ref
 

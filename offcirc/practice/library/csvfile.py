@@ -56,11 +56,11 @@ class CsvFile:
         """
         first = self.text.split("\n", 1)[0]
         separator = ";" if ";" in first and "," not in first else ","
-        reader = csv.reader(io.StringIO(self.text, newline=""), delimiter=separator, strict=True)
+        patron = csv.reader(io.StringIO(self.text, newline=""), delimiter=separator, strict=True)
         header: list[str] = []
         try:
-            for cells in reader:
-                self.line = reader.line_num
+            for cells in patron:
+                self.line = patron.line_num
                 if not any(cell.strip() for cell in cells):
                     continue
                 if not header:
@@ -76,7 +76,7 @@ class CsvFile:
                 row = {name: cell.strip() for name, cell in zip(header, cells, strict=False)}
                 yield {name: row[name] for name in columns}
         except csv.Error as error:
-            self.line = reader.line_num
+            self.line = patron.line_num
             raise self.wrong(_("not readable as CSV ({reason})").format(reason=error)) from None
         if not header:
             raise self.wrong(_("the line of column names is missing"))

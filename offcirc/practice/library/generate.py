@@ -45,7 +45,7 @@ _PLANTS = (
 GROUPS = ("L", "L", "L", "L", "M", "M", "D", "Personnels", "Autorises")
 _PLACES = (("BUC", "63S"), ("BUC", "LIBRE"), ("SCI", "LIBRE"))
 _EXCEPTIONS = ("",) * 16 + ("EXCLU", "H24", "J7", "J90")
-_READER, _ITEM = 12, 10
+_PATRON, _ITEM = 12, 10
 """Digits of a card and of an item's barcode, without the check digit."""
 LEAST, MOST = 10, 500_000
 
@@ -69,18 +69,18 @@ class MadeLibrary:
     loans: list[MadeLoan]
 
 
-def make(readers: int, seed: int, *, today: date, luhn: bool = True) -> MadeLibrary:
+def make(count: int, seed: int, *, today: date, luhn: bool = True) -> MadeLibrary:
     """Make a library up: twice as many items as readers, every tenth of them on loan.
 
     Args:
-        readers: how many.
+        count: how many readers.
         seed: the same one gives the same library.
         today: loans were made in the weeks before.
         luhn: barcodes end with a check digit.
     """
-    chance = random.Random(f"{seed} {readers} {luhn}")  # noqa: S311 - nothing is secret
-    patrons = [_patron(number, chance, luhn=luhn) for number in range(readers)]
-    items = [_item(number, chance, luhn=luhn) for number in range(2 * readers)]
+    chance = random.Random(f"{seed} {count} {luhn}")  # noqa: S311 - nothing is secret
+    patrons = [_patron(number, chance, luhn=luhn) for number in range(count)]
+    items = [_item(number, chance, luhn=luhn) for number in range(2 * count)]
     lent = chance.sample(items, len(items) // 10)
     return MadeLibrary(items, patrons, [_loan(item, chance, patrons, today) for item in lent])
 
@@ -93,7 +93,7 @@ def code(first: str, number: int, digits: int, *, luhn: bool) -> str:
 
 def _patron(number: int, chance: random.Random, *, luhn: bool) -> Patron:
     name = f"{chance.choice(_STONES)} {chance.choice(_PLANTS)}-{number + 1}"
-    card = code("99", number * 7 + 31, _READER, luhn=luhn)
+    card = code("99", number * 7 + 31, _PATRON, luhn=luhn)
     group = chance.choice(GROUPS)
     return Patron(f"exo.{number + 1:06}", card, name, group, "*-10-31", "")
 

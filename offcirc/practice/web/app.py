@@ -21,7 +21,7 @@ from offcirc.practice.web.pages.home import HomePages
 from offcirc.practice.web.pages.items import ItemPages
 from offcirc.practice.web.pages.library import LibraryPages
 from offcirc.practice.web.pages.outbox import OutboxPages
-from offcirc.practice.web.pages.readers import ReaderPages
+from offcirc.practice.web.pages.patrons import PatronPages
 from offcirc.practice.web.pages.registrations import RegistrationPages
 from offcirc.practice.web.pages.scanning import ScanningPages
 from offcirc.practice.web.pages.settings import SettingsPages
@@ -52,7 +52,7 @@ def build(house: House, wake: Callable[[], None], drills: DrillDoor | None = Non
     families = (
         HomePages(frame),
         UploadPages(frame, wake),
-        ReaderPages(frame),
+        PatronPages(frame),
         ItemPages(frame),
         ScanningPages(frame),
         RegistrationPages(frame),

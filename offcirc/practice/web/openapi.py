@@ -258,7 +258,7 @@ def _schemas() -> dict[str, Schema]:
             message=_TEXT,
             replayed=_FLAG,
         ),
-        "Transaction": _loan_needs_reader(
+        "Transaction": _loan_needs_patron(
             ["key", "at", "operation", "item"],
             key=_filled(200),
             line={**_NUMBER_OR_NULL, "maximum": LARGEST_NUMBER},
@@ -404,7 +404,7 @@ def _object(required: list[str] | None = None, /, **properties: Schema) -> Schem
     }
 
 
-def _loan_needs_reader(required: list[str], /, **properties: Schema) -> Schema:
+def _loan_needs_patron(required: list[str], /, **properties: Schema) -> Schema:
     lends = [code for code, operation in OPERATIONS.items() if operation.lends]
     return {
         **_object(required, **properties),

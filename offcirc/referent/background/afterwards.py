@@ -143,13 +143,13 @@ def send_again(
     return report
 
 
-def likely(data_dir: Path, task: Task, readers: Path | None) -> list[Slip]:
+def likely(data_dir: Path, task: Task, patrons: Path | None) -> list[Slip]:
     """Who may have been meant by the unknown reader of a task, likeliest first.
 
     Args:
         data_dir: whose ledger knows readers of other loans.
         task: the task.
-        readers: a list of readers, if there is one.
+        patrons: a list of readers, if there is one.
 
     Raises:
         UploadError, StorageError: the ledger or the list cannot be read.
@@ -158,7 +158,7 @@ def likely(data_dir: Path, task: Task, readers: Path | None) -> list[Slip]:
     from offcirc.upload.followup.slips import likely as find
     from offcirc.upload.followup.slips import read_patrons
 
-    known = read_patrons(readers) if readers is not None else None
+    known = read_patrons(patrons) if patrons is not None else None
     with Ledger.of(data_dir) as ledger:
         return find(ledger, task.patron, patrons=known)
 

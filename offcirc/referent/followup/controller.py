@@ -72,7 +72,7 @@ class Todo(QObject):
         self._who = who
         self._window = parent
         self._page: FollowupPage | None = None
-        self._readers: Path | None = None
+        self._patrons: Path | None = None
         self._names = True
         self._dialogs = Dialogs()
         self.tasks: tuple[Task, ...] = ()
@@ -82,7 +82,7 @@ class Todo(QObject):
 
     def use(self, settings: Settings, dialogs: Dialogs) -> None:
         """Take from the settings where a list of readers is."""
-        self._readers = settings.folder("followup.readers")
+        self._patrons = settings.folder("followup.readers")
         self._names = settings.text("report.reader_names") != "never"
         self._dialogs = dialogs
 
@@ -219,7 +219,7 @@ class Todo(QObject):
                     slips = [replace(slip, name="") for slip in slips]
                 self.page().panel.show_likely(task, slips)
 
-        job = partial(afterwards.likely, self._data_dir, task, self._readers)
+        job = partial(afterwards.likely, self._data_dir, task, self._patrons)
         self._tasks.run_task(job, found)
 
     def _copied(self, note: str) -> None:

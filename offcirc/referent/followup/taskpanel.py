@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from offcirc.i18n import _, ngettext, pgettext
-from offcirc.referent.followup.likelyreaders import LikelyReaders
+from offcirc.referent.followup.likelypatrons import LikelyPatrons
 from offcirc.referent.kit.cells import Heading, Tone
 from offcirc.referent.kit.figures import number
 from offcirc.referent.kit.flow_layout import Flow, pair
@@ -78,7 +78,7 @@ class TaskPanel(SidePanel):
         self._typed_one = False
         self.lines = self.add_text(look.text)
         self.advice = self.add_text(look.text)
-        self.likely = LikelyReaders(look, self)
+        self.likely = LikelyPatrons(look, self)
         self.likely.picked.connect(self._take_likely)
         self.body.addWidget(self.likely)
         self.history = self.add_text(look.small, "faint")

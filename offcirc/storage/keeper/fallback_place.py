@@ -6,8 +6,8 @@ import hashlib
 import json
 import os
 import platform
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -15,7 +15,7 @@ from typing import TypeVar
 from offcirc.core.transaction import Transaction
 from offcirc.disk import durable
 from offcirc.disk.database import transaction
-from offcirc.disk.errors import Fault, NewerSchemaError, StorageError, wording
+from offcirc.disk.errors import Fault, NewerSchemaError, NotPendingError, StorageError, wording
 from offcirc.disk.presence import is_damaged, is_there
 from offcirc.storage.dat.findings import RepairFinding
 from offcirc.storage.journal.journal import JOURNAL_NAME, Journal
@@ -216,7 +216,32 @@ class FallbackPlace:
         Raises:
             StorageError: it is not deleted.
         """
-        self.open().void(seq)
+        with self._at_work() as journal:
+            journal.void(seq)
+
+    def tell(self, told: list[tuple[int, str]]) -> None:
+        """Note what the desk was told of rows of this journal.
+
+        Raises:
+            StorageError: it is not noted.
+        """
+        with self._at_work() as journal:
+            journal.tell(told)
+
+    @contextmanager
+    def _at_work(self) -> Iterator[Journal]:
+        """The journal; one that fails is let go, and opened from scratch the next time.
+
+        Raises:
+            StorageError: what was to be written is not.
+        """
+        try:
+            yield self.open()
+        except NotPendingError:
+            raise
+        except StorageError:
+            self.close()
+            raise
 
     def void_at_home(self, home: Home, row: Row) -> None:
         """Note that a row of the journal out of reach is deleted.
@@ -224,7 +249,8 @@ class FallbackPlace:
         Raises:
             StorageError: it is not noted.
         """
-        self.open().away.void(home.journal_id, row.seq, row.transaction.id, stamp(self.run.clock()))
+        with self._at_work() as journal:
+            journal.away.void(home.journal_id, row.seq, row.transaction.id, stamp(self.run.clock()))
         self.strays = True
         home.deleted_meanwhile.add(row.seq)
 

@@ -261,9 +261,7 @@ class Keeper(Opened, FileWork, RowLook):
             row = self.placed(seen)
             by_place.setdefault(row.where, []).append((row.seq, about))
         for where, entries in by_place.items():
-            journal = (self._home if where is Where.MAIN else self._away).journal
-            if journal is not None:
-                journal.tell(entries)
+            (self._home if where is Where.MAIN else self._away).tell(entries)
 
     def placed(self, row: Row) -> Row:
         """A row where it is now: at home, if it has been brought there since it was seen."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -228,10 +228,35 @@ class Home:
         local = self._writer is not None and self.file.parent == self.folder
         return local and self._writer is not None and self._writer.was_touched()
 
+    @contextmanager
+    def _at_work(self) -> Iterator[tuple[Journal, DatWriter]]:
+        """Something is written: when the journal is at fault, it is given up.
+
+        Raises:
+            StorageError: it could not be done.
+        """
+        if self.journal is None or self._writer is None:
+            raise self.why
+        try:
+            yield self.journal, self._writer
+        except StorageError as error:
+            if error.path == self.path:
+                self.lose(error)
+            raise
+
     def _fates(self) -> FateBook:
         if self.journal is None:
             raise self.why
         return FateBook(self.journal.database, self.path, self.file)
+
+    def tell(self, told: list[tuple[int, str]]) -> None:
+        """Note what the desk was told of rows.
+
+        Raises:
+            StorageError: it is not noted.
+        """
+        with self._at_work() as (journal, _writer):
+            journal.tell(told)
 
     def _count_missing(self) -> None:
         """Know again what is missing; rows that are now, or are not any more, are restated."""
@@ -259,8 +284,9 @@ class Home:
         Raises:
             StorageError: it could not be noted.
         """
-        self._fates().uploaded()
-        self._count_missing()
+        with self._at_work():
+            self._fates().uploaded()
+            self._count_missing()
 
     def make_again(self) -> tuple[int, Path | None]:
         """Write what is missing again; see :meth:`FateBook.make_again`.
@@ -268,14 +294,13 @@ class Home:
         Raises:
             StorageError: it could not be written.
         """
-        if self._writer is None:
-            raise self.why
-        self.findings += self._writer.repair().findings
-        done = self._fates().make_again()
-        self._writer.repair()
-        self._count_missing()
-        self._ask_place()
-        return done
+        with self._at_work() as (_journal, writer):
+            self.findings += writer.repair().findings
+            done = self._fates().make_again()
+            writer.repair()
+            self._count_missing()
+            self._ask_place()
+            return done
 
     def _note_place(self, journal: Journal) -> None:
         """Note on which disk the journal is, and which of its rows are in OffCirc.dat."""
@@ -377,39 +402,26 @@ class Home:
 
         Raises:
             NotThisFileError: it is said of another file.
-            StorageError: it could not be done. When the journal was at fault, it is given up.
+            StorageError: it could not be done.
         """
         from offcirc.storage.closing.deskclosing import obey  # noqa: PLC0415 - not at every start
 
-        if self._writer is None:
-            raise self.why
-        try:
-            self.findings += self._writer.repair().findings
-            obey(self._writer, receipt)
+        with self._at_work() as (_journal, writer):
+            self.findings += writer.repair().findings
+            obey(writer, receipt)
             self._ask_place()
             self._count_missing()
-        except StorageError as error:
-            if error.path == self.path:
-                self.lose(error)
-            raise
 
     def erase(self, *, before: datetime) -> None:
         """Erase the readers of rows that were closed before a moment, aware.
 
         Raises:
-            StorageError: something could not be erased. When the journal was at fault, it is
-                given up.
+            StorageError: something could not be erased.
         """
         from offcirc.storage.erasing import ErasureMarks, erase_desk  # noqa: PLC0415 - not at every start
 
-        if self.journal is None:
-            raise self.why
-        try:
-            erase_desk(self.journal, ErasureMarks(), before=before, at=self.journal.clock())
-        except StorageError as error:
-            if error.path == self.path:
-                self.lose(error)
-            raise
+        with self._at_work() as (journal, _writer):
+            erase_desk(journal, ErasureMarks(), before=before, at=journal.clock())
 
     def _ask_place(self) -> None:
         self.ask(self._note_place, lambda: None)

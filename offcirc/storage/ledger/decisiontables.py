@@ -5,19 +5,19 @@ from __future__ import annotations
 from offcirc.disk.database import append_only
 
 
-def _blanking(table: str, readers: str, *others: str) -> tuple[str, ...]:
+def _blanking(table: str, patrons: str, *others: str) -> tuple[str, ...]:
     """The triggers of a table whose rows only ever lose a reader's identifier.
 
     Args:
         table: the table.
-        readers: the column that names readers; it may be erased.
+        patrons: the column that names readers; it may be erased.
         others: every other column.
     """
     _update, *rest = append_only(table, others[0])
     same = " AND ".join(f"NEW.{column} IS OLD.{column}" for column in others)
     update = (
         f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}"
-        f" WHEN NOT (NEW.{readers} IN (x'', '…') AND {same})"
+        f" WHEN NOT (NEW.{patrons} IN (x'', '…') AND {same})"
         f" BEGIN SELECT RAISE(ABORT, 'rows of {table} are never changed'); END"
     )
     return update, *rest

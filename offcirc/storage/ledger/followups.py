@@ -193,7 +193,7 @@ def lines_of(ledger: Ledger, lines: Sequence[int]) -> list[LeftToDo]:
     return [LeftToDo(number, line_row(row)) for number, *row in sorted(rows, key=_line_number)]
 
 
-def known_readers(ledger: Ledger, patrons: Sequence[str]) -> dict[str, tuple[int, str]]:
+def known_patrons(ledger: Ledger, patrons: Sequence[str]) -> dict[str, tuple[int, str]]:
     """Which of these identifiers have been recorded fine, how often, and when last (ISO minute)."""
     found: dict[str, tuple[int, str]] = {}
     for part, marks in _parts(patrons):

@@ -37,7 +37,7 @@ class ErasureResult:
     Attributes:
         jobs: uploads whose readers were erased.
         lines: lines that named a reader, in the ledger and the desk's journal.
-        readers: different ones in each upload, added up.
+        patrons: different ones in each upload, added up.
         archives: archive folders and files that name readers no more.
         finished: whether no byte of them is left where it can be reached; else the next erasure
             goes on.
@@ -45,7 +45,7 @@ class ErasureResult:
 
     jobs: int = 0
     lines: int = 0
-    readers: int = 0
+    patrons: int = 0
     archives: int = 0
     finished: bool = True
 
@@ -91,7 +91,7 @@ def erase_due(
     return ErasureResult(
         result.jobs,
         result.lines + desk.lines,
-        result.readers + desk.readers,
+        result.patrons + desk.patrons,
         result.archives + desk.archives,
         finished,
     )
@@ -137,7 +137,7 @@ def _erase_ledger(
     archives = _erase_archives(ledger, folder, marks) + _erase_handed(ledger, erased, marks)
     finished = not erasing.is_sweep_due(folder) or erasing.sweep(ledger.database, ledger.path)
     whole = erasing.sum_of(parts)
-    return ErasureResult(len(uploads), whole.lines, whole.readers, archives, finished)
+    return ErasureResult(len(uploads), whole.lines, whole.patrons, archives, finished)
 
 
 def _erase_archives(ledger: Ledger, folder: Path, marks: ErasureMarks) -> int:
@@ -226,7 +226,7 @@ def _erase_desk(
             erased = erasing.erase_desk(journal, marks, before=before, at=now)
     except LockedError:
         return ErasureResult()
-    return ErasureResult(0, erased.lines, erased.readers, erased.files, erased.finished)
+    return ErasureResult(0, erased.lines, erased.patrons, erased.files, erased.finished)
 
 
 def sentence(result: ErasureResult, days: int) -> str:
@@ -243,7 +243,7 @@ def sentence(result: ErasureResult, days: int) -> str:
         "Readers’ identifiers older than {days} days were erased from {lines} lines ({jobs} "
         "uploads, {readers} readers); counts and items are kept.",
         result.lines,
-    ).format(days=max(days, FLOOR), lines=result.lines, jobs=result.jobs, readers=result.readers)
+    ).format(days=max(days, FLOOR), lines=result.lines, jobs=result.jobs, readers=result.patrons)
     if result.finished:
         return text
     return text + " " + _("Another program is reading them: the next time finishes it.")
@@ -254,7 +254,7 @@ def facts(result: ErasureResult) -> dict[str, Any]:
     return {
         "jobs": result.jobs,
         "lines": result.lines,
-        "readers": result.readers,
+        "readers": result.patrons,
         "archives": result.archives,
         "finished": result.finished,
     }

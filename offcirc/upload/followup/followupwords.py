@@ -183,7 +183,7 @@ def hand_sentence(deed: HandDeed) -> str:
         "second-scan": _("Scanned again at the server by {who}, {when}"),
         "validated": _("Registration validated at the server by {who}, {when}"),
     }
-    when = f"{deed.at:%d/%m/%Y %H:%M}" if deed.at is not None else ""
+    when = core_words.when(deed.at) if deed.at is not None else ""
     return texts[deed.kind].format(who=deed.who, when=when)
 
 

@@ -147,7 +147,7 @@ def likely(
         return []
     edits = one_away(patron)
     spelled = {other.casefold(): other for other in edits}
-    loans = followups.known_readers(ledger, list(edits))
+    loans = followups.known_patrons(ledger, list(edits))
     listed = {name: label for name, label in (patrons or {}).items() if name.casefold() in spelled}
     known = {name: edits[spelled[name.casefold()]] for name in (*loans, *listed)}
     answers = _ask(server, known, edits)

@@ -172,7 +172,9 @@ def as_html(tasks: Sequence[Task], slips: Slips) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(_=i18n._, ngettext=ngettext, words=words, reader=TaskKind.PATRON)
+    environment.globals.update(
+        _=i18n._, ngettext=ngettext, words=words, unknown_patron=TaskKind.PATRON
+    )
     groups = [
         (done, kind, list(members))
         for (done, kind), members in groupby(tasks, key=lambda task: (task.done, task.kind))

@@ -113,7 +113,7 @@ def _of_text(text: str) -> ListSheet:
 
 def _delimiter(text: str) -> str:
     """What parts the columns; empty when the lines have no columns."""
-    lines = [line for line in text.splitlines() if line.strip()][:500]
+    lines = [line for line in text.splitlines() if line.strip()][:500] or [""]
     best, most = "", 0
     for delimiter in almacells.delimiters(text):
         counts = Counter(line.count(delimiter) for line in lines)

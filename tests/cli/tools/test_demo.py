@@ -50,7 +50,7 @@ def test_what_is_scanned_is_in_the_sample_library_and_touched_by_nobody_else():
             return {row[name] for row in csv.DictReader(stream)}
 
     items, lent = column("items.csv", "barcode"), column("loans.csv", "item_barcode")
-    assert rehearsal.READER in column("patrons.csv", "barcode")
+    assert rehearsal.PATRON in column("patrons.csv", "barcode")
     assert {*rehearsal.LENT, rehearsal.RETURNED, rehearsal.MISTAKE} <= items
     assert rehearsal.NOBODY_KNOWS not in items
     assert rehearsal.RETURNED in lent

@@ -77,8 +77,8 @@ def test_nothing_is_clipped(
                 assert widget.width() >= widget.sizeHint().width(), widget.text()
                 assert widget.height() >= widget.sizeHint().height(), widget.text()
     ui = desk.ui
-    placeholder = QFontMetricsF(ui.borrower.font()).horizontalAdvance(ui.borrower.placeholderText())
-    assert placeholder < ui.borrower.width() - desk.window.look.px(1.2)
+    placeholder = QFontMetricsF(ui.patron.font()).horizontalAdvance(ui.patron.placeholderText())
+    assert placeholder < ui.patron.width() - desk.window.look.px(1.2)
     across = ui.list.horizontalHeader()
     painter = ui.list._painter
     for state in ("pending", "saved", "voided"):
@@ -95,7 +95,7 @@ def test_nothing_is_clipped(
 def test_nothing_moves_when_the_transaction_is_chosen(language: str, closed_desk: Desk) -> None:
     desk = closed_desk.open()
     ui = desk.ui
-    fixed = (ui.borrower, ui.item, ui.clear, ui.action, ui.group, ui.band, ui.card, ui.save)
+    fixed = (ui.patron, ui.item, ui.clear, ui.action, ui.group, ui.band, ui.card, ui.save)
     before = [widget.geometry() for widget in fixed]
     for operation in (Operation.RETURN, Operation.LOAN):
         desk.window.choose(operation)
@@ -136,21 +136,21 @@ def test_french_says_what_the_manuals_say(closed_desk: Desk) -> None:
         "Outils",
     ]
     assert ui.group.title() == "Choisissez la transaction"
-    assert said(ui.borrower_label.text()) == "Lecteur\N{NO-BREAK SPACE}:"
+    assert said(ui.patron_label.text()) == "Lecteur\N{NO-BREAK SPACE}:"
     assert said(ui.item_label.text()) == "Code-barres de l’exemplaire\N{NO-BREAK SPACE}:"
 
 
 def test_every_control_says_its_name_to_a_screen_reader(language: str, closed_desk: Desk) -> None:
     desk = closed_desk.open()
     ui = desk.ui
-    for widget in (ui.borrower, ui.item, ui.list):
+    for widget in (ui.patron, ui.item, ui.list):
         assert widget.accessibleName()
         assert widget.accessibleDescription()
     for button in ui.buttons():
         assert re.sub("&", "", button.text())
     for button in set(ui.buttons()) - {ui.action}:
         assert button.accessibleDescription()
-    assert ui.borrower_label.buddy() is ui.borrower
+    assert ui.patron_label.buddy() is ui.patron
     assert ui.item_label.buddy() is ui.item
 
 

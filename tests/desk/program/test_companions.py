@@ -58,19 +58,19 @@ def test_the_panel_opens_and_closes_and_moves_nothing(
     desk: Desk, tools: Companions, language: str
 ) -> None:
     ui = desk.ui
-    before = [each.geometry() for each in (ui.borrower, ui.band, ui.card, ui.status)]
+    before = [each.geometry() for each in (ui.patron, ui.band, ui.card, ui.status)]
     QTest.mouseClick(ui.more, Qt.MouseButton.LeftButton)
     panel = tools.tools
     assert panel is not None
     assert panel.isVisible()
     assert desk.window.rect().contains(panel.geometry())
-    assert before == [each.geometry() for each in (ui.borrower, ui.band, ui.card, ui.status)]
+    assert before == [each.geometry() for each in (ui.patron, ui.band, ui.card, ui.status)]
     for button in panel.buttons():
         assert button.width() >= button.sizeHint().width()
     assert tab_order(panel) == as_seen(panel.findChildren(QPushButton))
     press(Qt.Key.Key_Escape)
     assert not panel.isVisible()
-    assert ui.borrower.hasFocus()
+    assert ui.patron.hasFocus()
     assert desk.window.isVisible(), "Escape closes the panel, not the desk"
 
 
@@ -185,7 +185,7 @@ def test_the_test_card_opens_the_scanner_test(desk: Desk, tools: Companions, qtb
     assert test.isVisible()
     assert test.found is not None
     assert test.found.text == TEST_TEXT
-    assert desk.ui.borrower.text() == ""
+    assert desk.ui.patron.text() == ""
     test.close()
     bring(desk.window, qtbot)
     scan(f"{READER}\r{BOOK}\r")
@@ -236,7 +236,7 @@ def test_a_serial_scanner_is_read_beside_the_keyboard(
     status = desk.ui.status
     qtbot.waitUntil(lambda: status.standing.scanner == "scanner connected")
     os.write(ours, f"{READER}\r\n".encode())
-    qtbot.waitUntil(lambda: desk.ui.borrower.text() == READER)
+    qtbot.waitUntil(lambda: desk.ui.patron.text() == READER)
     scan("B1\r")
     os.write(ours, f"{BOOK}\r\n{BOOK[:-1]}7\r\n".encode())
     qtbot.waitUntil(lambda: len(desk.rows()) == 3)

@@ -43,7 +43,7 @@ def write_down(registering, *, printed: bool) -> None:
 def test_written_down_then_lent_to(desk: Desk, registering, qtbot: QtBot, printed: bool):
     desk.window.choose(Operation.RETURN)
     write_down(registering, printed=printed)
-    card = desk.ui.borrower.text()
+    card = desk.ui.patron.text()
     assert is_provisional(card)
     assert desk.window.session.operation is Operation.LOAN
     assert not registering.window.isVisible()
@@ -65,7 +65,7 @@ def test_the_card_scanned_later_is_a_reader_whatever_the_rules_say(desk: Desk, r
     assert desk.rows() == [("L", ITEM, card, "pending")]
     second = new_card()
     scan(f"{second}\r")
-    assert desk.ui.borrower.text() == second
+    assert desk.ui.patron.text() == second
 
 
 @pytest.mark.parametrize("unmatched", ["refuse", "warn"])

@@ -99,7 +99,7 @@ def test_half_a_line_is_told_of(
     scanner.unplug()
     qtbot.waitUntil(lambda: desk.band == (MessageKind.REFUSED, "Not recorded 99210000"))
     assert "half a scan" in desk.detail
-    assert desk.ui.borrower.text() == ""
+    assert desk.ui.patron.text() == ""
     assert not desk.window.waitlist, "it is the reader’s card"
 
 
@@ -112,6 +112,6 @@ def test_two_scanners_serve_one_desk(
         plugged.append(device)
     qtbot.waitUntil(lambda: shown(desk) == "2 scanners connected")
     pair[0].send(f"{READER}\r\n")
-    qtbot.waitUntil(lambda: desk.ui.borrower.text() == READER)
+    qtbot.waitUntil(lambda: desk.ui.patron.text() == READER)
     pair[1].send("37000034179\r\n")
     qtbot.waitUntil(lambda: desk.rows() == [("L", "37000034179", READER, "pending")])

@@ -18,7 +18,7 @@ READER = "9921000000164"
 PROVE = bool(os.environ.get("OFFCIRC_PROVE"))
 PACES = (2, 12, 30)
 CLICKED = (
-    *("borrower", "item", "clear", "action", "loan", "return_", "list", "save", "delete"),
+    *("patron", "item", "clear", "action", "loan", "return_", "list", "save", "delete"),
     *("help", "more", "status", "band", "group"),
 )
 PRESSED = (

@@ -50,7 +50,7 @@ def test_a_card_lands_in_the_borrower_field_while_that_is_empty(desk: Desk, plac
     came = pressed(desk)
     getattr(desk.ui, place).setFocus(TAB)
     scan(f"{READER}\r")
-    assert desk.ui.borrower.text() == READER
+    assert desk.ui.patron.text() == READER
     assert desk.ui.item.hasFocus()
     assert came == []
     assert desk.rows() == []
@@ -155,20 +155,20 @@ def test_a_click_on_a_button_leaves_the_cursor_where_the_next_scan_belongs(
     desk.lend("B1")
     desk.ui.list.setFocus(TAB)
     QTest.mouseClick(getattr(desk.ui, place), Qt.MouseButton.LeftButton)
-    expected = desk.ui.borrower if place == "clear" else desk.ui.item
+    expected = desk.ui.patron if place == "clear" else desk.ui.item
     assert QApplication.focusWidget() is expected
 
 
 def test_clicking_into_a_filled_field_and_scanning_replaces_it(desk: Desk, qtbot: QtBot) -> None:
     desk.lend("B1")
-    QTest.mouseClick(desk.ui.borrower, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: desk.ui.borrower.selectedText() == READER)
+    QTest.mouseClick(desk.ui.patron, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: desk.ui.patron.selectedText() == READER)
     scan("9921000000777\r")
-    assert desk.ui.borrower.text() == "9921000000777"
+    assert desk.ui.patron.text() == "9921000000777"
 
 
 def test_the_fields_take_everything_and_cut_nothing(desk: Desk) -> None:
-    for field in (desk.ui.borrower, desk.ui.item):
+    for field in (desk.ui.patron, desk.ui.item):
         assert field.validator() is None
         assert field.inputMask() == ""
         assert field.maxLength() > 1000
@@ -240,7 +240,7 @@ def test_a_scan_in_front_of_the_manual_goes_to_the_desk(desk: Desk, qtbot: QtBot
 def test_every_widget_that_can_have_the_focus_is_watched(desk: Desk) -> None:
     """A widget added later without thought would be a hole: this finds it."""
     known = {
-        desk.ui.borrower,
+        desk.ui.patron,
         desk.ui.item,
         *(getattr(desk.ui, name) for name in (*EVERYWHERE, *SELDOM)),
     }
@@ -311,7 +311,7 @@ def test_a_number_typed_with_pauses_is_one_number(
 def test_a_control_card_in_another_field_leaves_both_as_they_were(desk: Desk) -> None:
     desk.lend()
     type_slowly("37")
-    desk.ui.borrower.setFocus(TAB)
+    desk.ui.patron.setFocus(TAB)
     scan("OFFCIRCSTORE\r")
-    assert desk.ui.borrower.text() == READER
+    assert desk.ui.patron.text() == READER
     assert desk.ui.item.text() == "37"

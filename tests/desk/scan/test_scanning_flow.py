@@ -16,7 +16,7 @@ from offcirc.storage.journal.journal import Journal
 
 @pytest.mark.parametrize("end", ["\r", "\n", "\t"])
 def test_card_item_item_by_enter_or_tab(desk: Desk, end: str) -> None:
-    assert desk.ui.borrower.hasFocus()
+    assert desk.ui.patron.hasFocus()
     scan(READER + end)
     assert desk.ui.item.hasFocus()
     scan(BOOK + end)
@@ -25,7 +25,7 @@ def test_card_item_item_by_enter_or_tab(desk: Desk, end: str) -> None:
     assert desk.detail.endswith(" · safe on this PC")
     assert desk.ui.item.text() == ""
     assert desk.ui.item.hasFocus()
-    assert desk.ui.borrower.text() == READER
+    assert desk.ui.patron.text() == READER
     scan("UBX00252850" + end)
     assert desk.rows() == [
         ("L", "UBX00252850", READER, "pending"),
@@ -70,8 +70,8 @@ def test_tab_in_an_empty_field_goes_on_as_tab_does(desk: Desk) -> None:
         press(Qt.Key.Key_Tab, text="\t")
     ui = desk.ui
     assert order == [
-        ui.borrower, ui.item, ui.clear, ui.loan, ui.list,
-        ui.save, ui.delete, ui.more, ui.help, ui.close, ui.borrower,
+        ui.patron, ui.item, ui.clear, ui.loan, ui.list,
+        ui.save, ui.delete, ui.more, ui.help, ui.close, ui.patron,
     ]  # fmt: skip
 
 
@@ -82,8 +82,8 @@ def test_returns_need_the_item_alone(desk: Desk) -> None:
     )
     ui = desk.ui
     assert ui.return_.isChecked()
-    assert not ui.borrower.isEnabled()
-    assert ui.borrower.placeholderText() == "— no borrower for a return —"
+    assert not ui.patron.isEnabled()
+    assert ui.patron.placeholderText() == "— no borrower for a return —"
     assert ui.action.text() == "&Return"
     assert ui.item.hasFocus()
     scan("d293004279\r37000011872\t")
@@ -130,7 +130,7 @@ def test_an_item_before_its_borrower_is_kept_and_asked_for(desk: Desk) -> None:
     assert desk.band[0] is MessageKind.REFUSED
     assert BOOK in desk.detail
     assert desk.ui.item.text() == BOOK
-    assert desk.ui.borrower.hasFocus()
+    assert desk.ui.patron.hasFocus()
     scan(f"{READER}\r")
     assert desk.band == (MessageKind.NOTICE, f"Ready to lend {READER}")
     assert desk.rows() == [], "nothing is lent without having been asked for"
@@ -204,8 +204,8 @@ def test_a_new_reader_starts_with_clear(desk: Desk) -> None:
     desk.lend(BOOK, "B2")
     desk.alt("C")
     ui = desk.ui
-    assert (ui.borrower.text(), ui.item.text(), ui.counter.text()) == ("", "", "")
-    assert ui.borrower.hasFocus()
+    assert (ui.patron.text(), ui.item.text(), ui.counter.text()) == ("", "", "")
+    assert ui.patron.hasFocus()
     assert desk.band == (MessageKind.READY, "Ready")
     scan("9921000000777\rB3\r")
     assert desk.rows()[0] == ("L", "B3", "9921000000777", "pending")
@@ -226,7 +226,7 @@ def test_back_from_returns_the_reader_is_proposed_not_assumed(desk: Desk) -> Non
     scan("B7\r")
     press(Qt.Key.Key_L, both)
     assert desk.band == (MessageKind.NOTICE, f"Same reader? {READER}")
-    assert desk.ui.borrower.hasFocus()
+    assert desk.ui.patron.hasFocus()
     scan("9921000000777\rB8\r")
     assert desk.rows()[0] == ("L", "B8", "9921000000777", "pending")
     press(Qt.Key.Key_R, both)
@@ -245,7 +245,7 @@ def test_the_shortcut_of_the_operation_already_chosen_only_moves_the_cursor(desk
         Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier,
     )
     assert desk.ui.item.hasFocus()
-    assert desk.ui.borrower.text() == READER
+    assert desk.ui.patron.text() == READER
     assert desk.ui.counter.text() == "1 item for this reader"
 
 
@@ -273,5 +273,5 @@ def test_a_day_in_french(desk: Desk, closed_desk: Desk) -> None:
         Qt.Key.Key_R,
         Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier,
     )
-    assert closed_desk.ui.borrower.placeholderText() == "— pas de lecteur pour un retour —"
+    assert closed_desk.ui.patron.placeholderText() == "— pas de lecteur pour un retour —"
     assert closed_desk.ui.action.text() == "&Retour"

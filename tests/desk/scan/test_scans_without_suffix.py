@@ -113,8 +113,8 @@ def test_a_hand_is_not_taken_for_a_scanner(
     scan(READER)
     rest(bare)
     qtbot.waitUntil(lambda: not bare.window.keys._pause.isActive())
-    assert bare.ui.borrower.text() == READER
-    assert bare.ui.borrower.hasFocus()
+    assert bare.ui.patron.text() == READER
+    assert bare.ui.patron.hasFocus()
 
 
 @pytest.mark.parametrize("text", ["37", "12345"])
@@ -122,8 +122,8 @@ def test_nor_are_a_few_characters(bare: Desk, qtbot: QtBot, text: str) -> None:
     scan(text)
     rest(bare)
     qtbot.waitUntil(lambda: not bare.window.keys._pause.isActive())
-    assert bare.ui.borrower.text() == text
-    assert bare.ui.borrower.hasFocus()
+    assert bare.ui.patron.text() == text
+    assert bare.ui.patron.hasFocus()
 
 
 def held(character: str, repeats: int, step: float) -> None:
@@ -145,8 +145,8 @@ def test_a_key_held_down_is_no_scan(bare: Desk, qtbot: QtBot) -> None:
     held("0", 40, 0.03)
     rest(bare)
     qtbot.waitUntil(lambda: not bare.window.keys._pause.isActive())
-    assert bare.ui.borrower.text() == "0" * 40
-    assert bare.ui.borrower.hasFocus()
+    assert bare.ui.patron.text() == "0" * 40
+    assert bare.ui.patron.hasFocus()
     assert bare.band[0] is MessageKind.READY
 
 
@@ -154,11 +154,11 @@ def test_a_book_on_the_keyboard_is_bounded_and_named(desk: Desk) -> None:
     held("7", 2000, 0.03)
     assert desk.band == (MessageKind.REFUSED, "Not recorded")
     assert "lying on the keyboard" in desk.detail
-    assert len(desk.ui.borrower.text()) == module.MOST_CHARACTERS
-    assert desk.ui.borrower.selectedText(), "the next scan takes its place"
+    assert len(desk.ui.patron.text()) == module.MOST_CHARACTERS
+    assert desk.ui.patron.selectedText(), "the next scan takes its place"
     pause()
     scan(f"{READER}\r")
-    assert desk.ui.borrower.text() == READER
+    assert desk.ui.patron.text() == READER
     assert desk.rows() == []
 
 

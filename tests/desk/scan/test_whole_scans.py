@@ -37,9 +37,7 @@ def key(code: Qt.Key, modifiers: Qt.KeyboardModifier, text: str = "") -> None:
         let_go(front)
 
 
-@pytest.mark.parametrize(
-    "place", ["clear", "save", "delete", "return_", "help", "more", "borrower"]
-)
+@pytest.mark.parametrize("place", ["clear", "save", "delete", "return_", "help", "more", "patron"])
 def test_a_click_waits_for_the_end_of_the_scan(desk: Desk, place: str, qtbot: QtBot) -> None:
     desk.lend("B1")
     said = []
@@ -58,16 +56,16 @@ def test_what_waited_is_done(desk: Desk, qtbot: QtBot) -> None:
     scan(BOOK[:6])
     click(desk, desk.ui.clear)
     scan(f"{BOOK[6:]}\r")
-    qtbot.waitUntil(lambda: desk.ui.borrower.text() == "")
+    qtbot.waitUntil(lambda: desk.ui.patron.text() == "")
 
 
 def test_a_click_waits_for_a_moment_when_the_end_never_comes(desk: Desk, qtbot: QtBot) -> None:
     desk.lend()
     scan(BOOK[:6])
     click(desk, desk.ui.clear)
-    assert desk.ui.borrower.text() == READER
+    assert desk.ui.patron.text() == READER
     pause()
-    qtbot.waitUntil(lambda: desk.ui.borrower.text() == "")
+    qtbot.waitUntil(lambda: desk.ui.patron.text() == "")
 
 
 def test_a_click_does_not_hide_a_refusal(desk: Desk, qtbot: QtBot) -> None:
@@ -108,7 +106,7 @@ def test_a_key_in_the_middle_does_nothing_and_is_named(
     assert desk.band == (MessageKind.REFUSED, f"Not recorded {BOOK}")
     assert desk.detail == "Another key came in the middle of this scan: scan it again."
     assert desk.rows() == [("L", "B1", READER, "pending")]
-    assert desk.ui.borrower.text() == READER
+    assert desk.ui.patron.text() == READER
     pause()
     scan(f"{BOOK}\r")
     assert desk.rows()[0][1] == BOOK
@@ -307,7 +305,7 @@ def test_a_pasted_list_stops_at_what_is_refused(desk: Desk) -> None:
 
 
 def test_a_list_is_no_borrower(desk: Desk) -> None:
-    desk.ui.borrower.setText("39001\u202839002")
+    desk.ui.patron.setText("39001\u202839002")
     for _ in range(2):
         pause()
         press(Qt.Key.Key_Return, text="\r")
@@ -356,7 +354,7 @@ def test_a_serial_scan_is_not_lent_to_half_a_borrower(desk: Desk) -> None:
     desk.window.intake.scanned(serial("SER00004"))
     assert desk.band[0] is MessageKind.REFUSED
     assert desk.rows() == []
-    assert desk.ui.borrower.text() == "9921"
+    assert desk.ui.patron.text() == "9921"
 
 
 def test_closing_waits_for_the_end_of_the_scan(desk: Desk, qtbot: QtBot) -> None:

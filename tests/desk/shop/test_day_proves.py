@@ -94,7 +94,7 @@ def test_after_returns_the_next_item_does_not_become_the_reader(morning: Desk) -
     pause()
     scan("37000034182\r")
     assert morning.band == (MessageKind.REFUSED, "Same reader?")
-    assert morning.ui.borrower.text() == NEXT
+    assert morning.ui.patron.text() == NEXT
     assert morning.ui.item.text() == "37000034182"
     assert [each.text for each in morning.window.waitlist.entries] == ["37000034182"]
     pause()

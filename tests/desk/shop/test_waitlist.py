@@ -72,7 +72,7 @@ def test_without_a_reader_it_waits_in_its_field_for_the_card(desk: Desk) -> None
     assert listed(desk) == [BOOK], "Clear puts nothing away"
     panel(desk).rows[0][1].click()
     assert desk.ui.item.text() == BOOK
-    assert desk.ui.borrower.hasFocus()
+    assert desk.ui.patron.hasFocus()
     assert desk.detail == "Scan the reader’s card, then press Enter."
     scan(f"{READER}\r\r")
     pause()

@@ -120,7 +120,7 @@ def test_a_garbled_scan_is_mended_and_the_hint_lasts_until_it_is_put_right(desk:
 
 def test_a_garbled_card_is_mended_in_its_field(desk: Desk) -> None:
     scan('çç"&éà___à\r')
-    assert desk.ui.borrower.text() == "9931208880"
+    assert desk.ui.patron.text() == "9931208880"
     assert desk.band[0] is MessageKind.NOTICE
     scan(f"{BOOK}\r")
     assert desk.rows() == [("L", BOOK, "9931208880", "pending")]
@@ -130,7 +130,7 @@ def test_a_card_in_the_item_field_begins_that_reader(strict: Desk) -> None:
     scan(f"{CARD}\r{ITEM}\r")
     scan(f"{NEXT}\r")
     assert strict.rows() == [("L", ITEM, CARD, "saved")]
-    assert strict.ui.borrower.text() == NEXT
+    assert strict.ui.patron.text() == NEXT
     assert strict.ui.item.text() == ""
     assert strict.ui.item.hasFocus()
     assert strict.ui.counter.text() == ""
@@ -153,7 +153,7 @@ def test_a_card_in_the_item_field_is_refused_when_the_library_says_so(
     desk.window.attach(settings(tmp_path, more + RULES))
     scan(f"{CARD}\r{NEXT}\r")
     assert desk.band == (MessageKind.REFUSED, f"Not recorded {NEXT}")
-    assert desk.ui.borrower.text() == CARD
+    assert desk.ui.patron.text() == CARD
     scan(f"{ITEM}\r")
     assert desk.rows() == [("L", ITEM, CARD, "pending")]
 
@@ -171,7 +171,7 @@ def test_a_card_among_returns_is_refused(strict: Desk) -> None:
 def test_an_item_in_the_borrower_field_is_refused(strict: Desk) -> None:
     scan(f"{ITEM}\r")
     assert strict.band == (MessageKind.REFUSED, f"Not a borrower {ITEM}")
-    assert strict.ui.borrower.hasFocus()
+    assert strict.ui.patron.hasFocus()
     scan(f"{CARD}\r{ITEM}\r")
     assert strict.rows() == [("L", ITEM, CARD, "pending")]
 
@@ -182,19 +182,19 @@ def test_an_item_left_in_the_borrower_field_is_nobodys_reader(strict: Desk) -> N
     scan(f"{ITEM_2}\r")
     assert strict.rows() == []
     assert strict.band == (MessageKind.REFUSED, f"Not a borrower {ITEM}")
-    assert strict.ui.borrower.hasFocus()
+    assert strict.ui.patron.hasFocus()
 
 
 def test_a_second_reader_who_was_typed_and_never_finished_is_judged_like_the_first(
     strict: Desk,
 ) -> None:
     for reader, item in ((CARD, ITEM), (NEXT, ITEM_2)):
-        strict.ui.borrower.setText(f" {reader}")
+        strict.ui.patron.setText(f" {reader}")
         strict.ui.item.setFocus()
         scan(f"{item}\r")
         assert strict.rows()[0] == ("L", item, reader, "pending")
-        assert strict.ui.borrower.text() == reader
-    strict.ui.borrower.setText(ITEM)
+        assert strict.ui.patron.text() == reader
+    strict.ui.patron.setText(ITEM)
     strict.ui.item.setFocus()
     scan("31234000000033\r")
     assert len(strict.rows()) == 2
@@ -205,7 +205,7 @@ def test_a_second_reader_who_was_typed_and_never_finished_is_judged_like_the_fir
 def test_scans_that_ran_together_are_told_apart(strict: Desk) -> None:
     scan(f"{CARD}{ITEM}{ITEM_2}\r")
     assert strict.rows() == [("L", ITEM_2, CARD, "pending"), ("L", ITEM, CARD, "pending")]
-    assert strict.ui.borrower.text() == CARD
+    assert strict.ui.patron.text() == CARD
 
 
 def test_a_wrong_check_digit_warns_or_refuses(desk: Desk, tmp_path: Path) -> None:
@@ -243,7 +243,7 @@ def test_the_same_item_twice_is_two_rows_when_the_library_says_so(
     assert len(desk.rows()) == 2
 
 
-@pytest.mark.parametrize("place", ["borrower", "item", "list", "save", "close"])
+@pytest.mark.parametrize("place", ["patron", "item", "list", "save", "close"])
 @pytest.mark.parametrize("small", [False, True], ids=["as-printed", "caps-lock"])
 @pytest.mark.promise("cards-through-any-keyboard")
 def test_control_cards_do_what_they_say_wherever_they_are_scanned(
@@ -266,9 +266,9 @@ def test_control_cards_do_what_they_say_wherever_they_are_scanned(
     assert desk.band == (MessageKind.NOTICE, f"Same reader? {READER}")
     order(Card.SAVE)
     assert [row[3] for row in desk.rows()] == ["voided", "saved"]
-    assert desk.ui.borrower.text() == READER, "the card took nothing away"
+    assert desk.ui.patron.text() == READER, "the card took nothing away"
     order(Card.CLEAR)
-    assert (desk.ui.borrower.text(), desk.ui.item.text()) == ("", "")
+    assert (desk.ui.patron.text(), desk.ui.item.text()) == ("", "")
     assert len(desk.rows()) == 2
 
 

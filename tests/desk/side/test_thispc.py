@@ -67,7 +67,7 @@ def test_a_scan_that_lands_here_goes_to_the_desk(desk: Desk, window: ThisPc) -> 
     window.activateWindow()
     wait_until(lambda: QApplication.processEvents() or window.isActiveWindow(), what="the window")
     scan("9921000000164\r")
-    assert desk.window.ui.borrower.text() == "9921000000164"
+    assert desk.window.ui.patron.text() == "9921000000164"
 
 
 def test_closing_the_desk_ends_the_look(desk: Desk, window: ThisPc) -> None:

@@ -172,7 +172,7 @@ def test_every_widget_of_every_window_lets_a_whole_scan_through(ruled: Desk, qtb
     for window in (ruled.window, manual, settings):
         for widget in window.findChildren(QWidget):
             able = widget.focusPolicy() and widget.isEnabled() and widget.isVisibleTo(window)
-            if not able or widget.window() is not window or widget is ruled.ui.borrower:
+            if not able or widget.window() is not window or widget is ruled.ui.patron:
                 continue
             window.activateWindow()
             qtbot.waitUntil(lambda window=window: QApplication.activeWindow() is window)
@@ -190,7 +190,7 @@ def test_every_widget_of_every_window_lets_a_whole_scan_through(ruled: Desk, qtb
 
 
 def test_no_field_drops_a_character(desk: Desk) -> None:
-    for field in (desk.ui.borrower, desk.ui.item):
+    for field in (desk.ui.patron, desk.ui.item):
         assert field.validator() is None
         assert field.inputMask() == ""
 

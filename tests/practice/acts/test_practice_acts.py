@@ -36,24 +36,24 @@ def loans(text: str) -> dict[str, str]:
 
 def test_a_reader_is_found_by_card_and_by_name_without_accents(desk) -> None:
     person = desk()
-    reader = person.reader(DOCTOR)
+    reader = person.patron(DOCTOR)
     assert "Lecteur 002" in person.get(reader)
-    assert person.reader("ut2j.lecteur002") == reader
+    assert person.patron("ut2j.lecteur002") == reader
     text = person.post("/readers", who="LÉCTEUR 00").text
     assert "10 readers found" in text
     assert "No reader has this card or name" in person.post("/readers", who="nobody").text
     assert "Lecteur 002" in person.get("/readers")
     for number in range(3, 9):
-        person.get(person.reader(f"Lecteur 00{number}"))
+        person.get(person.patron(f"Lecteur 00{number}"))
     recent = re.findall(r'href="/readers/[0-9a-f]+">(Lecteur \d+)', person.get("/readers"))
     assert recent == [f"Lecteur 00{number}" for number in (8, 7, 6, 5, 4)]
 
 
 def test_lend_renew_change_delete(desk) -> None:
     person = desk()
-    reader = person.reader(DOCTOR)
+    reader = person.patron(DOCTOR)
     text = person.do(f"{reader}/lend", item=OURS)
-    assert "Lent; due on 21/02/2018 20:00" in text
+    assert "Lent; due on 2018-02-21 20:00" in text
     loan = loans(text)[OURS]
     assert "Not renewable: Titre 001" in person.do(f"{reader}/renew", loan=loan)
     text = person.do(f"{reader}/due", loan=loan, day="2018-02-08")
@@ -73,7 +73,7 @@ def test_lend_renew_change_delete(desk) -> None:
 
 def test_a_renewal_moves_the_date_and_all_are_renewed_at_once(start, browse) -> None:
     client = start(now=dt.datetime(2018, 1, 1, 10))
-    reader_of = browse(client.url).reader(LICENCE)
+    reader_of = browse(client.url).patron(LICENCE)
     client.record(
         {"key": "a", "at": "2017-12-12T10:00", "operation": "L", "item": OURS, "patron": LICENCE},
         {
@@ -92,7 +92,7 @@ def test_a_renewal_moves_the_date_and_all_are_renewed_at_once(start, browse) -> 
 
 def test_whose_loan_it_is_counts(desk) -> None:
     person = desk()
-    mine, other = person.reader(DOCTOR), person.reader(MASTER)
+    mine, other = person.patron(DOCTOR), person.patron(MASTER)
     loan = loans(person.do(f"{mine}/lend", item=OURS))[OURS]
     assert "Choose at least one loan" in person.do(f"{other}/delete-loans", loan=loan)
     assert OURS in loans(person.get(mine))
@@ -100,7 +100,7 @@ def test_whose_loan_it_is_counts(desk) -> None:
 
 def test_this_session_is_what_was_lent_since_signing_in(desk) -> None:
     person = desk()
-    reader = person.reader(DOCTOR)
+    reader = person.patron(DOCTOR)
     person.do(f"{reader}/lend", item=OURS)
     assert OURS in loans(person.get(f"{reader}/loans?show=session"))
     assert OURS not in loans(desk().get(f"{reader}/loans?show=session"))
@@ -109,7 +109,7 @@ def test_this_session_is_what_was_lent_since_signing_in(desk) -> None:
 
 def test_blocks_stand_are_lifted_overridden_and_a_quitus_stays(desk) -> None:
     person = desk()
-    reader = person.reader(DOCTOR)
+    reader = person.patron(DOCTOR)
     text = person.do(f"{reader}/block", kind="card-lost", until="2018-02-01", text="vue au guichet")
     assert "vue au guichet" in text
     assert "blocked" in person.do(f"{reader}/lend", item=OURS)
@@ -122,26 +122,26 @@ def test_blocks_stand_are_lifted_overridden_and_a_quitus_stays(desk) -> None:
     assert "is lifted" in person.do(f"{reader}/lift", source=source[1])
     assert "Lent; due" in desk().do(f"{reader}/lend", item="d566632954")
 
-    gone = person.reader(QUITUS)
+    gone = person.patron(QUITUS)
     assert "overridden by nobody" in person.do(f"{gone}/override")
     assert "lifted by nobody" in person.do(f"{gone}/lift", source="library")
     assert "blocked" in person.do(f"{gone}/lend", item="37027760189")
     manager = desk("responsable")
     assert "overridden by nobody" in manager.do(f"{gone}/override")
-    late = person.reader(OVERDUE)
+    late = person.patron(OVERDUE)
     assert "is lifted" in person.do(f"{late}/lift", source="library")
 
 
 def test_a_block_by_hand_is_told_to_programs(start, browse) -> None:
     client = start(now=NOW)
     person = browse(client.url)
-    person.do(f"{person.reader(DOCTOR)}/block", kind="quitus")
+    person.do(f"{person.patron(DOCTOR)}/block", kind="quitus")
     assert client.patron(DOCTOR)["blocks"] == ["quitus"]
 
 
 def test_notes_are_seen_pop_up_and_go(desk) -> None:
     person = desk()
-    for page, tab in ((person.reader(DOCTOR), "/notes"), (person.item(OURS), "")):
+    for page, tab in ((person.patron(DOCTOR), "/notes"), (person.item(OURS), "")):
         text = person.do(
             f"{page}/note", text="Prêté à un usager inconnu <b>", popup="1", public="1"
         )
@@ -150,7 +150,7 @@ def test_notes_are_seen_pop_up_and_go(desk) -> None:
         assert "the reader may see it" in text
         number = re.search(r'name="note" value="(\d+)"', text)
         assert number is not None
-        other = person.reader(MASTER)
+        other = person.patron(MASTER)
         person.do(f"{other}/end-note", note=number[1])
         assert "usager inconnu" in person.get(page + tab)
         assert "usager inconnu" not in person.do(f"{page}/end-note", note=number[1])
@@ -159,7 +159,7 @@ def test_notes_are_seen_pop_up_and_go(desk) -> None:
 
 def test_contacts_of_a_university_account(desk) -> None:
     person = desk()
-    reader = person.reader(DOCTOR)
+    reader = person.patron(DOCTOR)
     text = person.get(f"{reader}/record")
     assert "the next synchronisation brings it here" in text
     text = person.do(f"{reader}/contact", email="a@b.example", phone="1", address="x", external="1")
@@ -169,7 +169,7 @@ def test_contacts_of_a_university_account(desk) -> None:
     assert "registrar" in person.do(
         f"{reader}/identity", name="X", group="L", expires_on="2018-12-31"
     )
-    other = person.reader(MASTER)
+    other = person.patron(MASTER)
     person.do(f"{other}/contact", email="stays@b.example")
     manager = desk("responsable")
     assert "1 contacts overwritten" in manager.do("/settings/night/run")
@@ -179,7 +179,7 @@ def test_contacts_of_a_university_account(desk) -> None:
 
 def test_requests_queue_shelf_cancel_and_the_next(desk) -> None:
     person = desk()
-    first, second = person.reader(DOCTOR), person.reader(MASTER)
+    first, second = person.patron(DOCTOR), person.patron(MASTER)
     for reader in (first, second):
         assert "is noted" in person.do(f"{reader}/request", item=OURS, pickup="BUC")
     assert "waits for it already" in person.do(f"{first}/request", item=OURS, pickup="BUC")
@@ -197,7 +197,7 @@ def test_requests_queue_shelf_cancel_and_the_next(desk) -> None:
     person.do("/shelf/cancel", request=request[1], reason="doublon")
     assert "doublon" in person.get(letter(person, "Request cancelled"))
     assert "Lecteur 001" in person.get("/shelf")
-    assert "requested by another" in person.do(f"{person.reader(LICENCE)}/lend", item=OURS)
+    assert "requested by another" in person.do(f"{person.patron(LICENCE)}/lend", item=OURS)
     assert "Lent; due" in person.do(f"{second}/lend", item=OURS)
     assert "Filled" in person.get(f"{second}/requests")
     assert person.post("/shelf/cancel", request="999", reason="x").status_code == 404
@@ -206,7 +206,7 @@ def test_requests_queue_shelf_cancel_and_the_next(desk) -> None:
 def test_what_is_not_fetched_in_time_goes_to_the_next(start, browse, tmp_path) -> None:
     client = start(now=NOW)
     person = browse(client.url)
-    first, second = person.reader(DOCTOR), person.reader(MASTER)
+    first, second = person.patron(DOCTOR), person.patron(MASTER)
     for reader in (first, second):
         person.do(f"{reader}/request", item=OURS, pickup="SCI" if reader == second else "BUC")
     person.do("/scan", item=OURS)
@@ -247,7 +247,7 @@ def letter(person: Any, subject: str) -> str:
 
 def test_letters_are_read_and_sent_again_and_stay_here(desk) -> None:
     person = desk()
-    reader = person.reader(DOCTOR)
+    reader = person.patron(DOCTOR)
     assert "nothing to put into this letter" in person.do(f"{reader}/letter", kind="loan-receipt")
     assert "nothing to put into this letter" in person.do(f"{reader}/letter", kind="nonsense")
     person.do(f"{reader}/lend", item=OURS)
@@ -295,7 +295,7 @@ def test_an_item_lost_found_and_claimed(desk) -> None:
     assert "Missing" in person.do(f"{page}/mark", what="lost")
     assert "was not missing" in person.do(f"{person.item('d566632954')}/mark", what="found")
     assert "In place" in person.do(f"{page}/mark", what="found")
-    person.do(f"{person.reader(DOCTOR)}/lend", item=OURS)
+    person.do(f"{person.patron(DOCTOR)}/lend", item=OURS)
     assert "Claimed returned" in person.do(f"{page}/mark", what="claimed-returned")
     assert "cannot be done" in person.do(f"{page}/mark", what="burnt")
     person.do("/returns", item=OURS)
@@ -312,7 +312,7 @@ def test_an_item_that_is_not_in_the_catalogue(desk) -> None:
     assert "barcode already" in person.do("/items/add", **sent)
     for wrong in ({"barcode": "a b"}, {"title": " "}, {"library": "XXX"}, {"exception": "XXX"}):
         assert 'class="said wrong"' in person.do("/items/add", **{**sent, "barcode": "N2", **wrong})
-    assert "Lent; due" in person.do(f"{person.reader(DOCTOR)}/lend", item="NEW1")
+    assert "Lent; due" in person.do(f"{person.patron(DOCTOR)}/lend", item="NEW1")
 
 
 def test_the_rules_are_explained_and_excluded_items_stay(desk) -> None:
@@ -332,7 +332,7 @@ def test_the_rules_are_explained_and_excluded_items_stay(desk) -> None:
     text = person.post(f"{person.item(EXCLUDED)}/rules", who=LICENCE).text
     assert "exception EXCLU takes the place" in text
     assert "no such reader" in person.do(f"{person.item(OURS)}/rules", who="nobody")
-    assert "excluded from loan" in person.do(f"{person.reader(LICENCE)}/lend", item=EXCLUDED)
+    assert "excluded from loan" in person.do(f"{person.patron(LICENCE)}/lend", item=EXCLUDED)
 
 
 def test_history_names_the_job_and_the_line(start, browse, sample) -> None:
@@ -366,7 +366,7 @@ def test_a_registration_is_validated_and_is_a_reader_after_the_night(desk) -> No
     assert "No reader has this card" in person.post("/readers", who=sent["card"]).text
     manager = desk("responsable")
     assert "1 new readers" in manager.do("/settings/night/run")
-    reader = person.reader(sent["card"])
+    reader = person.patron(sent["card"])
     assert "Zoé Exemple" in person.get(reader)
     assert "internal (library)" in person.get(reader)
     assert "a reader already" in person.do(f"{page[1]}/decide", status="refused")
@@ -402,7 +402,7 @@ def test_what_a_desk_wrote_down_stands_there_once_until_it_has_a_real_card(start
     deeds = client.http.post("/lookup/patrons/deeds", json={"identifiers": [card]}).json()
     assert [deed["kind"] for deed in deeds["deeds"][0]["deeds"]] == ["validated"]
     assert "0 new readers" in browse(client.url, "responsable").do("/settings/night/run")
-    assert person.reader(DOCTOR) in person.get(page)
+    assert person.patron(DOCTOR) in person.get(page)
 
 
 def test_the_night_writes_each_letter_once_and_calls_lost_what_is(start, browse, tmp_path) -> None:
@@ -458,8 +458,8 @@ def test_rules_are_changed_by_forms_with_the_checks_of_the_file(desk) -> None:
         "closures": "2018-02-24 2018-03-04\n2018-02-07 2018-02-08",
     }
     assert "hold from now on" in manager.do("/settings/library", **calendar)
-    reader = person.reader(LICENCE)
-    assert "Lent; due on 09/02/2018 20:00" in person.do(f"{reader}/lend", item=OURS)
+    reader = person.patron(LICENCE)
+    assert "Lent; due on 2018-02-09 20:00" in person.do(f"{reader}/lend", item=OURS)
     wrong = manager.do("/settings/library", **{**calendar, "mon": "25:00-26:00"})
     assert "libraries.BUC.hours.mon" in wrong
     assert "grace_days" in manager.do("/settings/library", **{**calendar, "grace_days": "three"})
@@ -468,7 +468,7 @@ def test_rules_are_changed_by_forms_with_the_checks_of_the_file(desk) -> None:
     )
     rules = {"renewal": "loan-days", "location": "*", "group": "*", "days": "10", "max_days": "20"}
     assert "hold from now on" in manager.do("/settings/rules", **rules)
-    assert "Lent; due on 29/01/2018" in person.do(f"{reader}/lend", item="d566632954")
+    assert "Lent; due on 2018-01-29" in person.do(f"{reader}/lend", item="d566632954")
     assert "no rule for location" in manager.do("/settings/rules", **{**rules, "group": "L"})
     assert "max_days" in manager.do("/settings/rules", **{**rules, "max_days": "2"})
     exceptions = {
@@ -498,7 +498,7 @@ def test_a_summer_has_one_return_date(desk) -> None:
     )
     assert "fixed_returns" in wrong
     manager.do("/settings/library", **sent, fixed_returns="2018-01-01 2018-01-31 2018-03-15")
-    assert "Lent; due on 15/03/2018" in person.do(f"{person.reader(LICENCE)}/lend", item=OURS)
+    assert "Lent; due on 2018-03-15" in person.do(f"{person.patron(LICENCE)}/lend", item=OURS)
     text = person.post(f"{person.item(OURS)}/rules", who=LICENCE).text
     assert "a fixed return date is in force → 2018-03-15" in text
 
@@ -513,7 +513,7 @@ def test_offline_loans_pass_every_limit(start, browse) -> None:
         {"key": "a", "at": "2018-01-12T10:00", "operation": "L", "item": OURS, "patron": LICENCE}
     )
     assert answer[0]["status"] == "recorded"
-    assert "Limit reached" in manager.do(f"{manager.reader(LICENCE)}/lend", item="d566632954")
+    assert "Limit reached" in manager.do(f"{manager.patron(LICENCE)}/lend", item="d566632954")
 
 
 def test_accounts_change_their_role_at_once(desk, browse) -> None:
@@ -540,11 +540,11 @@ def test_rules_survive_a_restart(tmp_path, start, browse) -> None:
     )
     again = start(data_dir=copy_of(tmp_path), now=NOW, signed_in=False)
     person = browse(again.url)
-    assert "Lent; due on 26/01/2018" in person.do(f"{person.reader(LICENCE)}/lend", item=OURS)
+    assert "Lent; due on 2018-01-26" in person.do(f"{person.patron(LICENCE)}/lend", item=OURS)
 
 
 def test_programs_learn_where_the_page_of_a_reader_and_an_item_is(start, browse) -> None:
     client = start(now=NOW)
     person = browse(client.url)
-    assert client.patron(DOCTOR)["page"] == person.reader(DOCTOR)
+    assert client.patron(DOCTOR)["page"] == person.patron(DOCTOR)
     assert client.item(OURS)["page"] == person.item(OURS)

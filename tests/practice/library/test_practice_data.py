@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
-import select
 import sqlite3
 import subprocess
 import sys
@@ -18,7 +18,7 @@ from helpers.rights import is_closed, is_private
 
 from offcirc.core.barcodes.checkdigits import Check, verify
 from offcirc.practice import accounts, keeping, lookups, state
-from offcirc.practice.acts import deeds, filejobs, items, letters, queues, readers
+from offcirc.practice.acts import deeds, filejobs, items, letters, patrons, queues
 from offcirc.practice.errors import LibraryError, StateError
 from offcirc.practice.library import export, generate, library
 
@@ -172,10 +172,14 @@ def test_a_library_comes_into_its_place_whole_or_not_at_all(tmp_path):
     snapshot(tmp_path, "b")
     for pause in (0.0, 0.05, 0.13, 0.3, 0.41):
         words = [sys.executable, "-c", TOGGLE, tmp_path]
-        with subprocess.Popen(words, stdout=subprocess.PIPE, env={"PYTHONPATH": str(TOP)}) as one:
-            assert one.stdout.readline() == b"going\n"
-            select.select([one.stdout], [], [], pause)  # killed at some other place each time
-            one.kill()
+        environment = os.environ | {"PYTHONPATH": str(TOP)}
+        with subprocess.Popen(words, stdout=subprocess.PIPE, env=environment) as one:
+            try:
+                assert one.stdout.readline().strip() == b"going"
+                with pytest.raises(subprocess.TimeoutExpired):
+                    one.wait(pause)  # killed at some other place each time
+            finally:
+                one.kill()
         with (
             state.opened(tmp_path, None) as kept,
             contextlib.closing(state.connect(kept.database)) as connection,
@@ -223,7 +227,7 @@ def test_any_part_of_a_name_or_title_is_found_whatever_has_changed(tmp_path: Pat
             return [row["title"] for row in items.search(db, text)]
 
         def found(text: str) -> list[str]:
-            return [row["name"] for row in readers.search(db, text)]
+            return [row["name"] for row in patrons.search(db, text)]
 
         assert found("ZOE D’A") == found('te "x') == found('"') == ['Zoé d’Agate "x"']
         assert found("Lecteur 002") == found("zzz") == found("teur*") == []
@@ -253,7 +257,7 @@ LOOKS = {
     "jobs under way": (filejobs.progress, ()),
     "jobs to go on with": (filejobs.due, ()),
     "the letters of one reader": (letters.outbox, ("x",)),
-    "a reader by name": (readers.search, ("lecteur 1",)),
+    "a reader by name": (patrons.search, ("lecteur 1",)),
     "an item by title": (items.search, ("titre 1",)),
     "the groups of readers": (lookups.distinct, ("patrons", "group")),
     "what to fetch": (queues.picks, (SimpleNamespace(library=SimpleNamespace(code="BUC")),)),

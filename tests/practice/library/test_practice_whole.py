@@ -46,7 +46,7 @@ def packed(person) -> bytes:
 def test_what_is_taken_away_comes_back_the_same_and_is_another_library(manager, tmp_path):
     client, person = manager
     before, content = identity(client), packed(person)
-    person.do(person.reader("9971598771305") + "/lend", item="d293004279")
+    person.do(person.patron("9971598771305") + "/lend", item="d293004279")
     assert client.item("d293004279")["status"] == "on-loan"
     files = {"file": ("library.zip", content)}
     assert "Tick that you are sure" in person.do("/library/import", files=files)
@@ -95,7 +95,7 @@ def test_a_library_that_unpacks_without_end_is_refused(manager, monkeypatch):
 @pytest.mark.promise("practice-snapshots-at-the-page")
 def test_a_snapshot_is_gone_back_to_and_the_first_day_begins_again(manager, tmp_path):
     client, person = manager
-    lend = person.reader("9971598771305") + "/lend"
+    lend = person.patron("9971598771305") + "/lend"
     assert "Kept as" in person.do("/library/snapshot", name="morning")
     assert "already" in person.do("/library/snapshot", name="morning")
     assert "letters, digits" in person.do("/library/snapshot", name="../x")

@@ -255,7 +255,7 @@ def test_a_certificate_that_is_none_is_a_sentence(tmp_path: Path) -> None:
 def test_no_reader_is_ever_in_an_address(start, browse) -> None:
     client = start(now=dt.datetime(2018, 1, 17, 17, 30))
     browser = browse(client.url, "responsable")
-    reader, item = browser.reader("9971598771305"), browser.item("d293004279")
+    reader, item = browser.patron("9971598771305"), browser.item("d293004279")
     pages = [reader, item, "/", "/readers", "/registrations", "/letters", "/shelf", "/returns"]
     browser.do(f"{reader}/lend", item="d293004279")
     browser.do(f"{reader}/letter", kind="activity")

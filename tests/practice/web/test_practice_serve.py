@@ -31,10 +31,8 @@ serve(None, Path(sys.argv[1]), ready=lambda url: print(url, flush=True))
 
 
 @contextlib.contextmanager
-def program(
-    data_dir: Path, text: str = PROGRAM, *more: str
-) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The server as a process of its own, and its address."""
+def started(data_dir: Path, text: str = PROGRAM, *more: str) -> Iterator[subprocess.Popen[str]]:
+    """The server as a process of its own, which may not be ready yet."""
     process = subprocess.Popen(
         interruptible(data_dir, *more, code=text),
         stdin=subprocess.PIPE,
@@ -43,13 +41,27 @@ def program(
         encoding="utf-8",
     )
     try:
-        assert process.stdout is not None
-        url = process.stdout.readline().strip()
-        assert url.startswith("http://127.0.0.1:"), process.communicate()
-        yield process, url
+        yield process
     finally:
         process.kill()
         process.communicate()
+
+
+def said_address(process: subprocess.Popen[str]) -> str:
+    """Where a server listens, once it says so."""
+    assert process.stdout is not None
+    url = process.stdout.readline().strip()
+    assert url.startswith("http://127.0.0.1:"), process.communicate()
+    return url
+
+
+@contextlib.contextmanager
+def program(
+    data_dir: Path, text: str = PROGRAM, *more: str
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The server as a process of its own, and its address."""
+    with started(data_dir, text, *more) as process:
+        yield process, said_address(process)
 
 
 @pytest.mark.parametrize("number", ENDS)

@@ -154,7 +154,7 @@ def test_likely_readers_are_told(qtbot, uploaded, settle, tmp_path):
     readers = tmp_path / "readers.csv"
     # Two neighbouring digits have changed places.
     readers.write_text("barcode,name\n9900542388527,Ide Martin\n", encoding="utf-8")
-    uploaded.todo._readers = readers
+    uploaded.todo._patrons = readers
     page = follow_up(uploaded)
     choose(page, TaskKind.ITEM)
     choose(page, TaskKind.PATRON)
@@ -280,7 +280,7 @@ def test_an_upload_whose_file_is_gone_can_be_closed_all_the_same(uploaded, settl
 def test_an_unknown_reader_is_corrected_and_sent_again(qtbot, uploaded, settle, tmp_path):
     readers = tmp_path / "readers.csv"
     readers.write_text("barcode,name\n9900542388527,Ide Martin\n", encoding="utf-8")
-    uploaded.todo._readers = readers
+    uploaded.todo._patrons = readers
     page = follow_up(uploaded)
     choose(page, TaskKind.ITEM)
     task = choose(page, TaskKind.PATRON)

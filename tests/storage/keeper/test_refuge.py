@@ -844,3 +844,35 @@ def test_what_a_lost_log_held_goes_to_the_fallback_place_when_it_cannot_be_rescu
     assert day.scan().where is Where.FALLBACK
     with Journal.open(as_after_a_power_cut(day.keeper.fallback)) as journal:
         assert items(journal.pending()) == ["01", "02", "03"]
+
+
+@pytest.mark.parametrize("act", ["void", "void_at_home", "tell"])
+def test_a_fallback_place_that_fails_is_opened_from_scratch(day, act):
+    (at_home,) = scan_all(day, 1)
+    break_home(day)
+    (away,) = scan_all(day, 1)
+    day.disk.folder = day.folder / "other"
+    break_home(day, for_good=False)
+    acts = {
+        "void": lambda: day.keeper.void(away),
+        "void_at_home": lambda: day.keeper.void(at_home),
+        "tell": lambda: day.keeper.tell([(away, "overdue")]),
+    }
+    with pytest.raises(StorageError):
+        acts[act]()
+    scan_all(day, 1)
+    assert day.disk.misused == []
+
+
+@pytest.mark.parametrize("act", ["settle_missing", "make_again"])
+def test_a_journal_that_fails_in_what_is_seldom_done_is_given_up(day, act, monkeypatch):
+    scan_all(day, 2)
+    day.keeper.save()
+    (day.folder / "home" / "OffCirc.dat").write_bytes(b"")
+    day.wait()
+    with monkeypatch.context() as patch:
+        fails_at(patch, day, "INSERT")
+        with pytest.raises(StorageError):
+            getattr(day.keeper, act)()
+    scan_all(day, 1)
+    assert day.disk.misused == []

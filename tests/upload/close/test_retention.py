@@ -115,7 +115,7 @@ def test_no_byte_of_a_reader_is_left_and_counts_are(ledger, folder, closed, tmp_
     before = ledger.counts(closed)
     assert READER.encode() in bytes_below(folder)
     result = erase_due(ledger, folder, days=365, now=soon())
-    assert (result.jobs, result.lines, result.readers, result.archives) == (1, 4, 2, 2)
+    assert (result.jobs, result.lines, result.patrons, result.archives) == (1, 4, 2, 2)
     assert result.finished
     left = bytes_below(folder) + (tmp_path / "carried.dat").read_bytes()
     assert READER.encode() not in left
@@ -275,7 +275,7 @@ def test_a_desk_forgets_the_readers_of_its_closed_files(ledger, tmp_path):
     close(ledger, [candidate], folder=ledger.path.parent, who="Lou", leave=True)
     assert not erase_due(None, desk.folder, days=30, now=datetime.now(UTC))
     result = erase_due(None, desk.folder, days=30, now=soon())
-    assert (result.lines, result.readers, result.archives, result.finished) == (2, 2, 1, True)
+    assert (result.lines, result.patrons, result.archives, result.finished) == (2, 2, 1, True)
     left = bytes_below(desk.folder)
     for gone in (READER, OTHER):
         assert gone.encode() not in left

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from offcirc.core.barcodes.rules import ANY, RuleSet
@@ -311,6 +311,7 @@ def test_a_table_comes_back_as_it_was(rows: list[tuple[str, str, datetime]], mar
 
 
 @given(st.binary(max_size=400))
+@example(b"\xef\xbb\xbf\t")
 def test_no_file_raises_anything_but_our_error(data: bytes) -> None:
     try:
         sheets = read_list(data)

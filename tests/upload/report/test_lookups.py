@@ -30,7 +30,7 @@ class Watched(PracticeServer):
     def __init__(self, url: str) -> None:
         super().__init__(url, batch_size=50)
         self.items: list[str] = []
-        self.readers: list[str] = []
+        self.patrons: list[str] = []
         self.gone = False
 
     def look_up_items(self, barcodes: Sequence[str]) -> list[ItemFound]:
@@ -40,7 +40,7 @@ class Watched(PracticeServer):
         return super().look_up_items(barcodes)
 
     def look_up_patrons(self, identifiers: Sequence[str]) -> list[PatronFound]:
-        self.readers += identifiers
+        self.patrons += identifiers
         return super().look_up_patrons(identifiers)
 
 
@@ -83,7 +83,7 @@ def test_the_report_knows_titles_and_names(library: Watched, ledger: Ledger) -> 
     assert (
         len(library.items) == len(set(library.items)) == len({line.item for line in report.lines})
     )
-    assert set(library.readers) == {line.patron for line in report.lines if line.patron}
+    assert set(library.patrons) == {line.patron for line in report.lines if line.patron}
     assert load_report(ledger, report.id) == report
     assert all(line.id for line in report.lines)
     library.items.clear()
@@ -94,7 +94,7 @@ def test_the_report_knows_titles_and_names(library: Watched, ledger: Ledger) -> 
 def test_names_that_nobody_wants_are_not_even_asked_for(library: Watched, ledger: Ledger) -> None:
     report = upload(library, ledger, names=False)
     assert told(report)[28] == ("Titre 043", "")
-    assert not library.readers
+    assert not library.patrons
     assert {found.kind for found in lookups.known(ledger, report.id).values()} == {LookupKind.ITEM}
 
 
@@ -122,7 +122,7 @@ def test_nothing_is_asked_once_somebody_cancels(library: Watched, ledger: Ledger
     library.items.clear()
     lookups.forget_patrons(ledger, [report.id])
     look_up(library, ledger, report, names=True, cancelled=lambda: True)
-    assert not library.readers
+    assert not library.patrons
 
 
 def test_readers_are_forgotten_and_titles_stay(library: Watched, ledger: Ledger) -> None:

@@ -72,14 +72,14 @@ class ItemPages:
     async def item(self, ask: PageAsk) -> Response:
         """An item with all that is known of it."""
         shown = await ask.do(_shown, ask.ref())
-        return ask.page("item.html.j2", answer=None, borrower=None, **shown)
+        return ask.page("item.html.j2", answer=None, patron=None, **shown)
 
     async def rules(self, ask: PageAsk) -> Response:
         """What the rules say of this item and a reader."""
         ask.home = f"/items/{ask.ref()}"
-        _item, borrower, answer = await ask.do(items.rules, ask.ref(), ask.text("who"))
+        _item, patron, answer = await ask.do(items.rules, ask.ref(), ask.text("who"))
         shown = await ask.do(_shown, ask.ref())
-        return ask.page("item.html.j2", answer=answer, borrower=borrower, **shown)
+        return ask.page("item.html.j2", answer=answer, patron=patron, **shown)
 
     async def note(self, ask: PageAsk) -> Response:
         """A note on the item."""

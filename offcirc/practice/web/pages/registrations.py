@@ -104,12 +104,12 @@ class RegistrationPages:
 
 def _shown(connection: sqlite3.Connection, ref: str) -> dict[str, Any]:
     row = acting.row_of(connection, "registrations", ref)
-    reader = connection.execute(
+    patron = connection.execute(
         "SELECT ref FROM patrons WHERE barcode = ?", (row["card"],)
     ).fetchone()
     return {
         "row": row,
         "resources": registrations.resources(connection, row),
         "groups": lookups.distinct(connection, "patrons", "group"),
-        "reader": reader["ref"] if reader and row["synced_at"] else None,
+        "patron": patron["ref"] if patron and row["synced_at"] else None,
     }

@@ -92,7 +92,7 @@ class ScanningPages:
             ItemPlace.HOLD_SHELF: N_("{title}: on the hold shelf, for {reader}."),
         }
         sentence = _(texts[ItemPlace(step.place)]).format(
-            title=step.title, library=step.library, reader=step.reader
+            title=step.title, library=step.library, reader=step.patron
         )
         if step.late:
             sentence = " ".join((sentence, _("It came back late.")))

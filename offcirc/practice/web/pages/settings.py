@@ -160,6 +160,7 @@ class SettingsPages:
                 " {contacts} contacts overwritten."
             ),
             **asdict(result),
+            readers=result.patrons,
         )
 
 

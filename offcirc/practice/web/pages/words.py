@@ -12,7 +12,7 @@ from offcirc.core.transaction import OPERATIONS
 from offcirc.i18n import N_
 from offcirc.practice import clock
 from offcirc.practice.acts.letters import KINDS as LETTERS
-from offcirc.practice.acts.readers import BLOCK_KINDS
+from offcirc.practice.acts.patrons import BLOCK_KINDS
 from offcirc.practice.messages import Refusal
 from offcirc.words import operation
 

@@ -26,7 +26,7 @@ from offcirc.storage.registrations import deskbook
 from offcirc.storage.registrations.seal import WrongKeyError, seal_of
 
 
-class NewReader(SideWindow):
+class NewPatron(SideWindow):
     """Five fields, of which only a name is asked for.
 
     Signals:

@@ -8,10 +8,11 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import Route
 
+from offcirc import words as core_words
 from offcirc.i18n import N_, _
 from offcirc.practice import lookups
 from offcirc.practice.acts import actor as acting
-from offcirc.practice.acts import items, letters, loans, queues, readers
+from offcirc.practice.acts import items, letters, loans, patrons, queues
 from offcirc.practice.acts.actor import Actor
 from offcirc.practice.errors import ActError, NotThereError
 from offcirc.practice.library.library import OPERATOR
@@ -20,7 +21,7 @@ from offcirc.practice.web.pages.frame import PageAsk, PageFrame
 TABS = ("loans", "returns", "requests", "notes", "blocks", "record")
 
 
-class ReaderPages:
+class PatronPages:
     """Readers. Addresses name them by their ref; what is searched for is never in one."""
 
     def __init__(self, frame: PageFrame) -> None:
@@ -32,7 +33,7 @@ class ReaderPages:
         return [
             route("/readers", self.index),
             route("/readers", self.search, "POST"),
-            route("/readers/{ref}", self.reader),
+            route("/readers/{ref}", self.patron),
             route("/readers/{ref}/lend", self.lend, "POST"),
             route("/readers/{ref}/renew", self.renew, "POST"),
             route("/readers/{ref}/due", self.change_due, "POST", role=OPERATOR),
@@ -47,22 +48,22 @@ class ReaderPages:
             route("/readers/{ref}/contact", self.contact, "POST", role=OPERATOR),
             route("/readers/{ref}/identity", self.identity, "POST", role=OPERATOR),
             route("/readers/{ref}/letter", self.letter, "POST"),
-            route("/readers/{ref}/{tab}", self.reader),
+            route("/readers/{ref}/{tab}", self.patron),
         ]
 
     async def index(self, ask: PageAsk) -> Response:
         """The search, and the last five."""
-        return ask.page("readers.html.j2", found=None, recent=await ask.do(readers.recent))
+        return ask.page("readers.html.j2", found=None, recent=await ask.do(patrons.recent))
 
     async def search(self, ask: PageAsk) -> Response:
         """One reader is shown at once, several as a list."""
         ask.home = "/readers"
-        found = await ask.read(readers.search, ask.text("who"))
+        found = await ask.read(patrons.search, ask.text("who"))
         if len(found) == 1:
             return ask.back(f"/readers/{found[0]['ref']}")
-        return ask.page("readers.html.j2", found=found, recent=await ask.do(readers.recent))
+        return ask.page("readers.html.j2", found=found, recent=await ask.do(patrons.recent))
 
-    async def reader(self, ask: PageAsk) -> Response:
+    async def patron(self, ask: PageAsk) -> Response:
         """A reader, one tab open."""
         tab = ask.request.path_params.get("tab", "loans")
         if tab not in TABS:
@@ -78,7 +79,7 @@ class ReaderPages:
             show=query.get("show", "all"),
             sort=query.get("sort", "due"),
             overridden=ask.ref() in visit.overridden,
-            kinds=readers.BLOCK_KINDS,
+            kinds=patrons.BLOCK_KINDS,
             **shown,
         )
 
@@ -92,7 +93,7 @@ class ReaderPages:
         home = self._at(ask, "loans")
         overridden = ask.ref() in ask.signed.overridden
         due = await ask.do(loans.lend, ask.ref(), ask.text("item"), overridden=overridden)
-        return ask.back(home, N_("Lent; due on {day}."), day=f"{due:%d/%m/%Y %H:%M}")
+        return ask.back(home, N_("Lent; due on {day}."), day=core_words.when(due))
 
     async def renew(self, ask: PageAsk) -> Response:
         """Renew the chosen loans."""
@@ -159,7 +160,7 @@ class ReaderPages:
         """Block the reader."""
         home = self._at(ask, "blocks")
         await ask.do(
-            readers.block,
+            patrons.block,
             ask.ref(),
             kind=ask.text("kind"),
             until=ask.day("until"),
@@ -170,13 +171,13 @@ class ReaderPages:
     async def lift(self, ask: PageAsk) -> Response:
         """Lift a block."""
         home = self._at(ask, "blocks")
-        await ask.do(readers.lift, ask.ref(), ask.text("source"))
+        await ask.do(patrons.lift, ask.ref(), ask.text("source"))
         return ask.back(home, N_("The block is lifted."))
 
     async def override(self, ask: PageAsk) -> Response:
         """Lend in spite of the blocks, until the visit ends."""
         home = self._at(ask, "blocks")
-        await ask.do(readers.may_override, ask.ref())
+        await ask.do(patrons.may_override, ask.ref())
         ask.signed.overridden.add(ask.ref())
         return ask.back(home, N_("The blocks are overridden until you sign out."))
 
@@ -185,7 +186,7 @@ class ReaderPages:
         home = self._at(ask, "record")
         external = bool(ask.text("external"))
         await ask.read(
-            readers.contact,
+            patrons.contact,
             ask.ref(),
             email=ask.text("email"),
             phone=ask.text("phone"),
@@ -200,7 +201,7 @@ class ReaderPages:
         """Change name, group and expiry."""
         home = self._at(ask, "record")
         await ask.read(
-            readers.identity,
+            patrons.identity,
             ask.ref(),
             name=ask.text("name"),
             group=ask.text("group"),
@@ -219,16 +220,16 @@ class ReaderPages:
 def _shown(
     connection: sqlite3.Connection, actor: Actor, ref: str, sort: str, mine: tuple[str, str]
 ) -> dict[str, Any]:
-    patron = readers.opened(connection, actor, ref)
+    patron = patrons.opened(connection, actor, ref)
     primary = patron["primary_id"]
     return {
         "patron": patron,
-        "expires": readers.expires(actor, patron),
+        "expires": patrons.expires(actor, patron),
         "loans": loans.listed(connection, primary, sort, mine),
         "returns": loans.returned(connection, primary),
-        "requests": queues.of_reader(connection, primary),
+        "requests": queues.of_patron(connection, primary),
         "notes": acting.notes(connection, "patron", primary),
-        "blocks": readers.blocks(connection, actor, patron),
+        "blocks": patrons.blocks(connection, actor, patron),
         "letters": letters.outbox(connection, primary),
         "groups": lookups.distinct(connection, "patrons", "group"),
         "stamp": actor.stamp,

@@ -19,7 +19,7 @@ from offcirc.upload.followup.followupwords import slip_reasons
 from offcirc.upload.followup.slips import Slip
 
 
-class LikelyReaders(QWidget):
+class LikelyPatrons(QWidget):
     """The likely readers, the likeliest chosen already.
 
     Attributes:

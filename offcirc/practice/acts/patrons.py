@@ -25,7 +25,7 @@ _RECENT = 5
 
 
 @dataclass(frozen=True, slots=True)
-class ReaderBlock:
+class PatronBlock:
     """A block as the page shows it.
 
     Attributes:
@@ -84,14 +84,14 @@ def expires(actor: Actor, patron: sqlite3.Row) -> date:
     return lending.expiry(patron["expires_on"], actor.now.date())
 
 
-def blocks(connection: sqlite3.Connection, actor: Actor, patron: sqlite3.Row) -> list[ReaderBlock]:
+def blocks(connection: sqlite3.Connection, actor: Actor, patron: sqlite3.Row) -> list[PatronBlock]:
     """Every block that holds now."""
     found = []
     if patron["block"]:
-        found.append(ReaderBlock("library", patron["block"]))
+        found.append(PatronBlock("library", patron["block"]))
     until = date.fromisoformat(patron["suspended_until"]) if patron["suspended_until"] else None
     if until is not None and until >= actor.now.date():
-        found.append(ReaderBlock("suspension", lookups.SUSPENDED, until))
+        found.append(PatronBlock("suspension", lookups.SUSPENDED, until))
     rows = connection.execute(
         "SELECT * FROM blocks WHERE patron = ? AND ended_at IS NULL "
         "AND (until IS NULL OR until >= ?) ORDER BY id",
@@ -99,11 +99,11 @@ def blocks(connection: sqlite3.Connection, actor: Actor, patron: sqlite3.Row) ->
     ).fetchall()
     for row in rows:
         day = date.fromisoformat(row["until"]) if row["until"] else None
-        found.append(ReaderBlock(f"manual:{row['id']}", row["kind"], day, row["note"], row["who"]))
+        found.append(PatronBlock(f"manual:{row['id']}", row["kind"], day, row["note"], row["who"]))
     if lookups.OVERDUE in lookups.blocks(connection, patron, actor.now) and not any(
         each.kind == lookups.OVERDUE for each in found
     ):
-        found.append(ReaderBlock(lookups.OVERDUE, lookups.OVERDUE))
+        found.append(PatronBlock(lookups.OVERDUE, lookups.OVERDUE))
     return found
 
 
