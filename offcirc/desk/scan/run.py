@@ -243,6 +243,8 @@ class KeyRun:
         if not self._scanned():
             if self._flaw is Flaw.ALT:
                 return Flaw.ALT, None
+            if self._flaw is Flaw.HELD and self._after_held():
+                return Flaw.HELD, text
             return (Flaw.PARTS, text) if self._mostly_quick() else (None, None)
         if self._flaw is not None:
             return self._flaw, text
@@ -267,6 +269,10 @@ class KeyRun:
         """Whether what stands before may be half a scan; a single key may be its beginning."""
         steps = len(self._earlier) - 1
         return steps == 0 or 2 * self._earlier_quick >= steps
+
+    def _after_held(self) -> bool:
+        """Whether a scan came right after a key was held down, which made the piece look slow."""
+        return len(self._text) > SHORTEST_SCAN and 2 * self._quick >= len(self._text) - 1
 
     def _mostly_quick(self) -> bool:
         """Whether all pieces together are more a scanner's than a hand's."""
