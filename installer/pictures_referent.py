@@ -24,9 +24,9 @@ from offcirc import i18n, resources
 from offcirc.practice.web.serve import running
 from offcirc.referent.background import uploads
 from offcirc.referent.frame.help_window import HelpWindow
+from offcirc.referent.frame.start import Dress
 from offcirc.referent.frame.steps import StepPlace
 from offcirc.referent.frame.window import Window
-from offcirc.referent.kit.dress import Dress
 from offcirc.servers.practice import PracticeServer
 from offcirc.settings.load import load
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from offcirc import words
-from offcirc.core.rules.steps import Step, StepKind
+from offcirc.core.rules.lending import Step, StepKind
 from offcirc.i18n import N_, _, ngettext
 
 _SENTENCES = {

@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         told = errors.sentence(error)
         if told is not None:
             output.note(told)
-            return error.code if isinstance(error, Stop) else Exit.NOT_DONE
+            return Exit.NOT_DONE
         return _bug(error, words)
 
 

@@ -63,7 +63,6 @@ class ClockTrouble:
     """One thing that is wrong with the clock.
 
     Attributes:
-        fault: what.
         wall: what the clock says now, aware.
         reference: what it should not be earlier than (the last transaction, the build); what it
             would say had it not been moved, for a jump. Aware.

@@ -19,6 +19,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b, sha256
+from typing import NamedTuple
 
 from offcirc.core.transaction import Record
 
@@ -159,3 +160,57 @@ def content(record: Record) -> bytes:
 def _beginning(at: datetime) -> str:
     """Many lines share a minute."""
     return f"{_VERSION}\n{at.year:04}{at.month:02}{at.day:02}{at.hour:02}{at.minute:02}\n"
+
+
+class Twin(NamedTuple):
+    """A line that was there before.
+
+    Attributes:
+        file: the index of the file in which it came first.
+        sure: it is that very line; else one that says the same, and nothing tells them apart.
+    """
+
+    file: int
+    sure: bool
+
+
+class Twins:
+    """Lines that stand in two files, each to be sent once; sees them all in their one order.
+
+    Of a million lines eight bytes each are remembered; of those that say the same, their keys.
+    """
+
+    def __init__(self) -> None:
+        self._files: dict[bytes, int] = {}
+        self._keys: dict[bytes, bytes] = {}
+        self._more: dict[bytes, dict[bytes, int]] = {}
+        self._taken: set[bytes] = set()
+
+    def see(self, key: bytes, file: int) -> Twin | None:
+        """The next line; where it came before, if it did.
+
+        Args:
+            key: its key.
+            file: the index of its file.
+        """
+        said = key[:8]
+        files = self._files
+        if said not in files:
+            files[said] = file
+            if len(key) > CONTENT:
+                self._keys[said] = key
+            return None
+        known = self._more.get(said)
+        if known is None:
+            first = self._keys.get(said, content_of(key))
+            known = self._more[said] = {first: self._files[said]}
+        # A line that has an identity is no other one of its own file.
+        own = has_identity(key)
+        others = [one for one, at in known.items() if at != file or not own]
+        same = same_as(key, others, self._taken)
+        if same is None:
+            known[key] = file
+            return None
+        if same != key and own:
+            self._taken.add(same)
+        return Twin(known[same], own and same == key)

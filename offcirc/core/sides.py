@@ -51,7 +51,6 @@ class SideDoubt:
     """Something strange about a barcode.
 
     Attributes:
-        strange: what.
         text: the barcode it is about.
         since: when it was on the other side last, local; only when it was.
         patron: the reader it is lent to; only with :attr:`Strange.AFTER_CARD`.

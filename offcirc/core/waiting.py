@@ -62,7 +62,6 @@ class Waiting:
     """The list, newest first.
 
     Attributes:
-        entries: what is on it.
         in_hand: the one whose text stands in the item field, to be recorded or corrected there.
     """
 

@@ -10,9 +10,8 @@ from pathlib import Path
 from offcirc.disk import durable
 from offcirc.drill import papers, scenarios
 from offcirc.drill import truth as truths
-from offcirc.drill.errors import DrillError
 from offcirc.drill.scoring import DESKS
-from offcirc.drill.truth import DRILLS, DrillDesk, Truth
+from offcirc.drill.truth import DRILLS, DrillDesk, DrillError, Truth
 from offcirc.i18n import _
 from offcirc.practice.library import generate, library
 from offcirc.settings.places import PRACTICE_NAME

@@ -13,8 +13,7 @@ from offcirc.core.dat import datfile
 from offcirc.core.transaction import OPERATIONS
 from offcirc.disk.database import reading
 from offcirc.disk.errors import StorageError
-from offcirc.drill.errors import DrillError
-from offcirc.drill.truth import ActKind, DrillAct, Truth
+from offcirc.drill.truth import ActKind, DrillAct, DrillError, Truth
 from offcirc.i18n import _
 from offcirc.practice.acts import deeds
 from offcirc.practice.acts.deeds import DeedKind

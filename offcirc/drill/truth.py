@@ -8,8 +8,12 @@ from enum import StrEnum
 from pathlib import Path
 
 from offcirc.disk import durable
-from offcirc.drill.errors import DrillError
 from offcirc.i18n import _
+
+
+class DrillError(Exception):
+    """Something outside the program; the message is a sentence for a librarian."""
+
 
 DRILLS = "drills"
 """The folder, in a data folder, of the folders of drills."""

@@ -66,7 +66,6 @@ class BuildWish:
 
     Attributes:
         output: the file.
-        library: whose it is.
         level: how much goes in.
         poorer: per cent by which it may hold less than the file it replaces; 100: any.
     """

@@ -126,13 +126,11 @@ class KnowledgeFacts:
     """What a file says of itself.
 
     Attributes:
-        library: whose it is.
         made: when it was made, aware.
         level: how much is in it.
         key_id: of the key it was made with.
         digest: of its bytes; the name of this very file.
         patrons: readers' identifiers in it.
-        items: items in it.
         patrons_as_of: when the library system said this of readers; ``None``: none are in it.
         items_as_of: the same of items.
     """

@@ -74,14 +74,12 @@ class ItemRecord:
     """What an export says of an item.
 
     Attributes:
-        barcode: its barcode.
         library: code of the library that owns it.
         location: its location, or whatever else decides how long it is lent.
         exception: its exception, or empty.
         excluded: whether it may not be lent, whatever the exception says.
         requested: whether a reader waits for it.
         note: what to look at.
-        title: its title.
     """
 
     barcode: str

@@ -36,7 +36,6 @@ class Contents:
     """What goes into a file.
 
     Attributes:
-        library: whose it is.
         level: how much of the rest.
         policy: the library's rules, or ``None``.
         patrons: all readers.

@@ -22,9 +22,8 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from offcirc.core.answers import Note, Reason, is_expected
-from offcirc.core.rules import lending, limits
-from offcirc.core.rules.limits import HeldItem
-from offcirc.core.rules.policy import Library, Policy, Terms
+from offcirc.core.rules import lending, policy
+from offcirc.core.rules.policy import HeldItem, Library, Policy, Terms
 from offcirc.core.transaction import OPERATIONS
 from offcirc.practice import clock, lookups, requests
 from offcirc.practice.messages import Refusal, words
@@ -295,7 +294,7 @@ class _Step:
         held = [HeldItem(*row) for row in rows] if self._policy.limits else []
         item = self._item
         new = HeldItem(item["library"], item["material_type"], item["exception"])
-        over = limits.passed(self._policy.limits, patron["group"], held, new)
+        over = policy.passed(self._policy.limits, patron["group"], held, new)
         return (Note.OVER_LIMIT,) if over else ()
 
     def _request_notes(self, patron: sqlite3.Row) -> tuple[Note, ...]:

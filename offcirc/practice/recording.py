@@ -26,7 +26,6 @@ class RecordedAnswer:
     """What the service says of a transaction.
 
     Attributes:
-        key: its key.
         status: ``recorded`` or ``rejected``.
         code: why it was rejected, as a code; empty if it was not.
         message: the same in words.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import date, timedelta
 
-from offcirc.core.rules import calendar
+from offcirc.core.rules import policy
 from offcirc.core.rules.policy import Library
 
 WAITING = "waiting"
@@ -93,7 +93,7 @@ def shelf_end(library: Library, day: date) -> date:
     left = SHELF_DAYS
     while left:
         day += timedelta(days=1)
-        left -= calendar.hours(library, day) is not None
+        left -= policy.hours(library, day) is not None
     return day
 
 

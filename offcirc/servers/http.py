@@ -106,7 +106,6 @@ class TextReply:
         headers: its headers, by their names in lower case.
         cookies: what it sets, by name; they are not sent back by themselves.
         retry_after: seconds the server asks to wait, or ``None``.
-        content: its bytes.
     """
 
     status: int

@@ -230,7 +230,6 @@ class ServerJob:
 
     Attributes:
         id: its Process ID.
-        name: its name.
         started: aware, or ``None`` when the server does not say.
         finished: aware, or ``None`` while it runs.
         records: transactions processed.
@@ -252,7 +251,6 @@ class ItemFound:
     Attributes:
         barcode: as it was asked.
         found: whether there is such an item.
-        title: its title.
         library: the library it belongs to.
         status: where it is.
         due_at: the due date of its loan.

@@ -19,7 +19,6 @@ class Before:
     """What was known just before a line was sent.
 
     Attributes:
-        item: the item.
         mine: whether the loan's reader had it already; ``None``: nobody could say.
     """
 

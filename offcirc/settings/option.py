@@ -37,7 +37,6 @@ class Option:
         key: its name in the settings files, sections separated by dots; ``*`` stands for a name
             that the library chooses.
         kind: what its value must be.
-        summary: what it is for.
         default: its value when nobody sets it; empty means "not set".
         environment: the environment variable that sets it, if there is one.
         label: its name for people, short.

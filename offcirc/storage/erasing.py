@@ -34,8 +34,8 @@ from offcirc.disk.errors import StorageError, wording
 from offcirc.storage.closing.archive import ARCHIVE_NAME, look
 from offcirc.storage.closing.closingrows import DeskClosingOutcome, closings
 from offcirc.storage.closing.splitting import lines
-from offcirc.storage.ledger.afterwards import MARK
 from offcirc.storage.ledger.ledger import Ledger
+from offcirc.storage.ledger.schema import MARK
 from offcirc.storage.stamps import stamp
 
 if TYPE_CHECKING:

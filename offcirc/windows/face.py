@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtGui import QFont, QFontDatabase, QIcon
+from PySide6.QtWidgets import QApplication
 
-from offcirc import resources
+from offcirc import i18n, resources
 
 UI_FAMILY = "Atkinson Hyperlegible Next"
 CODE_FAMILY = "Atkinson Hyperlegible Mono"
@@ -42,3 +44,17 @@ def program_icon() -> QIcon:
     for size in (32, 64, 256):
         icon.addFile(str(resources.path(f"icons/offcirc-{size}.png")))
     return icon
+
+
+def install(app: QApplication, translator: QTranslator) -> None:
+    """Let Qt speak the active language.
+
+    Args:
+        app: the application.
+        translator: an empty one; it must live as long as its words are wanted.
+    """
+    QLocale.setDefault(QLocale(i18n.language()))
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    # English is in Qt itself and has no catalogue.
+    if i18n.language() != "en" and translator.load(f"qtbase_{i18n.language()}", folder):
+        app.installTranslator(translator)

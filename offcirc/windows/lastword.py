@@ -28,13 +28,12 @@ def say(text: str, title: str) -> None:
     from PySide6.QtCore import QTranslator  # noqa: PLC0415
     from PySide6.QtWidgets import QApplication, QMessageBox  # noqa: PLC0415
 
-    from offcirc.windows import speech  # noqa: PLC0415
-    from offcirc.windows.face import program_icon  # noqa: PLC0415
+    from offcirc.windows import face  # noqa: PLC0415
 
     app = QApplication.instance() or QApplication(["offcirc"])
     assert isinstance(app, QApplication)
-    speech.install(app, translator := QTranslator())
+    face.install(app, translator := QTranslator())
     box = QMessageBox(QMessageBox.Icon.Warning, title, text)
-    box.setWindowIcon(program_icon())
+    box.setWindowIcon(face.program_icon())
     box.exec()
     app.removeTranslator(translator)

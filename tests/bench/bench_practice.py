@@ -25,14 +25,14 @@ from offcirc.practice.recording import Recorder
 from offcirc.practice.web.serve import running
 
 DAY = date(2026, 11, 27)
-# A page of jobs shows a hundred: both have as many to show.
-SMALL, LARGE = (500, 100), (50_000, 1_000)
+# A page of jobs shows a hundred, the out-box two hundred: both have as many to show.
+SMALL, LARGE = (500, 200), (50_000, 1_000)
 TIMES = 25
 SHORT, LONG = 5_000, 50_000
 
 
 def run() -> list[Row]:
-    """Pages with 1,000 items, 500 readers, 100 jobs, and with a hundred and ten times as many."""
+    """Pages with 1,000 items, 500 readers, 200 jobs, and with a hundred and five times as many."""
     shutil.rmtree(SCRATCH / "practice", ignore_errors=True)
     with _opened("small", *SMALL) as small, _opened("large", *LARGE) as large:
         floor = statistics.median(

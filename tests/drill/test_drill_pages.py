@@ -10,7 +10,7 @@ import pytest
 from drill.drill_kit import Played
 from practice.conftest import Browser
 
-from offcirc.cli.tools.drills import door
+from offcirc.cli.tools.drill import door
 from offcirc.practice.web.serve import running
 
 

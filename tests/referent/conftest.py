@@ -17,10 +17,10 @@ from pytestqt.qtbot import QtBot
 
 from offcirc import i18n
 from offcirc.practice.web.serve import running
+from offcirc.referent.frame.start import Dress
 from offcirc.referent.frame.window import Window
 from offcirc.referent.kit import look
 from offcirc.referent.kit.dialogs import Dialogs
-from offcirc.referent.kit.dress import Dress
 from offcirc.resources import path
 from offcirc.settings.load import load
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from offcirc.settings.install import BEFORE, FaultySettingsError, install, judge
 from offcirc.settings.load import load
+from offcirc.settings.save import BEFORE, FaultySettingsError, install, judge
 
 SOURCE = '# from the library\nlocked = ["desk.library"]\n[desk]\nlibrary = "BUC"\n'
 

@@ -21,7 +21,7 @@ from offcirc.disk.errors import Fault, NewerSchemaError, StorageError
 from offcirc.practice import state
 from offcirc.storage.journal.journal import Journal
 from offcirc.storage.ledger.ledger import Ledger
-from offcirc.storage.ledger.ledgerrows import LEDGER
+from offcirc.storage.ledger.schema import LEDGER
 from offcirc.upload.alma.almareport import read_alma_report
 from offcirc.upload.base.errors import NotAlmaReportError, UploadError
 from offcirc.upload.followup.slips import read_patrons

@@ -32,7 +32,7 @@ def main(folder: Path) -> None:
     """Write it all; what the window and the command line say goes into ``said.json``."""
     columns.COLUMNS += (ENTRY,)
     from offcirc.cli.uploads import reports
-    from offcirc.referent.kit.dress import Dress
+    from offcirc.referent.frame.start import Dress
     from offcirc.referent.report.page import ReportPage
     from offcirc.upload.render.files import formats, render
     from offcirc.upload.report.choosing import Choice, narrowed, sortings

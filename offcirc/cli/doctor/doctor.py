@@ -87,12 +87,7 @@ def _conclusion(problems: int) -> str:
 
 
 def _examine(context: Context) -> Iterator[DoctorFinding]:
-    from offcirc.cli.doctor import (
-        finding_data,
-        finding_desk,
-        finding_knowledge,
-        finding_system,
-    )
+    from offcirc.cli.doctor import finding_data, finding_desk, finding_system
 
     settings = context.settings
     yield finding_system.version()
@@ -111,7 +106,7 @@ def _examine(context: Context) -> Iterator[DoctorFinding]:
         file = settings.folder("file") or folder / "OffCirc.dat"
         yield from _look("offcirc.dat", finding_data.dat_file, file, folder)
         yield from _look("place", finding_desk.places, folder, settings)
-        yield from _look("knowledge", finding_knowledge.knowledge, folder, settings)
+        yield from _look("knowledge", finding_desk.knowledge, folder, settings)
     yield from _look("collection", finding_desk.collection, settings)
     yield from _look("scanner", finding_desk.scanners, settings)
     yield from _look("clock", finding_system.clock, latest[0] if latest else None)

@@ -190,7 +190,7 @@ def ledger(folder: Path) -> DoctorFinding:
     from offcirc.disk.database import is_sound
     from offcirc.disk.errors import NewerSchemaError, StorageError
     from offcirc.storage.ledger.ledger import LEDGER_NAME
-    from offcirc.storage.ledger.ledgerrows import LEDGER
+    from offcirc.storage.ledger.schema import LEDGER
 
     path = folder / LEDGER_NAME
     if not path.exists():

@@ -24,7 +24,6 @@ class Stop(Exception):  # noqa: N818 - reads as what it does: raise Stop(sentenc
     The message is one for a librarian, in the active language: what happened, what to do next.
     """
 
-    def __init__(self, sentence: str, code: Exit = Exit.NOT_DONE) -> None:
+    def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
-        self.code = code

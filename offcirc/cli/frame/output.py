@@ -90,9 +90,9 @@ class Table:
     Use it in a ``with`` block.
     """
 
-    def __init__(self, columns: Sequence[PrintedColumn], stream: TextIO | None = None) -> None:
+    def __init__(self, columns: Sequence[PrintedColumn]) -> None:
         self._columns = columns
-        self._stream = stream or sys.stdout
+        self._stream = sys.stdout
         self._kept: list[tuple[Sequence[str], str]] = []
         self._drawing = on_terminal(self._stream)
         self._begun = False

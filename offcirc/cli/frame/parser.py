@@ -105,9 +105,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "offcirc.cli.tools.knowledge",
         N_("build, check, show, install or erase what desks know offline"),
     ),
-    "cards": ("offcirc.cli.tools.cards", N_("make the sheet of control cards to print")),
+    "cards": ("offcirc.cli.tools.sheets", N_("make the sheet of control cards to print")),
     "manual": (
-        "offcirc.cli.tools.manual",
+        "offcirc.cli.tools.sheets",
         N_("make the page to pin up at the desk, or the manual"),
     ),
     "config": ("offcirc.cli.tools.config", N_("show and check the settings")),

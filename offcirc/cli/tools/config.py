@@ -88,7 +88,7 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
 
 
 def _judge(file: Path) -> tuple[Complaint, ...]:
-    from offcirc.settings.install import judge
+    from offcirc.settings.save import judge
 
     try:
         return judge(file)
@@ -102,8 +102,8 @@ def _install(options: argparse.Namespace) -> Exit:
     Raises:
         Stop: it is not there, or the place cannot be written to.
     """
-    from offcirc.settings.install import FaultySettingsError, install
     from offcirc.settings.options import WrongValueError, declared
+    from offcirc.settings.save import FaultySettingsError, install
 
     values = {
         key: getattr(options, option[2:].replace("-", "_")) for option, key in _VALUES.items()

@@ -85,7 +85,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, context: Context) -> Exit:
     """Serve until told to end."""
-    from offcirc.cli.tools import drills
+    from offcirc.cli.tools import drill
     from offcirc.practice.errors import ExposedError, ListenError
     from offcirc.practice.state import folder_for
     from offcirc.practice.web.serve import Tls, serve
@@ -109,7 +109,7 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
         folder = folder_for(folder, options.library)
     if _kept(folder, options):
         return Exit.FINE
-    door = drills.door(context.data_dir, folder)
+    door = drill.door(context.data_dir, folder)
     ports = [PORT, 0] if options.port is None else [options.port]
     for port in ports:
         try:

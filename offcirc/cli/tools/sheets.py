@@ -1,4 +1,4 @@
-"""PDFs to print, drawn by the desk's room with Qt.
+"""``offcirc cards`` and ``offcirc manual``: PDFs to print, drawn by the desk's room with Qt.
 
 The room is found by name, so that the command line works on a machine without Qt.
 """
@@ -13,26 +13,22 @@ from types import ModuleType
 
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit, Stop
-from offcirc.cli.frame.parser import path
+from offcirc.cli.frame.parser import Context, path
 from offcirc.cli.tools.launch import program
 from offcirc.i18n import _
 
 PAPERS = ("a4", "letter")
 
 
-def arguments(parser: argparse.ArgumentParser, name: str) -> None:
-    """Declare where the sheet goes and what paper it is for.
-
-    Args:
-        parser: the command's.
-        name: such as ``SHEET.pdf``, in the active language.
-    """
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare where the sheet goes and what paper it is for."""
+    manual = parser.prog.split()[-1] == "manual"
     parser.add_argument(
         "-o",
         "--output",
         type=path,
         required=True,
-        metavar=name,
+        metavar=_("PAGE.pdf") if manual else _("SHEET.pdf"),
         help=_("the PDF to write; a file of that name is replaced"),
     )
     parser.add_argument(
@@ -41,24 +37,26 @@ def arguments(parser: argparse.ArgumentParser, name: str) -> None:
         default=PAPERS[0],
         help=_("size of the paper; a4 if not given"),
     )
+    if manual:
+        parser.add_argument(
+            "--whole", action="store_true", help=_("the whole manual instead of the one page")
+        )
 
 
-def write(options: argparse.Namespace, module: str, function: str) -> Exit:
-    """Draw a sheet and write it.
+def run(options: argparse.Namespace, _context: Context) -> Exit:
+    """Write the sheet, the page or the manual."""
+    if options.command == "cards":
+        done = _write(options, "cardsheet", "sheet")
+        output.note(_("Print it at actual size (100%), then cut along the marks."))
+        return done
+    if options.whole:
+        return _write(options, "manualpage", "manual")
+    return _write(options, "pinup", "page")
 
-    Args:
-        options: what :func:`arguments` declared.
-        module: of the desk's room, that draws it.
-        function: of that module; takes the paper and gives the PDF.
 
-    Raises:
-        Stop: Qt, or a library of the system that it needs, is missing.
-        StorageError: the file cannot be written.
-    """
+def _write(options: argparse.Namespace, module: str, function: str) -> Exit:
     return write_drawn(
-        options.output,
-        options.paper,
-        module,
+        *(options.output, options.paper, module),
         lambda drawing, paper: getattr(drawing, function)(paper),
     )
 
@@ -66,7 +64,7 @@ def write(options: argparse.Namespace, module: str, function: str) -> Exit:
 def write_drawn(
     place: Path, size: str, module: str, draw: Callable[[ModuleType, object], bytes]
 ) -> Exit:
-    """The same with what draws it.
+    """Draw a sheet and write it.
 
     Args:
         place: the PDF.

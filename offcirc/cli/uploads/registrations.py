@@ -132,12 +132,12 @@ def _registry(context: Context) -> Iterator[Registry]:
 
 def _send(registry: Registry, options: argparse.Namespace, context: Context) -> None:
     from offcirc.servers.protocol import TakesRegistrations
-    from offcirc.upload.registrations import registrationwords, sending
+    from offcirc.upload.registrations import gathering, registrationwords
 
     with signing.signed_in(options.server, options.user, context) as (server, _account):
         if not isinstance(server, TakesRegistrations):
             raise Stop(_("Only a practice server has a list of registrations of its own."))
-        output.note(registrationwords.sent(*sending.send(registry, server)))
+        output.note(registrationwords.sent(*gathering.send(registry, server)))
 
 
 def _decide(registry: Registry, options: argparse.Namespace) -> None:

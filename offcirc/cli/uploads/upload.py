@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import sys
 from collections.abc import Callable, Iterator
@@ -15,15 +16,7 @@ from offcirc.cli.files.sources import within
 from offcirc.cli.frame import output
 from offcirc.cli.frame.exits import Exit, Stop
 from offcirc.cli.frame.parser import Context, format_argument, path
-from offcirc.cli.uploads import (
-    credentials,
-    foretold,
-    handover,
-    mailing,
-    registrations,
-    reports,
-    signing,
-)
+from offcirc.cli.uploads import credentials, handover, mailing, registrations, reports, signing
 from offcirc.commandline import is_terminal
 from offcirc.i18n import _
 from offcirc.settings.options import WrongValueError, declared
@@ -34,6 +27,7 @@ if TYPE_CHECKING:
     from offcirc.upload.base.control import Control
     from offcirc.upload.base.progress import Progress
     from offcirc.upload.lines.plan import Plan
+    from offcirc.upload.preview.preview import Preview
     from offcirc.upload.report.report import JobReport
 
 
@@ -159,7 +153,7 @@ def run(options: argparse.Namespace, context: Context) -> Exit:
                 progress=_shower(gauge),
             )
     if isinstance(found, Preview):
-        show = partial(foretold.show, found, options.format, names=names)
+        show = partial(show_preview, found, options.format, names=names)
         return _tell(found.report, options, context, mail, show)
     return _tell(found, options, context, mail)
 
@@ -307,3 +301,50 @@ def _interruptible() -> Iterator[Control]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def show_preview(preview: Preview, form: str, *, names: bool) -> None:
+    """Print a preview.
+
+    Args:
+        preview: what to print.
+        form: ``text`` or ``json``.
+        names: whether readers' names are shown; programs never get them.
+    """
+    if form == "json":
+        output.say(json.dumps(_as_json(preview), ensure_ascii=False, indent=2))
+        return
+    from offcirc.upload.preview import previewwords as words
+
+    reports.show(preview.report, form, names=names)
+    output.heading(_("Before the upload"))
+    for sentence in (words.how(preview), words.refused(preview), words.overdue(preview)):
+        if sentence:
+            output.say(sentence)
+    for name, count in words.remarks(preview):
+        output.say(f"  {count:>6}  {name}")
+    for heading, after in ((_("Make sure of this"), False), (_("Afterwards"), True)):
+        items = [item.text for item in preview.preflight if item.after is after]
+        if items:
+            output.heading(heading)
+        for text in items:
+            output.say(f"  [ ] {text}")
+
+
+def _as_json(preview: Preview) -> dict[str, object]:
+    from offcirc.upload.render.render_json import as_json
+    from offcirc.upload.report.report import nameless
+
+    return {
+        **as_json(nameless(preview.report)),
+        "preview": {
+            "how": preview.how.value,
+            "overdue_lines": preview.overdue_lines,
+            "overdue_patrons": preview.overdue_patrons,
+            "remarks": dict(preview.remarks),
+            "preflight": [
+                {"code": item.code, "text": item.text, "must": item.must, "after": item.after}
+                for item in preview.preflight
+            ],
+        },
+    }

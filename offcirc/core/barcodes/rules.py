@@ -152,7 +152,6 @@ class BarcodeFinding:
     """Something to say about a barcode in a field.
 
     Attributes:
-        code: what.
         kind: what the barcode was taken for.
         refuse: whether it must not be recorded for that.
         expected: the check digit that would be right; only with
@@ -200,7 +199,6 @@ class Match:
     """A rule that a text has the form of.
 
     Attributes:
-        rule: the rule.
         text: the text as the rule reads it, stripped.
         right: whether the check digit is right; also when there is none.
     """

@@ -259,7 +259,6 @@ class Oddity:
     """Something odd about a library's barcode rules.
 
     Attributes:
-        concern: what.
         rules: the rules it is about, in the order item, card.
         kind: the kind it is about, when it is about a whole list.
         example: a text, as short as possible, that shows it.

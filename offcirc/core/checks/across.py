@@ -29,6 +29,7 @@ WRONG_SHARE = 0.5
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - local times are without zone
 _HALF = 1 << 32
+_NO_IDENTITY = bytes(LONGEST - CONTENT)
 _LENDS = frozenset(each.value for each in Operation if each.lends)
 
 
@@ -123,22 +124,27 @@ class Across:
         is_loan = line.operation in _LENDS
         minutes = _minutes(line.minute)
         patron = hash(line.patron) if is_loan else 0
+        place = line.file * _HALF + line.number
+        key = line.key.ljust(LONGEST, b"\0")
         if number is None:
             # Returned although it was not on loan: the loan may come later by mistake.
             was_idle = not is_loan and self._is_free(line.item)
             self._numbers[name] = len(self._times)
-            self._places.append(0)
-            self._times.append(0)
-            self._patrons.append(0)
-            self._keys += bytes(LONGEST)
-            self._keep(len(self._times) - 1, line, minutes, patron, was_idle=was_idle)
+            self._places.append(place)
+            self._times.append(minutes * 4 + was_idle * 2 + is_loan)
+            self._patrons.append(patron)
+            self._keys += key
             if not was_idle:
                 return ()
             return (Finding(Code.NOT_ON_LOAN, Severity.NOTE, line.file, line.number, line.key),)
-        last = self._last(number)
-        was_idle = not is_loan and not last.is_loan
-        self._keep(number, line, minutes, patron, was_idle=was_idle)
-        return tuple(_compared(line, last, minutes, patron, is_loan=is_loan))
+        was_loan = self._times[number] & 1
+        # Nothing is to be said of the return of what was lent.
+        last = self._last(number) if is_loan or not was_loan else None
+        self._places[number] = place
+        self._times[number] = minutes * 4 + (not is_loan and not was_loan) * 2 + is_loan
+        self._patrons[number] = patron
+        self._keys[number * LONGEST : (number + 1) * LONGEST] = key
+        return () if last is None else tuple(_compared(line, last, minutes, patron, is_loan))
 
     def _twin(self, line: AcrossLine, last: _Last | None) -> Finding:
         """A line that stands in another file too, or seems to."""
@@ -151,15 +157,6 @@ class Across:
             *(line.file, line.number, line.key, line.twin, at, key),
             act=Act.NONE if sure else Act.LOOK,
         )
-
-    def _keep(
-        self, number: int, line: AcrossLine, minutes: int, patron: int, *, was_idle: bool
-    ) -> None:
-        is_loan = line.operation in _LENDS
-        self._places[number] = line.file * _HALF + line.number
-        self._times[number] = minutes * 4 + was_idle * 2 + is_loan
-        self._patrons[number] = patron
-        self._keys[number * LONGEST : (number + 1) * LONGEST] = line.key.ljust(LONGEST, b"\0")
 
     def odd_time(self, file: int, code: str) -> None:
         """A line of a file is in the future or very old."""
@@ -190,14 +187,13 @@ class Across:
         file, line = divmod(self._places[number], _HALF)
         minutes, flags = divmod(self._times[number], 4)
         key = bytes(self._keys[number * LONGEST : (number + 1) * LONGEST])
-        if not any(key[CONTENT:]):
-            key = key[:CONTENT]
+        key = key.removesuffix(_NO_IDENTITY)
         patron = self._patrons[number]
         return _Last(file, line, minutes, bool(flags & 1), bool(flags & 2), patron, key)
 
 
 def _compared(
-    line: AcrossLine, last: _Last, minutes: int, patron: int, *, is_loan: bool
+    line: AcrossLine, last: _Last, minutes: int, patron: int, is_loan: bool
 ) -> Iterator[Finding]:
     """What a line says together with the one before it about the same item."""
     same_minute = minutes == last.minutes and line.file == last.file
@@ -209,8 +205,6 @@ def _compared(
         else:
             yield _found(Code.LENT_AGAIN, Severity.NOTE, line, last)
     elif not is_loan:
-        if last.is_loan:
-            return
         if same_minute:
             yield _found(Code.SCANNED_TWICE, Severity.NOTE, line, last, Act.DROP)
         else:

@@ -113,7 +113,6 @@ class Finding(NamedTuple):
         key: the line's key, for a decision about it; of a file, its mark.
         other_file: the index of the other line's file; -1 when there is none.
         other_number: that line's number; 0 when the other one is a file, or there is none.
-        other_key: its key.
         detail: more about it: the digit that would be right, the blocks of a reader, how many
             lines.
         act: what might be done.

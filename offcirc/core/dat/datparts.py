@@ -38,7 +38,6 @@ class Part:
     """A loan or return, or what is left of one, out of a line.
 
     Attributes:
-        raw: its bytes.
         decoded: what they say.
     """
 

@@ -10,11 +10,60 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from enum import StrEnum
 
 from offcirc.core.answers import Note
-from offcirc.core.rules import calendar
+from offcirc.core.rules import policy
 from offcirc.core.rules.policy import Library, Renewal, Terms
-from offcirc.core.rules.steps import Step, StepKind
+
+
+class StepKind(StrEnum):
+    """What a step did."""
+
+    LOAN = "loan"
+    RENEWAL = "renewal"
+    FIRST_LOAN = "first-loan"
+    DUE_NOW = "due-now"
+    EXCLUDED = "excluded"
+    LENGTH = "length"
+    HOURS = "hours"
+    FIXED = "fixed"
+    """A fixed return date holds in place of the length of the loan."""
+    REMAINING = "remaining"
+    """The days by which the longest duration exceeds the loan, from the day of the renewal."""
+    LONGEST = "longest"
+    CLOSED = "closed"
+    """Closed then: the next open day."""
+    CLOSING = "closing"
+    EXPIRY = "expiry"
+    EXPIRED = "expired"
+    NOT_PAST = "not-past"
+    SAME_DAY = "same-day"
+    """Nothing moves on the day of the loan, nor twice on one day."""
+    TOO_LATE = "too-late"
+    NOT_RENEWABLE = "not-renewable"
+    HINDERED = "hindered"
+    NOT_BACK = "not-back"
+    RETURNED = "returned"
+    LATE = "late"
+    GRACE = "grace"
+    SUSPENDED = "suspended"
+    NOT_SUSPENDED = "not-suspended"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step.
+
+    Attributes:
+        kind: what it did.
+        to: the day or moment it came to, in the library's time; ``None`` if it moved nothing.
+        count: days or hours, where the step counts any.
+    """
+
+    kind: StepKind
+    to: date | None = None
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,10 +281,10 @@ def _end_of_days(
 
 def _closing_of(at: datetime, day: date, library: Library, step: Step) -> Due:
     """Closing time of a day, or of the first open one after it."""
-    steps, opened = [step], calendar.next_open_day(library, day)
+    steps, opened = [step], policy.next_open_day(library, day)
     if opened != day:
         steps.append(Step(StepKind.CLOSED, opened))
-    due = calendar.closing(library, opened, _zone(at))
+    due = policy.closing(library, opened, _zone(at))
     return Due(due, steps=(*steps, Step(StepKind.CLOSING, due)))
 
 
@@ -243,7 +292,7 @@ def _end_of_hours(at: datetime, hours: int, library: Library) -> Due:
     # Over UTC: 24 hours across a clock change are 24 hours, not one calendar day.
     end = (at.astimezone(UTC) + timedelta(hours=hours)).astimezone(at.tzinfo)
     step = Step(StepKind.HOURS, end, hours)
-    if calendar.is_open(library, end):
+    if policy.is_open(library, end):
         return Due(end, steps=(step,))
     return _closing_of(end, end.date(), library, step)
 
@@ -254,9 +303,9 @@ def _within_account(due: Due, at: datetime, library: Library, expires_on: date) 
     if at.date() > expires_on:
         steps = (*due.steps, Step(StepKind.EXPIRED, expires_on))
         return Due(at, (*due.notes, Note.PATRON_EXPIRED), steps)
-    day, end = calendar.last_open_day(library, expires_on, at.date()), at
+    day, end = policy.last_open_day(library, expires_on, at.date()), at
     if day is not None:
-        end = max(calendar.closing(library, day, _zone(at)), at)
+        end = max(policy.closing(library, day, _zone(at)), at)
     steps = (*due.steps, Step(StepKind.EXPIRY, expires_on), Step(StepKind.CLOSING, end))
     return Due(end, (*due.notes, Note.DUE_AT_EXPIRY), steps)
 

@@ -1,4 +1,6 @@
-"""What a library lets its readers borrow, as frozen dataclasses: hours, closures, loan lengths.
+"""What a library lets its readers borrow, as frozen dataclasses: hours, loan lengths, limits.
+
+Loans recorded offline pass every limit: the book has left the building. It is said all the same.
 
 Where the figures come from is said where they are read; those of the practice library are in its
 policy.toml.
@@ -6,9 +8,9 @@ policy.toml.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -181,3 +183,89 @@ class Policy:
             if library.circ_desk == desk:
                 return library
         return None
+
+
+ONE_DAY = timedelta(days=1)
+
+
+def hours(library: Library, day: date) -> Hours | None:
+    """The opening hours of a day, or ``None`` if the library is closed all day."""
+    for closure in library.closures:
+        if closure.first <= day <= closure.last:
+            return None
+    return library.week[day.weekday()]
+
+
+def closing(library: Library, day: date, zone: tzinfo) -> datetime:
+    """The closing time of an open day, aware.
+
+    Raises:
+        ValueError: the library is closed that day.
+    """
+    open_hours = hours(library, day)
+    if open_hours is None:
+        raise ValueError("a closed day has no closing time")
+    return datetime.combine(day, open_hours.closes, tzinfo=zone)
+
+
+def is_open(library: Library, moment: datetime) -> bool:
+    """Whether the library is open at a moment given in its own time zone."""
+    open_hours = hours(library, moment.date())
+    return open_hours is not None and open_hours.opens <= moment.time() <= open_hours.closes
+
+
+def next_open_day(library: Library, day: date) -> date:
+    """The first open day that is not before ``day``.
+
+    Ends, because a policy is only accepted with an open weekday and bounded closures.
+    """
+    while hours(library, day) is None:
+        day += ONE_DAY
+    return day
+
+
+def last_open_day(library: Library, day: date, not_before: date) -> date | None:
+    """The last open day that is neither after ``day`` nor before ``not_before``, if any."""
+    while day >= not_before:
+        if hours(library, day) is not None:
+            return day
+        day -= ONE_DAY
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldItem:
+    """What of an item counts."""
+
+    library: str
+    material: str
+    exception: str = ""
+
+    def counts_for(self, limit: Limit) -> bool:
+        """Whether a limit is about it."""
+        return (
+            limit.library in (ANY, self.library)
+            and limit.material in (ANY, self.material)
+            and limit.exception in (ANY, self.exception)
+        )
+
+
+def passed(
+    limits: Iterable[Limit], group: str, held: Iterable[HeldItem], new: HeldItem
+) -> tuple[Limit, ...]:
+    """The limits that a reader passes by taking one more item.
+
+    Args:
+        limits: the library's.
+        group: the reader's.
+        held: what the reader has.
+        new: what is lent now.
+    """
+    items = [*held, new]
+    return tuple(
+        limit
+        for limit in limits
+        if limit.group in (ANY, group)
+        and new.counts_for(limit)
+        and sum(item.counts_for(limit) for item in items) > limit.most
+    )

@@ -46,7 +46,6 @@ class Shades:
     """A table of colours, read in one style.
 
     Attributes:
-        style: the style.
         column: which of each row's colours is taken.
     """
 

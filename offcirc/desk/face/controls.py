@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from itertools import pairwise
 
-from PySide6.QtCore import QPoint, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -17,13 +19,13 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QRadioButton,
     QSizePolicy,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from offcirc.core.transaction import Operation
 from offcirc.desk.face.band import Band
-from offcirc.desk.face.dropswitch import DropSwitch
 from offcirc.desk.face.look import Look, ground_colour, quiet_button
 from offcirc.desk.face.status import StatusLine
 from offcirc.desk.face.table import TransactionModel, TransactionView
@@ -261,3 +263,63 @@ class Controls:
         )
         for first, second in pairwise(order):
             QWidget.setTabOrder(first, second)
+
+
+class DropSwitch(QToolButton):
+    """Shows whether the book drop is on, and of which moment.
+
+    Attributes:
+        wanted: called when somebody asks for another moment.
+        when: the arrow beside it, which asks for one too.
+    """
+
+    def __init__(self, look: Look, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._look = look
+        self.wanted: Callable[[], None] = lambda: None
+        self.setObjectName("drop")
+        self.setCheckable(True)
+        self.setFont(look.strong)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setIconSize(QSize(look.px(2.1), look.px(1)))
+        self.when = QToolButton(parent)
+        self.when.setObjectName("drop_when")
+        self.when.setText("▾")
+        self.when.setFont(look.strong)
+        self.when.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.show_moment(None)
+
+    def show_moment(self, moment: datetime | None) -> None:
+        """On at a moment, or off."""
+        on = moment is not None
+        self.setChecked(on)
+        self.setText(dropwords.label() if moment is None else dropwords.returned(moment))
+        self.setIcon(QIcon(self._picture(on)))
+        self.when.setVisible(on)
+
+    def contextMenuEvent(self, _event: object) -> None:
+        """A right click asks for another moment."""
+        self.wanted()
+
+    def _picture(self, on: bool) -> QPixmap:
+        """The sign of a switch, thrown or not."""
+        size, ratio = self.iconSize(), self.devicePixelRatioF()
+        picture = QPixmap(size * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        colours = self._look.colours
+        box = QRectF(1, 1, size.width() * 0.8, size.height() - 2)
+        knob = box.adjusted(2, 2, -2, -2)
+        knob.setWidth(knob.height())
+        if on:
+            knob.moveRight(box.right() - 2)
+        with QPainter(picture) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QColor(colours.pill_ink if on else colours.label))
+            painter.setBrush(QColor(colours.pill_ink) if on else Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(colours.pill if on else colours.label))
+            painter.drawEllipse(knob)
+        return picture

@@ -145,8 +145,8 @@ class WindowsVoice:
 class CommandVoice:
     """A player program, one process for each sound; the next program when one does not work."""
 
-    def __init__(self, players: Sequence[Sequence[str]] = PLAYERS) -> None:
-        self._untried = list(players)
+    def __init__(self) -> None:
+        self._untried: list[Sequence[str]] = list(PLAYERS)
         self._player: list[str] | None = None
         self._playing: list[tuple[subprocess.Popen[bytes], Path, float]] = []
         self._why = "no player program was found"

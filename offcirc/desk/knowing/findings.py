@@ -52,7 +52,6 @@ class KnownAnswer:
         told: what is to be said and kept.
         due: when the loan ends, by estimate; ``None``: nothing is said of it.
         patron: what is known of the reader.
-        item: what is known of the item.
         owner: the name of the library that the item belongs to.
         patrons_as_of: when the list of readers was made; ``None`` if there is none.
     """

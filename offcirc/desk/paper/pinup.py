@@ -55,7 +55,6 @@ class ColourMeaning:
     """What one colour of the band means.
 
     Attributes:
-        sign: the sign in it.
         ground: its colour.
         ink: of its words.
         title: what it says.

@@ -252,9 +252,9 @@ def _translate_qt(app: QApplication) -> None:
     """Qt's own texts (the fields' context menu) in the active language."""
     from PySide6.QtCore import QTranslator
 
-    from offcirc.windows import speech
+    from offcirc.windows import face
 
-    speech.install(app, QTranslator(app))
+    face.install(app, QTranslator(app))
 
 
 class _Wake:

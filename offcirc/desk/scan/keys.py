@@ -84,7 +84,6 @@ class ScanKeys(QObject):
         fields: Iterable[QLineEdit],
         target: Callable[[], QLineEdit],
         parent: QObject,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare the filter; :meth:`watch` puts it to work.
 
@@ -92,12 +91,11 @@ class ScanKeys(QObject):
             fields: the fields that take scans.
             target: gives the field a scan belongs to when none of them has the focus.
             parent: the window.
-            clock: a steady clock in seconds.
         """
         super().__init__(parent)
         self._fields = tuple(fields)
         self._target = target
-        self._clock = clock
+        self._clock = time.monotonic
         self._run = KeyRun()
         self.gate = Gate(
             self.under_way, self, busy=self._busy, clock=self._now, left=self._run.broke

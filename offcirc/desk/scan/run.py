@@ -241,10 +241,8 @@ class KeyRun:
         self._weigh([odd for odd in self._odds if odd[3] not in _ENDS], self._last, self._came)
         text = self._text
         if not self._scanned():
-            if self._flaw is Flaw.ALT:
-                return Flaw.ALT, None
-            if self._flaw is Flaw.HELD and self._after_held():
-                return Flaw.HELD, text
+            if self._flaw is Flaw.ALT or (self._flaw is Flaw.HELD and self._after_held()):
+                return self._flaw, None
             return (Flaw.PARTS, text) if self._mostly_quick() else (None, None)
         if self._flaw is not None:
             return self._flaw, text

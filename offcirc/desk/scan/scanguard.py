@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
@@ -67,14 +67,12 @@ class ScanGuard(QObject):
         self,
         window: QWidget,
         framing: Framing | None = None,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare; :meth:`watch` puts it to work.
 
         Args:
             window: the window.
             framing: how scans are told from typing.
-            clock: a steady clock in seconds.
         """
         super().__init__(window)
         framing = framing or Framing()
@@ -83,7 +81,7 @@ class ScanGuard(QObject):
         if framing.suffixes == frozenset(Terminator):
             framing = replace(framing, suffixes=framing.suffixes - {Terminator.NONE})
         self._decoder = Decoder(framing)
-        self._clock = clock
+        self._clock = time.monotonic
         # What a field held before each character that came since the last Enter, and when.
         self._before: deque[tuple[float, QLineEdit, str, int]] = deque(maxlen=framing.limit)
         self._gate = Gate(

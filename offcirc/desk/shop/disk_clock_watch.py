@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -58,20 +58,8 @@ class Caretaker(QObject):
 
     _answered = Signal(bool)
 
-    def __init__(
-        self,
-        desk: WholeDesk,
-        tick: Callable[[datetime | None], Tick] | None = None,
-        build: datetime | None = None,
-    ) -> None:
-        """Begin the rounds.
-
-        Args:
-            desk: the window.
-            tick: tells what the clocks say, given what the PC's clock says if that is known
-                already; the PC's own clocks if not given.
-            build: when this program was made, aware.
-        """
+    def __init__(self, desk: WholeDesk) -> None:
+        """Begin the rounds."""
         super().__init__(desk.pane)
         self._desk = desk
         self._book = desk.book
@@ -86,8 +74,7 @@ class Caretaker(QObject):
         self._was_home = False
         self._closed = False
         self.away = False
-        self._tick = tick or self._look_at_clocks
-        self._build = build or datetime.fromisoformat(RELEASED).replace(tzinfo=UTC)
+        self._build = datetime.fromisoformat(RELEASED).replace(tzinfo=UTC)
         self.watch = ClockWatch(self._build)
         self._jump: ClockTrouble | None = None
         self._moved = 0.0
@@ -265,14 +252,14 @@ class Caretaker(QObject):
         Args:
             wall: what the PC's clock says, aware, when that is known already.
         """
-        troubles = self.watch.look(self._tick(wall))
+        troubles = self.watch.look(self._look_at_clocks(wall))
         if troubles or self._clock_shown:
             self._show_clock(troubles)
 
     def _show_clock(self, troubles: tuple[ClockTrouble, ...]) -> None:
         if troubles and troubles[0].fault is ClockFault.JUMPED:
             was_undone = self._jumped(troubles[0])
-            troubles = self.watch.look(self._tick(None)) if was_undone else troubles[1:]
+            troubles = self.watch.look(self._look_at_clocks(None)) if was_undone else troubles[1:]
         impossible = [each for each in troubles if each.fault in _IMPOSSIBLE]
         trouble = next(iter(impossible), None) or self._jump or next(iter(troubles), None)
         self._clock_shown = trouble is not None

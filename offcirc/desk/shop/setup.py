@@ -22,7 +22,6 @@ class Setup:
     """The settings as the desk uses them.
 
     Attributes:
-        identity: whose desk it is.
         rules: the library's barcode rules.
         card_switches: whether a reader's card scanned as an item begins that reader.
         repeats: whether an item scanned again for the same reader is recorded again.

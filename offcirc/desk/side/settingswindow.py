@@ -16,13 +16,19 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWi
 
 from offcirc.desk.face.look import Look
 from offcirc.desk.scan.scanguard import ScanGuard
-from offcirc.desk.side.formfields import field_for
 from offcirc.desk.side.rulesfield import RulesField
-from offcirc.desk.side.settingfields import SettingField
+from offcirc.desk.side.settingfields import (
+    ChoiceField,
+    PathField,
+    SettingField,
+    SeveralField,
+    SwitchField,
+    TextField,
+)
 from offcirc.desk.side.sidewindow import Padlock, SideWindow, Tones, WrappedLabel
 from offcirc.i18n import _
 from offcirc.scanning.decoder import Framing, Scan
-from offcirc.settings.kinds import WrongValueError
+from offcirc.settings.kinds import Form, WrongValueError
 from offcirc.settings.load import Effective, Layer, Settings, reload, without_user
 from offcirc.settings.option import Option, OptionGroup
 from offcirc.settings.options import OPTIONS, option_for
@@ -38,7 +44,6 @@ class SettingRow:
     """One option on the page: its name, its field, what it is for, what is wrong with it.
 
     Attributes:
-        option: the option.
         field: what it is changed with.
     """
 
@@ -50,7 +55,7 @@ class SettingRow:
         self._place = 2 * number
         self._name = WrappedLabel(option.title or option.key, look.text, parent)
         self._cell = QWidget(parent)
-        self.field: SettingField = field_for(option, look, self._cell)
+        self.field: SettingField = _field_for(option, look, self._cell)
         self._name.setBuddy(self.field.target())
         purpose = WrappedLabel(option.purpose, look.small, self._cell)
         purpose.setObjectName("faint")
@@ -390,3 +395,16 @@ def _in_force(settings: Settings, key: str) -> Effective:
     option = option_for(key)
     assert option is not None
     return Effective(option.default)
+
+
+def _field_for(option: Option, look: Look, parent: QWidget) -> SettingField:
+    """The field that goes with an option."""
+    makers: dict[Form, Callable[[Option, Look, QWidget], SettingField]] = {
+        Form.FOLDER: PathField,
+        Form.FILE: PathField,
+        Form.SWITCH: SwitchField,
+        Form.CHOICE: ChoiceField,
+        Form.SEVERAL: SeveralField,
+        Form.RULES: RulesField,
+    }
+    return makers.get(option.kind.form, TextField)(option, look, parent)

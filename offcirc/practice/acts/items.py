@@ -25,7 +25,6 @@ class ItemFacts:
     """All that the page of an item shows.
 
     Attributes:
-        item: its row.
         loan: the loan it is out on, with the reader's name and ref, or ``None``.
         loans: every loan, the latest first.
         events: its history, the latest first, with job and line where a line caused it.

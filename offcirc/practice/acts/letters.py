@@ -182,7 +182,8 @@ def outbox(connection: sqlite3.Connection, patron: str = "") -> list[sqlite3.Row
     """The latest letters, of one reader or of all."""
     whose = "WHERE patron = ?1" if patron else ""
     return connection.execute(
-        f"SELECT * FROM letters {whose} ORDER BY id DESC LIMIT ?2",  # noqa: S608
+        f"SELECT ref, kind, recipient, subject, written_at, sent_at, times FROM letters {whose} "  # noqa: S608
+        "ORDER BY id DESC LIMIT ?2",
         (patron, _MOST),
     ).fetchall()
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from offcirc.core.answers import Note
-from offcirc.core.rules import calendar, lending, limits
-from offcirc.core.rules.limits import HeldItem
+from offcirc.core.rules import lending, policy
+from offcirc.core.rules.policy import HeldItem
 from offcirc.i18n import N_
 from offcirc.practice import clock, lookups
 from offcirc.practice.acts.actor import Actor, event, row_of
@@ -101,7 +101,7 @@ def _within_limits(
     ).fetchall()
     held = [HeldItem(*row) for row in rows]
     new = HeldItem(item["library"], item["material_type"], item["exception"])
-    for limit in limits.passed(actor.policy.limits, patron["group"], held, new):
+    for limit in policy.passed(actor.policy.limits, patron["group"], held, new):
         raise ActError(
             N_("Limit reached: this reader may have {most} of these, and has {count}."),
             most=limit.most,
@@ -139,9 +139,9 @@ def change_due(
     rows = _mine(connection, patron, ids)
     for loan in rows:
         library = actor.policy.libraries[loan["library"]]
-        if calendar.hours(library, day) is None:
+        if policy.hours(library, day) is None:
             raise ActError(N_("{library} is closed that day."), library=library.name)
-        due = calendar.closing(library, day, actor.policy.timezone)
+        due = policy.closing(library, day, actor.policy.timezone)
         if due <= actor.moment(loan["loaned_at"]):
             raise ActError(N_("A due date cannot be before the loan."))
         connection.execute(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from offcirc.core.answers import Note
-from offcirc.core.rules import calendar
+from offcirc.core.rules import policy
 from offcirc.i18n import N_
 from offcirc.practice import lookups, requests
 from offcirc.practice.acts import letters
@@ -72,8 +72,8 @@ def last_closing(actor: Actor) -> datetime:
     library = actor.library
     day = actor.now.date()
     for _ in range(800):
-        if calendar.hours(library, day) is not None:
-            closing = calendar.closing(library, day, actor.policy.timezone)
+        if policy.hours(library, day) is not None:
+            closing = policy.closing(library, day, actor.policy.timezone)
             if closing <= actor.now:
                 return closing
         day -= timedelta(days=1)

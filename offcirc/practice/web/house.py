@@ -19,7 +19,6 @@ class House:
 
     Args:
         store: its database.
-        policy: its policy.
         identity: the name of this very state of it.
         clock: the server's clock.
         place: where its state lives, and the folder it was begun with.

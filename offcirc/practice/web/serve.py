@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import logging
 import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,13 +21,16 @@ import uvicorn
 from offcirc.core.loopback import is_loopback
 from offcirc.i18n import _
 from offcirc.practice import state
+from offcirc.practice.acts import filejobs, night
+from offcirc.practice.acts.actor import Actor
+from offcirc.practice.acts.filejobs import UnreadableLine
+from offcirc.practice.circulation import CirculationLine
 from offcirc.practice.clock import Clock
-from offcirc.practice.errors import ExposedError, ListenError
+from offcirc.practice.errors import ExposedError, LibraryDiskError, ListenError, log_bug
 from offcirc.practice.store import Store
 from offcirc.practice.web.app import build
 from offcirc.practice.web.drilldoor import DrillDoor
 from offcirc.practice.web.house import House
-from offcirc.practice.web.worker import FileWorker
 
 LOOPBACK = "127.0.0.1"
 
@@ -269,3 +273,87 @@ def _refused(host: str, port: int, error: OSError) -> str:
 def _url(listener: socket.socket, scheme: str) -> str:
     host, port = listener.getsockname()[:2]
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
+_LOOK_SECONDS = 60.0
+"""How often the clock is looked at."""
+_REST_SECONDS = 5.0
+"""How long a disk that refused is left in peace."""
+_log = logging.getLogger(__name__)
+
+
+class FileWorker:
+    """Works at uploaded files, one at a time for each circulation desk, until it is closed."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._lines: dict[int, Sequence[CirculationLine | UnreadableLine]] = {}
+        self._closing = threading.Event()
+        self._work = threading.Event()
+        self._work.set()
+        self._thread = threading.Thread(target=self._run, name="practice-files")
+        self._thread.start()
+
+    def wake(self) -> None:
+        """There is something to do."""
+        self._work.set()
+
+    def close(self) -> None:
+        """End after the lines that are under way; the rest waits for the next start."""
+        self._closing.set()
+        self._work.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._closing.is_set():
+            self._work.clear()
+            try:
+                while not self._closing.is_set() and self._round():
+                    pass
+                self._night()
+            except LibraryDiskError as error:
+                _log.error("the disk refused: %s", error)
+                self._closing.wait(_REST_SECONDS)
+                continue
+            self._work.wait(_LOOK_SECONDS)
+
+    def _round(self) -> bool:
+        """The next lines of each desk's job; whether there was any."""
+        waiting = self._house.store.submit(filejobs.due).result()
+        for job in waiting:
+            try:
+                self._step(job)
+            except LibraryDiskError:
+                raise
+            except Exception as error:
+                log_bug(error)
+                self._stop(job, type(error).__name__)
+        return bool(waiting)
+
+    def _stop(self, job: int, fault: str) -> None:
+        self._lines.pop(job, None)
+        self._house.store.submit(lambda db: filejobs.fail(db, job, fault)).result()
+
+    def _step(self, job: int) -> None:
+        house = self._house
+        lines = self._lines.get(job)
+        if lines is None:
+            content, name = house.store.submit(lambda db: filejobs.kept(db, job)).result()
+            lines = self._lines[job] = filejobs.prepared(content, name, house.now())
+        actor, recorder, known = self._actor(), house.recorder, lines
+        more = house.store.submit(
+            lambda db: filejobs.step(db, recorder, actor, job, known)
+        ).result()
+        if not more:
+            del self._lines[job]
+
+    def _night(self) -> None:
+        actor = self._actor()
+        self._house.store.submit(
+            lambda db: night.run(db, actor) if night.is_due(db, actor) else None
+        ).result()
+
+    def _actor(self) -> Actor:
+        """The server itself, which speaks its own language."""
+        house = self._house
+        return Actor("", "", "", house.now(), house.policy, house.circulation, _)

@@ -150,7 +150,6 @@ class CheckRow:
         text: what it is, in a sentence.
         ask: what it asks of the referent.
         act: the same in words; empty for nothing.
-        line: the line.
         other: the other line; ``None`` when there is none.
         decision: the number of the decision; 0 for a finding.
         who: who decided, and when, in words.

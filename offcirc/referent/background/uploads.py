@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,24 @@ class SignIn:
     login: str
     password: str
     remember: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UploadOrder:
+    """What to upload where.
+
+    Attributes:
+        desk: the circulation desk's code.
+        dry_run: only ask what would come of it.
+        resume: go on with an unfinished upload of these files, if there is one.
+        again: send the corrected lines of past uploads instead of files.
+    """
+
+    files: tuple[Path, ...]
+    desk: str
+    dry_run: bool = False
+    resume: bool = False
+    again: bool = False
 
 
 def inspect(
@@ -172,64 +191,30 @@ def test_connection(wish: SignIn, named: Mapping[str, NamedServer]) -> Connectio
 
 
 def upload(
+    order: UploadOrder,
     data_dir: Path,
     connection: Connection,
-    files: Sequence[Path],
     *,
-    desk: str,
-    resume: bool,
     patron_names: bool,
     progress: Callable[[Progress], None],
     control: Control,
-) -> JobReport:
-    """Upload files, with the ledger of the data folder; see :func:`offcirc.upload.run.run_upload`.
+) -> JobReport | Preview:
+    """Upload files, with the ledger of the data folder, or find out what would come of it.
 
     Raises:
         UploadError, ServerError, StorageError: it could not begin.
     """
     from offcirc.storage.ledger.ledger import Ledger
-    from offcirc.upload.run import run_upload
+    from offcirc.upload.run import preview_upload, run_upload
 
     account = connection.account
     with Ledger.of(data_dir) as ledger:
-        return run_upload(
-            files,
+        run = preview_upload if order.dry_run else partial(run_upload, resume=order.resume)
+        return run(
+            order.files,
             connection.server,
             ledger,
-            desk=desk,
-            who=account.name or account.login,
-            resume=resume,
-            patron_names=patron_names,
-            progress=progress,
-            control=control,
-        )
-
-
-def preview(
-    data_dir: Path,
-    connection: Connection,
-    files: Sequence[Path],
-    *,
-    desk: str,
-    patron_names: bool,
-    progress: Callable[[Progress], None],
-    control: Control,
-) -> Preview:
-    """What an upload would come to; see :func:`offcirc.upload.run.preview_upload`.
-
-    Raises:
-        UploadError, ServerError, StorageError: it could not begin.
-    """
-    from offcirc.storage.ledger.ledger import Ledger
-    from offcirc.upload.run import preview_upload
-
-    account = connection.account
-    with Ledger.of(data_dir) as ledger:
-        return preview_upload(
-            files,
-            connection.server,
-            ledger,
-            desk=desk,
+            desk=order.desk,
             who=account.name or account.login,
             patron_names=patron_names,
             progress=progress,

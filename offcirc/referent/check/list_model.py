@@ -24,7 +24,6 @@ class ShownRow:
 
     Attributes:
         number: its number, from 1.
-        cells: its cells.
         lines: what was made of it.
     """
 

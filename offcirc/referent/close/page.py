@@ -24,7 +24,6 @@ class FilesToPutAway:
     """Files that somebody wants put away.
 
     Attributes:
-        candidates: which.
         leave: whether lines that are still to be uploaded may stay behind.
     """
 

@@ -18,7 +18,6 @@ class DayCard(QFrame):
     """A :class:`DayPicture` with all that it takes to be understood.
 
     Attributes:
-        picture: the picture.
         told: what is pointed at, in words.
     """
 

@@ -60,7 +60,6 @@ class Day:
     """Which slices one day has in the picture.
 
     Attributes:
-        day: the day.
         first: minute of the day at which its first slice begins.
         slices: how many there are.
         start: how many slices the days before have.

@@ -10,9 +10,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTranslator
+from PySide6.QtWidgets import QApplication, QToolTip
+
 from offcirc import __version__, commandline, i18n
 from offcirc.i18n import LANGUAGES, _
-from offcirc.windows import lastword
+from offcirc.referent.kit import look
+from offcirc.windows import face, lastword
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -63,7 +67,6 @@ def _open(files: Sequence[Path], settings: Settings, data_dir: Path) -> int:
     from PySide6.QtWidgets import QApplication
 
     from offcirc.referent.frame.window import Window
-    from offcirc.referent.kit.dress import Dress
     from offcirc.windows import taskbar
     from offcirc.windows.face import program_icon
 
@@ -166,3 +169,39 @@ def _early(words: Sequence[str], name: str) -> str | None:
         elif word.startswith(name + "="):
             value = word.removeprefix(name + "=")
     return value
+
+
+class Dress:
+    """Dresses an application for as long as the ``with`` block lasts; gives the :class:`Look`."""
+
+    def __init__(self, app: QApplication) -> None:
+        self._app = app
+        self._font = app.font()
+        self._translator = QTranslator()
+
+    def __enter__(self) -> look.ReferentLook:
+        """Dress it."""
+        app = self._app
+        app.setApplicationName("OffCirc")
+        app.setApplicationVersion(__version__)
+        app.setDesktopFileName("offcirc-uploader")
+        face.install(app, self._translator)
+        app.setStyle("Fusion")
+        app.setPalette(look.palette())
+        face.load_fonts()
+        made = look.make_look()
+        app.setFont(made.text)
+        QToolTip.setFont(made.text)
+        app.setStyleSheet(look.style_sheet(made))
+        return made
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Undress it."""
+        self._app.setStyleSheet("")
+        self._app.removeTranslator(self._translator)
+        self._app.setFont(self._font)

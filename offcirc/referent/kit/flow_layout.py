@@ -22,15 +22,13 @@ class Flow(QLayout):
     A widget whose policy is to expand takes what the others of its line leave.
     """
 
-    def __init__(self, spacing: int, preferred: int = 0) -> None:
+    def __init__(self, spacing: int) -> None:
         """Make it empty.
 
         Args:
             spacing: between widgets, and between lines.
-            preferred: the width it asks for; that of all widgets on one line when 0.
         """
         super().__init__()
-        self._preferred = preferred
         self._items: list[QLayoutItem] = []
         self._heights: dict[int, int] = {}
         self.setContentsMargins(0, 0, 0, 0)
@@ -86,8 +84,6 @@ class Flow(QLayout):
         shown = self._shown()
         width = sum(map(_width, shown))
         width += self.spacing() * max(len(shown) - 1, 0)
-        if self._preferred:
-            width = min(width, self._preferred)
         edge = self.contentsMargins()
         width += edge.left() + edge.right()
         return QSize(width, self.heightForWidth(width))

@@ -30,7 +30,6 @@ class SidePanel(QFrame):
     Attributes:
         mark: what the row is, in two or three words.
         place: which of how many it is.
-        title: its title.
         body: what is told below the title goes here.
         foot: what can be done goes here.
 

@@ -91,14 +91,14 @@ class Skeleton(QWidget):
                 tool.setProperty("away", True)
                 tool.hide()
 
-    def add_choice(self, name: str, choices: QComboBox, tab: int = 0) -> None:
+    def add_choice(self, name: str, choices: QComboBox) -> None:
         """Add a choice with its name before it."""
         choices.setFont(self._look.text)
         choices.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         title = label(name, self._look.text, self, "faint")
-        self.add_tools(pair(title, choices, self._look.px(0.4)), tab=tab)
+        self.add_tools(pair(title, choices, self._look.px(0.4)))
 
-    def add_filter(self, hint: str, tab: int = 0) -> QLineEdit:
+    def add_filter(self, hint: str) -> QLineEdit:
         """Add the field for words that the lines shown must hold; Ctrl+F goes there."""
         field = QLineEdit(self)
         field.setFont(self._look.text)
@@ -111,7 +111,7 @@ class Skeleton(QWidget):
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         find.activated.connect(field.setFocus)
-        self.add_tools(field, tab=tab)
+        self.add_tools(field)
         return field
 
     @property

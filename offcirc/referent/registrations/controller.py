@@ -221,7 +221,7 @@ def _gathered(
 
 def _sent(server: TakesRegistrations, told: list[str], registry: Registry) -> None:
     from offcirc.upload.registrations import registrationwords
-    from offcirc.upload.registrations.sending import send
+    from offcirc.upload.registrations.gathering import send
 
     told.append(registrationwords.sent(*send(registry, server)))
 

@@ -1,9 +1,10 @@
-"""The lines of a report as a table: number and reason first, then what the file knows."""
+"""The lines of a report as a table, and one in plain words: number and reason, then the file."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -16,7 +17,6 @@ from offcirc.referent.kit.figures import number, several_years, when
 from offcirc.referent.kit.listing import Listing
 from offcirc.referent.kit.look import ROSE, ReferentLook
 from offcirc.referent.kit.table import Shape
-from offcirc.referent.report import refusal
 from offcirc.upload.report import reportview, words
 from offcirc.upload.report.columns import COLUMNS, TABLE, CellKind, below, columns_for
 from offcirc.upload.report.report import Grouping, LineStatus, ReportLine
@@ -125,7 +125,7 @@ class ReportModel(Listing[ReportLine]):
         """The reason in two or three words."""
         if column != self.REASON:
             return None
-        return words.mark(thing), refusal.tone(thing)
+        return words.mark(thing), tone(thing)
 
     def font(self, column: int) -> QFont | None:
         """Barcodes in letters of equal width."""
@@ -133,7 +133,7 @@ class ReportModel(Listing[ReportLine]):
 
     def thing_ground(self, thing: ReportLine) -> QColor | None:
         """Reddish for a line that asks for something to be done."""
-        return ROSE if refusal.tone(thing) is Tone.BAD else None
+        return ROSE if tone(thing) is Tone.BAD else None
 
     def group_key(self, heading: Heading) -> Any:
         """Groups with work first, then the larger ones."""
@@ -142,7 +142,7 @@ class ReportModel(Listing[ReportLine]):
     def make_heading(self, code: str, things: Sequence[ReportLine]) -> Heading:
         """The reason, the borrower or the item, and what to do about all its lines."""
         first = things[0]
-        tones = {refusal.tone(line) for line in things}
+        tones = {tone(line) for line in things}
         tone = next((tone for tone in (Tone.BAD, Tone.LOOK) if tone in tones), Tone.PLAIN)
         if self._grouping is Grouping.REASON:
             recorded = first.status is LineStatus.RECORDED
@@ -183,3 +183,39 @@ _CODES: dict[Grouping, Callable[[ReportLine], str]] = {
     Grouping.PATRON: lambda line: line.patron,
     Grouping.ITEM: lambda line: line.item,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What the panel beside the report says of the line chosen.
+
+    Attributes:
+        title: the reason as a sentence.
+        why: the server's own words; empty where it said nothing else.
+        advice: what to do next; may be empty.
+        tone: how much it matters.
+    """
+
+    title: str
+    why: str
+    advice: str
+    tone: Tone
+
+
+def explain(line: ReportLine) -> Explanation:
+    """A line in plain words."""
+    title = words.why(line) or words.message(line)
+    told = line.message and line.message != title
+    return Explanation(
+        title=title,
+        why=_("The server says: “{message}”").format(message=line.message) if told else "",
+        advice=words.what_to_do(line),
+        tone=tone(line),
+    )
+
+
+def tone(line: ReportLine) -> Tone:
+    """Whether the line asks for something to be done, for a look, or for nothing."""
+    if line.status in (LineStatus.UNKNOWN, LineStatus.RECORDED):
+        return Tone.LOOK
+    return Tone.BAD if words.needs_work(line) else Tone.PLAIN

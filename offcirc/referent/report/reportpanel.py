@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from offcirc.referent.kit.cells import Heading, Tone
 from offcirc.referent.kit.look import ReferentLook, operation_sign
 from offcirc.referent.kit.sidepanel import Facts, SidePanel
-from offcirc.referent.report import refusal
+from offcirc.referent.report import model
 from offcirc.upload.report import words
 from offcirc.upload.report.columns import PANEL, Column, below, columns_for
 from offcirc.upload.report.report import ReportLine
@@ -44,7 +44,7 @@ class ReportPanel(SidePanel):
             self._tell(line.name, detail, line.advice)
             self.show_mark("", line.tone)
         else:
-            told = refusal.explain(line)
+            told = model.explain(line)
             self._tell(told.title, told.why, told.advice)
             self.facts.show_values([_value(line, column) for column in _COLUMNS])
             self.show_mark(words.mark(line), told.tone, place)

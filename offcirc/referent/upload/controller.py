@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QWidget
 
 from offcirc.i18n import _
 from offcirc.referent.background.memory import ChoiceKeeper
+from offcirc.referent.background.uploads import UploadOrder
 from offcirc.referent.kit.band import NoticeBand, NoticeKind
 from offcirc.referent.kit.tasks import TaskResult
 from offcirc.referent.upload.page import UploadPage
 from offcirc.referent.upload.signin import SigningIn
-from offcirc.referent.upload.uploading import Uploading, UploadOrder
+from offcirc.referent.upload.uploading import Uploading
 from offcirc.windows.taskbar import TaskbarProgress
 
 if TYPE_CHECKING:

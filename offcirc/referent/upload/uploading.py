@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from offcirc.referent.background import afterwards, uploads
-from offcirc.referent.background.uploads import Connection
+from offcirc.referent.background.uploads import Connection, UploadOrder
 from offcirc.referent.kit.tasks import TaskResult, Tasks
 
 if TYPE_CHECKING:
@@ -19,25 +17,6 @@ if TYPE_CHECKING:
     from offcirc.upload.preview.preview import Preview
     from offcirc.upload.report.report import JobReport
     from offcirc.upload.run import Progress
-
-
-@dataclass(frozen=True, slots=True)
-class UploadOrder:
-    """What to upload where.
-
-    Attributes:
-        files: the files.
-        desk: the circulation desk's code.
-        dry_run: only ask what would come of it.
-        resume: go on with an unfinished upload of these files, if there is one.
-        again: send the corrected lines of past uploads instead of files.
-    """
-
-    files: tuple[Path, ...]
-    desk: str
-    dry_run: bool = False
-    resume: bool = False
-    again: bool = False
 
 
 class Uploading(QObject):
@@ -73,39 +52,14 @@ class Uploading(QObject):
         from offcirc.upload.base.control import Control
 
         self._control = Control()
-        job: Callable[[], JobReport | Preview | None]
-        if order.again:
-            job = partial(
-                afterwards.send_again,
-                self._data_dir,
-                connection,
-                patron_names=self._patron_names,
-                progress=self._tell,
-                control=self._control,
-            )
-        elif order.dry_run:
-            job = partial(
-                uploads.preview,
-                self._data_dir,
-                connection,
-                order.files,
-                desk=order.desk,
-                patron_names=self._patron_names,
-                progress=self._tell,
-                control=self._control,
-            )
-        else:
-            job = partial(
-                uploads.upload,
-                self._data_dir,
-                connection,
-                order.files,
-                desk=order.desk,
-                resume=order.resume,
-                patron_names=self._patron_names,
-                progress=self._tell,
-                control=self._control,
-            )
+        job = partial(
+            afterwards.send_again if order.again else partial(uploads.upload, order),
+            self._data_dir,
+            connection,
+            patron_names=self._patron_names,
+            progress=self._tell,
+            control=self._control,
+        )
         self._tasks.run_task(job, self._ended)
 
     def ask_names(self, *, wanted: bool) -> None:

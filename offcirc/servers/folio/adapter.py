@@ -3,6 +3,9 @@
 FOLIO closes whatever loan an item has when it is checked in, however old the return, and lends an
 item that has come back since. So before lines are sent, their items are looked at, many at once: a
 line that is older than what FOLIO knows is refused here, as a later action.
+
+FOLIO's own trial of a loan knows neither its time nor the lines before it, so what it says of where
+an item is, or of how much a reader has, counts only where no line before has changed that.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
+from offcirc.core.answers import Note, Reason
 from offcirc.core.opened import Opened
 from offcirc.core.pairs import pairs
 from offcirc.i18n import _
@@ -23,10 +27,11 @@ from offcirc.servers.errors import (
     UnknownDeskError,
     UnreachableError,
 )
-from offcirc.servers.folio import past, trial
-from offcirc.servers.folio.lines import FolioLines
+from offcirc.servers.folio import past
+from offcirc.servers.folio.lines import FolioLines, can_override, override_notes, rejected
+from offcirc.servers.folio.past import FolioItem
 from offcirc.servers.folio.session import FolioSession
-from offcirc.servers.folio.wire import OVERRIDE_PERMISSIONS
+from offcirc.servers.folio.wire import OVERRIDE_PERMISSIONS, FolioFault, faults
 from offcirc.servers.http import ANSWER_SECONDS
 from offcirc.servers.preflight import every_file, hold_shelf
 from offcirc.servers.protocol import (
@@ -182,7 +187,7 @@ class FolioServer(Opened):
     def dry_run(self, desk: str, events: Sequence[Event]) -> list[Answer]:
         """What would become of these events, one after the other."""
         self._point(desk)
-        return trial.run(self._session, self._lines, events)
+        return run(self._session, self._lines, events)
 
     def finish_job(self, job: str) -> ServerJob:
         """Nothing is left to be said."""
@@ -282,3 +287,68 @@ class FolioServer(Opened):
         except (NoAnswerError, NotThisKindOfServerError, ServerFailedError) as error:
             # Only a question was lost: nothing has been done.
             raise UnreachableError(self.url, error.detail) from None
+
+
+def run(session: FolioSession, lines: FolioLines, events: Sequence[Event]) -> list[Answer]:
+    """What would become of these lines, one after the other.
+
+    Raises:
+        ServerError: FOLIO is gone or refuses.
+    """
+    known = lines.know(events)
+    trial = _Trial(session, lines)
+    return [trial.judge(event, known.get(event.item.casefold())) for event in events]
+
+
+class _Trial:
+    def __init__(self, session: FolioSession, lines: FolioLines) -> None:
+        self._session = session
+        self._lines = lines
+        self._holders: dict[str, str] = {}
+        self._relieved: set[str] = set()
+
+    def judge(self, event: Event, item: FolioItem | None) -> Answer:
+        if item is None:
+            return Answer(Outcome.REJECTED, reason=Reason.ITEM_UNKNOWN)
+        code = event.item.casefold()
+        if code not in self._holders:
+            if self._lines.is_late(event, item):
+                return Answer(Outcome.REJECTED, reason=Reason.LATER_ACTION)
+            loan = item.open_loan
+            holder, changed = (loan.patron.casefold() if loan else ""), False
+            out = loan is not None
+        else:
+            holder, changed = self._holders[code], True
+            out = bool(holder)
+        if not event.operation.lends:
+            self._holders[code] = ""
+            self._relieved.add(holder)
+            return Answer(Outcome.RECORDED, notes=() if out else (Note.IN_HOUSE_USE,))
+        answer = self._lend(event, holder if out else None, changed=changed)
+        if answer.outcome is Outcome.RECORDED:
+            self._holders[code] = event.patron.casefold()
+        return answer
+
+    def _lend(self, event: Event, holder: str | None, *, changed: bool) -> Answer:
+        if holder == event.patron.casefold():
+            return Answer(Outcome.RECORDED, notes=(Note.RENEWAL, Note.DATE_NOT_KEPT))
+        found = self._asked(event)
+        if changed:
+            found = [fault for fault in found if not fault.about_item]
+        if event.patron.casefold() in self._relieved:
+            found = [fault for fault in found if not fault.is_limit]
+        if holder is not None and not any(fault.on_loan for fault in found):
+            found.append(FolioFault("", Reason.ON_LOAN_TO_ANOTHER))
+        if not found:
+            return Answer(Outcome.RECORDED)
+        if all(can_override(fault) for fault in found):
+            return Answer(Outcome.RECORDED, notes=override_notes(found))
+        return rejected(found)
+
+    def _asked(self, event: Event) -> list[FolioFault]:
+        body = {"itemBarcode": event.item, "userBarcode": event.patron}
+        reply = self._session.ask("POST", "/circulation/check-out-by-barcode-dry-run", body)
+        if reply.status == 422:
+            return list(faults(reply.body))
+        self._session.done(reply)
+        return []

@@ -27,7 +27,7 @@ from offcirc.servers.errors import (
     UnreachableError,
 )
 from offcirc.servers.http import ANSWER_SECONDS, JsonClient, TextReply
-from offcirc.servers.koha import second
+from offcirc.servers.koha import settling
 from offcirc.servers.koha.rest import KohaRest
 from offcirc.servers.koha.session import KohaSession, pass_on
 from offcirc.servers.koha.settling import settle
@@ -201,7 +201,7 @@ class KohaServer(Opened):
     def look_back(self, events: Sequence[Event]) -> list[Answer | None]:
         """What became of events sent earlier, by the loans that Koha has now."""
         if self._rest_state:
-            return second.look_back(self._helped(), events, self._before, self._is_fresh)
+            return settling.look_back(self._helped(), events, self._before, self._is_fresh)
         return self._session.looked(lambda: self._settled(events))
 
     def _look_first(self, event: Event) -> None:

@@ -29,13 +29,12 @@ class Talk:
         status: what the system says of itself (98), read and not believed; ``None``: nothing yet.
     """
 
-    def __init__(self, url: str, wire: Wire, *, charset: str, checksums: bool = True) -> None:
+    def __init__(self, url: str, wire: Wire, *, charset: str) -> None:
         """Prepare; nothing is sent yet."""
         self.status: SipMessage | None = None
         self._url = url
         self._wire = wire
         self._charset = charset
-        self._checksums = checksums
         self._location = ""
         self._credentials: tuple[str, str] | None = None
         self._lock = threading.Lock()
@@ -106,7 +105,7 @@ class Talk:
     def _exchange(
         self, code: str, fixed: Mapping[str, str], fields: Sequence[tuple[str, str]]
     ) -> SipMessage:
-        number = self._number if self._checksums else None
+        number = self._number
         self._number = (self._number + 1) % 10
         frame = codec.encode(code, fixed, fields, sequence=number, charset=self._charset)
         question = frame

@@ -38,7 +38,6 @@ class DeskClosing:
         size: length in bytes of the part that was put away.
         lines: how many lines that has.
         first_seq: the first row in it; 0 when the desk had recorded none of it.
-        last_seq: the last one.
         lead_size: bytes of the clean file that were in the old one's uploaded part.
         clean_size: length of the clean file; 0 when there was none.
         clean_sha256: of the clean file, in hex.

@@ -62,7 +62,6 @@ class LineTimes:
 
     Attributes:
         told_by: the manifest or the journal.
-        identity: the desk.
         computer: the PC's own name; may be empty.
         size: how many bytes of the file it is about: its first ones.
         sha256: of these bytes, in hex.
@@ -138,7 +137,6 @@ class TimesPlace:
 
     Attributes:
         told_by: the manifest or the journal.
-        path: of that.
         file: the OffCirc.dat it lies beside.
     """
 

@@ -50,7 +50,6 @@ class Head:
     """What a manifest says of its file as a whole.
 
     Attributes:
-        identity: the desk.
         computer: the PC's own name.
         version: the program's.
         written: when the manifest was made, aware, UTC.

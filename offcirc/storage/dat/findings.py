@@ -44,7 +44,6 @@ class RepairFinding:
     """One thing that was found.
 
     Attributes:
-        code: what.
         args: the values its sentence names.
     """
 

@@ -172,9 +172,6 @@ class Journal(Opened):
     def append(self, record: Transaction) -> int:
         """Record a loan or return; it is on the disk when this returns.
 
-        Args:
-            record: the transaction.
-
         Returns:
             Its number, greater than all before.
 

@@ -51,7 +51,7 @@ Times are UTC, ``YYYY-MM-DDTHH:MM:SS.mmmZ``. The order of transactions is ``seq`
 from __future__ import annotations
 
 from offcirc.disk.database import Schema, append_only
-from offcirc.storage.ledger.afterwards import MARK
+from offcirc.storage.ledger.schema import MARK
 
 _FIRST = (
     """CREATE TABLE transactions (

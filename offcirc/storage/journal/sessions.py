@@ -25,7 +25,6 @@ class RecordedSession:
     Attributes:
         id: a random UUID.
         at: when it began by the PC's clock, aware, UTC, to the millisecond.
-        identity: at which desk.
         computer: the PC's own name.
         version: the program's.
     """

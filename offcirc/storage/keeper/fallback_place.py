@@ -16,7 +16,7 @@ from offcirc.core.transaction import Transaction
 from offcirc.disk import durable
 from offcirc.disk.database import transaction
 from offcirc.disk.errors import Fault, NewerSchemaError, NotPendingError, StorageError, wording
-from offcirc.disk.presence import is_damaged, is_there
+from offcirc.disk.place import is_damaged, is_there
 from offcirc.storage.dat.findings import RepairFinding
 from offcirc.storage.journal.journal import JOURNAL_NAME, Journal
 from offcirc.storage.journal.recent import RefusedRows

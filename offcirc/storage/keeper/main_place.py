@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from offcirc.core.transaction import Transaction
 from offcirc.disk import space
 from offcirc.disk.errors import Fault, StorageError, wording
-from offcirc.disk.presence import is_damaged, is_there
+from offcirc.disk.place import is_damaged, is_there
 from offcirc.storage.dat.datwriter import DAT_NAME, DatWriter, Saved
 from offcirc.storage.dat.findings import RepairFinding
 from offcirc.storage.dat.missing import FateBook, Missing

@@ -1,11 +1,15 @@
-"""Which of the lines in the ledger a line is, by key or by what it says."""
+"""Which of the lines in the ledger a line is, by key or by what it says; what became of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from offcirc.core.fingerprint import LONGEST, content_of, has_identity, same_as
+from offcirc.disk.errors import wording
+
+if TYPE_CHECKING:
+    from offcirc.storage.ledger.ledger import Ledger
 
 _AT_ONCE = 250
 _LAST = b"\xff" * (LONGEST + 1)
@@ -22,7 +26,6 @@ class KnownLine(NamedTuple):
     """A line in the ledger.
 
     Attributes:
-        key: its key.
         value: what became of it.
         judged: it was sent under this key; else it was taken for one that was.
     """
@@ -36,7 +39,6 @@ class Found(NamedTuple):
     """What became of a line.
 
     Attributes:
-        value: that.
         sure: it is that very line; else one that says the same, and nothing tells them apart.
     """
 
@@ -84,3 +86,45 @@ def _settled(keys: Sequence[bytes], known: dict[bytes, KnownLine]) -> Iterable[t
             if has_identity(key):
                 taken.append(same)
             yield key, Found(known[same].value, sure=False)
+
+
+_EARLIER = """
+    SELECT l.key,
+           min(CASE WHEN l.state = 'recorded'
+                         OR l.state = 'skipped' AND l.reason IN ('already-recorded', 'alike') THEN 0
+                    WHEN l.state IN ('sending', 'unknown', 'handed-over') THEN 1
+                    ELSE 2 END),
+           max(l.state <> 'skipped')
+    FROM {like} CROSS JOIN uploads AS u ON u.upload = l.upload
+    WHERE l.key <> x'' AND (u.server = ? OR ? = '')
+      AND (l.state IN ('recorded', 'sending', 'unknown', 'handed-over', 'rejected')
+           OR l.state = 'skipped' AND l.reason IN ('already-recorded', 'alike'))
+    GROUP BY l.key
+"""
+
+RECORDED, OPEN, REFUSED = range(3)
+"""Recorded; sent, and not known what became of it; refused."""
+
+
+def earlier(ledger: Ledger, keys: Sequence[bytes], server: str = "") -> dict[bytes, Found]:
+    """What became of the lines of these keys: the best that any upload has come to.
+
+    Args:
+        ledger: where uploads are kept.
+        keys: of lines.
+        server: only uploads to the server of this identity; to any when empty.
+
+    Returns:
+        :data:`RECORDED`, :data:`OPEN` or :data:`REFUSED`; a key that was never sent is not in it.
+
+    Raises:
+        StorageError: the ledger cannot be read.
+    """
+
+    def ask(like: str, values: Sequence[bytes]) -> Iterator[KnownLine]:
+        question = _EARLIER.format(like=like)
+        for key, outcome, judged in ledger.database.execute(question, (*values, server, server)):
+            yield KnownLine(key, outcome, bool(judged))
+
+    with wording(ledger.path):
+        return find(keys, ask)

@@ -49,7 +49,6 @@ class FileToClose:
     """A file to be closed.
 
     Attributes:
-        upload: the upload.
         file: the index of the file in it.
         whose: whose file it is.
         path: where it is.
@@ -108,7 +107,6 @@ class KnownFile:
     """A file that was uploaded once.
 
     Attributes:
-        upload: the upload.
         file: the index of the file in it.
         lines_of: the index of the file whose lines stand for its own: another one for a copy.
         path: where it was.

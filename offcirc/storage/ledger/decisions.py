@@ -98,7 +98,6 @@ class Decision:
         at: when, aware, UTC.
         who: by whom.
         note: why, in that person's words; may be empty.
-        act: what.
         lines: about which lines, in the order given.
         change: of a correction, the new values.
         seconds: of a clock, what to add to its times.

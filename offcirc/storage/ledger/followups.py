@@ -44,7 +44,6 @@ class FollowupEvent(NamedTuple):
         entry: its number.
         at: when, aware, UTC.
         who: who did it.
-        action: what.
         text: the note, or the person it was given to.
     """
 
@@ -60,7 +59,6 @@ class LeftToDo(NamedTuple):
 
     Attributes:
         upload: the number of its upload.
-        line: the line.
     """
 
     upload: int
@@ -72,7 +70,6 @@ class SameTransaction(NamedTuple):
 
     Attributes:
         line: its line's number.
-        upload: its upload.
         state: where it stands.
     """
 
@@ -88,7 +85,6 @@ def add_event(
     who: str,
     action: Action,
     text: str = "",
-    at: datetime | None = None,
 ) -> None:
     """Keep what somebody did; on the disk when this returns.
 
@@ -98,13 +94,12 @@ def add_event(
         who: who did it.
         action: what.
         text: the note, or the person it was given to.
-        at: when, aware; now when not given.
     """
     database = ledger.database
     with wording(ledger.path), transaction(database):
         entry = database.execute(
             "INSERT INTO followups (at_utc, who, action, text) VALUES (?, ?, ?, ?)",
-            (stamp(at or utc_now()), who, action.value, text),
+            (stamp(utc_now()), who, action.value, text),
         ).lastrowid
         database.conn.executemany(
             "INSERT INTO followup_lines (entry, line, kind) VALUES (?, ?, ?)",

@@ -55,7 +55,6 @@ class HandedRow(NamedTuple):
     """A file for the library system.
 
     Attributes:
-        upload: the upload that it is.
         handover: which files were handed over together.
         place: the order in which they are to go up, from 1.
         places: how many they are.

@@ -28,8 +28,6 @@ from offcirc.disk.errors import LockedError, Owner, wording
 from offcirc.storage.ledger import alike
 from offcirc.storage.ledger.alike import Found, KnownLine
 from offcirc.storage.ledger.ledgerrows import (
-    FACTS,
-    LEDGER,
     FileFacts,
     LineFacts,
     LineRow,
@@ -41,6 +39,7 @@ from offcirc.storage.ledger.ledgerrows import (
     moment,
     upload_row,
 )
+from offcirc.storage.ledger.schema import FACTS, LEDGER
 
 LEDGER_NAME = "ledger.db"
 LOCK_SECONDS = 0.5

@@ -1,4 +1,4 @@
-"""The layout of ledger.db, and its rows as the program sees them."""
+"""The rows of ledger.db as the program sees them."""
 
 from __future__ import annotations
 
@@ -7,104 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
-
-from offcirc.disk.database import Schema, append_only
-from offcirc.storage.ledger.afterwards import AFTERWARDS, CARDS_AS_ITEMS
-from offcirc.storage.ledger.decisiontables import DECISIONS
-from offcirc.storage.ledger.handovertables import HANDOVERS
-from offcirc.storage.ledger.lookuptables import LOOKUPS, OPINIONS
-
-FACTS = "upload, file, number, raw, minute, operation, item, patron, key"
-_FIRST = (
-    """CREATE TABLE uploads (
-        upload INTEGER PRIMARY KEY,
-        server TEXT NOT NULL,
-        url TEXT NOT NULL,
-        desk TEXT NOT NULL,
-        who TEXT NOT NULL,
-        started TEXT NOT NULL,
-        content TEXT NOT NULL,
-        first_line INTEGER NOT NULL,
-        last_line INTEGER NOT NULL)""",
-    "CREATE INDEX uploads_by_content ON uploads (content)",
-    """CREATE TABLE jobs (
-        job INTEGER PRIMARY KEY,
-        upload INTEGER NOT NULL REFERENCES uploads (upload),
-        process_id TEXT NOT NULL,
-        name TEXT NOT NULL)""",
-    "CREATE INDEX jobs_by_upload ON jobs (upload)",
-    "CREATE INDEX jobs_by_process_id ON jobs (process_id)",
-    """CREATE TABLE files (
-        entry INTEGER PRIMARY KEY,
-        upload INTEGER NOT NULL REFERENCES uploads (upload),
-        file INTEGER NOT NULL,
-        name TEXT NOT NULL,
-        path TEXT NOT NULL,
-        sha256 TEXT NOT NULL,
-        size INTEGER NOT NULL,
-        records INTEGER NOT NULL,
-        same_as TEXT NOT NULL)""",
-    "CREATE INDEX files_by_upload ON files (upload, file)",
-    """CREATE TABLE lines (
-        line INTEGER PRIMARY KEY,
-        upload INTEGER NOT NULL REFERENCES uploads (upload),
-        file INTEGER NOT NULL,
-        number INTEGER NOT NULL,
-        raw BLOB NOT NULL,
-        minute TEXT NOT NULL,
-        operation TEXT NOT NULL,
-        item TEXT NOT NULL,
-        patron TEXT NOT NULL,
-        key BLOB NOT NULL,
-        state TEXT NOT NULL,
-        reason TEXT NOT NULL,
-        message TEXT NOT NULL DEFAULT '',
-        replayed INTEGER NOT NULL DEFAULT 0,
-        due_at TEXT NOT NULL DEFAULT '',
-        notes TEXT NOT NULL DEFAULT '')""",
-    "CREATE INDEX lines_by_key ON lines (key) WHERE key <> x''",
-    """CREATE TABLE states (
-        entry INTEGER PRIMARY KEY,
-        line INTEGER NOT NULL REFERENCES lines (line),
-        at_utc TEXT NOT NULL,
-        state TEXT NOT NULL,
-        message TEXT NOT NULL)""",
-    """CREATE TABLE runs (
-        run INTEGER PRIMARY KEY,
-        upload INTEGER NOT NULL REFERENCES uploads (upload),
-        started TEXT NOT NULL)""",
-    "CREATE INDEX runs_by_upload ON runs (upload)",
-    """CREATE TABLE run_ends (
-        run INTEGER PRIMARY KEY REFERENCES runs (run),
-        ended TEXT NOT NULL,
-        status TEXT NOT NULL,
-        problem TEXT NOT NULL)""",
-    # A trigger, so that no way of changing a state can forget its history.
-    """CREATE TRIGGER lines_history AFTER UPDATE OF state ON lines
-        WHEN NEW.state <> OLD.state BEGIN
-        INSERT INTO states (line, at_utc, state, message)
-        VALUES (NEW.line, strftime('%Y-%m-%dT%H:%M:%fZ'), NEW.state, NEW.message); END""",
-    f"""CREATE TRIGGER lines_facts BEFORE UPDATE OF {FACTS} ON lines
-        BEGIN SELECT RAISE(ABORT, 'what a line says is never changed'); END""",
-    """CREATE TRIGGER lines_no_delete BEFORE DELETE ON lines
-        BEGIN SELECT RAISE(ABORT, 'lines are never deleted'); END""",
-    *(
-        statement
-        for table, key in (
-            ("uploads", "upload"),
-            ("jobs", "job"),
-            ("files", "entry"),
-            ("states", "entry"),
-            ("runs", "run"),
-            ("run_ends", "run"),
-        )
-        for statement in append_only(table, key)
-    ),
-)
-LEDGER = Schema(
-    application_id=0x4F66664C,  # "OffL"
-    steps=(_FIRST, DECISIONS, AFTERWARDS, LOOKUPS, HANDOVERS, CARDS_AS_ITEMS, OPINIONS),
-)
 
 
 class LineState(StrEnum):
@@ -216,7 +118,6 @@ class UploadRow:
         who: who uploaded.
         started: aware, UTC.
         first_line: the first of its lines' ids; they follow each other without a gap.
-        last_line: the last one.
         process_id: the server's job, empty if there is none.
         name: the job's name.
     """

@@ -38,7 +38,6 @@ class FoundLine(NamedTuple):
 
     Attributes:
         upload: the number of its upload.
-        line: the line.
         file: its file's name.
         library, circulation_desk, desk_name: where it was recorded, as far as known.
     """
@@ -56,7 +55,6 @@ class StateChange(NamedTuple):
 
     Attributes:
         at: when, aware, UTC.
-        state: which.
         message: the server's words.
     """
 

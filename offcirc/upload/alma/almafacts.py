@@ -33,7 +33,6 @@ class JobFacts:
 
     Attributes:
         process_id: Alma's number of the job.
-        name: its name.
         started: aware.
         finished: aware.
         run_seconds: how long it took.

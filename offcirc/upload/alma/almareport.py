@@ -9,8 +9,13 @@ the one that finds most wins.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email import policy
+from email.message import Message
+from email.parser import BytesParser
+from itertools import islice
 from pathlib import Path
 
 from offcirc.core.answers import Reason
@@ -18,7 +23,7 @@ from offcirc.disk import durable
 from offcirc.disk.reasons import why
 from offcirc.i18n import _
 from offcirc.servers.almawords import reason
-from offcirc.upload.alma import almacells, almafacts, almamail, almarows
+from offcirc.upload.alma import almacells, almafacts, almarows
 from offcirc.upload.alma.almacells import Rows, UnreadableContainerError
 from offcirc.upload.alma.almafacts import JobFacts
 from offcirc.upload.alma.almarows import AlmaRow
@@ -110,14 +115,14 @@ def _ways(data: bytes, depth: int = 0) -> Iterator[Rows]:
     if data.startswith(_ARCHIVE):
         yield from almacells.of_xlsx(data)
         return
-    if almamail.is_mail(data):
-        if depth < almamail.DEEPEST:
-            for part in almamail.parts(data):
+    if is_mail(data):
+        if depth < DEEPEST:
+            for part in parts(data):
                 if isinstance(part, bytes):
                     yield from _attached(part, depth)
                 else:
                     yield from _of_text(part)
-        if almamail.is_encoded(data):
+        if is_encoded(data):
             return
     yield from _of_text(almacells.decoded(data))
 
@@ -170,3 +175,65 @@ def _is_one(report: AlmaReport) -> bool:
         return True
     counted = facts.records is not None or facts.exceptions is not None
     return counted or (facts.said >= 2 and bool(report.rows or facts.process_id))
+
+
+DEEPEST = 3
+"""How deep mails may hold mails."""
+_MOST_PARTS = 100
+_HEAD = 1 << 16
+_FIELD = re.compile(rb"\A(?:From |[!-9;-~]{1,80}:[ \t\r\n])")
+_MAIL = re.compile(
+    rb"^(?:from|subject|received|mime-version|content-type|message-id):",
+    re.IGNORECASE | re.MULTILINE,
+)
+_ENCODED = re.compile(
+    rb"^(?:mime-version|content-transfer-encoding):", re.IGNORECASE | re.MULTILINE
+)
+
+
+def is_mail(data: bytes) -> bool:
+    """Whether a file begins like a mail; one has a head of some size, and then a blank line."""
+    fields = _fields(data)
+    whole = len(fields) < min(len(data), _HEAD) - 1
+    return whole and bool(_FIELD.match(data)) and bool(_MAIL.search(fields))
+
+
+def is_encoded(data: bytes) -> bool:
+    """Whether a mail is as it was sent, and not text that was copied with a mail's head."""
+    return bool(_ENCODED.search(_fields(data)))
+
+
+def parts(data: bytes) -> Iterator[str | bytes]:
+    """Texts and attachments of a mail, those of the mails in it included."""
+    try:
+        mail = BytesParser(policy=policy.compat32).parsebytes(data)
+        leaves = [part for part in mail.walk() if not part.is_multipart()]
+    except Exception as error:  # a hostile mail makes it raise nearly anything
+        raise almacells.UnreadableContainerError(type(error).__name__) from error
+    for part in islice(leaves, _MOST_PARTS):
+        content = _content(part)
+        if content is not None:
+            yield content
+
+
+def _content(part: Message) -> str | bytes | None:
+    try:
+        payload = part.get_payload(decode=True)
+        kind = part.get_content_type()
+        charset = part.get_content_charset() or ""
+        attached = part.get_filename() is not None
+    except Exception:  # a hostile mail makes it raise nearly anything
+        return None
+    if not isinstance(payload, bytes) or len(payload) > almacells.MOST_BYTES:
+        return None
+    if attached or not kind.startswith("text/"):
+        return None if kind.startswith(("image/", "audio/", "video/")) else payload
+    try:
+        return payload.decode(charset)
+    except (LookupError, ValueError):
+        return almacells.decoded(payload)
+
+
+def _fields(data: bytes) -> bytes:
+    head = data[:_HEAD].replace(b"\r\n", b"\n")
+    return head.split(b"\n\n", 1)[0]

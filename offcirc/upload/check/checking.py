@@ -23,8 +23,8 @@ from offcirc.core.dat.datline import Doubt
 from offcirc.core.fingerprint import has_identity
 from offcirc.core.openinghours import OpeningHours
 from offcirc.core.transaction import OPERATIONS, Record
+from offcirc.storage.ledger.alike import OPEN, RECORDED, REFUSED, earlier
 from offcirc.storage.ledger.alike import Found as Told
-from offcirc.storage.ledger.earlier import OPEN, RECORDED, REFUSED, earlier
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import LineFacts, LineState
 from offcirc.upload.base.patience import CancelledError

@@ -25,7 +25,6 @@ class LookedAfter:
     """A task that has been looked up.
 
     Attributes:
-        task: the task.
         pages: the addresses at which it is done.
         done: the last thing that was done about it, if nothing is left; else ``None``.
     """

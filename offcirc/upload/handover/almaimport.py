@@ -69,7 +69,6 @@ class _Candidate:
     """A file that a report may be about.
 
     Attributes:
-        name: its name.
         upload: its upload; ``None`` for one that the ledger does not know.
         lines: its lines, as the ledger has or would have them, with their numbers in the file.
         joined: the report joined with it.

@@ -26,7 +26,6 @@ class FileRow:
 
     Attributes:
         place: its number in that order.
-        name: its name.
         desk: the circulation desk to choose.
         library: the library's name; may be empty.
         lines: how many lines the system must process.

@@ -25,7 +25,7 @@ from offcirc.disk.errors import StorageError
 from offcirc.i18n import _
 from offcirc.storage.copies.linetimes import LineTimes, TimesPlace, ToldBy, place_of, read_times
 from offcirc.storage.copies.manifest import ManifestError
-from offcirc.storage.ledger.earlier import OPEN, RECORDED, REFUSED, earlier
+from offcirc.storage.ledger.alike import OPEN, RECORDED, REFUSED, earlier
 from offcirc.storage.ledger.ledger import Ledger
 from offcirc.upload.base.errors import NotOffCircError, PlanError
 from offcirc.upload.base.patience import CancelledError

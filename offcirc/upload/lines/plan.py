@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from offcirc.core.dat import datfile
 from offcirc.core.dat.datfile import Entry
+from offcirc.core.fingerprint import Twins
 from offcirc.core.order.clockfix import ClockCorrection, Trust
 from offcirc.core.order.timeline import Ambiguity, DeskRecords, Line, Placed, merge
 from offcirc.core.transaction import made
-from offcirc.core.twins import Twins
 from offcirc.disk.errors import StorageError
 from offcirc.storage.copies.linetimes import LineTimes, read_times
 from offcirc.storage.copies.manifest import ManifestError
@@ -65,7 +65,6 @@ class Extra(NamedTuple):
 
     Attributes:
         number: its number in its file, from 1.
-        raw: its bytes.
         key: its own, by which decisions know it.
         sent_key: the key it is sent with; another one when it was corrected.
         reason: why it is not sent; empty when it is.

@@ -73,7 +73,6 @@ class CollectedFile:
         sha256: of its content, in hex; empty when it could not be read.
         mark: key of its first line that can be read; names the file for decisions, however it
             grows. Empty when there is none.
-        identity: the desk.
         computer: the PC's own name; may be empty.
         told_by: who says so; ``NAME`` is a guess.
         times: where the exact times of its lines, or of its first ones, are told; ``None`` where

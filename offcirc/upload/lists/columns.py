@@ -56,7 +56,6 @@ class TakenColumn:
     """A column, and what it was taken for.
 
     Attributes:
-        use: what it is.
         heading: what stands at its head; empty if nothing does.
         filled: how many of its cells are filled.
         fitting: how many of those are what the column is, as far as rules can tell.

@@ -89,7 +89,6 @@ class MailServer:
 
     Attributes:
         host: the mail server's name; empty when none is set.
-        port: its port.
         security: ``starttls``, ``tls`` or ``none``.
         user: who signs in; empty when nobody does.
         sender: the address that reports come from.

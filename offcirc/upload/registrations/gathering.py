@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from offcirc.core.registration import is_provisional
 from offcirc.disk.errors import StorageError
+from offcirc.servers.protocol import RegistrationSent, TakesRegistrations
 from offcirc.storage.registrations import deskbook
-from offcirc.storage.registrations.registry import REGISTRY_NAME, Registry
+from offcirc.storage.registrations.registry import REGISTRY_NAME, RegistrationState, Registry
 from offcirc.storage.registrations.seal import seal_of
 from offcirc.storage.stamps import utc_now
 
@@ -54,3 +56,29 @@ def gather(files: Iterable[Path], data_dir: Path, key: str) -> Gathered:
         new, unreadable = registry.take(lines)
         registry.erase(utc_now())
     return Gathered(new, unreadable, tuple(unread))
+
+
+def send(registry: Registry, server: TakesRegistrations) -> tuple[int, int]:
+    """Send what can still be read, and take over what was decided there of those that wait here.
+
+    Returns:
+        How many are on the server's list, and how many were decided there by now.
+
+    Raises:
+        ServerError: it did not answer.
+        StorageError: the registry cannot be written.
+    """
+    rows = [row for row in registry.rows() if not row.erased]
+    sent = [RegistrationSent(row.about, row.state.value, row.real_card) for row in rows]
+    decided = 0
+    for row, there in zip(rows, server.register(sent) if sent else [], strict=True):
+        if row.state is not RegistrationState.PENDING:
+            continue
+        card = there.real_card
+        if there.status == RegistrationState.VALIDATED and card and not is_provisional(card):
+            registry.validate(row.about.id, card, there.who)
+            decided += 1
+        elif there.status == RegistrationState.REFUSED:
+            registry.refuse(row.about.id, there.who)
+            decided += 1
+    return len(rows), decided

@@ -1,19 +1,160 @@
-"""A report on paper: A4, tables with their heads on every page, a square to tick at each line."""
+"""A report on paper: A4, tables with their heads on every page, a square to tick at each line.
+
+Pages are filled from above and kept until all are known, in the words of the PDF format itself: a
+report has a quarter of a million texts and lines.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
-from offcirc.i18n import _
+from reportlab.lib.pagesizes import A4, landscape
+from reportlab.pdfgen.canvas import Canvas
+
+from offcirc.i18n import _, language
 from offcirc.upload.base.celltext import legible
-from offcirc.upload.render.pdfpages import LINE, ROOM, SIDE, SOFT, Colour, Pages
-from offcirc.upload.render.pdftext import CODE, STRONG, TEXT, Block, TextStyle, block, width
+from offcirc.upload.render.pdftext import (
+    CODE,
+    STRONG,
+    TEXT,
+    Block,
+    Ink,
+    TextStyle,
+    block,
+    load_fonts,
+    width,
+)
 from offcirc.upload.report import opinionwords
 from offcirc.upload.report import reportview as view
 from offcirc.upload.report.columns import CellKind
 from offcirc.upload.report.pagetable import PageCell, PageColumn, page_columns, page_rows
 from offcirc.upload.report.report import Grouping, JobReport, nameless
+
+Colour = tuple[float, float, float]
+
+WIDTH, HEIGHT = landscape(A4)
+SIDE = 34.0
+"""Margin at the left and at the right, in points."""
+TOP = HEIGHT - 34.0
+BOTTOM = 42.0
+ROOM = WIDTH - 2 * SIDE
+"""What a line of text may take, in points."""
+
+SOFT: Colour = (0.33, 0.40, 0.54)
+LINE: Colour = (0.84, 0.88, 0.95)
+SMALL = TextStyle(TEXT, 8, 10.5, SOFT)
+
+
+@dataclass
+class _Page:
+    """What stands on a page, and the headings that a reader can jump to."""
+
+    marks: list[str] = field(default_factory=list)
+    headings: list[str] = field(default_factory=list)
+
+
+class Pages:
+    """A document in the making.
+
+    Attributes:
+        y: where the next thing goes, in points from below.
+    """
+
+    def __init__(self, title: str, head: str, foot: str) -> None:
+        """Begin the first page.
+
+        Args:
+            title: the document's title.
+            head: at the top of every page but the first.
+            foot: at the bottom of every page.
+        """
+        load_fonts()
+        self._content = io.BytesIO()
+        self._canvas = Canvas(
+            self._content,
+            pagesize=(WIDTH, HEIGHT),
+            invariant=1,
+            pageCompression=1,
+            initialFontName=TEXT,
+            lang=language(),
+        )
+        self._canvas.setTitle(title)
+        self._canvas.setAuthor("OffCirc")
+        self._canvas.setCreator("OffCirc")
+        self._canvas.setSubject("")
+        self._ink = Ink(self._canvas._doc)
+        self._head = block(head, SMALL, ROOM, most=1)
+        self._foot = block(foot, SMALL, ROOM * 0.7, most=1)
+        self._pages = [_Page()]
+        self.y = TOP
+
+    @property
+    def left(self) -> float:
+        """How much of the page is left, in points."""
+        return float(self.y - BOTTOM)
+
+    def turn(self) -> None:
+        """Go on with a new page."""
+        self._pages.append(_Page())
+        self.y = TOP
+        self.text(self._head, SIDE)
+        self.y -= self._head.height + 8
+
+    def text(self, what: Block, x: float, below: float = 0.0) -> None:
+        """Put text down, its upper edge ``below`` the present place; the place stays."""
+        self._put(self._ink.drawn(what, x, self.y - below))
+
+    def band(self, x: float, below: float, wide: float, high: float, colour: Colour) -> None:
+        """Put a coloured area down; put it down before what stands on it."""
+        y = self.y - below - high
+        self._put(f"{_numbers(colour)} rg {_numbers((x, y, wide, high))} re f")
+
+    def rule(self, x: float, below: float, wide: float, colour: Colour = LINE) -> None:
+        """Put a thin line down."""
+        self._put(_line(x, self.y - below, wide, colour))
+
+    def box(self, x: float, below: float, size: float, colour: Colour) -> None:
+        """Put a small empty square down, to be ticked with a pen."""
+        y = self.y - below - size
+        self._put(f"{_numbers(colour)} RG 0.8 w {_numbers((x, y, size, size))} re S")
+
+    def heading(self, text: str) -> None:
+        """Let readers jump to this place."""
+        self._pages[-1].headings.append(text)
+
+    def finish(self) -> bytes:
+        """The document; the same pages give the same bytes."""
+        canvas = self._canvas
+        for number, page in enumerate(self._pages, 1):
+            for place, heading in enumerate(page.headings):
+                key = f"{number}-{place}"
+                canvas.bookmarkPage(key)
+                canvas.addOutlineEntry(heading, key)
+            canvas.addLiteral("\n".join([*page.marks, *self._foot_of(number)]))
+            canvas.showPage()
+        canvas.save()
+        return self._content.getvalue()
+
+    def _foot_of(self, number: int) -> Iterator[str]:
+        told = _("Page {number} of {count}").format(number=number, count=len(self._pages))
+        at = SIDE + ROOM - width(told, SMALL)
+        yield _line(SIDE, BOTTOM - 8, ROOM, LINE)
+        yield self._ink.drawn(self._foot, SIDE, BOTTOM - 12)
+        yield self._ink.drawn(block(told, SMALL, ROOM), at, BOTTOM - 12)
+
+    def _put(self, said: str) -> None:
+        self._pages[-1].marks.append(said)
+
+
+def _line(x: float, y: float, wide: float, colour: Colour) -> str:
+    return f"{_numbers(colour)} RG 0.6 w {_numbers((x, y))} m {_numbers((x + wide, y))} l S"
+
+
+def _numbers(numbers: tuple[float, ...]) -> str:
+    return " ".join([f"{number:.3f}" for number in numbers])
+
 
 _BLUE: Colour = (0.043, 0.227, 0.525)
 _INK: Colour = (0.07, 0.13, 0.25)
@@ -52,7 +193,6 @@ class _Table:
     """How the lines of a group are set out.
 
     Attributes:
-        columns: the columns.
         wide: how wide each is, in points.
         ticks: each line has a square to tick.
     """

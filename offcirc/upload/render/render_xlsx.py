@@ -74,7 +74,6 @@ class _Sheet:
         name: the sheet's name, fit for a spreadsheet.
         title: what it holds.
         advice: what to do about all of its lines; may be empty.
-        lines: the lines.
     """
 
     name: str

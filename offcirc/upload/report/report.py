@@ -103,7 +103,6 @@ class LineDecision:
     """A referent's decision on a line; the line itself stays as the desk wrote it.
 
     Attributes:
-        act: what was decided.
         who: by whom.
         at: when; aware, or ``None`` when it was not kept.
         why: the referent's own words; may be empty.

@@ -40,7 +40,6 @@ class Hit:
 
     Attributes:
         id: its number in the ledger.
-        upload: its upload.
         file: its file's name.
         number: its number there, from 1.
         origin: the desk at which it was recorded, in words; empty when not known.

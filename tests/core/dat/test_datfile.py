@@ -102,6 +102,14 @@ def test_a_day_that_never_was_is_an_error_among_days_that_were():
     assert (audit.records, audit.errors) == (2, 1)
 
 
+@pytest.mark.parametrize("stamp", ["201805091160", "201805092400", "201805100860"])
+def test_a_minute_that_never_was_is_an_error_behind_one_of_its_day(stamp):
+    fine = f"201805090800L{'TOTO1':<80}BOBO1\r\n".encode()
+    wrong = f"{stamp}R{'TOTO1':<80}\r\n".encode()
+    assert [entry.problem for entry in audited(fine + wrong)[0]] == [Problem.IMPOSSIBLE_DATE]
+    assert [entry.problem for entry in entries(fine + wrong)] == [None, Problem.IMPOSSIBLE_DATE]
+
+
 def test_an_audit_counts_all_and_tells_the_rest():
     damaged = A.replace(b" " * 70, b" ")
     found, audit = audited(A + damaged + b"rubbish\r\n" + C)

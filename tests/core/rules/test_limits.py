@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from offcirc.core.rules.limits import HeldItem, passed
-from offcirc.core.rules.policy import Limit
+from offcirc.core.rules.policy import HeldItem, Limit, passed
 
 BOOK, DVD, SHORT = HeldItem("A", "Livre"), HeldItem("A", "DVD"), HeldItem("B", "Livre", "J7")
 

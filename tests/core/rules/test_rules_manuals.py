@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from offcirc.core.answers import Note
-from offcirc.core.rules import lending, limits
-from offcirc.core.rules.limits import HeldItem
+from offcirc.core.rules import lending, policy
 from offcirc.core.rules.policy import (
     FixedReturn,
+    HeldItem,
     Hours,
     ItemException,
     Library,
@@ -23,14 +23,15 @@ from offcirc.core.rules.policy import (
     Renewal,
     Terms,
 )
-from offcirc.practice.library import library, policy
+from offcirc.practice.library import library
+from offcirc.practice.library.policy import parse
 
 TOULOUSE, BORDEAUX = "users' manual, network of Toulouse", "users' manual, network of Bordeaux"
 BOTH = "users' manuals of both networks"
 ALMA = "documentation of Alma"
 
 PARIS = ZoneInfo("Europe/Paris")
-SAMPLE = policy.parse((library.sample() / "policy.toml").read_text(encoding="utf-8"))
+SAMPLE = parse((library.sample() / "policy.toml").read_text(encoding="utf-8"))
 DAY = Hours(time(8), time(19))
 ALWAYS = Library("A", "A", "A", (DAY,) * 7, (), 3, 1)
 NEVER = date(2999, 12, 31)
@@ -207,5 +208,5 @@ def test_lent_in_summer_is_due_on_15_september() -> None:
 )
 def test_limits_by_group_library_material_and_exception(source, limit, reached) -> None:
     held = [HeldItem("BUC", "Livre"), HeldItem("BUC", "DVD")]
-    found = limits.passed([limit], "L", held, HeldItem("BUC", "DVD"))
+    found = policy.passed([limit], "L", held, HeldItem("BUC", "DVD"))
     assert bool(found) is reached, source

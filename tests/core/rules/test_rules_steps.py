@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from offcirc import i18n, rulewords
 from offcirc.core.answers import Note
-from offcirc.core.rules import calendar, lending
+from offcirc.core.rules import lending, policy
+from offcirc.core.rules.lending import StepKind
 from offcirc.core.rules.policy import Closure, FixedReturn, Hours, Library, Renewal, Terms
-from offcirc.core.rules.steps import StepKind
 
 PARIS = ZoneInfo("Europe/Paris")
 NEVER = date(2999, 12, 31)
@@ -96,7 +96,7 @@ def test_a_due_date_explains_itself() -> None:
 
 @pytest.mark.parametrize("kind", StepKind)
 def test_each_step_has_words_in_both_languages(kind: StepKind) -> None:
-    from offcirc.core.rules.steps import Step
+    from offcirc.core.rules.lending import Step
 
     told = {}
     for language in i18n.LANGUAGES:
@@ -130,7 +130,7 @@ def test_never_closed_never_past_expiry_never_before_the_loan(moment, days, left
     found = lending.loan_due(moment, Terms(days, None, days), LIBRARY, expires_on, moment)
     assert moment <= found.at
     assert found.at.date() <= expires_on
-    assert found.at == moment or calendar.is_open(LIBRARY, found.at)
+    assert found.at == moment or policy.is_open(LIBRARY, found.at)
     assert found.steps[0].to == moment
     assert found.steps[-1].to == found.at
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from offcirc.core.transaction import Operation
 from offcirc.desk.face.colours import Style
 from offcirc.desk.message import Message, MessageKind
-from offcirc.desk.shop.waitpanel import WaitPanel
+from offcirc.desk.shop.waitlist import WaitPanel
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 OTHER = "37000034180"

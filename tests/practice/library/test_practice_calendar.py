@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from offcirc.core.rules import calendar
+from offcirc.core.rules import policy
 from offcirc.core.rules.policy import Closure, Hours, Library
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -40,29 +40,29 @@ LIBRARY = Library(
     ],
 )
 def test_weekly_hours_less_closures(day: int, opens: Hours | None) -> None:
-    assert calendar.hours(LIBRARY, date(2018, 1, day)) == opens
+    assert policy.hours(LIBRARY, date(2018, 1, day)) == opens
 
 
 @pytest.mark.parametrize(("day", "following"), [(15, 15), (16, 19), (18, 19), (20, 22), (21, 22)])
 def test_next_open_day(day: int, following: int) -> None:
-    assert calendar.next_open_day(LIBRARY, date(2018, 1, day)) == date(2018, 1, following)
+    assert policy.next_open_day(LIBRARY, date(2018, 1, day)) == date(2018, 1, following)
 
 
 @pytest.mark.parametrize(
     ("day", "not_before", "found"), [(19, 1, 19), (18, 1, 15), (21, 1, 19), (18, 16, None)]
 )
 def test_last_open_day(day: int, not_before: int, found: int | None) -> None:
-    last = calendar.last_open_day(LIBRARY, date(2018, 1, day), date(2018, 1, not_before))
+    last = policy.last_open_day(LIBRARY, date(2018, 1, day), date(2018, 1, not_before))
     assert last == (None if found is None else date(2018, 1, found))
 
 
 def test_closing_time_is_local() -> None:
-    winter = calendar.closing(LIBRARY, date(2018, 1, 27), PARIS)
-    summer = calendar.closing(LIBRARY, date(2018, 7, 27), PARIS)
+    winter = policy.closing(LIBRARY, date(2018, 1, 27), PARIS)
+    summer = policy.closing(LIBRARY, date(2018, 7, 27), PARIS)
     assert winter.isoformat() == "2018-01-27T18:00:00+01:00"
     assert summer.isoformat() == "2018-07-27T20:00:00+02:00"
     with pytest.raises(ValueError, match="closed"):
-        calendar.closing(LIBRARY, date(2018, 1, 16), PARIS)
+        policy.closing(LIBRARY, date(2018, 1, 16), PARIS)
 
 
 @pytest.mark.parametrize(
@@ -77,4 +77,4 @@ def test_closing_time_is_local() -> None:
     ],
 )
 def test_opening_hours(moment: str, found: bool) -> None:
-    assert calendar.is_open(LIBRARY, datetime.fromisoformat(moment)) is found
+    assert policy.is_open(LIBRARY, datetime.fromisoformat(moment)) is found

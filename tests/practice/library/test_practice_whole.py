@@ -135,7 +135,7 @@ def test_others_are_signed_out_and_an_account_that_is_gone_is_too(manager, brows
 
 
 def test_nothing_is_replaced_while_a_file_is_worked_through(start, browse, tmp_path, monkeypatch):
-    monkeypatch.setattr("offcirc.practice.web.worker.FileWorker._round", lambda self: False)
+    monkeypatch.setattr("offcirc.practice.web.serve.FileWorker._round", lambda self: False)
     person = browse(start().url, "responsable")
     person.do("/library/snapshot", name="before")
     with contextlib.closing(state.connect(tmp_path / "data" / state.DATABASE)) as connection:

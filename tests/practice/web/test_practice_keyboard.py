@@ -11,7 +11,7 @@ from helpers import wait_until
 from helpers.chromium import Chromium
 from practice.conftest import PASSWORDS
 
-from offcirc.cli.tools.drills import door
+from offcirc.cli.tools.drill import door
 from offcirc.drill import making
 from offcirc.practice.web.serve import running
 

@@ -15,7 +15,7 @@ from offcirc.referent.background import jobwords
 from offcirc.referent.background.inspection import SourceRow
 from offcirc.referent.background.jobwords import unfinished
 from offcirc.referent.kit.cells import DataRole, Tone
-from offcirc.referent.report import refusal
+from offcirc.referent.report import model
 from offcirc.referent.report.history_page import PastModel
 from offcirc.referent.report.model import ReportModel, ShownLines
 from offcirc.referent.report.reportpanel import ReportPanel
@@ -125,7 +125,7 @@ def test_what_is_shown_follows_the_status(sheet):
 
 
 def test_a_refusal_in_words_says_why_and_what_to_do():
-    told = refusal.explain(line())
+    told = model.explain(line())
     assert told.title
     assert told.why == "The server says: “Item not found. Barcode: TOTO31400”"
     assert "catalogue" in told.advice
@@ -134,19 +134,19 @@ def test_a_refusal_in_words_says_why_and_what_to_do():
 
 def test_a_refusal_in_french_keeps_the_server_s_own_words():
     i18n.activate("fr")
-    told = refusal.explain(line())
+    told = model.explain(line())
     assert "«\u00a0Item not found. Barcode: TOTO31400\u00a0»" in told.why
 
 
 def test_a_harmless_refusal_does_not_look_like_work():
-    told = refusal.explain(line(reason="not-on-loan", operation=Operation.RETURN, patron=""))
+    told = model.explain(line(reason="not-on-loan", operation=Operation.RETURN, patron=""))
     assert told.tone is Tone.PLAIN
 
 
 def test_a_damaged_line_is_shown_as_it_stands(qtbot, sheet):
     held = line(status=LineStatus.HELD, reason="too-short", message="", at=None, operation=None)
-    assert refusal.explain(held).title
-    assert refusal.explain(held).advice
+    assert model.explain(held).title
+    assert model.explain(held).advice
     panel = ReportPanel(sheet, None)
     qtbot.addWidget(panel)
     panel.show_line(held)

@@ -13,8 +13,8 @@ from upload.desks import RealDesk
 from offcirc.core.transaction import Operation
 from offcirc.referent.background import uploads
 from offcirc.referent.background.inspection import FindingWeight
-from offcirc.referent.check.clockrow import parse_span
 from offcirc.referent.check.collect_model import SourcesModel
+from offcirc.referent.check.collect_page import parse_span
 from offcirc.referent.check.model import CheckModel, ShownFindings
 from offcirc.referent.frame.steps import Stage, StepPlace
 from offcirc.referent.kit.band import NoticeKind

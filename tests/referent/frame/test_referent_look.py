@@ -265,7 +265,7 @@ def test_the_window_imports_nothing_heavy_before_it_is_drawn(tmp_path):
         "from pathlib import Path\n"
         "from PySide6.QtWidgets import QApplication\n"
         "app = QApplication([])\n"
-        "from offcirc.referent.kit.dress import Dress\n"
+        "from offcirc.referent.frame.start import Dress\n"
         "from offcirc.referent.frame.window import Window\n"
         "from offcirc.settings.load import load\n"
         "dress = Dress(app)\n"

@@ -19,7 +19,8 @@ from offcirc.storage.ledger.decisions import (
     NoSuchDecisionError,
 )
 from offcirc.storage.ledger.ledger import Ledger
-from offcirc.storage.ledger.ledgerrows import LEDGER, FileFacts, LineFacts, LineState
+from offcirc.storage.ledger.ledgerrows import FileFacts, LineFacts, LineState
+from offcirc.storage.ledger.schema import LEDGER
 
 ONE = DecidedLine(b"1" * 32, "a.dat", 3, b"201801150900L1  P1")
 TWO = DecidedLine(b"2" * 32, "b.dat", 7, b"201801150900R2")

@@ -25,9 +25,9 @@ from offcirc.storage.closing import archive
 from offcirc.storage.closing.deskclosing import reopen_file
 from offcirc.storage.erasing import ErasureMarks, is_mark
 from offcirc.storage.ledger import handovers, lookups, opinions
-from offcirc.storage.ledger.afterwards import MARK
 from offcirc.storage.ledger.decisions import DecidedLine, DecisionBook, LineChange
 from offcirc.storage.ledger.ledgerrows import LineState
+from offcirc.storage.ledger.schema import MARK
 from offcirc.upload.close import closing, retention
 from offcirc.upload.close.closing import close, look_at, look_at_job
 from offcirc.upload.close.reopening import undo

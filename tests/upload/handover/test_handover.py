@@ -32,11 +32,11 @@ from offcirc.storage.ledger.ledger import Ledger
 from offcirc.storage.ledger.ledgerrows import LineState
 from offcirc.upload.base import reasons
 from offcirc.upload.base.errors import LedgerBusyError
-from offcirc.upload.handover import checklist, split_by_desk
+from offcirc.upload.handover import checklist, handoverparts
 from offcirc.upload.handover.handedfile import handed_file, load_handover, waiting
 from offcirc.upload.handover.handover import hand_over, preview_handover
 from offcirc.upload.handover.handovererrors import NoDeskError, NothingToHandOverError
-from offcirc.upload.handover.split_by_desk import Happening
+from offcirc.upload.handover.handoverparts import Happening
 from offcirc.upload.lines.decided import decided
 from offcirc.upload.lines.plan import make_plan
 from offcirc.upload.report.report import JobStatus, LineStatus
@@ -322,7 +322,7 @@ HAPPENINGS = st.lists(
 
 @given(HAPPENINGS)
 def test_files_keep_the_order_of_each_item(happenings: list[Happening]):
-    parts = split_by_desk.parts(happenings)
+    parts = handoverparts.desk_parts(happenings)
     sent = [place for part in parts for place in part.places]
     assert sorted(sent) == list(range(len(happenings)))
     assert all(happenings[place].desk == part.desk for part in parts for place in part.places)
@@ -335,10 +335,10 @@ def test_files_keep_the_order_of_each_item(happenings: list[Happening]):
 
 def test_desks_go_in_the_order_that_needs_the_fewest_files():
     happenings = [Happening("A", "1"), Happening("B", "2"), Happening("A", "2")]
-    assert [part.desk for part in split_by_desk.parts(happenings)] == ["B", "A"]
+    assert [part.desk for part in handoverparts.desk_parts(happenings)] == ["B", "A"]
     many = [Happening(f"D{number}", "1") for number in range(9)]
-    assert len(split_by_desk.parts(many)) == 9
-    assert len(split_by_desk.parts([*many[::-1], Happening("E", "2")])) == 10
+    assert len(handoverparts.desk_parts(many)) == 9
+    assert len(handoverparts.desk_parts([*many[::-1], Happening("E", "2")])) == 10
 
 
 def test_there_is_nothing_to_connect_to():

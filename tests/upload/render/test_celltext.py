@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offcirc.upload.base.celltext import begins_a_formula, cleaned, defused, legible
-from offcirc.upload.render.scripts import in_reading_order, joined
+from offcirc.upload.render.pdftext import in_reading_order, joined
 
 ANY = st.text(st.characters(), max_size=60)
 

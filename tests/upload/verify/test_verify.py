@@ -27,8 +27,7 @@ from offcirc.storage.ledger.ledgerrows import LineRow, LineState
 from offcirc.upload.base.errors import NoSecondOpinionError
 from offcirc.upload.report.opinion import DifferenceKind, SecondOpinion
 from offcirc.upload.run import load_report, preview_upload, run_upload
-from offcirc.upload.verify.comparing import Expected, NotToldError, compare, expected
-from offcirc.upload.verify.verifying import verify_job
+from offcirc.upload.verify.verifying import Expected, NotToldError, compare, expected, verify_job
 
 TOULOUSE = resources.path("practice/toulouse")
 OPEN = "WHERE item = ? AND returned_at IS NULL"

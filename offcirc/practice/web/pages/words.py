@@ -7,7 +7,7 @@ from datetime import date, datetime, tzinfo
 from typing import Any
 
 from offcirc import rulewords
-from offcirc.core.rules.steps import Step
+from offcirc.core.rules.lending import Step
 from offcirc.core.transaction import OPERATIONS
 from offcirc.i18n import N_
 from offcirc.practice import clock
