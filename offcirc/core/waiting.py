@@ -34,7 +34,7 @@ class LeftToRecord:
         text: the barcode as it came; empty for what nobody has to record.
         why: the reason in a few words, in the active language.
         way: what it needs.
-        cut: whether it is only the end of what was scanned, or has something before it.
+        cut: whether it is only a part of what was scanned, or has something before it.
         turned: whether its letters may have arrived in the other case.
         operation: loan or return, as chosen when it came.
         patron: the reader it is for; empty when there was none.
@@ -103,6 +103,8 @@ class Waiting:
             if not (
                 each.text == item
                 or (each.cut and (item.endswith(each.text) or each.text.endswith(item)))
+                # The beginnings of a library's barcodes are alike: only what comes next answers it.
+                or (each.cut and each is before[0] and item.startswith(each.text))
                 or (each.turned and item.swapcase() == each.text)
                 or (by_hand and each is hand and _made_of(item, each.text))
             )

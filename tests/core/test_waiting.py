@@ -38,6 +38,16 @@ def test_the_end_of_a_barcode_is_answered_by_the_whole() -> None:
     assert not waiting.settle("37000034179", by_hand=False)
 
 
+def test_the_beginning_of_a_barcode_is_answered_by_the_one_that_comes_next() -> None:
+    waiting = Waiting()
+    waiting.add(LeftToRecord("370000", cut=True))
+    waiting.add(LeftToRecord("UBX002", cut=True))
+    assert not waiting.settle("37000034179", by_hand=False), "all begin so"
+    assert waiting.settle("UBX00252850", by_hand=False)
+    assert listed(waiting) == ["370000"]
+    assert waiting.settle("37000034179", by_hand=False)
+
+
 def test_what_is_corrected_in_the_field_is_answered_by_its_correction_alone() -> None:
     waiting = Waiting()
     waiting.add(LeftToRecord("3700 0034179"))

@@ -114,6 +114,7 @@ def test_a_damaged_journal_is_no_dead_end(start: Start, damage: str) -> None:
     )
     again = start()
     told = says(again, "was damaged")
+    assert "Nothing was lost" not in again.state["detail"]
     assert "put aside as journal.damaged-" in told
     scan(again, READER, "B3")
     assert again.state["kind"] == "recorded"

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QWindow
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from offcirc.desk.face import look as style
@@ -195,3 +195,17 @@ class Desk:
     def close(self) -> bool:
         """Press the window's cross; true when it closed."""
         return self.window.close()
+
+
+def tab_order(panel: QWidget) -> list[QWidget]:
+    """The buttons of an open panel as the Tab key goes through them, from the one it begins at."""
+    chain, button = [], panel.focusWidget()
+    while button is not None and button not in chain:
+        chain.append(button)
+        button = button.nextInFocusChain()
+    return [each for each in chain if isinstance(each, QPushButton) and each.parent() is panel]
+
+
+def as_seen(buttons: list[QWidget]) -> list[QWidget]:
+    """The same from top to bottom, and from left to right."""
+    return sorted(buttons, key=lambda each: (each.y(), each.x()))

@@ -92,7 +92,7 @@ class Companions(QObject):
         self._beep.connect(QApplication.beep)
         self._scan.connect(desk.intake.scanned, Qt.ConnectionType.QueuedConnection)
         self._state.connect(self._show_states, Qt.ConnectionType.QueuedConnection)
-        self._trouble.connect(self._say_trouble, Qt.ConnectionType.QueuedConnection)
+        self._trouble.connect(self._hear_trouble, Qt.ConnectionType.QueuedConnection)
         desk.closed.connect(self.close)
         desk.said.connect(self._hear)
         desk.ui.more.clicked.connect(self.show_tools)
@@ -224,13 +224,12 @@ class Companions(QObject):
     def _on_trouble(self, _name: str, event: Event) -> None:
         self._trouble.emit(event)
 
+    def _hear_trouble(self, event: Event) -> None:
+        self._desk.intake.trouble(event)
+
     def _show_states(self, _name: str, _state: str) -> None:
         if self.serial is not None:
             self._desk.tally.scanner(scanwords.scanners(self.serial.states.values()))
-
-    def _say_trouble(self, event: Event) -> None:
-        if message := scanwords.trouble(event):
-            self._desk.say(message)
 
     def hears_serial(self) -> bool:
         """Whether a serial scanner is connected: its scans arrive whatever window is in front."""
@@ -307,7 +306,7 @@ class Companions(QObject):
             self._desk.pane.activateWindow()
             self._desk.intake.scanned(event)
         else:
-            self._say_trouble(event)
+            self._desk.intake.trouble(event)
 
     def make_file_again(self) -> None:
         """Write again what had been saved and is in no file any more."""

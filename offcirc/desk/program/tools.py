@@ -33,14 +33,15 @@ class ToolsPanel(QFrame):
         pad = look.px(0.4)
         column.setContentsMargins(pad, pad, pad, pad)
         column.setSpacing(look.px(0.25))
+        # Made in the order in which they stand: the Tab key goes by it.
         self.undo = self._tool(_("&Undo last (Ctrl+Z)"), desk.undo)
+        self.patron = self._tool(_("New reader, pro&visional card"), companions.registering.show)
+        self.slip = self._tool(_("&Quick due slip (F7)"), desk.print_slip)
         self.settings = self._tool(_("Settin&gs"), companions.show_settings)
         self.test = self._tool(_("Sca&nner test"), companions.test_scanner)
         self.pc = self._tool(_("Chec&k this PC"), companions.show_this_pc)
         self.again = self._tool(_("Make O&ffCirc.dat again"), companions.make_file_again)
         self.cards = self._tool(_("&Print the control cards"), companions.print_cards)
-        self.patron = self._tool(_("New reader, pro&visional card"), companions.registering.show)
-        self.slip = self._tool(_("&Quick due slip (F7)"), desk.print_slip)
         self.outage = self._tool(_("Outage card: what to do ne&xt"), companions.print_outage_card)
         for button in self.buttons():
             column.addWidget(button)

@@ -6,6 +6,7 @@ port, in this window or in one beside it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QLineEdit
@@ -14,6 +15,7 @@ from offcirc.core.barcodes.rules import ANY, BarcodeKind, BarcodeOutcome
 from offcirc.core.barcodes.symbology import split_aim
 from offcirc.core.session import DeskAnswer, DeskDecision, clean
 from offcirc.core.transaction import Operation, Source
+from offcirc.core.waiting import NOTHING
 from offcirc.desk.flaw import Flaw
 from offcirc.desk.words import savewords, scanwords, words
 from offcirc.scanning.decoder import Overflow, Scan, Terminator, Typed, Unfinished
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from offcirc.desk.desk import WholeDesk
     from offcirc.desk.message import Message
     from offcirc.desk.shop.setup import Setup
+    from offcirc.scanning.decoder import Event
     from offcirc.scanning.reading import Reading
 
 
@@ -98,6 +101,11 @@ class Intake:
         if message := scanwords.trouble(Unfinished(field.text(), scanned=True)):
             self._turn_away(message, field)
 
+    def trouble(self, event: Event) -> None:
+        """What came by another way is no scan."""
+        if message := scanwords.trouble(event):
+            self._desk.say(self._about(self._desk.target(), message))
+
     def scanned(self, scan: Scan) -> None:
         """A scan came by another way: a serial port, or a window beside this one."""
         self._desk.keys.gate.later(lambda: self._from_elsewhere(scan))
@@ -169,8 +177,12 @@ class Intake:
 
     def _turn_away(self, message: Message, field: QLineEdit) -> None:
         """Say why something is not recorded; what stands in its field is to be replaced."""
-        self._desk.say(message)
+        self._desk.say(self._about(field, message))
         self._desk.focus(field)
+
+    def _about(self, field: QLineEdit, message: Message) -> Message:
+        """A refusal as it is said: what stands where cards belong leaves no item to record."""
+        return message if field is self._ui.item else replace(message, left=NOTHING)
 
     def _take(self, field: QLineEdit, readings: tuple[Reading, ...]) -> None:
         """Take readings, the first to this field; what ran together goes on where it belongs."""

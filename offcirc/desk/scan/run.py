@@ -241,8 +241,8 @@ class KeyRun:
         self._weigh([odd for odd in self._odds if odd[3] not in _ENDS], self._last, self._came)
         text = self._text
         if not self._scanned():
-            if self._flaw is Flaw.ALT:
-                return Flaw.ALT, None
+            if self._flaw is Flaw.ALT or (self._flaw is Flaw.HELD and self._after_held()):
+                return self._flaw, None
             return (Flaw.PARTS, text) if self._mostly_quick() else (None, None)
         if self._flaw is not None:
             return self._flaw, text
@@ -267,6 +267,10 @@ class KeyRun:
         """Whether what stands before may be half a scan; a single key may be its beginning."""
         steps = len(self._earlier) - 1
         return steps == 0 or 2 * self._earlier_quick >= steps
+
+    def _after_held(self) -> bool:
+        """Whether a scan came right after a key was held down, which made the piece look slow."""
+        return len(self._text) > SHORTEST_SCAN and 2 * self._quick >= len(self._text) - 1
 
     def _mostly_quick(self) -> bool:
         """Whether all pieces together are more a scanner's than a hand's."""

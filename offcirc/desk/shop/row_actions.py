@@ -64,7 +64,7 @@ class Book:
             return words.repaired((*found.notices, *found.well), found.back)
         if found.well:
             return faultwords.together_again(found.well, found.back)
-        return words.welcome_back(found.back) if found.back else None
+        return words.welcome_back(found.back, whole=not found.grave) if found.back else None
 
     def _show(self, rows: list[Row]) -> None:
         self._model.show(rows)

@@ -258,7 +258,7 @@ class WaitPanel(QFrame):
         time = QLabel(words.clock(left.at), line)
         time.setFont(look.text)
         inside.addWidget(time)
-        code = _Elided(left.text, look.cell, Qt.TextElideMode.ElideMiddle, line)
+        code = _Elided(words.short(left.text), look.cell, Qt.TextElideMode.ElideMiddle, line)
         code.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         inside.addWidget(code)
         self._columns.append((time, code))
@@ -267,7 +267,7 @@ class WaitPanel(QFrame):
         take = self._button(waitwords.act(left), line)
         away = self._button(waitwords.put_away(), line, "putaway")
         for button in (take, away):
-            button.setAccessibleDescription(left.text)
+            button.setAccessibleDescription(words.short(left.text))
             inside.addWidget(button)
         take.clicked.connect(lambda: self._waiting.take(left))
         away.clicked.connect(lambda: self._waiting.put_away(left))

@@ -13,6 +13,7 @@ from offcirc.desk.flaw import Flaw
 from offcirc.desk.message import Message, MessageKind
 from offcirc.desk.words import waitwords
 from offcirc.desk.words.operationwords import said
+from offcirc.desk.words.words import short
 from offcirc.i18n import _, ngettext, pgettext
 
 if TYPE_CHECKING:
@@ -149,9 +150,14 @@ def broken(text: str, flaw: Flaw) -> Message:
             " them. Switch its ALT mode off by the code in its manual, then scan again."
         ),
     }
-    shown = "".join(sign if sign.isprintable() else "·" for sign in text[:60])
-    left = LeftToRecord(shown, details[flaw], cut=True)
-    return Message(MessageKind.REFUSED, _("Not recorded"), shown, details[flaw], left=left)
+    return _cut(text, details[flaw])
+
+
+def _cut(text: str, why: str) -> Message:
+    """A part of a scan came, or it is not known to be whole; empty when nothing of it is known."""
+    shown = short(text)
+    left = LeftToRecord(shown, why, cut=True)
+    return Message(MessageKind.REFUSED, _("Not recorded"), shown, why, left=left)
 
 
 def besides(left_out: str, *, unproven: bool) -> str:
@@ -291,11 +297,12 @@ def scanners(states: Iterable[ScannerState]) -> str:
 
 
 def trouble(event: Event) -> Message | None:
-    """A serial scanner sent what is no scan."""
+    """What came is no scan; ``None`` when there is nothing to say of it."""
     from offcirc.scanning import words as scanning
+    from offcirc.scanning.decoder import Unfinished
 
     text = scanning.trouble(event)
-    return Message(MessageKind.REFUSED, _("Not recorded"), detail=text) if text else None
+    return _cut(event.raw if isinstance(event, Unfinished) else "", text) if text else None
 
 
 def settings_left_out(sentences: Iterable[str]) -> tuple[str, str]:

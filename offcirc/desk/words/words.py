@@ -227,18 +227,23 @@ def not_open(why: str) -> Message:
     return Message(MessageKind.REFUSED, _("Nothing can be recorded yet"), detail=why, lasting=True)
 
 
-def welcome_back(number: int) -> Message:
-    """Rows that had not been saved when the program ended are in the list again."""
+def welcome_back(number: int, *, whole: bool = True) -> Message:
+    """Rows that had not been saved when the program ended are in the list again.
+
+    Args:
+        number: how many.
+        whole: whether all that had been recorded is; not known of a journal that was damaged.
+    """
     text = ngettext(
         "{n} transaction from last time is back",
         "{n} transactions from last time are back",
         number,
     )
-    return Message(
-        MessageKind.NOTICE,
-        text.format(n=number),
-        detail=_("Nothing was lost. They will go into the file with the next save."),
-    )
+    if whole:
+        detail = _("Nothing was lost. They will go into the file with the next save.")
+    else:
+        detail = _("They will go into the file with the next save.")
+    return Message(MessageKind.NOTICE, text.format(n=number), detail=detail)
 
 
 def repaired(sentences: Iterable[str], back: int) -> Message:

@@ -119,7 +119,8 @@ class Journal(Opened):
         self._lock = lock
         self._day = self._last_day()
         self._session: tuple[str, int] = ("", 0)
-        self._inode = self.path.stat().st_ino
+        self._log = self.path.with_name(f"{JOURNAL_NAME}-wal")
+        self._inodes = (self.path.stat().st_ino, self._log.stat().st_ino)
 
     @classmethod
     def open(
@@ -235,6 +236,7 @@ class Journal(Opened):
                 not known whether it reached the file.
             StorageError: it is not deleted.
         """
+        self.check()
         with wording(self.path), transaction(self._database):
             if not self.is_deletable(seq):
                 raise NotPendingError(self.path, seq)
@@ -403,10 +405,30 @@ class Journal(Opened):
         )
         return self._database.execute(_INSERT, values).lastrowid or 0
 
+    def check(self) -> None:
+        """See whether database and log are still there.
+
+        Raises:
+            StorageError: the database is gone (``VANISHED``). Or its log is: ``DELETED`` when what
+                it held is in the database now, ``VANISHED`` when that could not be done.
+        """
+        with wording(self.path):
+            self._check_there()
+
     def _check_there(self) -> None:
         # SQLite would go on writing into a file that was deleted or replaced behind its back.
-        if os.stat(self.path).st_ino != self._inode:  # noqa: PTH116 - on the path of every scan
+        if os.stat(self.path).st_ino != self._inodes[0]:  # noqa: PTH116 - on the path of every scan
             raise StorageError(Fault.VANISHED, self.path)
+        try:
+            if os.stat(self._log).st_ino == self._inodes[1]:  # noqa: PTH116
+                return
+        except FileNotFoundError:
+            pass
+        try:
+            self.secure()  # what the log holds can be read as long as it is open
+        except StorageError as error:
+            raise StorageError(Fault.VANISHED, self._log, error) from error
+        raise StorageError(Fault.DELETED, self._log)
 
     def _last_day(self) -> str:
         found = self._database.execute("SELECT day FROM days ORDER BY first_seq DESC LIMIT 1")

@@ -244,6 +244,8 @@ class Keeper(Opened, FileWork, RowLook):
             raise
         except StorageError as error:
             self._home.lose(error)
+            if self._home.journal is not None:
+                return self._void_home(row)
             self._wait()
             return False
         return True
@@ -348,7 +350,7 @@ class Keeper(Opened, FileWork, RowLook):
             self._go_home()
         if self._home.journal is not None:
             self._home.reserve.keep()
-            self._home.look_at_file()
+            self._home.look_at_files()
         self._shelter.copy()
         return self._tell()
 

@@ -197,7 +197,7 @@ class Home:
             self.save_fault = error
 
     def lose(self, error: StorageError) -> None:
-        """Give it up because of an error, until it is opened again."""
+        """Give it up because of an error, until it is opened again: at once if its log went."""
         if error.fault is Fault.VANISHED and error.path == self.path:
             error = self._missing()
             if not is_there(self.file):
@@ -205,9 +205,12 @@ class Home:
         self.fault = error
         with suppress(StorageError):
             self.close()
+        if error.fault is Fault.DELETED and error.path != self.path:
+            self.open()
 
-    def look_at_file(self) -> None:
-        """See whether OffCirc.dat is as it was left, and which rows are missing in it."""
+    def look_at_files(self) -> None:
+        """See whether journal and OffCirc.dat are as they were left, and which rows are missing."""
+        self.ask(lambda journal: journal.check(), lambda: None)
         if self._writer is None or not self._writer.was_touched():
             return
         try:
@@ -352,6 +355,8 @@ class Home:
             except StorageError as error:
                 self.doubt.add(record)
                 self.lose(error)
+                if self.journal is not None:
+                    continue
                 if error.fault not in _FULL or not make_room() or not self.open():
                     break
             else:

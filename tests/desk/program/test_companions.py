@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from desk.face.test_words_fit import letters
 from desk.side.test_readings import settings
-from desk.window_kit import BOOK, HAND, READER, Desk, pause, press, scan
+from desk.window_kit import BOOK, HAND, READER, Desk, as_seen, pause, press, scan, tab_order
 from helpers import pseudo_terminal
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from offcirc.core.barcodes.controlcards import TEST_TEXT
@@ -67,6 +67,7 @@ def test_the_panel_opens_and_closes_and_moves_nothing(
     assert before == [each.geometry() for each in (ui.patron, ui.band, ui.card, ui.status)]
     for button in panel.buttons():
         assert button.width() >= button.sizeHint().width()
+    assert tab_order(panel) == as_seen(panel.findChildren(QPushButton))
     press(Qt.Key.Key_Escape)
     assert not panel.isVisible()
     assert ui.patron.hasFocus()

@@ -97,9 +97,10 @@ def test_half_a_line_is_told_of(
     qtbot.waitUntil(lambda: reader.decoder.pending == "99210000")
     plugged.remove(scanner)
     scanner.unplug()
-    qtbot.waitUntil(lambda: desk.band == (MessageKind.REFUSED, "Not recorded"))
+    qtbot.waitUntil(lambda: desk.band == (MessageKind.REFUSED, "Not recorded 99210000"))
     assert "half a scan" in desk.detail
     assert desk.ui.patron.text() == ""
+    assert not desk.window.waitlist, "it is the reader’s card"
 
 
 def test_two_scanners_serve_one_desk(

@@ -151,6 +151,25 @@ def test_a_prefix_of_the_settings_is_the_scanner_s() -> None:
     assert field.odd(Flaw.KEY, "\x11").keys(CODE).end().flaw is None
 
 
+@pytest.mark.parametrize("pace", [0.002, 0.012, 0.05])
+def test_a_key_held_down_until_the_scan_comes(pace: float) -> None:
+    """Held for a second, the first key made the whole look as slow as a hand's."""
+    field = Field().keys("3").wait(0.4)
+    for _ in range(20):
+        field.text += "3"
+        field.wait(0.03).run.held(field.now, field.now)
+    ended = field.keys(CODE, pace).end()
+    assert (ended.text, ended.flaw) == (field.text, Flaw.HELD)
+
+
+def test_a_number_typed_with_a_key_held_down_is_a_hands() -> None:
+    field = Field().keys("1").wait(0.4)
+    for _ in range(6):
+        field.text += "0"
+        field.wait(0.03).run.held(field.now, field.now)
+    assert field.keys("3417", HAND).end().flaw is None
+
+
 def test_a_key_held_down_before_a_scan() -> None:
     field = Field().keys("0")
     for _ in range(20):

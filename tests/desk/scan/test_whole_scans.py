@@ -178,6 +178,42 @@ def test_half_a_scan_is_named_when_its_end_does_not_come(desk: Desk, qtbot: QtBo
     assert desk.ui.item.selectedText() == BOOK[:6]
 
 
+def test_a_scan_whose_end_was_lost_stays_in_sight_beside_the_next_one(
+    desk: Desk, qtbot: QtBot
+) -> None:
+    desk.lend("B1")
+    scan(BOOK)
+    qtbot.waitUntil(lambda: desk.band == (MessageKind.REFUSED, f"Not recorded {BOOK}"))
+    pause(3.0)
+    scan("UBX00252850\r")
+    assert desk.band == (MessageKind.REFUSED, "Not recorded UBX00252850")
+    assert left(desk) == ["UBX00252850", BOOK]
+    pause(3.0)
+    scan("UBX00252850\r")
+    assert left(desk) == [BOOK]
+    pause(3.0)
+    scan(f"{BOOK}\r")
+    assert left(desk) == []
+
+
+@pytest.mark.parametrize("end", ["", "\r"])
+def test_a_part_of_a_readers_card_is_no_item_to_record(desk: Desk, qtbot: QtBot, end: str) -> None:
+    desk.lend("B1")
+    desk.window.clear()
+    scan(READER[:6])
+    qtbot.waitUntil(lambda: desk.band == (MessageKind.REFUSED, f"Not recorded {READER[:6]}"))
+    if end:
+        pause(3.0)
+        scan(f"X{READER}\r")
+        assert desk.band[0] is MessageKind.REFUSED
+    assert left(desk) == []
+
+
+def left(desk: Desk) -> list[str]:
+    """What is still to record, newest first."""
+    return [each.text for each in desk.window.waitlist.entries]
+
+
 @pytest.mark.parametrize("by", ["enter", "button"])
 def test_half_a_scan_that_somebody_finishes_is_no_green_one(desk: Desk, by: str) -> None:
     desk.lend()

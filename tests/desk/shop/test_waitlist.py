@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from desk.window_kit import BOOK, READER, Desk, pause, press, scan
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from offcirc.core.transaction import Operation
 from offcirc.desk.face.colours import Style
@@ -176,3 +176,13 @@ def test_a_beheaded_scan_is_answered_by_the_whole_one(desk: Desk) -> None:
     scan(f"{BOOK}\r")
     assert desk.band == (MessageKind.RECORDED, f"Loan recorded {BOOK}")
     assert not desk.window.waitlist
+
+
+def test_signs_that_turn_others_round_do_not_do_so_on_the_list(desk: Desk) -> None:
+    desk.lend()
+    QApplication.clipboard().setText("37000\u202e34180")
+    press(Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier, "\x16")
+    press(Qt.Key.Key_Return, text="\r")
+    assert desk.band == (MessageKind.REFUSED, "Not recorded 37000·34180")
+    names = [each.accessibleName() for each in panel(desk).findChildren(QLabel)]
+    assert "37000·34180" in names
