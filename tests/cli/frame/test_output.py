@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import redirect_stdout
 
 import pytest
 
@@ -19,8 +20,7 @@ ROW = ("18", "Item not found in the catalogue", "37000034179", "9921000000164")
 
 
 def printed(rows: int = 1) -> list[str]:
-    stream = io.StringIO()
-    with output.Table(COLUMNS, stream) as table:
+    with redirect_stdout(io.StringIO()) as stream, output.Table(COLUMNS) as table:
         for _row in range(rows):
             table.add(ROW)
     return stream.getvalue().splitlines()
