@@ -362,25 +362,16 @@ def _schemas() -> dict[str, Schema]:
 
 
 def _registration() -> Schema:
-    card = {"not": {"pattern": CARD_PATTERN}}
-    none: Schema = {"type": ["string", "null"], "maxLength": 0}
+    card, none = {"not": {"pattern": CARD_PATTERN}}, {**_TEXT_OR_NULL, "maxLength": 0}
     return {
         **_object(
             ["card", "at"],
             card={
-                **_TEXT,
-                "pattern": CARD_PATTERN,
-                "description": (
-                    "The provisional card, by which it is known. Its last character checks the "
-                    "eight before it (Luhn over Crockford's base 32)."
-                ),
+                **{**_TEXT, "pattern": CARD_PATTERN},
+                "description": "The provisional card: Luhn over Crockford's base 32 checks it.",
                 "examples": ["PROV000000000"],
             },
-            at={
-                **_TEXT,
-                "pattern": DAY_AND_TIME_OPENED,
-                "description": "When it was written down.",
-            },
+            at={**_TEXT, "pattern": DAY_AND_TIME_OPENED, "description": "When it was noted."},
             status=_one_of(*REGISTRATION_STATUSES),
             real_card={**_SENT_OR_NULL, "maxLength": 255, "description": "If validated."},
             **{key: {**_SENT_OR_NULL, "maxLength": LIMIT} for key in ("desk", *FIELDS)},

@@ -216,20 +216,11 @@ class FallbackPlace:
         Raises:
             StorageError: it is not deleted.
         """
-        with self._at_work() as journal:
+        with self.at_work() as journal:
             journal.void(seq)
 
-    def tell(self, told: list[tuple[int, str]]) -> None:
-        """Note what the desk was told of rows of this journal.
-
-        Raises:
-            StorageError: it is not noted.
-        """
-        with self._at_work() as journal:
-            journal.tell(told)
-
     @contextmanager
-    def _at_work(self) -> Iterator[Journal]:
+    def at_work(self) -> Iterator[Journal]:
         """The journal; one that fails is let go, and opened from scratch the next time.
 
         Raises:
@@ -249,7 +240,7 @@ class FallbackPlace:
         Raises:
             StorageError: it is not noted.
         """
-        with self._at_work() as journal:
+        with self.at_work() as journal:
             journal.away.void(home.journal_id, row.seq, row.transaction.id, stamp(self.run.clock()))
         self.strays = True
         home.deleted_meanwhile.add(row.seq)

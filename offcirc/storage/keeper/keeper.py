@@ -261,7 +261,8 @@ class Keeper(Opened, FileWork, RowLook):
             row = self.placed(seen)
             by_place.setdefault(row.where, []).append((row.seq, about))
         for where, entries in by_place.items():
-            (self._home if where is Where.MAIN else self._away).tell(entries)
+            with (self._home if where is Where.MAIN else self._away).at_work() as journal:
+                journal.tell(entries)
 
     def placed(self, row: Row) -> Row:
         """A row where it is now: at home, if it has been brought there since it was seen."""

@@ -224,12 +224,12 @@ class Home:
 
     @property
     def was_touched(self) -> bool:
-        """Whether somebody else seems to have done something to OffCirc.dat; asks a local disk."""
-        local = self._writer is not None and self.file.parent == self.folder
-        return local and self._writer is not None and self._writer.was_touched()
+        """Whether somebody else did something to OffCirc.dat, it seems; asks a local disk."""
+        writer = self._writer if self.file.parent == self.folder else None
+        return writer is not None and writer.was_touched()
 
     @contextmanager
-    def _at_work(self) -> Iterator[tuple[Journal, DatWriter]]:
+    def at_work(self) -> Iterator[Journal]:
         """Something is written: when the journal is at fault, it is given up.
 
         Raises:
@@ -238,25 +238,20 @@ class Home:
         if self.journal is None or self._writer is None:
             raise self.why
         try:
-            yield self.journal, self._writer
+            yield self.journal
         except StorageError as error:
             if error.path == self.path:
                 self.lose(error)
             raise
 
+    @property
+    def _known_writer(self) -> DatWriter:
+        assert self._writer is not None, "it comes and goes with the journal"
+        return self._writer
+
     def _fates(self) -> FateBook:
-        if self.journal is None:
-            raise self.why
+        assert self.journal is not None, "asked where it is open"
         return FateBook(self.journal.database, self.path, self.file)
-
-    def tell(self, told: list[tuple[int, str]]) -> None:
-        """Note what the desk was told of rows.
-
-        Raises:
-            StorageError: it is not noted.
-        """
-        with self._at_work() as (journal, _writer):
-            journal.tell(told)
 
     def _count_missing(self) -> None:
         """Know again what is missing; rows that are now, or are not any more, are restated."""
@@ -284,7 +279,7 @@ class Home:
         Raises:
             StorageError: it could not be noted.
         """
-        with self._at_work():
+        with self.at_work():
             self._fates().uploaded()
             self._count_missing()
 
@@ -294,10 +289,10 @@ class Home:
         Raises:
             StorageError: it could not be written.
         """
-        with self._at_work() as (_journal, writer):
-            self.findings += writer.repair().findings
+        with self.at_work():
+            self.findings += self._known_writer.repair().findings
             done = self._fates().make_again()
-            writer.repair()
+            self._known_writer.repair()
             self._count_missing()
             self._ask_place()
             return done
@@ -406,9 +401,9 @@ class Home:
         """
         from offcirc.storage.closing.deskclosing import obey  # noqa: PLC0415 - not at every start
 
-        with self._at_work() as (_journal, writer):
-            self.findings += writer.repair().findings
-            obey(writer, receipt)
+        with self.at_work():
+            self.findings += self._known_writer.repair().findings
+            obey(self._known_writer, receipt)
             self._ask_place()
             self._count_missing()
 
@@ -420,7 +415,7 @@ class Home:
         """
         from offcirc.storage.erasing import ErasureMarks, erase_desk  # noqa: PLC0415 - not at every start
 
-        with self._at_work() as (journal, _writer):
+        with self.at_work() as journal:
             erase_desk(journal, ErasureMarks(), before=before, at=journal.clock())
 
     def _ask_place(self) -> None:
