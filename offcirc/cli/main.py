@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -26,17 +27,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         output.note(_("Stopped."))
         return Exit.NOT_DONE
-    except BrokenPipeError:
-        # The reader of our output has left (``| head``). Python would complain once more when it
-        # flushes at the end, so it gets something it can flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.NOT_DONE
     except Exception as error:
+        if _is_left_alone(error):
+            # The reader of our output has left (``| head``). Python would complain once more when
+            # it flushes at the end, so it gets something it can flush.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return Exit.NOT_DONE
         told = errors.sentence(error)
         if told is not None:
             output.note(told)
             return Exit.NOT_DONE
         return _bug(error, words)
+
+
+def _is_left_alone(error: Exception) -> bool:
+    if isinstance(error, BrokenPipeError):
+        return True
+    # What Windows calls it; a file that cannot be used is named with the error.
+    if os.name != "nt" or not isinstance(error, OSError):
+        return False
+    return error.errno == errno.EINVAL and error.filename is None
 
 
 def _run(words: list[str]) -> int:

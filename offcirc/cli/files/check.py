@@ -334,7 +334,8 @@ class _Csv:
     """For spreadsheets: a row a finding."""
 
     def begin(self) -> None:
-        self._writer = csv.writer(sys.stdout)
+        # Of "\n", the output of Windows makes CR LF by itself.
+        self._writer = csv.writer(sys.stdout, lineterminator="\n" if os.name == "nt" else "\r\n")
         self._writer.writerow(
             ("file", "line", "status", "message", "timestamp", "operation", "item", "patron", "raw")
         )

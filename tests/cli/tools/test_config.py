@@ -95,7 +95,7 @@ def test_what_the_library_locked_is_shown_and_stays(offcirc, site, user):
 
 
 def test_a_locked_folder_is_not_changed_by_a_word_on_the_command_line(offcirc, site, tmp_path):
-    site.write_text(f'locked = ["data_dir"]\ndata_dir = "{tmp_path / "data"}"\n')
+    site.write_text(f"locked = ['data_dir']\ndata_dir = '{tmp_path / 'data'}'\n")
     environment = {"OFFCIRC_DATA_DIR": ""}
     ran = offcirc("jobs", "--data-dir", tmp_path / "elsewhere", env=environment)
     assert ran.code == 2
