@@ -124,7 +124,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Set up what is missing, try everything; the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--here", action="store_true", help="on Windows itself, with this Python")
-    parser.add_argument("--only", nargs="*", metavar="ROOM", help="the tests of these rooms alone")
+    parser.add_argument("--only", nargs="*", metavar="ROOM", help="the tests of these rooms, or files below tests, alone")
     options = parser.parse_args(arguments)
     rooms = ROOMS if options.only is None else options.only
     if options.here:
@@ -215,7 +215,7 @@ def _try(run: Run, judgement: Judgement, rooms: Iterable[str], *, trials: bool) 
         if judgement.under_wine:
             words += ["-o", f"qt_log_ignore={SAID_BY_WINE}"]
         done = run(*words, limit=ROOM_SECONDS)
-        (BUILD / "said" / f"{room}.txt").write_text(done.stdout, encoding="utf-8")
+        (BUILD / "said" / f"{room.replace('/', '-')}.txt").write_text(done.stdout, encoding="utf-8")
         judgement.tests(room, done.stdout, done.returncode, time.monotonic() - started)
 
 
