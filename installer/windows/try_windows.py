@@ -124,7 +124,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Set up what is missing, try everything; the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--here", action="store_true", help="on Windows itself, with this Python")
-    parser.add_argument("--only", nargs="*", metavar="ROOM", help="the tests of these rooms, or files below tests, alone")
+    text = "the tests of these rooms alone, or of these files below tests"
+    parser.add_argument("--only", nargs="*", metavar="ROOM", help=text)
     options = parser.parse_args(arguments)
     rooms = ROOMS if options.only is None else options.only
     if options.here:
