@@ -143,12 +143,12 @@ class ReportModel(Listing[ReportLine]):
         """The reason, the borrower or the item, and what to do about all its lines."""
         first = things[0]
         tones = {tone(line) for line in things}
-        tone = next((tone for tone in (Tone.BAD, Tone.LOOK) if tone in tones), Tone.PLAIN)
+        worst = next((one for one in (Tone.BAD, Tone.LOOK) if one in tones), Tone.PLAIN)
         if self._grouping is Grouping.REASON:
             recorded = first.status is LineStatus.RECORDED
             name = words.mark(first) if recorded else words.reason_name(code)
             advice = words.what_to_do(first) if recorded else words.advice(code)
-            return Heading(code, name, advice, advice, len(things), tone)
+            return Heading(code, name, advice, advice, len(things), worst)
         if self._grouping is Grouping.PATRON:
             name = _("Borrower {code}").format(code=code) if code else _("Without a borrower")
             detail = next(filter(None, (line.patron_name for line in things)), "") if code else ""
@@ -157,7 +157,7 @@ class ReportModel(Listing[ReportLine]):
             detail = next((line.title for line in things if line.title), "") if code else ""
         reasons = Counter(words.mark(line) for line in things)
         told = ", ".join(f"{reason} ({number(count)})" for reason, count in reasons.most_common(3))
-        return Heading(code, name, " · ".join(filter(None, (detail, told))), "", len(things), tone)
+        return Heading(code, name, " · ".join(filter(None, (detail, told))), "", len(things), worst)
 
 
 def shape() -> Shape:
