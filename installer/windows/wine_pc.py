@@ -146,7 +146,7 @@ class WinePC:
                 str(writing),
                 "-screen",
                 "0",
-                "1366x1024x24",
+                "1920x1200x24",
                 "-nolisten",
                 "tcp",
             ],

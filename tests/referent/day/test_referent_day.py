@@ -153,10 +153,10 @@ def test_it_is_read_with_the_pointer(qtbot, picture):
     plan = picture._plan()
     box = picture._slice_box(plan, 1, 0)
     qtbot.mouseMove(picture, box.center().toPoint())
-    assert picture.pointed.startswith("SCI, 2018-05-30 09:00")
+    qtbot.waitUntil(lambda: picture.pointed.startswith("SCI, 2018-05-30 09:00"))
     assert picture.toolTip() == picture.pointed
     qtbot.mouseMove(picture, QPoint(2, 2))
-    assert picture.pointed == ""
+    qtbot.waitUntil(lambda: picture.pointed == "")
 
 
 def test_many_desks_share_the_last_lane(qtbot, sheet):

@@ -238,7 +238,7 @@ def test_the_window_fits_the_screen_where_nobody_enlarges_windows(window, monkey
     room = QRect(0, 0, 1024, 700)
     app = SimpleNamespace(primaryScreen=lambda: SimpleNamespace(availableGeometry=lambda: room))
     monkeypatch.setattr(window, "showMaximized", lambda: None)
-    window.resize(2000, 1500)
+    window.resize(1400, 1100)
     start._show(app, window)
     assert (window.width(), window.height()) == (1024, 700)
 

@@ -281,7 +281,7 @@ def test_the_manual_opens_in_a_window_and_in_the_browser(qtbot, window, answers)
     assert answers.opened == [path("help/en/referent.html")]
     qtbot.waitUntil(shown.isActiveWindow)
     qtbot.keyClick(shown.browser, Qt.Key.Key_Escape)
-    assert not shown.isVisible()
+    qtbot.waitUntil(lambda: not shown.isVisible())
 
 
 def test_a_reader_of_another_page_is_not_torn_away(qtbot, window, gate, sample):
