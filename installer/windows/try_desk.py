@@ -20,6 +20,7 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -187,8 +188,15 @@ class Days:
             return f"{len(set(shown) - set(names))} lost, or another order"
         if len(names) - len(shown) > unshown:
             return f"{len(names) - len(shown)} that nobody saw"
-        wanted = b"".join(datline.encode(row.transaction.record) for row in rows)
-        return "" if (copy / "OffCirc.dat").read_bytes() == wanted else "other bytes in the file"
+        wanted = [datline.encode(row.transaction.record) for row in rows]
+        found = (copy / "OffCirc.dat").read_bytes().splitlines(keepends=True)
+        if found == wanted:
+            return ""
+        pairs = zip_longest(found, wanted)
+        first = next(number for number, (one, other) in enumerate(pairs) if one != other)
+        kept = copy.with_name(f"copy-{len(shown)}")
+        shutil.copytree(folder, kept, dirs_exist_ok=True)
+        return f"{len(found)} lines for {len(wanted)} rows, other ones from {first} on: see {kept}"
 
     def _until(self, is_so: Callable[[], bool]) -> None:
         deadline = time.monotonic() + 120
