@@ -20,7 +20,7 @@ from offcirc.disk.errors import StorageError, wording
 from offcirc.storage.dat.datstate import Seen, Signature, is_torn, look, open_dat, read_at
 from offcirc.storage.dat.findings import Find, RepairFinding
 from offcirc.storage.journal.journal import Journal, Row, RowState
-from offcirc.storage.journal.saves import FileState, Save, place_name
+from offcirc.storage.journal.saves import FileState, Save, place_name, same_place
 
 if TYPE_CHECKING:
     from hashlib import _Hash as Hash
@@ -106,7 +106,7 @@ class DatRepair:
         Raises:
             StorageError: the file cannot be read or mended; the save stays unfinished.
         """
-        own = save.path == self.name
+        own = same_place(save.path, self.name)
         path = self.path if own else self._journal.folder / save.path
         with wording(path):
             try:

@@ -18,15 +18,15 @@ from offcirc.disk import durable
 from offcirc.disk.database import transaction
 from offcirc.disk.errors import Fault, StorageError, wording
 from offcirc.storage.journal.rows import Row, RowBook, RowState
-from offcirc.storage.journal.saves import EMPTY_SHA256, FileEvent, SaveBook, place_name
+from offcirc.storage.journal.saves import EMPTY_SHA256, FileEvent, SaveBook, place_name, same_place
 from offcirc.storage.journal.sessions import SessionBook
 from offcirc.storage.stamps import stamp, utc_now
 
 # Files that are done with, though nobody has closed them or said what became of them.
 _GONE = """
-    SELECT f.file FROM files AS f
-    WHERE f.path = ? AND (SELECT s.kind FROM file_states AS s WHERE s.file = f.file
-                          ORDER BY s.entry DESC LIMIT 1) = 'gone'
+    SELECT f.file, f.path FROM files AS f
+    WHERE (SELECT s.kind FROM file_states AS s WHERE s.file = f.file
+           ORDER BY s.entry DESC LIMIT 1) = 'gone'
     AND NOT EXISTS (SELECT 1 FROM fates AS t WHERE t.file = f.file)
     AND NOT EXISTS (SELECT 1 FROM closings AS c WHERE c.file = f.file AND (
         SELECT e.outcome FROM closing_ends AS e WHERE e.closing = c.closing
@@ -93,7 +93,8 @@ class FateBook:
     def missing(self) -> Missing:
         """Compare the files that the journal knows with what is there."""
         with wording(self._path):
-            gone = [number for (number,) in self._database.execute(_GONE, (self._name,))]
+            found = self._database.execute(_GONE).fetchall()
+            gone = [number for number, name in found if same_place(name, self._name)]
         newest = self._saves.newest_file(self._name)
         state = None if newest is None else self._saves.state_of(newest)
         changed: list[Row] = []

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import sqlite_utils
@@ -85,6 +85,18 @@ def place_name(folder: Path, path: Path) -> str:
     """
     inside = path.is_relative_to(folder)
     return os.path.normcase(path.relative_to(folder) if inside else path)
+
+
+def same_place(name: str, other: str) -> bool:
+    """Whether two names of :func:`place_name` mean one file.
+
+    Windows writes them in its own way, ``offcirc.dat``. Those in the data folder are the same
+    wherever that folder is opened: copied to another system, or read there over a share.
+    """
+    if name == other:
+        return True
+    one, two = PureWindowsPath(name), PureWindowsPath(other)  # which knows both marks and no case
+    return one == two and not one.root
 
 
 _LAST_DONE = """
@@ -232,10 +244,8 @@ class SaveBook:
     def newest_file(self, path: str) -> int | None:
         """The number of the newest file at a place, done with or not."""
         with wording(self._path):
-            found = self._database.execute(
-                "SELECT max(file) FROM files WHERE path = ?", (path,)
-            ).fetchone()
-        return None if found[0] is None else int(found[0])
+            known = self._database.execute("SELECT file, path FROM files ORDER BY file DESC")
+            return next((int(n) for n, name in known.fetchall() if same_place(name, path)), None)
 
     def done_before(self, file: int, size: int) -> Save | None:
         """The newest save done to a file that was added at or before ``size`` bytes."""

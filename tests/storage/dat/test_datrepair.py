@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ntpath
 import os
 import shutil
 
@@ -10,6 +11,8 @@ import pytest
 from offcirc.disk.errors import NotPendingError, StorageError
 from offcirc.storage.dat import datrepair
 from offcirc.storage.dat.findings import describe_finding
+from offcirc.storage.dat.missing import FateBook
+from offcirc.storage.journal.saves import same_place
 
 
 @pytest.fixture
@@ -111,6 +114,35 @@ def test_save_repairs_by_itself(desk, monkeypatch):
     assert [finding.code.value for finding in done.findings] == ["torn"]
     assert done.rows == 1
     assert desk.path.read_bytes() == desk.stated()
+
+
+@pytest.mark.parametrize("written", [0, 100, None])
+def test_a_folder_from_windows_is_known_on_another_system(make_desk, monkeypatch, written):
+    """There the journal calls its file offcirc.dat; nothing is written twice after the move."""
+    with monkeypatch.context() as windows:
+        windows.setattr(os.path, "normcase", ntpath.normcase)
+        desk = make_desk()
+        desk.scan(2)
+        desk.save()
+        desk.scan(2)
+        desk.crash_while_saving(windows, written)
+        desk.close()
+    desk.reopen()
+    assert desk.codes() == (["torn"] if written == 100 else [])
+    desk.scan(1)
+    desk.save()
+    assert desk.path.read_bytes() == desk.stated()
+    desk.path.unlink()
+    book = FateBook(desk.journal.database, desk.journal.path, desk.path)
+    assert len(book.missing().rows) == 5
+
+
+def test_only_names_in_the_data_folder_are_the_same_on_every_system():
+    assert same_place("OffCirc.dat", "offcirc.dat")
+    assert same_place("day/OffCirc.dat", r"day\offcirc.dat")
+    assert not same_place("OffCirc.dat", "day/OffCirc.dat")
+    assert not same_place("/day/OffCirc.dat", "/Day/OffCirc.dat")
+    assert same_place("/day/OffCirc.dat", "/day/OffCirc.dat")
 
 
 def test_a_crash_during_the_repair_is_repaired(desk, monkeypatch):
