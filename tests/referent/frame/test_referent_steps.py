@@ -89,9 +89,12 @@ def test_every_step_and_stage_has_words(language):
 
 @pytest.fixture
 def header(qtbot, sheet) -> Header:
+    around = QWidget()  # as a window it could be no narrower than the window system lets it be
     made = Header(sheet, [*STEPS, StepPlace.HISTORY])
-    qtbot.addWidget(made)
-    made.show()
+    made.setParent(around)
+    qtbot.addWidget(around)
+    around.show()
+    made.around = around
     return made
 
 

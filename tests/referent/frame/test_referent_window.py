@@ -279,7 +279,7 @@ def test_the_manual_opens_in_a_window_and_in_the_browser(qtbot, window, answers)
     assert "OffCirc.dat" in shown.browser.toPlainText()
     qtbot.mouseClick(shown.to_browser, Qt.MouseButton.LeftButton)
     assert answers.opened == [path("help/en/referent.html")]
-    qtbot.waitUntil(shown.isActiveWindow)
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is shown)
     qtbot.keyClick(shown.browser, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not shown.isVisible())
 
