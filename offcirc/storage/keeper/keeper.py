@@ -236,19 +236,20 @@ class Keeper(Opened, FileWork, RowLook):
         return gone
 
     def _void_home(self, row: Row) -> bool:
-        if self._home.journal is None:
-            return False
-        try:
-            self._home.journal.void(row.seq)
-        except NotPendingError:
-            raise
-        except StorageError as error:
-            self._home.lose(error)
-            if self._home.journal is not None:
-                return self._void_home(row)
-            self._wait()
-            return False
-        return True
+        for _try in range(2):  # once more where only the log was lost, which is opened at once
+            if self._home.journal is None:
+                break
+            try:
+                self._home.journal.void(row.seq)
+            except NotPendingError:
+                raise
+            except StorageError as error:
+                self._home.lose(error)
+                if self._home.journal is None:
+                    self._wait()
+            else:
+                return True
+        return False
 
     def tell(self, told: Iterable[tuple[Row, str]]) -> None:
         """Note what the desk was told of rows after they were recorded.
